@@ -1,0 +1,97 @@
+"""The error tree. Each error carries a code, an HTTP status and a Japanese sentence that says what to do.
+
+MadoguchiError
+├── NotFound                 the thing that was asked for is not there
+├── InvalidInput             what was sent can't be used as it is
+│   ├── UnreadableMedia      a file that is not audio or video, is empty, or breaks off
+│   └── UnreadableTable      a CSV or Excel file whose columns or characters can't be read
+├── TooLarge                 over a limit of the settings
+├── Unauthorised             no or wrong credentials
+├── Refused                  understood, and not allowed (verification failed, switched off)
+├── ModelError               a model is missing, damaged or can't run here
+│   ├── ModelMissing
+│   └── ModelDamaged
+├── NotReady                 a part of the service is still starting
+└── SettingsError            the settings contradict each other or lack something
+"""
+
+from __future__ import annotations
+
+
+class MadoguchiError(Exception):
+    """Root of the tree. `message` is shown to people, so it is Japanese and never quotes what they said."""
+
+    code = "internal_error"
+    status = 500
+    default = "処理中に問題が起きました。時間をおいて、もう一度お試しください。"
+
+    def __init__(self, message: str | None = None) -> None:
+        self.message = message or self.default
+        super().__init__(self.message)
+
+
+class NotFound(MadoguchiError):
+    code = "not_found"
+    status = 404
+    default = "お探しのものが見つかりません。"
+
+
+class InvalidInput(MadoguchiError):
+    code = "invalid_input"
+    status = 422
+    default = "入力の内容を確認してください。"
+
+
+class UnreadableMedia(InvalidInput):
+    code = "unreadable_media"
+    default = "音声として読み取れないファイルです。録音したファイルかどうかを確認してください。"
+
+
+class UnreadableTable(InvalidInput):
+    code = "unreadable_table"
+    default = "表として読み取れないファイルです。CSVかExcel(xlsx)で保存し直してください。"
+
+
+class TooLarge(MadoguchiError):
+    code = "too_large"
+    status = 413
+    default = "大きすぎて受け付けられません。"
+
+
+class Unauthorised(MadoguchiError):
+    code = "unauthorised"
+    status = 401
+    default = "職員用のパスワードでログインしてください。"
+
+
+class Refused(MadoguchiError):
+    code = "refused"
+    status = 403
+    default = "この操作は許可されていません。"
+
+
+class ModelError(MadoguchiError):
+    code = "model_error"
+    status = 503
+    default = "モデルを使用できません。"
+
+
+class ModelMissing(ModelError):
+    code = "model_missing"
+    default = "モデルがありません。「madoguchi models pull」で取得してください。"
+
+
+class ModelDamaged(ModelError):
+    code = "model_damaged"
+    default = "モデルのファイルが壊れています。「madoguchi models pull」で取得し直してください。"
+
+
+class NotReady(MadoguchiError):
+    code = "not_ready"
+    status = 503
+    default = "準備中です。少し待ってから、もう一度お試しください。"
+
+
+class SettingsError(MadoguchiError):
+    code = "settings_error"
+    default = "設定に誤りがあります。"

@@ -1,0 +1,1 @@
+"""Utterance in, answer out: utterance -> query -> hits -> answer. Knows no channel."""

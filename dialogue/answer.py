@@ -1,0 +1,74 @@
+"""The answer that every channel renders in its own form: it knows no HTML, no SSML and no speaker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Band(StrEnum):
+    """How sure the service is, and so what it does."""
+
+    ANSWER = "answer"  #: approved text is quoted
+    CLARIFY = "clarify"  #: two to four questions are offered: did you mean …?
+    HANDOFF = "handoff"  #: there is no answer; the right counter is named
+
+
+class Act(StrEnum):
+    """What kind of utterance it was. Only QUESTION goes to the knowledge base."""
+
+    QUESTION = "question"
+    GREETING = "greeting"
+    THANKS = "thanks"
+    EMERGENCY = "emergency"
+    CHATTER = "chatter"  #: out of a city hall's scope
+    GARBAGE = "garbage"  #: how to put out a thing, answered from the sorting table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """Where a quoted answer comes from."""
+
+    entry_id: str
+    question: str
+    source_title: str | None
+    source_url: str | None
+    department: str | None
+    updated_on: str | None  #: ISO date of the entry's last change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """A question that may be the one meant. Asking its text gives its answer."""
+
+    entry_id: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A counter: which, where, its phone, its hours, and when it is next open."""
+
+    department: str
+    phone: str
+    location: str
+    hours: str  #: for people: 「平日 8時30分〜17時15分」
+    open_now: bool
+    next_open: datetime | None  #: None while it is open
+    next_open_text: str | None  #: for people: 「11月24日（火）8時30分」
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the service says. Exactly one of the bands; `text` is always a complete, polite Japanese reply."""
+
+    band: Band
+    act: Act
+    text: str
+    confidence: float  #: 0..1, calibrated probability that the first hit answers the question
+    speech: str | None = None  #: approved short form for speakers, where the entry has one
+    easy: str | None = None  #: approved やさしい日本語, where the entry has one
+    citations: tuple[Citation, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
+    contact: Contact | None = None

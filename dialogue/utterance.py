@@ -1,0 +1,17 @@
+"""What somebody asked, and on which side of the counter they stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.audience import Audience
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Utterance:
+    """One question. `session` ties it to the questions before it."""
+
+    text: str
+    audience: Audience
+    kb: str
+    session: str | None = None
