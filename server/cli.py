@@ -1,0 +1,47 @@
+"""The command line: every verb of the product, in the form that scripts may rely on."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+import typer
+
+from core.errors import MadoguchiError
+from server.commands.ask import ask
+from server.commands.calls import calls
+from server.commands.kb import kb
+from server.commands.models import models
+from server.commands.serve import serve
+from server.commands.transcribe import transcribe
+from server.commands.worker import worker
+
+app = typer.Typer(
+    name="madoguchi",
+    help="窓口(まどぐち): 市役所が自分で動かせる、音声と対話のサービス",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(serve)
+app.command()(worker)
+app.command()(transcribe)
+app.command()(ask)
+app.add_typer(models, name="models")
+app.add_typer(kb, name="kb")
+app.add_typer(calls, name="calls")
+
+
+def main() -> None:
+    """Run the command line. An error of ours ends with its Japanese sentence and exit code 1, without a traceback."""
+    # Weights come from the model store only: nothing below may reach for a model hub while the product runs.
+    os.environ.setdefault("HF_HUB_OFFLINE", "0" if "pull" in sys.argv else "1")
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    try:
+        app()
+    except MadoguchiError as e:
+        typer.secho(e.message, fg=typer.colors.RED, err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.exit(1)
