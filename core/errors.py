@@ -7,7 +7,8 @@ MadoguchiError
 │   └── UnreadableTable      a CSV or Excel file whose columns or characters can't be read
 ├── TooLarge                 over a limit of the settings
 ├── Unauthorised             no or wrong credentials
-├── Refused                  understood, and not allowed (verification failed, switched off)
+├── Refused                  understood, and not allowed (switched off)
+│   └── AlexaUnverified      a request that can't be shown to come from Alexa
 ├── ModelError               a model is missing, damaged or can't run here
 │   ├── ModelMissing
 │   └── ModelDamaged
@@ -68,6 +69,12 @@ class Refused(MadoguchiError):
     code = "refused"
     status = 403
     default = "この操作は許可されていません。"
+
+
+class AlexaUnverified(Refused):
+    code = "alexa_unverified"
+    status = 400
+    default = "Alexa からの要求であることを確かめられませんでした。"
 
 
 class ModelError(MadoguchiError):
