@@ -1,0 +1,140 @@
+"""A transcript in, a file for people or programs out: JSON, text, subtitles, Word."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable
+from enum import StrEnum
+
+from asr.transcript import Segment, Transcript
+
+
+class Format(StrEnum):
+    """How a transcript is written."""
+
+    JSON = "json"
+    TXT = "txt"
+    SRT = "srt"
+    VTT = "vtt"
+    DOCX = "docx"
+
+
+MEDIA_TYPES = {
+    Format.JSON: "application/json",
+    Format.TXT: "text/plain; charset=utf-8",
+    Format.SRT: "application/x-subrip; charset=utf-8",
+    Format.VTT: "text/vtt; charset=utf-8",
+    Format.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+
+
+def render(transcript: Transcript, form: Format, *, title: str) -> bytes:
+    """The transcript in one format. Text formats are UTF-8; `title` heads the Word file."""
+    match form:
+        case Format.JSON:
+            return _json(transcript).encode()
+        case Format.TXT:
+            return _txt(transcript.segments).encode()
+        case Format.SRT:
+            return _srt(transcript.segments).encode()
+        case Format.VTT:
+            return _vtt(transcript.segments).encode()
+        case Format.DOCX:
+            return _docx(transcript, title)
+
+
+def _json(transcript: Transcript) -> str:
+    record = {
+        "text": transcript.text,
+        "segments": [
+            {
+                "start": s.start_s,
+                "end": s.end_s,
+                "text": s.text,
+                "speaker": s.speaker,
+                "channel": s.channel,
+                "confidence": s.confidence,
+            }
+            for s in transcript.segments
+        ],
+        "turns": [{"start": t.start_s, "end": t.end_s, "speaker": t.speaker} for t in transcript.turns],
+        "duration_s": round(transcript.duration_s, 3),
+        "elapsed_s": round(transcript.elapsed_s, 3),
+        "model": transcript.model,
+        "device": transcript.device,
+    }
+    return json.dumps(record, ensure_ascii=False, indent=1) + "\n"
+
+
+def _txt(segments: Iterable[Segment]) -> str:
+    return "".join(f"[{_clock(s.start_s)}] {_named(s)}\n" for s in segments)
+
+
+def _srt(segments: Iterable[Segment]) -> str:
+    cues = (
+        f"{number}\n{_stamp(s.start_s, ',')} --> {_stamp(s.end_s, ',')}\n{_named(s)}\n"
+        for number, s in enumerate(segments, start=1)
+    )
+    return "\n".join(cues)
+
+
+def _vtt(segments: Iterable[Segment]) -> str:
+    """WebVTT (https://www.w3.org/TR/webvtt1/): the speaker is a voice span, and markup in the text is escaped."""
+    cues = ["WEBVTT\n"]
+    for s in segments:
+        who = _who(s)
+        voice = f"<v {_escape(who)}>" if who else ""
+        cues.append(f"{_stamp(s.start_s, '.')} --> {_stamp(s.end_s, '.')}\n{voice}{_escape(s.text)}\n")
+    return "\n".join(cues)
+
+
+def _docx(transcript: Transcript, title: str) -> bytes:
+    from docx import Document
+    from docx.oxml.ns import qn
+    from docx.shared import Pt
+
+    document = Document()
+    style = document.styles["Normal"]
+    style.font.name, style.font.size = "MS Mincho", Pt(10.5)
+    style.element.rPr.rFonts.set(qn("w:eastAsia"), "ＭＳ 明朝")
+    document.core_properties.title, document.core_properties.language = title, "ja-JP"
+    document.add_heading(title, level=1)
+    document.add_paragraph(f"録音の長さ {_clock(transcript.duration_s)}　自動文字起こし(内容は録音で確認してください)")
+    for s in transcript.segments:
+        paragraph = document.add_paragraph()
+        paragraph.add_run(f"{_clock(s.start_s)}　").font.size = Pt(8)
+        if who := _who(s):
+            paragraph.add_run(f"{who}　").bold = True
+        paragraph.add_run(s.text)
+    if not transcript.segments:
+        document.add_paragraph("発言は見つかりませんでした。")
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def _who(segment: Segment) -> str:
+    if segment.speaker:
+        return segment.speaker
+    return "" if segment.channel is None else f"チャンネル{segment.channel + 1}"
+
+
+def _named(segment: Segment) -> str:
+    who = _who(segment)
+    return f"{who}: {segment.text}" if who else segment.text
+
+
+def _clock(seconds: float) -> str:
+    minutes, second = divmod(int(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{second:02d}"
+
+
+def _stamp(seconds: float, point: str) -> str:
+    """00:00:00,000 for subtitles."""
+    whole, ms = divmod(round(seconds * 1000), 1000)
+    return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}{point}{ms:03d}"
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

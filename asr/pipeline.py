@@ -1,0 +1,109 @@
+"""A recording in, its transcript out: audio -> pcm -> spans -> segments -> transcript."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from asr.audio import Channels, Pcm, decode
+from asr.recogniser import recognise
+from asr.spans import parts, speech_spans
+from asr.transcript import Segment, Transcript, Turn
+from asr.vocabulary import Vocabulary
+from core.errors import InvalidInput
+from models.whisper import Whisper
+
+if TYPE_CHECKING:
+    from models.speaker_encoder import SpeakerEncoder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a recording is to be transcribed."""
+
+    vocabulary: Vocabulary | None = None
+    speakers: int | Literal["auto", "off"] = "off"  #: how many people speak; auto finds out
+    channels: Channels = Channels.MIXED
+
+    def __post_init__(self) -> None:
+        if self.speakers != "off" and self.channels is Channels.SEPARATE:
+            raise InvalidInput("チャンネルを分けるときは、話者の判別はできません。どちらか一方を指定してください。")
+
+
+def transcribe(  # noqa: PLR0913  # all but the first are keywords
+    source: Path,
+    *,
+    whisper: Whisper,
+    options: Options,
+    work: Path,
+    encoder: SpeakerEncoder | None = None,
+    progress: Callable[[float, float], None] | None = None,
+    timer: Callable[[], float] = time.perf_counter,
+) -> Transcript:
+    """Transcribe `source`, with its PCM in the folder `work`.
+
+    Args:
+        encoder: needed unless `options.speakers` is off.
+        progress: called with (seconds of audio done, seconds in all).
+
+    Raises:
+        UnreadableMedia: see `asr.audio.decode`.
+        ModelError: the device gave up.
+    """
+    started_s = timer()
+    tracks = decode(source, work, channels=options.channels)
+    all_s = sum(pcm.duration_s for pcm in tracks)
+    report = progress or _ignore
+    segments: list[Segment] = []
+    turns: tuple[Turn, ...] = ()
+    before_s = 0.0
+    for channel, pcm in enumerate(tracks):
+        report(before_s, all_s)
+        own = _recognise_track(
+            pcm,
+            whisper=whisper,
+            vocabulary=options.vocabulary,
+            channel=channel if options.channels is Channels.SEPARATE else None,
+            progress=lambda done_s, before_s=before_s: report(before_s + done_s, all_s),  # type: ignore[misc]
+        )
+        if options.speakers != "off":
+            own, turns = _name_speakers(pcm, own, options.speakers, encoder)
+        segments += own
+        before_s += pcm.duration_s
+    report(all_s, all_s)
+    return Transcript(
+        segments=tuple(sorted(segments, key=lambda s: (s.start_s, s.end_s))),
+        turns=turns,
+        duration_s=max(pcm.duration_s for pcm in tracks),
+        elapsed_s=timer() - started_s,
+        model=whisper.name,
+        device=whisper.device.kind,
+    )
+
+
+def _recognise_track(
+    pcm: Pcm, *, whisper: Whisper, vocabulary: Vocabulary | None, channel: int | None, progress: Callable[[float], None]
+) -> tuple[Segment, ...]:
+    found: list[Segment] = []
+    for part in parts(speech_spans(pcm), pcm.duration_s):
+        found += recognise(pcm, part, whisper=whisper, vocabulary=vocabulary, channel=channel, on_progress=progress)
+        progress(part.end_s)
+    return tuple(found)
+
+
+def _name_speakers(
+    pcm: Pcm, segments: tuple[Segment, ...], speakers: int | Literal["auto", "off"], encoder: SpeakerEncoder | None
+) -> tuple[tuple[Segment, ...], tuple[Turn, ...]]:
+    from asr.speakers import assign, diarise
+
+    assert encoder is not None, "speakers are told apart with an encoder"
+    count = speakers if isinstance(speakers, int) else None
+    turns = diarise(pcm, speech_spans(pcm), encoder=encoder, count=count)
+    return assign(segments, turns), turns
+
+
+def _ignore(_done_s: float, _all_s: float) -> None:
+    return None

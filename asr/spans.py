@@ -1,0 +1,65 @@
+"""PCM in, stretches of speech out, and the parts that a long recording is recognised in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from faster_whisper.vad import VadOptions, get_speech_timestamps
+
+from asr.audio import SAMPLE_RATE_HZ, Pcm
+
+LONGEST_PART_S = 120.0
+
+_BLOCK_S = 300.0
+_PAUSE_S = 0.5
+_OPTIONS = VadOptions(min_silence_duration_ms=round(_PAUSE_S * 1000), max_speech_duration_s=28, speech_pad_ms=400)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A stretch of a recording."""
+
+    start_s: float
+    end_s: float
+
+    @property
+    def duration_s(self) -> float:
+        return self.end_s - self.start_s
+
+
+def speech_spans(pcm: Pcm) -> tuple[Span, ...]:
+    """Where somebody speaks (Silero VAD), in order, without overlap. Reads the recording in blocks of five minutes."""
+    found: list[Span] = []
+    block_s = 0.0
+    while block_s < pcm.duration_s:
+        for stamp in get_speech_timestamps(pcm.read(block_s, block_s + _BLOCK_S), _OPTIONS):
+            start_s = block_s + stamp["start"] / SAMPLE_RATE_HZ
+            found.append(Span(start_s=start_s, end_s=block_s + stamp["end"] / SAMPLE_RATE_HZ))
+        block_s += _BLOCK_S
+    return tuple(found)
+
+
+def parts(spans: Iterable[Span], duration_s: float, longest_s: float = LONGEST_PART_S) -> tuple[Span, ...]:
+    """Cut a recording at its pauses into parts of at most `longest_s`, leaving out what has no speech.
+
+    A span that is longer than that by itself is cut into equal pieces.
+    """
+    made: list[Span] = []
+    for span in spans:
+        for piece in _pieces(span, min(span.end_s, duration_s), longest_s):
+            if made and piece.end_s - made[-1].start_s <= longest_s:
+                made[-1] = Span(start_s=made[-1].start_s, end_s=piece.end_s)
+            else:
+                made.append(piece)
+    return tuple(made)
+
+
+def _pieces(span: Span, end_s: float, longest_s: float) -> list[Span]:
+    whole_s = end_s - span.start_s
+    if whole_s <= 0:
+        return []
+    count = max(1, -int(-whole_s // longest_s))
+    edges = [span.start_s + whole_s * i / count for i in range(count)] + [end_s]
+    return [Span(start_s=a, end_s=b) for a, b in pairwise(edges)]

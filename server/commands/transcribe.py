@@ -1,0 +1,162 @@
+"""`madoguchi transcribe`: recordings in, a transcript file for each out."""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from asr.audio import Channels
+from asr.export import Format, render
+from asr.pipeline import Options
+from asr.pipeline import transcribe as transcribe_recording
+from asr.transcript import Transcript
+from asr.vocabulary import load_vocabulary
+from core.errors import InvalidInput, MadoguchiError
+from core.settings import Settings, load_settings
+from models.whisper import Whisper, load_whisper
+
+if TYPE_CHECKING:
+    from models.speaker_encoder import SpeakerEncoder
+
+DeviceChoice = Literal["auto", "cpu", "cuda"]
+_MOST_SPEAKERS = 20
+
+
+def transcribe(  # noqa: PLR0913  # one parameter an option
+    audio: Annotated[list[Path], typer.Argument(metavar="AUDIO...", help="録音・録画(wav mp3 m4a flac ogg webm mp4)")],
+    *,
+    vocabulary: Annotated[Path | None, typer.Option(metavar="CSV", help="語彙の表(term,reading,kind)")] = None,
+    speakers: Annotated[str, typer.Option(metavar="N|auto|off", help="話者の判別: 人数、auto(自動)、off(しない)")] = "off",
+    channels: Annotated[Channels, typer.Option(help="mixed=全体を一つに、separate=左右を別々に")] = Channels.MIXED,
+    form: Annotated[Format, typer.Option("--format", help="書き出す形式")] = Format.JSON,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="書き出すフォルダ")] = Path(),
+    model: Annotated[str | None, typer.Option(metavar="NAME", help="音声認識のモデル(省略すると設定のもの)")] = None,
+    device: Annotated[DeviceChoice | None, typer.Option(help="計算装置(省略すると設定のもの)")] = None,
+) -> None:
+    """録音を文字に起こして、ファイルごとに書き出します。読めないファイルがあっても、ほかのファイルは続けます。"""
+    settings = load_settings()
+    options = Options(
+        vocabulary=load_vocabulary(vocabulary) if vocabulary else None, speakers=_speakers(speakers), channels=channels
+    )
+    _require_folder(out)
+    batch = Batch(
+        whisper=load_whisper(settings, name=model, device=device),
+        options=options,
+        form=form,
+        targets=targets(audio, out, form),
+        encoder=_encoder(settings, options),
+    )
+    if not batch.run():
+        raise typer.Exit(1)
+
+
+def targets(sources: list[Path], out: Path, form: Format) -> list[tuple[Path, Path]]:
+    """Where each transcript goes: OUT/STEM.FORMAT, and with the whole name (and a number) where two would collide."""
+    stems, taken = Counter(s.stem for s in sources), set[Path]()
+    pairs = []
+    for source in sources:
+        base = source.stem if stems[source.stem] == 1 else source.name
+        target, number = out / f"{base}.{form}", 2
+        while target in taken:
+            target, number = out / f"{base}-{number}.{form}", number + 1
+        taken.add(target)
+        pairs.append((source, target))
+    return pairs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """The recordings of one call; they share the loaded models."""
+
+    whisper: Whisper
+    options: Options
+    form: Format
+    targets: list[tuple[Path, Path]]
+    encoder: SpeakerEncoder | None = None
+    console: Console = field(default_factory=lambda: Console(stderr=True, highlight=False, soft_wrap=True))
+
+    def run(self) -> bool:
+        """Transcribe all, one line each on standard error. False when any could not be done."""
+        whole = True
+        for source, target in self.targets:
+            try:
+                transcript = self._one(source)
+                _write(target, render(transcript, self.form, title=source.stem))
+                self._say(_done(source, target, transcript), "green")
+            except MadoguchiError as e:
+                self._say(f"{source.name}: {e.message}", "red")
+                whole = False
+        return whole
+
+    def _one(self, source: Path) -> Transcript:
+        with tempfile.TemporaryDirectory(prefix="madoguchi-") as work, self._progress(source.name) as show:
+            return transcribe_recording(
+                source, whisper=self.whisper, options=self.options, work=Path(work), encoder=self.encoder, progress=show
+            )
+
+    @contextmanager
+    def _progress(self, name: str) -> Iterator[Callable[[float, float], None] | None]:
+        """A bar with the time left, where somebody can see it."""
+        if not self.console.is_terminal:
+            yield None
+            return
+        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
+        remaining = (TextColumn("残り"), TimeRemainingColumn())
+        with Progress(*columns, *remaining, console=self.console, transient=True) as bar:
+            task = bar.add_task(name, total=None)
+            yield lambda done_s, all_s: bar.update(task, completed=done_s, total=all_s)
+
+    def _say(self, line: str, colour: str) -> None:
+        self.console.print(line, style=colour, markup=False)
+
+
+def _done(source: Path, target: Path, transcript: Transcript) -> str:
+    length, took = f"{transcript.duration_s:,.1f}秒", f"{transcript.elapsed_s:,.1f}秒"
+    note = "" if transcript.segments else "(発言は見つかりませんでした)"
+    return f"{source.name}: {length}の音声を{took}で文字に起こしました{note} → {target}"
+
+
+def _speakers(value: str) -> int | Literal["auto", "off"]:
+    match value:
+        case "auto" | "off":
+            return value
+    if value.isascii() and value.isdigit() and 1 <= int(value) <= _MOST_SPEAKERS:
+        return int(value)
+    raise InvalidInput(f"--speakers には、人数(1〜{_MOST_SPEAKERS})、auto、off のどれかを指定してください。")
+
+
+def _encoder(settings: Settings, options: Options) -> SpeakerEncoder | None:
+    if options.speakers == "off":
+        return None
+    from models.speaker_encoder import load_speaker_encoder
+
+    return load_speaker_encoder(settings)
+
+
+def _require_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise InvalidInput(f"書き出すフォルダ {out} を作れません。--out の場所を確認してください。") from None
+
+
+def _write(target: Path, content: bytes) -> None:
+    """Whole or not at all: readers never see half a file."""
+    part = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(target)
+    except OSError:
+        raise InvalidInput(f"{target} に書き込めません。空き容量と権限を確認してください。") from None
+    finally:
+        part.unlink(missing_ok=True)
