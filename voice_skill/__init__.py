@@ -1,0 +1,1 @@
+"""The smart speaker: Alexa envelope -> utterance -> answer -> SSML and card."""

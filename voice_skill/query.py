@@ -1,0 +1,50 @@
+"""The words of a slot in, the bare question out; and which of the offered choices was meant."""
+
+from __future__ import annotations
+
+import re
+
+from voice_skill.envelope import Slot
+
+_HEAD = re.compile(r"^(?:(?:えーっ?と|ええと|えっと|あのう?|あのー|すみません|すいません|ちょっと)[、,\s]*)+")
+_ASK = (
+    r"(?:教え|おしえ|案内し|調べ|説明し|聞かせ|話し)て"
+    r"(?:(?:もらえ|いただけ|くれ|ほし|欲し)(?:ます|ません|る|ない|い)?|(?:くだ|下)さ(?:い|いませんか?|いますか?))?"
+    r"|(?:知り|しり|聞き|ききに|伺い|うかがい)たい|お(?:願|ねが)い(?:し(?:ます|たい)|いたします|できますか?)?|よろしく(?:お願いします)?"
+)
+_END = r"(?:(?:ん|の)?(?:です|だ)(?:けれ?ど(?:も)?|が)?)?(?:ね|よ|か|な|かな)*"
+_TAIL = re.compile(
+    rf"[\s、,]*(?:について|に関して|に関する|のこと|の件)?[\s]*(?:は|を|が|で|も)?[\s、,]*(?:{_ASK}){_END}[\s。．！!？?、]*$"
+)
+_ABOUT = re.compile(r"(?:について|に関して|のこと|の件)(?:は|を)?[\s。．？?、]*$")
+
+_ORDINALS = (
+    re.compile(r"(?:1|１|一|いち|ひと|最初|さいしょ|はじめ|初め)(?:つ|番)?(?:目|め|番)?(?:の)?(?:もの|ほう|方|やつ)?"),
+    re.compile(r"(?:2|２|二|に|ふた)(?:つ|番)?(?:目|め|番)?(?:の)?(?:もの|ほう|方|やつ)?"),
+    re.compile(r"(?:3|３|三|さん|みっ|みつ)(?:つ|番)?(?:目|め|番)?(?:の)?(?:もの|ほう|方|やつ)?"),
+)
+_LAST = re.compile(r"(?:最後|さいご)(?:の)?(?:もの|ほう|方|やつ)?")
+_CHOICE_TAIL = re.compile(r"(?:を?お願いします|をお願い|で|です|が(?:いい|知りたい)|にします|を?教えて)?[。、\s]*$")
+
+
+def bare_question(said: str) -> str:
+    """Without the politeness around it, which says nothing about the matter; what is nothing else stays as it is."""
+    question = _HEAD.sub("", said.strip())
+    previous = None
+    while question != previous:
+        previous, question = question, _TAIL.sub("", question)
+    return _ABOUT.sub("", question).strip() or said.strip()
+
+
+def ordinal(slot: Slot, among: int) -> int | None:
+    """The place, from 0, of the choice that a slot names; None when it names none of the `among` choices."""
+    if (slot.resolved_id or "").isdecimal():
+        return _within(int(slot.resolved_id or 0) - 1, among)
+    said = _CHOICE_TAIL.sub("", (slot.value or "").strip())
+    if _LAST.fullmatch(said):
+        return _within(among - 1, among)
+    return next((_within(place, among) for place, form in enumerate(_ORDINALS) if form.fullmatch(said)), None)
+
+
+def _within(place: int, among: int) -> int | None:
+    return place if 0 <= place < among else None

@@ -1,0 +1,91 @@
+"""A CSV of surface,reading in, the city's reading dictionary out; and where its words stand in a text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import UnreadableTable
+
+_KANA = re.compile(r"[ぁ-ゖァ-ヺーゝゞヽヾ・ ]+")
+_KANJI = re.compile(r"[一-鿿々〆ヶ]")
+#: a short word may begin after these kanji: they end a place's name or say which one is meant
+_BEFORE_A_NAME = frozenset("県市町村区郡旧元現前新全当本同各")
+_SHORT_CHARS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A stretch of a text; `reading` is there when the dictionary has one for it."""
+
+    text: str
+    reading: str | None = None
+
+
+def load_readings(path: Path) -> dict[str, str]:
+    """Surface -> reading in kana. UTF-8 with or without BOM, or CP932.
+
+    Raises:
+        UnreadableTable: the file isn't there, its columns are others, or a reading isn't kana; the sentence names the line.
+    """
+    rows = csv.DictReader(io.StringIO(_text(path), newline=""))
+    if not {"surface", "reading"} <= set(rows.fieldnames or ()):
+        raise UnreadableTable(f"読みの表 {path.name} の1行目に surface と reading の列名が必要です。")
+    readings: dict[str, str] = {}
+    for row in rows:
+        surface, reading = (row["surface"] or "").strip(), (row["reading"] or "").strip()
+        if not surface and not reading:
+            continue
+        if not surface or not _KANA.fullmatch(reading):
+            raise UnreadableTable(f"読みの表 {path.name} の{rows.line_num}行目の読みを、かなで書いてください。")
+        readings[surface] = reading
+    return readings
+
+
+def pieces(text: str, readings: Mapping[str, str]) -> Iterator[Piece]:
+    """`text` cut into stretches with and without a reading: longest word first, words only where they can begin."""
+    plain_from = position = 0
+    name_end = 0  # where the last matched word ended: another may follow it at once
+    by_length = sorted((surface for surface in readings if surface), key=len, reverse=True)
+    while position < len(text):
+        surface = next((s for s in by_length if text.startswith(s, position)), None)
+        if surface is None or not (position == name_end or _may_stand(text, position, surface)):
+            position += 1
+            continue
+        if plain_from < position:
+            yield Piece(text=text[plain_from:position])
+        yield Piece(text=surface, reading=readings[surface])
+        position = plain_from = name_end = position + len(surface)
+    if plain_from < len(text):
+        yield Piece(text=text[plain_from:])
+
+
+def _may_stand(text: str, position: int, surface: str) -> bool:
+    """False in the middle of another word: 本町 in 日本町, but not in 末吉町本町."""
+    before = text[position - 1] if position else ""
+    after = text[position + len(surface)] if position + len(surface) < len(text) else ""
+    if _same_script(before, surface[0]) or _same_script(surface[-1], after):
+        return False
+    return len(surface) > _SHORT_CHARS or not _KANJI.match(before) or before in _BEFORE_A_NAME
+
+
+def _same_script(left: str, right: str) -> bool:
+    """Two letters of katakana or of Latin script side by side belong to one word."""
+    return any(left and right and re.fullmatch(script, left + right) for script in ("[ァ-ヺー]{2}", "[A-Za-z0-9]{2}"))
+
+
+def _text(path: Path) -> str:
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        raise UnreadableTable(f"読みの表 {path.name} が見つかりません。") from None
+    for encoding in ("utf-8-sig", "cp932"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise UnreadableTable(f"読みの表 {path.name} の文字コードを読み取れません。UTF-8で保存し直してください。")

@@ -1,0 +1,123 @@
+"""Answer in, what a speaker says and its app shows out: short, to be heard once, numbers ready for the ear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dialogue.answer import Act, Answer, Band, Contact
+from voice_skill.attributes import DETAIL_LIMIT_CHARS
+from voice_skill.wording import clean, phone, read_out, sentences
+
+SHORT_CHARS = 120  # about twenty seconds
+LONG_CHARS = 400
+MOST_CHOICES = 3
+CARD_LIMIT_BYTES = 6_000
+MORE = "詳しくは、市のホームページか、アレクサアプリのカードをご覧ください。"
+NOT_FOUND = "申し訳ありません。ご質問に合うご案内が見つかりませんでした。"
+CALL_FOR_HELP = "火事や急病は119番、事件や事故は110番に、すぐに電話してください。"
+
+_EAR_ORDINALS = ("一つ目", "二つ目", "三つ目")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """One answer for the ear. `text` is ready to be said; a line break in it is a pause."""
+
+    text: str
+    detail: str = ""  #: what 「くわしく」 goes on with, still as written
+    offered: tuple[str, ...] = ()  #: the choices read out, in order
+    card_title: str
+    card_text: str
+
+
+def spoken(answer: Answer, city: str) -> Spoken:
+    """The form of `answer` for a smart speaker."""
+    return Spoken(
+        text=_said(answer),
+        detail=_detail(answer),
+        offered=tuple(s.question for s in answer.suggestions[:MOST_CHOICES]) if answer.band is Band.CLARIFY else (),
+        card_title=_within_bytes(answer.citations[0].question if answer.citations else f"{city}のご案内", 300),
+        card_text=_card(answer),
+    )
+
+
+def shorten(text: str, limit_chars: int = SHORT_CHARS) -> tuple[str, str]:
+    """Cleaned `text` as its first sentences, at least one, up to `limit_chars`; and the rest."""
+    found = sentences(clean(text))
+    head = ""
+    while found and (not head or len(head) + len(found[0]) <= limit_chars):
+        head += found.pop(0)
+    if len(head) > LONG_CHARS:
+        cut = head.rfind("、", 0, LONG_CHARS) + 1 or LONG_CHARS
+        head, found = head[:cut].rstrip("、") + "。", [head[cut:], *found]
+    return head, "".join(found)
+
+
+def phone_twice(contact_phone: str) -> str:
+    """A number that can be written down while it is said."""
+    said = phone(contact_phone)
+    return f"電話番号は、{said}。\nもう一度申し上げます。{said}。"
+
+
+def _said(answer: Answer) -> str:
+    if answer.act is Act.EMERGENCY:
+        return _emergency(answer)
+    if answer.band is Band.CLARIFY and answer.suggestions:
+        return _choices([s.question for s in answer.suggestions[:MOST_CHOICES]])
+    if answer.band is Band.HANDOFF and answer.contact and answer.act in (Act.QUESTION, Act.GARBAGE):
+        return NOT_FOUND + _counter(answer.contact)
+    if answer.speech:
+        return read_out(shorten(answer.speech, LONG_CHARS)[0])
+    head, rest = shorten(answer.text)
+    return read_out(head) + (MORE if rest else "")
+
+
+def _emergency(answer: Answer) -> str:
+    """All of it, and nothing without the number to call."""
+    said = shorten(answer.speech or answer.text, LONG_CHARS)[0]
+    return read_out(said if "119" in said or "110" in said else CALL_FOR_HELP + said)
+
+
+def _choices(questions: list[str]) -> str:
+    named = [read_out(question).rstrip("。？！?") for question in questions]
+    if len(named) == 1:
+        return f"お知りになりたいのは、{named[0]}、のことでしょうか。"
+    listed = "\n".join(f"{place}は、{name}。" for place, name in zip(_EAR_ORDINALS, named, strict=False))
+    return f"お知りになりたいのは、どれでしょうか。\n{listed}\n何番目か、お答えください。"
+
+
+def _counter(contact: Contact) -> str:
+    hours = "ただいま受け付けています。" if contact.open_now else ""
+    if not contact.open_now and contact.next_open_text:
+        hours = f"次に開くのは、{read_out(contact.next_open_text).rstrip('。')}です。"
+    return f"{read_out(contact.department).rstrip('。')}にお問い合わせください。\n{phone_twice(contact.phone)}\n{hours}".rstrip()
+
+
+def _detail(answer: Answer) -> str:
+    """The rest of the text, or all of it when an approved short form was said in its place."""
+    if answer.act is Act.EMERGENCY or answer.band is not Band.ANSWER:
+        return ""
+    whole = clean(answer.text)
+    rest = ("" if clean(answer.speech) == whole else whole) if answer.speech else shorten(answer.text)[1]
+    return rest[:DETAIL_LIMIT_CHARS]
+
+
+def _card(answer: Answer) -> str:
+    """The whole answer, to be read later: text, choices, counter and sources."""
+    parts = [answer.text]
+    if answer.suggestions:
+        parts.append("\n".join(f"・{s.question}" for s in answer.suggestions))
+    if answer.contact:
+        c = answer.contact
+        parts.append(
+            "\n".join(line for line in (f"お問い合わせ: {c.department}", f"電話: {c.phone}", c.location, c.hours) if line)
+        )
+    for citation in answer.citations:
+        source = " ".join(part for part in (citation.source_title, citation.source_url) if part)
+        parts.append(f"出典: {source}" if source else "")
+    return _within_bytes("\n\n".join(part for part in parts if part), CARD_LIMIT_BYTES)
+
+
+def _within_bytes(text: str, limit_bytes: int) -> str:
+    raw = text.encode()
+    return text if len(raw) <= limit_bytes else raw[: limit_bytes - 3].decode(errors="ignore") + "…"

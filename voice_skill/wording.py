@@ -1,0 +1,138 @@
+"""Written Japanese in, Japanese for the ear out: no links or bullets, brackets unfolded, numbers and signs as they are said."""
+
+from __future__ import annotations
+
+import re
+
+_WIDE = {ord("０") + i: str(i) for i in range(10)}
+_WIDE |= {ord("Ａ") + i: chr(ord("A") + i) for i in range(26)} | {ord("ａ") + i: chr(ord("a") + i) for i in range(26)}
+_WIDE |= {ord(wide): narrow for wide, narrow in zip("（）～〜：／－‐−–＃＠％，．", "()〜〜:/----#@%,.", strict=True)}
+
+_URL = re.compile(r"(?:https?://|www\.)[!-~]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+_URL_NAMED = re.compile(rf"(?:{_URL.pattern})\s*(?=[をにでかの])", re.ASCII)
+_AREA_CODE = re.compile(r"\((0\d{1,4})\)-?(?=\d{1,4}-\d{4})")
+_MARK = re.compile(r"^[\s　]*(?:[・●■□◆◇○◎▼▶◦•*＊▪]|[-–—](?=\s)|[①-⑳]|\(\d{1,2}\)|\d{1,2}[.)](?=\s|\D)|#{1,4}\s)[\s　]*")
+_FURIGANA = re.compile(r"(?<=[一-鿿々])\([ぁ-ゖー・ ]+\)")
+_WEEKDAY = re.compile(r"(?<=日)\(([月火水木金土日])(?:・?祝)?\)")
+_BRACKETED = re.compile(r"\(([^()]*)\)(.?)")
+_PHONE = re.compile(r"(?<![\d-])0\d{1,4}-\d{1,4}-\d{3,4}(?![\d-])|(?<!\d)0\d{9,10}(?!\d)")
+_CLOCK = re.compile(r"(?<![\d:])([01]?\d|2[0-4]):([0-5]\d)(?![\d:])")
+_DATE = re.compile(r"(?<!\d)(20\d\d)[/-](\d{1,2})[/-](\d{1,2})(?!\d)")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
+_UNIT = r"(?:年度|年|か月|ヶ月|月|日|週間|曜日|時間|時|分|半|円|歳|才|人|名|回|階|番|枚|通|個|冊|キロ|[ァ-ヺー]+)"
+_RANGE = re.compile(rf"〜((?:午前|午後)?\d[\d.]*(?:{_UNIT}\d*)*|[月火水木金土日]曜日?)(?=(まで)?)")
+_TIMES_SPAN = re.compile(r"(\d{1,2}時(?:\d{1,2}分|半)?)-((?:午前|午後)?\d{1,2}時)")
+_SHORT_CODE = re.compile(r"#(\d{4})(?!\d)")
+_UNITS = dict(
+    pair.split("=")
+    for pair in (
+        "㎡=平方メートル m²=平方メートル ㎥=立方メートル ㎝=センチメートル ㎜=ミリメートル ㎞=キロメートル ㎏=キログラム ㌔=キロ ㌢=センチ "
+        "㍑=リットル ℓ=リットル ℃=度 ㈱=株式会社 (株)=株式会社 ℡=電話番号、 ☎=電話番号、"
+    ).split(" ")
+)
+_AFTER_DIGITS = dict(
+    pair.split("=")
+    for pair in (
+        "cm=センチメートル mm=ミリメートル km=キロメートル m=メートル kg=キログラム g=グラム t=トン L=リットル l=リットル "
+        "ml=ミリリットル mL=ミリリットル kW=キロワット %=パーセント"
+    ).split(" ")
+)
+_MEASURE = re.compile(r"(?<=\d)\s?(" + "|".join(sorted(_AFTER_DIGITS, key=len, reverse=True)) + r")(?![A-Za-z])")
+_DIGITS = ("ゼロ", "イチ", "ニー", "サン", "ヨン", "ゴー", "ロク", "ナナ", "ハチ", "キュウ")
+_UNGROUPED_CHARS = 10  # a whole phone number without hyphens
+_EMERGENCY = {"110番": "ひゃくとおばん", "119番": "ひゃくじゅうきゅうばん"}
+_END = "。！？"
+
+
+def clean(text: str) -> str:
+    """Sentences only: links, list marks and brackets gone, what stood in brackets kept between commas."""
+    text = _AREA_CODE.sub(r"\1-", text.replace("\r", "").translate(_WIDE))
+    for sign, said in _UNITS.items():
+        text = text.replace(sign, said)
+    text = re.sub(r"#(?=\D)", "", text)
+    text = _URL.sub("", _URL_NAMED.sub("市のホームページ", text))
+    lines = (_line(line) for line in text.split("\n"))
+    return _tidy("".join(line for line in lines if line))
+
+
+def sentences(text: str) -> list[str]:
+    """Whole sentences with their ends."""
+    return re.findall(rf"[^{_END}]+[{_END}]*|[{_END}]+", text)
+
+
+def read_out(text: str) -> str:
+    """Phone numbers digit by digit in groups, times, dates, ranges, money and measures as they are said."""
+    text = _DATE.sub(lambda m: f"{m[1]}年{int(m[2])}月{int(m[3])}日", clean(text))
+    text = _CLOCK.sub(_clock, _PHONE.sub(lambda m: phone(m[0]), text))
+    text = _TIMES_SPAN.sub(r"\1〜\2", text)
+    text = _SHORT_CODE.sub(lambda m: f"シャープ {_digits(m[1])}", text)
+    for number, said in _EMERGENCY.items():
+        text = re.sub(rf"(?<!\d){number}", said, text)
+    text = _THOUSANDS.sub("", text)
+    text = re.sub(r"[¥￥](\d+)", r"\1円", text)
+    text = _MEASURE.sub(lambda m: _AFTER_DIGITS[m[1]], text)
+    return _ranges(text)
+
+
+def phone(number: str) -> str:
+    """「0986-76-1111」 -> 「ゼロ キュウ ハチ ロク、ナナ ロク、イチ イチ イチ イチ」."""
+    groups = [group for group in re.split(r"\D+", number.translate(_WIDE)) if group]
+    if len(groups) == 1 and len(groups[0]) >= _UNGROUPED_CHARS:
+        groups = [groups[0][:3], groups[0][3:-4], groups[0][-4:]]
+    return "、".join(_digits(group) for group in groups)
+
+
+def _digits(group: str) -> str:
+    return " ".join(_DIGITS[int(digit)] for digit in group)
+
+
+def _clock(match: re.Match[str]) -> str:
+    hour, minute = int(match[1]), int(match[2])
+    return f"{hour}時{minute}分" if minute else f"{hour}時"
+
+
+def _line(line: str) -> str:
+    """One line as a sentence. A list's item, too, ends with a full stop, so that the voice rests after it."""
+    line = _MARK.sub("", line)
+    line = line.strip(" 　\t-=*_:、・")
+    line = re.sub(r"\*\*|__|`", "", line)
+    if not line or line[-1] in _END:
+        return line
+    return line + "。"
+
+
+def _tidy(text: str) -> str:
+    text = _FURIGANA.sub("", text)
+    text = _WEEKDAY.sub(r"\1曜日", text)
+    previous = None
+    while previous != text:  # brackets within brackets
+        previous, text = text, _BRACKETED.sub(_unfold, text)
+    text = re.sub(r"【([^】]*)】", r"\1。", text)
+    text = re.sub(r"[「」『』〔〕［］\[\]<>〈〉《》\"“”()]", "", text)
+    text = re.sub(r"※\s*", "なお、", text)
+    text = re.sub(r"[→⇒／/|｜:;；]|(?<=[^ァ-ヺー])・(?=[^ァ-ヺ])", "、", _protect_clock(text)).replace("\0", ":")
+    text = re.sub(r"…+|‥+|\s*[　\t]\s*", "、", text)
+    text = re.sub(r"、[、\s]*", "、", text).replace("、。", "。").replace("。、", "。")
+    return re.sub(r"。{2,}", "。", text).strip(" 、")
+
+
+def _protect_clock(text: str) -> str:
+    """Colons of times and slashes of dates outlive the signs that become commas."""
+    text = _DATE.sub(lambda m: f"{m[1]}-{m[2]}-{m[3]}", text)
+    return _CLOCK.sub(r"\1" + "\0" + r"\2", text)
+
+
+def _unfold(match: re.Match[str]) -> str:
+    inside, after = match[1].strip(" 、。"), match[2]
+    if not inside:
+        return after
+    copula = match.string.startswith("です", match.start(2))
+    particle = bool(re.match(r"[をにはがのでともへや]", after)) and not copula
+    joined = after in "、。！？ 　" or (particle and not re.search(r"[ぁ-ゖ]$", inside))
+    return f"、{inside}{'' if joined else '、'}{after}"
+
+
+def _ranges(text: str) -> str:
+    """「8時〜17時」 -> 「8時から17時まで」; a wave dash that is no range is dropped."""
+    text = _RANGE.sub(lambda m: f"から{m[1]}" + ("" if m[2] else "まで"), text)
+    return re.sub(r"(?<=\w)〜(?=\w)", "から", text).replace("〜", "")
