@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,8 +13,13 @@ import pytest
 import soundfile
 from sqlalchemy.engine import Engine
 
+from asr.recording import Recording, Recordings, State
+from asr.workflow import Transcription
+from core.blobs import BlobStore
 from core.database import open_database
+from core.jobs import Role, open_jobs
 from core.settings import CHECKOUT, Settings
+from models.speaker_encoder import load_speaker_encoder
 from models.voice import SAMPLE_RATE_HZ, Voice, load_voice
 from models.whisper import Whisper, load_whisper
 
@@ -96,3 +102,35 @@ def resample(samples: np.ndarray, source_hz: int, target_hz: int) -> np.ndarray:
     if target_hz > source_hz:
         spectrum = np.pad(spectrum, (0, n // 2 + 1 - len(spectrum)))
     return np.fft.irfft(spectrum, n).astype(np.float32) * (n / len(samples))
+
+
+@pytest.fixture
+def transcription(settings: Settings, engine: Engine, whisper: Whisper, model_settings: Settings) -> Iterator[Transcription]:
+    """Durable transcription with the queue running, in parts so short that a few sentences make several."""
+    transcription = Transcription(
+        jobs=open_jobs(settings, Role.SERVE),
+        recordings=Recordings(engine),
+        blobs=BlobStore(settings.home / "blobs"),
+        work=settings.home / "work",
+        whisper=lambda: whisper,
+        encoder=lambda: load_speaker_encoder(model_settings),
+        longest_part_s=8.0,
+    )
+    transcription.define()
+    transcription.jobs.start()
+    yield transcription
+    transcription.jobs.stop()
+
+
+@pytest.fixture
+def finished(transcription: Transcription) -> Callable[[str], Recording]:
+    """finished(recording_id) -> the recording, once it is done or has failed."""
+
+    def wait(recording_id: str) -> Recording:
+        deadline = time.monotonic() + 120
+        while (recording := transcription.recordings.get(recording_id)).state in (State.QUEUED, State.WORKING):
+            assert time.monotonic() < deadline, "the recording was not finished in time"
+            time.sleep(0.1)
+        return recording
+
+    return wait

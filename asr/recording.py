@@ -1,0 +1,254 @@
+"""Accepted recordings and how far their transcription is: rows that survive kill -9."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from asr.audio import Channels
+from asr.transcript import Segment, Transcript, Turn
+from core.blobs import Blob
+from core.database import metadata
+from core.errors import InvalidInput, NotFound
+from core.moment import Moment
+
+Speakers = int | Literal["auto", "off"]
+
+_recordings = sa.Table(
+    "recordings",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("blob_id", sa.String, nullable=False),
+    sa.Column("file_name", sa.String, nullable=False),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+    sa.Column("sha256", sa.String, nullable=False),
+    sa.Column("channels", sa.String, nullable=False),
+    sa.Column("speakers", sa.String, nullable=False),
+    sa.Column("state", sa.String, nullable=False, index=True),
+    sa.Column("progress", sa.Float, nullable=False),
+    sa.Column("message", sa.String),
+    sa.Column("duration_s", sa.Float),
+    sa.Column("elapsed_s", sa.Float),
+    sa.Column("model", sa.String),
+    sa.Column("device", sa.String),
+    sa.Column("turns", sa.Text, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+)
+
+_segments = sa.Table(
+    "segments",
+    metadata,
+    sa.Column("recording_id", sa.ForeignKey("recordings.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("part", sa.Integer, primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("start_s", sa.Float, nullable=False),
+    sa.Column("end_s", sa.Float, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("speaker", sa.String),
+    sa.Column("channel", sa.Integer),
+    sa.Column("confidence", sa.Float),
+)
+
+
+class State(StrEnum):
+    """How far a recording is."""
+
+    QUEUED = "queued"
+    WORKING = "working"
+    DONE = "done"
+    FAILED = "failed"
+
+
+_UNFINISHED = (State.QUEUED, State.WORKING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """An accepted file and the state of its transcription."""
+
+    id: str
+    blob_id: str
+    file_name: str  #: what the uploader called it; for people to read, never a path
+    size_bytes: int
+    sha256: str
+    channels: Channels
+    speakers: Speakers
+    state: State = State.QUEUED
+    progress: float = 0.0  #: 0..1
+    message: str | None = None  #: why it failed, for people
+    duration_s: float | None = None
+    elapsed_s: float | None = None
+    model: str | None = None
+    device: str | None = None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What is known of a recording once its last part was recognised."""
+
+    duration_s: float
+    elapsed_s: float
+    model: str
+    device: str
+
+
+def parse_speakers(text: str) -> Speakers:
+    """`auto`, `off` or how many people speak, as forms send it. Raises InvalidInput."""
+    if text == "auto":
+        return "auto"
+    if text == "off":
+        return "off"
+    if text.isdecimal() and 1 <= int(text) <= 30:
+        return int(text)
+    raise InvalidInput("話者は「自動」「区別しない」か、1から30までの人数を指定してください。")
+
+
+def accepted(blob: Blob, *, file_name: str, channels: Channels, speakers: Speakers, at: datetime) -> Recording:
+    """The recording that a stored upload becomes. It shares the blob's random name, so the ids of both are opaque."""
+    return Recording(
+        id=blob.id.partition(".")[0],
+        blob_id=blob.id,
+        file_name=file_name,
+        size_bytes=blob.size_bytes,
+        sha256=blob.sha256,
+        channels=channels,
+        speakers=speakers,
+        created_at=at,
+    )
+
+
+class Recordings:
+    """The rows. Writes of a running transcription raise NotFound once somebody has deleted its recording."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def add(self, connection: Connection, recording: Recording) -> None:
+        """Insert in the caller's transaction, together with what the recording is of."""
+        row = asdict(recording) | {"speakers": str(recording.speakers), "turns": "[]"}
+        connection.execute(sa.insert(_recordings).values(row))
+
+    def get(self, recording_id: str) -> Recording:
+        with self._engine.connect() as c:
+            row = c.execute(sa.select(_recordings).where(_recordings.c.id == recording_id)).one_or_none()
+        if row is None:
+            raise NotFound("録音が見つかりません。削除された可能性があります。")
+        return _recording(row)
+
+    def all(self, recording_ids: Iterable[str]) -> dict[str, Recording]:
+        with self._engine.connect() as c:
+            rows = c.execute(sa.select(_recordings).where(_recordings.c.id.in_(list(recording_ids))))
+            return {row.id: _recording(row) for row in rows}
+
+    def unfinished(self) -> list[str]:
+        """Ids of those that wait or are being worked on, oldest first."""
+        query = sa.select(_recordings.c.id).where(_recordings.c.state.in_(_UNFINISHED)).order_by(_recordings.c.created_at)
+        with self._engine.connect() as c:
+            return list(c.scalars(query))
+
+    def advance(self, recording_id: str, progress: float) -> None:
+        """Note that work is under way, and how much of it is done (0..1)."""
+        self._update(recording_id, state=State.WORKING, progress=progress)
+
+    def fail(self, recording_id: str, message: str) -> None:
+        """Give up, unless it is done or gone. `message` tells the person what to do."""
+        change = sa.update(_recordings).where(_recordings.c.id == recording_id, _recordings.c.state.in_(_UNFINISHED))
+        with self._engine.begin() as c:
+            c.execute(change.values(state=State.FAILED, message=message))
+
+    def replace_part(self, recording_id: str, part: int, segments: Sequence[Segment]) -> None:
+        """Store what a part says in the place of what an earlier try stored."""
+        rows = [asdict(s) | {"recording_id": recording_id, "part": part, "position": i} for i, s in enumerate(segments)]
+        with self._engine.begin() as c:
+            _require(c.execute(sa.update(_recordings).where(_recordings.c.id == recording_id).values(state=State.WORKING)))
+            c.execute(sa.delete(_segments).where(_segments.c.recording_id == recording_id, _segments.c.part == part))
+            if rows:
+                c.execute(sa.insert(_segments), rows)
+
+    def name_speakers(self, recording_id: str, segments: Sequence[Segment], turns: Sequence[Turn]) -> None:
+        """Store who says each segment. `segments` are those of `segments()`, in the same order."""
+        with self._engine.begin() as c:
+            _require(
+                c.execute(
+                    sa.update(_recordings)
+                    .where(_recordings.c.id == recording_id)
+                    .values(turns=json.dumps([asdict(t) for t in turns], ensure_ascii=False))
+                )
+            )
+            keys = c.execute(_in_order(recording_id)).all()
+            for key, segment in zip(keys, segments, strict=True):
+                c.execute(
+                    sa.update(_segments)
+                    .where(
+                        _segments.c.recording_id == recording_id,
+                        _segments.c.part == key.part,
+                        _segments.c.position == key.position,
+                    )
+                    .values(speaker=segment.speaker)
+                )
+
+    def finish(self, recording_id: str, outcome: Outcome) -> None:
+        self._update(recording_id, state=State.DONE, progress=1.0, message=None, **asdict(outcome))
+
+    def segments(self, recording_id: str) -> tuple[Segment, ...]:
+        """What was recognised so far, in time order."""
+        with self._engine.connect() as c:
+            return tuple(_segment(row) for row in c.execute(_in_order(recording_id)))
+
+    def transcript(self, recording_id: str) -> Transcript:
+        """The whole text. Raises InvalidInput while the work is under way, and after it failed."""
+        recording = self.get(recording_id)
+        if recording.state is not State.DONE:
+            raise InvalidInput("文字起こしが終わっていません。終わってから、もう一度お試しください。")
+        with self._engine.connect() as c:
+            turns = json.loads(c.scalars(sa.select(_recordings.c.turns).where(_recordings.c.id == recording_id)).one())
+        return Transcript(
+            segments=self.segments(recording_id),
+            turns=tuple(Turn(**turn) for turn in turns),
+            duration_s=recording.duration_s or 0.0,
+            elapsed_s=recording.elapsed_s or 0.0,
+            model=recording.model or "",
+            device=recording.device or "",
+        )
+
+    def delete(self, connection: Connection, recording_id: str) -> None:
+        """Remove the rows in the caller's transaction."""
+        connection.execute(sa.delete(_recordings).where(_recordings.c.id == recording_id))
+
+    def _update(self, recording_id: str, **values: object) -> None:
+        with self._engine.begin() as c:
+            _require(c.execute(sa.update(_recordings).where(_recordings.c.id == recording_id).values(**values)))
+
+
+def _require(result: sa.CursorResult[tuple[()]]) -> None:
+    if result.rowcount == 0:
+        raise NotFound("録音が見つかりません。削除された可能性があります。")
+
+
+def _in_order(recording_id: str) -> sa.Select[tuple[object, ...]]:
+    s = _segments.c
+    return sa.select(_segments).where(s.recording_id == recording_id).order_by(s.start_s, s.end_s, s.part, s.position)
+
+
+def _recording(row: sa.Row[tuple[object, ...]]) -> Recording:
+    values = {k: v for k, v in row._mapping.items() if k != "turns"}
+    return Recording(
+        **values
+        | {
+            "channels": Channels(values["channels"]),
+            "speakers": parse_speakers(values["speakers"]),
+            "state": State(values["state"]),
+        }
+    )
+
+
+def _segment(row: sa.Row[tuple[object, ...]]) -> Segment:
+    return Segment(**{k: v for k, v in row._mapping.items() if k not in ("recording_id", "part", "position")})

@@ -1,0 +1,200 @@
+"""The durable transcription: recording -> pcm -> parts -> segments -> done, one step each, gone on with after kill -9."""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from asr.audio import Channels, Pcm, decode
+from asr.recogniser import recognise
+from asr.recording import Outcome, Recordings
+from asr.spans import LONGEST_PART_S, Span, parts, speech_spans
+from asr.vocabulary import Vocabulary
+from core.blobs import BlobStore
+from core.errors import InvalidInput, MadoguchiError, NotFound
+from core.jobs import Jobs, JobState
+from core.logging import logger
+from models.whisper import Whisper
+
+if TYPE_CHECKING:
+    from models.speaker_encoder import SpeakerEncoder
+
+JOB = "transcribe"
+_DECODED = 0.05  #: the share of the whole that decoding takes
+_RECOGNISED = 0.95
+_REPORT_EVERY_S = 1.0
+_log = logger("asr.workflow")
+
+Track = tuple[str, int]  #: name of a PCM file and its frames; a list once it was read back from the queue
+Part = tuple[int, float, float]  #: index of the track, start and end in seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcription:
+    """What a transcription works with. Models are loaded when the first job needs them."""
+
+    jobs: Jobs
+    recordings: Recordings
+    blobs: BlobStore
+    work: Path  #: a folder for decoded audio, emptied when a recording is done
+    whisper: Callable[[], Whisper]
+    encoder: Callable[[], SpeakerEncoder]
+    vocabulary: Vocabulary | None = None
+    longest_part_s: float = LONGEST_PART_S
+
+    def define(self) -> None:
+        """Make the job known; before `Jobs.start`."""
+        self.jobs.define(JOB, self.run, sweep=self.sweep)
+
+    def submit(self, recording_id: str) -> None:
+        """Have a recording, whose row is committed, transcribed. Twice is once."""
+        self.jobs.enqueue(JOB, recording_id)
+
+    def sweep(self) -> None:
+        """Enqueue what a crash kept from being enqueued, give up what the queue has given up, and clear what is left over."""
+        folders = list(self.work.glob("*"))  # before the rows are read: a folder made later belongs to a later row
+        unfinished = self.recordings.unfinished()
+        for folder in folders:
+            if folder.name not in unfinished:
+                shutil.rmtree(folder, ignore_errors=True)
+        for recording_id in unfinished:
+            state = self.jobs.state(recording_id)
+            if state is JobState.UNKNOWN:
+                self.submit(recording_id)
+            elif state is JobState.ENDED:
+                self.recordings.fail(recording_id, MadoguchiError.default)
+
+    def discard(self, recording_id: str) -> None:
+        """Remove everything but the recording's row: the job, the audio and what was decoded of it. Twice is once."""
+        self.jobs.forget(recording_id)
+        shutil.rmtree(self._folder(recording_id), ignore_errors=True)
+        try:
+            self.blobs.delete(self.recordings.get(recording_id).blob_id)
+        except NotFound:
+            _log.info("already_discarded", extra={"recording": recording_id})
+
+    def run(self, recording_id: str) -> None:
+        """The job. Ends in `done` or `failed`; whatever else unwinds it leaves it to be gone on with."""
+        try:
+            self._transcribe(recording_id)
+        except NotFound:
+            _log.info("recording_gone", extra={"recording": recording_id})
+        except MadoguchiError as e:
+            self.recordings.fail(recording_id, e.message)
+            _log.warning("transcription_failed", extra={"recording": recording_id, "code": e.code})
+        shutil.rmtree(self._folder(recording_id), ignore_errors=True)
+
+    def _transcribe(self, recording_id: str) -> None:
+        step = self.jobs.step
+        tracks = step("decode", self._decode, recording_id)
+        planned = step("plan", self._plan, recording_id, tracks)
+        elapsed_s = 0.0
+        for number in range(len(planned)):
+            elapsed_s += step(f"part {number + 1}", self._recognise, recording_id, tracks, planned, number)
+        recording = self.recordings.get(recording_id)
+        if recording.speakers != "off" and recording.channels is Channels.MIXED:
+            elapsed_s += step("speakers", self._name_speakers, recording_id, tracks)
+        step("store", self._finish, recording_id, tracks, elapsed_s)
+
+    def _decode(self, recording_id: str) -> list[Track]:
+        """The PCM files, once these are safe on disk."""
+        recording = self.recordings.get(recording_id)
+        self.recordings.advance(recording_id, 0.0)
+        pcms = decode(
+            self.blobs.path(recording.blob_id),
+            self._folder(recording_id),
+            channels=recording.channels,
+            progress=lambda _: self.jobs.check(),
+        )
+        if recording.channels is Channels.SEPARATE:
+            _require_two_sides(pcms)
+        for pcm in pcms:
+            _sync(pcm.path)
+        return [(pcm.path.name, pcm.frames) for pcm in pcms]
+
+    def _plan(self, recording_id: str, tracks: list[Track]) -> list[Part]:
+        """Every part of every channel in the order of time."""
+        planned: list[Part] = []
+        for index, pcm in enumerate(self._pcms(recording_id, tracks)):
+            spans = speech_spans(pcm)
+            planned += [(index, p.start_s, p.end_s) for p in parts(spans, pcm.duration_s, self.longest_part_s)]
+        self.recordings.advance(recording_id, _DECODED)
+        return sorted(planned, key=lambda part: (part[1], part[0]))
+
+    def _recognise(self, recording_id: str, tracks: list[Track], planned: list[Part], number: int) -> float:
+        """Recognise one part and store what it says. Gives the seconds that it took."""
+        whisper = self.whisper()
+        began = time.monotonic()
+        index, start_s, end_s = planned[number]
+        segments = recognise(
+            self._pcms(recording_id, tracks)[index],
+            Span(start_s=start_s, end_s=end_s),
+            whisper=whisper,
+            vocabulary=self.vocabulary,
+            channel=index if len(tracks) > 1 else None,
+            on_progress=self._reporter(recording_id, planned, number),
+        )
+        self.recordings.replace_part(recording_id, number, segments)
+        self.recordings.advance(recording_id, _share(planned, number + 1))
+        return time.monotonic() - began
+
+    def _reporter(self, recording_id: str, planned: list[Part], number: int) -> Callable[[float], None]:
+        start_s = planned[number][1]
+        reported = time.monotonic()
+
+        def report(at_s: float) -> None:
+            nonlocal reported
+            self.jobs.check()
+            if time.monotonic() - reported >= _REPORT_EVERY_S:
+                self.recordings.advance(recording_id, _share(planned, number, at_s - start_s))
+                reported = time.monotonic()
+
+        return report
+
+    def _name_speakers(self, recording_id: str, tracks: list[Track]) -> float:
+        from asr.speakers import assign, diarise
+
+        began = time.monotonic()
+        count = self.recordings.get(recording_id).speakers
+        (pcm,) = self._pcms(recording_id, tracks)
+        turns = diarise(pcm, speech_spans(pcm), encoder=self.encoder(), count=count if isinstance(count, int) else None)
+        segments = assign(self.recordings.segments(recording_id), turns)
+        self.recordings.name_speakers(recording_id, segments, turns)
+        return time.monotonic() - began
+
+    def _finish(self, recording_id: str, tracks: list[Track], elapsed_s: float) -> None:
+        whisper = self.whisper()
+        duration_s = self._pcms(recording_id, tracks)[0].duration_s
+        outcome = Outcome(duration_s=duration_s, elapsed_s=elapsed_s, model=whisper.name, device=whisper.device.kind)
+        self.recordings.finish(recording_id, outcome)
+
+    def _folder(self, recording_id: str) -> Path:
+        return self.work / recording_id
+
+    def _pcms(self, recording_id: str, tracks: list[Track]) -> tuple[Pcm, ...]:
+        return tuple(Pcm(path=self._folder(recording_id) / name, frames=frames) for name, frames in tracks)
+
+
+def _share(planned: list[Part], parts_done: int, more_s: float = 0.0) -> float:
+    """How much of the whole is done (0..1) after so many parts and seconds of the next one."""
+    whole_s = sum(end_s - start_s for _, start_s, end_s in planned)
+    done_s = sum(end_s - start_s for _, start_s, end_s in planned[:parts_done]) + more_s
+    return _DECODED + (_RECOGNISED - _DECODED) * min(1.0, done_s / whole_s if whole_s else 1.0)
+
+
+def _require_two_sides(pcms: tuple[Pcm, ...]) -> None:
+    if len(pcms) < 2 or filecmp.cmp(pcms[0].path, pcms[1].path, shallow=False):
+        raise InvalidInput(
+            "左右に声が分かれていない録音です。通話の両側を左右に分けて録音したファイルを選ぶか、「議事録」の画面から登録してください。"
+        )
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as f:
+        os.fsync(f.fileno())

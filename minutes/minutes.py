@@ -1,0 +1,78 @@
+"""An uploaded meeting in, its minutes out: accepted, transcribed durably, read, exported, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.engine import Engine
+
+from asr.audio import Channels
+from asr.export import Format, render
+from asr.recording import Speakers, accepted
+from asr.workflow import Transcription
+from core.clock import Clock, now
+from core.errors import InvalidInput
+from minutes.export import docx
+from minutes.meeting import Meeting
+from minutes.repository import Meetings
+
+_LONGEST_TITLE = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What the uploader says of a meeting."""
+
+    title: str
+    held_on: date
+    speakers: Speakers = "auto"
+
+    def __post_init__(self) -> None:
+        if not self.title.strip():
+            raise InvalidInput("会議の名前を入力してください。")
+        if len(self.title) > _LONGEST_TITLE:
+            raise InvalidInput(f"会議の名前は{_LONGEST_TITLE}文字までにしてください。")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Minutes:
+    """The meetings of the service."""
+
+    engine: Engine
+    transcription: Transcription
+    meetings: Meetings
+    limit_bytes: int
+    clock: Clock = now
+
+    def accept(self, chunks: Iterable[bytes], *, file_name: str, subject: Subject) -> Meeting:
+        """Take a recording in. On return it and its rows survive power loss, and its transcription waits in the queue.
+
+        Raises:
+            TooLarge: see `BlobStore.put`.
+        """
+        t = self.transcription
+        blob = t.blobs.put(chunks, limit_bytes=self.limit_bytes)
+        recording = accepted(blob, file_name=file_name, channels=Channels.MIXED, speakers=subject.speakers, at=self.clock())
+        meeting = Meeting(title=subject.title.strip(), held_on=subject.held_on, recording=recording)
+        with self.engine.begin() as c:
+            t.recordings.add(c, recording)
+            self.meetings.add(c, meeting)
+        t.submit(recording.id)
+        return meeting
+
+    def export(self, meeting_id: str, form: Format) -> bytes:
+        """The minutes as a file. Raises NotFound; InvalidInput before the transcription is done."""
+        meeting = self.meetings.get(meeting_id)
+        transcript = self.transcription.recordings.transcript(meeting_id)
+        if form is Format.DOCX:
+            return docx(meeting, transcript)
+        return render(transcript, form, title=meeting.title)
+
+    def delete(self, meeting_id: str) -> None:
+        """Remove the rows, the audio and the unfinished work. The rows go last, so that a crash leaves it visible."""
+        self.meetings.get(meeting_id)
+        self.transcription.discard(meeting_id)
+        with self.engine.begin() as c:
+            self.transcription.recordings.delete(c, meeting_id)

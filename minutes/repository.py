@@ -1,0 +1,51 @@
+"""Meetings as rows beside their recordings."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from asr.recording import Recordings
+from core.database import metadata
+from core.errors import NotFound
+from minutes.meeting import Meeting
+
+_meetings = sa.Table(
+    "meetings",
+    metadata,
+    sa.Column("recording_id", sa.ForeignKey("recordings.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("title", sa.String, nullable=False),
+    sa.Column("held_on", sa.Date, nullable=False),
+)
+
+
+class Meetings:
+    """The rows."""
+
+    def __init__(self, engine: Engine, recordings: Recordings) -> None:
+        self._engine = engine
+        self._recordings = recordings
+
+    def add(self, connection: Connection, meeting: Meeting) -> None:
+        """Insert in the caller's transaction, after the recording."""
+        row = {"recording_id": meeting.id, "title": meeting.title, "held_on": meeting.held_on}
+        connection.execute(sa.insert(_meetings).values(row))
+
+    def get(self, meeting_id: str) -> Meeting:
+        with self._engine.connect() as c:
+            row = c.execute(sa.select(_meetings).where(_meetings.c.recording_id == meeting_id)).one_or_none()
+        if row is None:
+            raise NotFound("この議事録は見つかりません。一覧から選び直してください。")
+        return Meeting(title=row.title, held_on=row.held_on, recording=self._recordings.get(meeting_id))
+
+    def all(self) -> list[Meeting]:
+        """Every meeting, the latest first."""
+        with self._engine.connect() as c:
+            rows = c.execute(sa.select(_meetings)).all()
+        recordings = self._recordings.all(row.recording_id for row in rows)
+        meetings = [
+            Meeting(title=row.title, held_on=row.held_on, recording=recordings[row.recording_id])
+            for row in rows
+            if row.recording_id in recordings
+        ]
+        return sorted(meetings, key=lambda m: (m.held_on, m.created_at), reverse=True)

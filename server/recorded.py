@@ -1,0 +1,75 @@
+"""What is recorded, meetings and calls, composed with the durable work on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from sqlalchemy.engine import Engine
+
+from asr.recording import Recordings
+from asr.spans import LONGEST_PART_S
+from asr.vocabulary import Vocabulary
+from asr.workflow import Transcription
+from core.blobs import BlobStore
+from core.jobs import Jobs, Role, open_jobs
+from core.settings import Settings
+from minutes.minutes import Minutes
+from minutes.repository import Meetings
+from models.speaker_encoder import load_speaker_encoder
+from models.whisper import Whisper, load_whisper
+from telephony.calls import Calls
+from telephony.repository import CallRecords
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """Start it before anything is accepted; one in a process."""
+
+    jobs: Jobs
+    minutes: Minutes
+    calls: Calls
+
+    def start(self) -> None:
+        """Take up the queue, beginning with what was left unfinished."""
+        self.jobs.start()
+
+    def stop(self) -> None:
+        """Cut running work off; it is gone on with at the next start."""
+        self.jobs.stop()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recogniser:
+    """What is used to recognise: models are loaded when the first recording needs them."""
+
+    whisper: Callable[[], Whisper]
+    vocabulary: Vocabulary | None = None
+    longest_part_s: float = LONGEST_PART_S
+
+
+def open_recorded(
+    settings: Settings, database: Engine, blobs: BlobStore, role: Role, recogniser: Recogniser | None = None
+) -> Recorded:
+    """Compose the parts of one process."""
+    recogniser = recogniser or Recogniser(whisper=cache(lambda: load_whisper(settings)))
+    recordings, jobs = Recordings(database), open_jobs(settings, role)
+    transcription = Transcription(
+        jobs=jobs,
+        recordings=recordings,
+        blobs=blobs,
+        work=settings.home / "work",
+        whisper=recogniser.whisper,
+        encoder=cache(lambda: load_speaker_encoder(settings)),
+        vocabulary=recogniser.vocabulary,
+        longest_part_s=recogniser.longest_part_s,
+    )
+    transcription.define()
+    limit_bytes = settings.max_upload_bytes
+    meetings, records = Meetings(database, recordings), CallRecords(database, recordings)
+    return Recorded(
+        jobs=jobs,
+        minutes=Minutes(engine=database, transcription=transcription, meetings=meetings, limit_bytes=limit_bytes),
+        calls=Calls(engine=database, transcription=transcription, records=records, limit_bytes=limit_bytes),
+    )

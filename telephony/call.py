@@ -1,0 +1,105 @@
+"""A recorded phone call: its two sides, what is known of it, and its dialogue in the order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from asr.recording import Recording
+from asr.transcript import Segment
+from core.clock import JST
+from core.errors import InvalidInput
+
+OUR_NAME, OTHER_NAME = "市役所", "相手"
+_LONGEST_NAME = 100
+_LONGEST_NUMBER = 40
+
+
+class Side(StrEnum):
+    """Who of the two speaks."""
+
+    OURS = "ours"  #: 市役所
+    OTHER = "other"  #: 相手
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parties:
+    """Who spoke on which channel of a recording, and when."""
+
+    our_channel: int = 0  #: 0 = left, 1 = right
+    our_name: str = OUR_NAME
+    other_name: str = OTHER_NAME
+    caller_number: str | None = None
+    started_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.our_channel not in (0, 1):
+            raise InvalidInput("市役所側のチャンネルは、0(左)か 1(右)を指定してください。")
+        if not self.our_name.strip() or not self.other_name.strip():
+            raise InvalidInput("市役所側と相手側の名前を入力してください。")
+        if max(len(self.our_name), len(self.other_name)) > _LONGEST_NAME:
+            raise InvalidInput(f"名前は{_LONGEST_NAME}文字までにしてください。")
+        if self.caller_number and len(self.caller_number) > _LONGEST_NUMBER:
+            raise InvalidInput(f"電話番号は{_LONGEST_NUMBER}文字までにしてください。")
+        if self.started_at and self.started_at.tzinfo is None:
+            raise InvalidInput("通話の開始日時には時差を付けてください。")
+
+    def side(self, channel: int | None) -> Side:
+        return Side.OURS if channel == self.our_channel else Side.OTHER
+
+    def name(self, side: Side) -> str:
+        """What a side is called on the screen and in files: 市役所（市民課）, 相手（0986-00-0000）."""
+        if side is Side.OURS:
+            return self.our_name
+        return f"{self.other_name}（{self.caller_number}）" if self.caller_number else self.other_name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRecord:
+    """A call that is kept. It shares its recording's id."""
+
+    recording: Recording
+    parties: Parties
+    imported_by: str
+
+    @property
+    def id(self) -> str:
+        return self.recording.id
+
+    @property
+    def created_at(self) -> datetime:
+        return self.recording.created_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A stretch of the dialogue."""
+
+    side: Side
+    segment: Segment  #: with the side's name as speaker
+
+
+def parse_started_at(text: str) -> datetime | None:
+    """A date and time as forms and the command line send it, in Japan's time unless it says otherwise; None for nothing.
+
+    Raises:
+        InvalidInput: it is not ISO 8601, such as 2026-11-22T13:05.
+    """
+    if not text.strip():
+        return None
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise InvalidInput("通話の開始日時は「2026-11-22T13:05」の形で指定してください。") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=JST)
+
+
+def dialogue(segments: Iterable[Segment], parties: Parties) -> tuple[Line, ...]:
+    """What both sides said, in the order in which they began to."""
+    lines = []
+    for segment in sorted(segments, key=lambda s: (s.start_s, s.end_s)):
+        side = parties.side(segment.channel)
+        lines.append(Line(side=side, segment=replace(segment, speaker=parties.name(side))))
+    return tuple(lines)

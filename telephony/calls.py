@@ -1,0 +1,61 @@
+"""A recorded call in, its call record out: accepted, transcribed durably, read, exported, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from sqlalchemy.engine import Engine
+
+from asr.audio import Channels
+from asr.export import Format, render
+from asr.recording import accepted
+from asr.workflow import Transcription
+from core.clock import Clock, now
+from telephony.call import CallRecord, Line, Parties, dialogue
+from telephony.repository import CallRecords
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calls:
+    """The calls of the service."""
+
+    engine: Engine
+    transcription: Transcription
+    records: CallRecords
+    limit_bytes: int
+    clock: Clock = now
+
+    def accept(self, chunks: Iterable[bytes], *, file_name: str, parties: Parties, imported_by: str) -> CallRecord:
+        """Take a stereo recording in. On return it and its rows survive power loss, and it waits to be transcribed.
+
+        Raises:
+            TooLarge: see `BlobStore.put`.
+        """
+        t = self.transcription
+        blob = t.blobs.put(chunks, limit_bytes=self.limit_bytes)
+        recording = accepted(blob, file_name=file_name, channels=Channels.SEPARATE, speakers="off", at=self.clock())
+        call = CallRecord(recording=recording, parties=parties, imported_by=imported_by)
+        with self.engine.begin() as c:
+            t.recordings.add(c, recording)
+            self.records.add(c, call)
+        t.submit(recording.id)
+        return call
+
+    def dialogue(self, call: CallRecord) -> tuple[Line, ...]:
+        """What was recognised so far."""
+        return dialogue(self.transcription.recordings.segments(call.id), call.parties)
+
+    def export(self, call_id: str, form: Format) -> bytes:
+        """The call as a file. Raises NotFound; InvalidInput before the transcription is done."""
+        call = self.records.get(call_id)
+        transcript = self.transcription.recordings.transcript(call_id)
+        segments = tuple(line.segment for line in dialogue(transcript.segments, call.parties))
+        return render(replace(transcript, segments=segments), form, title=f"通話記録　{call.recording.file_name}")
+
+    def delete(self, call_id: str) -> None:
+        """Remove the rows, the audio and the unfinished work. The rows go last, so that a crash leaves it visible."""
+        self.records.get(call_id)
+        self.transcription.discard(call_id)
+        with self.engine.begin() as c:
+            self.transcription.recordings.delete(c, call_id)
