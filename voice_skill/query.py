@@ -3,8 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from voice_skill.envelope import Slot
+
+#: Alexa gives the slot without the words around it in the sample, so the intent says which words those were.
+QUESTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "AskIntent": "{}",
+        "ProcedureIntent": "{}の手続き",
+        "DisposalIntent": "{}の捨て方",
+        "WhereIntent": "{}はどこですか",
+        "WhenIntent": "{}はいつですか",
+        "PriceIntent": "{}はいくらですか",
+        "NeedIntent": "{}に必要なもの",
+        "LostIntent": "{}をなくした",
+        "WantIntent": "{}したい",
+        "DoneIntent": "{}した",
+        "CanIntent": "{}はできますか",
+        "ContactIntent": "{}の電話番号",
+    }
+)
 
 _HEAD = re.compile(r"^(?:(?:えーっ?と|ええと|えっと|あのう?|あのー|すみません|すいません|ちょっと)[、,\s]*)+")
 _ASK = (

@@ -15,7 +15,7 @@ from dialogue.utterance import Utterance
 from voice_skill import phrases, turns
 from voice_skill.attributes import read_attributes
 from voice_skill.envelope import Envelope, Response
-from voice_skill.query import bare_question, ordinal
+from voice_skill.query import QUESTIONS, bare_question, ordinal
 from voice_skill.turns import City, Heard, Turn
 
 QUERY_SLOT = "query"
@@ -75,7 +75,7 @@ class Skill:
 
     def _turn(self, heard: Heard) -> Turn:
         match heard.intent.name:
-            case "AskIntent":
+            case name if name in QUESTIONS:
                 return self._ask(heard)
             case "ChoiceIntent":
                 return self._choose(heard, ordinal(heard.intent.slot(CHOICE_SLOT), len(heard.before.offered)))
@@ -89,8 +89,10 @@ class Skill:
         place = ordinal(slot, len(heard.before.offered))
         if place is not None:  # 「一つ目」 may well come as a question
             return self._choose(heard, place)
-        question = bare_question((slot.value or "")[: self._max_question_chars])
-        return self._answer(question, heard) if question else turns.not_understood(heard, self._city)
+        matter = bare_question((slot.value or "")[: self._max_question_chars])
+        if not matter:
+            return turns.not_understood(heard, self._city)
+        return self._answer(QUESTIONS[heard.intent.name].format(matter)[: self._max_question_chars], heard)
 
     def _choose(self, heard: Heard, place: int | None) -> Turn:
         if place is None or place >= len(heard.before.offered):

@@ -1,0 +1,48 @@
+"""What the tests of the smart speaker share."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from alexa_kit import REQUEST, Amazon, MakeRequest
+
+from core.settings import CHECKOUT
+from voice_skill.readings import load_readings
+from voice_skill.turns import City
+
+
+@pytest.fixture(scope="session")
+def amazon() -> Amazon:
+    return Amazon()
+
+
+@pytest.fixture
+def alexa_request() -> MakeRequest:
+    """alexa_request(intent=None, query=None, choice=None, new=False, attributes={}, type=None) -> the JSON that Alexa posts."""
+
+    def make(
+        intent: str | None = None,
+        *,
+        query: str | None = None,
+        choice: str | None = None,
+        new: bool = False,
+        attributes: dict[str, Any] | None = None,
+        kind: str | None = None,
+    ) -> dict[str, Any]:
+        request = copy.deepcopy(REQUEST)
+        request["request"]["type"] = kind or ("IntentRequest" if intent else "LaunchRequest")
+        request["session"] |= {"new": new, "attributes": attributes or {}}
+        if intent:
+            slots = {name: {"name": name, "value": value} for name, value in (("query", query), ("choice", choice)) if value}
+            request["request"]["intent"] = {"name": intent, "confirmationStatus": "NONE", "slots": slots}
+        return request
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def soo() -> City:
+    readings = load_readings(CHECKOUT / "samples" / "soo" / "readings.csv")
+    return City(name="曽於市", kb="soo", main_phone="0986-00-0100", readings=readings)
