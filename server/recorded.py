@@ -9,7 +9,6 @@ from functools import cache
 from sqlalchemy.engine import Engine
 
 from asr.recording import Recordings
-from asr.spans import LONGEST_PART_S
 from asr.vocabulary import Vocabulary
 from asr.workflow import Transcription
 from core.blobs import BlobStore
@@ -46,7 +45,6 @@ class Recogniser:
 
     whisper: Callable[[], Whisper]
     vocabulary: Vocabulary | None = None
-    longest_part_s: float = LONGEST_PART_S
 
 
 def open_recorded(
@@ -63,7 +61,7 @@ def open_recorded(
         whisper=recogniser.whisper,
         encoder=cache(lambda: load_speaker_encoder(settings)),
         vocabulary=recogniser.vocabulary,
-        longest_part_s=recogniser.longest_part_s,
+        longest_part_s=settings.asr_part_s,
     )
     transcription.define()
     limit_bytes = settings.max_upload_bytes

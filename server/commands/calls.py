@@ -1,0 +1,164 @@
+"""`madoguchi calls import|list|show`: recorded calls in, call records out."""
+
+from __future__ import annotations
+
+import getpass
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from asr.recording import Recording, State
+from core.errors import InvalidInput, MadoguchiError
+from core.jobs import Role
+from core.settings import load_settings
+from server.recorded import Recorded, open_recorded
+from server.service import Parts
+from telephony.call import OTHER_NAME, OUR_NAME, CallRecord, Parties, parse_started_at
+
+calls = typer.Typer(help="通話の録音の取り込み、一覧、表示", no_args_is_help=True)
+
+STATES = {State.QUEUED: "待機中", State.WORKING: "処理中", State.DONE: "完了", State.FAILED: "失敗"}
+_BLOCK_BYTES = 1 << 20
+_POLL_S = 0.3
+
+
+@calls.command("import")
+def import_calls(  # noqa: PLR0913  # one parameter an option
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="左右に声が分かれたステレオの録音")],
+    *,
+    our_channel: Annotated[int, typer.Option(min=0, max=1, help="市役所側のチャンネル: 0=左、1=右")] = 0,
+    our_name: Annotated[str, typer.Option(help="市役所側の名前(例: 市役所（市民課）)")] = OUR_NAME,
+    other_name: Annotated[str, typer.Option(help="相手側の名前")] = OTHER_NAME,
+    number: Annotated[str | None, typer.Option(help="相手の電話番号")] = None,
+    started_at: Annotated[str, typer.Option(metavar="日時", help="通話の開始(例: 2026-11-22T13:05)")] = "",
+) -> None:
+    """録音を通話記録として取り込み、文字起こしが終わるまで待ちます。途中で止めても、取り込んだ録音は失われません。"""
+    parties = Parties(
+        our_channel=our_channel,
+        our_name=our_name,
+        other_name=other_name,
+        caller_number=number,
+        started_at=parse_started_at(started_at),
+    )
+    recorded = _open()
+    recorded.start()
+    try:
+        whole = Import(recorded=recorded, parties=parties).run(files)
+    finally:
+        recorded.stop()
+    if not whole:
+        raise typer.Exit(1)
+
+
+@calls.command("list")
+def list_calls() -> None:
+    """通話記録の一覧を、新しい順に表示します。"""
+    table = Table("ID", "開始", "市役所側", "相手側", "長さ", "状態", "ファイル")
+    for call in _open().calls.records.all():
+        recording, parties = call.recording, call.parties
+        length = f"{recording.duration_s:,.0f}秒" if recording.duration_s is not None else "—"
+        our_name, other_name = parties.our_name, parties.name(parties.side(1 - parties.our_channel))
+        table.add_row(
+            call.id, _when(parties.started_at), our_name, other_name, length, STATES[recording.state], recording.file_name
+        )
+    console = Console(markup=False)
+    if not console.is_terminal:
+        console.width = 200
+    console.print(table)
+
+
+@calls.command()
+def show(call_id: Annotated[str, typer.Argument(metavar="ID", help="通話のID(一覧で確認できます)")]) -> None:
+    """通話のようすを、時刻の順に表示します。"""
+    desk = _open().calls
+    call = desk.records.get(call_id)
+    recording = call.recording
+    typer.echo(f"{recording.file_name}　開始: {_when(call.parties.started_at)}　状態: {STATES[recording.state]}")
+    if recording.message:
+        typer.echo(recording.message)
+    for line in desk.dialogue(call):
+        typer.echo(f"[{_clock(line.segment.start_s)}] {line.segment.speaker}: {line.segment.text}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Import:
+    """The files of one call of the command."""
+
+    recorded: Recorded
+    parties: Parties
+
+    def run(self, files: list[Path]) -> bool:
+        """Take all in, then wait for all. False when any could not be done."""
+        accepted, whole = [], True
+        for file in files:
+            try:
+                accepted.append(self._accept(file))
+            except MadoguchiError as e:
+                _say(f"{file.name}: {e.message}", typer.colors.RED)
+                whole = False
+        for call in self._wait(accepted):
+            recording = self.recorded.calls.records.get(call.id).recording
+            done = recording.state is State.DONE
+            text = f"通話記録 {call.id} に取り込みました" if done else recording.message
+            _say(f"{recording.file_name}: {text}", typer.colors.GREEN if done else typer.colors.RED)
+            whole = whole and done
+        return whole
+
+    def _accept(self, file: Path) -> CallRecord:
+        if not file.is_file():
+            raise InvalidInput("ファイルが見つかりません。名前と場所を確認してください。")
+        return self.recorded.calls.accept(_blocks(file), file_name=file.name, parties=self.parties, imported_by=getpass.getuser())
+
+    def _wait(self, accepted: list[CallRecord]) -> Iterator[CallRecord]:
+        """Each call once it is finished."""
+        console = Console(stderr=True)
+        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeRemainingColumn())
+        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+            tasks = {call.id: bar.add_task(call.recording.file_name, total=1.0) for call in accepted}
+            waiting = list(accepted)
+            while waiting:
+                for call in list(waiting):
+                    recording = self._recording(call)
+                    bar.update(tasks[call.id], completed=recording.progress)
+                    if recording.state in (State.DONE, State.FAILED):
+                        waiting.remove(call)
+                        yield call
+                time.sleep(_POLL_S if waiting else 0)
+
+    def _recording(self, call: CallRecord) -> Recording:
+        return self.recorded.calls.records.get(call.id).recording
+
+
+def _open() -> Recorded:
+    parts = Parts(load_settings())
+    return open_recorded(parts.settings, parts.database, parts.blobs, Role.COMMAND)
+
+
+def _blocks(file: Path) -> Iterator[bytes]:
+    try:
+        with file.open("rb") as f:
+            while block := f.read(_BLOCK_BYTES):
+                yield block
+    except PermissionError:
+        raise InvalidInput("ファイルを開く権限がありません。ファイルの権限を確認してください。") from None
+
+
+def _say(line: str, colour: str) -> None:
+    typer.secho(line, fg=colour, err=True)
+
+
+def _when(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else "—"
+
+
+def _clock(seconds: float) -> str:
+    minutes, second = divmod(int(seconds), 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}"

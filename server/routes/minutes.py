@@ -1,0 +1,152 @@
+"""/api/staff/minutes: a meeting's recording in; the state of its transcription, its text, audio and files out."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response, status
+from fastapi.responses import FileResponse
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+
+from asr.export import MEDIA_TYPES, Format
+from asr.recording import State, parse_speakers
+from asr.transcript import Segment
+from core.errors import InvalidInput
+from minutes.meeting import Meeting
+from minutes.minutes import Minutes, Subject
+from server.auth import require_staff
+from server.routes.uploads import attachment, form_schema, media_type, receive
+from server.service import Service, the_service
+
+router = APIRouter(prefix="/api/staff/minutes", tags=["minutes"], dependencies=[Depends(require_staff)])
+
+
+def _minutes(service: Annotated[Service, Depends(the_service)]) -> Minutes:
+    return service.recorded.minutes
+
+
+Desk = Annotated[Minutes, Depends(_minutes)]
+
+_FORM = form_schema(
+    "audio",
+    {
+        "title": {"type": "string", "description": "会議の名前"},
+        "held_on": {"type": "string", "format": "date", "description": "開催日"},
+        "speakers": {"type": "string", "description": "話者の区別: auto、off、または人数", "default": "auto"},
+    },
+    ["title", "held_on"],
+)
+
+
+class AcceptedBody(BaseModel):
+    """The id of what was taken in."""
+
+    id: str
+
+
+class SegmentBody(BaseModel):
+    """A stretch of speech; times in seconds."""
+
+    start: float
+    end: float
+    text: str
+    speaker: str | None
+    channel: int | None
+    confidence: float | None
+
+    @classmethod
+    def of(cls, s: Segment) -> SegmentBody:
+        return cls(start=s.start_s, end=s.end_s, text=s.text, speaker=s.speaker, channel=s.channel, confidence=s.confidence)
+
+
+class MeetingBody(BaseModel):
+    """A meeting. `progress` is 0..1; `message` says why it failed and what to do."""
+
+    id: str
+    title: str
+    held_on: date
+    file_name: str
+    state: State
+    progress: float
+    message: str | None
+    duration_s: float | None
+    created_at: datetime
+
+    @classmethod
+    def of(cls, meeting: Meeting) -> MeetingBody:
+        recording = meeting.recording
+        return cls(
+            id=meeting.id,
+            title=meeting.title,
+            held_on=meeting.held_on,
+            file_name=recording.file_name,
+            state=recording.state,
+            progress=round(recording.progress, 4),
+            message=recording.message,
+            duration_s=recording.duration_s,
+            created_at=recording.created_at,
+        )
+
+
+class MeetingsBody(BaseModel):
+    """Every meeting, the latest first."""
+
+    meetings: list[MeetingBody]
+
+
+class MeetingTextBody(MeetingBody):
+    """A meeting and what was recognised of it so far."""
+
+    segments: list[SegmentBody]
+
+
+@router.post("", status_code=status.HTTP_202_ACCEPTED, summary="会議の録音を受け付ける", openapi_extra=_FORM)
+async def accept(request: Request, desk: Desk) -> AcceptedBody:
+    """受け付けた録音は、停電や再起動があっても失われません。文字起こしは順番に行います。"""
+    async with receive(request, name="audio", limit_bytes=desk.limit_bytes) as upload:
+        subject = Subject(
+            title=upload.fields.get("title", ""),
+            held_on=_day(upload.fields.get("held_on", "")),
+            speakers=parse_speakers(upload.fields.get("speakers") or "auto"),
+        )
+        meeting = await run_in_threadpool(desk.accept, upload.blocks(), file_name=upload.file_name, subject=subject)
+    return AcceptedBody(id=meeting.id)
+
+
+@router.get("", summary="議事録の一覧")
+def meetings(desk: Desk) -> MeetingsBody:
+    return MeetingsBody(meetings=[MeetingBody.of(m) for m in desk.meetings.all()])
+
+
+@router.get("/{meeting_id}", summary="議事録の状態と文字起こし")
+def meeting(meeting_id: str, desk: Desk) -> MeetingTextBody:
+    """文字起こしの途中でも、そこまでの発言を返します。"""
+    found = desk.meetings.get(meeting_id)
+    segments = desk.transcription.recordings.segments(meeting_id)
+    return MeetingTextBody(**MeetingBody.of(found).model_dump(), segments=[SegmentBody.of(s) for s in segments])
+
+
+@router.get("/{meeting_id}/audio", summary="録音", response_class=FileResponse)
+def audio(meeting_id: str, desk: Desk) -> FileResponse:
+    recording = desk.meetings.get(meeting_id).recording
+    return FileResponse(desk.transcription.blobs.path(recording.blob_id), media_type=media_type(recording.file_name))
+
+
+@router.get("/{meeting_id}/transcript.{form}", summary="議事録のファイル", response_class=Response)
+def transcript(meeting_id: str, form: Format, desk: Desk) -> Response:
+    content = desk.export(meeting_id, form)
+    return Response(content, media_type=MEDIA_TYPES[form], headers=attachment(desk.meetings.get(meeting_id).title, form))
+
+
+@router.delete("/{meeting_id}", status_code=status.HTTP_204_NO_CONTENT, summary="録音と議事録を消す")
+def delete(meeting_id: str, desk: Desk) -> None:
+    desk.delete(meeting_id)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise InvalidInput("開催日は「2026-11-22」の形で指定してください。") from None

@@ -1,0 +1,119 @@
+"""An uploaded form in, its fields and its file out: read after the person was let in, and never more than the limit."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import Request
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from core.errors import InvalidInput, TooLarge
+
+_BLOCK_BYTES = 1 << 20
+_FIELDS_BYTES = 1 << 16  #: what the form may hold beside the file
+_MEDIA_TYPES = {
+    ".wav": "audio/wav",
+    ".mp3": "audio/mpeg",
+    ".m4a": "audio/mp4",
+    ".mp4": "video/mp4",
+    ".ogg": "audio/ogg",
+    ".oga": "audio/ogg",
+    ".opus": "audio/ogg",
+    ".webm": "audio/webm",
+    ".flac": "audio/flac",
+    ".aac": "audio/aac",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A form with one file."""
+
+    file: UploadFile
+    fields: dict[str, str]
+
+    @property
+    def file_name(self) -> str:
+        """For people to read: the last part of what the browser sent, without what can't be shown."""
+        name = PurePath((self.file.filename or "").replace("\\", "/")).name
+        return "".join(c for c in name if c.isprintable())[:200] or "録音"
+
+    def blocks(self) -> Iterator[bytes]:
+        """The file's content. Blocks; not for the event loop."""
+        self.file.file.seek(0)
+        while block := self.file.file.read(_BLOCK_BYTES):
+            yield block
+
+
+@asynccontextmanager
+async def receive(request: Request, *, name: str, limit_bytes: int) -> AsyncIterator[Upload]:
+    """The form of a request, whose file is in the field `name`.
+
+    FastAPI's own forms are read before any dependency runs: strangers could fill the disk.
+
+    Raises:
+        InvalidInput: not a form, or without the file.
+        TooLarge: more than the limit came or is announced.
+    """
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        raise InvalidInput("録音ファイルを選んで送ってください。")
+    announced = request.headers.get("content-length", "0")
+    if announced.isdecimal() and int(announced) > limit_bytes + _FIELDS_BYTES:
+        raise _too_large(limit_bytes)
+    form = await _parse(request, limit_bytes)
+    try:
+        file = form.get(name)
+        if not isinstance(file, UploadFile):
+            raise InvalidInput("録音ファイルを選んで送ってください。")
+        yield Upload(file=file, fields={k: v for k, v in form.items() if isinstance(v, str)})
+    finally:
+        await form.close()
+
+
+def media_type(file_name: str) -> str:
+    """What a browser is told of a recording. Never anything that it would show as a page."""
+    return _MEDIA_TYPES.get(PurePath(file_name).suffix.lower(), "application/octet-stream")
+
+
+def attachment(stem: str, extension: str) -> dict[str, str]:
+    """The header that names a download (RFC 6266): what people wrote goes percent-encoded."""
+    name = f"{quote(stem, safe='')}.{extension}"
+    return {"Content-Disposition": f"attachment; filename=\"transcript.{extension}\"; filename*=UTF-8''{name}"}
+
+
+def form_schema(name: str, fields: dict[str, dict[str, Any]], required: list[str]) -> dict[str, Any]:
+    """The OpenAPI description of a form that `receive` reads."""
+    properties = {name: {"type": "string", "format": "binary", "description": "録音ファイル"}} | fields
+    schema = {"type": "object", "properties": properties, "required": [name, *required]}
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+
+
+async def _parse(request: Request, limit_bytes: int) -> FormData:
+    parser = MultiPartParser(request.headers, _limited(request, limit_bytes), max_files=1, max_fields=20)
+    try:
+        return await parser.parse()
+    except MultiPartException:
+        raise InvalidInput("送られた内容を読み取れません。もう一度、録音ファイルを選んで送ってください。") from None
+    except BaseException:
+        for file in parser._files_to_close_on_error:  # the parser closes them after its own errors only
+            file.close()
+        raise
+
+
+async def _limited(request: Request, limit_bytes: int) -> AsyncGenerator[bytes]:
+    size = 0
+    async for block in request.stream():
+        size += len(block)
+        if size > limit_bytes + _FIELDS_BYTES:
+            raise _too_large(limit_bytes)
+        yield block
+
+
+def _too_large(limit_bytes: int) -> TooLarge:
+    return TooLarge(f"ファイルが大きすぎます。{limit_bytes // 1_000_000:,} MB までにしてください。")

@@ -1,0 +1,120 @@
+"""Promises of the minutes: a real recording in, text and a Word file out, nothing left after deletion."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from docx import Document
+from sqlalchemy.engine import Engine
+
+from asr.export import Format
+from asr.recording import Recording, State
+from asr.transcript import Segment, Transcript
+from asr.workflow import Transcription
+from core.clock import JST
+from core.errors import InvalidInput, NotFound, TooLarge
+from minutes.export import docx
+from minutes.meeting import Meeting
+from minutes.minutes import Minutes, Subject
+from minutes.repository import Meetings
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=JST)
+SUBJECT = Subject(title="定例会議", held_on=date(2026, 11, 20), speakers="off")
+
+
+@pytest.fixture
+def minutes(transcription: Transcription, engine: Engine) -> Minutes:
+    return Minutes(
+        engine=engine,
+        transcription=transcription,
+        meetings=Meetings(engine, transcription.recordings),
+        limit_bytes=10_000_000,
+        clock=lambda: NOON,
+    )
+
+
+def test_a_meeting_becomes_text_and_files_and_can_be_deleted(
+    minutes: Minutes, speech: Callable[..., Path], finished: Callable[[str], Recording]
+) -> None:
+    content = speech("ただいまから、定例会議を始めます。").read_bytes()
+    meeting = minutes.accept([content], file_name="会議.wav", subject=SUBJECT)
+    assert minutes.meetings.get(meeting.id).title == "定例会議"
+    assert finished(meeting.id).state is State.DONE
+
+    read = minutes.meetings.get(meeting.id)
+    assert (read.held_on, read.created_at, read.recording.file_name) == (date(2026, 11, 20), NOON, "会議.wav")
+    assert "会議" in json.loads(minutes.export(meeting.id, Format.JSON))["text"]
+    assert minutes.export(meeting.id, Format.VTT).startswith(b"WEBVTT")
+    words = " ".join(cell.text for t in Document(io.BytesIO(minutes.export(meeting.id, Format.DOCX))).tables for cell in t._cells)
+    assert "2026年11月20日（金）" in words
+    assert "[00:00:00]" in words
+
+    minutes.delete(meeting.id)
+    for missing in (minutes.meetings.get, minutes.delete):
+        with pytest.raises(NotFound):
+            missing(meeting.id)
+    assert minutes.meetings.all() == []
+    assert list((minutes.transcription.work.parent / "blobs").iterdir()) == []
+
+
+def test_a_file_over_the_limit_leaves_nothing_behind(minutes: Minutes) -> None:
+    def endless() -> Iterator[bytes]:
+        while True:
+            yield b"0" * 1_000_000
+
+    with pytest.raises(TooLarge):
+        minutes.accept(endless(), file_name="長い.wav", subject=SUBJECT)
+    assert minutes.meetings.all() == []
+    assert list((minutes.transcription.work.parent / "blobs").iterdir()) == []
+
+
+def test_the_latest_meeting_comes_first(minutes: Minutes) -> None:
+    for day in (3, 9, 5):
+        minutes.accept([b"x"], file_name="a.wav", subject=Subject(title=f"{day}日", held_on=date(2026, 11, day)))
+    assert [m.title for m in minutes.meetings.all()] == ["9日", "5日", "3日"]
+
+
+def test_a_meeting_needs_a_name() -> None:
+    for title in ("", "  ", "長" * 201):
+        with pytest.raises(InvalidInput):
+            Subject(title=title, held_on=date(2026, 11, 20))
+
+
+def test_minutes_in_word_have_japanese_fonts_the_facts_and_every_utterance() -> None:
+    recording = Recording(
+        id="a",
+        blob_id="a",
+        file_name="会\x0b議.mp3",
+        size_bytes=1,
+        sha256="",
+        channels="mixed",  # type: ignore[arg-type]
+        speakers=2,
+        created_at=NOON,
+    )
+    meeting = Meeting(title="市民課\u3000窓口会議", held_on=date(2026, 11, 22), recording=recording)
+    segments = (
+        Segment(start_s=3.2, end_s=5.0, text="始めます。", speaker="話者1"),
+        Segment(start_s=3725.0, end_s=3727.0, text="終わります。", speaker="話者2"),
+    )
+    transcript = Transcript(segments=segments, duration_s=3730.4, elapsed_s=1, model="m", device="cpu")
+    document = Document(io.BytesIO(docx(meeting, transcript)))
+
+    assert document.paragraphs[0].text == meeting.title
+    facts, utterances = document.tables
+    assert [[c.text for c in row.cells] for row in facts.rows] == [
+        ["開催日", "2026年11月22日（日）"],
+        ["録音の長さ", "1時間2分10秒"],
+        ["録音ファイル", "会議.mp3"],
+        ["話者", "2人（話者1、話者2）"],
+    ]
+    assert [[c.text for c in row.cells] for row in utterances.rows] == [
+        ["時刻", "話者", "発言"],
+        ["[00:00:03]", "話者1", "始めます。"],
+        ["[01:02:05]", "話者2", "終わります。"],
+    ]
+    assert 'w:eastAsia="ＭＳ 明朝"' in document.styles["Normal"].element.xml

@@ -1,0 +1,104 @@
+"""Promises of call records: two voices on two channels in, a dialogue with named sides in the order of time out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from sqlalchemy.engine import Engine
+
+from asr.export import Format
+from asr.recording import Recording, State
+from asr.transcript import Segment
+from asr.workflow import Transcription
+from core.clock import JST
+from core.errors import InvalidInput, NotFound
+from telephony.call import Parties, Side, dialogue, parse_started_at
+from telephony.calls import Calls
+from telephony.repository import CallRecords
+
+AT = datetime(2026, 11, 20, 13, 5, tzinfo=JST)
+
+
+@pytest.fixture
+def calls(transcription: Transcription, engine: Engine) -> Calls:
+    records = CallRecords(engine, transcription.recordings)
+    return Calls(engine=engine, transcription=transcription, records=records, limit_bytes=10_000_000)
+
+
+@pytest.fixture
+def recording(speech: Callable[..., Path], tmp_path: Path) -> Path:
+    """The caller asks on the right channel, then the city answers on the left one."""
+    asks = soundfile.read(speech("ごみの収集日を教えてください。", "jm_kumo"), dtype="float32")[0]
+    answers = soundfile.read(speech("はい、月曜日と木曜日です。"), dtype="float32")[0]
+    pause = np.zeros(8_000, np.float32)
+    right = np.concatenate([asks, pause, np.zeros_like(answers)])
+    left = np.concatenate([np.zeros_like(asks), pause, answers])
+    soundfile.write(tmp_path / "call.wav", np.stack([left, right], axis=1), 16_000, subtype="PCM_16")
+    return tmp_path / "call.wav"
+
+
+def test_a_stereo_call_becomes_a_dialogue_of_two_named_sides(
+    calls: Calls, recording: Path, finished: Callable[[str], Recording]
+) -> None:
+    parties = Parties(our_channel=0, our_name="市役所（市民課）", caller_number="0986-00-0000", started_at=AT)
+    call = calls.accept([recording.read_bytes()], file_name="電話.wav", parties=parties, imported_by="担当")
+    assert finished(call.id).state is State.DONE
+
+    read = calls.records.get(call.id)
+    assert (read.parties, read.imported_by, read.recording.file_name) == (parties, "担当", "電話.wav")
+    lines = calls.dialogue(read)
+    assert [line.side for line in lines] == sorted([line.side for line in lines], key=[Side.OTHER, Side.OURS].index)
+    said = {side: "".join(line.segment.text for line in lines if line.side is side) for side in Side}
+    assert "ください" in said[Side.OTHER]
+    assert "曜日" in said[Side.OURS]
+    assert {line.segment.speaker for line in lines} == {"市役所（市民課）", "相手（0986-00-0000）"}
+    exported = json.loads(calls.export(call.id, Format.JSON))["segments"]
+    assert [s["speaker"] for s in exported] == [line.segment.speaker for line in lines]
+    assert "市役所（市民課）" in calls.export(call.id, Format.TXT).decode()
+
+    calls.delete(call.id)
+    with pytest.raises(NotFound):
+        calls.records.get(call.id)
+    assert list((calls.transcription.work.parent / "blobs").iterdir()) == []
+
+
+def test_a_mono_call_is_refused_with_a_sentence_that_says_where_it_can_go(
+    calls: Calls, speech: Callable[..., Path], finished: Callable[[str], Recording]
+) -> None:
+    content = speech("はい、月曜日と木曜日です。").read_bytes()
+    call = calls.accept([content], file_name="片側.wav", parties=Parties(), imported_by="担当")
+    failed = finished(call.id)
+    assert failed.state is State.FAILED
+    assert "議事録" in (failed.message or "")
+
+
+def test_the_dialogue_is_in_the_order_of_time_with_our_channel_on_our_side() -> None:
+    segments = [Segment(start_s=s, end_s=s + 1, text=t, channel=c) for s, t, c in ((4, "う", 0), (0, "あ", 0), (2, "い", 1))]
+    for ours in (0, 1):
+        lines = dialogue(segments, Parties(our_channel=ours))
+        assert [line.segment.text for line in lines] == ["あ", "い", "う"]
+        assert [line.side is Side.OURS for line in lines] == [ours == 0, ours == 1, ours == 0]
+
+
+def test_the_latest_call_comes_first(calls: Calls) -> None:
+    for hour in (9, 15, 11):
+        parties = Parties(started_at=AT.replace(hour=hour), other_name=f"{hour}時")
+        calls.accept([b"x"], file_name="a.wav", parties=parties, imported_by="担当")
+    assert [c.parties.other_name for c in calls.records.all()] == ["15時", "11時", "9時"]
+
+
+def test_what_is_said_of_a_call_is_checked() -> None:
+    for wrong in ({"our_channel": 2}, {"our_name": " "}, {"other_name": "長" * 101}, {"caller_number": "0" * 41}):
+        with pytest.raises(InvalidInput):
+            Parties(**wrong)
+    assert parse_started_at("2026-11-20T13:05") == AT
+    assert parse_started_at("2026-11-20T04:05Z") == AT
+    assert parse_started_at(" ") is None
+    with pytest.raises(InvalidInput):
+        parse_started_at("昨日の昼")
