@@ -1,0 +1,89 @@
+/** An answer as a card: its text, reading aloud, easy Japanese, sources, the counter, and what else may have been meant. */
+
+import { sources } from "./citation.js";
+import { contactCard } from "./contact.js";
+import { h, icon } from "./dom.js";
+import { passage } from "./passage.js";
+
+/**
+ * @typedef {{band: "answer" | "clarify" | "handoff", act: string, answer: string, confidence: number, speech: string | null,
+ *            easy: string | null, citations: import("./citation.js").Citation[],
+ *            suggestions: {entry_id: string, question: string}[], contact: import("./contact.js").Contact | null,
+ *            session?: string, transcript?: string}} Answer
+ * @typedef {{staff: boolean, reader: import("./reader.js").Reader | null, onChoose: (question: string) => void}} AnswerOptions
+ */
+
+/** @param {Answer} answer @returns {[string, string] | null} icon and words over the text */
+function heading(answer) {
+  if (answer.act === "emergency") return ["disaster", "緊急のときは、すぐにお電話ください"];
+  if (answer.band === "handoff" && answer.contact) return ["people", "窓口のご案内"];
+  if (answer.citations?.length) return ["check", "職員が承認した回答"];
+  return null;
+}
+
+function emergencyCalls() {
+  const call = (/** @type {string} */ number, /** @type {string} */ what) =>
+    h("a", { class: "button alarm main", href: `tel:${number}` }, icon("phone"), h("span", { class: "number" }, number), h("span", {}, what));
+  return h("div", { class: "calls-now" }, call("119", "火事・救急"), call("110", "事件・事故"));
+}
+
+/** @param {import("./reader.js").Reader} reader @param {() => string} text */
+function readButton(reader, text) {
+  const words = h("span", {}, "読み上げる");
+  const failed = h("p", { class: "wrong", hidden: true, role: "alert" });
+  let state = "idle";
+  const button = h("button", { type: "button", class: "button small read", onclick: press }, icon("speaker"), words);
+
+  /** @param {string} now @param {Error} [error] */
+  function tell(now, error) {
+    state = now;
+    words.textContent = { idle: "読み上げる", loading: "準備しています…", playing: "読み上げを止める" }[now] ?? "";
+    button.replaceChild(icon(now === "idle" ? "speaker" : "stop"), /** @type {Node} */ (button.firstChild));
+    button.dataset.state = now;
+    failed.hidden = !error;
+    failed.textContent = error ? error.message : "";
+  }
+  function press() {
+    if (state === "idle") reader.read(text(), tell);
+    else reader.stop();
+  }
+  return [button, failed];
+}
+
+/** @param {Answer} answer @param {AnswerOptions} options @returns {HTMLElement} */
+export function answerCard(answer, options) {
+  const urgent = answer.act === "emergency";
+  const [mark, words] = heading(answer) ?? [null, null];
+  let shown = answer.answer;
+  let body = passage(shown);
+  const easy = h("button", { type: "button", class: "button small", "aria-pressed": "false", onclick: toggle }, icon("easy"), "やさしい日本語");
+
+  function toggle() {
+    const on = easy.getAttribute("aria-pressed") === "false";
+    easy.setAttribute("aria-pressed", String(on));
+    options.reader?.stop();
+    shown = on ? /** @type {string} */ (answer.easy) : answer.answer;
+    const fresh = passage(shown, on);
+    body.replaceWith(fresh);
+    body = fresh;
+  }
+
+  const actions = [...(options.reader ? readButton(options.reader, () => shown) : []), answer.easy ? easy : null];
+  return h("div", { class: urgent ? "card answer emergency" : "card answer" },
+    words ? h("p", { class: "band-name" }, icon(/** @type {string} */ (mark)), words) : null,
+    body,
+    urgent ? emergencyCalls() : null,
+    h("div", { class: "row" }, ...actions),
+    suggestions(answer, options),
+    answer.contact ? contactCard(answer.contact) : null,
+    sources(answer.citations, options.staff));
+}
+
+/** @param {Answer} answer @param {AnswerOptions} options */
+function suggestions(answer, options) {
+  if (!answer.suggestions?.length) return null;
+  const title = answer.band === "clarify" ? "もしかして、次のことですか" : "ほかに関係のありそうな質問";
+  return h("div", { class: "choices" }, h("h3", {}, title),
+    h("ul", { class: "choices" }, ...answer.suggestions.map((s) =>
+      h("li", {}, h("button", { type: "button", class: "choice", onclick: () => options.onChoose(s.question) }, h("span", {}, s.question), icon("next"))))));
+}

@@ -1,0 +1,37 @@
+/** One call: two sides in time order. */
+
+import { byId, h } from "./dom.js";
+import { timeButton, unsure, unsureMark } from "./lines.js";
+import { showRecording } from "./recording.js";
+import { lengthText, momentText } from "./time.js";
+
+/** @type {any} */
+let call = {};
+
+/** @param {import("./lines.js").Segment[]} segments @param {HTMLElement} box */
+function draw(segments, box) {
+  const elements = segments.map((s) => {
+    const mine = s.side === "ours";
+    const name = s.speaker || (mine ? call.our_name : call.other_name);
+    return h("li", { class: ["side", mine ? "ours" : "theirs", unsure(s) ? "unsure" : ""].join(" ").trim() },
+      h("div", { class: "side-head" }, h("strong", {}, name), timeButton(s), unsureMark(s)), h("p", { class: "said" }, s.text));
+  });
+  box.replaceChildren(h("ol", { class: "dialogue" }, ...elements));
+  return elements;
+}
+
+/** @param {string} name @param {string} value */
+function fact(name, value) {
+  return h("div", {}, h("dt", {}, name), h("dd", {}, value || "—"));
+}
+
+showRecording({
+  url: `/api/staff/calls/${byId("recording").dataset.id}`,
+  segments: (c) => { call = c; return c.dialogue ?? []; },
+  title: (c) => `${c.our_name || "市役所"} と ${c.other_name || "相手の方"}`,
+  facts: (c) => [
+    fact("市役所側", c.our_name), fact("相手の方", c.other_name), fact("電話番号", c.caller_number),
+    fact("開始", momentText(c.started_at)), fact("長さ", lengthText(c.duration_s)), fact("ファイル", c.file_name ?? ""),
+  ],
+  draw,
+});

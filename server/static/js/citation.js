@@ -1,0 +1,42 @@
+/** Where an answer comes from: source, department in charge, day of the last change. */
+
+import { h, icon } from "./dom.js";
+import { dayText } from "./time.js";
+
+/**
+ * @typedef {{entry_id: string, question: string, source_title: string | null, source_url: string | null,
+ *            department: string | null, updated_on: string | null, audience?: string}} Citation
+ */
+
+/** @param {string | null} url */
+function safe(url) {
+  return url && /^https?:\/\//.test(url) ? url : null;
+}
+
+/** @param {Citation} citation */
+function title(citation) {
+  const name = citation.source_title || citation.question;
+  const url = safe(citation.source_url);
+  if (!url) return h("span", {}, name);
+  return h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, name, h("span", { class: "unseen" }, "（新しい画面で開きます）"));
+}
+
+/** @param {Citation} citation @param {boolean} staff */
+function source(citation, staff) {
+  const facts = [
+    staff ? h("span", {}, `FAQ：${citation.question}`) : null,
+    citation.department ? h("span", {}, `担当：${citation.department}`) : null,
+    citation.updated_on ? h("span", {}, `最終更新：${dayText(citation.updated_on)}`) : null,
+    staff ? h("span", {}, `番号：${citation.entry_id}`) : null,
+  ];
+  return h("li", { class: "source" },
+    h("div", { class: "source-title" }, icon("source"), title(citation),
+      citation.audience === "staff" ? h("span", { class: "chip yuzu" }, icon("lock"), "庁内限定") : null),
+    h("div", { class: "source-facts" }, ...facts));
+}
+
+/** @param {Citation[]} citations @param {boolean} staff @returns {HTMLElement | null} */
+export function sources(citations, staff) {
+  if (!citations?.length) return null;
+  return h("div", { class: "sources" }, h("h3", {}, staff ? "根拠・出典" : "出典"), h("ul", {}, ...citations.map((c) => source(c, staff))));
+}

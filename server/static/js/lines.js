@@ -1,0 +1,68 @@
+/** Lines of speech with times, whatever they look like: a click plays from there, and the one being heard is marked. */
+
+import { byId, h, scrolling } from "./dom.js";
+import { clock } from "./time.js";
+
+const UNSURE_BELOW = 0.5;
+const HANDS_OFF_MS = 4000;
+
+/** @typedef {{start: number, end: number, text: string, speaker: string | null, channel: number | null, confidence: number | null, side?: string}} Segment */
+
+/** @param {Segment} segment */
+export function unsure(segment) {
+  return segment.confidence !== null && segment.confidence !== undefined && segment.confidence < UNSURE_BELOW;
+}
+
+/** @param {Segment} segment */
+export function unsureMark(segment) {
+  return unsure(segment) ? h("span", { class: "chip yuzu" }, "要確認") : null;
+}
+
+/** @param {Segment} segment */
+export function timeButton(segment) {
+  return h("button", { type: "button", class: "at", "aria-label": `${clock(segment.start)}から再生` }, clock(segment.start));
+}
+
+export class Lines {
+  /** @param {Segment[]} segments @param {HTMLElement[]} elements one for each segment @param {(seconds: number) => void} onPlay */
+  constructor(segments, elements, onPlay) {
+    this.segments = segments;
+    this.elements = elements;
+    this.current = -1;
+    this.touched = 0;
+    elements.forEach((element, i) => element.addEventListener("click", () => {
+      if (!getSelection()?.toString()) onPlay(segments[i].start);
+    }));
+    for (const name of ["wheel", "touchmove"]) addEventListener(name, () => { this.touched = Date.now(); }, { passive: true });
+  }
+
+  /** @param {number} now seconds */
+  mark(now) {
+    const found = this.#at(now);
+    if (found === this.current) return;
+    this.#set(this.current, false);
+    this.#set(found, true);
+    this.current = found;
+    const still = Date.now() - this.touched > HANDS_OFF_MS;
+    if (found >= 0 && now > 0 && byId("follow").checked && still) this.elements[found].scrollIntoView({ block: "nearest", behavior: scrolling() });
+  }
+
+  /** The last segment that has begun. Sides of a call overlap, so its end does not matter. @param {number} now */
+  #at(now) {
+    let low = 0;
+    let high = this.segments.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.segments[middle].start <= now + 0.05) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+
+  /** @param {number} i @param {boolean} on */
+  #set(i, on) {
+    this.elements[i]?.classList.toggle("now", on);
+    if (on) this.elements[i]?.setAttribute("aria-current", "true");
+    else this.elements[i]?.removeAttribute("aria-current");
+  }
+}

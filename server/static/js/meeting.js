@@ -1,0 +1,37 @@
+/** One meeting: who said what, when. */
+
+import { byId, h } from "./dom.js";
+import { timeButton, unsure, unsureMark } from "./lines.js";
+import { showRecording } from "./recording.js";
+import { dayText, lengthText } from "./time.js";
+
+const VOICES = 5;
+
+/** @param {import("./lines.js").Segment[]} segments @param {HTMLElement} box */
+function draw(segments, box) {
+  const names = [...new Set(segments.map((s) => s.speaker).filter(Boolean))];
+  /** @type {HTMLElement[]} */
+  const elements = [];
+  let last = /** @type {string | null | undefined} */ (undefined);
+  const rows = [];
+  for (const segment of segments) {
+    if (segment.speaker && segment.speaker !== last) {
+      const voice = names.indexOf(segment.speaker);
+      rows.push(h("h3", { class: "speaker", "data-voice": voice < VOICES ? voice + 1 : 0 }, h("i", { "aria-hidden": "true" }), segment.speaker));
+    }
+    last = segment.speaker;
+    const line = h("div", { class: unsure(segment) ? "line unsure" : "line" }, timeButton(segment), h("p", { class: "said" }, segment.text, unsureMark(segment)));
+    elements.push(line);
+    rows.push(line);
+  }
+  box.replaceChildren(...rows);
+  return elements;
+}
+
+showRecording({
+  url: `/api/staff/minutes/${byId("recording").dataset.id}`,
+  segments: (m) => m.segments ?? [],
+  title: (m) => m.title || m.file_name,
+  facts: (m) => [m.held_on ? dayText(m.held_on) : "", lengthText(m.duration_s), m.file_name].filter(Boolean).map((f) => h("span", {}, f)),
+  draw,
+});

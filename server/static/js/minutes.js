@@ -1,0 +1,21 @@
+/** The list of meetings. */
+
+import { byId } from "./dom.js";
+import { Records } from "./records.js";
+import { dayText, lengthText, today } from "./time.js";
+import { Upload } from "./upload.js";
+
+const url = "/api/staff/minutes";
+const records = new Records({
+  url,
+  page: "/staff/minutes",
+  key: "meetings",
+  title: (m) => m.title || m.file_name,
+  facts: (m) => [m.held_on ? dayText(m.held_on) : "", lengthText(m.duration_s), m.file_name],
+  empty: ["まだ会議の録音がありません", "上の欄から録音ファイルを送ると、文字にします。"],
+});
+
+const date = byId("held_on");
+const setToday = () => { date.value = today(); };
+setToday();
+new Upload(url, () => { setToday(); records.refresh(); });

@@ -1,0 +1,109 @@
+/** A list of recordings and how far each is; asks again every two seconds while something is being worked on. */
+
+import { json, request } from "./api.js";
+import { confirmed } from "./confirm.js";
+import { byId, h, icon } from "./dom.js";
+
+const POLL_MS = 2000;
+
+/**
+ * @typedef {{id: string, state: "queued" | "working" | "done" | "failed", progress: number, message: string | null,
+ *            duration_s: number | null, file_name?: string, created_at?: string}} Job
+ * @typedef {{url: string, page: string, key: string, title: (r: any) => string, facts: (r: any) => string[], empty: string[]}} RecordsOptions
+ */
+
+/** @type {Record<string, [string, string]>} class and words */
+const STATES = {
+  queued: ["chip plain", "順番を待っています"],
+  working: ["chip yuzu", "文字にしています"],
+  done: ["chip", "できました"],
+  failed: ["chip bad", "できませんでした"],
+};
+
+/** @param {Job} job */
+export function stateChip(job) {
+  const [style, words] = STATES[job.state] ?? STATES.queued;
+  return h("span", { class: style }, words);
+}
+
+/** @param {Job} job */
+export function working(job) {
+  return job.state === "queued" || job.state === "working";
+}
+
+/** @param {Job} job @param {string} name */
+export function progressBar(job, name) {
+  const percent = Math.round((job.progress ?? 0) * 100);
+  return h("div", { class: "record-progress" },
+    h("progress", { max: 100, value: percent, "aria-label": `${name}の進み具合` }, `${percent}%`), h("span", {}, `${percent}%`));
+}
+
+export class Records {
+  /** @param {RecordsOptions} options */
+  constructor(options) {
+    this.options = options;
+    this.element = byId("records");
+    this.shown = "";
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.refresh(); });
+    this.refresh();
+  }
+
+  async refresh() {
+    clearTimeout(this.timer);
+    try {
+      this.show((await json(this.options.url))[this.options.key]);
+    } catch (error) {
+      this.broken(/** @type {import("./api.js").ApiError} */ (error));
+    }
+  }
+
+  /** @param {import("./api.js").ApiError} error */
+  broken(error) {
+    this.shown = "";
+    const action = error.status === 401
+      ? h("a", { class: "button small", href: "/staff/login" }, "ログインする")
+      : h("button", { type: "button", class: "button small", onclick: () => this.refresh() }, icon("retry"), "もう一度読み込む");
+    this.element.replaceChildren(h("li", { class: "notice bad" }, icon("alert"), h("div", {}, h("p", {}, error.message), action)));
+  }
+
+  /** @param {Job[]} records */
+  show(records) {
+    if (records.some(working) && !document.hidden) this.timer = setTimeout(() => this.refresh(), POLL_MS);
+    const fresh = JSON.stringify(records);
+    if (fresh === this.shown) return;
+    this.shown = fresh;
+    const focused = document.activeElement?.id; // the list is built anew: whoever stands in it stays where they are
+    this.element.replaceChildren(...(records.length ? records.map((r) => this.item(r)) : [this.nothing()]));
+    if (focused && document.activeElement === document.body) byId(focused)?.focus();
+  }
+
+  nothing() {
+    const [first, ...rest] = this.options.empty;
+    return h("li", { class: "empty" }, icon("minutes"), h("strong", {}, first), ...rest.map((line) => h("p", {}, line)));
+  }
+
+  /** @param {Job} record */
+  item(record) {
+    const title = this.options.title(record);
+    const remove = h("button", { type: "button", id: `remove-${record.id}`, class: "button small alarm", "aria-label": `「${title}」を削除`, onclick: () => this.remove(record.id, title) }, icon("bin"), "削除");
+    return h("li", { class: "card record", "data-state": record.state },
+      h("div", {},
+        h("div", { class: "record-head" }, h("h3", {}, h("a", { id: `open-${record.id}`, href: `${this.options.page}/${record.id}` }, title)), stateChip(record)),
+        h("div", { class: "facts" }, ...this.options.facts(record).filter(Boolean).map((f) => h("span", {}, f)))),
+      remove,
+      working(record) ? progressBar(record, title) : null,
+      record.state === "failed" && record.message ? h("p", { class: "wrong" }, icon("alert"), record.message) : null);
+  }
+
+  /** @param {string} id @param {string} title */
+  async remove(id, title) {
+    if (!(await confirmed("削除しますか", `「${title}」の録音と文字をすべて削除します。元には戻せません。`, "削除する"))) return;
+    try {
+      await request(`${this.options.url}/${id}`, { method: "DELETE" });
+      await this.refresh();
+      byId("records-title").focus();
+    } catch (error) {
+      this.broken(/** @type {import("./api.js").ApiError} */ (error));
+    }
+  }
+}
