@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-SAID_LIMIT_CHARS = 800
-DETAIL_LIMIT_CHARS = 900
+SAID_LIMIT_CHARS = 700
+DETAIL_LIMIT_CHARS = 700
 
 Question = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 

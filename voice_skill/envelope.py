@@ -138,7 +138,11 @@ class Response(_Model):
     response: ResponseBody = ResponseBody()
 
     def to_json(self) -> bytes:
-        return self.model_dump_json(by_alias=True, exclude_none=True).encode()
+        """At most 24 KiB: a response that would be longer goes without its card."""
+        whole = self.model_dump_json(by_alias=True, exclude_none=True).encode()
+        if len(whole) <= RESPONSE_LIMIT_BYTES or self.response.card is None:
+            return whole
+        return self.model_copy(update={"response": self.response.model_copy(update={"card": None})}).to_json()
 
 
 def read_envelope(body: bytes) -> Envelope:

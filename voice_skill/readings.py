@@ -48,29 +48,28 @@ def load_readings(path: Path) -> dict[str, str]:
 
 def pieces(text: str, readings: Mapping[str, str]) -> Iterator[Piece]:
     """`text` cut into stretches with and without a reading: longest word first, words only where they can begin."""
+    words = re.compile("|".join(map(re.escape, sorted(filter(None, readings), key=len, reverse=True))) or "(?!)")
     plain_from = position = 0
     name_end = 0  # where the last matched word ended: another may follow it at once
-    by_length = sorted((surface for surface in readings if surface), key=len, reverse=True)
-    while position < len(text):
-        surface = next((s for s in by_length if text.startswith(s, position)), None)
-        if surface is None or not (position == name_end or _may_stand(text, position, surface)):
-            position += 1
+    while found := words.search(text, position):
+        begin, end = found.span()
+        if begin != name_end and not _may_stand(text, begin, end):
+            position = begin + 1
             continue
-        if plain_from < position:
-            yield Piece(text=text[plain_from:position])
-        yield Piece(text=surface, reading=readings[surface])
-        position = plain_from = name_end = position + len(surface)
+        if plain_from < begin:
+            yield Piece(text=text[plain_from:begin])
+        yield Piece(text=found[0], reading=readings[found[0]])
+        position = plain_from = name_end = end
     if plain_from < len(text):
         yield Piece(text=text[plain_from:])
 
 
-def _may_stand(text: str, position: int, surface: str) -> bool:
+def _may_stand(text: str, begin: int, end: int) -> bool:
     """False in the middle of another word: 本町 in 日本町, but not in 末吉町本町."""
-    before = text[position - 1] if position else ""
-    after = text[position + len(surface)] if position + len(surface) < len(text) else ""
-    if _same_script(before, surface[0]) or _same_script(surface[-1], after):
+    before, after = text[max(0, begin - 1) : begin], text[end : end + 1]
+    if _same_script(before, text[begin]) or _same_script(text[end - 1], after):
         return False
-    return len(surface) > _SHORT_CHARS or not _KANJI.match(before) or before in _BEFORE_A_NAME
+    return end - begin > _SHORT_CHARS or not _KANJI.match(before) or before in _BEFORE_A_NAME
 
 
 def _same_script(left: str, right: str) -> bool:

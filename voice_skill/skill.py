@@ -33,7 +33,7 @@ class Answerer(Protocol):
 
 
 #: the intents that the knowledge base has no part in
-_TURNS: Mapping[str, Callable[[Heard, City], Turn]] = MappingProxyType(
+TURNS: Mapping[str, Callable[[Heard, City], Turn]] = MappingProxyType(
     {
         "AMAZON.HelpIntent": turns.help_turn,
         "AMAZON.StopIntent": turns.goodbye,
@@ -82,7 +82,7 @@ class Skill:
             case "AMAZON.YesIntent":
                 return self._choose(heard, 0) if heard.before.offered else Turn(said=phrases.ASK_AWAY, after=heard.before)
             case name:
-                return _TURNS.get(name, turns.not_understood)(heard, self._city)
+                return TURNS.get(name, turns.not_understood)(heard, self._city)
 
     def _ask(self, heard: Heard) -> Turn:
         slot = heard.intent.slot(QUERY_SLOT)

@@ -11,7 +11,9 @@ from voice_skill.wording import clean, phone, read_out, sentences
 SHORT_CHARS = 120  # about twenty seconds
 LONG_CHARS = 400
 MOST_CHOICES = 3
-CARD_LIMIT_BYTES = 6_000
+CARD_LIMIT_BYTES = 5_000
+CHOICE_CHARS = 80
+NAME_CHARS = 40
 MORE = "詳しくは、市のホームページか、アレクサアプリのカードをご覧ください。"
 NOT_FOUND = "申し訳ありません。ご質問に合うご案内が見つかりませんでした。"
 CALL_FOR_HELP = "火事や急病は119番、事件や事故は110番に、すぐに電話してください。"
@@ -55,7 +57,7 @@ def shorten(text: str, limit_chars: int = SHORT_CHARS) -> tuple[str, str]:
 
 def phone_twice(contact_phone: str) -> str:
     """A number that can be written down while it is said."""
-    said = phone(contact_phone)
+    said = phone(contact_phone[:NAME_CHARS])
     return f"電話番号は、{said}。\nもう一度申し上げます。{said}。"
 
 
@@ -79,7 +81,7 @@ def _emergency(answer: Answer) -> str:
 
 
 def _choices(questions: list[str]) -> str:
-    named = [read_out(question).rstrip("。？！?") for question in questions]
+    named = [read_out(question)[:CHOICE_CHARS].rstrip("。？！?") for question in questions]
     if len(named) == 1:
         return f"お知りになりたいのは、{named[0]}、のことでしょうか。"
     listed = "\n".join(f"{place}は、{name}。" for place, name in zip(_EAR_ORDINALS, named, strict=False))
@@ -90,7 +92,8 @@ def _counter(contact: Contact) -> str:
     hours = "ただいま受け付けています。" if contact.open_now else ""
     if not contact.open_now and contact.next_open_text:
         hours = f"次に開くのは、{read_out(contact.next_open_text).rstrip('。')}です。"
-    return f"{read_out(contact.department).rstrip('。')}にお問い合わせください。\n{phone_twice(contact.phone)}\n{hours}".rstrip()
+    name = read_out(contact.department)[:NAME_CHARS].rstrip("。")
+    return f"{name}にお問い合わせください。\n{phone_twice(contact.phone)}\n{hours}".rstrip()
 
 
 def _detail(answer: Answer) -> str:

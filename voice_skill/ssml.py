@@ -12,7 +12,9 @@ from voice_skill.readings import Piece, pieces
 from voice_skill.wording import read_out
 
 SSML_LIMIT_CHARS = 8_000
+SSML_LIMIT_BYTES = 9_000  # of the 24 KiB that a whole response may have
 PAUSE = "\n"  #: in what is said: a moment of silence
+_ROOT_CHARS = len("<speak></speak>")
 _STRETCH = re.compile(r"[^。！？]{1,200}[。！？]*|[。！？]{1,200}")
 _BREAK = '<break time="400ms"/>'
 _FORBIDDEN = re.compile(r"[^\n -퟿-�\U00010000-\U0010FFFF]")  # not allowed in XML 1.0, or a tab or return
@@ -26,9 +28,10 @@ def ssml(spoken: str, readings: Mapping[str, str]) -> str:
     body = ""
     for stretch in _STRETCH.findall(_FORBIDDEN.sub(" ", spoken)):
         marked = "".join(_marked(piece) for piece in pieces(stretch, readings)).replace(PAUSE, _BREAK)
-        if len(body) + len(marked) + len("<speak></speak>") > SSML_LIMIT_CHARS:
+        longer = f"{body}{marked}"
+        if len(longer) > SSML_LIMIT_CHARS - _ROOT_CHARS or len(longer.encode()) > SSML_LIMIT_BYTES:
             break
-        body += marked
+        body = longer
     return f"<speak>{body}</speak>"
 
 

@@ -11,6 +11,7 @@ _WIDE |= {ord(wide): narrow for wide, narrow in zip("（）～〜：／－‐−
 _URL = re.compile(r"(?:https?://|www\.)[!-~]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _URL_NAMED = re.compile(rf"(?:{_URL.pattern})\s*(?=[をにでかの])", re.ASCII)
 _AREA_CODE = re.compile(r"\((0\d{1,4})\)-?(?=\d{1,4}-\d{4})")
+_MIDDLE_CODE = re.compile(r"(?<!\d)(0\d{1,4})\((\d{1,4})\)(\d{3,4})(?!\d)")
 _MARK = re.compile(r"^[\s　]*(?:[・●■□◆◇○◎▼▶◦•*＊▪]|[-–—](?=\s)|[①-⑳]|\(\d{1,2}\)|\d{1,2}[.)](?=\s|\D)|#{1,4}\s)[\s　]*")
 _FURIGANA = re.compile(r"(?<=[一-鿿々])\([ぁ-ゖー・ ]+\)")
 _WEEKDAY = re.compile(r"(?<=日)\(([月火水木金土日])(?:・?祝)?\)")
@@ -58,6 +59,7 @@ _AFTER_DIGITS = {
 }
 _MEASURE = re.compile(r"(?<=\d)\s?(" + "|".join(sorted(_AFTER_DIGITS, key=len, reverse=True)) + r")(?![A-Za-z])")
 _DIGITS = ("ゼロ", "イチ", "ニー", "サン", "ヨン", "ゴー", "ロク", "ナナ", "ハチ", "キュウ")
+_NESTED = 3  # brackets within brackets; deeper ones are only taken off
 _UNGROUPED_CHARS = 10  # a whole phone number without hyphens
 _EMERGENCY = {"110番": "ひゃくとおばん", "119番": "ひゃくじゅうきゅうばん"}
 _END = "。！？"
@@ -65,7 +67,7 @@ _END = "。！？"
 
 def clean(text: str) -> str:
     """Sentences only: links, list marks and brackets gone, what stood in brackets kept between commas."""
-    text = _AREA_CODE.sub(r"\1-", text.replace("\r", "").translate(_WIDE))
+    text = _MIDDLE_CODE.sub(r"\1-\2-\3", _AREA_CODE.sub(r"\1-", text.replace("\r", "").translate(_WIDE)))
     for sign, said in _UNITS.items():
         text = text.replace(sign, said)
     text = re.sub(r"#(?=\D)", "", text)
@@ -123,11 +125,10 @@ def _line(line: str) -> str:
 def _tidy(text: str) -> str:
     text = _FURIGANA.sub("", text)
     text = _WEEKDAY.sub(r"\1曜日", text)
-    previous = None
-    while previous != text:  # brackets within brackets
-        previous, text = text, _BRACKETED.sub(_unfold, text)
+    for _ in range(_NESTED):
+        text = _BRACKETED.sub(_unfold, text)
     text = re.sub(r"【([^】]*)】", r"\1。", text)
-    text = re.sub(r"[「」『』〔〕［］\[\]<>〈〉《》\"“”()]", "", text)
+    text = re.sub(r"[「」『』〔〕［］【】\[\]<>〈〉《》\"“”()]", "", text)
     text = re.sub(r"※\s*", "なお、", text)
     text = re.sub(r"[→⇒／/|｜:;；]|(?<=[^ァ-ヺー])・(?=[^ァ-ヺ])", "、", _protect_clock(text)).replace("\0", ":")
     text = re.sub(r"…+|‥+|\s*[　\t]\s*", "、", text)
@@ -146,7 +147,7 @@ def _unfold(match: re.Match[str]) -> str:
     if not inside:
         return after
     copula = match.string.startswith("です", match.start(2))
-    particle = bool(re.match(r"[をにはがのでともへや]", after)) and not copula
+    particle = bool(re.match(r"[をにはがのでともへやか]", after)) and not copula
     joined = after in "、。！？ 　" or (particle and not re.search(r"[ぁ-ゖ]$", inside))
     return f"、{inside}{'' if joined else '、'}{after}"
 
