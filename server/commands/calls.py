@@ -16,11 +16,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from asr.recording import Recording, State
+from core.blobs import BlobStore
+from core.database import open_database
 from core.errors import InvalidInput, MadoguchiError
 from core.jobs import Role
 from core.settings import load_settings
 from server.recorded import Recorded, open_recorded
-from server.service import Parts
 from telephony.call import OTHER_NAME, OUR_NAME, CallRecord, Parties, parse_started_at
 
 calls = typer.Typer(help="通話の録音の取り込み、一覧、表示", no_args_is_help=True)
@@ -31,7 +32,7 @@ _POLL_S = 0.3
 
 
 @calls.command("import")
-def import_calls(  # noqa: PLR0913  # one parameter an option
+def import_calls(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="左右に声が分かれたステレオの録音")],
     *,
     our_channel: Annotated[int, typer.Option(min=0, max=1, help="市役所側のチャンネル: 0=左、1=右")] = 0,
@@ -138,8 +139,8 @@ class Import:
 
 
 def _open() -> Recorded:
-    parts = Parts(load_settings())
-    return open_recorded(parts.settings, parts.database, parts.blobs, Role.COMMAND)
+    settings = load_settings()
+    return open_recorded(settings, open_database(settings), BlobStore(settings.home / "blobs"), Role.COMMAND)
 
 
 def _blocks(file: Path) -> Iterator[bytes]:

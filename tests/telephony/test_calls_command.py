@@ -1,0 +1,93 @@
+"""Promises of `madoguchi calls`: what is imported is listed and shown; what can't be is said, and the rest still done."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from sqlalchemy.engine import Engine
+from typer.testing import CliRunner
+
+from asr.recording import Recordings, State
+from core.settings import CHECKOUT
+from server.commands.calls import calls
+from telephony.repository import CallRecords
+
+
+@pytest.fixture
+def recording(speech: Callable[..., Path], tmp_path: Path) -> Path:
+    answers = soundfile.read(speech("はい、月曜日と木曜日です。"), dtype="float32")[0]
+    asks = soundfile.read(speech("ごみの収集日を教えてください。", "jm_kumo"), dtype="float32")[0]
+    left, right = np.concatenate([np.zeros_like(asks), answers]), np.concatenate([asks, np.zeros_like(answers)])
+    soundfile.write(tmp_path / "電話.wav", np.stack([left, right], axis=1), 16_000, subtype="PCM_16")
+    return tmp_path / "電話.wav"
+
+
+def test_calls_are_imported_listed_and_shown(
+    home: Path, recording: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MADOGUCHI_HOME", str(home))
+    (tmp_path / "覚書.txt").write_text("録音ではありません")
+    run = CliRunner().invoke
+    names = ["--our-name", "市役所（環境課）", "--number", "0986-00-0000", "--started-at", "2026-11-20T13:05"]
+    files = [str(tmp_path / name) for name in ("ない.wav", "覚書.txt", "電話.wav")]
+
+    imported = run(calls, ["import", *files, *names])
+    assert imported.exit_code == 1, imported.output
+    assert "ない.wav: ファイルが見つかりません" in imported.output
+    assert "覚書.txt: 音声として読み取れない" in imported.output
+    found = re.search(r"電話\.wav: 通話記録 (\w+) に取り込みました", imported.output)
+    assert found
+
+    listed = run(calls, ["list"])
+    assert listed.exit_code == 0
+    assert all(
+        text in listed.output for text in (found[1], "2026-11-20 13:05", "市役所（環境課）", "相手（0986-00-0000）", "完了")
+    )
+
+    shown = run(calls, ["show", found[1]])
+    assert shown.exit_code == 0
+    assert [line.partition("] ")[2].partition(":")[0] for line in shown.output.splitlines()[1:]] == [
+        "相手（0986-00-0000）",
+        "市役所（環境課）",
+    ]
+
+
+@pytest.mark.process
+def test_a_worker_finishes_an_import_that_was_cut_off_and_ends_when_told_to(home: Path, recording: Path, engine: Engine) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "MADOGUCHI_HOME": str(home)}
+    program = [sys.executable, "-c", "from server.cli import main; main()"]
+    records = CallRecords(engine, Recordings(engine))
+    command = subprocess.Popen([*program, "calls", "import", str(recording)], env=environment, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not records.all() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    command.send_signal(signal.SIGKILL)
+    command.wait()
+    (call,) = records.all()
+
+    worker = subprocess.Popen([*program, "worker"], env=environment, stderr=subprocess.PIPE)
+    try:
+        while call.recording.state is not State.DONE:
+            assert time.monotonic() < deadline + 60
+            time.sleep(0.1)
+            call = records.get(call.id)
+        at = time.monotonic()
+        worker.send_signal(signal.SIGTERM)
+        _, log = worker.communicate(timeout=30)
+        assert time.monotonic() - at < 15
+    finally:
+        worker.kill()
+        worker.wait()
+    assert worker.returncode == 0
+    assert b"worker_stopped" in log
+    assert all(line.startswith(b"{") for line in log.splitlines()), "the log is JSON"
