@@ -39,5 +39,11 @@ class Endpoint:
 def open_endpoint(settings: Settings, answerer: Answerer, city: City) -> Endpoint:
     """The endpoint as the settings want it: verified, unless a developer switched that off."""
     gate: Gate = Verifier(skill_id=settings.alexa_skill_id) if settings.alexa_verify else OpenGate()
-    skill = Skill(answerer, city, timeout_s=settings.alexa_timeout_s, max_question_chars=settings.max_question_chars)
+    skill = Skill(
+        answerer,
+        city,
+        kb=settings.kb,
+        timeout_s=settings.alexa_timeout_s,
+        max_question_chars=settings.max_question_chars,
+    )
     return Endpoint(skill, gate)

@@ -18,6 +18,8 @@ from voice_skill.envelope import Envelope, Response
 from voice_skill.query import QUESTIONS, bare_question, ordinal
 from voice_skill.turns import City, Heard, Turn
 
+__all__ = ["Answerer", "City", "Skill"]
+
 QUERY_SLOT = "query"
 CHOICE_SLOT = "choice"
 SHORTEST_WAIT_S = 0.1
@@ -51,7 +53,8 @@ TURNS: Mapping[str, Callable[[Heard, City], Turn]] = MappingProxyType(
 class Skill:
     """The conversation. Always a resident's: what staff may read is never asked for. Safe to call from several threads."""
 
-    def __init__(self, answerer: Answerer, city: City, *, timeout_s: float, max_question_chars: int = 500) -> None:
+    def __init__(self, answerer: Answerer, city: City, *, kb: str, timeout_s: float, max_question_chars: int = 500) -> None:
+        self._kb = kb
         self._answerer = answerer
         self._city = city
         self._timeout_s = timeout_s
@@ -101,7 +104,7 @@ class Skill:
 
     def _answer(self, question: str, heard: Heard) -> Turn:
         """The answer, or a polite sentence with the telephone when it doesn't come in time or at all."""
-        utterance = Utterance(text=question, audience=Audience.RESIDENT, kb=self._city.kb, session=heard.session_id)
+        utterance = Utterance(text=question, audience=Audience.RESIDENT, kb=self._kb, session=heard.session_id)
         future = self._pool.submit(self._answerer.answer, utterance)
         try:
             return turns.answered(future.result(timeout=heard.wait_s), heard, self._city)

@@ -93,7 +93,8 @@ def _counter(contact: Contact) -> str:
     if not contact.open_now and contact.next_open_text:
         hours = f"次に開くのは、{read_out(contact.next_open_text).rstrip('。')}です。"
     name = read_out(contact.department)[:NAME_CHARS].rstrip("。")
-    return f"{name}にお問い合わせください。\n{phone_twice(contact.phone)}\n{hours}".rstrip()
+    told = (f"{name}にお問い合わせください。", phone_twice(contact.phone) if contact.phone else "", hours)
+    return "\n".join(part for part in told if part)
 
 
 def _detail(answer: Answer) -> str:

@@ -21,8 +21,7 @@ class City:
     """Whose skill it is."""
 
     name: str
-    kb: str
-    main_phone: str  #: said when there is no answer in time
+    phone: str  #: the main number, said when there is no answer in time; may be empty
     readings: Mapping[str, str]
 
 
@@ -93,8 +92,9 @@ def go_on(heard: Heard, city: City) -> Turn:
 
 def phone(heard: Heard, city: City) -> Turn:
     """The counter's number, or the city's main one."""
-    name, number = heard.before.department or f"{city.name}の代表", heard.before.phone or city.main_phone
-    return Turn(said=f"{name}の{phone_twice(number)}\n{phrases.ANYTHING_ELSE}", after=heard.before)
+    name, number = heard.before.department or f"{city.name}の代表", heard.before.phone or city.phone
+    told = _to_call(name, number) or phrases.NO_NUMBER
+    return Turn(said=f"{told}\n{phrases.ANYTHING_ELSE}", after=heard.before)
 
 
 def not_understood(heard: Heard, city: City) -> Turn:
@@ -105,15 +105,15 @@ def not_understood(heard: Heard, city: City) -> Turn:
         return Turn(said=f"{phrases.NOT_UNDERSTOOD}{phrases.CHOOSE}", after=after, reprompt=phrases.CHOOSE)
     if misses < MISSES_BEFORE_PHONE:
         return Turn(said=f"{phrases.NOT_UNDERSTOOD}{phrases.EXAMPLES}", after=after)
-    return Turn(
-        said=f"{phrases.NOT_UNDERSTOOD}お電話でもご案内します。{city.name}の代表の{phone_twice(city.main_phone)}", after=after
-    )
+    by_phone = f"お電話でもご案内します。{_to_call(f'{city.name}の代表', city.phone)}" if city.phone else phrases.OTHER_WORDS
+    return Turn(said=f"{phrases.NOT_UNDERSTOOD}{by_phone}", after=after)
 
 
 def unavailable(city: City) -> Turn:
     """No answer in time: the telephone instead of silence."""
-    said = f"{phrases.UNAVAILABLE}{city.name}の代表の{phone_twice(city.main_phone)}"
-    card = Card(title=f"{city.name}のご案内", content=f"{phrases.UNAVAILABLE}\n\n電話: {city.main_phone}")
+    said = phrases.UNAVAILABLE + _to_call(f"{city.name}の代表", city.phone)
+    shown = f"{phrases.UNAVAILABLE}\n\n電話: {city.phone}" if city.phone else phrases.UNAVAILABLE
+    card = Card(title=f"{city.name}のご案内", content=shown)
     return Turn(said=said, listens=False, card=card)
 
 
@@ -147,3 +147,7 @@ def heard_in(envelope: Envelope, intent: Intent, before: Attributes, wait_s: flo
         one_shot=session.new if session else True,
         wait_s=wait_s,
     )
+
+
+def _to_call(name: str, number: str) -> str:
+    return f"{name}の{phone_twice(number)}" if number else ""

@@ -8,8 +8,8 @@ _WIDE = {ord("０") + i: str(i) for i in range(10)}
 _WIDE |= {ord("Ａ") + i: chr(ord("A") + i) for i in range(26)} | {ord("ａ") + i: chr(ord("a") + i) for i in range(26)}
 _WIDE |= {ord(wide): narrow for wide, narrow in zip("（）～〜：／－‐−–＃＠％，．", "()〜〜:/----#@%,.", strict=True)}
 
-_URL = re.compile(r"(?:https?://|www\.)[!-~]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
-_URL_NAMED = re.compile(rf"(?:{_URL.pattern})\s*(?=[をにでかの])", re.ASCII)
+_URL = re.compile(r"(?:https?://|www\.)[!-~]++|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}", re.ASCII)
+_URL_NAMED = re.compile(rf"(?:{_URL.pattern})\s*+(?=[をにでかの])", re.ASCII)
 _AREA_CODE = re.compile(r"\((0\d{1,4})\)-?(?=\d{1,4}-\d{4})")
 _MIDDLE_CODE = re.compile(r"(?<!\d)(0\d{1,4})\((\d{1,4})\)(\d{3,4})(?!\d)")
 _MARK = re.compile(r"^[\s　]*(?:[・●■□◆◇○◎▼▶◦•*＊▪]|[-–—](?=\s)|[①-⑳]|\(\d{1,2}\)|\d{1,2}[.)](?=\s|\D)|#{1,4}\s)[\s　]*")

@@ -45,4 +45,4 @@ def alexa_request() -> MakeRequest:
 @pytest.fixture(scope="session")
 def soo() -> City:
     readings = load_readings(CHECKOUT / "samples" / "soo" / "readings.csv")
-    return City(name="曽於市", kb="soo", main_phone="0986-00-0100", readings=readings)
+    return City(name="曽於市", phone="0986-00-0100", readings=readings)

@@ -49,7 +49,7 @@ def talk(alexa_request: MakeRequest, soo: City) -> Iterator[Callable[..., Talk]]
 
     def start(answers: dict[str, Any], timeout_s: float = 5.0) -> Talk:
         script = Scripted(answers)
-        skills.append(Skill(script, soo, timeout_s=timeout_s))
+        skills.append(Skill(script, soo, kb="soo", timeout_s=timeout_s))
         return Talk(skill=skills[-1], make=alexa_request, script=script, attributes={})
 
     yield start
@@ -257,7 +257,7 @@ def test_time_spent_on_the_way_is_taken_off(alexa_request: MakeRequest, soo: Cit
         released.wait(10)
         return MOVED_IN
 
-    skill = Skill(Scripted({"*": slow}), soo, timeout_s=6.0)
+    skill = Skill(Scripted({"*": slow}), soo, kb="soo", timeout_s=6.0)
     started_s = time.monotonic()
     skill.respond(read_envelope(encode(alexa_request("AskIntent", query="転入届"))), spent_s=5.8)
     assert time.monotonic() - started_s < 2
@@ -294,10 +294,19 @@ def test_any_answer_fits_into_alexas_24_kilobytes(alexa_request: MakeRequest, so
         suggestions=tuple(Suggestion(entry_id=str(n), question=text) for n in range(4)),
         contact=replace(CONTACT, department=text, phone=text),
     )
-    skill = Skill(Scripted({"*": answer}), soo, timeout_s=5)
+    skill = Skill(Scripted({"*": answer}), soo, kb="soo", timeout_s=5)
     response = skill.respond(read_envelope(encode(alexa_request("AskIntent", query="転入届"))))
     skill.close()
     assert len(response.to_json()) <= RESPONSE_LIMIT_BYTES
     assert response.response.output_speech and len(response.response.output_speech.ssml) <= 8_000
     read_again = read_attributes(response.session_attributes)
     assert read_again.said
+
+
+def test_a_city_without_a_number_promises_none(alexa_request: MakeRequest) -> None:
+    city = City(name="曽於市", phone="", readings={})
+    skill = Skill(Scripted({"*": NotReady()}), city, kb="soo", timeout_s=5)
+    for intent, query in (("AskIntent", "転入届"), ("PhoneIntent", None), ("AMAZON.FallbackIntent", None)):
+        request = alexa_request(intent, query=query, attributes={"misses": 1})
+        assert "電話番号は、" not in heard(skill.respond(read_envelope(encode(request))))
+    skill.close()
