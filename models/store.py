@@ -59,7 +59,9 @@ class ModelStore:
         if state is State.MISSING:
             raise ModelMissing(f"モデル「{name}」がありません。「madoguchi models pull {name}」で取得してください。")
         if state is State.DAMAGED:
-            raise ModelDamaged(f"モデル「{name}」のファイルが壊れています。「madoguchi models pull {name}」で取得し直してください。")
+            raise ModelDamaged(
+                f"モデル「{name}」のファイルが壊れています。「madoguchi models pull {name}」で取得し直してください。"
+            )
         spec = manifest().get(name)
         return Verified(name=name, version=spec.version if spec else "hub", path=path)
 

@@ -39,5 +39,7 @@ def load_whisper(settings: Settings, *, name: str | None = None, device: str | N
             local_files_only=True,
         )
     except (RuntimeError, ValueError, OSError) as e:
-        raise ModelError(f"音声認識のモデル「{verified.name}」を読み込めません。CTranslate2 形式のフォルダか確認してください。") from e
+        raise ModelError(
+            f"音声認識のモデル「{verified.name}」を読み込めません。CTranslate2 形式のフォルダか確認してください。"
+        ) from e
     return Whisper(model=model, name=verified.name, device=chosen)

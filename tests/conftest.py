@@ -22,9 +22,11 @@ from core.settings import CHECKOUT, Settings
 from models.speaker_encoder import load_speaker_encoder
 from models.voice import SAMPLE_RATE_HZ, Voice, load_voice
 from models.whisper import Whisper, load_whisper
+from retrieval.knowledge import Knowledge
 
 MODELS = Path(os.environ.get("MADOGUCHI_HOME") or CHECKOUT / "var") / "models"
 SPEECH_CACHE = CHECKOUT / "var" / "test-speech"
+MADOGUCHI = str(Path(sys.executable).parent / "madoguchi")
 SAMPLES = CHECKOUT / "samples" / "soo"
 
 Speech = Callable[..., Path]
@@ -134,3 +136,101 @@ def finished(transcription: Transcription) -> Callable[[str], Recording]:
         return recording
 
     return wait
+
+
+@dataclass(frozen=True)
+class LiveServer:
+    """A real `madoguchi serve` in a process of its own."""
+
+    url: str
+    home: Path
+    password: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+
+@pytest.fixture(scope="session")
+def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the sample city imported and indexed. Tests that write make a copy."""
+    home = make_home(tmp_path_factory.mktemp("sample") / "home")
+    built = MODELS.parent
+    if (built / "indexes" / "soo").is_dir():
+        copy_knowledge(built, home)
+    run_madoguchi("kb", "ready", "--kb", "soo", str(SAMPLES), home=home)
+    return home
+
+
+def copy_knowledge(source: Path, target: Path) -> None:
+    """Take over a knowledge base with its index, so that its texts need not be embedded again."""
+    with closing(dbapi2.connect(source / "madoguchi.db")) as old, closing(dbapi2.connect(target / "madoguchi.db")) as new:
+        old.backup(new)
+    shutil.copytree(source / "indexes", target / "indexes")
+
+
+def run_madoguchi(*arguments: str, home: Path, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the product's command line as its user does."""
+    env = os.environ | {"MADOGUCHI_HOME": str(home)} | environment
+    done = subprocess.run([MADOGUCHI, *arguments], env=env, capture_output=True, text=True, timeout=600, check=False)
+    assert not check or done.returncode == 0, done.stderr
+    return done
+
+
+@contextmanager
+def serving(home: Path, *arguments: str, ready: str = "/readyz", **environment: str) -> Iterator[LiveServer]:
+    """`madoguchi serve` on a free port until the block ends, ready when it says so."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    password = "test-password"
+    env = os.environ | {"MADOGUCHI_HOME": str(home), "MADOGUCHI_STAFF_PASSWORD": password} | environment
+    log = home / f"serve-{port}.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen([MADOGUCHI, "serve", "--port", str(port), *arguments], env=env, stdout=out, stderr=out)
+        try:
+            url = f"http://127.0.0.1:{port}"
+            wait_until_ready(url + ready, process, log)
+            yield LiveServer(url=url, home=home, password=password, process=process, log=log)
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path, within_s: float = 180) -> None:
+    end = time.monotonic() + within_s
+    while time.monotonic() < end:
+        assert process.poll() is None, f"the server ended: {log.read_text()[-2000:]}"
+        try:
+            if httpx.get(url, timeout=5).status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.2)
+    raise AssertionError(f"the server was not ready after {within_s} s: {log.read_text()[-2000:]}")
+
+
+@pytest.fixture(scope="session")
+def live_server(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """The whole product with the sample city, as `make run` starts it, Alexa's verification switched off."""
+    home = make_home(tmp_path_factory.mktemp("live") / "home")
+    copy_knowledge(sample_home, home)
+    with serving(home, MADOGUCHI_ALEXA_VERIFY="false") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def knowledge(sample_home: Path) -> Iterator[Knowledge]:
+    """The sample city's knowledge base, on the real embedder."""
+    settings = Settings(home=sample_home)
+    engine = open_database(settings)
+    yield Knowledge(engine, sample_home / "indexes", load_embedder(settings))
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def answerer(knowledge: Knowledge, sample_home: Path) -> Answerer:
+    """Answers from the sample city."""
+    return Answerer(knowledge, Settings(home=sample_home))

@@ -73,8 +73,9 @@ export function answerCard(answer, options) {
     words ? h("p", { class: "band-name" }, icon(/** @type {string} */ (mark)), words) : null,
     body,
     urgent ? emergencyCalls() : null,
+    answer.band === "clarify" ? suggestions(answer, options) : null,
     h("div", { class: "row" }, ...actions),
-    suggestions(answer, options),
+    answer.band === "clarify" ? null : suggestions(answer, options),
     answer.contact ? contactCard(answer.contact) : null,
     sources(answer.citations, options.staff));
 }

@@ -19,13 +19,13 @@ export function h(tag, props = {}, ...children) {
   return element;
 }
 
-/** @param {string} name a symbol of icons.svg @returns {SVGElement} */
+/** @param {string} name a symbol of the sprite in the page @returns {SVGElement} */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", "icon");
   svg.setAttribute("aria-hidden", "true");
   const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `/static/icons.svg#${name}`);
+  use.setAttribute("href", `#i-${name}`);
   svg.append(use);
   return svg;
 }

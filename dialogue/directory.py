@@ -1,0 +1,87 @@
+"""The city's counters: which one deals with a question, and how to reach it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from dialogue.answer import Contact
+from dialogue.opening import Hours, day_text
+from retrieval.analysis import normalise
+
+RECEPTION = "総合案内"
+
+_DIRECTORY_QUESTION = re.compile(
+    "電話番号|番号は|連絡先|問い合わせ先|内線|何階|どこにあり|場所は|何番窓口|何時から|何時まで|受付時間|つないで|電話したい|電話して"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Department:
+    """One counter of the city hall."""
+
+    name: str
+    phone: str
+    location: str
+    hours: Hours
+    words: frozenset[str]  #: its name and what residents call it
+    handles: frozenset[str]  #: what it deals with
+
+    def contact(self, at: datetime) -> Contact:
+        open_now = self.hours.is_open(at)
+        next_open = None if open_now else self.hours.next_open(at)
+        return Contact(
+            department=self.name,
+            phone=self.phone,
+            location=self.location,
+            hours=str(self.hours),
+            open_now=open_now,
+            next_open=next_open,
+            next_open_text=day_text(next_open) if next_open else None,
+        )
+
+
+class Directory:
+    """All counters."""
+
+    def __init__(self, rows: Iterable[dict[str, str]], closed_days: Collection[str]) -> None:
+        found = [_department(row, closed_days) for row in rows if row.get("name")]
+        self._departments = {d.name: d for d in found}
+
+    def get(self, name: str | None) -> Department | None:
+        """The counter of that name; the general one for names that are not there; None in a city without a directory."""
+        return self._departments.get(name or "") or self._departments.get(RECEPTION)
+
+    def named_in(self, text: str) -> Department | None:
+        """The counter whose name or alias a text has, the longest first: 介護福祉課 is not 福祉課."""
+        return self._best(text, "words")
+
+    def dealing_with(self, text: str) -> Department | None:
+        """The counter that deals with something the text names."""
+        return self._best(text, "handles")
+
+    def asked_for(self, text: str) -> Department | None:
+        """The counter whose phone, place or hours are asked for; None when the text asks for something else."""
+        return self.named_in(text) if _DIRECTORY_QUESTION.search(normalise(text)) else None
+
+    def _best(self, text: str, attribute: str) -> Department | None:
+        folded = normalise(text)
+        matches = [(len(w), d) for d in self._departments.values() for w in getattr(d, attribute) if w in folded]
+        return max(matches, key=lambda m: m[0])[1] if matches else None
+
+
+def _department(row: dict[str, str], closed_days: Collection[str]) -> Department:
+    def words(*keys: str) -> frozenset[str]:
+        return frozenset(normalise(w) for k in keys for w in row.get(k, "").split("|") if w.strip())
+
+    opens, closes = (time.fromisoformat(row.get(k) or d) for k, d in (("hours_open", "08:30"), ("hours_close", "17:15")))
+    return Department(
+        name=row["name"],
+        phone=row.get("phone", ""),
+        location=row.get("location", ""),
+        hours=Hours(opens=opens, closes=closes, closed_days=closed_days),
+        words=words("name", "reading", "aliases"),
+        handles=words("handles"),
+    )

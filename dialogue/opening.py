@@ -1,0 +1,50 @@
+"""When a counter is open: weekdays within its hours, national holidays and the city's own closing days left out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+import holidays
+
+_WEEKDAYS = "月火水木金土日"
+_LONGEST_CLOSURE_DAYS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """Opening hours of one counter."""
+
+    opens: time
+    closes: time
+    closed_days: Collection[str]  #: `MM-DD` on which the city hall is closed besides holidays
+
+    def is_open(self, at: datetime) -> bool:
+        return self._works_on(at.date()) and self.opens <= at.time() < self.closes
+
+    def next_open(self, at: datetime) -> datetime:
+        """When the counter opens next after `at`; asked while it is closed."""
+        for days in range(_LONGEST_CLOSURE_DAYS):
+            day = at.date() + timedelta(days=days)
+            opening = datetime.combine(day, self.opens, at.tzinfo)
+            if self._works_on(day) and opening > at:
+                return opening
+        raise AssertionError("a counter opens at least once in two months")
+
+    def _works_on(self, day: date) -> bool:
+        national = day in holidays.country_holidays("JP", years=day.year)
+        return day.weekday() < 5 and not national and f"{day:%m-%d}" not in self.closed_days
+
+    def __str__(self) -> str:
+        return f"平日 {clock_text(self.opens)}〜{clock_text(self.closes)}"
+
+
+def clock_text(at: time) -> str:
+    """「8時30分」「9時」"""
+    return f"{at.hour}時{at.minute}分" if at.minute else f"{at.hour}時"
+
+
+def day_text(at: datetime) -> str:
+    """「11月24日（火）8時30分」"""
+    return f"{at.month}月{at.day}日（{_WEEKDAYS[at.weekday()]}）{clock_text(at.time())}"

@@ -1,0 +1,139 @@
+"""Windows of speech in, a vector for each voice out: the GE2E encoder (https://arxiv.org/abs/1710.10467) in NumPy.
+
+The weights are Resemblyzer's (a 3-layer LSTM of 256 over 40 mel bands). A vector identifies a person: keep it no longer than
+the recording is being worked on, and never store or log it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.settings import Settings
+from models.checkpoint import read_checkpoint
+from models.store import ModelStore
+
+Array = npt.NDArray[np.float32]
+
+SAMPLE_RATE_HZ = 16_000
+WINDOW_S = 1.6  #: the length that the encoder was trained on
+DIMENSIONS = 256
+
+_MODEL = "ge2e-speaker-encoder"
+_FFT, _HOP, _BANDS = 400, 160, 40
+_LAYERS = 3
+_BATCH = 256
+"""Windows in one go: enough for full-sized matrix products, and about 200 MB while they are worked on."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """One LSTM layer. Its gates are in the order input, forget, output, candidate, for one sigmoid over the first three."""
+
+    from_input: Array  #: (inputs, 4 * hidden)
+    from_hidden: Array  #: (hidden, 4 * hidden)
+    bias: Array  #: (4 * hidden,)
+
+
+class SpeakerEncoder:
+    """Gives vectors whose dot product says how alike two voices are. Safe to share between threads."""
+
+    def __init__(self, state: dict[str, Array]) -> None:
+        self._layers = tuple(_layer(state, i) for i in range(_LAYERS))
+        self._linear = np.ascontiguousarray(state["linear.weight"].T)
+        self._linear_bias = state["linear.bias"]
+        self._hann = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(_FFT) / _FFT)).astype(np.float32)
+        self._filters = mel_filters()
+
+    def embed(self, windows: Array) -> Array:
+        """(n, samples at 16 kHz in [-1, 1]) to (n, 256), each row of length 1 (of length 0 for digital silence)."""
+        vectors = np.empty((len(windows), DIMENSIONS), np.float32)
+        for at in range(0, len(windows), _BATCH):
+            batch = slice(at, at + _BATCH)
+            vectors[batch] = self._embed(self._mel(windows[batch]))
+        return vectors
+
+    def _mel(self, windows: Array) -> Array:
+        """(frames, n, bands): power, not logarithmic, frames centred on multiples of 10 ms, as librosa's defaults are."""
+        padded = np.pad(windows, ((0, 0), (_FFT // 2, _FFT // 2)))
+        frames = np.lib.stride_tricks.sliding_window_view(padded, _FFT, axis=1)[:, ::_HOP][:, : windows.shape[1] // _HOP]
+        spectrum = np.fft.rfft(frames.transpose(1, 0, 2) * self._hann)
+        power = spectrum.real**2 + spectrum.imag**2
+        mel: Array = power.astype(np.float32) @ self._filters
+        return mel
+
+    def _embed(self, mel: Array) -> Array:
+        sequence = mel
+        for layer in self._layers:
+            sequence = _run(layer, sequence)
+        vectors = np.maximum(sequence[-1] @ self._linear + self._linear_bias, 0.0)
+        length = np.linalg.norm(vectors, axis=1, keepdims=True)
+        normalised: Array = vectors / np.maximum(length, np.finfo(np.float32).tiny)
+        return normalised
+
+
+def load_speaker_encoder(settings: Settings) -> SpeakerEncoder:
+    """The encoder from the store. Raises ModelMissing, ModelDamaged."""
+    verified = ModelStore(settings.home / "models").resolve(_MODEL)
+    return SpeakerEncoder(read_checkpoint(verified.path / "pretrained.pt", "model_state"))
+
+
+def mel_filters() -> Array:
+    """(201, 40): triangles of equal area on Slaney's mel scale from 0 to 8 kHz, as `librosa.filters.mel` makes them."""
+    edges = _mel_to_hz(np.linspace(0.0, _hz_to_mel(SAMPLE_RATE_HZ / 2), _BANDS + 2))
+    bins = np.linspace(0.0, SAMPLE_RATE_HZ / 2, _FFT // 2 + 1)[:, None]
+    rising = (bins - edges[:-2]) / (edges[1:-1] - edges[:-2])
+    falling = (edges[2:] - bins) / (edges[2:] - edges[1:-1])
+    triangles = np.maximum(0.0, np.minimum(rising, falling))
+    return (triangles * 2.0 / (edges[2:] - edges[:-2])).astype(np.float32)
+
+
+_LINEAR_BELOW_HZ, _HZ_PER_MEL = 1000.0, 200.0 / 3
+_LOG_STEP = np.log(6.4) / 27
+
+
+def _hz_to_mel(hz: float) -> float:
+    return float(_LINEAR_BELOW_HZ / _HZ_PER_MEL + np.log(hz / _LINEAR_BELOW_HZ) / _LOG_STEP)  # for hz above 1000
+
+
+def _mel_to_hz(mel: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    corner = _LINEAR_BELOW_HZ / _HZ_PER_MEL
+    return np.where(mel < corner, mel * _HZ_PER_MEL, _LINEAR_BELOW_HZ * np.exp(_LOG_STEP * (mel - corner)))
+
+
+def _layer(state: dict[str, Array], number: int) -> _Layer:
+    def gates(name: str) -> Array:
+        entry, forget, candidate, out = np.split(state[f"lstm.{name}_l{number}"], 4)
+        return np.concatenate((entry, forget, out, candidate))
+
+    return _Layer(
+        from_input=np.ascontiguousarray(gates("weight_ih").T),
+        from_hidden=np.ascontiguousarray(gates("weight_hh").T),
+        bias=gates("bias_ih") + gates("bias_hh"),
+    )
+
+
+def _run(layer: _Layer, sequence: Array) -> Array:
+    """(frames, n, inputs) to (frames, n, hidden)."""
+    frames, n, inputs = sequence.shape
+    hidden_size = layer.from_hidden.shape[0]
+    outputs = np.empty((frames, n, hidden_size), np.float32)
+    hidden = np.zeros((n, hidden_size), np.float32)
+    cell = np.zeros((n, hidden_size), np.float32)
+    block = 16  # the inputs' part of some frames at once: large products, little memory
+    for start in range(0, frames, block):
+        ahead = sequence[start : start + block].reshape(-1, inputs) @ layer.from_input + layer.bias
+        for i, gates in enumerate(ahead.reshape(-1, n, 4 * hidden_size), start):
+            gates += hidden @ layer.from_hidden
+            switches = gates[:, : 3 * hidden_size]
+            # sigmoid(x) = (1 + tanh(x / 2)) / 2 can't overflow
+            np.tanh(np.multiply(switches, 0.5, out=switches), out=switches)
+            switches += 1.0
+            switches *= 0.5
+            entry, forget, out = np.split(switches, 3, axis=1)
+            cell = forget * cell + entry * np.tanh(gates[:, 3 * hidden_size :])
+            hidden = out * np.tanh(cell)
+            outputs[i] = hidden
+    return outputs

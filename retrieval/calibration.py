@@ -1,0 +1,72 @@
+"""Calibrates confidence for a knowledge base from its own text, or falls back on what the sample city gave."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from models.embedder import Vectors
+from retrieval.analysis import normalise, strip_politeness
+from retrieval.confidence import FEWEST_QUESTIONS, Calibration, Trial, calibrate
+from retrieval.entry import Entry
+from retrieval.index import Index, Rows
+
+DATA = Path(__file__).parent / "data"
+
+OFFERED = 3  #: choices that a clarifying question has room for
+MOST_QUESTIONS = 600  #: trials are taken from at most so many entries, evenly over the knowledge base
+
+QueryVector = Callable[[str], Vectors]
+
+
+def calibration_of(entries: list[Entry], rows: Rows, vector: QueryVector, day: date) -> Calibration:
+    """Calibrated on held-out paraphrases; the shipped calibration where there are too few of them."""
+    with_paraphrases = [e for e in entries if e.paraphrases and e.is_valid_on(day)]
+    if len(with_paraphrases) < FEWEST_QUESTIONS:
+        return Calibration.from_json(json.loads((DATA / "calibration.json").read_text("utf-8")))
+    index = _without_last_paraphrase(entries, rows)
+    step = max(1, len(with_paraphrases) // MOST_QUESTIONS)
+    trials = [t for e in with_paraphrases[::step] for t in _trials(index, e, vector, day)]
+    strange = (DATA / "out_of_scope.txt").read_text("utf-8").split()
+    trials += [_trial(index, text, vector, day, right=None) for text in strange]
+    return calibrate(trials)
+
+
+def _without_last_paraphrase(entries: list[Entry], rows: Rows) -> Index:
+    """The same index, but each entry's last paraphrase is unknown to it."""
+    seen = [replace(e, paraphrases=e.paraphrases[:-1]) for e in entries]
+    owners = rows.question_owners
+    last = np.append(owners[1:] != owners[:-1], True)
+    hidden = last & np.array([bool(entries[o].paraphrases) for o in owners])
+    kept = Rows(
+        question_vectors=rows.question_vectors[~hidden],
+        question_owners=owners[~hidden],
+        answer_vectors=rows.answer_vectors,
+    )
+    return Index(seen, [date.min] * len(seen), kept)
+
+
+def _trials(index: Index, entry: Entry, vector: QueryVector, day: date) -> list[Trial]:
+    """The held-out paraphrase asked twice: with its entry there, and with it taken away."""
+    text = entry.paraphrases[-1]
+    return [
+        _trial(index, text, vector, day, right=entry.id),
+        _trial(index, text, vector, day, right=None, without=entry.id),
+    ]
+
+
+def _trial(index: Index, text: str, vector: QueryVector, day: date, *, right: str | None, without: str | None = None) -> Trial:
+    query = strip_politeness(normalise(text))
+    hits = index.search(query, vector(query), top=OFFERED, day=day, without=without)
+    ids = [h.entry.id for h in hits]
+    return Trial(
+        hits=hits,
+        answerable=right is not None,
+        right=right is not None and ids[:1] == [right],
+        offered=right is not None and right in ids,
+    )

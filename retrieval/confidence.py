@@ -1,0 +1,127 @@
+"""How probable it is that the first hit answers the question: a logistic model of its evidence.
+
+Each knowledge base calibrates its own, on its own text alone: a held-out paraphrase is a question that has an answer; with
+its entry taken away it is one that has none; and no city answers what lies outside its business. (Platt scaling, Platt 1999.)
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from retrieval.hit import Hit
+
+Floats = npt.NDArray[np.float64]
+
+WRONG_ANSWERS_AT_MOST = 0.04  #: share of all calibration questions that may get a wrong answer
+RIGHT_OFFERS_AT_LEAST = 0.95  #: share of the answerable questions that must get at least an offer
+FEWEST_QUESTIONS = 40  #: below that the shipped calibration serves
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """Weights of the evidence (with its means and scales) and the confidences at which the bands begin."""
+
+    weights: tuple[float, ...]
+    bias: float
+    means: tuple[float, ...]
+    scales: tuple[float, ...]
+    answer_from: float
+    clarify_from: float
+
+    def confidence(self, hits: tuple[Hit, ...]) -> float:
+        """0..1; 0 when nothing was found, 1 for a question that the knowledge base has word by word."""
+        if not hits:
+            return 0.0
+        if hits[0].evidence.exact:
+            return 1.0
+        x = (features(hits) - np.array(self.means)) / np.array(self.scales)
+        return float(_sigmoid(x @ np.array(self.weights) + self.bias))
+
+    def to_json(self) -> dict[str, object]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, row: dict[str, object]) -> Calibration:
+        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()})  # type: ignore[arg-type]
+
+
+def features(hits: tuple[Hit, ...]) -> Floats:
+    """The first hit's evidence, and how far it stands out from the second."""
+    first = hits[0].evidence
+    margin = hits[0].score - hits[1].score if len(hits) > 1 else hits[0].score
+    return np.array(
+        [
+            first.question_cosine,
+            first.question_z,
+            first.answer_z,
+            first.lexical_z,
+            first.coverage,
+            first.question_coverage,
+            first.covered_by,
+            margin,
+        ]
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One calibration question: what was found, and whether the first and any of the offered hits were right."""
+
+    hits: tuple[Hit, ...]
+    answerable: bool
+    right: bool
+    offered: bool
+
+
+def calibrate(trials: list[Trial]) -> Calibration:
+    """Fit the model on the trials and put the bands where they keep their promises."""
+    tried = [t for t in trials if t.hits]
+    x = np.stack([features(t.hits) for t in tried])
+    y = np.array([t.right for t in tried], float)
+    means, scales = x.mean(axis=0), x.std(axis=0) + 1e-6
+    weights, bias = _fit((x - means) / scales, y)
+    p = _sigmoid((x - means) / scales @ weights + bias)
+    return Calibration(
+        weights=tuple(weights),
+        bias=bias,
+        means=tuple(means),
+        scales=tuple(scales),
+        answer_from=_answer_from(p, y),
+        clarify_from=_clarify_from(p, np.array([t.offered for t in tried])),
+    )
+
+
+def _fit(x: Floats, y: Floats, ridge: float = 1.0) -> tuple[Floats, float]:
+    """Logistic regression by Newton's method."""
+    design = np.hstack([x, np.ones((len(x), 1))])
+    penalty = np.diag([ridge] * x.shape[1] + [0.0])
+    w = np.zeros(design.shape[1])
+    for _ in range(50):
+        p = _sigmoid(design @ w)
+        gradient = design.T @ (p - y) + penalty @ w
+        hessian = (design * (p * (1 - p) + 1e-9)[:, None]).T @ design + penalty
+        step = np.linalg.solve(hessian, gradient)
+        w -= step
+        if np.abs(step).max() < 1e-6:
+            break
+    return w[:-1], float(w[-1])
+
+
+def _answer_from(p: Floats, right: Floats) -> float:
+    """The lowest confidence from which wrong answers stay within their share."""
+    order = np.argsort(-p)
+    wrong = np.cumsum(1 - right[order]) / len(p)
+    allowed = np.flatnonzero(wrong <= WRONG_ANSWERS_AT_MOST)
+    return float(p[order][allowed[-1]]) if len(allowed) else 1.0
+
+
+def _clarify_from(p: Floats, offered: npt.NDArray[np.bool_]) -> float:
+    """The confidence that nearly all questions reach whose answer is among the first hits."""
+    return float(np.quantile(p[offered], 1 - RIGHT_OFFERS_AT_LEAST)) if offered.any() else 1.0
+
+
+def _sigmoid(x: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-np.clip(x, -60, 60))))

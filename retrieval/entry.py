@@ -1,0 +1,50 @@
+"""An entry of the knowledge base: one question, its approved answer, and who may read it until when."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from core.audience import Audience
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One FAQ entry. Empty optional fields are None."""
+
+    id: str
+    question: str
+    answer: str
+    paraphrases: tuple[str, ...] = ()  #: the same question as people say it
+    category: str | None = None  #: life area
+    department: str | None = None
+    audience: Audience = Audience.RESIDENT
+    source_title: str | None = None
+    source_url: str | None = None
+    valid_from: date | None = None  #: first day on which it is shown
+    valid_until: date | None = None  #: last day on which it is shown
+    answer_easy: str | None = None  #: やさしい日本語
+    speech: str | None = None  #: short form for speakers
+
+    def is_valid_on(self, day: date) -> bool:
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_until is None or day <= self.valid_until)
+
+    def to_json(self) -> dict[str, object]:
+        """Plain values, for an index file; `from_json` is the inverse."""
+        days = {k: v.isoformat() if v else None for k, v in (("valid_from", self.valid_from), ("valid_until", self.valid_until))}
+        return asdict(self) | days | {"paraphrases": list(self.paraphrases)}
+
+    @classmethod
+    def from_json(cls, row: dict[str, object]) -> Entry:
+        values = dict(row)
+        for key in ("valid_from", "valid_until"):
+            values[key] = date.fromisoformat(str(values[key])) if values[key] else None
+        values["audience"] = Audience(str(values["audience"]))
+        values["paraphrases"] = tuple(values["paraphrases"])  # type: ignore[arg-type]  # a JSON list of strings
+        return cls(**values)  # type: ignore[arg-type]  # written by to_json
+
+    @property
+    def content_hash(self) -> str:
+        return hashlib.sha256(json.dumps(self.to_json(), ensure_ascii=False, sort_keys=True).encode()).hexdigest()

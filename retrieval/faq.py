@@ -1,0 +1,97 @@
+"""FAQ rows in, entries out: column names in English or Japanese, and a reason for each row that is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from core.audience import Audience
+from retrieval.entry import Entry
+from retrieval.table import Row, Table
+
+COLUMNS = (
+    "id", "question", "answer", "paraphrases", "category", "department", "audience", "source_title", "source_url",
+    "valid_from", "valid_until", "answer_easy", "speech",
+)  # fmt: skip
+
+_JAPANESE = {
+    "番号": "id", "ID": "id", "質問": "question", "回答": "answer", "言い換え": "paraphrases", "分類": "category",
+    "担当課": "department", "公開範囲": "audience", "出典": "source_title", "出典URL": "source_url", "公開開始日": "valid_from",
+    "公開終了日": "valid_until", "やさしい日本語": "answer_easy", "読み上げ文": "speech",
+}  # fmt: skip
+
+_AUDIENCES = {
+    "": Audience.RESIDENT,
+    "resident": Audience.RESIDENT,
+    "住民": Audience.RESIDENT,
+    "staff": Audience.STAFF,
+    "職員": Audience.STAFF,
+}
+_MAX_CHARS = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A row that was not taken, and why."""
+
+    row: int
+    reason: str
+
+
+def is_faq(table: Table) -> bool:
+    return {"question", "answer"} <= {_name(c) for c in table.columns}
+
+
+def parse_faq(table: Table) -> tuple[list[Entry], list[Refusal]]:
+    """The entries of a table and the rows that can't be taken. The last row wins nothing: a repeated id is refused."""
+    entries: dict[str, Entry] = {}
+    refusals: list[Refusal] = []
+    for row in table.rows:
+        parsed = _parse({_name(c): v for c, v in row.cells.items()}, row)
+        if isinstance(parsed, Refusal):
+            refusals.append(parsed)
+        elif parsed.id in entries:
+            refusals.append(Refusal(row=row.number, reason=f"id「{parsed.id}」が同じファイルの中で重なっています"))
+        else:
+            entries[parsed.id] = parsed
+    return list(entries.values()), refusals
+
+
+def _name(column: str) -> str:
+    return _JAPANESE.get(column, column.lower())
+
+
+def _parse(cells: dict[str, str], row: Row) -> Entry | Refusal:
+    for key, label in (("id", "id"), ("question", "質問"), ("answer", "回答")):
+        if not cells.get(key):
+            return Refusal(row=row.number, reason=f"{label}が空です")
+    if any(len(v) > _MAX_CHARS for v in cells.values()):
+        return Refusal(row=row.number, reason=f"文章が長すぎます({_MAX_CHARS:,}字まで)")
+    audience = _AUDIENCES.get(cells.get("audience", "").lower())
+    if audience is None:
+        return Refusal(row=row.number, reason="公開範囲は resident(住民)か staff(職員)と書いてください")
+    try:
+        valid_from, valid_until = (_day(cells.get(k, "")) for k in ("valid_from", "valid_until"))
+    except ValueError:
+        return Refusal(row=row.number, reason="日付は 2026-04-01 の形で書いてください")
+    optional = ("category", "department", "source_title", "source_url", "answer_easy", "speech")
+    return Entry(
+        id=cells["id"],
+        question=cells["question"],
+        answer=cells["answer"],
+        paraphrases=tuple(p.strip() for p in cells.get("paraphrases", "").split("|") if p.strip()),
+        audience=audience,
+        valid_from=valid_from,
+        valid_until=valid_until,
+        **{k: cells.get(k) or None for k in optional},
+    )
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text.replace("/", "-")) if text else None
+
+
+def to_row(entry: Entry) -> list[str]:
+    """The entry as cells in the order of `COLUMNS`; what an import of them gives back."""
+    row = entry.to_json() | {"paraphrases": "|".join(entry.paraphrases)}
+    return [str(row[c] or "") for c in COLUMNS]

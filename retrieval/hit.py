@@ -1,0 +1,43 @@
+"""What a search gives: entries with a score and the evidence that the score is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from retrieval.entry import Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Why an entry was found. Cosines are -1..1, coverage 0..1, z-values in standard deviations."""
+
+    exact: bool  #: the query is the entry's question or one of its paraphrases, letter by letter
+    question_cosine: float
+    answer_cosine: float
+    question_z: float
+    answer_z: float
+    lexical_z: float
+    coverage: float  #: of the query by the whole entry
+    question_coverage: float  #: of the query by the entry's question and paraphrases
+    covered_by: float  #: of the entry's best-matching question by the query
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One found entry."""
+
+    entry: Entry
+    score: float
+    evidence: Evidence
+    updated_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The answer to a search, best first, with the probability that the first hit answers the question."""
+
+    hits: tuple[Hit, ...]
+    confidence: float  #: 0..1, calibrated on the knowledge base itself
+    answer_from: float  #: confidence from which the first hit may be given as the answer
+    clarify_from: float  #: confidence from which the hits are worth offering

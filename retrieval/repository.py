@@ -1,0 +1,151 @@
+"""The knowledge base in the database: entries, the city's tables, and embeddings by content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from core.database import metadata
+from models.embedder import Embedder, Vectors
+from retrieval.entry import Entry
+from retrieval.faq import Refusal
+
+entries = sa.Table(
+    "entries",
+    metadata,
+    sa.Column("kb", sa.String, primary_key=True),
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),  # order of import, so that an export reads like the file
+    sa.Column("audience", sa.String, nullable=False),
+    sa.Column("content", sa.JSON, nullable=False),
+    sa.Column("content_hash", sa.String, nullable=False),
+    sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+)
+
+city_tables = sa.Table(
+    "city_tables",
+    metadata,
+    sa.Column("kb", sa.String, primary_key=True),
+    sa.Column("kind", sa.String, primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("row", sa.JSON, nullable=False),
+)
+
+embeddings = sa.Table(
+    "embeddings",
+    metadata,
+    sa.Column("identity", sa.String, primary_key=True),  # embedder
+    sa.Column("sha256", sa.String, primary_key=True),  # of the text
+    sa.Column("vector", sa.LargeBinary, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """What an import did, in numbers and row by row."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: tuple[Refusal, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """An entry and when it last changed."""
+
+    entry: Entry
+    updated_at: datetime
+
+
+class Repository:
+    """Reads and writes one database's knowledge bases. Each write is one transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def save(self, kb: str, new: Sequence[Entry], at: datetime) -> ImportReport:
+        """Add new entries and replace changed ones, all or nothing."""
+        added = changed = 0
+        with self._engine.begin() as c:
+            rows = c.execute(sa.select(entries.c.id, entries.c.content_hash, entries.c.position).where(entries.c.kb == kb))
+            old = {r.id: (r.content_hash, r.position) for r in rows}
+            position = max((p for _, p in old.values()), default=-1) + 1
+            for entry in new:
+                known = old.get(entry.id)
+                if known and known[0] == entry.content_hash:
+                    continue
+                values = {
+                    "audience": entry.audience.value,
+                    "content": entry.to_json(),
+                    "content_hash": entry.content_hash,
+                    "updated_at": at,
+                }
+                if known:
+                    changed += 1
+                    c.execute(sa.update(entries).where(entries.c.kb == kb, entries.c.id == entry.id).values(**values))
+                else:
+                    added += 1
+                    c.execute(sa.insert(entries).values(kb=kb, id=entry.id, position=position, **values))
+                    position += 1
+        return ImportReport(added=added, changed=changed, unchanged=len(new) - added - changed)
+
+    def load(self, kb: str) -> list[Stored]:
+        """Every entry of a knowledge base in the order of import. Callers filter by audience before they show any."""
+        query = sa.select(entries.c.content, entries.c.updated_at).where(entries.c.kb == kb).order_by(entries.c.position)
+        with self._engine.connect() as c:
+            return [Stored(entry=Entry.from_json(r.content), updated_at=r.updated_at) for r in c.execute(query)]
+
+    def save_table(self, kb: str, kind: str, rows: Sequence[dict[str, str]]) -> None:
+        """Replace one of the city's tables as a whole."""
+        with self._engine.begin() as c:
+            c.execute(sa.delete(city_tables).where(city_tables.c.kb == kb, city_tables.c.kind == kind))
+            if rows:
+                values = [{"kb": kb, "kind": kind, "position": i, "row": row} for i, row in enumerate(rows)]
+                c.execute(sa.insert(city_tables), values)
+
+    def load_table(self, kb: str, kind: str) -> list[dict[str, str]]:
+        where = (city_tables.c.kb == kb, city_tables.c.kind == kind)
+        with self._engine.connect() as c:
+            return list(c.execute(sa.select(city_tables.c.row).where(*where).order_by(city_tables.c.position)).scalars())
+
+    def tables_digest(self, kb: str) -> str:
+        """Changes whenever one of the city's tables does."""
+        query = sa.select(city_tables.c.kind, city_tables.c.row).where(city_tables.c.kb == kb)
+        with self._engine.connect() as c:
+            rows = c.execute(query.order_by(city_tables.c.kind, city_tables.c.position)).all()
+        return hashlib.sha256(json.dumps([tuple(r) for r in rows], ensure_ascii=False).encode()).hexdigest()
+
+    def embed(self, texts: Sequence[str], embedder: Embedder, progress: Callable[[int, int], None]) -> Vectors:
+        """Passage vectors of the texts, (n, dimensions); each different text is embedded once in its life."""
+        keys = [hashlib.sha256(t.encode()).hexdigest() for t in texts]
+        known = self._known_vectors(embedder.identity)
+        todo = list({k: t for k, t in zip(keys, texts, strict=True) if k not in known}.items())
+        for start in range(0, len(todo), _EMBED_BATCH):
+            progress(start, len(todo))
+            batch = todo[start : start + _EMBED_BATCH]
+            vectors = embedder.passages([t for _, t in batch])
+            rows = [
+                {"identity": embedder.identity, "sha256": k, "vector": v.tobytes()}
+                for (k, _), v in zip(batch, vectors, strict=True)
+            ]
+            with self._engine.begin() as c:
+                c.execute(sa.insert(embeddings).prefix_with("OR IGNORE", dialect="sqlite"), rows)
+            known |= {k: v for (k, _), v in zip(batch, vectors, strict=True)}
+        progress(len(todo), len(todo))
+        return np.stack([known[k] for k in keys]) if keys else np.empty((0, embedder.dimensions), np.float32)
+
+    def _known_vectors(self, identity: str) -> dict[str, Vectors]:
+        query = sa.select(embeddings.c.sha256, embeddings.c.vector).where(embeddings.c.identity == identity)
+        with self._engine.connect() as c:
+            return {r.sha256: np.frombuffer(r.vector, np.float32) for r in c.execute(query)}
+
+
+_EMBED_BATCH = 16

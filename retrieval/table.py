@@ -1,0 +1,100 @@
+"""Tables in: CSV (UTF-8 with or without BOM, CP932) and Excel become rows of text by column name."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from core.errors import NotFound, TooLarge, UnreadableTable
+
+MAX_BYTES = 100_000_000
+_ENCODINGS = ("utf-8-sig", "cp932")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its number as the person sees it in the file, and its cells by column name."""
+
+    number: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A read file."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def read_table(path: Path) -> Table:
+    """Read a CSV or xlsx file.
+
+    Raises:
+        NotFound: there is no such file.
+        TooLarge: over 100 MB.
+        UnreadableTable: neither CSV nor Excel, unknown characters, or no header row.
+    """
+    if not path.is_file():
+        raise NotFound(f"ファイル {path.name} が見つかりません。")
+    if path.stat().st_size > MAX_BYTES:
+        raise TooLarge(f"ファイル {path.name} が大きすぎます。100 MB までにしてください。")
+    lines = _excel_lines(path) if path.suffix.lower() in (".xlsx", ".xlsm") else _csv_lines(path)
+    if not lines:
+        raise UnreadableTable(f"ファイル {path.name} には何も書かれていません。")
+    columns = tuple(c.strip() for c in lines[0][1])
+    rows = [
+        Row(number, {c: v.strip() for c, v in zip(columns, cells, strict=False) if c})
+        for number, cells in lines[1:]
+        if any(v.strip() for v in cells)
+    ]
+    return Table(columns, tuple(rows))
+
+
+def _csv_lines(path: Path) -> list[tuple[int, list[str]]]:
+    raw = path.read_bytes()
+    for encoding in _ENCODINGS:
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" in text:
+            break
+        reader = csv.reader(io.StringIO(text, newline=""))
+        try:
+            return [(reader.line_num, cells) for cells in reader]
+        except csv.Error:
+            break
+    raise UnreadableTable(f"ファイル {path.name} をCSVとして読み取れません。UTF-8 か Shift_JIS で保存し直してください。")
+
+
+def _excel_lines(path: Path) -> list[tuple[int, list[str]]]:
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, OSError, ValueError):
+        raise UnreadableTable(f"ファイル {path.name} をExcelとして読み取れません。xlsx 形式で保存し直してください。") from None
+    try:
+        sheet = book.worksheets[0]
+        return [(number, [_cell(v) for v in row]) for number, row in enumerate(sheet.iter_rows(values_only=True), 1)]
+    finally:
+        book.close()
+
+
+def _cell(value: object) -> str:
+    """A cell as a person would type it into a CSV: dates in ISO form, whole numbers without a point."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

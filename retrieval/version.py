@@ -1,0 +1,115 @@
+"""Index versions on disk: built aside, checked, then named as the current one in a single rename."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import numpy as np
+
+from core.audience import Audience
+from core.blobs import sync_directory
+from core.errors import NotReady
+from retrieval.confidence import Calibration
+from retrieval.entry import Entry
+from retrieval.index import Index, Rows
+
+FORMAT = 1
+KEPT = 3  #: versions that stay on disk, so that readers of an old one can finish
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What an index version was made from."""
+
+    format: int
+    kb: str
+    audience: Audience
+    embedder: str  #: identity of the embedder; queries must come from the same one
+    digest: str  #: of the entries
+    entries: int
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A loaded index version."""
+
+    manifest: Manifest
+    index: Index
+    calibration: Calibration
+
+
+class VersionStore:
+    """The versions of one knowledge base for one audience."""
+
+    def __init__(self, root: Path, kb: str, audience: Audience) -> None:
+        self._root = root / kb / audience.value
+        self._pointer = self._root / "current"
+
+    def current(self) -> str | None:
+        """The name of the version that serves, or None before the first."""
+        try:
+            return self._pointer.read_text("utf-8").strip()
+        except FileNotFoundError:
+            return None
+
+    def manifest(self) -> Manifest | None:
+        """What the current version was made from."""
+        name = self.current()
+        if name is None or not (self._root / name / "manifest.json").is_file():
+            return None
+        row = json.loads((self._root / name / "manifest.json").read_text("utf-8"))
+        return Manifest(**row | {"audience": Audience(row["audience"])})
+
+    def load(self) -> Version:
+        """The current version. Raises NotReady when there is none."""
+        manifest, name = self.manifest(), self.current()
+        if manifest is None or name is None:
+            raise NotReady("回答の準備ができていません。管理者は「madoguchi kb import」で知識ベースを登録してください。")
+        folder = self._root / name
+        stored = json.loads((folder / "entries.json").read_text("utf-8"))
+        with np.load(folder / "rows.npz") as arrays:
+            rows = Rows(**{k: arrays[k] for k in arrays.files})
+        entries = [Entry.from_json(s["entry"]) for s in stored]
+        index = Index(entries, [date.fromisoformat(s["updated_on"]) for s in stored], rows)
+        calibration = Calibration.from_json(json.loads((folder / "calibration.json").read_text("utf-8")))
+        return Version(manifest=manifest, index=index, calibration=calibration)
+
+    def save(self, manifest: Manifest, stored: list[tuple[Entry, date]], rows: Rows, calibration: Calibration) -> None:
+        """Write a new version and make it the current one."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        name = f"{datetime.fromisoformat(manifest.created_at):%Y%m%d-%H%M%S-%f}"
+        with tempfile.TemporaryDirectory(dir=self._root, prefix=".build-") as tmp:
+            folder = Path(tmp) / name
+            folder.mkdir()
+            content = [{"entry": e.to_json(), "updated_on": d.isoformat()} for e, d in stored]
+            _write_json(folder / "entries.json", content)
+            _write_json(folder / "calibration.json", calibration.to_json())
+            _write_json(folder / "manifest.json", asdict(manifest))
+            np.savez(
+                folder / "rows.npz",
+                question_vectors=rows.question_vectors,
+                question_owners=rows.question_owners,
+                answer_vectors=rows.answer_vectors,
+            )
+            folder.replace(self._root / name)
+        part = self._root / "current.part"
+        part.write_text(name, "utf-8")
+        part.replace(self._pointer)
+        sync_directory(self._root)
+        self._forget_old(name)
+
+    def _forget_old(self, current: str) -> None:
+        versions = sorted(p.name for p in self._root.iterdir() if p.is_dir() and not p.name.startswith("."))
+        for name in versions[:-KEPT]:
+            if name != current:
+                shutil.rmtree(self._root / name)
+
+
+def _write_json(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")

@@ -1,0 +1,126 @@
+"""The HTTP application: routes by zone, one error shape, security headers, parts started and stopped with it."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from core.errors import InvalidInput, MadoguchiError, NotFound
+from core.logging import logger
+from core.settings import Settings, Zone
+from server.routes import alexa, ask, calls, health, minutes, pages, staff
+from server.schemas import ErrorBody, ErrorDetail
+from server.service import Service
+
+STATIC = Path(__file__).parent / "static"
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; frame-ancestors 'none'; "
+    "form-action 'self'; base-uri 'none'; object-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
+}
+# The API documentation of FastAPI brings scripts from elsewhere; ours is served from the package below.
+_LOG = logger("http")
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application for the zone of the settings."""
+    service = Service(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(service.start)
+        yield
+        await run_in_threadpool(service.stop)
+
+    app = FastAPI(
+        title="Madoguchi",
+        summary="市役所の窓口案内、議事録、通話記録のAPI",
+        version="0.1.0",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        lifespan=lifespan,
+        responses={"default": {"model": ErrorBody, "description": "エラー。形は常に同じです"}},
+    )
+    app.state.service = service
+    app.include_router(health.router)
+    app.include_router(pages.common)
+    if settings.zone in (Zone.ALL, Zone.PUBLIC):
+        for public in (ask.router, alexa.router, pages.public):
+            app.include_router(public)
+    if settings.zone in (Zone.ALL, Zone.STAFF):
+        for internal in (staff.router, minutes.router, calls.router, pages.staff):
+            app.include_router(internal)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.middleware("http")(_log_and_secure)
+    _add_error_handlers(app)
+    return app
+
+
+async def _log_and_secure(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """One log line a request: route, status and time; never the query, the body or who asked."""
+    start, request_id = time.perf_counter(), uuid.uuid4().hex[:12]
+    response = await call_next(request)
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers["X-Request-Id"] = request_id
+    route = request.scope.get("route")
+    _LOG.info(
+        "request",
+        extra={
+            "request_id": request_id,
+            "method": request.method,
+            "route": getattr(route, "path", "-"),
+            "status": response.status_code,
+            "ms": round((time.perf_counter() - start) * 1000, 1),
+        },
+    )
+    return response
+
+
+def _add_error_handlers(app: FastAPI) -> None:
+    """Every error leaves in one shape: JSON for programs, a page for people who open an address."""
+
+    @app.exception_handler(MadoguchiError)
+    async def ours(request: Request, error: MadoguchiError) -> Response:
+        return _error(request, error.status, error.code, error.message)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        fields = "、".join(str(e["loc"][-1]) for e in error.errors())
+        return _error(request, 422, InvalidInput.code, f"入力の内容を確認してください({fields})。")
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 404:
+            return _error(request, 404, NotFound.code, "お探しのページが見つかりません。")
+        if error.status_code == 405:
+            return _error(request, 405, "method_not_allowed", "この操作はできません。")
+        return _error(request, error.status_code, "http_error", MadoguchiError.default)
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, error: Exception) -> Response:
+        logging.getLogger("madoguchi.http").error("unexpected error", exc_info=error)
+        return _error(request, 500, MadoguchiError.code, MadoguchiError.default)
+
+
+def _error(request: Request, status: int, code: str, message: str) -> Response:
+    wants_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
+    if wants_page and not request.url.path.startswith(("/api/", "/voice/")):
+        return pages.error_page(request, status, message)
+    body = ErrorBody(error=ErrorDetail(code=code, message=message))
+    return JSONResponse(body.model_dump(), status_code=status)

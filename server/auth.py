@@ -1,0 +1,114 @@
+"""Who is staff: one password from the settings, kept as a signed cookie. Accounts come later."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+import time
+from pathlib import Path
+
+from fastapi import Depends, Request, Response
+
+from core.errors import MadoguchiError, Refused, Unauthorised
+from core.settings import Settings
+from server.service import Service, the_service
+
+COOKIE = "madoguchi_staff"
+LIFETIME_S = 12 * 3600
+
+CLOSED = "職員用ページはまだ開けません。管理者は設定 MADOGUCHI_STAFF_PASSWORD にパスワードを決めてください。"
+
+
+def require_staff(request: Request, service: Service = Depends(the_service)) -> None:
+    """A dependency of every staff route.
+
+    Raises:
+        Refused: no password is set, so nobody may enter; or the request comes from another site's page.
+        Unauthorised: not logged in.
+    """
+    settings = service.settings
+    if request.method not in ("GET", "HEAD"):
+        _refuse_foreign_origin(request)
+    if settings.dev_open_staff:
+        return
+    if not has_password(settings):
+        raise Refused(CLOSED)
+    if not is_logged_in(request, settings):
+        raise Unauthorised
+
+
+def has_password(settings: Settings) -> bool:
+    return settings.staff_password is not None and bool(settings.staff_password.get_secret_value())
+
+
+def log_in(password: str, response: Response, settings: Settings, *, secure: bool) -> None:
+    """Set the cookie. Raises Unauthorised for a wrong password, Refused when none is set."""
+    if not has_password(settings):
+        raise Refused(CLOSED)
+    assert settings.staff_password is not None
+    if not hmac.compare_digest(password.encode(), settings.staff_password.get_secret_value().encode()):
+        raise Unauthorised("パスワードが違います。もう一度入力してください。")
+    expires = int(time.time()) + LIFETIME_S
+    token = f"{expires}.{_signature(str(expires), settings)}"
+    response.set_cookie(COOKIE, token, max_age=LIFETIME_S, httponly=True, samesite="strict", secure=secure)
+
+
+def is_logged_in(request: Request, settings: Settings) -> bool:
+    expires, _, signature = request.cookies.get(COOKIE, "").partition(".")
+    if not expires.isdigit() or int(expires) < time.time():
+        return False
+    return hmac.compare_digest(signature, _signature(expires, settings))
+
+
+def _signature(text: str, settings: Settings) -> str:
+    """Bound to the password too, so that changing it logs everybody out."""
+    assert settings.staff_password is not None
+    key = _secret(settings.home) + settings.staff_password.get_secret_value().encode()
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def _secret(home: Path) -> bytes:
+    """A random key of this installation, made once, readable by its owner only."""
+    path = home / "secret"
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        home.mkdir(parents=True, exist_ok=True)
+        try:
+            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_bytes()
+        with os.fdopen(fd, "wb") as f:
+            f.write(secrets.token_bytes(32))
+        return path.read_bytes()
+
+
+def _refuse_foreign_origin(request: Request) -> None:
+    origin = request.headers.get("origin")
+    if origin and origin.partition("://")[2] != request.headers.get("host"):
+        raise Refused("ほかのサイトからの操作は受け付けません。")
+
+
+class TooManyAttempts(MadoguchiError):
+    code = "too_many_attempts"
+    status = 429
+    default = "パスワードの間違いが続いたため、しばらく受け付けません。1分ほど待ってからお試しください。"
+
+
+class Attempts:
+    """Slows down guessing: after ten wrong passwords in a minute nobody is let in for the rest of it."""
+
+    LIMIT, WINDOW_S = 10, 60.0
+
+    def __init__(self) -> None:
+        self._failures: list[float] = []
+
+    def check(self, now_s: float) -> None:
+        self._failures = [t for t in self._failures if now_s - t < self.WINDOW_S]
+        if len(self._failures) >= self.LIMIT:
+            raise TooManyAttempts
+
+    def failed(self, now_s: float) -> None:
+        self._failures.append(now_s)

@@ -1,0 +1,63 @@
+"""`madoguchi ask TEXT | --audio FILE`"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.audience import Audience
+from core.errors import InvalidInput
+from core.settings import Settings, load_settings
+from dialogue.answer import Answer
+from dialogue.utterance import Utterance
+from server.schemas import AnswerBody
+from server.service import Parts
+
+
+def ask(
+    text: Annotated[str | None, typer.Argument(help="質問")] = None,
+    audio: Annotated[Path | None, typer.Option(help="質問を録音した音声ファイル")] = None,
+    kb: Annotated[str | None, typer.Option(help="知識ベースの名前")] = None,
+    audience: Annotated[Audience, typer.Option(help="誰として尋ねるか")] = Audience.RESIDENT,
+    as_json: Annotated[bool, typer.Option("--json", help="JSONで出力します")] = False,
+) -> None:
+    """質問に答えます。文字でも、音声ファイルでも尋ねられます。"""
+    settings = load_settings()
+    if (text is None) == (audio is None):
+        raise InvalidInput("質問を1つ、文字か --audio のどちらかで指定してください。")
+    asked = text if text is not None else _recognise(audio, settings)
+    utterance = Utterance(text=asked, audience=audience, kb=kb or settings.kb)
+    answer = Parts(settings).answerer.answer(utterance)
+    if as_json:
+        body = AnswerBody.of(answer, transcript=asked if audio else None)
+        typer.echo(json.dumps(body.model_dump(mode="json", exclude={"session"}), ensure_ascii=False, indent=1))
+    else:
+        typer.echo(_plain(answer, asked if audio else None))
+
+
+def _recognise(audio: Path | None, settings: Settings) -> str:
+    from asr.pipeline import Options, transcribe
+    from models.whisper import load_whisper
+
+    assert audio is not None
+    with tempfile.TemporaryDirectory() as work:
+        whisper = load_whisper(settings)
+        transcript = transcribe(audio, whisper=whisper, options=Options(), work=Path(work), progress=lambda *_: None)
+    if not transcript.text.strip():
+        raise InvalidInput("音声から言葉を聞き取れませんでした。もう一度、はっきりと録音してください。")
+    return transcript.text
+
+
+def _plain(answer: Answer, transcript: str | None) -> str:
+    lines = [f"(聞き取った質問: {transcript})"] if transcript else []
+    lines.append(answer.text)
+    lines += [f"  {i}. {s.question}" for i, s in enumerate(answer.suggestions, 1)]
+    lines += [f"出典: {c.source_title or c.question}(担当: {c.department or '—'})" for c in answer.citations]
+    if answer.contact:
+        c = answer.contact
+        lines.append(f"窓口: {c.department} {c.location} 電話{c.phone} {c.hours}")
+    return "\n".join(lines)

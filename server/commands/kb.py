@@ -1,0 +1,150 @@
+"""`madoguchi kb import|build|export|search|adapt`"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from core.audience import Audience
+from core.errors import InvalidInput, MadoguchiError, NotFound
+from core.settings import load_settings
+from retrieval.faq import COLUMNS, to_row
+from retrieval.knowledge import FileReport, Knowledge
+from server.service import Parts
+
+kb = typer.Typer(help="知識ベースの登録、書き出し、検索", no_args_is_help=True)
+
+Name = Annotated[str, typer.Option("--kb", help="知識ベースの名前")]
+
+_KINDS = {
+    "faq": "FAQ",
+    "garbage": "ごみ分別表",
+    "area_days": "ごみ収集日",
+    "departments": "窓口一覧",
+    "readings": "読み方辞書",
+    "vocabulary": "語彙",
+}
+
+
+@kb.command("import")
+def import_files(
+    files: Annotated[list[Path], typer.Argument(help="CSV か Excel(xlsx)。FAQ のほか、ごみ分別表、窓口一覧、読み方、語彙の表も")],
+    kb: Name,
+) -> None:
+    """ファイルを登録し、索引を作り直します。結果を1行ずつ報告します。"""
+    knowledge = Parts(load_settings()).knowledge
+    failed = 0
+    for path in files:
+        try:
+            _report(knowledge.import_file(path, kb))
+        except MadoguchiError as e:
+            failed += 1
+            typer.secho(e.message, fg=typer.colors.RED, err=True)
+    build_with_progress(knowledge, kb)
+    if failed:
+        raise typer.Exit(1)
+
+
+@kb.command()
+def ready(
+    folder: Annotated[Path, typer.Argument(help="見本のフォルダ(faq/*.csv、*.csv、garbage/*.csv)")],
+    kb: Name,
+) -> None:
+    """知識ベースがまだ空なら見本を登録し、索引を最新にします。すでにある内容には触れません。"""
+    knowledge = Parts(load_settings()).knowledge
+    if not knowledge.repository.load(kb):
+        files = sorted(f for pattern in ("faq/*.csv", "*.csv", "garbage/*.csv") for f in folder.glob(pattern))
+        if not files:
+            raise NotFound(f"フォルダ {folder} に登録できるCSVがありません。")
+        for path in files:
+            _report(knowledge.import_file(path, kb))
+    build_with_progress(knowledge, kb)
+    typer.echo(f"知識ベース「{kb}」の準備ができました。")
+
+
+def _report(done: FileReport) -> None:
+    report = done.report
+    if done.kind == "faq":
+        counts = (
+            f"追加 {report.added}、変更 {report.changed}、変更なし {report.unchanged}、受け付けなかった行 {len(report.refused)}"
+        )
+    else:
+        counts = f"{report.added} 件に入れ替え"
+    typer.echo(f"{done.file}({_KINDS[done.kind]}): {counts}")
+    for refusal in report.refused:
+        typer.secho(f"  {refusal.row}行目: {refusal.reason}", fg=typer.colors.YELLOW, err=True)
+
+
+@kb.command()
+def build(kb: Name) -> None:
+    """索引が古いとき(モデルを替えたときなど)に作り直します。"""
+    build_with_progress(Parts(load_settings()).knowledge, kb)
+
+
+def build_with_progress(knowledge: Knowledge, kb: str) -> None:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        tasks = {}
+
+        def show(label: str, done: int, total: int) -> None:
+            if label not in tasks:
+                tasks[label] = progress.add_task(label, total=total)
+            progress.update(tasks[label], completed=done, total=total)
+
+        knowledge.build(kb, show)
+
+
+@kb.command()
+def export(file: Annotated[Path, typer.Argument(help="書き出すCSVファイル")], kb: Name) -> None:
+    """FAQ を、登録したときと同じ内容のCSVに書き出します。"""
+    stored = Parts(load_settings()).knowledge.repository.load(kb)
+    if not stored:
+        raise NotFound(f"知識ベース「{kb}」には何も登録されていません。")
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(to_row(s.entry) for s in stored)
+    file.write_text(out.getvalue(), "utf-8")
+    typer.echo(f"{len(stored)} 件を {file} に書き出しました。")
+
+
+@kb.command()
+def search(
+    kb: Name,
+    queries: Annotated[Path, typer.Option(help="1行に {'id','text'} を1つ書いた JSONL")],
+    run: Annotated[Path, typer.Option(help="結果のTSV: 質問id、項目id、順位、点")],
+    top: Annotated[int, typer.Option(min=1, max=1000, help="質問ごとの件数")] = 10,
+    audience: Annotated[Audience, typer.Option(help="誰が読んでよい項目を探すか")] = Audience.RESIDENT,
+) -> None:
+    """たくさんの質問をまとめて検索し、順位をTSVに書きます。"""
+    knowledge = Parts(load_settings()).knowledge
+    lines = []
+    for number, line in enumerate(_lines(queries), 1):
+        try:
+            query = json.loads(line)
+            query_id, text = str(query["id"]), str(query["text"])
+        except (ValueError, KeyError, TypeError):
+            raise InvalidInput(f"{queries.name} の {number}行目を読み取れません。id と text のあるJSONにしてください。") from None
+        found = knowledge.search(text, kb, audience=audience, top=top)
+        lines += [f"{query_id}\t{h.entry.id}\t{rank}\t{h.score:.6f}\n" for rank, h in enumerate(found.hits, 1)]
+    run.write_text("".join(lines), "utf-8")
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return [line for line in path.read_text("utf-8").splitlines() if line.strip()]
+    except (OSError, UnicodeDecodeError):
+        raise NotFound(f"ファイル {path} を読み取れません。") from None
+
+
+@kb.command()
+def adapt(kb: Name) -> None:
+    """検索のモデルを知識ベースに合わせて学習します。"""
+    raise InvalidInput(f"知識ベース「{kb}」への学習は、この版にはまだありません。検索はそのまま使えます。")

@@ -1,0 +1,39 @@
+"""`madoguchi serve`"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from core.logging import logger, set_up_logging
+from core.settings import Zone, load_settings
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="待ち受けるアドレス")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="待ち受けるポート番号")] = None,
+    zone: Annotated[Zone | None, typer.Option(help="公開する範囲")] = None,
+) -> None:
+    """サーバーを起動します。"""
+    given = {"host": host, "port": port, "zone": zone}
+    settings = load_settings(**{k: v for k, v in given.items() if v is not None})
+    set_up_logging(settings.log_level)
+    log = logger("serve")
+    if settings.dev_open_staff:
+        log.warning("DEVELOPMENT SETTING dev_open_staff: anybody can open the staff pages")
+    elif settings.staff_password is None and settings.zone is not Zone.PUBLIC:
+        log.warning("staff pages are closed: no staff_password is set")
+    from server.app import create_app
+
+    typer.echo(f"起動しています… 準備ができたら http://{settings.host}:{settings.port} を開いてください。", err=True)
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=5,
+        server_header=False,
+    )

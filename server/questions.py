@@ -1,0 +1,59 @@
+"""What the question routes of residents and staff share: answering, recognising, categories."""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from pathlib import Path
+from typing import BinaryIO
+
+from asr.audio import Channels
+from asr.pipeline import Options, transcribe
+from core.audience import Audience
+from core.errors import InvalidInput
+from dialogue.utterance import Utterance
+from server.schemas import AnswerBody, CategoryBody, SuggestionBody
+from server.service import Service
+
+MAX_QUESTION_BYTES = 10_000_000
+QUESTIONS_PER_CATEGORY = 8
+
+
+def answer_text(service: Service, text: str, session: str | None, audience: Audience) -> AnswerBody:
+    """The answer with its session, a new one if the client had none. Sessions of staff and residents never mix."""
+    session = session or uuid.uuid4().hex
+    utterance = Utterance(text=text, audience=audience, kb=service.settings.kb, session=f"{audience}:{session}")
+    return AnswerBody.of(service.answerer.answer(utterance), session=session)
+
+
+def recognise_question(service: Service, upload: BinaryIO) -> str:
+    """The words of a recorded question. Raises InvalidInput, UnreadableMedia."""
+    data = upload.read(MAX_QUESTION_BYTES + 1)
+    if len(data) > MAX_QUESTION_BYTES:
+        raise InvalidInput("録音が長すぎます。質問を短く区切って、もう一度お話しください。")
+    with tempfile.TemporaryDirectory(prefix="question-") as folder:
+        path = Path(folder) / "question"
+        path.write_bytes(data)
+        with service.recognising:
+            transcript = transcribe(
+                path,
+                whisper=service.whisper,
+                options=Options(channels=Channels.MIXED),
+                work=Path(folder),
+                progress=lambda _done, _all: None,
+            )
+    text = transcript.text.strip()
+    if not text:
+        raise InvalidInput("言葉を聞き取れませんでした。マイクに近づいて、もう一度お話しください。")
+    return text[: service.settings.max_question_chars]
+
+
+def categories_of(service: Service, audience: Audience) -> list[CategoryBody]:
+    """The life areas in the order of the knowledge base, with their first questions."""
+    index = service.knowledge.version(service.settings.kb, audience).index
+    found: dict[str, list[SuggestionBody]] = {}
+    for entry in index.entries:
+        questions = found.setdefault(entry.category or "その他", [])
+        if len(questions) < QUESTIONS_PER_CATEGORY:
+            questions.append(SuggestionBody(entry_id=entry.id, question=entry.question))
+    return [CategoryBody(name=name, questions=questions) for name, questions in found.items()]

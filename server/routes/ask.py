@@ -1,0 +1,58 @@
+"""Residents' questions: typed, spoken, and answers read aloud."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, File, Form, Response, UploadFile
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.audience import Audience
+from server.questions import answer_text, categories_of, recognise_question
+from server.schemas import AnswerBody, CategoryBody, QuestionBody
+from server.service import Service, the_service
+
+router = APIRouter(tags=["住民向け"])
+
+MAX_SPOKEN_CHARS = 600
+
+
+@router.post("/api/ask")
+def ask(body: QuestionBody, service: Service = Depends(the_service)) -> AnswerBody:
+    """質問に、承認された回答、候補、または担当の窓口を返します。"""
+    return answer_text(service, body.text, body.session, Audience.RESIDENT)
+
+
+@router.post("/api/ask/audio")
+def ask_audio(
+    audio: Annotated[UploadFile, File(description="録音した質問(webm、wav など)")],
+    session: Annotated[str | None, Form(max_length=64)] = None,
+    service: Service = Depends(the_service),
+) -> AnswerBody:
+    """録音された質問を文字にして答えます。"""
+    text = recognise_question(service, audio.file)
+    answer = answer_text(service, text, session, Audience.RESIDENT)
+    return answer.model_copy(update={"transcript": text})
+
+
+class SpeakBody(BaseModel):
+    """What to read aloud."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(min_length=1, max_length=MAX_SPOKEN_CHARS)
+
+
+@router.post("/api/speak", response_class=Response, responses={200: {"content": {"audio/wav": {}}}})
+def speak(body: SpeakBody, service: Service = Depends(the_service)) -> Response:
+    """文章を読み上げた音声(WAV、24 kHz)を返します。"""
+    audio = service.reader.read(body.text)
+    return Response(audio, media_type="audio/wav", headers={"Cache-Control": "private, max-age=3600"})
+
+
+@router.get("/api/categories")
+def categories(service: Service = Depends(the_service)) -> list[CategoryBody]:
+    """分野と、その主な質問の一覧です。"""
+    return categories_of(service, Audience.RESIDENT)
+
+

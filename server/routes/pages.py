@@ -1,0 +1,108 @@
+"""The pages: Jinja templates with almost no context; what they show comes from the JSON API."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+from fastapi.templating import Jinja2Templates
+
+from core.errors import MadoguchiError
+from core.settings import Zone
+from server.auth import CLOSED, has_password, is_logged_in
+from server.service import Service, the_service
+
+_templates = Jinja2Templates(directory=Path(__file__).parent.parent / "templates")
+
+common = APIRouter(include_in_schema=False)
+public = APIRouter(include_in_schema=False)
+staff = APIRouter(include_in_schema=False)
+
+
+def _page(request: Request, name: str, service: Service, **context: object) -> Response:
+    settings = service.settings
+    context |= {
+        "city": settings.city,
+        "max_question_chars": settings.max_question_chars,
+        "max_voice_question_s": int(settings.max_voice_question_s),
+    }
+    return _templates.TemplateResponse(request, name, context)
+
+
+def error_page(request: Request, status: int, message: str) -> Response:
+    service: Service = request.app.state.service
+    context = {"city": service.settings.city, "status": status, "message": message}
+    return _templates.TemplateResponse(request, "error.html", context, status_code=status)
+
+
+@common.get("/api/docs")
+def api_docs(request: Request, service: Service = Depends(the_service)) -> Response:
+    """The API, rendered on the server from the OpenAPI description: no script, nothing from elsewhere."""
+    return _page(request, "api_docs.html", service, api=request.app.openapi())
+
+
+@common.get("/favicon.ico")
+def favicon() -> Response:
+    return RedirectResponse("/static/mark.svg", status_code=308)
+
+
+@public.get("/")
+def chat(request: Request, service: Service = Depends(the_service)) -> Response:
+    return _page(request, "chat.html", service)
+
+
+@staff.get("/staff/login")
+def login(request: Request, service: Service = Depends(the_service)) -> Response:
+    if _may_enter(request, service):
+        return RedirectResponse("/staff", status_code=303)
+    return login_page(request, service, None)
+
+
+def login_page(request: Request, service: Service, error: MadoguchiError | None) -> Response:
+    closed = not has_password(service.settings)
+    message = CLOSED if closed else error.message if error else None
+    response = _page(request, "staff_login.html", service, error=message, closed=closed)
+    response.status_code = error.status if error else 403 if closed else 200
+    return response
+
+
+def _may_enter(request: Request, service: Service) -> bool:
+    settings = service.settings
+    return settings.dev_open_staff or (has_password(settings) and is_logged_in(request, settings))
+
+
+def _staff_page(request: Request, service: Service, name: str, **context: object) -> Response:
+    if not _may_enter(request, service):
+        return RedirectResponse("/staff/login", status_code=303)
+    return _page(request, name, service, **context)
+
+
+@staff.get("/staff")
+def questions(request: Request, service: Service = Depends(the_service)) -> Response:
+    return _staff_page(request, service, "staff.html")
+
+
+@staff.get("/staff/minutes")
+def minutes(request: Request, service: Service = Depends(the_service)) -> Response:
+    return _staff_page(request, service, "minutes.html")
+
+
+@staff.get("/staff/minutes/{meeting_id}")
+def meeting(request: Request, meeting_id: str, service: Service = Depends(the_service)) -> Response:
+    return _staff_page(request, service, "meeting.html", meeting_id=meeting_id)
+
+
+@staff.get("/staff/calls")
+def calls(request: Request, service: Service = Depends(the_service)) -> Response:
+    return _staff_page(request, service, "calls.html")
+
+
+@staff.get("/staff/calls/{call_id}")
+def call(request: Request, call_id: str, service: Service = Depends(the_service)) -> Response:
+    return _staff_page(request, service, "call.html", call_id=call_id)
+
+
+@common.get("/index.html")
+def index(service: Service = Depends(the_service)) -> Response:
+    return RedirectResponse("/staff" if service.settings.zone is Zone.STAFF else "/", status_code=308)

@@ -1,0 +1,52 @@
+"""Staff's questions and their way in."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from core.audience import Audience
+from core.errors import MadoguchiError, Unauthorised
+from server.auth import COOKIE, Attempts, log_in, require_staff
+from server.questions import answer_text, categories_of
+from server.routes.pages import login_page
+from server.schemas import AnswerBody, CategoryBody, QuestionBody
+from server.service import Service, the_service
+
+router = APIRouter(tags=["庁内向け"])
+_attempts = Attempts()
+
+
+@router.post("/api/staff/ask", dependencies=[Depends(require_staff)])
+def ask_staff(body: QuestionBody, service: Service = Depends(the_service)) -> AnswerBody:
+    """職員の質問に、庁内限定の項目も含めて、根拠とともに答えます。"""
+    return answer_text(service, body.text, body.session, Audience.STAFF)
+
+
+@router.get("/api/staff/categories", dependencies=[Depends(require_staff)])
+def staff_categories(service: Service = Depends(the_service)) -> list[CategoryBody]:
+    """庁内限定の項目も含む、分野と主な質問の一覧です。"""
+    return categories_of(service, Audience.STAFF)
+
+
+@router.post("/staff/login", include_in_schema=False)
+def enter(request: Request, password: Annotated[str, Form()] = "", service: Service = Depends(the_service)) -> Response:
+    response = RedirectResponse("/staff", status_code=303)
+    try:
+        _attempts.check(time.monotonic())
+        log_in(password, response, service.settings, secure=request.url.scheme == "https")
+    except MadoguchiError as e:
+        if isinstance(e, Unauthorised):
+            _attempts.failed(time.monotonic())
+        return login_page(request, service, e)
+    return response
+
+
+@router.post("/staff/logout", include_in_schema=False)
+def leave() -> Response:
+    response = RedirectResponse("/staff/login", status_code=303)
+    response.delete_cookie(COOKIE)
+    return response

@@ -1,0 +1,108 @@
+"""The JSON of questions and answers: what clients may rely on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.audience import Audience
+from dialogue.answer import Act, Answer, Band
+
+
+class QuestionBody(BaseModel):
+    """A question."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(description="質問", examples=["引っ越してきたときの手続きは？"])
+    session: str | None = Field(None, max_length=64, description="前の返事にあった session。続けて尋ねるときに付けます")
+
+
+class CitationBody(BaseModel):
+    """Where a quoted answer comes from."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    entry_id: str
+    question: str
+    source_title: str | None
+    source_url: str | None
+    department: str | None
+    updated_on: str | None
+    audience: Audience
+
+
+class SuggestionBody(BaseModel):
+    """A question that may be the one meant."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    entry_id: str
+    question: str
+
+
+class ContactBody(BaseModel):
+    """A counter and when it is open."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    department: str
+    phone: str
+    location: str
+    hours: str
+    open_now: bool
+    next_open: datetime | None
+    next_open_text: str | None
+
+
+class AnswerBody(BaseModel):
+    """An answer. `band` says how sure it is: answer, clarify (choose one of `suggestions`) or handoff (see `contact`)."""
+
+    band: Band
+    act: Act
+    answer: str
+    confidence: float
+    speech: str | None
+    easy: str | None
+    citations: list[CitationBody]
+    suggestions: list[SuggestionBody]
+    contact: ContactBody | None
+    session: str | None = None
+    transcript: str | None = Field(None, description="音声で尋ねたとき、聞き取った質問")
+
+    @classmethod
+    def of(cls, answer: Answer, *, session: str | None = None, transcript: str | None = None) -> AnswerBody:
+        return cls(
+            band=answer.band,
+            act=answer.act,
+            answer=answer.text,
+            confidence=round(answer.confidence, 4),
+            speech=answer.speech,
+            easy=answer.easy,
+            citations=[CitationBody.model_validate(c) for c in answer.citations],
+            suggestions=[SuggestionBody.model_validate(s) for s in answer.suggestions],
+            contact=ContactBody.model_validate(answer.contact) if answer.contact else None,
+            session=session,
+            transcript=transcript,
+        )
+
+
+class ErrorDetail(BaseModel):
+    """What went wrong, for programs (`code`) and people (`message`)."""
+
+    code: str
+    message: str
+
+
+class ErrorBody(BaseModel):
+    """The one shape of every JSON error."""
+
+    error: ErrorDetail
+
+
+class CategoryBody(BaseModel):
+    """A life area and its first questions."""
+
+    name: str
+    questions: list[SuggestionBody]

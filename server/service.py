@@ -1,0 +1,126 @@
+"""The composition root: the parts of the product, built from the settings, started and stopped together."""
+
+from __future__ import annotations
+
+import threading
+from functools import cached_property
+
+from fastapi import Request
+from sqlalchemy.engine import Engine
+
+from core.audience import Audience
+from core.blobs import BlobStore
+from core.database import open_database
+from core.errors import MadoguchiError
+from core.jobs import Role
+from core.logging import logger
+from core.settings import Settings, Zone
+from dialogue.directory import RECEPTION, Directory
+from dialogue.pipeline import Answerer
+from models.embedder import load_embedder
+from models.reranker import load_reranker
+from models.voice import Voice, load_voice
+from models.whisper import Whisper, load_whisper
+from retrieval.knowledge import Knowledge
+from server.reader import Reader
+from server.recorded import Recogniser, Recorded, open_recorded
+from voice_skill.endpoint import Endpoint, open_endpoint
+from voice_skill.turns import City
+
+_log = logger("service")
+
+
+class Parts:
+    """What the command line and the server share. Each part is built when it is first needed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def database(self) -> Engine:
+        return open_database(self.settings)
+
+    @cached_property
+    def blobs(self) -> BlobStore:
+        return BlobStore(self.settings.home / "blobs")
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        embedder, reranker = load_embedder(self.settings), load_reranker(self.settings)
+        return Knowledge(self.database, self.settings.home / "indexes", embedder, reranker=reranker)
+
+    @cached_property
+    def answerer(self) -> Answerer:
+        return Answerer(self.knowledge, self.settings)
+
+    @cached_property
+    def whisper(self) -> Whisper:
+        return load_whisper(self.settings)
+
+    @cached_property
+    def voice(self) -> Voice:
+        return load_voice(self.settings)
+
+
+class Service(Parts):
+    """A running server's parts. `start` loads what the zone needs, so that the first question is as quick as the next."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.recognising = threading.Lock()  #: one spoken question at a time: two would both be slow on two cores
+        self.recorded: Recorded = open_recorded(
+            settings, self.database, self.blobs, Role.SERVE, Recogniser(whisper=lambda: self.whisper)
+        )
+        self.failures: dict[str, str] = {}  #: what could not be loaded, for /readyz
+
+    @cached_property
+    def reader(self) -> Reader:
+        return Reader(lambda: self.voice, self.readings)
+
+    @cached_property
+    def alexa(self) -> Endpoint:
+        return open_endpoint(self.settings, self.answerer, self._city())
+
+    def readings(self) -> dict[str, str]:
+        """How the city's names and words are read."""
+        rows = self.knowledge.repository.load_table(self.settings.kb, "readings")
+        return {row["surface"]: row["reading"] for row in rows}
+
+    def start(self) -> None:
+        """Load the models and the index, and take up unfinished recordings. What fails is told by /readyz."""
+        for name, load in (("whisper", lambda: self.whisper), ("index", self._warm_up)):
+            try:
+                load()
+            except MadoguchiError as e:
+                self.failures[name] = e.message
+                _log.error("part not ready", extra={"part": name, "code": e.code})
+        if self.settings.zone is not Zone.PUBLIC:
+            self.recorded.start()
+        _log.info("started", extra={"zone": self.settings.zone.value, "kb": self.settings.kb})
+
+    def stop(self) -> None:
+        if self.settings.zone is not Zone.PUBLIC:
+            self.recorded.stop()
+        if "alexa" in self.__dict__:
+            self.alexa.close()
+        self.database.dispose()
+        _log.info("stopped")
+
+    def _warm_up(self) -> None:
+        self.knowledge.search("住民票", self.settings.kb, audience=Audience.RESIDENT, top=1)
+
+    def _city(self) -> City:
+        rows = self.knowledge.repository.load_table(self.settings.kb, "departments")
+        reception = Directory(rows, self.settings.holidays).get(RECEPTION)
+        return City(
+            name=self.settings.city,
+            kb=self.settings.kb,
+            main_phone=reception.phone if reception else "",
+            readings=self.readings(),
+        )
+
+
+def the_service(request: Request) -> Service:
+    """A dependency of every route."""
+    service: Service = request.app.state.service
+    return service
