@@ -29,8 +29,6 @@ SENTENCES = (
     "はじめに、窓口の混雑について報告をお願いします。",
     "三月は転入の手続きが多く、待ち時間が長くなりました。",
     "来年度は、予約の仕組みを取り入れたいと思います。",
-    "次に、広報の予定について説明します。",
-    "最後に、防災訓練の日程を確認します。",
 )
 
 
@@ -47,7 +45,7 @@ class Server:
             "MADOGUCHI_HOME": str(home),
             "MADOGUCHI_PORT": str(self.port),
             "MADOGUCHI_DEV_OPEN_STAFF": "true",
-            "MADOGUCHI_ASR_PART_S": "8",
+            "MADOGUCHI_ASR_PART_S": "5",
         }
         self.http = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30, trust_env=False)
         self._log = home / "server.log"
@@ -106,7 +104,7 @@ def server(home: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def meeting(speech: Callable[..., Path], tmp_path: Path) -> bytes:
-    """Six sentences with pauses, half a minute in all."""
+    """Four sentences with pauses: about 20 seconds."""
     pause = np.zeros(16_000, np.float32)
     spoken = [part for text in SENTENCES for part in (soundfile.read(speech(text), dtype="float32")[0], pause)]
     soundfile.write(tmp_path / "meeting.wav", np.concatenate(spoken), 16_000, subtype="PCM_16")

@@ -1,0 +1,144 @@
+"""Promises of the staff API for recordings: what is taken in, who is let in, and what comes out."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+import soundfile
+from fastapi.testclient import TestClient
+
+from core.settings import Settings, Zone
+from server.app import create_app
+
+LIMIT_BYTES = 1_000_000
+MINUTES, CALLS = "/api/staff/minutes", "/api/staff/calls"
+FORM = {"title": "定例会議", "held_on": "2026-11-20", "speakers": "off"}
+
+
+@pytest.fixture(scope="module")
+def staff_home(tmp_path_factory: pytest.TempPathFactory, model_settings: Settings) -> Path:
+    home = tmp_path_factory.mktemp("api")
+    (home / "models").symlink_to(model_settings.home / "models")
+    return home
+
+
+@pytest.fixture(scope="module")
+def client(staff_home: Path) -> Iterator[TestClient]:
+    settings = Settings(home=staff_home, zone=Zone.STAFF, dev_open_staff=True, max_upload_bytes=LIMIT_BYTES)
+    with TestClient(create_app(settings)) as client:
+        yield client
+
+
+def finished(client: TestClient, url: str) -> dict[str, Any]:
+    deadline = time.monotonic() + 120
+    while (body := client.get(url).json())["state"] in ("queued", "working"):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    return dict(body)
+
+
+def test_a_meeting_goes_from_upload_to_files_and_away(client: TestClient, staff_home: Path, speech: Callable[..., Path]) -> None:
+    content = speech("ただいまから、定例会議を始めます。").read_bytes()
+    accepted = client.post(MINUTES, files={"audio": ("C:\\録音\\会議.wav", content)}, data=FORM)
+    assert accepted.status_code == 202
+    url = f"{MINUTES}/{accepted.json()['id']}"
+    meeting = finished(client, url)
+    assert (meeting["state"], meeting["title"], meeting["held_on"], meeting["file_name"]) == (
+        "done",
+        "定例会議",
+        "2026-11-20",
+        "会議.wav",
+    )
+    assert "会議" in "".join(s["text"] for s in meeting["segments"])
+    assert [m["id"] for m in client.get(MINUTES).json()["meetings"]] == [meeting["id"]]
+
+    part = client.get(f"{url}/audio", headers={"Range": "bytes=0-99"})
+    assert (part.status_code, part.headers["content-type"], part.content) == (206, "audio/wav", content[:100])
+    for form in ("json", "txt", "srt", "vtt", "docx"):
+        file = client.get(f"{url}/transcript.{form}")
+        assert file.status_code == 200
+        assert f"%E5%AE%9A%E4%BE%8B%E4%BC%9A%E8%AD%B0.{form}" in file.headers["content-disposition"]
+    assert client.get(f"{url}/transcript.exe").status_code == 422
+
+    assert client.delete(url).status_code == 204
+    for gone in (client.get(url), client.get(f"{url}/audio"), client.get(f"{url}/transcript.txt"), client.delete(url)):
+        assert gone.status_code == 404
+        assert gone.json()["error"]["code"] == "not_found"
+    assert list((staff_home / "blobs").iterdir()) == []
+
+
+def test_a_call_comes_back_as_a_dialogue(client: TestClient, speech: Callable[..., Path], tmp_path: Path) -> None:
+    voice = soundfile.read(speech("はい、月曜日と木曜日です。"), dtype="float32")[0]
+    soundfile.write(tmp_path / "call.wav", np.stack([np.zeros_like(voice), voice], axis=1), 16_000, subtype="PCM_16")
+    form = {"our_channel": "1", "our_name": "市役所（環境課）", "caller_number": "0986-00-0000", "started_at": "2026-11-20T13:05"}
+    accepted = client.post(CALLS, files={"audio": ("call.wav", (tmp_path / "call.wav").read_bytes())}, data=form)
+    assert accepted.status_code == 202
+    call = finished(client, f"{CALLS}/{accepted.json()['id']}")
+    assert (call["state"], call["started_at"], call["other_label"]) == (
+        "done",
+        "2026-11-20T13:05:00+09:00",
+        "相手（0986-00-0000）",
+    )
+    assert {(line["side"], line["speaker"], line["channel"]) for line in call["dialogue"]} == {("ours", "市役所（環境課）", 1)}
+    assert client.delete(f"{CALLS}/{call['id']}").status_code == 204
+
+
+def test_what_can_not_be_taken_in_is_said_and_not_kept(client: TestClient, staff_home: Path) -> None:
+    audio = {"audio": ("a.wav", b"x")}
+    wrong: list[dict[str, Any]] = [
+        {"data": FORM},
+        {"json": FORM},
+        {"files": {"other": ("a.wav", b"x")}, "data": FORM},
+        {"files": audio, "data": FORM | {"title": " "}},
+        {"files": audio, "data": FORM | {"held_on": "きのう"}},
+        {"files": audio, "data": FORM | {"speakers": "many"}},
+        {"content": b"--", "headers": {"Content-Type": "multipart/form-data; boundary=b"}},
+        {"content": b"", "headers": {"Content-Type": "multipart/form-data"}},
+    ]
+    for request in wrong:
+        reply = client.post(MINUTES, **request)
+        assert reply.status_code == 422, request
+        assert reply.json()["error"]["code"] == "invalid_input"
+        assert reply.json()["error"]["message"].endswith("。")
+    assert client.post(CALLS, files=audio, data={"our_channel": "2"}).status_code == 422
+    assert client.get(MINUTES).json()["meetings"] == []
+    assert list((staff_home / "blobs").iterdir()) == []
+
+
+def test_a_file_over_the_limit_is_refused_however_it_is_sent(client: TestClient, staff_home: Path) -> None:
+    announced = client.post(MINUTES, files={"audio": ("a.wav", b"0" * (LIMIT_BYTES + 100_000))}, data=FORM)
+
+    def unannounced() -> Iterator[bytes]:
+        yield b'--b\r\nContent-Disposition: form-data; name="audio"; filename="a.wav"\r\n\r\n'
+        yield from [b"0" * 100_000] * 12
+
+    chunked = client.post(MINUTES, content=unannounced(), headers={"Content-Type": "multipart/form-data; boundary=b"})
+    barely = client.post(MINUTES, files={"audio": ("a.wav", b"0" * (LIMIT_BYTES + 1))}, data=FORM)
+    for reply in (announced, chunked, barely):
+        assert reply.status_code == 413
+        assert reply.json()["error"]["code"] == "too_large"
+    assert list((staff_home / "blobs").iterdir()) == []
+
+
+def test_a_stranger_is_refused_before_a_byte_of_the_upload_is_read(staff_home: Path) -> None:
+    app = create_app(Settings(home=staff_home, zone=Zone.STAFF, staff_password="correct horse"))  # type: ignore[arg-type]
+
+    async def body() -> AsyncIterator[bytes]:
+        raise AssertionError("the upload was read")
+        yield b""
+
+    async def send() -> list[int]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http:
+            headers = {"Content-Type": "multipart/form-data; boundary=b"}
+            posts = [await http.post(url, content=body(), headers=headers) for url in (MINUTES, CALLS)]
+            gets = [await http.get(f"{url}{rest}") for url in (MINUTES, CALLS) for rest in ("", "/a", "/a/audio")]
+            return [reply.status_code for reply in (*posts, *gets)]
+
+    assert set(asyncio.run(send())) == {401}
