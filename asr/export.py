@@ -28,6 +28,8 @@ MEDIA_TYPES = {
     Format.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
 
+_TITLE_CHARS = 255  # what the properties of a Word file can hold
+
 
 def render(transcript: Transcript, form: Format, *, title: str) -> bytes:
     """The transcript in one format. Text formats are UTF-8; `title` heads the Word file."""
@@ -94,12 +96,13 @@ def _docx(transcript: Transcript, title: str) -> bytes:
     from docx.oxml.ns import qn
     from docx.shared import Pt
 
+    heading = "".join(c if c.isprintable() else " " for c in title).strip()
     document = Document()
     style = document.styles["Normal"]
     style.font.name, style.font.size = "MS Mincho", Pt(10.5)
     style.element.rPr.rFonts.set(qn("w:eastAsia"), "ＭＳ 明朝")
-    document.core_properties.title, document.core_properties.language = title, "ja-JP"
-    document.add_heading(title, level=1)
+    document.core_properties.title, document.core_properties.language = heading[:_TITLE_CHARS], "ja-JP"
+    document.add_heading(heading, level=1)
     document.add_paragraph(f"録音の長さ {_clock(transcript.duration_s)}　自動文字起こし(内容は録音で確認してください)")
     for s in transcript.segments:
         paragraph = document.add_paragraph()

@@ -32,13 +32,28 @@ class Span:
 def speech_spans(pcm: Pcm) -> tuple[Span, ...]:
     """Where somebody speaks (Silero VAD), in order, without overlap. Reads the recording in blocks of five minutes."""
     found: list[Span] = []
-    block_s = 0.0
-    while block_s < pcm.duration_s:
-        for stamp in get_speech_timestamps(pcm.read(block_s, block_s + _BLOCK_S), _OPTIONS):
-            start_s = block_s + stamp["start"] / SAMPLE_RATE_HZ
-            found.append(Span(start_s=start_s, end_s=block_s + stamp["end"] / SAMPLE_RATE_HZ))
-        block_s += _BLOCK_S
+    start_s = 0.0
+    while start_s < pcm.duration_s:
+        end_s = min(start_s + _BLOCK_S, pcm.duration_s)
+        block = spans_between(pcm, start_s, end_s)
+        cut = block[-1] if block and end_s < pcm.duration_s and block[-1].end_s >= end_s - _PAUSE_S else None
+        if cut is not None and cut.start_s > start_s:  # the border may be in the middle of a word: begin again before it
+            block.pop()
+            end_s = cut.start_s
+        found += block
+        start_s = end_s
     return tuple(found)
+
+
+def spans_between(pcm: Pcm, start_s: float, end_s: float) -> list[Span]:
+    """The same for a stretch short enough to be held in memory."""
+    return [
+        Span(
+            start_s=start_s + stamp["start"] / SAMPLE_RATE_HZ,
+            end_s=min(start_s + stamp["end"] / SAMPLE_RATE_HZ, end_s),
+        )
+        for stamp in get_speech_timestamps(pcm.read(start_s, end_s), _OPTIONS)
+    ]
 
 
 def parts(spans: Iterable[Span], duration_s: float, longest_s: float = LONGEST_PART_S) -> tuple[Span, ...]:

@@ -114,8 +114,7 @@ class Service(Parts):
         reception = Directory(rows, self.settings.holidays).get(RECEPTION)
         return City(
             name=self.settings.city,
-            kb=self.settings.kb,
-            main_phone=reception.phone if reception else "",
+            phone=reception.phone if reception else "",
             readings=self.readings(),
         )
 

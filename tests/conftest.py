@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 import soundfile
+from pysqlite3 import dbapi2
 from sqlalchemy.engine import Engine
 
 from asr.recording import Recording, Recordings, State
@@ -19,6 +27,8 @@ from core.blobs import BlobStore
 from core.database import open_database
 from core.jobs import Role, open_jobs
 from core.settings import CHECKOUT, Settings
+from dialogue.pipeline import Answerer
+from models.embedder import load_embedder
 from models.speaker_encoder import load_speaker_encoder
 from models.voice import SAMPLE_RATE_HZ, Voice, load_voice
 from models.whisper import Whisper, load_whisper

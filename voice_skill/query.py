@@ -14,7 +14,7 @@ QUESTIONS: Mapping[str, str] = MappingProxyType(
         "AskIntent": "{}",
         "ProcedureIntent": "{}の手続き",
         "DisposalIntent": "{}の捨て方",
-        "WhereIntent": "{}はどこですか",
+        "WhereIntent": "{}の場所はどこですか",
         "WhenIntent": "{}はいつですか",
         "PriceIntent": "{}はいくらですか",
         "NeedIntent": "{}に必要なもの",

@@ -128,6 +128,7 @@ def _tidy(text: str) -> str:
     for _ in range(_NESTED):
         text = _BRACKETED.sub(_unfold, text)
     text = re.sub(r"【([^】]*)】", r"\1。", text)
+    text = re.sub(r"[」』](?=[「『A-Za-z0-9一-鿿ァ-ヺ])", "、", text)
     text = re.sub(r"[「」『』〔〕［］【】\[\]<>〈〉《》\"“”()]", "", text)
     text = re.sub(r"※\s*", "なお、", text)
     text = re.sub(r"[→⇒／/|｜:;；]|(?<=[^ァ-ヺー])・(?=[^ァ-ヺ])", "、", _protect_clock(text)).replace("\0", ":")

@@ -101,7 +101,7 @@ def test_every_question_is_a_residents(talk: Callable[..., Talk]) -> None:
     ("intent", "query", "question"),
     [
         ("DisposalIntent", "布団", "布団の捨て方"),
-        ("WhereIntent", "市民課", "市民課はどこですか"),
+        ("WhereIntent", "市民課", "市民課の場所はどこですか"),
         ("LostIntent", "マイナンバーカード", "マイナンバーカードをなくした"),
         ("WantIntent", "引っ越し", "引っ越ししたい"),
     ],
