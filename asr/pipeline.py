@@ -33,7 +33,7 @@ class Options:
             raise InvalidInput("チャンネルを分けるときは、話者の判別はできません。どちらか一方を指定してください。")
 
 
-def transcribe(  # noqa: PLR0913  # all but the first are keywords
+def transcribe(
     source: Path,
     *,
     whisper: Whisper,

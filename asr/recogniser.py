@@ -26,7 +26,7 @@ _LOOPING_RATIO = 2.4  # text that compresses better repeats itself (openai/whisp
 _INNER_SPACE = re.compile(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])")  # Japanese has no spaces between words
 
 
-def recognise(  # noqa: PLR0913  # all but the first are keywords
+def recognise(
     pcm: Pcm,
     part: Span,
     *,

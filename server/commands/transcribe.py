@@ -32,7 +32,7 @@ DeviceChoice = Literal["auto", "cpu", "cuda"]
 _MOST_SPEAKERS = 20
 
 
-def transcribe(  # one parameter an option
+def transcribe(
     audio: Annotated[list[Path], typer.Argument(metavar="AUDIO...", help="録音・録画(wav mp3 m4a flac ogg webm mp4)")],
     *,
     vocabulary: Annotated[Path | None, typer.Option(metavar="CSV", help="語彙の表(term,reading,kind)")] = None,
