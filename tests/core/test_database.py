@@ -1,0 +1,79 @@
+"""Promises of the database: durable settings on every connection, foreign keys, and moments that keep their zone."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from pysqlite3 import dbapi2
+from sqlalchemy.engine import Engine
+
+import core.database
+from core.clock import JST
+from core.database import OLDEST_SAFE_SQLITE, open_database, open_engine
+from core.errors import SettingsError
+from core.moment import Moment
+from core.settings import Settings
+
+
+def test_every_connection_is_durable(engine: Engine) -> None:
+    with engine.connect() as first, engine.connect() as second:
+        for connection in (first, second):
+            found = {
+                p: connection.exec_driver_sql(f"PRAGMA {p}").scalar() for p in ("journal_mode", "synchronous", "foreign_keys")
+            }
+            assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_the_library_is_one_that_does_not_corrupt(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    with engine.connect() as c:
+        version = str(c.exec_driver_sql("SELECT sqlite_version()").scalar())
+    assert tuple(map(int, version.split("."))) >= OLDEST_SAFE_SQLITE
+    monkeypatch.setattr(dbapi2, "sqlite_version_info", (3, 40, 1))
+    with pytest.raises(SettingsError, match="SQLite"):
+        open_engine("sqlite://")
+
+
+def test_a_new_home_is_made_with_all_tables_and_opened_again_as_it_was(settings: Settings) -> None:
+    home = settings.home / "deep" / "home"
+    for _ in range(2):
+        engine = open_database(Settings(home=home))
+        names = set(sa.inspect(engine).get_table_names())
+        assert {"entries", "city_tables", "embeddings", "recordings"} <= names
+        assert names == set(core.database.metadata.tables)
+        engine.dispose()
+    assert (home / "madoguchi.db").is_file()
+
+
+def test_writers_take_turns_instead_of_failing(engine: Engine) -> None:
+    table = sa.Table("turns", sa.MetaData(), sa.Column("n", sa.Integer))
+    table.create(engine)
+
+    def write() -> None:
+        for n in range(20):
+            with engine.begin() as c:
+                c.execute(sa.insert(table).values(n=n))
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    with engine.connect() as c:
+        assert c.execute(sa.select(sa.func.count()).select_from(table)).scalar() == 80
+
+
+def test_a_moment_comes_back_as_the_same_instant_in_japans_time(engine: Engine) -> None:
+    table = sa.Table("moments", sa.MetaData(), sa.Column("at", Moment))
+    table.create(engine)
+    tokyo = datetime(2026, 11, 22, 8, 30, tzinfo=JST)
+    utc = (tokyo + timedelta(minutes=1)).astimezone(UTC)
+    with engine.begin() as c:
+        c.execute(sa.insert(table), [{"at": tokyo}, {"at": utc}, {"at": None}])
+        first, second, third = c.execute(sa.select(table.c.at)).scalars()
+        later = c.execute(sa.select(table.c.at).where(table.c.at > tokyo)).scalars().all()
+    assert (first, second, third) == (tokyo, utc, None)
+    assert first.tzinfo is JST
+    assert later == [utc]

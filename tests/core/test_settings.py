@@ -1,0 +1,106 @@
+"""Promises of the settings: environment over file over default, and one sentence that names what is wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from core.errors import SettingsError
+from core.settings import CHECKOUT, Settings, Zone, load_settings
+
+FIELDS = Settings.model_fields
+
+
+@pytest.fixture
+def toml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "settings.toml"
+    monkeypatch.setenv("MADOGUCHI_CONFIG", str(path))
+    return path
+
+
+def test_the_command_line_wins_over_the_environment_over_the_file_over_the_default(
+    toml: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load_settings().port == FIELDS["port"].default == 8080
+    toml.write_text('port = 1001\ncity = "ファイル市"\n', "utf-8")
+    assert (load_settings().port, load_settings().city) == (1001, "ファイル市")
+    monkeypatch.setenv("MADOGUCHI_PORT", "1002")
+    assert (load_settings().port, load_settings().city) == (1002, "ファイル市")
+    assert load_settings(port=1003).port == 1003
+
+
+def test_the_file_in_the_home_is_read_when_no_other_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MADOGUCHI_HOME", str(tmp_path))
+    (tmp_path / "madoguchi.toml").write_text('zone = "public"\n', "utf-8")
+    settings = load_settings()
+    assert (settings.home, settings.zone) == (tmp_path, Zone.PUBLIC)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "99999"),
+        ("PORT", "八千"),
+        ("ZONE", "everywhere"),
+        ("DEVICE", "tpu"),
+        ("MAX_QUESTION_CHARS", "0"),
+        ("ALEXA_VERIFY", "?"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_its_name(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"MADOGUCHI_{name}", value)
+    with pytest.raises(SettingsError) as error:
+        load_settings()
+    assert f"「{name.lower()}」" in error.value.message
+    assert value not in error.value.message
+
+
+def test_an_unknown_name_in_the_file_is_refused(toml: Path) -> None:
+    toml.write_text("prot = 8080\n", "utf-8")
+    with pytest.raises(SettingsError, match="「prot」"):
+        load_settings()
+
+
+def test_a_file_that_is_not_toml_is_refused(toml: Path) -> None:
+    toml.write_text("port: 8080\n", "utf-8")
+    with pytest.raises(SettingsError, match=re.escape(str(toml))):
+        load_settings()
+
+
+def test_settings_can_not_change_and_do_not_show_the_password() -> None:
+    settings = load_settings(staff_password="himitsu")
+    with pytest.raises(ValidationError):
+        settings.port = 1
+    assert "himitsu" not in repr(settings)
+    assert "himitsu" not in str(settings.model_dump())
+
+
+def test_staff_are_locked_out_and_alexa_verified_unless_somebody_says_otherwise() -> None:
+    settings = Settings()
+    assert settings.staff_password is None
+    assert not settings.dev_open_staff
+    assert settings.alexa_verify
+    assert settings.host == "127.0.0.1"
+
+
+@pytest.mark.parametrize("name", list(FIELDS))
+def test_each_setting_is_described_in_japanese(name: str) -> None:
+    assert re.search("[ぁ-ん一-龠]", FIELDS[name].description or "")
+
+
+def test_the_database_lies_in_the_home_unless_a_url_is_given(tmp_path: Path) -> None:
+    assert Settings(home=tmp_path).sqlalchemy_url == f"sqlite:///{tmp_path}/madoguchi.db"
+    assert Settings(database_url="postgresql://db/madoguchi").sqlalchemy_url == "postgresql://db/madoguchi"
+
+
+def test_zero_threads_means_all_that_this_process_may_use() -> None:
+    assert Settings().cpu_threads == len(os.sched_getaffinity(0))
+    assert Settings(threads=3).cpu_threads == 3
+
+
+def test_the_checkout_is_where_the_project_file_is() -> None:
+    assert (CHECKOUT / "pyproject.toml").is_file()
