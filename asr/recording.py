@@ -174,26 +174,14 @@ class Recordings:
                 c.execute(sa.insert(_segments), rows)
 
     def name_speakers(self, recording_id: str, segments: Sequence[Segment], turns: Sequence[Turn]) -> None:
-        """Store who says each segment. `segments` are those of `segments()`, in the same order."""
+        """Put segments that say who speaks in the place of all that were recognised."""
+        rows = [asdict(s) | {"recording_id": recording_id, "part": 0, "position": i} for i, s in enumerate(segments)]
+        change = sa.update(_recordings).where(_recordings.c.id == recording_id)
         with self._engine.begin() as c:
-            _require(
-                c.execute(
-                    sa.update(_recordings)
-                    .where(_recordings.c.id == recording_id)
-                    .values(turns=json.dumps([asdict(t) for t in turns], ensure_ascii=False))
-                )
-            )
-            keys = c.execute(_in_order(recording_id)).all()
-            for key, segment in zip(keys, segments, strict=True):
-                c.execute(
-                    sa.update(_segments)
-                    .where(
-                        _segments.c.recording_id == recording_id,
-                        _segments.c.part == key.part,
-                        _segments.c.position == key.position,
-                    )
-                    .values(speaker=segment.speaker)
-                )
+            _require(c.execute(change.values(turns=json.dumps([asdict(t) for t in turns], ensure_ascii=False))))
+            c.execute(sa.delete(_segments).where(_segments.c.recording_id == recording_id))
+            if rows:
+                c.execute(sa.insert(_segments), rows)
 
     def finish(self, recording_id: str, outcome: Outcome) -> None:
         self._update(recording_id, state=State.DONE, progress=1.0, message=None, **asdict(outcome))

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from asr.audio import Channels
-from asr.recording import Recording, Speakers, State, accepted, parse_speakers
-from asr.transcript import Segment
+from asr.recording import Outcome, Recording, Speakers, State, accepted, parse_speakers
+from asr.transcript import Segment, Turn
 from asr.workflow import Transcription
 from core.clock import now
 from core.errors import InvalidInput, NotFound
@@ -196,3 +196,21 @@ def test_segments_of_a_part_that_is_done_again_replace_the_old_ones(engine: Engi
     for text in ("前", "後"):
         recordings.replace_part(recording_id, 0, [Segment(start_s=0, end_s=1, text=text)])
     assert [s.text for s in recordings.segments(recording_id)] == ["後"]
+
+
+def test_naming_the_speakers_twice_is_once(engine: Engine, transcription: Transcription) -> None:
+    recordings = transcription.recordings
+    recording_id = accept(transcription, engine, b"x")
+    for part, start_s in enumerate((0.0, 5.0)):
+        recordings.replace_part(recording_id, part, [Segment(start_s=start_s, end_s=start_s + 4, text="あい")])
+    turns = [Turn(start_s=0, end_s=7, speaker="話者1"), Turn(start_s=7, end_s=9, speaker="話者2")]
+    named = [
+        Segment(start_s=0, end_s=4, text="あい", speaker="話者1"),
+        Segment(start_s=5, end_s=7, text="あ", speaker="話者1"),
+        Segment(start_s=7, end_s=9, text="い", speaker="話者2"),
+    ]
+    for _ in range(2):
+        recordings.name_speakers(recording_id, named, turns)
+    recordings.finish(recording_id, Outcome(duration_s=9, elapsed_s=1, model="m", device="cpu"))
+    transcript = recordings.transcript(recording_id)
+    assert (transcript.segments, transcript.turns) == (tuple(named), tuple(turns))
