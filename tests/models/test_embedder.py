@@ -1,0 +1,83 @@
+"""Promises of the embedder: unit vectors in which Japanese questions that mean the same lie near each other."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.errors import ModelDamaged, ModelError
+from core.settings import Settings
+from models.e5 import read_weights
+from models.embedder import Embedder, load_embedder
+from models.manifest import manifest
+from tests.conftest import MODELS
+
+PAIRS = [
+    ("引っ越してきたときの届出", "転入届はいつまでに出せばよいですか"),
+    ("ごみの収集日を知りたい", "燃えるごみは何曜日に出しますか"),
+    ("赤ちゃんが生まれました", "出生届の出し方を教えてください"),
+    ("水が止まらない", "水道管が漏水したときはどうしますか"),
+    ("犬を飼い始めた", "ペットの登録と狂犬病の予防注射について"),
+    ("会社を辞めた後の保険", "国民健康保険に加入する手続き"),
+]
+
+
+@pytest.fixture(scope="module")
+def embedder(model_settings: Settings) -> Embedder:
+    return load_embedder(model_settings)
+
+
+def test_vectors_are_of_unit_length(embedder: Embedder) -> None:
+    texts = ["住民票", "住民票の写しはどこで取れますか。", "🐕", "", "あ" * 3000, "ABC 123", "\n\t "]
+    for vectors in (embedder.queries(texts), embedder.passages(texts)):
+        assert (vectors.shape, vectors.dtype) == ((len(texts), embedder.dimensions), np.float32)
+        assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+def test_a_question_is_nearer_to_what_it_means_than_to_anything_else(embedder: Embedder) -> None:
+    questions, passages = embedder.queries([q for q, _ in PAIRS]), embedder.passages([p for _, p in PAIRS])
+    cosines = questions @ passages.T
+    assert list(cosines.argmax(axis=1)) == list(range(len(PAIRS)))
+
+
+def test_a_batch_gives_what_each_text_gives_alone(embedder: Embedder) -> None:
+    texts = ["短い", "少し長い質問です。どこに行けばよいですか。", "長い文章。" * 60, *(q for q, _ in PAIRS)]
+    together = embedder.passages(texts)
+    alone = np.stack([embedder.passages([t])[0] for t in texts])
+    assert (together * alone).sum(axis=1).min() > 0.999
+
+
+def test_questions_and_passages_are_told_apart(embedder: Embedder) -> None:
+    assert float(embedder.queries(["住民票"])[0] @ embedder.passages(["住民票"])[0]) < 0.999
+
+
+def test_full_width_and_half_width_are_the_same_text(embedder: Embedder) -> None:
+    wide, narrow = embedder.queries(["ＡＢＣ１２３　ゴミ", "ABC123 ゴミ"])
+    assert float(wide @ narrow) > 0.999
+
+
+def test_nothing_in_nothing_out(embedder: Embedder) -> None:
+    assert embedder.queries([]).shape == (0, embedder.dimensions)
+
+
+def test_a_directory_of_ones_own_gives_the_same_vectors_under_another_identity(embedder: Embedder, home: Path) -> None:
+    folder = MODELS / manifest()["multilingual-e5-small"].directory
+    own = load_embedder(Settings(home=home, embedder=str(folder)))
+    assert np.array_equal(own.queries(["住民票"]), embedder.queries(["住民票"]))
+    assert own.identity != embedder.identity
+
+
+def test_a_file_that_is_something_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "e5-small-q4.bin").write_bytes(b"GGUF" + bytes(100))
+    with pytest.raises(ModelDamaged, match="madoguchi models pull"):
+        read_weights(tmp_path / "e5-small-q4.bin")
+
+
+def test_a_model_that_needs_further_packages_says_which(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+    (tmp_path / "ruri").mkdir()
+    with pytest.raises(ModelError, match=r"pip install -e \.\[transformers\]"):
+        load_embedder(Settings(home=home, embedder=str(tmp_path / "ruri")))
