@@ -102,7 +102,7 @@ def _read_tensors(raw: memoryview, at: int) -> dict[str, Array]:
     for _ in range(count):
         (length,) = struct.unpack_from("<H", raw, at)
         name = bytes(raw[at + 2 : at + 2 + length]).decode()
-        dtype, n, offset, n_bytes = struct.unpack_from("<BIQQ", raw, at + 2 + length)
+        dtype, _, offset, n_bytes = struct.unpack_from("<BIQQ", raw, at + 2 + length)
         at += 2 + length + struct.calcsize("<BIQQ")
         data = raw[offset : offset + n_bytes]
         tensors[name] = np.frombuffer(data, np.float32).copy() if dtype == 0 else _dequantise(data)

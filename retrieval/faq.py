@@ -62,6 +62,8 @@ def _name(column: str) -> str:
 
 
 def _parse(cells: dict[str, str], row: Row) -> Entry | Refusal:
+    if row.surplus:
+        return Refusal(row=row.number, reason="列の数が見出しより多くあります。コンマを含む文章は「"」で囲んでください")
     for key, label in (("id", "id"), ("question", "質問"), ("answer", "回答")):
         if not cells.get(key):
             return Refusal(row=row.number, reason=f"{label}が空です")

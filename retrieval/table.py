@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from xml.etree.ElementTree import ParseError  # noqa: S405  # what openpyxl raises; nothing is parsed here
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -20,10 +22,11 @@ _ENCODINGS = ("utf-8-sig", "cp932")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its number as the person sees it in the file, and its cells by column name."""
+    """One row: its number as a spreadsheet shows it, and its cells by column name."""
 
     number: int
     cells: dict[str, str]
+    surplus: bool = False  #: more cells than columns: somewhere a comma stands outside quotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,11 @@ def read_table(path: Path) -> Table:
         raise UnreadableTable(f"ファイル {path.name} には何も書かれていません。")
     columns = tuple(c.strip() for c in lines[0][1])
     rows = [
-        Row(number, {c: v.strip() for c, v in zip(columns, cells, strict=False) if c})
+        Row(
+            number,
+            {c: v.strip() for c, v in zip(columns, cells, strict=False) if c},
+            surplus=any(v.strip() for v in cells[len(columns) :]),
+        )
         for number, cells in lines[1:]
         if any(v.strip() for v in cells)
     ]
@@ -63,28 +70,33 @@ def _csv_lines(path: Path) -> list[tuple[int, list[str]]]:
     for encoding in _ENCODINGS:
         try:
             text = raw.decode(encoding)
-        except UnicodeDecodeError:
+        except UnicodeDecodeError as e:
+            if _has_japanese(raw[: e.start].decode(encoding, "ignore")):
+                break  # damaged, and the other encoding would make other words of it
             continue
         if "\0" in text:
             break
-        reader = csv.reader(io.StringIO(text, newline=""))
         try:
-            return [(reader.line_num, cells) for cells in reader]
+            return list(enumerate(csv.reader(io.StringIO(text, newline="")), 1))
         except csv.Error:
             break
     raise UnreadableTable(f"ファイル {path.name} をCSVとして読み取れません。UTF-8 か Shift_JIS で保存し直してください。")
 
 
+def _has_japanese(text: str) -> bool:
+    return any("\u3000" <= c <= "\u9fff" for c in text)
+
+
 def _excel_lines(path: Path) -> list[tuple[int, list[str]]]:
     try:
         book = load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, OSError, ValueError):
+        try:
+            rows = book.worksheets[0].iter_rows(values_only=True)
+            return [(number, [_cell(v) for v in row]) for number, row in enumerate(rows, 1)]
+        finally:
+            book.close()
+    except (InvalidFileException, zipfile.BadZipFile, zlib.error, ParseError, LookupError, OSError, ValueError, TypeError):
         raise UnreadableTable(f"ファイル {path.name} をExcelとして読み取れません。xlsx 形式で保存し直してください。") from None
-    try:
-        sheet = book.worksheets[0]
-        return [(number, [_cell(v) for v in row]) for number, row in enumerate(sheet.iter_rows(values_only=True), 1)]
-    finally:
-        book.close()
 
 
 def _cell(value: object) -> str:

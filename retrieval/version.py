@@ -18,7 +18,7 @@ from retrieval.confidence import Calibration
 from retrieval.entry import Entry
 from retrieval.index import Index, Rows
 
-FORMAT = 1
+FORMAT = 2  #: raised when indexes built by an older release can't serve
 KEPT = 3  #: versions that stay on disk, so that readers of an old one can finish
 
 

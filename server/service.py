@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from functools import cached_property
 
 from fastapi import Request
@@ -88,7 +89,10 @@ class Service(Parts):
 
     def start(self) -> None:
         """Load the models and the index, and take up unfinished recordings. What fails is told by /readyz."""
-        for name, load in (("whisper", lambda: self.whisper), ("index", self._warm_up)):
+        loads: list[tuple[str, Callable[[], object]]] = [("whisper", lambda: self.whisper), ("index", self._warm_up)]
+        if self.settings.zone is not Zone.STAFF:
+            loads.append(("alexa", lambda: self.alexa))
+        for name, load in loads:
             try:
                 load()
             except MadoguchiError as e:

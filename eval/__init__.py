@@ -1,0 +1,1 @@
+"""Measures the product on what it ships with. Imported by nobody."""
