@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import UnreadableTable
+from core.table import read_table
 
 _COLUMNS = ("term", "reading", "kind")
-_ENCODINGS = ("utf-8-sig", "cp932")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,37 +32,23 @@ class Vocabulary:
 
 
 def load_vocabulary(path: Path) -> Vocabulary:
-    """Read a vocabulary file in UTF-8 (with or without BOM) or Shift_JIS as Excel writes it.
+    """Read a vocabulary file, CSV or Excel.
 
     Raises:
-        UnreadableTable: missing, in other characters, without the three columns, or a row without a term or reading.
+        NotFound, TooLarge, UnreadableTable: see `core.table.read_table`.
+        UnreadableTable: without the three columns, or a row without a term or reading.
     """
-    rows = csv.DictReader(io.StringIO(_text(path), newline=""))
-    try:
-        names = [name.strip() for name in rows.fieldnames or []]
-        rows.fieldnames = names
-        if missing := [c for c in _COLUMNS if c not in names]:
-            raise UnreadableTable(f"語彙の表に {'、'.join(missing)} の列がありません。1行目を term,reading,kind にしてください。")
-        return Vocabulary(terms=tuple(_term(row, rows.line_num) for row in rows if any(row.values())))
-    except csv.Error:
-        raise UnreadableTable("語彙の表をCSVとして読み取れません。CSV形式で保存し直してください。") from None
+    table = read_table(path)
+    if missing := [c for c in _COLUMNS if c not in table.columns]:
+        raise UnreadableTable(f"語彙の表に {'、'.join(missing)} の列がありません。1行目を term,reading,kind にしてください。")
+    for row in table.rows:
+        if not row.cells["term"] or not row.cells["reading"]:
+            raise UnreadableTable(
+                f"語彙の表の {row.number} 行目に term か reading がありません。書き足してください。"
+            )
+    return vocabulary_of(row.cells for row in table.rows)
 
 
-def _term(row: dict[str, str | None], line: int) -> Term:
-    term, reading, kind = ((row[c] or "").strip() for c in _COLUMNS)
-    if not term or not reading:
-        raise UnreadableTable(f"語彙の表の {line} 行目に term か reading がありません。書き足すか、その行を消してください。")
-    return Term(term=term, reading=reading, kind=kind)
-
-
-def _text(path: Path) -> str:
-    try:
-        raw = path.read_bytes()
-    except OSError:
-        raise UnreadableTable("語彙の表を開けません。ファイルの名前と場所を確認してください。") from None
-    for encoding in _ENCODINGS:
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise UnreadableTable("語彙の表の文字を読み取れません。UTF-8 か Shift_JIS のCSVで保存し直してください。")
+def vocabulary_of(rows: Iterable[Mapping[str, str]]) -> Vocabulary:
+    """The vocabulary that rows with the columns term, reading and kind make up."""
+    return Vocabulary(terms=tuple(Term(term=r["term"], reading=r["reading"], kind=r.get("kind", "")) for r in rows))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from core.audience import Audience
+from core.table import Row, Table
 from retrieval.entry import Entry
-from retrieval.table import Row, Table
 
 COLUMNS = (
     "id", "question", "answer", "paraphrases", "category", "department", "audience", "source_title", "source_url",
@@ -63,7 +63,7 @@ def _name(column: str) -> str:
 
 def _parse(cells: dict[str, str], row: Row) -> Entry | Refusal:
     if row.surplus:
-        return Refusal(row=row.number, reason="列の数が見出しより多くあります。コンマを含む文章は「"」で囲んでください")
+        return Refusal(row=row.number, reason="見出しより多くの列があります。コンマのある文章は引用符で囲んでください")
     for key, label in (("id", "id"), ("question", "質問"), ("answer", "回答")):
         if not cells.get(key):
             return Refusal(row=row.number, reason=f"{label}が空です")

@@ -26,6 +26,7 @@ from retrieval.knowledge import Knowledge
 from server.reader import Reader
 from server.recorded import Recogniser, Recorded, open_recorded
 from voice_skill.endpoint import Endpoint, open_endpoint
+from voice_skill.readings import readings_of
 from voice_skill.turns import City
 
 _log = logger("service")
@@ -84,8 +85,7 @@ class Service(Parts):
 
     def readings(self) -> dict[str, str]:
         """How the city's names and words are read."""
-        rows = self.knowledge.repository.load_table(self.settings.kb, "readings")
-        return {row["surface"]: row["reading"] for row in rows}
+        return readings_of(self.knowledge.repository.load_table(self.settings.kb, "readings"))
 
     def start(self) -> None:
         """Load the models and the index, and take up unfinished recordings. What fails is told by /readyz."""

@@ -1,15 +1,10 @@
-"""A CSV of surface,reading in, the city's reading dictionary out; and where its words stand in a text."""
+"""Rows of surface and reading in, the city's reading dictionary out; and where its words stand in a text."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-
-from core.errors import UnreadableTable
 
 _KANA = re.compile(r"[ぁ-ゖァ-ヺーゝゞヽヾ・ ]+")
 _KANJI = re.compile(r"[一-鿿々〆ヶ]")
@@ -26,24 +21,9 @@ class Piece:
     reading: str | None = None
 
 
-def load_readings(path: Path) -> dict[str, str]:
-    """Surface -> reading in kana. UTF-8 with or without BOM, or CP932.
-
-    Raises:
-        UnreadableTable: the file isn't there, its columns are others, or a reading isn't kana; the sentence names the line.
-    """
-    rows = csv.DictReader(io.StringIO(_text(path), newline=""))
-    if not {"surface", "reading"} <= set(rows.fieldnames or ()):
-        raise UnreadableTable(f"読みの表 {path.name} の1行目に surface と reading の列名が必要です。")
-    readings: dict[str, str] = {}
-    for row in rows:
-        surface, reading = (row["surface"] or "").strip(), (row["reading"] or "").strip()
-        if not surface and not reading:
-            continue
-        if not surface or not _KANA.fullmatch(reading):
-            raise UnreadableTable(f"読みの表 {path.name} の{rows.line_num}行目の読みを、かなで書いてください。")
-        readings[surface] = reading
-    return readings
+def readings_of(rows: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Surface -> reading of rows with the columns surface and reading; rows whose reading is not kana say nothing."""
+    return {r["surface"]: r["reading"] for r in rows if r["surface"] and _KANA.fullmatch(r["reading"])}
 
 
 def pieces(text: str, readings: Mapping[str, str]) -> Iterator[Piece]:
@@ -75,16 +55,3 @@ def _may_stand(text: str, begin: int, end: int) -> bool:
 def _same_script(left: str, right: str) -> bool:
     """Two letters of katakana or of Latin script side by side belong to one word."""
     return any(left and right and re.fullmatch(script, left + right) for script in ("[ァ-ヺー]{2}", "[A-Za-z0-9]{2}"))
-
-
-def _text(path: Path) -> str:
-    try:
-        raw = path.read_bytes()
-    except OSError:
-        raise UnreadableTable(f"読みの表 {path.name} が見つかりません。") from None
-    for encoding in ("utf-8-sig", "cp932"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise UnreadableTable(f"読みの表 {path.name} の文字コードを読み取れません。UTF-8で保存し直してください。")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from asr.vocabulary import Term, load_vocabulary
-from core.errors import UnreadableTable
+from core.errors import NotFound, UnreadableTable
 
 ROWS = "term,reading,kind\n曽於市,そおし,市\n\n末吉町,すえよしちょう,地名\n市民課,しみんか,組織\n"
 
@@ -31,10 +31,10 @@ def test_columns_may_stand_in_any_order_with_others_between(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "term、reading、kind の列がありません"),
+        (b"", "何も書かれていません"),
         (b"term,kind\na,b\n", "reading の列がありません"),
         ("term,reading,kind\n曽於市,,市\n".encode(), "2 行目"),
-        (b"\xff\xfe\x00\x01\x80\x81", "文字を読み取れません"),
+        (b"\xff\xfe\x00\x01\x80\x81", "CSVとして読み取れません"),
         (b'term,reading,kind\n"' + b"a" * 200_000 + b'",b,c\n', "CSVとして読み取れません"),
     ],
 )
@@ -46,5 +46,5 @@ def test_says_what_is_wrong(content: bytes, sentence: str, tmp_path: Path) -> No
 
 
 def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableTable, match="開けません"):
+    with pytest.raises(NotFound, match="見つかりません"):
         load_vocabulary(tmp_path / "none.csv")

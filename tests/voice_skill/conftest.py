@@ -9,7 +9,8 @@ import pytest
 from alexa_kit import REQUEST, Amazon, MakeRequest
 
 from core.settings import CHECKOUT
-from voice_skill.readings import load_readings
+from core.table import read_table
+from voice_skill.readings import readings_of
 from voice_skill.turns import City
 
 
@@ -44,5 +45,5 @@ def alexa_request() -> MakeRequest:
 
 @pytest.fixture(scope="session")
 def soo() -> City:
-    readings = load_readings(CHECKOUT / "samples" / "soo" / "readings.csv")
+    readings = readings_of(r.cells for r in read_table(CHECKOUT / "samples" / "soo" / "readings.csv").rows)
     return City(name="曽於市", phone="0986-00-0100", readings=readings)

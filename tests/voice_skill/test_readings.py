@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from core.errors import UnreadableTable
-from voice_skill.readings import load_readings, pieces
+from voice_skill.readings import pieces, readings_of
 
 READINGS = {
     "曽於": "そお",
@@ -45,29 +42,11 @@ def test_the_pieces_give_the_text_back() -> None:
     assert "".join(p.text for p in pieces(text, READINGS)) == text
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
-def test_tables_of_common_encodings_are_read(tmp_path: Path, encoding: str) -> None:
-    path = tmp_path / "readings.csv"
-    path.write_bytes("surface,reading\r\n曽於市,そおし\r\n\r\n財部町,タカラベチョウ\r\n".encode(encoding))
-    assert load_readings(path) == {"曽於市": "そおし", "財部町": "タカラベチョウ"}
-
-
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        ("term,reading\n曽於市,そおし\n", "surface"),
-        ("surface,reading\n曽於市,そおし\n財部町,財部\n", "3行目"),
-        ("surface,reading\n,そおし\n", "2行目"),
-        ("surface,reading\n曽於市\n", "2行目"),
-    ],
-)
-def test_a_table_that_is_wrong_is_refused_with_its_place(tmp_path: Path, content: str, sentence: str) -> None:
-    path = tmp_path / "readings.csv"
-    path.write_text(content, encoding="utf-8")
-    with pytest.raises(UnreadableTable, match=sentence):
-        load_readings(path)
-
-
-def test_a_missing_table_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableTable, match=r"nowhere\.csv"):
-        load_readings(tmp_path / "nowhere.csv")
+def test_readings_that_are_not_kana_say_nothing() -> None:
+    rows = [
+        {"surface": "曽於市", "reading": "そおし"},
+        {"surface": "財部町", "reading": "タカラベチョウ"},
+        {"surface": "末吉町", "reading": "末吉"},
+        {"surface": "", "reading": "そおし"},
+    ]
+    assert readings_of(rows) == {"曽於市": "そおし", "財部町": "タカラベチョウ"}

@@ -9,7 +9,7 @@ import zlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from xml.etree.ElementTree import ParseError  # noqa: S405  # what openpyxl raises; nothing is parsed here
+from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -18,6 +18,19 @@ from core.errors import NotFound, TooLarge, UnreadableTable
 
 MAX_BYTES = 100_000_000
 _ENCODINGS = ("utf-8-sig", "cp932")
+
+# What openpyxl lets through, besides its own error, of the parts of a damaged workbook.
+_BROKEN_EXCEL = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ParseError,
+    AttributeError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    TypeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +66,8 @@ def read_table(path: Path) -> Table:
     if not lines:
         raise UnreadableTable(f"ファイル {path.name} には何も書かれていません。")
     columns = tuple(c.strip() for c in lines[0][1])
+    if not any(columns):
+        raise UnreadableTable(f"ファイル {path.name} の1行目に列名がありません。1行目を列名にして保存し直してください。")
     rows = [
         Row(
             number,
@@ -95,7 +110,7 @@ def _excel_lines(path: Path) -> list[tuple[int, list[str]]]:
             return [(number, [_cell(v) for v in row]) for number, row in enumerate(rows, 1)]
         finally:
             book.close()
-    except (InvalidFileException, zipfile.BadZipFile, zlib.error, ParseError, LookupError, OSError, ValueError, TypeError):
+    except (InvalidFileException, *_BROKEN_EXCEL):
         raise UnreadableTable(f"ファイル {path.name} をExcelとして読み取れません。xlsx 形式で保存し直してください。") from None
 
 

@@ -1,0 +1,143 @@
+"""Promises of reading tables: whatever a clerk saved, the same text comes out, or a sentence says how to save it."""
+
+from __future__ import annotations
+
+import zipfile
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from kb_kit import COLUMNS, ROWS, csv_text, write_csv, write_xlsx
+from openpyxl import Workbook
+
+import core.table
+from core.errors import MadoguchiError, NotFound, TooLarge, UnreadableTable
+from core.table import read_table
+
+CELLS = [dict(zip(COLUMNS, row, strict=True)) for row in ROWS]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
+def test_csv_in_every_usual_encoding_gives_the_same_text(tmp_path: Path, encoding: str) -> None:
+    table = read_table(write_csv(tmp_path / "faq.csv", encoding=encoding))
+    assert table.columns == COLUMNS
+    assert [r.cells for r in table.rows] == [{k: v.replace("\r\n", "\n") for k, v in c.items()} for c in CELLS]
+
+
+def test_excel_gives_the_same_text_as_csv(tmp_path: Path) -> None:
+    assert [r.cells for r in read_table(write_xlsx(tmp_path / "faq.xlsx", list(ROWS))).rows] == CELLS
+
+
+def test_characters_that_only_windows_has_survive(tmp_path: Path) -> None:
+    row = ("①", "髙﨑さんと㈱の～", "Ⅲ号様式―", *[""] * 6)
+    assert list(read_table(write_csv(tmp_path / "faq.csv", [row], encoding="cp932")).rows[0].cells.values())[:2] == list(row[:2])
+
+
+def test_excel_dates_and_numbers_are_read_as_a_person_would_type_them(tmp_path: Path) -> None:
+    rows: list[tuple[object, ...]] = [
+        (1, 2.0, 2.5, True, "文", None, "staff", date(2026, 4, 1), datetime(2027, 3, 31, tzinfo=None))  # noqa: DTZ001  # Excel knows no zone,
+    ]
+    cells = read_table(write_xlsx(tmp_path / "faq.xlsx", rows)).rows[0].cells
+    assert [cells[c] for c in ("id", "question", "answer", "valid_from", "valid_until")] == [
+        "1",
+        "2",
+        "2.5",
+        "2026-04-01",
+        "2027-03-31",
+    ]
+
+
+def test_row_numbers_are_those_of_the_spreadsheet(tmp_path: Path) -> None:
+    empty = ("",) * len(COLUMNS)
+    rows = [ROWS[0], empty, ROWS[1], ROWS[2]]
+    assert "\n" in ROWS[0][2]
+    for path in (write_csv(tmp_path / "faq.csv", rows), write_xlsx(tmp_path / "faq.xlsx", list(rows))):
+        assert [r.number for r in read_table(path).rows] == [2, 4, 5]
+
+
+def test_a_comma_outside_quotes_does_not_go_unnoticed(tmp_path: Path) -> None:
+    (tmp_path / "faq.csv").write_text("id,question,answer\n1,問い,持ち物は印鑑,通帳です。\n2,問い,答え,,\n", "utf-8")
+    assert [r.surplus for r in read_table(tmp_path / "faq.csv").rows] == [True, False]
+
+
+def test_japanese_in_a_damaged_file_is_not_taken_for_another_encoding(tmp_path: Path) -> None:
+    damaged = csv_text().encode()[:-40] + b"\xe3\x81"
+    for head in (b"", b"\xef\xbb\xbf"):
+        (tmp_path / "faq.csv").write_bytes(head + damaged)
+        with pytest.raises(UnreadableTable, match="保存し直して"):
+            read_table(tmp_path / "faq.csv")
+
+
+def _broken(path: Path, kind: str) -> Path:
+    write_xlsx(path, list(ROWS))
+    whole = path.read_bytes()
+    match kind:
+        case "cut":
+            path.write_bytes(whole[: len(whole) // 2])
+        case "flipped":
+            path.write_bytes(whole[:200] + bytes(b ^ 0x55 for b in whole[200:1500]) + whole[1500:])
+        case "csv":
+            path.write_text(csv_text(), "utf-8")
+        case "empty":
+            path.write_bytes(b"")
+        case "no-sheet" | "broken-xml" | "no-workbook":
+            with zipfile.ZipFile(path) as z:
+                parts = {n: z.read(n) for n in z.namelist()}
+            sheet = "xl/worksheets/sheet1.xml"
+            if kind == "no-sheet":
+                del parts[sheet]
+            elif kind == "broken-xml":
+                parts[sheet] = parts[sheet][: len(parts[sheet]) // 2]
+            else:
+                del parts["xl/workbook.xml"]
+            with zipfile.ZipFile(path, "w") as z:
+                for name, content in parts.items():
+                    z.writestr(name, content)
+        case "zip":
+            with zipfile.ZipFile(path, "w") as z:
+                z.writestr("readme.txt", "x")
+    return path
+
+
+@pytest.mark.parametrize("kind", ["cut", "flipped", "csv", "empty", "no-sheet", "broken-xml", "no-workbook", "zip"])
+def test_a_broken_excel_file_is_refused_in_one_sentence(tmp_path: Path, kind: str) -> None:
+    path = _broken(tmp_path / "壊れた表.xlsx", kind)
+    with pytest.raises(UnreadableTable, match=r"^ファイル 壊れた表\.xlsx .*。$"):
+        read_table(path)
+
+
+def test_a_workbook_of_nothing_but_charts_is_refused(tmp_path: Path) -> None:
+    book = Workbook()
+    book.create_chartsheet()
+    book.remove(book.worksheets[0])
+    book.save(tmp_path / "chart.xlsx")
+    with pytest.raises(UnreadableTable):
+        read_table(tmp_path / "chart.xlsx")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\n\n", b"\x00\x01\x02", "質問,回答".encode("utf-16"), b"PK\x03\x04" + bytes(50), b"\xd0\xcf\x11\xe0" + bytes(50)],
+)
+def test_what_is_no_table_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "faq.csv").write_bytes(content)
+    with pytest.raises(UnreadableTable, match=r"faq\.csv"):
+        read_table(tmp_path / "faq.csv")
+
+
+def test_a_missing_file_and_a_folder_are_not_found(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.csv", tmp_path):
+        with pytest.raises(NotFound):
+            read_table(path)
+
+
+def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(core.table, "MAX_BYTES", 10)
+    with pytest.raises(TooLarge):
+        read_table(write_csv(tmp_path / "faq.csv"))
+
+
+def test_a_cell_of_megabytes_is_refused_and_not_a_crash(tmp_path: Path) -> None:
+    (tmp_path / "faq.csv").write_text("id,question,answer\n1,a," + "あ" * 200_000, "utf-8")
+    with pytest.raises(MadoguchiError):
+        read_table(tmp_path / "faq.csv")

@@ -1,0 +1,132 @@
+"""Promises of the FAQ form: column names in two languages, and a row that can't be taken is refused with its number."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from pathlib import Path
+
+import pytest
+from kb_kit import COLUMNS, JAPANESE, ROWS, write_csv, write_xlsx
+
+from core.audience import Audience
+from core.settings import CHECKOUT
+from core.table import Row, Table, read_table
+from retrieval.entry import Entry
+from retrieval.faq import COLUMNS as ALL_COLUMNS
+from retrieval.faq import is_faq, parse_faq, to_row
+
+
+def parse_one(**cells: str) -> Entry | str:
+    """The entry of a row, or why it was refused."""
+    row = {"id": "x", "question": "問い", "answer": "答え"} | cells
+    entries, refusals = parse_faq(Table(tuple(row), (Row(7, row),)))
+    if refusals:
+        assert not entries
+        assert refusals[0].row == 7
+        return refusals[0].reason
+    return entries[0]
+
+
+def test_a_row_becomes_an_entry_with_all_its_parts(tmp_path: Path) -> None:
+    first, second, third = parse_faq(read_table(write_csv(tmp_path / "faq.csv")))[0]
+    assert (first.id, first.question, first.department) == ("a-1", "図書館は何時に開きますか。", "社会教育課")
+    assert first.paraphrases == ("図書館の時間", "本を借りたい")
+    assert (second.valid_from, second.valid_until) == (date(2026, 4, 1), None)
+    assert third.valid_until == date(2030, 3, 31)
+    assert [e.audience for e in (first, second, third)] == [Audience.RESIDENT, Audience.RESIDENT, Audience.STAFF]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
+def test_japanese_column_names_mean_the_same(tmp_path: Path, encoding: str) -> None:
+    english = parse_faq(read_table(write_csv(tmp_path / "a.csv")))
+    assert parse_faq(read_table(write_csv(tmp_path / "b.csv", columns=JAPANESE, encoding=encoding))) == english
+    assert parse_faq(read_table(write_xlsx(tmp_path / "c.xlsx", list(ROWS), columns=JAPANESE))) == english
+
+
+@pytest.mark.parametrize(
+    ("columns", "faq"),
+    [(COLUMNS, True), (JAPANESE, True), (("ID", "Question", "ANSWER"), True), (("name", "phone"), False), (("質問",), False)],
+)
+def test_a_faq_is_told_by_its_columns(columns: tuple[str, ...], faq: bool) -> None:
+    assert is_faq(Table(columns, ())) is faq
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ({"id": ""}, "idが空です"),
+        ({"question": ""}, "質問が空です"),
+        ({"answer": ""}, "回答が空です"),
+        ({"answer": "あ" * 20_001}, "文章が長すぎます"),
+        ({"valid_from": "来月"}, "日付は 2026-04-01 の形"),
+        ({"valid_until": "2026-02-30"}, "日付は 2026-04-01 の形"),
+    ],
+)
+def test_a_row_that_can_not_be_taken_says_why(cells: dict[str, str], reason: str) -> None:
+    assert reason in str(parse_one(**cells))
+
+
+@pytest.mark.parametrize("word", ["public", "stuff", "職員のみ", "residents", "ｓｔａｆｆ", "1", "-"])
+def test_an_unknown_audience_is_refused_and_never_taken_for_residents(word: str) -> None:
+    assert "公開範囲は" in str(parse_one(audience=word))
+
+
+@pytest.mark.parametrize(
+    ("word", "audience"),
+    [
+        ("", Audience.RESIDENT),
+        ("Resident", Audience.RESIDENT),
+        ("住民", Audience.RESIDENT),
+        ("STAFF", Audience.STAFF),
+        ("職員", Audience.STAFF),
+    ],
+)
+def test_the_audiences_words(word: str, audience: Audience) -> None:
+    entry = parse_one(audience=word)
+    assert isinstance(entry, Entry)
+    assert entry.audience is audience
+
+
+def test_a_repeated_id_is_refused_and_the_first_stays() -> None:
+    rows = tuple(Row(n, {"id": "x", "question": f"問い{n}", "answer": "答え"}) for n in (2, 3, 4))
+    entries, refusals = parse_faq(Table(("id", "question", "answer"), rows))
+    assert [e.question for e in entries] == ["問い2"]
+    assert [r.row for r in refusals] == [3, 4]
+    assert "「x」" in refusals[0].reason
+
+
+def test_a_row_with_more_cells_than_columns_is_refused_before_its_answer_is_cut_short(tmp_path: Path) -> None:
+    (tmp_path / "faq.csv").write_text("id,question,answer\n1,問い,持ち物は印鑑,通帳です。\n2,問い,答え\n", "utf-8")
+    entries, refusals = parse_faq(read_table(tmp_path / "faq.csv"))
+    assert [e.id for e in entries] == ["2"]
+    assert [r.row for r in refusals] == [2]
+
+
+def test_bad_rows_do_not_take_good_ones_with_them(tmp_path: Path) -> None:
+    rows = [ROWS[0], ("", *ROWS[1][1:]), (*ROWS[1][:6], "誰でも", *ROWS[1][7:]), ROWS[2]]
+    entries, refusals = parse_faq(read_table(write_csv(tmp_path / "faq.csv", rows)))
+    assert [e.id for e in entries] == ["a-1", "a-3"]
+    assert [r.row for r in refusals] == [3, 4]
+
+
+def test_slashes_in_dates_are_understood() -> None:
+    entry = parse_one(valid_from="2026/04/01")
+    assert isinstance(entry, Entry)
+    assert entry.valid_from == date(2026, 4, 1)
+
+
+def test_what_is_written_out_is_read_in_as_the_same(tmp_path: Path) -> None:
+    for path in sorted((CHECKOUT / "samples" / "soo" / "faq").glob("*.csv")):
+        entries, refusals = parse_faq(read_table(path))
+        assert refusals == []
+        with (tmp_path / path.name).open("w", encoding="utf-8", newline="") as f:
+            csv.writer(f).writerows([ALL_COLUMNS, *map(to_row, entries)])
+        assert parse_faq(read_table(tmp_path / path.name)) == (entries, [])
+
+
+def test_an_entry_is_valid_from_its_first_day_to_its_last() -> None:
+    entry = parse_one(valid_from="2026-04-01", valid_until="2026-04-30")
+    assert isinstance(entry, Entry)
+    days = [date(2026, 3, 31), date(2026, 4, 1), date(2026, 4, 30), date(2026, 5, 1)]
+    assert [entry.is_valid_on(d) for d in days] == [False, True, True, False]

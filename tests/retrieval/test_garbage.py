@@ -1,0 +1,59 @@
+"""Promises of the sorting table: a thing is found by what residents call it, and only when that is what they ask."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.settings import CHECKOUT
+from core.table import read_table
+from retrieval.garbage import GarbageTable, fold
+
+ROWS = [row.cells for row in read_table(CHECKOUT / "samples" / "soo" / "garbage" / "target.csv").rows]
+
+
+@pytest.fixture(scope="module")
+def table() -> GarbageTable:
+    return GarbageTable(ROWS)
+
+
+def names(table: GarbageTable, text: str) -> list[str]:
+    return [i.name for i in table.look_up(text)]
+
+
+def test_the_sample_city_sorts_three_hundred_things(table: GarbageTable) -> None:
+    assert len(table) >= 300
+    assert all(row["notice"] for row in ROWS)
+
+
+@pytest.mark.parametrize("row", ROWS[::10], ids=lambda r: r["name"])
+def test_each_thing_is_found_by_its_name_its_reading_and_what_residents_call_it(table: GarbageTable, row: dict[str, str]) -> None:
+    for word in filter(None, [row["name"], row["reading"], *row["aliases"].split("|")]):
+        assert row["name"] in names(table, f"{word}の捨て方"), word
+
+
+@pytest.mark.parametrize("form", ["{}はどう捨てればいいですか", "{}って何ごみ？", "{} の出し方を教えて", "{}"])
+def test_residents_may_ask_in_many_forms(table: GarbageTable, form: str) -> None:
+    assert "生ごみ" in names(table, form.format("野菜くず"))
+
+
+def test_katakana_hiragana_and_widths_are_one_spelling(table: GarbageTable) -> None:
+    assert fold("ペットボトル") == fold("ぺっとぼとる") == fold("ﾍﾟｯﾄﾎﾞﾄﾙ") == fold("ペット・ボトル")
+    assert names(table, "ペットボトルの捨て方") == names(table, "ぺっとぼとるの捨て方") != []
+
+
+def test_the_longest_name_wins(table: GarbageTable) -> None:
+    (cap,) = names(table, "ペットボトルのふたは何ごみですか")
+    assert cap != "ペットボトル"
+    assert "ふた" in cap or "キャップ" in cap
+
+
+@pytest.mark.parametrize("text", ["住民票の取り方", "火災のときの手続き", "傘寿のお祝い", "保険証を返したい", "こんにちは", ""])
+def test_what_is_no_question_about_rubbish_finds_nothing(table: GarbageTable, text: str) -> None:
+    assert names(table, text) == []
+
+
+def test_rows_without_a_name_or_a_kind_are_left_out() -> None:
+    rows = [{"name": "", "type": "可燃ごみ"}, {"name": "皿", "type": ""}, {"name": "皿", "type": "不燃ごみ"}]
+    assert len(GarbageTable(rows)) == 1
+    assert len(GarbageTable([])) == 0
+    assert GarbageTable([]).look_up("皿の捨て方") == ()
