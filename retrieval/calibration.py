@@ -29,31 +29,38 @@ def calibration_of(entries: list[Entry], rows: Rows, vector: QueryVector, day: d
     with_paraphrases = [e for e in entries if e.paraphrases and e.is_valid_on(day)]
     if len(with_paraphrases) < FEWEST_QUESTIONS:
         return Calibration.from_json(json.loads((DATA / "calibration.json").read_text("utf-8")))
-    index = _without_last_paraphrase(entries, rows)
+    held_out = {e.id: _held_out(i, e) for i, e in enumerate(entries) if e.paraphrases}
+    index = _without(held_out, entries, rows)
     step = max(1, len(with_paraphrases) // MOST_QUESTIONS)
-    trials = [t for e in with_paraphrases[::step] for t in _trials(index, e, vector, day)]
+    trials = [t for e in with_paraphrases[::step] for t in _trials(index, e, e.paraphrases[held_out[e.id]], vector, day)]
     strange = (DATA / "out_of_scope.txt").read_text("utf-8").split()
     trials += [_trial(index, text, vector, day, right=None) for text in strange]
     return calibrate(trials)
 
 
-def _without_last_paraphrase(entries: list[Entry], rows: Rows) -> Index:
-    """The same index, but each entry's last paraphrase is unknown to it."""
-    seen = [replace(e, paraphrases=e.paraphrases[:-1]) for e in entries]
-    owners = rows.question_owners
-    last = np.append(owners[1:] != owners[:-1], True)
-    hidden = last & np.array([bool(entries[o].paraphrases) for o in owners])
+def _held_out(position: int, entry: Entry) -> int:
+    """Which paraphrase of an entry serves as the question: another one from entry to entry, so that all sorts are asked."""
+    return position % len(entry.paraphrases)
+
+
+def _without(held_out: dict[str, int], entries: list[Entry], rows: Rows) -> Index:
+    """The same index, but it does not know the held-out paraphrases."""
+    seen = [
+        replace(e, paraphrases=tuple(p for i, p in enumerate(e.paraphrases) if i != held_out[e.id])) if e.paraphrases else e
+        for e in entries
+    ]
+    first_row = np.searchsorted(rows.question_owners, np.arange(len(entries)))
+    hidden = [int(first_row[i]) + 1 + held_out[e.id] for i, e in enumerate(entries) if e.paraphrases]
     kept = Rows(
-        question_vectors=rows.question_vectors[~hidden],
-        question_owners=owners[~hidden],
+        question_vectors=np.delete(rows.question_vectors, hidden, axis=0),
+        question_owners=np.delete(rows.question_owners, hidden),
         answer_vectors=rows.answer_vectors,
     )
     return Index(seen, [date.min] * len(seen), kept)
 
 
-def _trials(index: Index, entry: Entry, vector: QueryVector, day: date) -> list[Trial]:
+def _trials(index: Index, entry: Entry, text: str, vector: QueryVector, day: date) -> list[Trial]:
     """The held-out paraphrase asked twice: with its entry there, and with it taken away."""
-    text = entry.paraphrases[-1]
     return [
         _trial(index, text, vector, day, right=entry.id),
         _trial(index, text, vector, day, right=None, without=entry.id),

@@ -15,8 +15,9 @@ from retrieval.hit import Hit
 
 Floats = npt.NDArray[np.float64]
 
-WRONG_ANSWERS_AT_MOST = 0.04  #: share of all calibration questions that may get a wrong answer
-RIGHT_OFFERS_AT_LEAST = 0.95  #: share of the answerable questions that must get at least an offer
+WRONG_ANSWERS_AT_MOST = 0.04  #: share of all questions that may get a wrong answer
+UNANSWERABLE_SHARE = 0.3  #: of the questions that residents ask; the trials have more, so they are weighted
+RIGHT_OFFERS_AT_LEAST = 0.93  #: share of the questions whose answer is among the first hits that must get at least an offer
 FEWEST_QUESTIONS = 40  #: below that the shipped calibration serves
 
 
@@ -82,27 +83,29 @@ def calibrate(trials: list[Trial]) -> Calibration:
     x = np.stack([features(t.hits) for t in tried])
     y = np.array([t.right for t in tried], float)
     means, scales = x.mean(axis=0), x.std(axis=0) + 1e-6
-    weights, bias = _fit((x - means) / scales, y)
+    answerable = np.array([t.answerable for t in tried])
+    share = np.where(answerable, (1 - UNANSWERABLE_SHARE) / answerable.mean(), UNANSWERABLE_SHARE / (~answerable).mean())
+    weights, bias = _fit((x - means) / scales, y, share)
     p = _sigmoid((x - means) / scales @ weights + bias)
     return Calibration(
         weights=tuple(weights),
         bias=bias,
         means=tuple(means),
         scales=tuple(scales),
-        answer_from=_answer_from(p, y),
+        answer_from=_answer_from(p, (1 - y) * share / share.sum()),
         clarify_from=_clarify_from(p, np.array([t.offered for t in tried])),
     )
 
 
-def _fit(x: Floats, y: Floats, ridge: float = 1.0) -> tuple[Floats, float]:
-    """Logistic regression by Newton's method."""
+def _fit(x: Floats, y: Floats, share: Floats, ridge: float = 1.0) -> tuple[Floats, float]:
+    """Logistic regression by Newton's method; `share` weighs the rows."""
     design = np.hstack([x, np.ones((len(x), 1))])
     penalty = np.diag([ridge] * x.shape[1] + [0.0])
     w = np.zeros(design.shape[1])
     for _ in range(50):
         p = _sigmoid(design @ w)
-        gradient = design.T @ (p - y) + penalty @ w
-        hessian = (design * (p * (1 - p) + 1e-9)[:, None]).T @ design + penalty
+        gradient = design.T @ (share * (p - y)) + penalty @ w
+        hessian = (design * (share * p * (1 - p) + 1e-9)[:, None]).T @ design + penalty
         step = np.linalg.solve(hessian, gradient)
         w -= step
         if np.abs(step).max() < 1e-6:
@@ -110,11 +113,10 @@ def _fit(x: Floats, y: Floats, ridge: float = 1.0) -> tuple[Floats, float]:
     return w[:-1], float(w[-1])
 
 
-def _answer_from(p: Floats, right: Floats) -> float:
-    """The lowest confidence from which wrong answers stay within their share."""
+def _answer_from(p: Floats, wrong: Floats) -> float:
+    """The lowest confidence from which wrong answers stay within their share. `wrong` is each trial's weight if it is wrong."""
     order = np.argsort(-p)
-    wrong = np.cumsum(1 - right[order]) / len(p)
-    allowed = np.flatnonzero(wrong <= WRONG_ANSWERS_AT_MOST)
+    allowed = np.flatnonzero(np.cumsum(wrong[order]) <= WRONG_ANSWERS_AT_MOST)
     return float(p[order][allowed[-1]]) if len(allowed) else 1.0
 
 
