@@ -76,6 +76,7 @@ export function answerCard(answer, options) {
     answer.band === "clarify" ? suggestions(answer, options) : null,
     h("div", { class: "row" }, ...actions),
     answer.band === "clarify" ? null : suggestions(answer, options),
+    answer.contact && answer.band === "clarify" ? h("p", {}, "この中にないときは、窓口にお尋ねください。") : null,
     answer.contact ? contactCard(answer.contact) : null,
     sources(answer.citations, options.staff));
 }
@@ -83,8 +84,9 @@ export function answerCard(answer, options) {
 /** @param {Answer} answer @param {AnswerOptions} options */
 function suggestions(answer, options) {
   if (!answer.suggestions?.length) return null;
-  const title = answer.band === "clarify" ? "もしかして、次のことですか" : "ほかに関係のありそうな質問";
-  return h("div", { class: "choices" }, h("h3", {}, title),
+  // the text of a clarifying answer already asks: did you mean one of these?
+  const title = answer.band === "clarify" ? h("h3", { class: "unseen" }, "もしかして") : h("h3", {}, "ほかに関係のありそうな質問");
+  return h("div", { class: "choices" }, title,
     h("ul", { class: "choices" }, ...answer.suggestions.map((s) =>
       h("li", {}, h("button", { type: "button", class: "choice", onclick: () => options.onChoose(s.question) }, h("span", {}, s.question), icon("next"))))));
 }

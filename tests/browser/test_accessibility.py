@@ -1,0 +1,156 @@
+"""WCAG 2.2 AA on every page and state: axe-core, narrow screens, zoom, targets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .conftest import DESKTOP, PHONE, Pages, ask, sideways, violations
+from .test_recordings import forced
+
+pytestmark = pytest.mark.browser
+
+MOVED_IN = "他の市町村から曽於市に引っ越してきたときは、どのような届出が必要ですか。"
+NARROW = {"width": 320, "height": 640}
+ZOOMED = {"width": 320, "height": 200}  #: a 1280 x 800 screen at 400 %
+SMALLEST_TARGET_PX = 44
+
+
+def topic(page: Page) -> None:
+    page.get_by_role("button", name="引っ越し").click()
+
+
+def easy(page: Page) -> None:
+    ask(page, MOVED_IN)
+    page.get_by_role("button", name="やさしい日本語").click()
+
+
+def listening(page: Page) -> None:
+    page.get_by_role("button", name="声で質問する").click()
+    expect(page.get_by_text("聞いています…")).to_be_visible()
+
+
+def refused(page: Page) -> None:
+    page.context.set_offline(True)
+    page.get_by_label("知りたいことを入力してください").fill("住民票")
+    page.keyboard.press("Enter")
+    expect(page.locator(".notice.bad")).to_be_visible()
+
+
+def incomplete(page: Page) -> None:
+    page.get_by_role("button", name="送る").click()
+    expect(page.get_by_role("alert").first).to_be_visible()
+
+
+def topics(page: Page) -> None:
+    ask(page, "こんにちは")
+    page.get_by_role("button", name="分野から探す").click()
+    expect(page.get_by_role("dialog").locator(".topic").first).to_be_visible()
+
+
+def clearing(page: Page) -> None:
+    ask(page, "ありがとう")
+    page.get_by_role("button", name="会話を消す").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def asked(question: str) -> Callable[[Page], None]:
+    return lambda page: ask(page, question)
+
+
+def nothing(page: Page) -> None:
+    expect(page.locator("main")).to_be_visible()
+
+
+def wrong_password(page: Page) -> None:
+    page.get_by_label("パスワード").fill("まちがい")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def meeting(page: Page, **changes: object) -> None:
+    forced(page, **changes)
+    page.goto("/staff/minutes/m")
+    expect(page.locator("#result:visible, #status > *").first).to_be_visible()
+
+
+def meetings(page: Page) -> None:
+    forced(page, state="working", progress=0.42)
+    page.reload()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+
+
+STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
+    "start": ("/", nothing),
+    "topic": ("/", topic),
+    "answer": ("/", asked(MOVED_IN)),
+    "easy": ("/", easy),
+    "clarify": ("/", asked("証明書がほしい")),
+    "handoff": ("/", asked("火星に行きたい")),
+    "emergency": ("/", asked("家が火事です")),
+    "listening": ("/", listening),
+    "refused": ("/", refused),
+    "incomplete": ("/", incomplete),
+    "topics": ("/", topics),
+    "clearing": ("/", clearing),
+    "login": ("/staff/login", nothing),
+    "wrong password": ("/staff/login", wrong_password),
+    "staff": ("/staff", asked("住家の被害認定調査と、罹災証明書の区分を教えてください。")),
+    "minutes": ("/staff/minutes", meetings),
+    "meeting": ("/staff/minutes", meeting),
+    "failed": ("/staff/minutes", lambda page: meeting(page, state="failed", message="録音が途中で切れています。")),
+    "calls": ("/staff/calls", nothing),
+    "not found": ("/nowhere", nothing),
+    "API": ("/api/docs", nothing),
+}
+
+
+def small_targets(page: Page) -> list[str]:
+    """Visible controls lower than a finger needs. Links inside sentences may be (WCAG 2.5.8)."""
+    return list(
+        page.evaluate(
+            """(least) => [...document.querySelectorAll("button, .button, .option, input:not([type=file], [type=checkbox],
+            [type=radio], [type=range]), select, textarea, .nav a")].filter((e) => e.checkVisibility())
+            .filter((e) => e.getBoundingClientRect().height < least - 0.5).map((e) => e.outerHTML.slice(0, 120))""",
+            SMALLEST_TARGET_PX,
+        )
+    )
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_axe_finds_nothing_in_light_and_dark_and_nothing_runs_off_a_narrow_screen(open_page: Pages, state: str) -> None:
+    path, act = STATES[state]
+    page = open_page(path, permissions=["microphone"], viewport=DESKTOP if path.startswith("/staff") else PHONE)
+    act(page)
+    assert violations(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert violations(page) == []
+    for viewport in (NARROW, ZOOMED):
+        page.set_viewport_size(viewport)
+        assert sideways(page) <= 0
+    assert small_targets(page) == []
+
+
+def test_zoomed_to_400_percent_the_composer_leaves_room_to_read(open_page: Pages) -> None:
+    page = open_page(viewport=ZOOMED)
+    ask(page, MOVED_IN)
+    assert page.locator("#composer").evaluate("e => getComputedStyle(e).position") == "static"
+    page.get_by_label("知りたいことを入力してください").focus()
+    expect(page.get_by_label("知りたいことを入力してください")).to_be_in_viewport()
+
+
+def test_new_answers_are_announced(open_page: Pages) -> None:
+    page = open_page()
+    log = page.get_by_role("log", name="質問と回答")
+    expect(log).to_have_attribute("aria-live", "polite")
+    ask(page, "こんにちは")
+    expect(log).to_contain_text("回答：")
+
+
+def test_body_text_is_large(open_page: Pages) -> None:
+    page = open_page()
+    ask(page, MOVED_IN)
+    size = page.locator(".passage p").first.evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
+    assert size >= 18

@@ -1,0 +1,193 @@
+"""What a resident is promised on the chat page."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from .conftest import DESKTOP, Pages, ask
+
+pytestmark = pytest.mark.browser
+
+MOVED_IN = "他の市町村から曽於市に引っ越してきたときは、どのような届出が必要ですか。"
+
+
+def composer(page: Page):  # type: ignore[no-untyped-def]
+    return page.get_by_label("知りたいことを入力してください")
+
+
+def test_a_typed_question_gets_the_approved_answer_with_its_source(open_page: Pages) -> None:
+    page = open_page()
+    ask(page, MOVED_IN)
+    answer = page.locator(".answer")
+    expect(answer).to_contain_text("職員が承認した回答")
+    expect(answer).to_contain_text("14日以内に届け出てください")
+    expect(answer.get_by_role("listitem").filter(has_text="窓口に来る方の本人確認書類")).to_be_visible()
+    expect(answer.locator(".sources")).to_contain_text("住民基本台帳法")
+    expect(answer.locator(".sources")).to_contain_text("担当：市民課")
+    expect(composer(page)).to_have_value("")
+
+
+def test_a_category_opens_its_questions_and_one_of_them_is_answered(open_page: Pages) -> None:
+    page = open_page()
+    page.get_by_role("button", name="引っ越し").click()
+    expect(page.get_by_role("heading", name="引っ越し")).to_be_focused()
+    page.get_by_role("button", name="分野の一覧").click()
+    expect(page.get_by_role("button", name="引っ越し")).to_be_focused()
+    page.get_by_role("button", name="引っ越し").click()
+    page.get_by_role("button", name=MOVED_IN).click()
+    expect(page.locator(".answer")).to_contain_text("転入届")
+
+
+def test_topics_stay_at_hand_after_the_conversation_began(open_page: Pages) -> None:
+    page = open_page()
+    ask(page, "こんにちは")
+    page.get_by_role("button", name="分野から探す").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="ごみ・環境").click()
+    dialog.locator(".choice").first.click()
+    expect(dialog).to_be_hidden()
+    expect(page.locator(".answer")).to_have_count(2)
+
+
+def test_a_suggestion_is_asked_by_pressing_it(open_page: Pages) -> None:
+    page = open_page()
+    ask(page, "証明書がほしい")
+    choices = page.locator(".answer .choice")
+    expect(choices.first).to_be_visible()
+    chosen = choices.first.inner_text()
+    choices.first.click()
+    expect(page.locator(".bubble").last).to_contain_text(chosen)
+    expect(page.locator(".answer").last).to_contain_text("職員が承認した回答")
+
+
+def test_handing_over_names_a_counter_that_can_be_called(open_page: Pages) -> None:
+    page = open_page()
+    ask(page, "火星に行きたい")
+    counter = page.locator(".contact")
+    expect(counter).to_be_visible()
+    expect(counter.get_by_role("link")).to_have_attribute("href", re.compile(r"^tel:0\d{9,10}$"))
+    expect(counter).to_contain_text(re.compile("ただいま受付中|次に開くのは"))
+
+
+def test_an_emergency_offers_119_and_110_first(open_page: Pages) -> None:
+    page = open_page()
+    ask(page, "家が火事です")
+    card = page.locator(".answer.emergency")
+    expect(card.get_by_role("link", name=re.compile("119"))).to_have_attribute("href", "tel:119")
+    expect(card.get_by_role("link", name=re.compile("110"))).to_have_attribute("href", "tel:110")
+
+
+def test_easy_japanese_is_a_switch(open_page: Pages) -> None:
+    page = open_page()
+    ask(page, MOVED_IN)
+    switch = page.get_by_role("button", name="やさしい日本語")
+    switch.click()
+    expect(switch).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".passage")).to_contain_text("新しい住所を知らせる紙")
+    switch.click()
+    expect(page.locator(".passage")).to_contain_text("14日以内に届け出てください")
+
+
+def test_a_reload_loses_nothing_and_clearing_loses_everything(open_page: Pages) -> None:
+    page = open_page()
+    ask(page, MOVED_IN)
+    composer(page).fill("書きかけの質問")
+    page.reload()
+    expect(page.locator(".bubble")).to_contain_text(MOVED_IN)
+    expect(page.locator(".answer")).to_contain_text("転入届")
+    expect(composer(page)).to_have_value("書きかけの質問")
+    page.get_by_role("button", name="会話を消す").click()
+    page.get_by_role("dialog").get_by_role("button", name="会話を消す").click()
+    expect(page.locator(".answer")).to_have_count(0)
+    expect(page.get_by_role("heading", name="何をお調べですか")).to_be_visible()
+    page.reload()
+    expect(page.locator(".answer")).to_have_count(0)
+
+
+def test_the_session_ties_questions_together(open_page: Pages) -> None:
+    page = open_page()
+    ask(page, MOVED_IN)
+    with page.expect_request("**/api/ask") as second:
+        ask(page, "本人でなくてもよいですか")
+    assert json.loads(second.value.post_data or "{}")["session"]
+
+
+def test_without_a_connection_the_question_is_kept_and_can_be_sent_again(open_page: Pages) -> None:
+    page = open_page()
+    page.context.set_offline(True)
+    composer(page).fill(MOVED_IN)
+    page.keyboard.press("Enter")
+    expect(page.locator(".notice.bad")).to_contain_text("インターネットにつながっていません")
+    page.context.set_offline(False)
+    page.reload()
+    page.get_by_role("button", name="もう一度送る").click()
+    expect(page.locator(".answer")).to_contain_text("転入届")
+    expect(page.locator(".bubble")).to_have_count(1)
+    expect(page.locator(".notice.bad")).to_have_count(0)
+
+
+def test_a_busy_server_is_said_in_the_server_s_own_words(open_page: Pages) -> None:
+    page = open_page()
+    body = {"error": {"code": "not_ready", "message": "準備中です。少し待ってから、もう一度お試しください。"}}
+
+    def refuse(route: Route) -> None:
+        route.fulfill(status=503, json=body)
+
+    page.route("**/api/ask", refuse)
+    composer(page).fill("住民票がほしい")
+    page.get_by_role("button", name="送る").click()
+    expect(page.locator(".notice.bad")).to_contain_text("準備中です")
+    page.unroute("**/api/ask")
+    page.get_by_role("button", name="もう一度送る").click()
+    expect(page.locator(".answer")).to_have_count(1)
+
+
+def test_a_question_that_is_too_long_stays_in_the_field(open_page: Pages) -> None:
+    page = open_page()
+    long = "あ" * 512
+    composer(page).fill(long)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert").filter(has_text="あと12文字短くしてください")).to_be_visible()
+    expect(composer(page)).to_have_value(long)
+    expect(composer(page)).to_have_attribute("aria-invalid", "true")
+
+
+def test_enter_that_ends_a_conversion_sends_nothing(open_page: Pages) -> None:
+    page = open_page()
+    composer(page).fill("じゅうみんひょう")
+    composer(page).dispatch_event("keydown", {"key": "Enter", "isComposing": True})
+    composer(page).dispatch_event("keydown", {"key": "Enter", "shiftKey": True})
+    expect(composer(page)).to_have_value("じゅうみんひょう")
+    expect(page.locator(".bubble")).to_have_count(0)
+
+
+def test_everything_is_reached_with_the_keyboard_alone(open_page: Pages) -> None:
+    page = open_page(viewport=DESKTOP)
+    expect(page.locator(".topic").first).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="本文へ進む")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator(".topic").first).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator(".choice").first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".answer")).to_have_count(1)
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if composer(page).evaluate("e => e === document.activeElement"):
+            break
+    page.keyboard.type("こんにちは")
+    page.keyboard.press("Enter")
+    expect(page.locator(".answer")).to_have_count(2)
+
+
+def test_words_of_an_answer_are_text_and_never_markup(open_page: Pages) -> None:
+    page = open_page()
+    ask(page, "<img src=x onerror=alert(1)><b>太字</b>")
+    expect(page.locator(".bubble")).to_contain_text("<b>太字</b>")
+    expect(page.locator("#log img, #log b")).to_have_count(0)

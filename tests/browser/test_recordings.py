@@ -1,0 +1,170 @@
+"""Meetings and calls on the staff pages: upload, progress, transcript beside the audio, files, deletion."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from zipfile import ZipFile
+
+import numpy as np
+import pytest
+import soundfile
+from playwright.sync_api import Page, Route, expect
+
+from .conftest import DESKTOP, Pages, violations
+
+pytestmark = pytest.mark.browser
+
+DONE_MS = 90_000
+LINES = [
+    {"start": 2.0 * i, "end": 2.0 * i + 1.8, "text": text, "speaker": speaker, "channel": None, "confidence": confidence}
+    for i, (text, speaker, confidence) in enumerate(
+        [
+            ("ただいまから会議を開会いたします。", "話者1", 0.93),
+            ("資料の一ページをご覧ください。", "話者1", 0.31),
+            ("ご質問はございませんか。", "話者2", None),
+        ]
+    )
+]
+MEETING = {
+    "id": "m",
+    "title": "総務委員会",
+    "held_on": "2026-11-20",
+    "file_name": "soumu.wav",
+    "state": "done",
+    "progress": 1,
+    "message": None,
+    "duration_s": 6.0,
+    "created_at": "2026-11-20T09:00:00+09:00",
+}
+
+
+@pytest.fixture
+def six_seconds(tmp_path: Path) -> Path:
+    path = tmp_path / "six.wav"
+    soundfile.write(path, 0.1 * np.sin(np.arange(6 * 16_000) * 0.1), 16_000, subtype="PCM_16")
+    return path
+
+
+def forced(page: Page, audio: Path | None = None, **changes: object) -> None:
+    """Let the server say this of a meeting: states that real work passes through too quickly, or only when it fails."""
+    meeting = MEETING | changes
+
+    def one(route: Route) -> None:
+        route.fulfill(json=meeting | {"segments": LINES if meeting["state"] == "done" else []})
+
+    page.route("**/api/staff/minutes", lambda route: route.fulfill(json={"meetings": [meeting]}))
+    page.route("**/api/staff/minutes/m", one)
+    if audio:
+        page.route("**/api/staff/minutes/m/audio", lambda route: route.fulfill(path=audio, content_type="audio/wav"))
+
+
+def test_a_meeting_becomes_a_transcript_that_plays_and_a_word_file(open_page: Pages, speech: Callable[..., Path]) -> None:
+    page = open_page("/staff/minutes", viewport=DESKTOP)
+    expect(page.get_by_text("まだ会議の録音がありません")).to_be_visible()
+    page.locator("#audio").set_input_files(speech("ただいまから、市議会の定例会を開会いたします。"))
+    page.get_by_label("会議の名前").fill("定例会")
+    page.get_by_label("話す人の数").select_option("off")
+    page.get_by_role("button", name="送って文字にする").click()
+    record = page.locator(".record").filter(has_text="定例会")
+    expect(record).to_contain_text("できました", timeout=DONE_MS)
+    record.get_by_role("link", name="定例会").click()
+    expect(page.locator(".line").first).to_contain_text("定例会")
+    page.get_by_role("button", name=re.compile("から再生$")).first.click()
+    expect(page.locator("#play")).to_have_text("一時停止")
+    expect(page.locator("#times")).to_have_text(re.compile("0:0[1-9] ／"))
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Word").click()
+    assert download.value.suggested_filename == "定例会.docx"
+    assert "word/document.xml" in ZipFile(download.value.path()).namelist()
+    page.get_by_role("link", name="会議の一覧").click()
+    page.get_by_role("button", name="「定例会」を削除").click()
+    page.get_by_role("button", name="やめる").click()
+    expect(record).to_be_visible()
+    page.get_by_role("button", name="「定例会」を削除").click()
+    page.get_by_role("button", name="削除する").click()
+    expect(record).to_have_count(0)
+
+
+def test_a_stereo_call_becomes_a_dialogue_of_two_sides(open_page: Pages, speech: Callable[..., Path], tmp_path: Path) -> None:
+    ours, rate_hz = soundfile.read(speech("はい、曽於市役所、市民課でございます。"))
+    other, _ = soundfile.read(speech("住民票のことで、お尋ねします。", "jm_kumo"))
+    quiet = np.zeros(rate_hz // 2)
+    left = np.concatenate([ours, quiet, np.zeros_like(other)])
+    right = np.concatenate([np.zeros_like(ours), quiet, other])
+    soundfile.write(tmp_path / "call.wav", np.stack([left, right], axis=1), rate_hz, subtype="PCM_16")
+
+    page = open_page("/staff/calls", viewport=DESKTOP)
+    page.locator("#audio").set_input_files(tmp_path / "call.wav")
+    page.get_by_label("市役所側の名前").fill("市民課")
+    page.get_by_label("相手の方の名前").fill("市民の方")
+    page.get_by_label("電話番号").fill("0986-00-0000")
+    page.get_by_label("通話を始めた日時").fill("2026-11-20T10:05")
+    page.get_by_role("button", name="送って文字にする").click()
+    record = page.locator(".record").filter(has_text="市民課 と 市民の方")
+    expect(record).to_contain_text("2026年11月20日（金）10時05分")
+    expect(record).to_contain_text("できました", timeout=DONE_MS)
+    record.get_by_role("link").click()
+    expect(page.locator(".side").first).to_have_class(re.compile("ours"))
+    expect(page.locator(".side.ours").first).to_contain_text("市民課")
+    expect(page.locator(".side.theirs").first).to_contain_text("市民の方")
+    expect(page.locator("#facts")).to_contain_text("0986-00-0000")
+    assert violations(page) == []
+
+
+def test_times_and_keys_move_the_player_and_the_line_being_heard_is_marked(open_page: Pages, six_seconds: Path) -> None:
+    page = open_page("/staff/minutes", viewport=DESKTOP)
+    forced(page, six_seconds)
+    page.goto("/staff/minutes/m")
+    page.get_by_role("button", name="0:04から再生").click()
+    expect(page.locator(".line").nth(2)).to_have_attribute("aria-current", "true")
+    page.locator("h1").click()
+    page.keyboard.press("Space")
+    expect(page.locator("#play")).to_have_text("再生")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".line").nth(0)).to_have_attribute("aria-current", "true")
+    page.locator(".line").nth(1).locator(".said").click()
+    expect(page.locator(".line").nth(1)).to_have_attribute("aria-current", "true")
+    page.get_by_label("速さ").select_option("2")
+    expect(page.locator("#play")).to_have_text("再生", timeout=10_000)
+
+
+def test_what_was_heard_badly_is_marked_with_a_word(open_page: Pages, six_seconds: Path) -> None:
+    page = open_page("/staff/minutes", viewport=DESKTOP)
+    forced(page, six_seconds)
+    page.goto("/staff/minutes/m")
+    expect(page.locator(".line").filter(has_text="要確認")).to_have_count(1)
+    expect(page.locator(".line").filter(has_text="要確認")).to_contain_text("資料の一ページ")
+    expect(page.locator("#unsure")).to_contain_text("1か所")
+
+
+def test_progress_is_followed_without_a_reload(open_page: Pages, six_seconds: Path) -> None:
+    page = open_page("/staff/minutes", viewport=DESKTOP)
+    forced(page, state="working", progress=0.42)
+    page.goto("/staff/minutes/m")
+    expect(page.get_by_role("progressbar")).to_have_attribute("value", "42")
+    forced(page, six_seconds)
+    expect(page.locator(".line")).to_have_count(3)
+
+
+def test_a_failure_says_why(open_page: Pages) -> None:
+    page = open_page("/staff/minutes", viewport=DESKTOP)
+    forced(page, state="failed", message="録音が途中で切れています。")
+    page.goto("/staff/minutes/m")
+    expect(page.locator(".notice.bad")).to_contain_text("録音が途中で切れています。")
+    page.goto("/staff/minutes")
+    expect(page.locator(".record")).to_contain_text("録音が途中で切れています。")
+
+
+def test_a_file_that_is_no_recording_is_refused_in_a_sentence(open_page: Pages, tmp_path: Path) -> None:
+    (tmp_path / "list.wav").write_text("これは録音ではありません")
+    page = open_page("/staff/minutes", viewport=DESKTOP)
+    page.get_by_role("button", name="送って文字にする").click()
+    expect(page.get_by_role("alert").filter(has_text="録音ファイルを選んでください")).to_be_visible()
+    page.locator("#audio").set_input_files(tmp_path / "list.wav")
+    expect(page.get_by_label("会議の名前")).to_have_value("list")
+    page.get_by_role("button", name="送って文字にする").click()
+    record = page.locator(".record").filter(has_text="list")
+    expect(record).to_contain_text("できませんでした", timeout=DONE_MS)
+    expect(record.locator(".wrong")).not_to_be_empty()

@@ -1,0 +1,51 @@
+"""The staff side: who gets in, and what only they see."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from .conftest import DESKTOP, Pages, ask
+
+pytestmark = pytest.mark.browser
+
+STAFF_ONLY = "住家の被害認定調査と、罹災証明書の区分を教えてください。"
+
+
+def test_staff_pages_lead_to_the_login_until_the_password_is_right(open_page: Pages) -> None:
+    page = open_page("/staff/login", viewport=DESKTOP)
+    page.goto("/staff/minutes")
+    expect(page).to_have_url(re.compile("/staff/login$"))
+    page.get_by_label("パスワード").fill("まちがい")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("パスワードが違います")
+    expect(page.get_by_label("パスワード")).to_be_focused()
+    page.get_by_label("パスワード").fill("test-password")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="職員用Q&A")).to_be_visible()
+
+
+def test_a_staff_answer_shows_that_it_is_for_staff_and_where_it_comes_from(open_page: Pages) -> None:
+    page = open_page("/staff", viewport=DESKTOP)
+    ask(page, STAFF_ONLY)
+    source = page.locator(".source").first
+    expect(source).to_contain_text("庁内限定")
+    expect(source).to_contain_text("災害対策基本法")
+    expect(source).to_contain_text("staff-")
+
+
+def test_nothing_for_staff_appears_on_the_resident_s_page(open_page: Pages) -> None:
+    page = open_page()
+    ask(page, STAFF_ONLY)
+    expect(page.locator("#log")).not_to_contain_text("庁内限定")
+    expect(page.locator("#log")).not_to_contain_text("準半壊")
+    expect(page.locator(".topic").filter(has_text="庁内")).to_have_count(0)
+
+
+def test_logging_out_ends_it(open_page: Pages) -> None:
+    page = open_page("/staff", viewport=DESKTOP)
+    page.get_by_role("button", name="ログアウト").click()
+    page.goto("/staff")
+    expect(page).to_have_url(re.compile("/staff/login$"))

@@ -1,0 +1,79 @@
+"""Asking by voice and having answers read aloud, with the real recogniser and the real voice."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from .conftest import Pages, ask
+
+pytestmark = pytest.mark.browser
+
+ANSWER_MS = 60_000
+
+
+def test_a_spoken_question_is_written_down_answered_and_can_be_put_right(open_page: Pages) -> None:
+    page = open_page(permissions=["microphone"])
+    page.get_by_role("button", name="声で質問する").click()
+    expect(page.get_by_text("聞いています…")).to_be_visible()
+    expect(page.locator("#elapsed")).to_have_text(re.compile(r"0:0[4-9]"), timeout=10_000)
+    page.get_by_role("button", name="話し終わった").click()
+    expect(page.get_by_text("文字にしています…")).to_be_visible()
+    bubble = page.locator(".turn.resident .bubble").filter(has_text="止めたい")
+    expect(bubble).to_be_visible(timeout=ANSWER_MS)
+    expect(page.locator(".answer")).to_contain_text("水道")
+    page.get_by_role("button", name="聞き間違いを直す").click()
+    field = page.get_by_label("知りたいことを入力してください")
+    expect(field).to_be_focused()
+    expect(field).to_have_value(re.compile("止めたい"))
+
+
+def test_a_recording_can_be_called_off(open_page: Pages) -> None:
+    page = open_page(permissions=["microphone"])
+    requests: list[str] = []
+    page.on("request", lambda r: requests.append(r.url))
+    page.get_by_role("button", name="声で質問する").click()
+    expect(page.get_by_role("button", name="話し終わった")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="声で質問する")).to_be_focused()
+    assert not [url for url in requests if "/api/ask" in url]
+
+
+@pytest.mark.parametrize(
+    ("script", "sentence"),
+    [
+        (
+            "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))",
+            "許可されていません",
+        ),
+        (
+            "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotFoundError'))",
+            "マイクが見つかりません",
+        ),
+        ("Object.defineProperty(window, 'isSecureContext', { value: false })", "安全な接続"),
+    ],
+    ids=["refused", "no microphone", "not secure"],
+)
+def test_why_the_microphone_can_t_be_used_is_said(open_page: Pages, script: str, sentence: str) -> None:
+    page = open_page("/staff/login")
+    page.add_init_script(script)
+    page.goto("/")
+    page.get_by_role("button", name="声で質問する").click()
+    expect(page.get_by_role("alert").filter(has_text=sentence)).to_be_visible()
+    expect(page.get_by_label("知りたいことを入力してください")).to_be_enabled()
+
+
+def test_an_answer_is_read_aloud_until_it_is_stopped(open_page: Pages) -> None:
+    page = open_page()
+    ask(page, "こんにちは")
+    button = page.locator(".read")
+    with page.expect_response("**/api/speak", timeout=ANSWER_MS) as spoken:
+        button.click()
+        expect(button).to_have_attribute("data-state", "loading")
+    assert spoken.value.headers["content-type"] == "audio/wav"
+    expect(button).to_have_attribute("data-state", "playing", timeout=ANSWER_MS)
+    expect(button).to_have_text("読み上げを止める")
+    button.click()
+    expect(button).to_have_text("読み上げる")
