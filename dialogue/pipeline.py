@@ -173,7 +173,7 @@ class Answerer:
         return Answer(
             band=Band.CLARIFY,
             act=Act.QUESTION,
-            text="もしかして、次のどれかをお知りになりたいですか。近いものを選んでください。",
+            text="次の中に、お知りになりたいことはありますか。近いものを選んでください。",
             confidence=found.confidence,
             suggestions=tuple(Suggestion(entry_id=e.id, question=e.question) for e in near),
             contact=self._contact(city.directory.get(found.hits[0].entry.department)),

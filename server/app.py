@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 from core.errors import InvalidInput, MadoguchiError, NotFound
 from core.logging import logger
 from core.settings import Settings, Zone
-from server.routes import alexa, ask, calls, health, minutes, pages, staff
+from server.routes import alexa, ask, calls, health, minutes, pages, speech, staff
 from server.schemas import ErrorBody, ErrorDetail
 from server.service import Service
 
@@ -58,6 +58,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.service = service
     app.include_router(health.router)
+    app.include_router(speech.router)
     app.include_router(pages.common)
     if settings.zone in (Zone.ALL, Zone.PUBLIC):
         for public in (ask.router, alexa.router, pages.public):

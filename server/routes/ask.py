@@ -1,11 +1,10 @@
-"""Residents' questions: typed, spoken, and answers read aloud."""
+"""Residents' questions, typed and spoken."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Form, Response, UploadFile
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Depends, File, Form, UploadFile
 
 from core.audience import Audience
 from server.questions import answer_text, categories_of, recognise_question
@@ -13,8 +12,6 @@ from server.schemas import AnswerBody, CategoryBody, QuestionBody
 from server.service import Service, the_service
 
 router = APIRouter(tags=["住民向け"])
-
-MAX_SPOKEN_CHARS = 600
 
 
 @router.post("/api/ask")
@@ -35,24 +32,7 @@ def ask_audio(
     return answer.model_copy(update={"transcript": text})
 
 
-class SpeakBody(BaseModel):
-    """What to read aloud."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    text: str = Field(min_length=1, max_length=MAX_SPOKEN_CHARS)
-
-
-@router.post("/api/speak", response_class=Response, responses={200: {"content": {"audio/wav": {}}}})
-def speak(body: SpeakBody, service: Service = Depends(the_service)) -> Response:
-    """文章を読み上げた音声(WAV、24 kHz)を返します。"""
-    audio = service.reader.read(body.text)
-    return Response(audio, media_type="audio/wav", headers={"Cache-Control": "private, max-age=3600"})
-
-
 @router.get("/api/categories")
 def categories(service: Service = Depends(the_service)) -> list[CategoryBody]:
     """分野と、その主な質問の一覧です。"""
     return categories_of(service, Audience.RESIDENT)
-
-
