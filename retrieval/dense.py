@@ -18,7 +18,7 @@ class DenseField:
         self._index = faiss.IndexFlatIP(vectors.shape[1])
         self._index.add(np.ascontiguousarray(vectors))
         self._vectors, self._owners, self._entries = vectors, owners, entries
-        self._mean = vectors.mean(axis=0)
+        self._mean = vectors.sum(axis=0) / max(1, len(vectors))  # an audience may have no entries yet
         centred = vectors - self._mean
         self._covariance = centred.T @ centred / max(1, len(vectors))
         order = np.argsort(owners, kind="stable")

@@ -25,7 +25,7 @@ class LexicalField:
     def __init__(self, texts: Sequence[str]) -> None:
         self._tokens = [lemmas(t) for t in texts]
         self._bm25 = bm25s.BM25(k1=1.2, b=0.75)
-        self._bm25.index([list(t) or [_NOTHING] for t in self._tokens], show_progress=False)
+        self._bm25.index([list(t) or [_NOTHING] for t in self._tokens] or [[_NOTHING]], show_progress=False)
 
     def scores(self, query: Sequence[str]) -> Scores:
         """BM25 of every entry, (entries,)."""

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from openpyxl import Workbook
+
+from core.clock import JST
+from retrieval.knowledge import Knowledge
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=JST)
+
+Opened = Callable[..., Knowledge]
 
 COLUMNS = ("id", "question", "answer", "paraphrases", "category", "department", "audience", "valid_from", "valid_until")
 JAPANESE = ("番号", "質問", "回答", "言い換え", "分類", "担当課", "公開範囲", "公開開始日", "公開終了日")
