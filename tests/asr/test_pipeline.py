@@ -13,6 +13,8 @@ import soundfile
 from asr.audio import Channels
 from asr.pipeline import Options, transcribe
 from core.errors import InvalidInput, UnreadableMedia
+from core.settings import Settings
+from models.speaker_encoder import load_speaker_encoder
 from models.whisper import Whisper
 
 Speech = Callable[..., Path]
@@ -63,6 +65,19 @@ def test_mixed_channels_are_one_scene(call: Path, whisper: Whisper, tmp_path: Pa
     assert likeness(transcript.text, QUESTION + ANSWER) > 0.6
     assert {s.channel for s in transcript.segments} == {None}
     assert (transcript.elapsed_s, transcript.model, transcript.device) == (7.5, whisper.name, whisper.device.kind)
+
+
+def test_speakers_are_told_apart_when_asked_for(call: Path, whisper: Whisper, model_settings: Settings, tmp_path: Path) -> None:
+    transcript = transcribe(
+        call,
+        whisper=whisper,
+        options=Options(speakers=2),
+        work=tmp_path / "work",
+        encoder=load_speaker_encoder(model_settings),
+    )
+    assert len({t.speaker for t in transcript.turns}) == 2
+    assert transcript.segments[0].speaker != transcript.segments[-1].speaker
+    assert likeness(transcript.text, QUESTION + ANSWER) > 0.6
 
 
 def test_a_recording_without_speech_has_no_text(whisper: Whisper, tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ def test_the_sides_of_a_call_and_a_vocabulary(madoguchi, spoken: np.ndarray, tmp
     [
         (["--speakers", "many"], "--speakers"),
         (["--speakers", "0"], "--speakers"),
-        (["--vocabulary", "none.csv"], "語彙の表"),
+        (["--vocabulary", "none.csv"], "none.csv"),
         (["--model", "no-such-model"], "no-such-model"),
         (["--speakers", "2", "--channels", "separate"], "どちらか一方"),
         (["--out", "/dev/null/x"], "--out"),
