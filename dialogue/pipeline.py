@@ -89,11 +89,16 @@ class Answerer:
 
     def _small_talk(self, utterance: Utterance, city: City) -> Answer | None:
         reply = reply_to(utterance.text, self._settings.city)
-        if reply is None:
+        if reply is None or (reply.act is Act.CHATTER and self._is_known(utterance)):
             return None
         band = Band.HANDOFF if reply.act is Act.CHATTER else Band.ANSWER
         contact = self._contact(city.directory.get(None)) if reply.act is Act.CHATTER else None
         return Answer(band=band, act=reply.act, text=reply.text, confidence=1.0, contact=contact)
+
+    def _is_known(self, utterance: Utterance) -> bool:
+        """「児童手当は何歳まで」 has the words of chatter, and an answer."""
+        found = self._knowledge.search(utterance.text, utterance.kb, audience=utterance.audience, top=1)
+        return found.confidence >= found.answer_from
 
     def _about_a_counter(self, utterance: Utterance, city: City) -> Answer | None:
         department = city.directory.asked_for(utterance.text)

@@ -47,7 +47,7 @@ class SentenceTransformer:
             ) from None
         self._model = Model(str(verified.path), device=device, local_files_only=True)
         self.identity = f"{verified.name}/{verified.version}"
-        self.dimensions = int(self._model.get_sentence_embedding_dimension() or 0)
+        self.dimensions = int(self._model.encode(["寸法"]).shape[1])
         e5 = "e5" in verified.name.lower()
         self._query_prefix, self._passage_prefix = ("query: ", "passage: ") if e5 else ("", "")
 

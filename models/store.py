@@ -53,7 +53,7 @@ class ModelStore:
             ModelDamaged: a file is not what the manifest (or, for hub models, the pull) says.
         """
         if name not in manifest() and Path(name).is_dir():
-            return Verified(name=Path(name).name, version="local", path=Path(name).resolve())
+            return _local(Path(name).resolve())
         path = self._directory(name)
         state = self.state(name)
         if state is State.MISSING:
@@ -124,6 +124,14 @@ class ModelStore:
             return {f.path: f.sha256 for f in spec.files}
         seal = _read_seal(self._directory(name))
         return {path: str(row[0]) for path, row in seal.items()} or None
+
+
+def _local(path: Path) -> Verified:
+    """A directory of the city's own. There is no manifest to check it against; its version follows its files, so that an
+    index made with other files is not taken for one made with these."""
+    files = sorted(f for f in path.rglob("*") if f.is_file())
+    listing = "\n".join(f"{f.relative_to(path)} {f.stat().st_size}" for f in files)
+    return Verified(name=path.name, version=f"local-{hashlib.sha256(listing.encode()).hexdigest()[:12]}", path=path)
 
 
 def _assemble(spec: ModelSpec, target: Path, work: Path, progress: StepProgress) -> None:
