@@ -15,7 +15,8 @@ CHROMIUM = "/usr/bin/chromium"
 SPOKEN = "水道を止めたいときは、どうすればいいですか。"
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
-WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+WCAG: dict[str, object] = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+CONTRAST: dict[str, object] = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}  #: all that a colour scheme changes
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -90,9 +91,9 @@ def ask(page: Page, question: str) -> None:
     expect(page.locator(".answer")).to_have_count(before + 1)
 
 
-def violations(page: Page) -> list[str]:
+def violations(page: Page, options: dict[str, object] = WCAG) -> list[str]:
     """What axe-core finds against WCAG 2.2 AA, one line each."""
-    found = Axe().run(page, options=WCAG).response["violations"]
+    found = Axe().run(page, options=options).response["violations"]
     return [f"{v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]]
 
 
