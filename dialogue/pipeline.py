@@ -15,12 +15,14 @@ from dialogue.directory import Department, Directory
 from dialogue.session import Sessions, chosen
 from dialogue.smalltalk import reply_to
 from dialogue.utterance import Utterance
+from retrieval.analysis import lemmas
 from retrieval.garbage import GarbageItem, GarbageTable
 from retrieval.hit import Found, Hit
 from retrieval.knowledge import Knowledge
 
 CHOICES = 4  #: questions that a clarifying answer offers at most
 OFFER_WITHIN = 1.5  #: a choice must score at most so far below the first, else it is no real alternative
+SAME_WORDS = 0.6  #: share of a question's content that an entry must have for it to be no chatter
 CITY_TABLES_FRESH_S = 2.0
 
 
@@ -96,9 +98,13 @@ class Answerer:
         return Answer(band=band, act=reply.act, text=reply.text, confidence=1.0, contact=contact)
 
     def _is_known(self, utterance: Utterance) -> bool:
-        """「児童手当は何歳まで」 has the words of chatter, and an answer."""
+        """「児童手当は何歳まで」 has the words of chatter, and an answer that is asked for in the same words."""
         found = self._knowledge.search(utterance.text, utterance.kb, audience=utterance.audience, top=1)
-        return found.confidence >= found.answer_from
+        if not found.hits or found.confidence < found.answer_from:
+            return False
+        evidence = found.hits[0].evidence
+        same_words = evidence.question_coverage >= SAME_WORDS and len(set(lemmas(utterance.text))) > 1
+        return evidence.exact or same_words
 
     def _about_a_counter(self, utterance: Utterance, city: City) -> Answer | None:
         department = city.directory.asked_for(utterance.text)

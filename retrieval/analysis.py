@@ -14,7 +14,7 @@ _FUNCTION_POS = frozenset({"助詞", "助動詞", "補助記号", "記号", "空
 # Lemmas that a question has because it is a question, not because of what it asks.
 _QUESTION_LEMMAS = frozenset(
     "為る 居る 有る 成る 出来る 言う 教える 知る 下さる 呉れる 貰う 頂く 致す 御座る 良い 良う 何 何処 何時 如何 誰 何れ 幾つ "
-    "事 物 方 時 場合 所 訳 為 様 上 思う 分かる 遣る 行く 来る 見る 欲しい 願う 質問 どう そう こう".split()
+    "事 物 方 時 場合 所 訳 為 様 上 思う 分かる 遣る 見る 欲しい 願う 質問 どう そう こう".split()
 )
 
 # Written differently, meant the same: folded before the analyser sees them.
@@ -64,6 +64,12 @@ def strip_politeness(text: str) -> str:
     """A question without 「…を教えてください」 at its end; unchanged when nothing else would be left."""
     stripped = _POLITE_TAIL.sub("", text).strip()
     return stripped if len(stripped) >= 2 else text
+
+
+def same_question(text: str) -> str:
+    """A key that questions share which differ only in politeness, punctuation or a closing particle."""
+    bare = re.sub(r"[\s、。，．,.!?！？「」『』()（）・…]", "", strip_politeness(normalise(text)))
+    return re.sub("(?:とは|って|は|を|が|の)$", "", bare) or bare
 
 
 @lru_cache(maxsize=20_000)

@@ -12,7 +12,7 @@ from retrieval.entry import Entry
 class Evidence:
     """Why an entry was found. Cosines are -1..1, coverage 0..1, z-values in standard deviations."""
 
-    exact: bool  #: the query is the entry's question or one of its paraphrases, letter by letter
+    exact: bool  #: the query is the entry's question or one of its paraphrases, up to politeness and punctuation
     question_cosine: float
     answer_cosine: float
     question_z: float

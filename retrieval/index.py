@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.embedder import Vectors
-from retrieval.analysis import lemmas, normalise
+from retrieval.analysis import lemmas, same_question
 from retrieval.dense import DenseField
 from retrieval.entry import Entry
 from retrieval.hit import Evidence, Hit
@@ -56,7 +56,7 @@ class Index:
         self._answer = DenseField(rows.answer_vectors, np.arange(n), n)
         self._lexical_question = LexicalField([" ".join((e.question, *e.paraphrases, e.category or "")) for e in self.entries])
         self._lexical_answer = LexicalField([e.answer for e in self.entries])
-        self._exact = [{normalise(t) for t in (e.question, *e.paraphrases)} for e in self.entries]
+        self._exact = [{same_question(t) for t in (e.question, *e.paraphrases)} for e in self.entries]
         self._question_sets = [[set(lemmas(t)) for t in (e.question, *e.paraphrases)] for e in self.entries]
         self._question_lemmas = [set().union(*sets) for sets in self._question_sets]
         self._all_lemmas = [q | set(self._lexical_answer.tokens(i)) for i, q in enumerate(self._question_lemmas)]
@@ -68,7 +68,8 @@ class Index:
         if not self.entries:
             return ()
         query = lemmas(text)
-        same = {i for i, texts in enumerate(self._exact) if text in texts}
+        key = same_question(text)
+        same = {i for i, texts in enumerate(self._exact) if key in texts}
         lexical = LEXICAL_QUESTION_SHARE * _z(self._lexical_question.scores(query))
         lexical += (1 - LEXICAL_QUESTION_SHARE) * _z(self._lexical_answer.scores(query))
         candidates = set(self._question.nearest(vector, CANDIDATES)) | set(self._answer.nearest(vector, CANDIDATES))

@@ -17,7 +17,7 @@ from core.settings import Settings
 from minutes.minutes import Minutes
 from minutes.repository import Meetings
 from models.speaker_encoder import load_speaker_encoder
-from models.whisper import Whisper, load_whisper
+from models.whisper import Whisper
 from telephony.calls import Calls
 from telephony.repository import CallRecords
 
@@ -47,11 +47,8 @@ class Recogniser:
     vocabulary: Vocabulary | None = None
 
 
-def open_recorded(
-    settings: Settings, database: Engine, blobs: BlobStore, role: Role, recogniser: Recogniser | None = None
-) -> Recorded:
+def open_recorded(settings: Settings, database: Engine, blobs: BlobStore, role: Role, recogniser: Recogniser) -> Recorded:
     """Compose the parts of one process."""
-    recogniser = recogniser or Recogniser(whisper=cache(lambda: load_whisper(settings)))
     recordings, jobs = Recordings(database), open_jobs(settings, role)
     transcription = Transcription(
         jobs=jobs,

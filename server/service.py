@@ -9,6 +9,7 @@ from functools import cached_property
 from fastapi import Request
 from sqlalchemy.engine import Engine
 
+from asr.vocabulary import vocabulary_of
 from core.audience import Audience
 from core.blobs import BlobStore
 from core.database import open_database
@@ -23,6 +24,7 @@ from models.reranker import load_reranker
 from models.voice import Voice, load_voice
 from models.whisper import Whisper, load_whisper
 from retrieval.knowledge import Knowledge
+from retrieval.repository import Repository
 from server.reader import Reader
 from server.recorded import Recogniser, Recorded, open_recorded
 from voice_skill.endpoint import Endpoint, open_endpoint
@@ -60,6 +62,12 @@ class Parts:
         return load_whisper(self.settings)
 
     @cached_property
+    def recogniser(self) -> Recogniser:
+        """The recogniser with the words that the city registered."""
+        rows = Repository(self.database).load_table(self.settings.kb, "vocabulary")
+        return Recogniser(whisper=lambda: self.whisper, vocabulary=vocabulary_of(rows) if rows else None)
+
+    @cached_property
     def voice(self) -> Voice:
         return load_voice(self.settings)
 
@@ -70,9 +78,7 @@ class Service(Parts):
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self.recognising = threading.Lock()  #: one spoken question at a time: two would both be slow on two cores
-        self.recorded: Recorded = open_recorded(
-            settings, self.database, self.blobs, Role.SERVE, Recogniser(whisper=lambda: self.whisper)
-        )
+        self.recorded: Recorded = open_recorded(settings, self.database, self.blobs, Role.SERVE, self.recogniser)
         self.failures: dict[str, str] = {}  #: what could not be loaded, for /readyz
 
     @cached_property

@@ -16,12 +16,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from asr.recording import Recording, State
-from core.blobs import BlobStore
-from core.database import open_database
 from core.errors import InvalidInput, MadoguchiError
 from core.jobs import Role
 from core.settings import load_settings
 from server.recorded import Recorded, open_recorded
+from server.service import Parts
 from telephony.call import OTHER_NAME, OUR_NAME, CallRecord, Parties, parse_started_at
 
 calls = typer.Typer(help="通話の録音の取り込み、一覧、表示", no_args_is_help=True)
@@ -139,8 +138,8 @@ class Import:
 
 
 def _open() -> Recorded:
-    settings = load_settings()
-    return open_recorded(settings, open_database(settings), BlobStore(settings.home / "blobs"), Role.COMMAND)
+    parts = Parts(load_settings())
+    return open_recorded(parts.settings, parts.database, parts.blobs, Role.COMMAND, parts.recogniser)
 
 
 def _blocks(file: Path) -> Iterator[bytes]:
