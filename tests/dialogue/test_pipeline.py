@@ -1,0 +1,231 @@
+"""Promises of an answer: approved text letter by letter, a choice of two to four, or the counter that helps; never a guess."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from core.audience import Audience
+from core.clock import JST
+from core.errors import InvalidInput, NotReady
+from core.settings import Settings
+from dialogue.answer import Act, Answer, Band
+from dialogue.pipeline import Answerer
+from dialogue.smalltalk import reply_to
+from dialogue.utterance import Utterance
+from retrieval.calibration import DATA
+from retrieval.knowledge import Knowledge
+
+SUNDAY = datetime(2026, 11, 22, 12, 0, tzinfo=JST)
+TUESDAY = datetime(2026, 11, 24, 12, 0, tzinfo=JST)
+
+ASKED = [
+    "先月引っ越してきました", "住民票がほしい", "赤ちゃんが生まれた", "マイナンバーカードを落とした", "国民年金が払えない",
+    "介護認定の申請",
+    "児童手当はいくら", "ごみの日はいつ", "水道を止めたい", "避難所はどこ", "畑にイノシシが出る", "市営住宅に入りたい",
+    "図書館で本を借りたい",
+    "選挙の期日前投票", "予防接種", "税金", "手続き", "子ども", "こまっています", "助成金はありますか",
+]  # fmt: skip
+
+OUT_OF_SCOPE = [
+    "明日の天気を教えて", "美味しいラーメン屋を教えて", "宇宙の果てはどうなっていますか", "英語に翻訳してください",
+    "株は上がりますか",
+    "ピアノの弾き方", "量子コンピューターの仕組み", "東京タワーの高さは", "パスタのゆで時間",
+    "推しのライブのチケットの取り方", "メジャーリーグの試合結果",
+    "今期おすすめのドラマ", "火星に行く方法", "プログラミングの勉強法", "隣の国の首都はどこ",
+]  # fmt: skip
+
+Ask = Callable[..., Answer]
+
+
+@pytest.fixture(scope="module")
+def ask(knowledge: Knowledge, sample_home: Path) -> Ask:
+    answerers = {at: Answerer(knowledge, Settings(home=sample_home), clock=lambda at=at: at) for at in (SUNDAY, TUESDAY)}
+
+    def answer(
+        text: str, *, audience: Audience = Audience.RESIDENT, session: str | None = None, at: datetime = TUESDAY
+    ) -> Answer:
+        return answerers[at].answer(Utterance(text=text, audience=audience, kb="soo", session=session))
+
+    return answer
+
+
+@pytest.fixture(scope="module")
+def approved(knowledge: Knowledge) -> dict[str, dict[str, str]]:
+    """Every answer that may be said, by audience and entry."""
+    return {a: {e.id: e.answer for e in knowledge.version("soo", a).index.entries} for a in Audience}
+
+
+@pytest.mark.parametrize("audience", list(Audience))
+def test_every_answer_is_an_approved_answer_letter_by_letter(
+    ask: Ask, approved: dict[str, dict[str, str]], audience: Audience
+) -> None:
+    answered = 0
+    for text in ASKED:
+        answer = ask(text, audience=audience)
+        if answer.band is Band.ANSWER and answer.act is Act.QUESTION:
+            (citation,) = answer.citations
+            assert answer.text == approved[audience][citation.entry_id], text
+            assert citation.updated_on
+            answered += 1
+    assert answered >= 5
+
+
+def test_the_question_of_an_entry_is_answered_with_the_entry(ask: Ask, knowledge: Knowledge) -> None:
+    for entry in knowledge.version("soo", Audience.RESIDENT).index.entries[::9]:
+        answer = ask(entry.question)
+        assert answer.band is Band.ANSWER, entry.id
+        assert answer.text == entry.answer
+        assert (answer.easy, answer.speech) == (entry.answer_easy, entry.speech)
+        (citation,) = answer.citations
+        assert (citation.entry_id, citation.source_title, citation.source_url) == (entry.id, entry.source_title, entry.source_url)
+        assert answer.contact is not None
+        assert answer.contact.department == entry.department
+
+
+def test_no_question_of_the_city_is_taken_for_chatter(ask: Ask, knowledge: Knowledge) -> None:
+    """「児童手当は何歳まで」 has the words of 「何歳ですか」."""
+    for entry in knowledge.version("soo", Audience.STAFF).index.entries:
+        for text in (entry.question, *entry.paraphrases):
+            reply = reply_to(text, "曽於市")
+            if reply is not None and reply.act is Act.CHATTER:
+                assert ask(text, audience=Audience.STAFF).act is not Act.CHATTER, text
+
+
+@pytest.fixture(scope="module")
+def unsure(ask: Ask) -> str:
+    """A question that the service is not sure about."""
+    for text in (*ASKED, "手当", "届出", "証明書", "保険", "相談したい"):
+        if ask(text).band is Band.CLARIFY:
+            return text
+    raise AssertionError("no question gets a choice")
+
+
+def test_a_choice_has_two_to_four_questions_that_can_be_asked(ask: Ask, approved: dict[str, dict[str, str]]) -> None:
+    seen = 0
+    for text in (*ASKED, "手当", "届出", "証明書", "保険", "相談したい"):
+        answer = ask(text)
+        if answer.band is not Band.CLARIFY or answer.act is not Act.QUESTION:
+            assert answer.suggestions == ()
+            continue
+        seen += 1
+        assert 2 <= len(answer.suggestions) <= 4
+        assert len({s.entry_id for s in answer.suggestions}) == len(answer.suggestions)
+        assert answer.citations == ()
+        for s in answer.suggestions:
+            assert ask(s.question).text == approved[Audience.RESIDENT][s.entry_id]
+    assert seen >= 2
+
+
+def test_saying_the_second_one_answers_the_second(ask: Ask, approved: dict[str, dict[str, str]], unsure: str) -> None:
+    offer = ask(unsure, session="resident-1").suggestions
+    answer = ask("二つ目", session="resident-1")
+    assert answer.text == approved[Audience.RESIDENT][offer[1].entry_id]
+    assert ask(unsure, session="resident-2").suggestions == offer
+    assert ask("二つ目", session="resident-3").text != answer.text
+
+
+def test_a_choice_is_forgotten_once_something_else_was_answered(ask: Ask, unsure: str) -> None:
+    offer = ask(unsure, session="s").suggestions
+    ask("こんにちは", session="s")
+    assert ask("二つ目", session="s").citations != ask(offer[1].question).citations
+
+
+def test_what_has_no_answer_is_handed_over_with_counter_phone_hours_and_the_next_opening(ask: Ask) -> None:
+    handed_over = 0
+    for text in OUT_OF_SCOPE:
+        answer = ask(text, at=SUNDAY)
+        if answer.band is not Band.HANDOFF or answer.act is not Act.QUESTION:
+            continue
+        handed_over += 1
+        contact = answer.contact
+        assert contact is not None
+        assert (contact.open_now, contact.next_open_text) == (False, "11月24日（火）8時30分")
+        for part in (contact.department, contact.phone, contact.location, contact.hours, contact.next_open_text):
+            assert str(part) in answer.text
+        assert "次に開くのは" not in ask(text, at=TUESDAY).text
+    assert handed_over >= 3
+
+
+def test_the_counter_of_a_hand_over_is_the_one_that_deals_with_it(ask: Ask) -> None:
+    answer = ask("住民税課税台帳の縦覧制度の根拠条文の解釈をめぐる判例")
+    assert answer.contact is not None
+    assert answer.contact.department
+
+
+@pytest.mark.parametrize("text", OUT_OF_SCOPE)
+def test_what_is_not_the_citys_business_is_never_answered(ask: Ask, text: str) -> None:
+    assert ask(text).band is not Band.ANSWER
+
+
+def test_of_the_known_list_of_what_is_not_the_citys_business_hardly_any_is_answered(ask: Ask) -> None:
+    texts = (DATA / "out_of_scope.txt").read_text("utf-8").split()
+    answered = [t for t in texts if (a := ask(t)).band is Band.ANSWER and a.act in (Act.QUESTION, Act.GARBAGE)]
+    assert len(answered) <= len(texts) // 10, answered
+
+
+def test_an_emergency_comes_before_everything(ask: Ask) -> None:
+    answer = ask("火事です、隣の家が燃えています")
+    assert answer.act is Act.EMERGENCY
+    assert "119番" in answer.text
+
+
+def test_a_greeting_with_a_question_gets_the_answer(ask: Ask) -> None:
+    answer = ask("こんにちは、住民票の写しはどこで取れますか。")
+    assert answer.act is Act.QUESTION
+    assert "registry-01" in {c.entry_id for c in answer.citations} | {s.entry_id for s in answer.suggestions}
+
+
+def test_rubbish_is_answered_from_the_table_with_its_words(ask: Ask) -> None:
+    answer = ask("乾電池の捨て方は？")
+    assert (answer.act, answer.band) in {(Act.GARBAGE, Band.ANSWER), (Act.GARBAGE, Band.CLARIFY)}
+    one = ask("生ごみは何ごみですか")
+    assert one.act is Act.GARBAGE
+    assert one.text.startswith("「生ごみ」は「可燃ごみ」です。")
+    assert one.citations[0].source_title == "曽於市 ごみ分別表"
+
+
+def test_several_kinds_of_a_thing_are_offered_and_can_be_picked(ask: Ask) -> None:
+    offer = ask("電池の捨て方", session="battery")
+    assert offer.band is Band.CLARIFY
+    assert 2 <= len(offer.suggestions) <= 4
+    picked = ask("2番", session="battery")
+    assert (picked.act, picked.band) == (Act.GARBAGE, Band.ANSWER)
+    assert f"「{offer.suggestions[1].question.removesuffix('の捨て方')}」" in picked.text
+
+
+def test_a_counters_phone_is_said(ask: Ask) -> None:
+    answer = ask("税務課の電話番号は？", at=SUNDAY)
+    assert answer.contact is not None
+    assert answer.contact.department == "税務課"
+    assert answer.contact.phone in answer.text
+    assert "次に開くのは11月24日（火）8時30分です。" in answer.text
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "　"])
+def test_nothing_is_no_question(ask: Ask, text: str) -> None:
+    with pytest.raises(InvalidInput, match="入力してください"):
+        ask(text)
+
+
+def test_too_long_a_question_is_refused_with_the_limit(ask: Ask) -> None:
+    assert ask("税" * 500).text
+    with pytest.raises(InvalidInput, match="500字以内"):
+        ask("税" * 501)
+
+
+def test_without_a_knowledge_base_the_sentence_says_so(knowledge: Knowledge, sample_home: Path) -> None:
+    answerer = Answerer(knowledge, Settings(home=sample_home))
+    with pytest.raises(NotReady):
+        answerer.answer(Utterance(text="住民票", audience=Audience.RESIDENT, kb="another"))
+
+
+def test_a_reply_is_always_a_whole_polite_japanese_sentence(ask: Ask) -> None:
+    for text in (*ASKED, *OUT_OF_SCOPE, "こんにちは", "ありがとう", "火事です", "電池の捨て方", "税務課の電話番号"):
+        reply = ask(text).text
+        assert re.search("(?:です|ます|ません|ください|でした|ました|ません|番号)[^。]*。?", reply), text
+        assert not re.search(r"None|\{|\}|<|entry", reply), text

@@ -1,0 +1,99 @@
+"""Promises about what is no question to the city hall: danger is never missed, and a question is never taken for chatter."""
+
+from __future__ import annotations
+
+import pytest
+
+from dialogue.answer import Act
+from dialogue.smalltalk import reply_to
+
+EMERGENCIES = [
+    "火事です", "家が燃えています", "隣の家が燃えてる", "煙が出ています", "救急車を呼んで", "救急車お願いします",
+    "おじいちゃんが倒れた",
+    "人が倒れています", "母の意識がありません", "息をしていない", "交通事故です", "車にはねられました", "泥棒に入られた",
+    "子どもが溺れた",
+    "血が止まらない", "助けて", "119番して", "110番お願いします", "死にたい", "刺された",
+]  # fmt: skip
+
+AFTERWARDS = [
+    "火事にあったときの罹災証明書の申請", "火事の後片付けのごみはどうすればいいですか", "火災保険に入りたい",
+    "119番の通報訓練をしたい",
+    "救急車を呼ぶと料金はいくらですか", "交通事故にあったときの国民健康保険の手続き", "空き巣の予防対策", "消防の火事の予防",
+    "地震のときはどうしたらいいですか", "心臓の障害者手帳の申請",
+]  # fmt: skip
+
+GREETINGS = [
+    "こんにちは",
+    "こんばんは。",
+    "おはようございます",
+    "もしもし",
+    "はじめまして",
+    "こんにちわー",
+    "Hello",
+    "よろしくお願いします",
+]
+THANKS = ["ありがとう", "ありがとうございました。", "助かりました", "どうもありがとう", "分かりました、ありがとう", "さようなら"]
+GREETED_QUESTIONS = [
+    "こんにちは、住民票がほしいです", "おはようございます。粗大ごみの出し方を教えてください",
+    "もしもし、税金の相談をしたいのですが",
+    "はじめまして。引っ越してきました", "ありがとう。あと印鑑登録は？",
+]  # fmt: skip
+CHATTER = [
+    "今日の天気は？",
+    "歌を歌って",
+    "あなたは誰ですか",
+    "おすすめのラーメン屋は",
+    "しりとりしよう",
+    "株価はいくら",
+    "何歳ですか",
+]
+
+
+def act(text: str) -> Act | None:
+    reply = reply_to(text, "曽於市")
+    return reply.act if reply else None
+
+
+@pytest.mark.parametrize("text", EMERGENCIES)
+def test_an_emergency_gets_the_number_to_call(text: str) -> None:
+    reply = reply_to(text, "曽於市")
+    assert reply is not None
+    assert reply.act is Act.EMERGENCY
+    assert "119番" in reply.text
+
+
+def test_who_wants_to_die_gets_somebody_to_talk_to() -> None:
+    reply = reply_to("もう死にたいです", "曽於市")
+    assert reply is not None
+    assert "0120-061-338" in reply.text
+
+
+@pytest.mark.parametrize("text", AFTERWARDS)
+def test_what_is_asked_after_the_event_is_a_question(text: str) -> None:
+    assert act(text) is None
+
+
+@pytest.mark.parametrize("text", GREETINGS)
+def test_a_greeting_is_greeted(text: str) -> None:
+    assert act(text) is Act.GREETING
+
+
+@pytest.mark.parametrize("text", THANKS)
+def test_thanks_are_taken(text: str) -> None:
+    assert act(text) is Act.THANKS
+
+
+@pytest.mark.parametrize("text", GREETED_QUESTIONS)
+def test_a_greeting_with_a_question_behind_it_is_a_question(text: str) -> None:
+    assert act(text) is None
+
+
+@pytest.mark.parametrize("text", CHATTER)
+def test_chatter_is_turned_down(text: str) -> None:
+    assert act(text) is Act.CHATTER
+
+
+def test_the_city_is_called_by_its_name() -> None:
+    reply = reply_to("こんにちは", "見本市")
+    assert reply is not None
+    assert "見本市" in reply.text
