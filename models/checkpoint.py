@@ -1,12 +1,12 @@
-"""A PyTorch file from before the zip format in, its float32 tensors out as NumPy arrays, without PyTorch and without running it.
+"""A PyTorch file from before its zip format in, float32 tensors out as NumPy arrays: no PyTorch, and no code of the file is run.
 
-Such a file (https://github.com/pytorch/pytorch/blob/main/torch/serialization.py, `_legacy_save`) is a row of pickles (magic number,
-protocol, type sizes, the object, the keys of its storages) and then each storage: its number of elements and its raw bytes.
+Such a file (https://github.com/pytorch/pytorch/blob/main/torch/serialization.py, `_legacy_save`) is a row of pickles (magic
+number, protocol, type sizes, the object, the keys of its storages) and then each storage: its length and its raw numbers.
 """
 
 from __future__ import annotations
 
-import pickle  # noqa: S403  # only through the unpickler below, which admits three names and calls none of PyTorch
+import pickle  # only through the unpickler below, which admits three names and calls none of PyTorch
 import struct
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -49,9 +49,9 @@ def read_checkpoint(path: Path, state: str) -> dict[str, Array]:
             views = _Plain(f).load()[state]
             keys = _Plain(f).load()
             storages = {key: _read_storage(f) for key in keys}
+        return {name: _tensor(view, storages[view.storage]) for name, view in views.items()}
     except (pickle.UnpicklingError, EOFError, KeyError, TypeError, ValueError, struct.error) as e:
         raise ModelDamaged(_damaged(path)) from e
-    return {name: _tensor(view, storages[view.storage]) for name, view in views.items()}
 
 
 class _Plain(pickle.Unpickler):
@@ -85,8 +85,8 @@ def _read_storage(f: BinaryIO) -> Array:
 
 def _tensor(view: _View, storage: Array) -> Array:
     last = view.start + sum((n - 1) * step for n, step in zip(view.shape, view.stride, strict=True))
-    if last >= storage.size:
-        raise ModelDamaged
+    if view.start < 0 or min(view.stride, default=0) < 0 or last >= storage.size:
+        raise ValueError("a tensor reaches beyond its storage")
     flat = storage[view.start :]
     return np.array(np.lib.stride_tricks.as_strided(flat, view.shape, [4 * s for s in view.stride]), np.float32)
 
