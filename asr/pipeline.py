@@ -27,6 +27,7 @@ class Options:
     vocabulary: Vocabulary | None = None
     speakers: int | Literal["auto", "off"] = "off"  #: how many people speak; auto finds out
     channels: Channels = Channels.MIXED
+    longest_s: float | None = None  #: what is longer is refused before it is recognised
 
     def __post_init__(self) -> None:
         if self.speakers != "off" and self.channels is Channels.SEPARATE:
@@ -51,10 +52,13 @@ def transcribe(
 
     Raises:
         UnreadableMedia: see `asr.audio.decode`.
+        InvalidInput: longer than `options.longest_s`.
         ModelError: the device gave up.
     """
     started_s = timer()
     tracks = decode(source, work, channels=options.channels)
+    if options.longest_s is not None and tracks[0].duration_s > options.longest_s:
+        raise InvalidInput("録音が長すぎます。短く区切って、もう一度お話しください。")
     all_s = sum(pcm.duration_s for pcm in tracks)
     report = progress or _ignore
     segments: list[Segment] = []

@@ -19,6 +19,7 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as UnreadableSource
 
 from core.errors import SettingsError
 
@@ -108,5 +109,7 @@ def load_settings(**overrides: object) -> Settings:
         first = e.errors()[0]
         name = ".".join(str(p) for p in first["loc"])
         raise SettingsError(f"設定「{name}」の値が正しくありません。docs/settings.md を見て直してください。") from None
+    except UnreadableSource:
+        raise SettingsError("一覧の形の設定を読み取れません。[\"12-29\", \"12-30\"] のように書いてください。") from None
     except tomllib.TOMLDecodeError:
         raise SettingsError(f"設定ファイル {_toml_file()} を読み取れません。TOML の書き方を確認してください。") from None

@@ -72,11 +72,17 @@ class Directory:
         return max(matches, key=lambda m: m[0])[1] if matches else None
 
 
+def _time(text: str | None, default: time) -> time:
+    """「8:30」 or 「08:30」; the usual hour for what is not a time."""
+    found = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)(?::\d\d)?", normalise(text or ""))
+    return time(int(found[1]), int(found[2])) if found else default
+
+
 def _department(row: dict[str, str], closed_days: Collection[str]) -> Department:
     def words(*keys: str) -> frozenset[str]:
         return frozenset(normalise(w) for k in keys for w in row.get(k, "").split("|") if w.strip())
 
-    opens, closes = (time.fromisoformat(row.get(k) or d) for k, d in (("hours_open", "08:30"), ("hours_close", "17:15")))
+    opens, closes = _time(row.get("hours_open"), time(8, 30)), _time(row.get("hours_close"), time(17, 15))
     return Department(
         name=row["name"],
         phone=row.get("phone", ""),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -32,7 +31,6 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
 }
-# The API documentation of FastAPI brings scripts from elsewhere; ours is served from the package below.
 _LOG = logger("http")
 
 
@@ -75,9 +73,15 @@ def create_app(settings: Settings) -> FastAPI:
 async def _log_and_secure(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
     """One log line a request: route, status and time; never the query, the body or who asked."""
     start, request_id = time.perf_counter(), uuid.uuid4().hex[:12]
-    response = await call_next(request)
+    try:
+        response = await call_next(request)
+    except Exception as error:  # noqa: BLE001  # the outermost loop: whatever it was, the answer has the usual form
+        _LOG.error("unexpected error", exc_info=error, extra={"request_id": request_id})
+        response = _error(request, 500, MadoguchiError.code, MadoguchiError.default)
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
+    if request.url.path.startswith("/static/"):
+        response.headers["Cache-Control"] = "no-cache"  # asked again each time, so that an update shows at once
     response.headers["X-Request-Id"] = request_id
     route = request.scope.get("route")
     _LOG.info(
@@ -102,8 +106,9 @@ def _add_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        fields = "、".join(str(e["loc"][-1]) for e in error.errors())
-        return _error(request, 422, InvalidInput.code, f"入力の内容を確認してください({fields})。")
+        fields = "、".join(dict.fromkeys(e["loc"][-1] for e in error.errors() if isinstance(e["loc"][-1], str)))
+        message = f"入力の内容を確認してください({fields})。" if fields else InvalidInput.default
+        return _error(request, 422, InvalidInput.code, message)
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
@@ -111,12 +116,8 @@ def _add_error_handlers(app: FastAPI) -> None:
             return _error(request, 404, NotFound.code, "お探しのページが見つかりません。")
         if error.status_code == 405:
             return _error(request, 405, "method_not_allowed", "この操作はできません。")
-        return _error(request, error.status_code, "http_error", MadoguchiError.default)
-
-    @app.exception_handler(Exception)
-    async def unexpected(request: Request, error: Exception) -> Response:
-        logging.getLogger("madoguchi.http").error("unexpected error", exc_info=error)
-        return _error(request, 500, MadoguchiError.code, MadoguchiError.default)
+        default = MadoguchiError.default if error.status_code >= 500 else InvalidInput.default
+        return _error(request, error.status_code, "http_error", default)
 
 
 def _error(request: Request, status: int, code: str, message: str) -> Response:

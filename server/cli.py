@@ -37,6 +37,7 @@ def main() -> None:
     """Run the command line. An error of ours ends with its Japanese sentence and exit code 1, without a traceback."""
     # Weights come from the model store only: nothing below may reach for a model hub while the product runs.
     os.environ.setdefault("HF_HUB_OFFLINE", "0" if "pull" in sys.argv else "1")
+    os.umask(0o077)  # recordings and what residents said are for the service's own user only
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
         app()

@@ -7,9 +7,9 @@ import uuid
 from pathlib import Path
 from typing import BinaryIO
 
-from asr.audio import Channels
 from asr.pipeline import Options, transcribe
 from core.audience import Audience
+from core.clock import now
 from core.errors import InvalidInput
 from dialogue.utterance import Utterance
 from server.schemas import AnswerBody, CategoryBody, SuggestionBody
@@ -17,6 +17,7 @@ from server.service import Service
 
 MAX_QUESTION_BYTES = 10_000_000
 QUESTIONS_PER_CATEGORY = 8
+LATE_S = 5.0  #: the page stops its recording a little late
 
 
 def answer_text(service: Service, text: str, session: str | None, audience: Audience) -> AnswerBody:
@@ -38,7 +39,10 @@ def recognise_question(service: Service, upload: BinaryIO) -> str:
             transcript = transcribe(
                 path,
                 whisper=service.whisper,
-                options=Options(channels=Channels.MIXED),
+                options=Options(
+                    vocabulary=service.recogniser.vocabulary,
+                    longest_s=service.settings.max_voice_question_s + LATE_S,
+                ),
                 work=Path(folder),
                 progress=lambda _done, _all: None,
             )
@@ -52,7 +56,8 @@ def categories_of(service: Service, audience: Audience) -> list[CategoryBody]:
     """The life areas in the order of the knowledge base, with their first questions."""
     index = service.knowledge.version(service.settings.kb, audience).index
     found: dict[str, list[SuggestionBody]] = {}
-    for entry in index.entries:
+    today = now().date()
+    for entry in (e for e in index.entries if e.is_valid_on(today)):
         questions = found.setdefault(entry.category or "その他", [])
         if len(questions) < QUESTIONS_PER_CATEGORY:
             questions.append(SuggestionBody(entry_id=entry.id, question=entry.question))

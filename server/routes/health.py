@@ -30,13 +30,13 @@ class ReadyBody(BaseModel):
     parts: dict[str, PartBody]
 
 
-@router.get("/healthz")
+@router.get("/healthz", summary="動いているか")
 def healthz() -> dict[str, str]:
     """動いているかどうか。"""
     return {"status": "ok"}
 
 
-@router.get("/readyz", responses={503: {"model": ReadyBody}})
+@router.get("/readyz", summary="答えられるか", responses={503: {"model": ReadyBody}})
 def readyz(response: Response, service: Service = Depends(the_service)) -> ReadyBody:
     """モデル、データベース、索引がそろい、答えられるかどうか。"""
     parts = {"models": _models(service), "database": _database(service), "index": _index(service)}

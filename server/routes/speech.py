@@ -9,7 +9,7 @@ from server.service import Service, the_service
 
 router = APIRouter(tags=["読み上げ"])
 
-MAX_SPOKEN_CHARS = 600
+MAX_SPOKEN_CHARS = 1200
 
 
 class SpeakBody(BaseModel):

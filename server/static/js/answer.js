@@ -76,9 +76,9 @@ export function answerCard(answer, options) {
     answer.band === "clarify" ? suggestions(answer, options) : null,
     h("div", { class: "row" }, ...actions),
     answer.band === "clarify" ? null : suggestions(answer, options),
+    sources(answer.citations, options.staff),
     answer.contact && answer.band === "clarify" ? h("p", {}, "この中にないときは、窓口にお尋ねください。") : null,
-    answer.contact ? contactCard(answer.contact) : null,
-    sources(answer.citations, options.staff));
+    answer.contact ? contactCard(answer.contact) : null);
 }
 
 /** @param {Answer} answer @param {AnswerOptions} options */
