@@ -1,0 +1,174 @@
+"""Promises of the staff's door: shut by default on every route, opened by the password alone, and not for other sites."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from core.settings import Zone
+from server.auth import COOKIE, LIFETIME_S, Attempts, TooManyAttempts
+from server.routes.staff import _attempts
+from tests.server.conftest import PASSWORD, Serve, api_routes
+
+OPEN = {("GET", "/staff/login"), ("POST", "/staff/login"), ("POST", "/staff/logout")}
+
+
+def routes(client: TestClient) -> list[tuple[str, str]]:
+    """Every (method, path), parameters filled in."""
+    return [
+        (method, re.sub(r"\{form\}", "txt", re.sub(r"\{\w+_id\}", "0" * 32, route.path)))
+        for route in api_routes(client)
+        for method in sorted(route.methods)
+    ]
+
+
+def staff_routes(client: TestClient) -> list[tuple[str, str]]:
+    found = [r for r in routes(client) if r[1].startswith(("/staff", "/api/staff")) and r not in OPEN]
+    assert len(found) >= 15
+    return found
+
+
+@pytest.fixture(autouse=True)
+def no_earlier_attempts() -> Iterator[None]:
+    _attempts._failures.clear()
+    yield
+    _attempts._failures.clear()
+
+
+def assert_shut(client: TestClient, method: str, path: str, status: int) -> None:
+    reply = client.request(method, path, follow_redirects=False)
+    if path.startswith("/api/"):
+        assert reply.status_code == status, (method, path)
+    else:
+        assert (reply.status_code, reply.headers["location"]) == (303, "/staff/login"), (method, path)
+
+
+def test_every_staff_route_refuses_who_is_not_logged_in(closed: TestClient) -> None:
+    for method, path in staff_routes(closed):
+        assert_shut(closed, method, path, 401)
+
+
+@pytest.mark.parametrize("password", [None, ""])
+def test_every_staff_route_refuses_everybody_while_no_password_is_set(serve: Serve, password: str | None) -> None:
+    client = serve(staff_password=password)
+    for method, path in staff_routes(client):
+        assert_shut(client, method, path, 403)
+    page = client.get("/staff/login")
+    assert page.status_code == 403
+    assert "MADOGUCHI_STAFF_PASSWORD" in page.text
+    for given in ("", "None", "password"):
+        assert client.post("/staff/login", data={"password": given}, follow_redirects=False).status_code == 403
+    assert not client.cookies
+
+
+def test_every_other_route_is_one_that_anybody_may_use(closed: TestClient) -> None:
+    public = {path for _, path in routes(closed) if not path.startswith(("/staff", "/api/staff"))}
+    assert public == {
+        "/", "/index.html", "/favicon.ico", "/healthz", "/readyz", "/api/docs", "/api/ask", "/api/ask/audio", "/api/speak",
+        "/api/categories", "/voice/alexa",
+    }  # fmt: skip
+
+
+def test_the_password_opens_every_page_and_leaving_shuts_them(staff: TestClient) -> None:
+    for page in ("/staff", "/staff/minutes", "/staff/calls", "/staff/minutes/x", "/staff/calls/x"):
+        assert staff.get(page, follow_redirects=False).status_code == 200
+    assert set(staff.get("/api/staff/minutes").json()) == {"meetings"}
+    assert staff.get("/staff/login", follow_redirects=False).headers["location"] == "/staff"
+    assert staff.post("/staff/logout", follow_redirects=False).status_code == 303
+    assert staff.get("/api/staff/minutes").status_code == 401
+
+
+@pytest.mark.parametrize("given", ["", "himitsu", PASSWORD + " ", PASSWORD.upper(), "ひみつ", "\x00", "a" * 100_000])
+def test_a_wrong_password_is_refused_on_a_page_that_says_so(closed: TestClient, given: str) -> None:
+    reply = closed.post("/staff/login", data={"password": given}, follow_redirects=False)
+    assert reply.status_code == 401
+    assert "パスワードが違います" in reply.text
+    assert "set-cookie" not in reply.headers
+    assert len(given) < 5 or given not in reply.text
+
+
+def test_guessing_is_slowed_down_even_with_the_right_password_at_last(closed: TestClient) -> None:
+    statuses = [closed.post("/staff/login", data={"password": str(n)}).status_code for n in range(Attempts.LIMIT + 2)]
+    assert statuses == [401] * Attempts.LIMIT + [429] * 2
+    right = closed.post("/staff/login", data={"password": PASSWORD}, follow_redirects=False)
+    assert right.status_code == 429
+    assert "1分ほど" in right.text
+
+
+def test_after_a_minute_one_may_try_again() -> None:
+    attempts = Attempts()
+    for _ in range(Attempts.LIMIT):
+        attempts.check(100.0)
+        attempts.failed(100.0)
+    with pytest.raises(TooManyAttempts):
+        attempts.check(100.0 + Attempts.WINDOW_S - 0.1)
+    attempts.check(100.0 + Attempts.WINDOW_S)
+
+
+def test_the_cookie_can_not_be_read_by_scripts_or_sent_from_other_sites(closed: TestClient) -> None:
+    reply = closed.post("/staff/login", data={"password": PASSWORD}, follow_redirects=False)
+    cookie = reply.headers["set-cookie"]
+    assert {"HttpOnly", "SameSite=strict", f"Max-Age={LIFETIME_S}", "Path=/"} <= set(cookie.split("; "))
+    assert PASSWORD not in cookie
+    secure = closed.post("https://testserver/staff/login", data={"password": PASSWORD}, follow_redirects=False)
+    assert "Secure" in secure.headers["set-cookie"].split("; ")
+
+
+def test_a_forged_or_expired_or_foreign_cookie_opens_nothing(staff: TestClient, serve: Serve) -> None:
+    token = staff.cookies[COOKIE]
+    expires, _, signature = token.partition(".")
+    assert int(expires) > time.time()
+    past, later = int(time.time()) - 1, int(expires) + 1
+    forged = [
+        f"{later}.{signature}",
+        f"{past}.{signature}",
+        f"{expires}.{'0' * 64}",
+        f"{expires}.",
+        expires,
+        "",
+        ".",
+        f"²{token}",
+    ]
+    for cookie in forged:
+        reply = staff.get("/api/staff/minutes", headers={"Cookie": f"{COOKIE}={cookie}".encode()})
+        assert reply.status_code == 401, cookie
+    other = serve(staff_password="another password")
+    assert other.get("/api/staff/minutes", headers={"Cookie": f"{COOKIE}={token}"}).status_code == 401
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://testserver.evil.example", "null", "http://testserver:8081"])
+def test_what_another_sites_page_sends_is_refused(staff: TestClient, origin: str) -> None:
+    for method, path in staff_routes(staff):
+        if path.startswith("/api/") and method not in ("GET", "HEAD"):
+            reply = staff.request(method, path, headers={"Origin": origin})
+            assert (reply.status_code, reply.json()["error"]["code"]) == (403, "refused"), path
+
+
+def test_what_our_own_page_sends_is_taken(staff: TestClient) -> None:
+    reply = staff.post("/api/staff/ask", json={"text": "公印の押印"}, headers={"Origin": "http://testserver"})
+    assert reply.status_code == 200
+
+
+def test_the_development_flag_opens_the_door_and_still_not_to_other_sites(serve: Serve) -> None:
+    client = serve(dev_open_staff=True)
+    assert client.get("/staff", follow_redirects=False).status_code == 200
+    assert client.post("/api/staff/ask", json={"text": "公印"}).status_code == 200
+    foreign = client.post("/api/staff/ask", json={"text": "公印"}, headers={"Origin": "https://evil.example"})
+    assert foreign.status_code == 403
+
+
+def test_the_secret_is_the_owners_alone(staff: TestClient, city_home: Path) -> None:
+    path = city_home / "secret"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert len(path.read_bytes()) == 32
+
+
+def test_the_staff_zone_asks_for_the_password_too(serve: Serve) -> None:
+    client = serve(zone=Zone.STAFF, staff_password=PASSWORD)
+    for method, path in staff_routes(client):
+        assert_shut(client, method, path, 401)
