@@ -43,9 +43,7 @@ def load_vocabulary(path: Path) -> Vocabulary:
         raise UnreadableTable(f"語彙の表に {'、'.join(missing)} の列がありません。1行目を term,reading,kind にしてください。")
     for row in table.rows:
         if not row.cells["term"] or not row.cells["reading"]:
-            raise UnreadableTable(
-                f"語彙の表の {row.number} 行目に term か reading がありません。書き足してください。"
-            )
+            raise UnreadableTable(f"語彙の表の {row.number} 行目に term か reading がありません。書き足してください。")
     return vocabulary_of(row.cells for row in table.rows)
 
 
