@@ -13,6 +13,7 @@ MadoguchiError
 │   ├── ModelMissing
 │   └── ModelDamaged
 ├── NotReady                 a part of the service is still starting
+├── Busy                     more work is waiting than is good for anybody
 └── SettingsError            the settings contradict each other or lack something
 """
 
@@ -97,6 +98,12 @@ class NotReady(MadoguchiError):
     code = "not_ready"
     status = 503
     default = "準備中です。少し待ってから、もう一度お試しください。"
+
+
+class Busy(MadoguchiError):
+    code = "busy"
+    status = 503
+    default = "混み合っています。少し待ってから、もう一度お試しください。"
 
 
 class SettingsError(MadoguchiError):

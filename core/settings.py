@@ -110,6 +110,6 @@ def load_settings(**overrides: object) -> Settings:
         name = ".".join(str(p) for p in first["loc"])
         raise SettingsError(f"設定「{name}」の値が正しくありません。docs/settings.md を見て直してください。") from None
     except UnreadableSource:
-        raise SettingsError("一覧の形の設定を読み取れません。[\"12-29\", \"12-30\"] のように書いてください。") from None
+        raise SettingsError('一覧の形の設定を読み取れません。["12-29", "12-30"] のように書いてください。') from None
     except tomllib.TOMLDecodeError:
         raise SettingsError(f"設定ファイル {_toml_file()} を読み取れません。TOML の書き方を確認してください。") from None

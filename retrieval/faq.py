@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from core.audience import Audience
+from core.errors import UnreadableTable
 from core.table import Row, Table
 from retrieval.entry import Entry
 
@@ -43,7 +44,13 @@ def is_faq(table: Table) -> bool:
 
 
 def parse_faq(table: Table) -> tuple[list[Entry], list[Refusal]]:
-    """The entries of a table and the rows that can't be taken. The last row wins nothing: a repeated id is refused."""
+    """The entries of a table and the rows that can't be taken. The last row wins nothing: a repeated id is refused.
+
+    Raises:
+        UnreadableTable: a column has a name that is not known. A misspelt `audience` would show staff matters to residents.
+    """
+    if unknown := [c for c in table.columns if c and _name(c) not in COLUMNS]:
+        raise UnreadableTable(f"知らない列名があります: {'、'.join(unknown)}。使える列名は {', '.join(COLUMNS)} です。")
     entries: dict[str, Entry] = {}
     refusals: list[Refusal] = []
     for row in table.rows:

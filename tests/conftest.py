@@ -21,11 +21,12 @@ import soundfile
 from pysqlite3 import dbapi2
 from sqlalchemy.engine import Engine
 
+import server.service
 from asr.recording import Recording, Recordings, State
 from asr.workflow import Transcription
 from core.blobs import BlobStore
 from core.database import open_database
-from core.jobs import Role, open_jobs
+from core.jobs import JobState, Role, open_jobs
 from core.settings import CHECKOUT, Settings
 from dialogue.pipeline import Answerer
 from models.embedder import load_embedder
@@ -77,6 +78,31 @@ def engine(settings: Settings) -> Iterator[Engine]:
 def model_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings for session-wide models; nothing is written into its home."""
     return Settings(home=make_home(tmp_path_factory.mktemp("models") / "home"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def models_are_loaded_once() -> Iterator[None]:
+    """Applications that tests start in this process share the loaded models: a set takes a gigabyte."""
+    patch = pytest.MonkeyPatch()
+    for name in ("load_embedder", "load_whisper", "load_voice"):
+        patch.setattr(server.service, name, _once(getattr(server.service, name)))
+    yield
+    patch.undo()
+
+
+def _once(load: Callable[[Settings], object]) -> Callable[[Settings], object]:
+    loaded: dict[tuple[object, ...], object] = {}
+
+    def cached(settings: Settings) -> object:
+        store = (settings.home / "models").resolve()
+        key = (store, settings.asr_model, settings.embedder, settings.voice, settings.device, settings.threads)
+        if store != MODELS.resolve():
+            return load(settings)
+        if key not in loaded:
+            loaded[key] = load(settings)
+        return loaded[key]
+
+    return cached
 
 
 @pytest.fixture(scope="session")
@@ -136,11 +162,13 @@ def transcription(settings: Settings, engine: Engine, whisper: Whisper, model_se
 
 @pytest.fixture
 def finished(transcription: Transcription) -> Callable[[str], Recording]:
-    """finished(recording_id) -> the recording, once it is done or has failed."""
+    """finished(recording_id) -> the recording, once it is done or has failed and the queue knows it."""
 
     def wait(recording_id: str) -> Recording:
         deadline = time.monotonic() + 120
-        while (recording := transcription.recordings.get(recording_id)).state in (State.QUEUED, State.WORKING):
+        while (recording := transcription.recordings.get(recording_id)).state in (State.QUEUED, State.WORKING) or (
+            transcription.jobs.state(recording_id) is JobState.OPEN
+        ):
             assert time.monotonic() < deadline, "the recording was not finished in time"
             time.sleep(0.1)
         return recording
@@ -163,17 +191,22 @@ class LiveServer:
 def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the sample city imported and indexed. Tests that write make a copy."""
     home = make_home(tmp_path_factory.mktemp("sample") / "home")
-    built = MODELS.parent
-    if (built / "indexes" / "soo").is_dir():
-        copy_knowledge(built, home)
-    run_madoguchi("kb", "ready", "--kb", "soo", str(SAMPLES), home=home)
+    if (MODELS.parent / "indexes" / "soo").is_dir():
+        copy_knowledge(MODELS.parent, home)
+    files = sorted(map(str, (*SAMPLES.glob("faq/*.csv"), *SAMPLES.glob("*.csv"), *SAMPLES.glob("garbage/*.csv"))))
+    run_madoguchi("kb", "import", *files, "--kb", "soo", home=home)
     return home
 
 
 def copy_knowledge(source: Path, target: Path) -> None:
-    """Take over a knowledge base with its index, so that its texts need not be embedded again."""
-    with closing(dbapi2.connect(source / "madoguchi.db")) as old, closing(dbapi2.connect(target / "madoguchi.db")) as new:
-        old.backup(new)
+    """Take over a home's knowledge bases with their indexes and embeddings, so that no text need be embedded again."""
+    engine = open_database(Settings(home=target))
+    engine.dispose()
+    with closing(dbapi2.connect(target / "madoguchi.db")) as new:
+        new.execute("ATTACH ? AS old", (str(source / "madoguchi.db"),))
+        for table in ("entries", "city_tables", "embeddings"):
+            new.execute(f"INSERT INTO main.{table} SELECT * FROM old.{table}")
+        new.commit()
     shutil.copytree(source / "indexes", target / "indexes")
 
 

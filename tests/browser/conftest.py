@@ -33,9 +33,9 @@ expect.set_options(timeout=20_000)  # the machine is shared with the models
 Pages = Callable[..., Page]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def chromium(speech: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """Ends with this folder's tests: Playwright's loop must not run under anybody else's."""
+    """Ends with its module: Playwright's loop must not run under the tests of others."""
     samples, rate_hz = soundfile.read(speech(SPOKEN))
     heard = tmp_path_factory.mktemp("microphone") / "question.wav"
     pause = np.zeros(rate_hz // 2)
