@@ -92,3 +92,15 @@ def reading(text: str) -> str:
     """The text's reading in hiragana, as far as the dictionary knows it."""
     kana = "".join(word.feature.kana or word.surface for word in _tagger()(normalise(text)))
     return "".join(chr(ord(c) - 0x60) if "ァ" <= c <= "ヶ" else c for c in kana)
+
+
+def is_hiragana(text: str) -> bool:
+    """Whether a text is written without kanji, katakana and letters."""
+    return bool(re.search("[ぁ-ん]", text)) and not re.search("[一-鿿々ァ-ヶa-zａ-ｚ]", text.lower())
+
+
+@lru_cache(maxsize=20_000)
+def kana_grams(text: str) -> tuple[str, ...]:
+    """Pieces of two and three kana of the reading: they match where no dictionary cuts a text into words."""
+    kana = re.sub("[^ぁ-んー]", "", reading(strip_politeness(text)))
+    return tuple(kana[i : i + n] for n in (2, 3) for i in range(len(kana) - n + 1))

@@ -11,31 +11,35 @@ from pathlib import Path
 import numpy as np
 
 from models.embedder import Vectors
-from retrieval.analysis import normalise, strip_politeness
-from retrieval.confidence import FEWEST_QUESTIONS, Calibration, Trial, calibrate
+from retrieval.analysis import normalise, reading, strip_politeness
+from retrieval.confidence import FEWEST_QUESTIONS, Calibration, Calibrations, Trial, calibrate
 from retrieval.entry import Entry
 from retrieval.index import Index, Rows
 
 DATA = Path(__file__).parent / "data"
 
 OFFERED = 3  #: choices that a clarifying question has room for
-MOST_QUESTIONS = 600  #: trials are taken from at most so many entries, evenly over the knowledge base
+MOST_QUESTIONS = 200  #: trials are taken from at most so many entries, evenly over the knowledge base
 
 QueryVector = Callable[[str], Vectors]
 
 
-def calibration_of(entries: list[Entry], rows: Rows, vector: QueryVector, day: date) -> Calibration:
-    """Calibrated on held-out paraphrases; the shipped calibration where there are too few of them."""
+def calibrations_of(entries: list[Entry], rows: Rows, vector: QueryVector, day: date) -> Calibrations:
+    """Calibrated on held-out paraphrases; the shipped calibrations where there are too few of them."""
     with_paraphrases = [e for e in entries if e.paraphrases and e.is_valid_on(day)]
     if len(with_paraphrases) < FEWEST_QUESTIONS:
-        return Calibration.from_json(json.loads((DATA / "calibration.json").read_text("utf-8")))
+        return Calibrations.from_json(json.loads((DATA / "calibration.json").read_text("utf-8")))
     held_out = {e.id: _held_out(i, e) for i, e in enumerate(entries) if e.paraphrases}
     index = _without(held_out, entries, rows)
-    step = max(1, len(with_paraphrases) // MOST_QUESTIONS)
-    trials = [t for e in with_paraphrases[::step] for t in _trials(index, e, e.paraphrases[held_out[e.id]], vector, day)]
+    step = -(-len(with_paraphrases) // MOST_QUESTIONS)
+    asked = [(e.id, e.paraphrases[held_out[e.id]]) for e in with_paraphrases[::step]]
     strange = (DATA / "out_of_scope.txt").read_text("utf-8").split()
-    trials += [_trial(index, text, vector, day, right=None) for text in strange]
-    return calibrate(trials)
+
+    def calibrated(spell: Callable[[str], str]) -> Calibration:
+        trials = [t for entry_id, text in asked for t in _trials(index, entry_id, spell(text), vector, day)]
+        return calibrate(trials + [_trial(index, spell(text), vector, day, right=None) for text in strange])
+
+    return Calibrations(usual=calibrated(str), hiragana=calibrated(reading))
 
 
 def _held_out(position: int, entry: Entry) -> int:
@@ -59,11 +63,11 @@ def _without(held_out: dict[str, int], entries: list[Entry], rows: Rows) -> Inde
     return Index(seen, [date.min] * len(seen), kept)
 
 
-def _trials(index: Index, entry: Entry, text: str, vector: QueryVector, day: date) -> list[Trial]:
+def _trials(index: Index, entry_id: str, text: str, vector: QueryVector, day: date) -> list[Trial]:
     """The held-out paraphrase asked twice: with its entry there, and with it taken away."""
     return [
-        _trial(index, text, vector, day, right=entry.id),
-        _trial(index, text, vector, day, right=None, without=entry.id),
+        _trial(index, text, vector, day, right=entry_id),
+        _trial(index, text, vector, day, right=None, without=entry_id),
     ]
 
 

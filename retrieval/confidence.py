@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import numpy.typing as npt
 
+from retrieval.analysis import is_hiragana
 from retrieval.hit import Hit
 
 Floats = npt.NDArray[np.float64]
@@ -41,12 +42,27 @@ class Calibration:
         x = (features(hits) - np.array(self.means)) / np.array(self.scales)
         return float(_sigmoid(x @ np.array(self.weights) + self.bias))
 
+    @classmethod
+    def from_json(cls, row: dict[str, object]) -> Calibration:
+        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()})  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibrations:
+    """One calibration for text as people usually write it, one for text all in hiragana, where the evidence weighs otherwise."""
+
+    usual: Calibration
+    hiragana: Calibration
+
+    def of(self, text: str) -> Calibration:
+        return self.hiragana if is_hiragana(text) else self.usual
+
     def to_json(self) -> dict[str, object]:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, row: dict[str, object]) -> Calibration:
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()})  # type: ignore[arg-type]
+    def from_json(cls, row: dict[str, dict[str, object]]) -> Calibrations:
+        return cls(**{k: Calibration.from_json(v) for k, v in row.items()})
 
 
 def features(hits: tuple[Hit, ...]) -> Floats:

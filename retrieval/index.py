@@ -10,17 +10,20 @@ import numpy as np
 import numpy.typing as npt
 
 from models.embedder import Vectors
-from retrieval.analysis import lemmas, same_question
+from retrieval.analysis import is_hiragana, kana_grams, lemmas, reading, same_question
 from retrieval.dense import DenseField
 from retrieval.entry import Entry
 from retrieval.hit import Evidence, Hit
-from retrieval.lexical import LexicalField, Rarity
+from retrieval.lexical import Words
 
 # Weights of the z-scores, chosen on the sample city's held-out paraphrases: e5-small carries most of a question's meaning,
 # lemmas keep names and numbers honest. No test queries were used.
-DENSE_WEIGHT, LEXICAL_WEIGHT = 0.8, 0.2
+DENSE_WEIGHT = 0.8
 QUESTION_SHARE = 0.3  #: of the dense weight; the rest goes to question and answer together
-LEXICAL_QUESTION_SHARE = 0.3
+LEMMA_QUESTION_SHARE = 0.3  #: of the lexical weight; the rest goes to the answer
+KANA_DENSE_WEIGHT, KANA_QUESTION_SHARE = 0.3, 0.7  #: for questions all in hiragana
+
+Spread = tuple[float, float]
 
 CANDIDATES = 64  #: rows that each way of searching contributes
 
@@ -54,65 +57,63 @@ class Index:
         n = len(self.entries)
         self._question = DenseField(rows.question_vectors, rows.question_owners, n)
         self._answer = DenseField(rows.answer_vectors, np.arange(n), n)
-        self._lexical_question = LexicalField([" ".join((e.question, *e.paraphrases, e.category or "")) for e in self.entries])
-        self._lexical_answer = LexicalField([e.answer for e in self.entries])
-        self._exact = [{same_question(t) for t in (e.question, *e.paraphrases)} for e in self.entries]
-        self._question_sets = [[set(lemmas(t)) for t in (e.question, *e.paraphrases)] for e in self.entries]
-        self._question_lemmas = [set().union(*sets) for sets in self._question_sets]
-        self._all_lemmas = [q | set(self._lexical_answer.tokens(i)) for i, q in enumerate(self._question_lemmas)]
-        self._rarity = Rarity(self._all_lemmas)
+        self._lemmas = Words(self.entries, lemmas, LEMMA_QUESTION_SHARE)
+        self._readings = Words(self.entries, kana_grams, KANA_QUESTION_SHARE)
+        keys = [{same_question(t) for t in (e.question, *e.paraphrases)} for e in self.entries]
+        self._exact = [k | {reading(t) for t in k} for k in keys]
 
     def search(self, text: str, vector: Vectors, *, top: int, day: date, without: str | None = None) -> tuple[Hit, ...]:
         """The best entries that are valid on `day`, best first. `text` is normalised, `vector` its embedding as a query.
         `without` leaves one entry out, for calibration."""
         if not self.entries:
             return ()
-        query = lemmas(text)
+        # Without kanji or katakana there is nothing for the dictionary to hold on to: the reading itself is searched, and
+        # the encoder, which has seen little such text, counts less.
+        by_reading = is_hiragana(text)
+        words, dense_weight = (self._readings, KANA_DENSE_WEIGHT) if by_reading else (self._lemmas, DENSE_WEIGHT)
+        query = words.analyse(text)
         key = same_question(text)
         same = {i for i, texts in enumerate(self._exact) if key in texts}
-        lexical = LEXICAL_QUESTION_SHARE * _z(self._lexical_question.scores(query))
-        lexical += (1 - LEXICAL_QUESTION_SHARE) * _z(self._lexical_answer.scores(query))
-        candidates = set(self._question.nearest(vector, CANDIDATES)) | set(self._answer.nearest(vector, CANDIDATES))
+        lexical = words.z(query)
+        candidates = set(self._question.nearest(vector, CANDIDATES)) | set(self._answer.nearest(vector, CANDIDATES)) | same
         candidates |= {int(i) for i in np.argpartition(-lexical, min(CANDIDATES, len(lexical)) - 1)[:CANDIDATES]}
-        candidates |= same
         spreads = self._question.spread(vector), self._answer.spread(vector)
-        hits = [
-            self._hit(i, query, vector, spreads, float(lexical[i]), exact=i in same)
-            for i in candidates
-            if self.entries[i].id != without and self.entries[i].is_valid_on(day)
-        ]
+        hits = []
+        for i in candidates:
+            if self.entries[i].id != without and self.entries[i].is_valid_on(day):
+                dense = self._dense(i, vector, spreads)
+                coverage = words.coverage(query, i)
+                hits.append(self._hit(i, dense, float(lexical[i]), coverage, dense_weight, exact=i in same))
         return tuple(sorted(hits, key=lambda h: (not h.evidence.exact, -h.score, h.entry.id))[:top])
+
+    def _dense(self, i: int, vector: Vectors, spreads: tuple[Spread, Spread]) -> tuple[float, float, float, float]:
+        """Cosines of question and answer, and both in standard deviations."""
+        question, answer = self._question.cosine(vector, i), self._answer.cosine(vector, i)
+        (question_mean, question_sd), (answer_mean, answer_sd) = spreads
+        return question, answer, (question - question_mean) / question_sd, (answer - answer_mean) / answer_sd
 
     def _hit(
         self,
         i: int,
-        query: tuple[str, ...],
-        vector: Vectors,
-        spreads: tuple[tuple[float, float], tuple[float, float]],
+        dense: tuple[float, float, float, float],
         lexical_z: float,
+        coverage: tuple[float, float, float],
+        dense_weight: float,
         *,
         exact: bool,
     ) -> Hit:
-        question, answer = self._question.cosine(vector, i), self._answer.cosine(vector, i)
-        (question_mean, question_sd), (answer_mean, answer_sd) = spreads
-        question_z, answer_z = (question - question_mean) / question_sd, (answer - answer_mean) / answer_sd
-        dense = QUESTION_SHARE * question_z + (1 - QUESTION_SHARE) * answer_z
-        asked = set(query)
+        question_cosine, answer_cosine, question_z, answer_z = dense
         evidence = Evidence(
             exact=exact,
-            question_cosine=question,
-            answer_cosine=answer,
+            question_cosine=question_cosine,
+            answer_cosine=answer_cosine,
             question_z=question_z,
             answer_z=answer_z,
             lexical_z=lexical_z,
-            coverage=self._rarity.coverage(query, self._all_lemmas[i]),
-            question_coverage=self._rarity.coverage(query, self._question_lemmas[i]),
-            covered_by=max(self._rarity.coverage(tuple(s), asked) for s in self._question_sets[i]),
+            coverage=coverage[0],
+            question_coverage=coverage[1],
+            covered_by=coverage[2],
         )
-        score = DENSE_WEIGHT * dense + LEXICAL_WEIGHT * lexical_z
+        dense_z = QUESTION_SHARE * question_z + (1 - QUESTION_SHARE) * answer_z
+        score = dense_weight * dense_z + (1 - dense_weight) * lexical_z
         return Hit(entry=self.entries[i], score=score, evidence=evidence, updated_on=self._updated_on[i])
-
-
-def _z(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    spread = float(scores.std())
-    return (scores - scores.mean()) / spread if spread > 0 else np.zeros_like(scores)

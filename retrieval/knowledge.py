@@ -20,7 +20,7 @@ from core.table import read_table
 from models.embedder import Embedder, Vectors
 from models.reranker import Reranker
 from retrieval.analysis import lemmas, normalise, strip_politeness
-from retrieval.calibration import calibration_of
+from retrieval.calibration import calibrations_of
 from retrieval.faq import Refusal, is_faq, parse_faq
 from retrieval.hit import Found, Hit
 from retrieval.index import Rows
@@ -121,9 +121,9 @@ class Knowledge:
             entries=len(entries),
             created_at=self._clock().isoformat(),
         )
-        calibration = calibration_of(entries, rows, self._vector, self._clock().date())
+        calibrations = calibrations_of(entries, rows, self._vector, self._clock().date())
         _check(rows)
-        store.save(manifest, [(s.entry, s.updated_at.date()) for s in visible], rows, calibration)
+        store.save(manifest, [(s.entry, s.updated_at.date()) for s in visible], rows, calibrations)
         logger("retrieval").info("index built", extra={"kb": kb, "audience": audience.value, "entries": len(entries)})
 
     # -- search
@@ -136,7 +136,7 @@ class Knowledge:
         hits = version.index.search(query, self._vector(query), top=max(wanted, 2), day=self._clock().date())
         if self._reranker:
             hits = self._rerank(query, hits)
-        bands = version.calibration
+        bands = version.calibrations.of(query)
         return Found(
             hits=hits[:top],
             confidence=bands.confidence(hits),

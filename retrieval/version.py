@@ -14,11 +14,11 @@ import numpy as np
 from core.audience import Audience
 from core.blobs import sync_directory
 from core.errors import NotReady
-from retrieval.confidence import Calibration
+from retrieval.confidence import Calibrations
 from retrieval.entry import Entry
 from retrieval.index import Index, Rows
 
-FORMAT = 2  #: raised when indexes built by an older release can't serve
+FORMAT = 3  #: raised when indexes built by an older release can't serve
 KEPT = 3  #: versions that stay on disk, so that readers of an old one can finish
 
 
@@ -41,7 +41,7 @@ class Version:
 
     manifest: Manifest
     index: Index
-    calibration: Calibration
+    calibrations: Calibrations
 
 
 class VersionStore:
@@ -77,10 +77,10 @@ class VersionStore:
             rows = Rows(**{k: arrays[k] for k in arrays.files})
         entries = [Entry.from_json(s["entry"]) for s in stored]
         index = Index(entries, [date.fromisoformat(s["updated_on"]) for s in stored], rows)
-        calibration = Calibration.from_json(json.loads((folder / "calibration.json").read_text("utf-8")))
-        return Version(manifest=manifest, index=index, calibration=calibration)
+        calibrations = Calibrations.from_json(json.loads((folder / "calibration.json").read_text("utf-8")))
+        return Version(manifest=manifest, index=index, calibrations=calibrations)
 
-    def save(self, manifest: Manifest, stored: list[tuple[Entry, date]], rows: Rows, calibration: Calibration) -> None:
+    def save(self, manifest: Manifest, stored: list[tuple[Entry, date]], rows: Rows, calibrations: Calibrations) -> None:
         """Write a new version and make it the current one."""
         self._root.mkdir(parents=True, exist_ok=True)
         name = f"{datetime.fromisoformat(manifest.created_at):%Y%m%d-%H%M%S-%f}"
@@ -89,7 +89,7 @@ class VersionStore:
             folder.mkdir()
             content = [{"entry": e.to_json(), "updated_on": d.isoformat()} for e, d in stored]
             _write_json(folder / "entries.json", content)
-            _write_json(folder / "calibration.json", calibration.to_json())
+            _write_json(folder / "calibration.json", calibrations.to_json())
             _write_json(folder / "manifest.json", asdict(manifest))
             np.savez(
                 folder / "rows.npz",

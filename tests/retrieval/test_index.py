@@ -9,6 +9,7 @@ import pytest
 from kb_kit import NOON, ROWS, Opened, write_csv
 
 from core.audience import Audience
+from retrieval.analysis import reading
 from retrieval.knowledge import Knowledge
 from retrieval.version import VersionStore
 
@@ -115,3 +116,11 @@ def test_the_sample_city_covers_what_a_city_is_asked(knowledge: Knowledge) -> No
     assert len({e.category for e in residents}) >= 12
     assert all(len(e.paraphrases) >= 3 for e in everything)
     assert all(e.department for e in everything)
+
+
+@pytest.mark.parametrize("text", ["住民票の写しがほしい", "介護認定の申請", "国民年金の免除", "婚姻届"])
+def test_a_question_in_hiragana_finds_what_it_finds_in_kanji(knowledge: Knowledge, text: str) -> None:
+    hiragana = reading(text)
+    assert not any("一" <= c <= "龠" for c in hiragana)
+    first = ids(knowledge, text)[0]
+    assert first in ids(knowledge, hiragana)
