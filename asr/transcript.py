@@ -3,6 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why the written text differs from what was heard."""
+
+    VOCABULARY = "vocabulary"  #: a word of the city that was heard in other characters
+    LEARNED = "learned"  #: clerks have corrected it so before
+    LOOP = "loop"  #: the recogniser repeated itself
+    INVENTED = "invented"  #: a stock phrase where nobody spoke
+    FILLER = "filler"
+    STYLE = "style"  #: spoken forms in writing (整文)
+    NOTATION = "notation"  #: numbers, dates, times and money as official documents write them
+    PUNCTUATION = "punctuation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A stretch of what was heard, written differently. Those of a segment don't overlap."""
+
+    start: int  #: first character, in `Segment.heard`
+    end: int  #: behind the last one; equal to start where something was only put in
+    written: str
+    reasons: tuple[Reason, ...]
+    undone: bool = False  #: a person wants it as it was heard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """A word as it was heard, with its time in the recording."""
+
+    start_s: float
+    end_s: float
+    text: str
+    confidence: float | None = None  #: 0..1, mean token probability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +50,9 @@ class Segment:
     speaker: str | None = None
     channel: int | None = None  #: 0 or 1 for separately transcribed channels, else None
     confidence: float | None = None  #: 0..1, mean token probability
+    heard: str = ""  #: what was recognised; `text` is this with the changes that were not undone
+    words: tuple[Word, ...] = ()  #: their texts make up `heard`; none where times are not known
+    changes: tuple[Change, ...] = ()  #: in order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
