@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import struct
-from pathlib import Path
 from typing import BinaryIO
 
 _RIFF = (b"RIFF", b"RF64", b"BW64")
@@ -16,14 +16,14 @@ _LOOSE_TOLERANCE_S = {"matroska": 2.0}  # scripts that add a duration to a brows
 _TOLERANCE_S = 0.5
 
 
-def looks_like_media(source: Path) -> bool:
+def looks_like_media(source: BinaryIO) -> bool:
     """Whether the file starts as one of the common audio and video containers does."""
-    with source.open("rb") as f:
-        head = f.read(12)
+    source.seek(0)
+    head = source.read(12)
     return head.startswith(_MAGIC) or head[4:8] == b"ftyp"
 
 
-def declared_duration_s(source: Path, format_name: str, container_s: float | None) -> float | None:
+def declared_duration_s(source: BinaryIO, format_name: str, container_s: float | None) -> float | None:
     """The length that the file itself declares, or None where the decoder's figure is a guess from the size.
 
     Args:
@@ -44,63 +44,64 @@ def tolerance_s(format_name: str, declared_s: float) -> float:
     return min(max(declared_s * 0.02, 0.1), most_s)
 
 
-def stops_inside_a_page(source: Path) -> bool:
+def stops_inside_a_page(source: BinaryIO) -> bool:
     """Whether the last page of an Ogg file is incomplete (RFC 3533, section 6). Ogg declares no length."""
-    size_bytes = source.stat().st_size
+    size_bytes = _size_bytes(source)
     at = 0
-    with source.open("rb") as f:
-        while at < size_bytes:
-            f.seek(at)
-            header = f.read(27)
-            if not header.startswith(b"OggS"):
-                return False  # something was appended, such as a tag: what came before is whole
-            if len(header) < 27:
-                return True
-            lacing = f.read(header[26])
-            at += 27 + header[26] + sum(lacing)
-            if len(lacing) < header[26]:
-                return True
+    while at < size_bytes:
+        source.seek(at)
+        header = source.read(27)
+        if not header.startswith(b"OggS"):
+            return False  # something was appended, such as a tag: what came before is whole
+        if len(header) < 27:
+            return True
+        lacing = source.read(header[26])
+        at += 27 + header[26] + sum(lacing)
+        if len(lacing) < header[26]:
+            return True
     return at > size_bytes
 
 
-def stops_inside_a_block(source: Path, last_bytes: int) -> bool:
+def stops_inside_a_block(source: BinaryIO, last_bytes: int) -> bool:
     """Whether a Matroska block that began after `last_bytes` is incomplete. A browser's recording declares no length.
 
     Args:
         last_bytes: where the last packet that could be read ends.
     """
-    size_bytes = source.stat().st_size
-    with source.open("rb") as f:
-        f.seek(last_bytes)
-        tail = f.read(12)
-        if not tail.startswith((b"\xa3", b"\xa0")):  # SimpleBlock, BlockGroup (RFC 9559, section 5.1.3)
-            return False
-        width = 9 - tail[1].bit_length() if len(tail) > 1 else 0
-        if not 1 <= width <= len(tail) - 1:
-            return True
-        block_bytes = int.from_bytes(tail[1 : 1 + width], "big") - (1 << (7 * width))
-        return last_bytes + 1 + width + block_bytes > size_bytes
+    source.seek(last_bytes)
+    tail = source.read(12)
+    if not tail.startswith((b"\xa3", b"\xa0")):  # SimpleBlock, BlockGroup (RFC 9559, section 5.1.3)
+        return False
+    width = 9 - tail[1].bit_length() if len(tail) > 1 else 0
+    if not 1 <= width <= len(tail) - 1:
+        return True
+    block_bytes = int.from_bytes(tail[1 : 1 + width], "big") - (1 << (7 * width))
+    return last_bytes + 1 + width + block_bytes > _size_bytes(source)
 
 
-def _wav_duration_s(source: Path) -> float | None:
+def _wav_duration_s(source: BinaryIO) -> float | None:
     """Data bytes by byte rate, both from the header (RIFF, and RF64 of EBU Tech 3306)."""
-    with source.open("rb") as f:
-        if f.read(12)[:4] not in _RIFF:
-            return None
-        byte_rate, long_bytes = 0, 0
-        while len(chunk := f.read(8)) == 8:
-            name, size_bytes = struct.unpack("<4sI", chunk)
-            if name == b"data":
-                real_bytes = long_bytes if size_bytes == 0xFFFFFFFF else size_bytes
-                known = long_bytes or 0 < size_bytes < _UNKNOWN_BYTES
-                return real_bytes / byte_rate if known and byte_rate else None
-            body_at = f.tell()
-            if name == b"fmt ":
-                byte_rate = _unpack(f, 8, "<I")
-            elif name == b"ds64":
-                long_bytes = _unpack(f, 8, "<Q")
-            f.seek(body_at + size_bytes + size_bytes % 2)
+    source.seek(0)
+    if source.read(12)[:4] not in _RIFF:
+        return None
+    byte_rate, long_bytes = 0, 0
+    while len(chunk := source.read(8)) == 8:
+        name, size_bytes = struct.unpack("<4sI", chunk)
+        if name == b"data":
+            real_bytes = long_bytes if size_bytes == 0xFFFFFFFF else size_bytes
+            known = long_bytes or 0 < size_bytes < _UNKNOWN_BYTES
+            return real_bytes / byte_rate if known and byte_rate else None
+        body_at = source.tell()
+        if name == b"fmt ":
+            byte_rate = _unpack(source, 8, "<I")
+        elif name == b"ds64":
+            long_bytes = _unpack(source, 8, "<Q")
+        source.seek(body_at + size_bytes + size_bytes % 2)
     return None
+
+
+def _size_bytes(source: BinaryIO) -> int:
+    return source.seek(0, os.SEEK_END)
 
 
 def _unpack(f: BinaryIO, skip_bytes: int, form: str) -> int:
@@ -109,15 +110,15 @@ def _unpack(f: BinaryIO, skip_bytes: int, form: str) -> int:
     return int(struct.unpack(form, raw)[0]) if len(raw) == struct.calcsize(form) else 0
 
 
-def _has_frame_count(source: Path) -> bool:
+def _has_frame_count(source: BinaryIO) -> bool:
     """Whether an MP3 has a Xing or Info header with the number of its frames."""
-    with source.open("rb") as f:
-        head = f.read(10)
-        tag_bytes = 0
-        if head.startswith(b"ID3") and len(head) == 10:
-            tag_bytes = 10 + sum(byte << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=True))
-        f.seek(tag_bytes)
-        first_frame = f.read(4096)
+    source.seek(0)
+    head = source.read(10)
+    tag_bytes = 0
+    if head.startswith(b"ID3") and len(head) == 10:
+        tag_bytes = 10 + sum(byte << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=True))
+    source.seek(tag_bytes)
+    first_frame = source.read(4096)
     for name in (b"Xing", b"Info"):
         at = first_frame.find(name)
         if at >= 0:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from asr.audio import Channels, Pcm, decode
+from asr.audio import LONGEST_S, Channels, Pcm, decode
 from asr.recogniser import recognise
 from asr.spans import parts, speech_spans
 from asr.transcript import Segment, Transcript, Turn
@@ -27,7 +27,7 @@ class Options:
     vocabulary: Vocabulary | None = None
     speakers: int | Literal["auto", "off"] = "off"  #: how many people speak; auto finds out
     channels: Channels = Channels.MIXED
-    longest_s: float | None = None  #: what is longer is refused before it is recognised
+    longest_s: float = LONGEST_S  #: what is longer is refused while it is decoded
 
     def __post_init__(self) -> None:
         if self.speakers != "off" and self.channels is Channels.SEPARATE:
@@ -51,14 +51,11 @@ def transcribe(
         progress: called with (seconds of audio done, seconds in all).
 
     Raises:
-        UnreadableMedia: see `asr.audio.decode`.
-        InvalidInput: longer than `options.longest_s`.
+        UnreadableMedia: see `asr.audio.decode`; also longer than `options.longest_s`.
         ModelError: the device gave up.
     """
     started_s = timer()
-    tracks = decode(source, work, channels=options.channels)
-    if options.longest_s is not None and tracks[0].duration_s > options.longest_s:
-        raise InvalidInput("録音が長すぎます。短く区切って、もう一度お話しください。")
+    tracks = decode(source, work, channels=options.channels, longest_s=options.longest_s)
     all_s = sum(pcm.duration_s for pcm in tracks)
     report = progress or _ignore
     segments: list[Segment] = []

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from asr.audio import Channels, Pcm, decode
+from asr.audio import LONGEST_S, Channels, Pcm, decode
 from asr.recogniser import recognise
 from asr.recording import Outcome, Recordings
 from asr.spans import LONGEST_PART_S, Span, parts, speech_spans
@@ -47,6 +47,7 @@ class Transcription:
     encoder: Callable[[], SpeakerEncoder]
     vocabulary: Vocabulary | None = None
     longest_part_s: float = LONGEST_PART_S
+    longest_recording_s: float = LONGEST_S
 
     def define(self) -> None:
         """Make the job known; before `Jobs.start`."""
@@ -111,6 +112,7 @@ class Transcription:
             self._folder(recording_id),
             channels=recording.channels,
             progress=lambda _: self.jobs.check(),
+            longest_s=self.longest_recording_s,
         )
         if recording.channels is Channels.SEPARATE:
             _require_two_sides(pcms)

@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     alexa_timeout_s: float = Field(6.0, gt=0, description="Alexa への回答を待つ最長時間(秒)。Alexa の上限は8秒です")
 
     max_upload_bytes: int = Field(2_000_000_000, gt=0, description="受け付ける録音ファイルの最大の大きさ(バイト)")
+    max_recording_s: float = Field(
+        43_200.0, gt=0, description="受け付ける録音の最大の長さ(秒)。初期値は12時間。1時間あたり約115MBを処理中に使います"
+    )
     max_question_chars: int = Field(500, gt=0, description="受け付ける質問の最大の長さ(文字)")
     max_voice_question_s: float = Field(60.0, gt=0, description="受け付ける音声の質問の最大の長さ(秒)")
     session_minutes: int = Field(30, gt=0, description="住民との会話の流れを覚えておく時間(分)")

@@ -59,6 +59,7 @@ def open_recorded(settings: Settings, database: Engine, blobs: BlobStore, role: 
         encoder=cache(lambda: load_speaker_encoder(settings)),
         vocabulary=recogniser.vocabulary,
         longest_part_s=settings.asr_part_s,
+        longest_recording_s=settings.max_recording_s,
     )
     transcription.define()
     limit_bytes = settings.max_upload_bytes

@@ -46,7 +46,10 @@ def transcribe(
     """録音を文字に起こして、ファイルごとに書き出します。読めないファイルがあっても、ほかのファイルは続けます。"""
     settings = load_settings()
     options = Options(
-        vocabulary=load_vocabulary(vocabulary) if vocabulary else None, speakers=_speakers(speakers), channels=channels
+        vocabulary=load_vocabulary(vocabulary) if vocabulary else None,
+        speakers=_speakers(speakers),
+        channels=channels,
+        longest_s=settings.max_recording_s,
     )
     _require_folder(out)
     batch = Batch(

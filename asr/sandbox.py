@@ -1,0 +1,184 @@
+"""An open media file in, PCM in open sinks out: decoded by a limited process, which is ended when it stalls."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from asr.errand import SAMPLE_BYTES, Errand, Fault
+from core.errors import UnreadableMedia
+from core.logging import logger
+
+LONGEST_S = 12 * 3600.0
+
+_START = "import sys; sys.path += sys.argv[2:]; from asr.decoder import main; main()"
+_MEMORY_BYTES = 1 << 30
+_CPU_S, _CPU_SHARE = 120, 0.02  # for each recording, and for each second of the longest one
+_PATIENCE_S = 60.0
+_LOOK_EVERY_S = 0.5
+_LONGEST_LINE_BYTES = 4096
+_log = logger("asr.sandbox")
+
+_COPY_AGAIN = "元のファイルをコピーし直すか、録音し直してください。"
+_SENTENCES = {
+    Fault.UNREADABLE: UnreadableMedia.default,
+    Fault.UNOPENED: f"ファイルが途中で切れているか壊れているため、開けません。{_COPY_AGAIN}",
+    Fault.NO_AUDIO: "音声が入っていないファイルです。音声のある録音か録画を選んでください。",
+    Fault.STRANGE: "サンプリング周波数かチャンネル数が、ふつうの録音のものではありません。別の形式で書き出し直してください。",
+    Fault.CUT: f"録音が途中で切れています(全体 {{whole}} のうち {{at}} まで)。{_COPY_AGAIN}",
+    Fault.STOPS: f"録音が {{at}} 付近で途切れています。{_COPY_AGAIN}",
+    Fault.DAMAGED: "ファイルが壊れていて、読み取れない部分があります。元のファイルをコピーし直してください。",
+    Fault.NO_LENGTH: "音声の長さが0秒です。録音できているかを確認してください。",
+    Fault.TOO_LONG: "録音が長すぎます(最長 {longest})。短く区切って、もう一度お試しください。",
+    Fault.EXHAUSTED: (
+        "ファイルが壊れているか特殊な形のため、決められた時間とメモリの中で読み取れませんでした。"
+        "WAVかMP3に変換してから、もう一度お試しください。"
+    ),
+    Fault.FAILED: "ファイルが壊れているため、読み取れません。元のファイルをコピーし直すか、WAVかMP3に変換してください。",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a recording may take to be decoded."""
+
+    longest_s: float = LONGEST_S
+    memory_bytes: int = _MEMORY_BYTES  #: of address space
+    patience_s: float = _PATIENCE_S  #: without a byte read or a sample written
+
+    @property
+    def cpu_s(self) -> int:
+        return _CPU_S + round(self.longest_s * _CPU_SHARE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """What is in the sinks: the first `tracks` of them hold `frames` samples each."""
+
+    frames: int
+    tracks: int
+
+
+def decode_apart(
+    source: BinaryIO, sinks: Sequence[BinaryIO], *, suffix: str, limits: Limits, progress: Callable[[float], None]
+) -> Decoded:
+    """Decode `source` into `sinks` in a process of its own.
+
+    Args:
+        progress: called with the seconds decoded so far, at least twice a second. Where it raises, the process is ended.
+
+    Raises:
+        UnreadableMedia: with a sentence for each `Fault`.
+        OSError: a sink could not be written.
+    """
+    errand = Errand(
+        source=source.fileno(),
+        sinks=tuple(sink.fileno() for sink in sinks),
+        suffix=suffix,
+        parent=os.getpid(),
+        longest_s=limits.longest_s,
+        memory_bytes=limits.memory_bytes,
+        cpu_s=limits.cpu_s,
+    )
+    with subprocess.Popen(  # noqa: S603 - our own module; nothing of the file but its suffix is an argument
+        [sys.executable, "-I", "-S", "-c", _START, errand.to_json(), *_import_paths()],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        pass_fds=(errand.source, *errand.sinks),
+        env={},
+        cwd="/",
+    ) as process:
+        try:
+            verdict = _verdict(process, limits.patience_s, progress)
+        finally:
+            process.kill()
+    if verdict is None:
+        _log.warning("decoder_ended", extra={"exit": process.returncode})
+        raise _unreadable(Fault.EXHAUSTED, {}, limits)
+    if "fault" in verdict:
+        raise _unreadable(Fault(verdict["fault"]), verdict, limits)
+    return _checked(verdict, sinks)
+
+
+@cache
+def _import_paths() -> tuple[str, ...]:
+    """Where the process finds what it imports. The rest of `site` would only delay it."""
+    spec = importlib.util.find_spec("av")
+    assert spec is not None and spec.origin is not None, "PyAV is a requirement"
+    return str(Path(__file__).parent.parent), str(Path(spec.origin).parent.parent)
+
+
+def _verdict(process: subprocess.Popen[bytes], patience_s: float, progress: Callable[[float], None]) -> dict[str, Any] | None:
+    """The last word of the process, or None where it was ended before it: by a limit, by itself, or for doing nothing."""
+    at_s = 0.0
+    heard_s = time.monotonic()
+    for lines in _lines(process):
+        for line in lines:
+            heard_s = time.monotonic()
+            if "frames" in line or "fault" in line:
+                return line
+            if line.get("sealed") is False:
+                _log.warning("decoder_not_sealed")
+            at_s = float(line.get("at_s", at_s))
+        progress(at_s)
+        if time.monotonic() - heard_s > patience_s:
+            _log.warning("decoder_stalled")
+            return None
+    return None
+
+
+def _lines(process: subprocess.Popen[bytes]) -> Iterator[list[dict[str, Any]]]:
+    """What the process has said since the last look, often nothing, until it ends or says what is no line."""
+    assert process.stdout is not None
+    pipe = process.stdout.fileno()
+    waiting = select.poll()
+    waiting.register(pipe, select.POLLIN)
+    rest = b""
+    while len(rest) <= _LONGEST_LINE_BYTES:
+        if not waiting.poll(_LOOK_EVERY_S * 1000):
+            yield []
+            continue
+        said = os.read(pipe, _LONGEST_LINE_BYTES)
+        if not said:
+            return
+        *whole, rest = (rest + said).split(b"\n")
+        yield [json.loads(line) for line in whole]
+
+
+def _unreadable(fault: Fault, facts: dict[str, Any], limits: Limits) -> Exception:
+    if fault is Fault.DISK:
+        return OSError(facts["errno"], os.strerror(facts["errno"]))
+    if fault is Fault.FAILED:
+        _log.warning("decoder_failed", extra={"kind": facts["kind"]})
+    return UnreadableMedia(
+        _SENTENCES[fault].format(
+            whole=clock(facts.get("whole_s", 0)), at=clock(facts.get("at_s", 0)), longest=clock(limits.longest_s)
+        )
+    )
+
+
+def _checked(verdict: dict[str, Any], sinks: Sequence[BinaryIO]) -> Decoded:
+    """What the process says that it wrote, where it did: a file may have made it say anything."""
+    decoded = Decoded(frames=int(verdict["frames"]), tracks=int(verdict["tracks"]))
+    written = {os.fstat(sink.fileno()).st_size for sink in sinks[: decoded.tracks]}
+    if not (1 <= decoded.tracks <= len(sinks) and decoded.frames > 0 and written == {decoded.frames * SAMPLE_BYTES}):
+        raise UnreadableMedia(_SENTENCES[Fault.FAILED])
+    return decoded
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds for people: 1:02:03 or 2:03."""
+    minutes, second = divmod(int(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02d}:{second:02d}" if hours else f"{minute}:{second:02d}"
