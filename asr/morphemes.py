@@ -1,0 +1,54 @@
+"""Japanese text in, its morphemes with their places out."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from functools import lru_cache
+
+import fugashi
+
+_local = threading.local()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Morpheme:
+    """A morpheme as UniDic knows it."""
+
+    start: int  #: in the text
+    end: int
+    surface: str
+    pos: str  #: part of speech, such as 名詞
+    kind: str  #: the part of speech in more detail, such as 数詞
+    lemma: str
+    reading: str  #: katakana; empty where the dictionary has none
+
+
+@lru_cache(maxsize=4_000)
+def morphemes(text: str) -> tuple[Morpheme, ...]:
+    """The morphemes in order, spaces left out."""
+    found, at = [], 0
+    for word in _tagger()(text):
+        start = text.index(word.surface, at)
+        at = start + len(word.surface)
+        f = word.feature
+        found.append(
+            Morpheme(
+                start=start,
+                end=at,
+                surface=word.surface,
+                pos=f.pos1,
+                kind=f.pos2,
+                lemma=(f.lemma or word.surface).partition("-")[0],
+                reading=f.kana or "",
+            )
+        )
+    return tuple(found)
+
+
+def _tagger() -> fugashi.Tagger:
+    """A tagger of the thread's own: MeCab's lattice must not be shared."""
+    tagger = getattr(_local, "tagger", None)
+    if tagger is None:
+        tagger = _local.tagger = fugashi.Tagger()
+    return tagger

@@ -1,0 +1,237 @@
+"""Text with numbers as they were heard in, numbers as official documents write them out.
+
+The manner is that of 公用文作成の考え方 (文化審議会 2022): Arabic digits with a comma every three, 兆 億 万 as words, 3か所, and
+kanji where a number counts nothing: 一つ, 一人, 数十人, 第一中学校, 四国.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from asr.edits import Edits
+from asr.morphemes import Morpheme, morphemes
+from asr.transcript import Reason
+
+_DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0}
+_SMALL = {"十": 10, "百": 100, "千": 1000}
+
+_K = "[一二三四五六七八九]"
+_A = r"[0-9０-９]{1,4}"
+_SECTION = rf"(?:(?:{_K}|{_A})?千)?(?:(?:{_K}|{_A})?百)?(?:(?:{_K}|{_A})?十)?(?:{_K}|{_A})?"
+_NUMBER = re.compile(rf"(?={_K}|{_A}|[十百千])(?:{_SECTION}兆)?(?:{_SECTION}億)?(?:{_SECTION}万)?{_SECTION}")
+_DIGITWISE = re.compile("[〇零一二三四五六七八九]+")
+_RUN = re.compile("[0-9０-９〇零一二三四五六七八九十百千万億兆]+")
+
+# What counts things: such numbers take a comma.
+_QUANTITIES = (
+    "円 人 名 件 世帯 戸 軒 棟 台 個 枚 冊 頭 羽 匹 票 食 社 校 団体 区画 路線 品目 種類 倍 "
+    "時間 分間 秒間 日間 週間 年間 泊 か所 ヶ所 カ所 ヵ所 ケ所 箇所 個所 か月 ヶ月 カ月 ヵ月 ケ月 箇月 "
+    "か国 ヶ国 カ国 ヵ国 か年 カ年 ヶ年 パーセント % ％ ポイント ドル 平方メートル 平方キロ 立方メートル 平米 立米 "
+    "キロメートル キログラム キロワット キロ メートル センチ ミリ グラム トン リットル ヘクタール アール ボルト ワット "
+    "坪 カロリー セット チーム 言 字 文字 歩"
+).split()
+# What numbers things: 2026年, 1205号室.
+_ORDINALS = (
+    "年度 年代 年生 年目 年 月 日 時 分 秒 世紀 歳 才 回目 回 周年 期目 階 号 ページ 頁 割 位 問 本 点 代 度 "
+    "番目 番地 番議員 番委員 人目 件目 日目 か所目"
+).split()
+_COUNTER = re.compile("|".join(sorted(map(re.escape, _QUANTITIES + _ORDINALS), key=len, reverse=True)))
+_QUANTITY = frozenset(_QUANTITIES)
+_AFTER_DAI = re.compile("四半期|条(?![例件約])|[項号回期章款節表位問日]|[0-9０-９]")
+
+# A counter that isn't one when this follows it.
+_NOT_BEFORE = {
+    "時": re.compile("[代的期点刻折々]|として"),
+    "回": re.compile("[りすらしろ]|帰|転"),
+    "人": re.compile("称|前(?!後)|一首|十色|三脚|ひとり|一人"),
+    "本": re.compile("柱|化|立て"),
+    "点": re.compile("張り"),
+    "分": re.compile("[の五野]|岐|割"),
+    "年": re.compile("坂"),
+    "日": re.compile("坊主|月|中|も早"),
+    "字": re.compile("路"),
+    "言": re.compile(""),
+    "歩": re.compile(""),
+    "円": re.compile("卓|満|滑"),
+}
+_OVER_TEN_ONLY = frozenset("度代")
+_NOT_ONE_OR_TWO = frozenset("人名言歩")
+_ASIDE = re.compile("[数何幾]|[一二三四五六七八九]、|・")
+_WORDS = re.compile(
+    "百条委員会|五月人形|十文字|二十歳の(?:つどい|集い)|一軒家|八百(?:屋|万の)|五十(?:肩|音|嵐)|三位一体|二人三脚|十人十色|百人一首|三日(?:坊主|月)|十五夜|八十八夜|二十四節気|二百十日|五分五分"
+    "|一石二鳥|一問一答|千載一遇|四[六]時中|七転び八起き|[一二三四五六七八九十]人称|三種の神器|一期一会|百年の計|千里の道|一円玉"
+)
+
+_PHONE_DIGIT = "(?:[0-9０-９〇零一二三四五六七八九]|ゼロ)"
+_PHONE_JOINT = r"[のノ\-‐－―ー 　、]"
+_PHONE = re.compile(
+    rf"(?<![0-9０-９〇零一二三四五六七八九ロ])(?P<a>(?:[0０〇零]|ゼロ){_PHONE_DIGIT}{{1,4}}){_PHONE_JOINT}(?P<b>{_PHONE_DIGIT}{{1,4}}){_PHONE_JOINT}"
+    rf"(?P<c>{_PHONE_DIGIT}{{3,4}})(?!{_PHONE_DIGIT})"
+)
+_POINT = re.compile(
+    rf"(?P<whole>{_NUMBER.pattern}|[〇零]|ゼロ)[点・](?P<part>[〇零一二三四五六七八九]+|[0-9０-９]+)"
+    "(?=パーセント|[%％]|倍|ポイント|[度人割])"
+)
+_SHARE = re.compile(rf"(?P<whole>{_NUMBER.pattern})分の(?P<part>{_NUMBER.pattern})")
+_MONTHS = re.compile("(?P<number>[0-9][0-9,]*|数)(?P<ka>[ヶカヵケ]|箇|個(?=所))(?=所|月|国|年)")
+_WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    start: int
+    end: int
+    written: str
+
+
+def official(edits: Edits) -> Edits:
+    """Numbers in digits, with commas, and joined telephone numbers. Nothing that is not a number changes."""
+    for find in (_phones, _points, _shares, _quarters, _numbers, _ka):
+        text = edits.text
+        for found in sorted(find(text), key=lambda f: f.start, reverse=True):
+            if text[found.start : found.end] != found.written:
+                edits = edits.replace(found.start, found.end, found.written, Reason.NOTATION)
+    return edits
+
+
+def _phones(text: str) -> Iterator[_Found]:
+    """〇九八六の七六の八八〇一: ten or eleven digits in three groups."""
+    for m in _PHONE.finditer(text):
+        groups = [_each_digit(m[name]) for name in "abc"]
+        if len("".join(groups)) in (10, 11):
+            yield _Found(m.start(), m.end(), "-".join(groups))
+
+
+def _points(text: str) -> Iterator[_Found]:
+    """三点五パーセント."""
+    for m in _POINT.finditer(text):
+        whole = "0" if m["whole"] in ("〇", "零", "ゼロ") else _written(m["whole"], comma=True)
+        if whole is not None and _stands_alone(text, m.start("whole"), m.end("whole")):
+            yield _Found(m.start(), m.end(), f"{whole}.{_each_digit(m['part'])}")
+
+
+def _shares(text: str) -> Iterator[_Found]:
+    """三分の二."""
+    for m in _SHARE.finditer(text):
+        whole, part = _written(m["whole"], comma=False), _written(m["part"], comma=False)
+        if whole and part and not _ASIDE.match(text[max(0, m.start() - 1) :]):
+            yield _Found(m.start(), m.end(), f"{whole}分の{part}")
+
+
+def _quarters(text: str) -> Iterator[_Found]:
+    """第一四半期, whose digits stand side by side."""
+    return (_Found(m.start(1), m.end(1), str(_DIGITS[m[1]])) for m in re.finditer("第([一二三四])四半期", text))
+
+
+def _ka(text: str) -> Iterator[_Found]:
+    """3ヶ所."""
+    return (_Found(m.start("ka"), m.end("ka"), "か") for m in _MONTHS.finditer(text))
+
+
+def _numbers(text: str) -> Iterator[_Found]:
+    kept = [m.span() for m in _WORDS.finditer(text)]
+    for run in _RUN.finditer(text):
+        start, end = run.span()
+        if any(a < end and start < b for a, b in kept) or text[max(0, start - 1) : start] in tuple(",.，．-"):
+            continue
+        counter = _counter(text, start, end)
+        if counter is None and not run[0].translate(_WIDE).isdecimal():
+            continue
+        written = _written(run[0], comma=counter in _QUANTITY)
+        if written is not None:
+            yield _Found(start, end, written)
+
+
+def _counter(text: str, start: int, end: int) -> str | None:
+    """What the number at text[start:end] counts; None where it is part of a word or stands for no number."""
+    number, before, after = text[start:end], text[:start], text[end:]
+    if before.endswith("第"):
+        m = _AFTER_DAI.match(after)
+        return m[0] if m and _tokens_are_numbers(text, start, end, m[0]) else None
+    m = _COUNTER.match(after)
+    if m is None or _ASIDE.search(text[max(0, start - 2) : start]) or re.match("、[一二三四五六七八九]", after):
+        return None
+    counter = m[0]
+    if (no := _NOT_BEFORE.get(counter)) and no.match(after[len(counter) :]):
+        return None
+    if number in "一二十" and not _counts(number, counter, before, after[len(counter) :]):
+        return None
+    if counter in _OVER_TEN_ONLY and len(number) == 1:
+        return None
+    return counter if _tokens_are_numbers(text, start, end, counter) else None
+
+
+def _counts(number: str, counter: str, before: str, after: str) -> bool:
+    """Whether 一, 二 and 十, which many words begin with, count here."""
+    if number == "一" and counter in ("日", "円", "度", "点", "本", "位"):
+        return counter in ("日", "位") and before.endswith(("月", "第"))
+    if number == "一" and counter == "時":
+        return before.endswith(("午前", "午後", "夜", "昼")) or after.startswith(("半", "間"))
+    return not (number in "一二" and counter in _NOT_ONE_OR_TWO)
+
+
+def _tokens_are_numbers(text: str, start: int, end: int, counter: str) -> bool:
+    """Whether the analyser, too, sees a number at text[start:end], or a date such as 一日."""
+    number = text[start:end]
+    if number.translate(_WIDE).isdecimal():
+        return True
+    for token in (t for t in morphemes(text) if t.start < end and start < t.end):
+        if not (_is_number(token, start, end) or _is_date(text, token, start, counter)):
+            return False
+    return True
+
+
+def _is_number(token: Morpheme, start: int, end: int) -> bool:
+    return token.kind == "数詞" and start <= token.start and token.end <= end
+
+
+def _is_date(text: str, token: Morpheme, start: int, counter: str) -> bool:
+    """一日 in 四月一日, 一時 in 午後一時: single words elsewhere."""
+    if token.start < start or token.surface not in (text[token.start : token.end - len(counter)] + counter,):
+        return False
+    if counter == "日":
+        return text[:start].endswith("月")
+    return counter in ("月", "年", "回", "歳") or (counter == "時" and text[:start].endswith(("午前", "午後")))
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    return all(t.kind == "数詞" for t in morphemes(text) if t.start < end and start < t.end)
+
+
+def _written(number: str, *, comma: bool) -> str | None:
+    """A number in digits, or None for what isn't one: 二三 (two or three), 三四十."""
+    number = number.translate(_WIDE)
+    if number.isdecimal():
+        return f"{int(number):,}" if comma and len(number) > 3 and number[0] != "0" else number
+    if _DIGITWISE.fullmatch(number):
+        if len(number) == 1:
+            return str(_DIGITS[number])
+        return _each_digit(number) if "〇" in number or "零" in number else None
+    if not _NUMBER.fullmatch(number):
+        return None
+    written = ""
+    for part, unit in re.findall("([^兆億万]+)([兆億万]?)", number):
+        value = _section(part)
+        if value >= 10_000:
+            return None
+        written += (f"{value:,}" if comma or unit else str(value)) + unit
+    return written or None
+
+
+def _section(part: str) -> int:
+    """二千五百 and 2千5百: below ten thousand."""
+    total, current = 0, ""
+    for c in part:
+        if c in _SMALL:
+            total += (int(current) if current else 1) * _SMALL[c]
+            current = ""
+        else:
+            current += c if c.isdecimal() and c.isascii() else str(_DIGITS[c])
+    return total + (int(current) if current else 0)
+
+
+def _each_digit(digits: str) -> str:
+    digits = digits.replace("ゼロ", "0").translate(_WIDE)
+    return "".join(str(_DIGITS.get(c, c)) for c in digits)

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from asr.edits import Edits
+from asr.notation import official
+from asr.transcript import Reason
+
+WRITTEN = {
+    "令和八年四月一日から施行します": "令和8年4月1日から施行します",
+    "二〇二六年十二月定例会": "2026年12月定例会",
+    "午後三時三十分に再開します": "午後3時30分に再開します",
+    "午後一時半から": "午後1時半から",
+    "二十五人が参加しました": "25人が参加しました",
+    "一億二千万円": "1億2,000万円",
+    "三千五百円": "3,500円",
+    "六万二千二百五十円": "6万2,250円",
+    "1億2000万円と3500円": "1億2,000万円と3,500円",
+    "2千万円で15000人": "2,000万円で15,000人",
+    "五パーセント、三点五パーセント、3点5パーセント": "5パーセント、3.5パーセント、3.5パーセント",
+    "三分の二以上の同意": "3分の2以上の同意",
+    "議案第十二号、第三条第二項、第二回定例会、第一四半期": "議案第12号、第3条第2項、第2回定例会、第1四半期",
+    "3ヶ所で二ヶ月": "3か所で2か月",
+    "〇九八六の七六の八八〇一": "0986-76-8801",
+    "0986の76の8801へ": "0986-76-8801へ",
+    "ゼロ九〇の一二三四の五六七八": "090-1234-5678",
+    "１２３人": "123人",
+    "六十五歳以上の三割": "65歳以上の3割",
+    "三十三度五分": "33度5分",
+    "一階と二階で十分間": "1階と2階で10分間",
+}
+
+LEFT_ALONE = (
+    "一般会計の一部を一緒に 一人ひとり 一人で二人で 三者面談 四国 五十音 第一中学校 二次会 一つ二つ 千葉 万が一 十分です "
+    "数十人 数百年 一時的に 一時停止 一日も早く 二三日 二、三日 三、四人 百条委員会 八百屋 五百羅漢 もう一度 二度と "
+    "一番大きい 一本化 第三者委員会 第二次世界大戦 三原さんと八木さん 六本木 市内一円 一石二鳥 一問一答 五月人形 "
+    "十人十色 二級河川 一生懸命 一昨年 何百人 2026年 1205号室 0986-76-8801 2,500円"
+).split()
+
+
+@pytest.mark.parametrize(("heard", "written"), WRITTEN.items())
+def test_numbers_are_written_as_official_documents_do(heard: str, written: str) -> None:
+    edits = official(Edits(heard))
+    assert edits.text == written
+    assert {r for c in edits.changes for r in c.reasons} == {Reason.NOTATION}
+    assert official(edits) == edits
+
+
+@pytest.mark.parametrize("text", LEFT_ALONE)
+def test_words_that_count_nothing_stay(text: str) -> None:
+    assert official(Edits(text)).text == text
+    assert official(Edits(f"それは{text}のことです")).text == f"それは{text}のことです"
+
+
+@given(st.integers(0, 10**12), st.sampled_from(["円", "人", "件"]))
+def test_a_counted_number_keeps_its_value(value: int, counter: str) -> None:
+    written = official(Edits(f"{value}{counter}")).text
+    assert written.replace(",", "") == f"{value}{counter}"
+
+
+@given(st.text("〇零一二三四五六七八九十百千万億兆012第点分のヶ月円人日回条、", max_size=25))
+def test_no_run_of_numbers_is_too_strange(text: str) -> None:
+    edits = official(Edits(text))
+    undone = edits
+    for i in range(len(edits.changes)):
+        undone = undone.undo(i)
+    assert undone.text == text
