@@ -25,7 +25,8 @@ class Act(StrEnum):
     THANKS = "thanks"
     EMERGENCY = "emergency"
     CHATTER = "chatter"  #: out of a city hall's scope
-    GARBAGE = "garbage"  #: how to put out a thing, answered from the sorting table
+    GARBAGE = "garbage"  #: how to put out a thing and when it is collected, answered from the city's tables
+    TABLE = "table"  #: a facility's hours or the doctors on duty, answered from the city's tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,3 +76,4 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
     contact: Contact | None = None
+    unfinished: str | None = None  #: a question that lacks one word, `{}` in its place; naming it alone asks the question

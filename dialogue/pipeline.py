@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from core.audience import Audience
@@ -11,28 +10,23 @@ from core.clock import Clock, now
 from core.errors import InvalidInput
 from core.settings import Settings
 from dialogue.answer import Act, Answer, Band, Citation, Contact, Suggestion
-from dialogue.directory import Department, Directory
+from dialogue.asked import Asked
+from dialogue.city import Cities, City
+from dialogue.collection import about_collection
+from dialogue.directory import Department
+from dialogue.duty import about_duty
+from dialogue.facility import about_a_facility
+from dialogue.rubbish import about_rubbish
 from dialogue.session import Sessions, chosen
 from dialogue.smalltalk import reply_to
 from dialogue.utterance import Utterance
-from retrieval.analysis import lemmas
-from retrieval.garbage import GarbageItem, GarbageTable
+from retrieval.analysis import lemmas, same_question
 from retrieval.hit import Found, Hit
 from retrieval.knowledge import Knowledge
 
 CHOICES = 4  #: questions that a clarifying answer offers at most
 OFFER_WITHIN = 1.5  #: a choice must score at most so far below the first, else it is no real alternative
 SAME_WORDS = 0.6  #: share of a question's content that an entry must have for it to be no chatter
-CITY_TABLES_FRESH_S = 2.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class City:
-    """The city's tables as they are now."""
-
-    directory: Directory
-    garbage: GarbageTable
-    read_at_s: float
 
 
 class Answerer:
@@ -41,7 +35,7 @@ class Answerer:
     def __init__(self, knowledge: Knowledge, settings: Settings, *, clock: Clock = now) -> None:
         self._knowledge, self._settings, self._clock = knowledge, settings, clock
         self._sessions = Sessions(timedelta(minutes=settings.session_minutes), clock)
-        self._cities: dict[str, City] = {}
+        self._cities = Cities(knowledge.repository, settings.holidays)
 
     def answer(self, utterance: Utterance) -> Answer:
         """The reply to an utterance.
@@ -50,19 +44,14 @@ class Answerer:
             InvalidInput: nothing was said, or too much.
             NotReady: no knowledge base was imported yet.
         """
-        utterance = self._understood(utterance)
-        city = self._city(utterance.kb)
-        answer = (
-            self._small_talk(utterance, city)
-            or self._about_a_counter(utterance, city)
-            or self._about_garbage(utterance, city)
-            or self._from_knowledge(utterance, city)
-        )
-        self._sessions.remember(utterance.session, answer.suggestions)
+        city = self._cities.get(utterance.kb)
+        utterance = self._understood(utterance, city)
+        answer = self._small_talk(utterance, city) or self._from_tables(utterance, city) or self._from_knowledge(utterance, city)
+        self._sessions.remember(utterance.session, answer.suggestions, answer.unfinished)
         return answer
 
-    def _understood(self, utterance: Utterance) -> Utterance:
-        """The utterance within its limits, 「2番」 replaced by the question that was offered second."""
+    def _understood(self, utterance: Utterance, city: City) -> Utterance:
+        """The utterance within its limits; 「2番」 and a bare place name are replaced by the question that they stand for."""
         text = utterance.text.strip()
         if not text:
             raise InvalidInput("質問を入力してください。")
@@ -70,19 +59,12 @@ class Answerer:
             limit = self._settings.max_question_chars
             raise InvalidInput(f"質問が長すぎます。{limit}字以内で、知りたいことを1つずつお尋ねください。")
         picked = chosen(text, self._sessions.offered(utterance.session))
-        return replace(utterance, text=picked.question if picked else text)
-
-    def _city(self, kb: str) -> City:
-        city = self._cities.get(kb)
-        if city is None or time.monotonic() - city.read_at_s > CITY_TABLES_FRESH_S:
-            tables = self._knowledge.repository
-            city = City(
-                directory=Directory(tables.load_table(kb, "departments"), self._settings.holidays),
-                garbage=GarbageTable(tables.load_table(kb, "garbage")),
-                read_at_s=time.monotonic(),
-            )
-            self._cities[kb] = city
-        return city
+        if picked:
+            return replace(utterance, text=picked.question)
+        unfinished = self._sessions.unfinished(utterance.session)
+        if unfinished and (city.collection.is_area(text) or city.facilities.is_name(text)):
+            return replace(utterance, text=unfinished.format(text))
+        return replace(utterance, text=text)
 
     def _contact(self, department: Department | None) -> Contact | None:
         return department.contact(self._clock()) if department else None
@@ -106,6 +88,22 @@ class Answerer:
         same_words = evidence.question_coverage >= SAME_WORDS and len(set(lemmas(utterance.text))) > 1
         return evidence.exact or same_words
 
+    def _from_tables(self, utterance: Utterance, city: City) -> Answer | None:
+        """What one of the city's tables answers, unless the very question has an approved answer."""
+        asked = Asked(text=utterance.text, at=self._clock(), city=city, city_name=self._settings.city)
+        dated = about_duty(asked) or about_collection(asked)
+        if dated:
+            return None if self._is_an_entry(utterance, its_question=True) else dated
+        told = about_a_facility(asked) or self._about_a_counter(utterance, city) or about_rubbish(asked)
+        return None if told and self._is_an_entry(utterance, its_question=False) else told
+
+    def _is_an_entry(self, utterance: Utterance, *, its_question: bool) -> bool:
+        """Whether an entry asks the very same; `its_question` leaves paraphrases out: a table's date says more."""
+        hits = self._knowledge.search(utterance.text, utterance.kb, audience=utterance.audience, top=1).hits
+        if not hits or not hits[0].evidence.exact:
+            return False
+        return not its_question or same_question(hits[0].entry.question) == same_question(utterance.text)
+
     def _about_a_counter(self, utterance: Utterance, city: City) -> Answer | None:
         department = city.directory.asked_for(utterance.text)
         if department is None:
@@ -127,34 +125,6 @@ class Answerer:
             confidence=1.0,
             citations=(citation,),
             contact=contact,
-        )
-
-    def _about_garbage(self, utterance: Utterance, city: City) -> Answer | None:
-        items = city.garbage.look_up(utterance.text)
-        if not items:
-            return None
-        contact = self._contact(city.directory.get("環境課"))
-        if len(items) > 1:
-            choices = tuple(Suggestion(entry_id=f"garbage:{i.name}", question=f"{i.name}の捨て方") for i in items[:CHOICES])
-            text = "どの品目でしょうか。近いものを選んでください。"
-            return Answer(band=Band.CLARIFY, act=Act.GARBAGE, text=text, confidence=0.5, suggestions=choices, contact=contact)
-        return Answer(
-            band=Band.ANSWER,
-            act=Act.GARBAGE,
-            text=_garbage_text(items[0]),
-            confidence=1.0,
-            citations=(self._garbage_citation(items[0]),),
-            contact=contact,
-        )
-
-    def _garbage_citation(self, item: GarbageItem) -> Citation:
-        return Citation(
-            entry_id=f"garbage:{item.name}",
-            question=f"{item.name}の捨て方",
-            source_title=f"{self._settings.city} ごみ分別表",
-            source_url=None,
-            department="環境課",
-            updated_on=None,
         )
 
     def _from_knowledge(self, utterance: Utterance, city: City) -> Answer:
@@ -215,16 +185,6 @@ def _closed_note(contact: Contact | None) -> str:
     if contact is None or contact.next_open_text is None:
         return ""
     return f"ただいまは受付時間外です。次に開くのは{contact.next_open_text}です。"
-
-
-def _garbage_text(item: GarbageItem) -> str:
-    name = f"「{item.name}」"
-    if "収集しません" in item.type:
-        first = f"{name}は、市では収集しません。"
-        if item.type.startswith("家電リサイクル"):
-            first = f"{name}は、家電リサイクル法の対象です。市では収集しません。"
-        return first + item.notice
-    return f"{name}は「{item.type}」です。{item.notice}"
 
 
 def _citation(hit: Hit) -> Citation:

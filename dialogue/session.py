@@ -1,10 +1,11 @@
-"""A short memory of one conversation: which choices were offered, so that 「二つ目」 means something."""
+"""A short memory of one conversation: which choices were offered and what was left open, so that 「二つ目」 means something."""
 
 from __future__ import annotations
 
 import re
 import threading
 from collections import OrderedDict
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.clock import Clock
@@ -32,25 +33,41 @@ def chosen(text: str, offered: tuple[Suggestion, ...]) -> Suggestion | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    at: datetime
+    offered: tuple[Suggestion, ...]
+    unfinished: str | None
+
+
 class Sessions:
     """The last offer of each conversation, forgotten after `lifetime`. Kept in memory only: it is worth nothing later."""
 
     def __init__(self, lifetime: timedelta, clock: Clock) -> None:
         self._lifetime, self._clock = lifetime, clock
-        self._offers: OrderedDict[str, tuple[datetime, tuple[Suggestion, ...]]] = OrderedDict()
-        self._turn = threading.Lock()
+        self._turns: OrderedDict[str, _Turn] = OrderedDict()
+        self._lock = threading.Lock()
 
     def offered(self, session: str | None) -> tuple[Suggestion, ...]:
-        with self._turn:
-            at, offer = self._offers.get(session or "", (self._clock(), ()))
-        return offer if self._clock() - at <= self._lifetime else ()
+        turn = self._last(session)
+        return turn.offered if turn else ()
 
-    def remember(self, session: str | None, offer: tuple[Suggestion, ...]) -> None:
+    def unfinished(self, session: str | None) -> str | None:
+        """The question that the last turn left open, `{}` in place of the word that it lacks."""
+        turn = self._last(session)
+        return turn.unfinished if turn else None
+
+    def remember(self, session: str | None, offer: tuple[Suggestion, ...], unfinished: str | None = None) -> None:
         if session is None:
             return
-        with self._turn:
-            self._offers.pop(session, None)
+        with self._lock:
+            self._turns.pop(session, None)
             if offer:
-                self._offers[session] = (self._clock(), offer)
-            while len(self._offers) > MOST_SESSIONS:
-                self._offers.popitem(last=False)
+                self._turns[session] = _Turn(self._clock(), offer, unfinished)
+            while len(self._turns) > MOST_SESSIONS:
+                self._turns.popitem(last=False)
+
+    def _last(self, session: str | None) -> _Turn | None:
+        with self._lock:
+            turn = self._turns.get(session or "")
+        return turn if turn and self._clock() - turn.at <= self._lifetime else None

@@ -21,22 +21,14 @@ from models.embedder import Embedder, Vectors
 from models.reranker import Reranker
 from retrieval.analysis import lemmas, normalise, strip_politeness
 from retrieval.calibration import calibrations_of
-from retrieval.faq import Refusal, is_faq, parse_faq
+from retrieval.city.kinds import kind_of, sort_rows
+from retrieval.faq import is_faq, parse_faq
 from retrieval.hit import Found, Hit
 from retrieval.index import Rows
 from retrieval.repository import ImportReport, Repository, Stored
 from retrieval.version import FORMAT, Manifest, Version, VersionStore
 
 Progress = Callable[[str, int, int], None]
-
-# The city's tables: the columns that give each away, and those that no row may leave empty.
-TABLES = {
-    "garbage": (("type", "name", "furigana"), ("type", "name")),
-    "area_days": (("地区", "センター"), ("地区",)),
-    "departments": (("name", "phone", "handles"), ("name", "phone")),
-    "readings": (("surface", "reading"), ("surface", "reading")),
-    "vocabulary": (("term", "reading"), ("term", "reading")),
-}
 
 RERANKED = 20  #: hits that a cross-encoder puts in order; more gains nothing (notes of the retrieval literature)
 
@@ -46,7 +38,7 @@ class FileReport:
     """What became of one imported file."""
 
     file: str
-    kind: str  #: faq, or a key of TABLES
+    kind: str  #: faq, or a name of city.kinds.KINDS
     report: ImportReport
 
 
@@ -76,16 +68,10 @@ class Knowledge:
             saved = self.repository.save(kb, entries, self._clock())
             report = ImportReport(added=saved.added, changed=saved.changed, unchanged=saved.unchanged, refused=tuple(refused))
             return FileReport(file=path.name, kind="faq", report=report)
-        for kind, (columns, filled) in TABLES.items():
-            if set(columns) <= set(table.columns):
-                good = [row.cells for row in table.rows if all(row.cells.get(c) for c in filled)]
-                lacking = tuple(
-                    Refusal(row=row.number, reason=f"{'、'.join(filled)} のどれかが空です")
-                    for row in table.rows
-                    if not all(row.cells.get(c) for c in filled)
-                )
-                self.repository.save_table(kb, kind, good)
-                return FileReport(file=path.name, kind=kind, report=ImportReport(added=len(good), refused=lacking))
+        if kind := kind_of(table):
+            good, lacking = sort_rows(kind, table)
+            self.repository.save_table(kb, kind.name, good)
+            return FileReport(file=path.name, kind=kind.name, report=ImportReport(added=len(good), refused=lacking))
         raise UnreadableTable(
             f"ファイル {path.name} の列名が分かりません。FAQなら1行目に id, question, answer の列名が必要です。"
         )

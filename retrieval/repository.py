@@ -38,6 +38,14 @@ city_tables = sa.Table(
     sa.Column("row", sa.JSON, nullable=False),
 )
 
+table_versions = sa.Table(
+    "table_versions",
+    metadata,
+    sa.Column("kb", sa.String, primary_key=True),
+    sa.Column("kind", sa.String, primary_key=True),
+    sa.Column("digest", sa.String, nullable=False),  # of the rows: one look says whether a table changed
+)
+
 embeddings = sa.Table(
     "embeddings",
     metadata,
@@ -110,18 +118,20 @@ class Repository:
             if rows:
                 values = [{"kb": kb, "kind": kind, "position": i, "row": row} for i, row in enumerate(rows)]
                 c.execute(sa.insert(city_tables), values)
+            digest = hashlib.sha256(json.dumps(list(rows), ensure_ascii=False).encode()).hexdigest()
+            c.execute(sa.delete(table_versions).where(table_versions.c.kb == kb, table_versions.c.kind == kind))
+            c.execute(sa.insert(table_versions).values(kb=kb, kind=kind, digest=digest))
+
+    def tables_version(self, kb: str) -> tuple[tuple[str, str], ...]:
+        """Changes whenever one of the city's tables does; costs one small query."""
+        query = sa.select(table_versions.c.kind, table_versions.c.digest).where(table_versions.c.kb == kb)
+        with self._engine.connect() as c:
+            return tuple((r.kind, r.digest) for r in c.execute(query.order_by(table_versions.c.kind)))
 
     def load_table(self, kb: str, kind: str) -> list[dict[str, str]]:
         where = (city_tables.c.kb == kb, city_tables.c.kind == kind)
         with self._engine.connect() as c:
             return list(c.execute(sa.select(city_tables.c.row).where(*where).order_by(city_tables.c.position)).scalars())
-
-    def tables_digest(self, kb: str) -> str:
-        """Changes whenever one of the city's tables does."""
-        query = sa.select(city_tables.c.kind, city_tables.c.row).where(city_tables.c.kb == kb)
-        with self._engine.connect() as c:
-            rows = c.execute(query.order_by(city_tables.c.kind, city_tables.c.position)).all()
-        return hashlib.sha256(json.dumps([tuple(r) for r in rows], ensure_ascii=False).encode()).hexdigest()
 
     def embed(self, texts: Sequence[str], embedder: Embedder, progress: Callable[[int, int], None]) -> Vectors:
         """Passage vectors of the texts, (n, dimensions); each different text is embedded once in its life."""

@@ -66,7 +66,7 @@ def _said(answer: Answer) -> str:
         return _emergency(answer)
     if answer.band is Band.CLARIFY and answer.suggestions:
         return _choices([s.question for s in answer.suggestions[:MOST_CHOICES]])
-    if answer.band is Band.HANDOFF and answer.contact and answer.act in (Act.QUESTION, Act.GARBAGE):
+    if answer.band is Band.HANDOFF and answer.contact and answer.act is Act.QUESTION:
         return NOT_FOUND + _counter(answer.contact)
     if answer.speech:
         return read_out(shorten(answer.speech, LONG_CHARS)[0])

@@ -75,12 +75,12 @@ def test_a_save_that_fails_in_the_middle_leaves_nothing(repository: Repository) 
 
 
 def test_a_citys_table_is_replaced_as_a_whole(repository: Repository) -> None:
-    before = repository.tables_digest("kb")
+    before = repository.tables_version("kb")
     repository.save_table("kb", "readings", [{"surface": "曽於", "reading": "そお"}, {"surface": "財部", "reading": "たからべ"}])
-    first = repository.tables_digest("kb")
+    first = repository.tables_version("kb")
     repository.save_table("kb", "readings", [{"surface": "末吉", "reading": "すえよし"}])
     assert repository.load_table("kb", "readings") == [{"surface": "末吉", "reading": "すえよし"}]
-    assert len({before, first, repository.tables_digest("kb")}) == 3
+    assert len({before, first, repository.tables_version("kb")}) == 3
     repository.save_table("kb", "readings", [])
     assert repository.load_table("kb", "readings") == []
 

@@ -1,0 +1,195 @@
+"""When rubbish is collected: area, kind and day in a question in, dates out of the city's table, or the question for the area."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from dialogue.answer import Act, Answer, Citation, Suggestion
+from dialogue.asked import Asked, not_in_table, told, which
+from dialogue.days import named_days
+from dialogue.rubbish import CHOICES, COUNTER
+from retrieval.analysis import normalise
+from retrieval.city.calendar import Span, day_name, fiscal_year_end
+from retrieval.city.collection import Area, Pickup, town
+
+_WHEN = re.compile(
+    "いつ|何曜|なんよう|何日|なんにち|収集日|回収日|収集(?:は|が)?(?:あり|ある|され)|の日(?:は|って|です|$|[?？。])|(?:次|つぎ|今度)(?:の|は)"
+    "|スケジュール|カレンダー|曜日"
+)
+_RUBBISH = re.compile("ごみ|ゴミ|収集|回収")
+_ON_A_DAY = re.compile(
+    r"何(?:の)?(?:ごみ|ゴミ)|なにごみ|(?:ごみ|ゴミ)の日|(?:ごみ|ゴミ|収集|回収).{0,6}(?:ある|あり|来|出せ|出して|休み)|収集|回収|の日"
+    "|(?:ごみ|ゴミ)(?:は|って)?[?？。]*$"
+)
+_NEVER = re.compile(
+    "粗大|持ち込|持込|いくら|料金|手数料|何時|なんじ|時間|袋|どこに|場所|出し忘れ|忘れた|残って|置いて(?:いか|行か)|してくれな"
+    "|されない|されず|されてい?ない|されません|残され|カレンダー[がを]?(?:ほし|欲し|もら|くだ|下さ)"
+)
+
+
+def about_collection(asked: Asked) -> Answer | None:
+    """The reply of the table of collection days; None when the question is not about them or there is no table."""
+    table = asked.city.collection
+    folded = normalise(asked.text)
+    if not table or _NEVER.search(folded):
+        return None
+    kinds, span = _kinds(asked), named_days(asked.text, asked.today)
+    rubbish = bool(kinds) or bool(_RUBBISH.search(folded))
+    asks_when = bool(_WHEN.search(folded))
+    on_a_day = span is not None and bool(_ON_A_DAY.search(folded) or kinds)
+    if not rubbish or not (asks_when or on_a_day):
+        return None
+    areas = table.areas_in(asked.text)
+    what = "・".join(kinds) if kinds else "ごみ"
+    if not areas:
+        return _which_area(asked, table.areas, what, span)
+    if len(_schedules(asked, areas, kinds)) > 1:
+        return _which_area(asked, areas, what, span)
+    return _on(asked, areas, kinds, span) if span else _next(asked, areas, kinds)
+
+
+def _kinds(asked: Asked) -> tuple[str, ...]:
+    """The kinds that are named, or that of the thing that is."""
+    table = asked.city.collection
+    kinds = table.kinds_in(asked.text)
+    if kinds:
+        return kinds
+    types = {item.type for item in asked.city.garbage.look_up(asked.text)}
+    return tuple(k for k in table.kinds if types == {k})
+
+
+def _schedules(asked: Asked, areas: Sequence[Area], kinds: Sequence[str]) -> dict[object, list[Area]]:
+    """The areas by what they have in common for these kinds."""
+    found: dict[object, list[Area]] = {}
+    for area in areas:
+        key = (tuple(area.pickup(k) for k in kinds or asked.city.collection.kinds), area.pauses)
+        found.setdefault(key, []).append(area)
+    return found
+
+
+def _which_area(asked: Asked, areas: Sequence[Area], what: str, span: Span | None) -> Answer:
+    """The towns to choose from, or within one town the groups that share their days."""
+    towns = list(dict.fromkeys(town(a.name) for a in areas))
+    day = f"{_day_words(span, asked.today)}、" if span else ""
+    unfinished = f"{day}{{}}の{what}の収集日"
+    if len(towns) > 1:
+        names = [f"{t}" for t in towns]
+    else:
+        names = ["・".join(a.name for a in group) for group in _schedules(asked, areas, ()).values()]
+    choices = [Suggestion(entry_id=f"collection:{name}", question=unfinished.format(name)[:200]) for name in names[:CHOICES]]
+    rest = "ここにないときは、町名を入力してください。" if len(names) > CHOICES else ""
+    text = f"収集日は地区ごとに違います。お住まいの地区を選んでください。{rest}"
+    return which(Act.GARBAGE, text, choices, asked.counter(COUNTER), unfinished=unfinished)
+
+
+def _day_words(span: Span, today: date) -> str:
+    """The days in words that are understood again when the choice is asked."""
+    if not span.is_one_day:
+        return "年末年始" if span.first.month == 12 else "週末"
+    year = f"{span.first.year}年" if span.first.year != today.year else ""
+    return f"{year}{span.first.month}月{span.first.day}日"
+
+
+def _place(areas: Sequence[Area]) -> str:
+    """One area's name, the town when it is all one, else the names."""
+    if len(areas) == 1:
+        return areas[0].name
+    return "、".join(a.name for a in areas) if len(areas) <= CHOICES else town(areas[0].name)
+
+
+def _next(asked: Asked, areas: Sequence[Area], kinds: Sequence[str]) -> Answer:
+    """The next collection of each kind; today's counts until it is over, which the table doesn't say, so it is named as such."""
+    area, contact = areas[0], asked.counter(COUNTER)
+    pickups = [p for p in area.pickups if p.kind in kinds] if kinds else list(area.pickups)
+    if not pickups:
+        return not_in_table(Act.GARBAGE, f"{_place(areas)}の{'・'.join(kinds)}の収集日は、収集日の表にありません。", contact)
+    lines = [_next_line(asked.today, area, pickup) for pickup in pickups]
+    heading = f"{_place(areas)}の収集日です。" if len(pickups) > 1 else f"{_place(areas)}の"
+    text = heading + ("\n" + "\n".join(f"・{line}" for line in lines) if len(pickups) > 1 else lines[0])
+    if all(_next_day(asked.today, area, p) is None for p in pickups):
+        return not_in_table(Act.GARBAGE, text, contact)
+    return told(Act.GARBAGE, text + _remarks(pickups), _citation(asked, areas, kinds), contact)
+
+
+def _next_day(today: date, area: Area, pickup: Pickup) -> date | None:
+    """The next collection that the table knows for certain; none near a new year of which it says nothing."""
+    day = area.next_pickup(pickup, today)
+    return None if day is None or (_is_new_year(day) and not area.knows_new_year(day)) else day
+
+
+def _next_line(today: date, area: Area, pickup: Pickup) -> str:
+    rule = f"{pickup.kind}は{pickup}です。" if pickup.rules else f"{pickup.kind}の収集は、決められた日にあります。"
+    day = area.next_pickup(pickup, today)
+    if day is None:
+        return f"{rule}次の日付は、収集日の表にありません。"
+    if _is_new_year(day) and not area.knows_new_year(day):
+        return f"{rule}年末年始の収集日は、収集日の表にありません。"
+    said = f"{rule}次の収集日は{'今日、' if day == today else ''}{day_name(day)}です。"
+    if day == today and (later := _next_day(today + timedelta(days=1), area, pickup)):
+        said += f"その次は{day_name(later)}です。"
+    skipped = _skipped(area, pickup, today, day)
+    if skipped:
+        said += f"{day_name(skipped)}は休止期間のため、収集はありません。"
+    if day > fiscal_year_end(today):
+        said += "4月からの収集日は変わることがあります。"
+    return said
+
+
+def _skipped(area: Area, pickup: Pickup, today: date, day: date) -> date | None:
+    """A collection before `day` that the pause of the centre takes away."""
+    days = (today + timedelta(days=i) for i in range((day - today).days))
+    return next((d for d in days if pickup.falls_on(d) and area.is_paused(d)), None)
+
+
+def _on(asked: Asked, areas: Sequence[Area], kinds: Sequence[str], span: Span) -> Answer:
+    """What is collected on the day that is asked for, or why the table doesn't say."""
+    area, contact = areas[0], asked.counter(COUNTER)
+    if unknown := _unknown(asked, area, kinds, span):
+        return not_in_table(Act.GARBAGE, unknown, contact)
+    pickups = [p for p in area.pickups if not kinds or p.kind in kinds]
+    if not pickups:
+        return not_in_table(Act.GARBAGE, f"{_place(areas)}の{'・'.join(kinds)}の収集日は、収集日の表にありません。", contact)
+    lines = [_day_line(area, pickups, day, kinds) for day in span]
+    text = f"{_place(areas)}の収集です。" + ("" if span.is_one_day else "\n") + "\n".join(lines)
+    if kinds and span.is_one_day and not any(p.falls_on(span.first) and not area.is_paused(span.first) for p in pickups):
+        text += "".join(_next_line(span.first, area, p) for p in pickups)
+    return told(Act.GARBAGE, text + _remarks(pickups), _citation(asked, areas, kinds), contact)
+
+
+def _unknown(asked: Asked, area: Area, kinds: Sequence[str], span: Span) -> str | None:
+    """Why the table can't say what is collected then."""
+    if span.last < asked.today:
+        return "過ぎた日の収集日は、ご案内していません。"
+    if span.last > fiscal_year_end(asked.today):
+        return "来年度（4月から）の収集日は、収集日の表にありません。"
+    if any(_is_new_year(day) for day in span) and not area.knows_new_year(span.first):
+        return "年末年始の収集日は、収集日の表にありません。"
+    ends = [p.last_known for p in area.pickups if (not kinds or p.kind in kinds) and p.last_known]
+    if kinds and ends and span.last > min(ends):
+        return f"{day_name(span.last)}の収集日は、収集日の表にありません。"
+    return None
+
+
+def _day_line(area: Area, pickups: Sequence[Pickup], day: date, kinds: Sequence[str]) -> str:
+    if area.is_paused(day):
+        return f"{day_name(day)}は休止期間のため、収集はありません。"
+    collected = [p.kind for p in pickups if p.falls_on(day)]
+    if collected:
+        return f"{day_name(day)}は{'、'.join(collected)}の日です。"
+    return f"{day_name(day)}は{'・'.join(kinds) if kinds else 'どのごみ'}の収集{'は' if kinds else 'も'}ありません。"
+
+
+def _is_new_year(day: date) -> bool:
+    return (day.month, day.day) >= (12, 29) or (day.month, day.day) <= (1, 3)
+
+
+def _remarks(pickups: Sequence[Pickup]) -> str:
+    notes = dict.fromkeys(note for p in pickups for note in p.remarks)
+    return "\n" + "\n".join(f"※{note}" for note in notes) if notes else ""
+
+
+def _citation(asked: Asked, areas: Sequence[Area], kinds: Sequence[str]) -> Citation:
+    question = f"{_place(areas)}の{'・'.join(kinds) if kinds else 'ごみ'}の収集日"
+    return asked.citation(f"collection:{areas[0].name}", question, "ごみ収集日", COUNTER)

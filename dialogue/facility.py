@@ -1,0 +1,130 @@
+"""A facility's hours, closing days, phone and place: the city's table answers, by the clock that is handed in."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+
+from dialogue.answer import Act, Answer, Contact, Suggestion
+from dialogue.asked import Asked, told, which
+from dialogue.days import named_days
+from dialogue.opening import day_text
+from dialogue.rubbish import CHOICES
+from retrieval.analysis import normalise
+from retrieval.city.calendar import day_name
+from retrieval.city.facilities import Facility
+from retrieval.city.opening import clock_text
+
+_HOURS = re.compile(
+    "何時|なんじ|開い|あい(?:て|と)|空いて|開く|ひらい|開館|閉館|閉ま|しまる|しまって|休館|休み|やすみ|休業|営業|やって(?:い|る|ま)|"
+    "利用時間|利用できる時間|使える時間|定休|行っても(?:いい|大丈夫)|利用できる日"
+)
+_CONTACT = re.compile("(?:の|は|って|に)*(?:電話|連絡先|番号|場所|住所|どこ(?:$|です|に(?:あり|ある))|行き方|問い?合わせ先)")
+_OTHER = re.compile("予約|申し?込|借り|返|料金|いくら|使用料|減免|手続|登録|休みの日に(?:届|出)|育休|産休|育児休|休校|学校")
+_DAYS_TOLD = 7
+
+
+def about_a_facility(asked: Asked) -> Answer | None:
+    """The reply of the table of facilities; None when the question asks for something else."""
+    folded = normalise(asked.text)
+    hours = _HOURS.search(folded)
+    if not (hours or asked.city.facilities.asked_after(asked.text, _CONTACT)) or _OTHER.search(folded):
+        return None
+    found = asked.city.facilities.named_in(asked.text)
+    if not found:
+        return None
+    if len(found) > 1:
+        return _which(asked, found)
+    facility = found[0]
+    text = _hours_text(asked, facility) if hours else _place_text(facility)
+    citation = asked.citation(
+        f"facility:{facility.name}", f"{facility.name}の開館時間と休み", "施設一覧", facility.department or None
+    )
+    return told(Act.TABLE, text, citation, _contact(asked, facility))
+
+
+def _which(asked: Asked, found: tuple[Facility, ...]) -> Answer:
+    """「図書館は何時まで」 becomes one question for each library."""
+    asked_for = "の電話番号と場所" if not _HOURS.search(normalise(asked.text)) else "の開館時間と休み"
+    span = named_days(asked.text, asked.today)
+    day = f"{span.first.year}年{span.first.month}月{span.first.day}日の" if span else ""
+    choices = [Suggestion(entry_id=f"facility:{f.name}", question=f"{day}{f.name}{asked_for}") for f in found[:CHOICES]]
+    rest = "ここにないときは、施設の名前を入力してください。" if len(found) > CHOICES else ""
+    return which(
+        Act.TABLE,
+        f"どの施設でしょうか。近いものを選んでください。{rest}",
+        choices,
+        asked.counter(found[0].department),
+        unfinished=f"{day}{{}}{asked_for}",
+    )
+
+
+def _hours_text(asked: Asked, facility: Facility) -> str:
+    span = named_days(asked.text, asked.today)
+    days = list(span)[:_DAYS_TOLD] if span else [asked.today]
+    if not facility.opening.hours:
+        return f"{facility.name}の開館時間は、施設一覧にありません。{_call(facility)}"
+    if days[-1] < asked.today:
+        return f"{_rules(facility)}過ぎた日のことは、施設にお問い合わせください。{_call(facility)}"
+    lines = [_day_line(asked.at, facility, day, of=f"の{facility.name}" if day == days[0] else "") for day in days]
+    closed_later = facility.opening.closed_because(days[-1]) is not None and len(days) == 1
+    after = _next_open(asked.at, facility, days[-1]) if closed_later or _is_over(asked.at, facility, days) else ""
+    return f"{''.join(lines)}{after}\n{_rules(facility)}{facility.notice}"
+
+
+def _day_line(at: datetime, facility: Facility, day: date, *, of: str) -> str:
+    name = f"{'今日、' if day == at.date() else ''}{day_name(day)}{of}"
+    if reason := facility.opening.closed_because(day):
+        return f"{name}は休みです（{reason}）。"
+    hours = "と".join(str(i) for i in facility.opening.intervals(day))
+    said = f"{name}は{hours}に開いています。"
+    if day == at.date():
+        until = facility.opening.open_until(at)
+        return f"{said}ただいま開いていて、{clock_text(until)}までです。" if until else f"{said}ただいまは閉まっています。"
+    return said
+
+
+def _is_over(at: datetime, facility: Facility, days: list[date]) -> bool:
+    """Whether today is all that was asked for and the facility is closed now."""
+    return days == [at.date()] and facility.opening.open_until(at) is None
+
+
+def _next_open(at: datetime, facility: Facility, day: date) -> str:
+    start = (
+        at
+        if day == at.date()
+        else datetime.combine(day + timedelta(days=1), datetime.min.time(), at.tzinfo) - timedelta(minutes=1)
+    )
+    opening = facility.opening.next_open(start)
+    return f"次に開くのは{day_text(opening)}です。" if opening else ""
+
+
+def _rules(facility: Facility) -> str:
+    closed = facility.opening.closed_text()
+    return f"開館時間は{facility.opening.hours_text()}、" + (f"休みは{closed}です。" if closed else "休みはありません。")
+
+
+def _place_text(facility: Facility) -> str:
+    place = f"{facility.name}は{facility.address}です。" if facility.address else f"{facility.name}のご案内です。"
+    return place + (f"電話番号は{facility.phone}です。" if facility.phone else "電話番号は、施設一覧にありません。")
+
+
+def _call(facility: Facility) -> str:
+    return f"{facility.name}（電話{facility.phone}）にお問い合わせください。" if facility.phone else ""
+
+
+def _contact(asked: Asked, facility: Facility) -> Contact | None:
+    """The facility itself; the counter that answers for it where the table has no phone."""
+    if not facility.phone:
+        return asked.counter(facility.department)
+    open_now = facility.opening.open_until(asked.at) is not None
+    next_open = None if open_now else facility.opening.next_open(asked.at)
+    return Contact(
+        department=facility.name,
+        phone=facility.phone,
+        location=facility.address,
+        hours=facility.opening.hours_text(),
+        open_now=open_now,
+        next_open=next_open,
+        next_open_text=day_text(next_open) if next_open else None,
+    )

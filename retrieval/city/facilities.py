@@ -1,0 +1,94 @@
+"""The city's facilities: a question's words in, the facilities that they name out, each with its hours and closing days."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from retrieval.analysis import normalise, reading
+from retrieval.city.opening import Opening
+from retrieval.garbage import fold
+
+# The columns of the national standard data set 「公共施設一覧」, taken as they are.
+_STANDARD = {
+    "名称": "name", "名称_カナ": "reading", "所在地_連結表記": "address", "電話番号": "phone", "利用可能日時特記事項": "notice",
+    "POIコード": "kind",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facility:
+    """One place that residents use."""
+
+    name: str
+    kind: str  #: 図書館, 体育館 …; where names begin or end with it, it asks for all of them
+    phone: str
+    address: str
+    notice: str
+    department: str  #: the counter that answers for it
+    opening: Opening
+    words: frozenset[str]  #: folded names
+
+
+class Facilities:
+    """All facilities."""
+
+    def __init__(self, rows: Iterable[dict[str, str]]) -> None:
+        found = [facility_of(row) for row in rows]
+        self._facilities = tuple(f for f in found if f is not None)
+        self._by_word: dict[str, list[Facility]] = {}
+        for facility in self._facilities:
+            for word in facility.words:
+                self._by_word.setdefault(word, []).append(facility)
+        self._words = sorted(self._by_word, key=len, reverse=True)
+
+    def __bool__(self) -> bool:
+        return bool(self._facilities)
+
+    def named_in(self, text: str) -> tuple[Facility, ...]:
+        """The facilities that a text names, by the longest name in it; several when it names a kind (図書館)."""
+        folded = fold(text)
+        for word in self._words:
+            if word in folded:
+                return tuple(self._by_word[word])
+        return ()
+
+    def asked_after(self, text: str, what: re.Pattern[str]) -> bool:
+        """Whether `what` stands right after the name in a text: 「図書館の電話番号」, not 「図書館の本はどこに返す」."""
+        folded = fold(text)
+        word = next((w for w in self._words if w in folded), "")
+        return bool(word) and bool(what.match(folded.partition(word)[2]))
+
+    def is_name(self, text: str) -> bool:
+        """Whether a text is nothing but a facility's name."""
+        return re.sub("(?:です|だよ|でお願いします|の方)?。?$", "", fold(text)) in self._by_word
+
+
+def facility_of(row: Mapping[str, str]) -> Facility | None:
+    """The facility of a row, None for a row without a name.
+
+    Raises:
+        ValueError: its hours or closing days are in no known form.
+    """
+    cells = {_STANDARD.get(k, k): v for k, v in row.items()}
+    name = cells.get("name", "")
+    if not name:
+        return None
+    hours, closed = cells.get("hours", ""), cells.get("closed", "")
+    if cells.get("開始時間") and cells.get("終了時間"):
+        days = re.sub("[^月火水木金土日祝]", "", cells.get("利用可能曜日", ""))
+        hours = f"{days} {cells['開始時間'][:5]}-{cells['終了時間'][:5]}".strip()
+    kind = cells.get("kind", "")
+    called = kind if kind and (name.startswith(kind) or name.endswith(kind)) else ""  # 図書館 is asked for, 相談 is not
+    names = (name, cells.get("reading") or reading(name), *cells.get("aliases", "").split("|"), called)
+    return Facility(
+        name=name,
+        kind=kind,
+        phone=normalise(cells.get("phone", "")),
+        address=cells.get("address", ""),
+        notice=cells.get("notice", ""),
+        department=cells.get("department", ""),
+        opening=Opening.parse(hours, closed),
+        words=frozenset(w for n in names if len(w := fold(n)) >= 2),
+    )

@@ -1,0 +1,208 @@
+"""Promises of answers from the city's tables: the right date by the clock, a question back when something lacks, no guess."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from core.audience import Audience
+from core.clock import JST
+from core.settings import CHECKOUT, Settings
+from core.table import read_table
+from dialogue.answer import Act, Answer, Band
+from dialogue.days import named_days
+from dialogue.pipeline import Answerer
+from dialogue.utterance import Utterance
+from retrieval.knowledge import Knowledge
+
+TUESDAY = datetime(2026, 11, 24, 12, 0, tzinfo=JST)
+Ask = Callable[..., Answer]
+
+
+@pytest.fixture(scope="module")
+def ask(knowledge: Knowledge, sample_home: Path) -> Ask:
+    now = [TUESDAY]
+    answerer = Answerer(knowledge, Settings(home=sample_home), clock=lambda: now[0])
+
+    def answer(text: str, *, at: datetime = TUESDAY, session: str | None = None) -> Answer:
+        now[0] = at
+        return answerer.answer(Utterance(text=text, audience=Audience.RESIDENT, kb="soo", session=session))
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("明日", "2026-11-25", None),
+        ("あさって", "2026-11-26", None),
+        ("今度の日曜", "2026-11-29", None),
+        ("次の火曜日", "2026-12-01", None),
+        ("火曜日", "2026-11-24", None),
+        ("来週の月曜日", "2026-11-30", None),
+        ("再来週のにちようび", "2026-12-13", None),
+        ("十二月六日", "2026-12-06", None),
+        ("12/6", "2026-12-06", None),
+        ("1月5日", "2027-01-05", None),
+        ("来年の5月10日", "2027-05-10", None),
+        ("23日", "2026-12-23", None),
+        ("元日", "2027-01-01", None),
+        ("天皇誕生日", "2027-02-23", None),
+        ("今週末", "2026-11-28", "2026-11-29"),
+        ("年末年始", "2026-12-29", "2027-01-03"),
+    ],
+)
+def test_days_are_understood_by_todays_date(text: str, first: str, last: str | None) -> None:
+    span = named_days(f"{text}の予定", TUESDAY.date())
+    assert span is not None
+    assert (span.first.isoformat(), span.last.isoformat()) == (first, last or first)
+
+
+@pytest.mark.parametrize("text", ["3日前に出した", "10日以内", "児童手当", "日曜大工", "2月30日"])
+def test_what_is_no_day_is_none(text: str) -> None:
+    assert named_days(text, TUESDAY.date()) is None or text == "日曜大工"
+
+
+def test_the_next_collection_is_told_for_the_area(ask: Ask) -> None:
+    answer = ask("大隅町岩川の不燃ごみはいつ")
+    assert (answer.band, answer.act) == (Band.ANSWER, Act.GARBAGE)
+    assert answer.text == "大隅町岩川の不燃ごみは第3水曜日です。次の収集日は12月16日（水）です。"
+    assert answer.citations[0].source_title == "曽於市 ごみ収集日"
+    assert ask("末吉町の可燃ごみはいつ").text == "末吉町の可燃ごみは毎週月・木曜日です。次の収集日は11月26日（木）です。"
+
+
+def test_without_an_area_it_is_asked_for_and_naming_it_is_enough(ask: Ask) -> None:
+    first = ask("次の不燃ごみは", session="s")
+    assert first.band is Band.CLARIFY
+    assert [s.question for s in first.suggestions] == [f"{t}町の不燃ごみの収集日" for t in ("末吉", "大隅", "財部")]
+    second = ask("末吉町", session="s")
+    assert second.band is Band.CLARIFY
+    assert all("末吉町" in s.question for s in second.suggestions)
+    assert "12月22日（火）" in ask("末吉町岩崎", session="s").text
+    for choice in second.suggestions:
+        assert ask(choice.question).band is Band.ANSWER
+    assert ask("末吉町岩崎", session="another").act is not Act.GARBAGE
+
+
+def test_every_date_told_is_a_day_of_the_table(ask: Ask) -> None:
+    for row in read_table(CHECKOUT / "samples" / "soo" / "garbage" / "area_days.csv").rows[::4]:
+        answer = ask(f"{row.cells['地区']}の可燃ごみはいつ")
+        told = named_days(answer.text.partition("次の収集日は")[2], TUESDAY.date())
+        assert told is not None
+        assert "月火水木金土日"[told.first.weekday()] in row.cells["可燃ごみ"]
+
+
+def test_the_new_year_pause_is_told(ask: Ask) -> None:
+    assert "休止期間のため、収集はありません" in ask("12月31日、末吉町本町のごみ収集はありますか").text
+    late = ask("末吉町本町の可燃ごみはいつ", at=datetime(2026, 12, 29, 9, 0, tzinfo=JST))
+    assert "次の収集日は1月4日（月）です。" in late.text
+    assert "12月31日（木）は休止期間のため" in late.text
+
+
+def test_a_date_that_the_table_does_not_have_gets_the_counter(ask: Ask) -> None:
+    next_year = ask("来年の5月10日、岩川の可燃ごみはありますか")
+    assert next_year.band is Band.HANDOFF
+    assert "表にありません" in next_year.text
+    unknown = ask("末吉町本町の可燃ごみはいつ", at=datetime(2027, 12, 30, 9, 0, tzinfo=JST))
+    assert unknown.band is Band.HANDOFF
+    assert "年末年始の収集日は、収集日の表にありません。" in unknown.text
+    for answer in (next_year, unknown):
+        assert answer.contact is not None
+        assert answer.contact.department == "環境課"
+        assert answer.contact.phone in answer.text
+
+
+def test_the_kind_of_a_thing_gives_its_collection_day(ask: Ask) -> None:
+    assert "有害ごみは第3水曜日です。" in ask("末吉町本町の乾電池の収集日は").text
+
+
+@pytest.mark.parametrize("word", ["ふとん", "布団", "フトン", "蒲団"])
+def test_a_thing_is_found_however_it_is_written(ask: Ask, word: str) -> None:
+    assert ask(f"{word}の捨て方").text.startswith("「ふとん」は「粗大ごみ」です。")
+
+
+def test_a_near_miss_is_offered_and_never_answered(ask: Ask) -> None:
+    answer = ask("ペットポトルの捨て方")
+    assert answer.band is Band.CLARIFY
+    assert answer.text.startswith("その名前は、ごみ分別表にありません。")
+    assert all("ペットボトル" in s.question for s in answer.suggestions)
+
+
+@pytest.mark.parametrize(
+    "text", ["保険証を捨ててしまった", "誰かが冷蔵庫を捨てていった", "ごみが収集されない", "収集カレンダーがほしい"]
+)
+def test_what_only_sounds_like_rubbish_goes_to_the_knowledge_base(ask: Ask, text: str) -> None:
+    assert ask(text).act is not Act.GARBAGE
+
+
+def test_a_facility_tells_today_and_the_next_opening(ask: Ask) -> None:
+    closed = ask("末吉図書館は今日開いていますか")
+    assert (closed.band, closed.act) == (Band.ANSWER, Act.TABLE)
+    assert closed.text.startswith(
+        "今日、11月24日（火）の末吉図書館は休みです（祝日の振り替えの休み）。次に開くのは11月25日（水）9時30分です。"
+    )
+    assert closed.contact is not None
+    assert (closed.contact.open_now, closed.contact.phone) == (False, "0986-00-0201")
+    opened = ask("末吉図書館は何時まで", at=datetime(2026, 11, 25, 12, 0, tzinfo=JST))
+    assert "ただいま開いていて、18時30分までです。" in opened.text
+    assert (
+        "11月30日（月）の末吉図書館は休みです（定休日）。次に開くのは12月1日（火）9時30分です。"
+        in ask("末吉図書館は月曜日は休み？").text
+    )
+
+
+def test_several_facilities_of_a_kind_are_offered(ask: Ask) -> None:
+    offer = ask("図書館は明日何時まで", session="f")
+    assert offer.band is Band.CLARIFY
+    assert len(offer.suggestions) == 3
+    assert "11月25日（水）の財部図書館" in ask("財部図書館", session="f").text
+    assert ask("図書館の電話番号は").suggestions[0].question == "末吉図書館の電話番号と場所"
+    assert "0986-00-0202" in ask("大隅図書館の電話番号は").text
+
+
+@pytest.mark.parametrize("text", ["図書館で本を借りたい", "火葬場の予約", "体育館の使用料はいくら", "仕事の相談はどこですか"])
+def test_what_is_no_question_about_hours_goes_to_the_knowledge_base(ask: Ask, text: str) -> None:
+    assert ask(text).act is not Act.TABLE
+
+
+def test_the_doctors_on_duty_are_those_of_the_day(ask: Ask) -> None:
+    answer = ask("今度の日曜の当番医は")
+    assert (answer.band, answer.act) == (Band.ANSWER, Act.TABLE)
+    rows = [r.cells for r in read_table(CHECKOUT / "samples" / "soo" / "duty_doctors.csv").rows]
+    on_duty = {r["name"] for r in rows if r["date"] == "2026-11-29"}
+    assert {r["name"] for r in rows if r["name"] in answer.text} == on_duty
+    assert "11月29日（日）" in answer.text
+    assert "電話で確かめて" in answer.text
+    assert "見本すえよし歯科" in ask("11月23日の当番の歯医者は、休日当番医で", at=datetime(2026, 11, 22, 9, 0, tzinfo=JST)).text
+
+
+@pytest.mark.parametrize("text", ["来年5月3日の当番医は", "明日の休日当番医は", "11月1日の当番医は"])
+def test_a_day_without_duty_in_the_table_gets_the_counter(ask: Ask, text: str) -> None:
+    answer = ask(text)
+    assert (answer.band, answer.act) == (Band.HANDOFF, Act.TABLE)
+    assert answer.contact is not None
+    assert answer.contact.department == "保健課"
+
+
+def test_an_approved_answer_to_the_very_question_comes_before_the_table(ask: Ask) -> None:
+    text = "使わなくなったパソコンはどのように処分しますか。"
+    assert ask(text).citations[0].entry_id == "garbage-04"
+    assert ask("火事です、図書館が燃えています").act is Act.EMERGENCY
+
+
+def test_a_changed_table_is_told_at_once_by_a_running_answerer(ask: Ask, knowledge: Knowledge) -> None:
+    tables = knowledge.repository
+    before = tables.load_table("soo", "facilities")
+    changed = [row | {"hours": "10:00-11:00"} if row["name"] == "末吉図書館" else row for row in before]
+    try:
+        tables.save_table("soo", "facilities", changed)
+        deadline = time.monotonic() + 2
+        while "10時〜11時" not in ask("末吉図書館は明日何時まで").text:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    finally:
+        tables.save_table("soo", "facilities", before)
