@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterable
 from enum import StrEnum
 
+from asr.edits import Edits
+from asr.pieces import pieces
 from asr.transcript import Segment, Transcript
 
 
@@ -49,17 +51,7 @@ def render(transcript: Transcript, form: Format, *, title: str) -> bytes:
 def _json(transcript: Transcript) -> str:
     record = {
         "text": transcript.text,
-        "segments": [
-            {
-                "start": s.start_s,
-                "end": s.end_s,
-                "text": s.text,
-                "speaker": s.speaker,
-                "channel": s.channel,
-                "confidence": s.confidence,
-            }
-            for s in transcript.segments
-        ],
+        "segments": [_segment(s) for s in transcript.segments],
         "turns": [{"start": t.start_s, "end": t.end_s, "speaker": t.speaker} for t in transcript.turns],
         "duration_s": round(transcript.duration_s, 3),
         "elapsed_s": round(transcript.elapsed_s, 3),
@@ -67,6 +59,33 @@ def _json(transcript: Transcript) -> str:
         "device": transcript.device,
     }
     return json.dumps(record, ensure_ascii=False, indent=1) + "\n"
+
+
+def _segment(s: Segment) -> dict[str, object]:
+    """`words` are those of the written text; none where their times are not known."""
+    edits = Edits.of(s)
+    words = [p for p in pieces(s) if p.text] if s.words else []
+    return {
+        "start": s.start_s,
+        "end": s.end_s,
+        "text": s.text,
+        "speaker": s.speaker,
+        "channel": s.channel,
+        "confidence": s.confidence,
+        "heard": edits.heard,
+        "words": [{"start": w.start_s, "end": w.end_s, "text": w.text, "confidence": w.confidence} for w in words],
+        "changes": [
+            {
+                "start": c.start,
+                "end": c.end,
+                "heard": edits.heard[c.start : c.end],
+                "written": c.written,
+                "reasons": list(c.reasons),
+                "undone": c.undone,
+            }
+            for c in edits.changes
+        ],
+    }
 
 
 def _txt(segments: Iterable[Segment]) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
-
-import fugashi
+from typing import Any
 
 _local = threading.local()
 
@@ -46,9 +45,11 @@ def morphemes(text: str) -> tuple[Morpheme, ...]:
     return tuple(found)
 
 
-def _tagger() -> fugashi.Tagger:
+def _tagger() -> Any:
     """A tagger of the thread's own: MeCab's lattice must not be shared."""
     tagger = getattr(_local, "tagger", None)
     if tagger is None:
+        import fugashi
+
         tagger = _local.tagger = fugashi.Tagger()
     return tagger

@@ -9,10 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 from asr.edits import Edits
 from asr.morphemes import Morpheme, morphemes
 from asr.transcript import Reason
+
+
+class Notation(StrEnum):
+    """How numbers are written."""
+
+    OFFICIAL = "official"  #: as official documents do (公用文)
+    AS_HEARD = "as-heard"
+
 
 _DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0}
 _SMALL = {"十": 10, "百": 100, "千": 1000}

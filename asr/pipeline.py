@@ -13,6 +13,7 @@ from asr.recogniser import recognise
 from asr.spans import parts, speech_spans
 from asr.transcript import Segment, Transcript, Turn
 from asr.vocabulary import Vocabulary
+from asr.writing import Style, write_all
 from core.errors import InvalidInput
 from models.whisper import Whisper
 
@@ -27,6 +28,7 @@ class Options:
     vocabulary: Vocabulary | None = None
     speakers: int | Literal["auto", "off"] = "off"  #: how many people speak; auto finds out
     channels: Channels = Channels.MIXED
+    style: Style | None = None  #: how it is written; None for as it was recognised
     longest_s: float = LONGEST_S  #: what is longer is refused while it is decoded
 
     def __post_init__(self) -> None:
@@ -72,7 +74,7 @@ def transcribe(
         )
         if options.speakers != "off":
             own, turns = _name_speakers(pcm, own, options.speakers, encoder)
-        segments += own
+        segments += own if options.style is None else write_all(own, options.style)
         before_s += pcm.duration_s
     report(all_s, all_s)
     return Transcript(

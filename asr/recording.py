@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from asr.audio import Channels
+from asr.segment_rows import columns_of, segment_of
 from asr.transcript import Segment, Transcript, Turn
 from core.blobs import Blob
 from core.database import metadata
@@ -54,6 +55,9 @@ _segments = sa.Table(
     sa.Column("speaker", sa.String),
     sa.Column("channel", sa.Integer),
     sa.Column("confidence", sa.Float),
+    sa.Column("heard", sa.Text),
+    sa.Column("words", sa.Text),  # JSON
+    sa.Column("changes", sa.Text),  # JSON
 )
 
 
@@ -166,7 +170,7 @@ class Recordings:
 
     def replace_part(self, recording_id: str, part: int, segments: Sequence[Segment]) -> None:
         """Store what a part says in the place of what an earlier try stored."""
-        rows = [asdict(s) | {"recording_id": recording_id, "part": part, "position": i} for i, s in enumerate(segments)]
+        rows = [columns_of(s) | {"recording_id": recording_id, "part": part, "position": i} for i, s in enumerate(segments)]
         with self._engine.begin() as c:
             _require(c.execute(sa.update(_recordings).where(_recordings.c.id == recording_id).values(state=State.WORKING)))
             c.execute(sa.delete(_segments).where(_segments.c.recording_id == recording_id, _segments.c.part == part))
@@ -175,7 +179,7 @@ class Recordings:
 
     def name_speakers(self, recording_id: str, segments: Sequence[Segment], turns: Sequence[Turn]) -> None:
         """Put segments that say who speaks in the place of all that were recognised."""
-        rows = [asdict(s) | {"recording_id": recording_id, "part": 0, "position": i} for i, s in enumerate(segments)]
+        rows = [columns_of(s) | {"recording_id": recording_id, "part": 0, "position": i} for i, s in enumerate(segments)]
         change = sa.update(_recordings).where(_recordings.c.id == recording_id)
         with self._engine.begin() as c:
             _require(c.execute(change.values(turns=json.dumps([asdict(t) for t in turns], ensure_ascii=False))))
@@ -189,7 +193,23 @@ class Recordings:
     def segments(self, recording_id: str) -> tuple[Segment, ...]:
         """What was recognised so far, in time order."""
         with self._engine.connect() as c:
-            return tuple(_segment(row) for row in c.execute(_in_order(recording_id)))
+            return tuple(segment_of(row) for row in c.execute(_in_order(recording_id)))
+
+    def replace_segment(self, recording_id: str, number: int, change: Callable[[Segment], Segment]) -> None:
+        """Change one segment of a finished recording, counted from 0 in time order. Nobody else's change comes between.
+
+        Raises:
+            NotFound: there is none.
+        """
+        s = _segments.c
+        finished = sa.update(_recordings).where(_recordings.c.id == recording_id, _recordings.c.state == State.DONE)
+        with self._engine.begin() as c:
+            _require(c.execute(finished.values(state=State.DONE)))  # takes the lock before anything is read
+            row = c.execute(_in_order(recording_id).limit(1).offset(number)).one_or_none()
+            if row is None:
+                raise NotFound("この発言は見つかりません。ページを読み込み直してください。")
+            here = (s.recording_id == recording_id, s.part == row.part, s.position == row.position)
+            c.execute(sa.update(_segments).where(*here).values(columns_of(change(segment_of(row)))))
 
     def transcript(self, recording_id: str) -> Transcript:
         """The whole text. Raises InvalidInput while the work is under way, and after it failed."""
@@ -236,7 +256,3 @@ def _recording(row: sa.Row[tuple[object, ...]]) -> Recording:
             "state": State(values["state"]),
         }
     )
-
-
-def _segment(row: sa.Row[tuple[object, ...]]) -> Segment:
-    return Segment(**{k: v for k, v in row._mapping.items() if k not in ("recording_id", "part", "position")})

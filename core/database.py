@@ -47,4 +47,29 @@ def open_database(settings: Settings) -> Engine:
         settings.home.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.sqlalchemy_url)
     metadata.create_all(engine)
+    _add_new_columns(engine)
     return engine
+
+
+def _add_new_columns(engine: Engine) -> None:
+    """Give the tables of an older version the columns that came later. These are nullable: old rows have nothing there."""
+    for table in metadata.sorted_tables:
+        for column in table.columns:
+            if column.name not in _columns_of(engine, table):
+                _add(engine, table, column)
+
+
+def _add(engine: Engine, table: sa.Table, column: sa.Column[Any]) -> None:
+    assert column.nullable, "a column that comes later has to do without a value"
+    quote = engine.dialect.identifier_preparer.quote
+    kind = column.type.compile(engine.dialect)
+    try:
+        with engine.begin() as c:
+            c.exec_driver_sql(f"ALTER TABLE {quote(table.name)} ADD COLUMN {quote(column.name)} {kind}")
+    except sa.exc.DBAPIError:
+        if column.name not in _columns_of(engine, table):  # a process that started at the same time may have been first
+            raise
+
+
+def _columns_of(engine: Engine, table: sa.Table) -> set[str]:
+    return {column["name"] for column in sa.inspect(engine).get_columns(table.name)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy.engine import Engine
@@ -12,6 +12,7 @@ from asr.audio import Channels
 from asr.export import Format, render
 from asr.recording import Speakers, accepted
 from asr.workflow import Transcription
+from asr.writing import FOR_CLERKS, Style, write_all
 from core.clock import Clock, now
 from core.errors import InvalidInput
 from minutes.export import docx
@@ -62,10 +63,11 @@ class Minutes:
         t.submit(recording.id)
         return meeting
 
-    def export(self, meeting_id: str, form: Format) -> bytes:
+    def export(self, meeting_id: str, form: Format, style: Style = FOR_CLERKS) -> bytes:
         """The minutes as a file. Raises NotFound; InvalidInput before the transcription is done."""
         meeting = self.meetings.get(meeting_id)
-        transcript = self.transcription.recordings.transcript(meeting_id)
+        recognised = self.transcription.recordings.transcript(meeting_id)
+        transcript = replace(recognised, segments=write_all(recognised.segments, style))
         if form is Format.DOCX:
             return docx(meeting, transcript)
         return render(transcript, form, title=meeting.title)

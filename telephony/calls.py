@@ -11,6 +11,7 @@ from asr.audio import Channels
 from asr.export import Format, render
 from asr.recording import accepted
 from asr.workflow import Transcription
+from asr.writing import FOR_CLERKS, Style, write, write_all
 from core.clock import Clock, now
 from telephony.call import CallRecord, Line, Parties, dialogue
 from telephony.repository import CallRecords
@@ -42,15 +43,15 @@ class Calls:
         t.submit(recording.id)
         return call
 
-    def dialogue(self, call: CallRecord) -> tuple[Line, ...]:
-        """What was recognised so far."""
-        return dialogue(self.transcription.recordings.segments(call.id), call.parties)
+    def dialogue(self, call: CallRecord, style: Style = FOR_CLERKS) -> tuple[Line, ...]:
+        """What was recognised so far, every segment of it."""
+        return dialogue((write(s, style) for s in self.transcription.recordings.segments(call.id)), call.parties)
 
-    def export(self, call_id: str, form: Format) -> bytes:
+    def export(self, call_id: str, form: Format, style: Style = FOR_CLERKS) -> bytes:
         """The call as a file. Raises NotFound; InvalidInput before the transcription is done."""
         call = self.records.get(call_id)
         transcript = self.transcription.recordings.transcript(call_id)
-        segments = tuple(line.segment for line in dialogue(transcript.segments, call.parties))
+        segments = tuple(line.segment for line in dialogue(write_all(transcript.segments, style), call.parties))
         return render(replace(transcript, segments=segments), form, title=f"通話記録　{call.recording.file_name}")
 
     def delete(self, call_id: str) -> None:

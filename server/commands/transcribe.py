@@ -17,13 +17,17 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from asr.audio import Channels
 from asr.export import Format, render
+from asr.fillers import Level
+from asr.notation import Notation
 from asr.pipeline import Options
 from asr.pipeline import transcribe as transcribe_recording
 from asr.transcript import Transcript
 from asr.vocabulary import load_vocabulary
+from asr.writing import Style
 from core.errors import InvalidInput, MadoguchiError
 from core.settings import Settings, load_settings
 from models.whisper import Whisper, load_whisper
+from server.commands.options import grouped
 
 if TYPE_CHECKING:
     from models.speaker_encoder import SpeakerEncoder
@@ -32,16 +36,33 @@ DeviceChoice = Literal["auto", "cpu", "cuda"]
 _MOST_SPEAKERS = 20
 
 
+@dataclass(frozen=True, kw_only=True)
+class StyleOptions:
+    """How the text is written."""
+
+    style: Annotated[Level, typer.Option(help="verbatim=素起こし、clean=ケバ取り、formal=整文")] = Level.VERBATIM
+    notation: Annotated[Notation, typer.Option(help="数字の書き方。official=公用文、as-heard=聞こえたまま")] = Notation.OFFICIAL
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelOptions:
+    """What recognises."""
+
+    model: Annotated[str | None, typer.Option(metavar="NAME", help="音声認識のモデル(省略すると設定のもの)")] = None
+    device: Annotated[DeviceChoice | None, typer.Option(help="計算装置(省略すると設定のもの)")] = None
+
+
+@grouped
 def transcribe(
     audio: Annotated[list[Path], typer.Argument(metavar="AUDIO...", help="録音・録画(wav mp3 m4a flac ogg webm mp4)")],
     *,
     vocabulary: Annotated[Path | None, typer.Option(metavar="CSV", help="語彙の表(term,reading,kind)")] = None,
     speakers: Annotated[str, typer.Option(metavar="N|auto|off", help="話者の判別: 人数、auto(自動)、off(しない)")] = "off",
     channels: Annotated[Channels, typer.Option(help="mixed=全体を一つに、separate=左右を別々に")] = Channels.MIXED,
+    written: StyleOptions,
     form: Annotated[Format, typer.Option("--format", help="書き出す形式")] = Format.JSON,
     out: Annotated[Path, typer.Option(metavar="DIR", help="書き出すフォルダ")] = Path(),
-    model: Annotated[str | None, typer.Option(metavar="NAME", help="音声認識のモデル(省略すると設定のもの)")] = None,
-    device: Annotated[DeviceChoice | None, typer.Option(help="計算装置(省略すると設定のもの)")] = None,
+    using: ModelOptions,
 ) -> None:
     """録音を文字に起こして、ファイルごとに書き出します。読めないファイルがあっても、ほかのファイルは続けます。"""
     settings = load_settings()
@@ -49,11 +70,12 @@ def transcribe(
         vocabulary=load_vocabulary(vocabulary) if vocabulary else None,
         speakers=_speakers(speakers),
         channels=channels,
+        style=Style(level=written.style, notation=written.notation),
         longest_s=settings.max_recording_s,
     )
     _require_folder(out)
     batch = Batch(
-        whisper=load_whisper(settings, name=model, device=device),
+        whisper=load_whisper(settings, name=using.model, device=using.device),
         options=options,
         form=form,
         targets=targets(audio, out, form),

@@ -10,12 +10,14 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
+from asr.decision import decide
 from asr.export import MEDIA_TYPES, Format
 from asr.recording import State
 from core.errors import InvalidInput
 from server.auth import require_staff
-from server.routes.minutes import AcceptedBody, SegmentBody
+from server.routes.minutes import AcceptedBody
 from server.routes.uploads import attachment, form_schema, media_type, receive
+from server.routes.writing import DECISION_PATH, ADecision, InStyle, SegmentBody
 from server.service import Service, the_service
 from telephony.call import OTHER_NAME, OUR_NAME, CallRecord, Line, Parties, Side, parse_started_at
 from telephony.calls import Calls
@@ -124,10 +126,12 @@ def calls(desk: Desk) -> CallsBody:
 
 
 @router.get("/{call_id}", summary="通話記録の状態と文字起こし")
-def call(call_id: str, desk: Desk) -> CallTextBody:
+def call(call_id: str, desk: Desk, style: InStyle) -> CallTextBody:
     """文字起こしの途中でも、そこまでの発言を返します。"""
     found = desk.records.get(call_id)
-    return CallTextBody(**CallBody.of(found).model_dump(), dialogue=[LineBody.of_line(line) for line in desk.dialogue(found)])
+    return CallTextBody(
+        **CallBody.of(found).model_dump(), dialogue=[LineBody.of_line(line) for line in desk.dialogue(found, style)]
+    )
 
 
 @router.get("/{call_id}/audio", summary="録音", response_class=FileResponse)
@@ -137,10 +141,17 @@ def audio(call_id: str, desk: Desk) -> FileResponse:
 
 
 @router.get("/{call_id}/transcript.{form}", summary="通話記録のファイル", response_class=Response)
-def transcript(call_id: str, form: Format, desk: Desk) -> Response:
-    content = desk.export(call_id, form)
+def transcript(call_id: str, form: Format, desk: Desk, style: InStyle) -> Response:
+    content = desk.export(call_id, form, style)
     stem = desk.records.get(call_id).recording.file_name.rpartition(".")[0] or "通話"
     return Response(content, media_type=MEDIA_TYPES[form], headers=attachment(stem, form))
+
+
+@router.post("/{call_id}" + DECISION_PATH, summary="書き換えを元に戻す、もう一度書き換える")
+def decide_change(call_id: str, desk: Desk, decision: ADecision, style: InStyle) -> SegmentBody:
+    """書き換えを一つずつ、聞こえたままに戻します。変えたあとの発言を返します。"""
+    desk.records.get(call_id)
+    return SegmentBody.of(decide(desk.transcription.recordings, call_id, decision, style))
 
 
 @router.delete("/{call_id}", status_code=status.HTTP_204_NO_CONTENT, summary="録音と通話記録を消す")

@@ -10,14 +10,16 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
+from asr.decision import decide
 from asr.export import MEDIA_TYPES, Format
 from asr.recording import State, parse_speakers
-from asr.transcript import Segment
+from asr.writing import write
 from core.errors import InvalidInput
 from minutes.meeting import Meeting
 from minutes.minutes import Minutes, Subject
 from server.auth import require_staff
 from server.routes.uploads import attachment, form_schema, media_type, receive
+from server.routes.writing import DECISION_PATH, ADecision, InStyle, SegmentBody
 from server.service import Service, the_service
 
 router = APIRouter(prefix="/api/staff/minutes", tags=["minutes"], dependencies=[Depends(require_staff)])
@@ -44,21 +46,6 @@ class AcceptedBody(BaseModel):
     """The id of what was taken in."""
 
     id: str
-
-
-class SegmentBody(BaseModel):
-    """A stretch of speech; times in seconds."""
-
-    start: float
-    end: float
-    text: str
-    speaker: str | None
-    channel: int | None
-    confidence: float | None
-
-    @classmethod
-    def of(cls, s: Segment) -> SegmentBody:
-        return cls(start=s.start_s, end=s.end_s, text=s.text, speaker=s.speaker, channel=s.channel, confidence=s.confidence)
 
 
 class MeetingBody(BaseModel):
@@ -121,11 +108,11 @@ def meetings(desk: Desk) -> MeetingsBody:
 
 
 @router.get("/{meeting_id}", summary="議事録の状態と文字起こし")
-def meeting(meeting_id: str, desk: Desk) -> MeetingTextBody:
+def meeting(meeting_id: str, desk: Desk, style: InStyle) -> MeetingTextBody:
     """文字起こしの途中でも、そこまでの発言を返します。"""
     found = desk.meetings.get(meeting_id)
     segments = desk.transcription.recordings.segments(meeting_id)
-    return MeetingTextBody(**MeetingBody.of(found).model_dump(), segments=[SegmentBody.of(s) for s in segments])
+    return MeetingTextBody(**MeetingBody.of(found).model_dump(), segments=[SegmentBody.of(write(s, style)) for s in segments])
 
 
 @router.get("/{meeting_id}/audio", summary="録音", response_class=FileResponse)
@@ -135,9 +122,16 @@ def audio(meeting_id: str, desk: Desk) -> FileResponse:
 
 
 @router.get("/{meeting_id}/transcript.{form}", summary="議事録のファイル", response_class=Response)
-def transcript(meeting_id: str, form: Format, desk: Desk) -> Response:
-    content = desk.export(meeting_id, form)
+def transcript(meeting_id: str, form: Format, desk: Desk, style: InStyle) -> Response:
+    content = desk.export(meeting_id, form, style)
     return Response(content, media_type=MEDIA_TYPES[form], headers=attachment(desk.meetings.get(meeting_id).title, form))
+
+
+@router.post("/{meeting_id}" + DECISION_PATH, summary="書き換えを元に戻す、もう一度書き換える")
+def decide_change(meeting_id: str, desk: Desk, decision: ADecision, style: InStyle) -> SegmentBody:
+    """書き換えを一つずつ、聞こえたままに戻します。変えたあとの発言を返します。"""
+    desk.meetings.get(meeting_id)
+    return SegmentBody.of(decide(desk.transcription.recordings, meeting_id, decision, style))
 
 
 @router.delete("/{meeting_id}", status_code=status.HTTP_204_NO_CONTENT, summary="録音と議事録を消す")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from docx import Document
 
 from asr.export import Format, render
-from asr.transcript import Segment, Transcript, Turn
+from asr.transcript import Change, Reason, Segment, Transcript, Turn, Word
 
 TRANSCRIPT = Transcript(
     segments=(
@@ -40,6 +41,7 @@ def test_json_has_exactly_the_promised_fields() -> None:
     assert set(record) == {"text", "segments", "turns", "duration_s", "elapsed_s", "model", "device"}
     assert record["segments"][0] == {
         "start": 0.5, "end": 2.25, "text": "会議を始めます。", "speaker": "話者1", "channel": None, "confidence": 0.91,
+        "heard": "会議を始めます。", "words": [], "changes": [],
     }  # fmt: skip
     assert record["turns"] == [{"start": 0.5, "end": 2.25, "speaker": "話者1"}]
     assert record["text"] == "会議を始めます。A<B & C --> D"
@@ -49,6 +51,34 @@ def test_json_has_exactly_the_promised_fields() -> None:
         "whisper-base",
         "cpu",
     )
+
+
+def test_json_says_what_was_heard_and_when_each_word_was_said() -> None:
+    segment = Segment(
+        start_s=0,
+        end_s=2,
+        text="25人です",
+        heard="えー二十五人です",
+        words=(
+            Word(start_s=0.1, end_s=0.4, text="えー", confidence=0.5),
+            Word(start_s=0.6, end_s=1.1, text="二十五", confidence=0.75),
+            Word(start_s=1.1, end_s=1.8, text="人です", confidence=0.9),
+        ),
+        changes=(
+            Change(start=0, end=2, written="", reasons=(Reason.FILLER,)),
+            Change(start=2, end=5, written="25", reasons=(Reason.NOTATION,)),
+        ),
+    )
+    (record,) = json.loads(render(replace(TRANSCRIPT, segments=(segment,)), Format.JSON, title="会議"))["segments"]
+    assert record["heard"] == "えー二十五人です"
+    assert record["words"] == [
+        {"start": 0.6, "end": 1.1, "text": "25", "confidence": 0.75},
+        {"start": 1.1, "end": 1.8, "text": "人です", "confidence": 0.9},
+    ]
+    assert record["changes"] == [
+        {"start": 0, "end": 2, "heard": "えー", "written": "", "reasons": ["filler"], "undone": False},
+        {"start": 2, "end": 5, "heard": "二十五", "written": "25", "reasons": ["notation"], "undone": False},
+    ]
 
 
 def test_txt_has_a_line_a_segment() -> None:

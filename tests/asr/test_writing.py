@@ -4,13 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asr.decision import decided
 from asr.edits import Edits
 from asr.fillers import Level
-from asr.transcript import Reason, Segment, Transcript, Word
-from asr.writing import Style, decided, write, write_all
+from asr.notation import Notation
+from asr.transcript import Reason, Segment, Word
+from asr.writing import Style, write, write_all
 
 HEARD = "えー二十五人が参加してますけど、店入届けも出ました"
-STYLES = [Style(level=level, notation=n, punctuation=p) for level in Level for n in (True, False) for p in (True, False)]
+STYLES = [Style(level=level, notation=n, punctuation=p) for level in Level for n in Notation for p in (True, False)]
 
 
 def recognised() -> Segment:
@@ -31,7 +33,7 @@ def test_each_level_goes_further() -> None:
 
 
 def test_notation_and_punctuation_can_be_switched_off() -> None:
-    assert write(recognised(), Style(notation=False, punctuation=False)) == recognised()
+    assert write(recognised(), Style(notation=Notation.AS_HEARD, punctuation=False)) == recognised()
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -67,8 +69,7 @@ def test_a_word_of_the_city_can_be_undone_and_redone() -> None:
 
 def test_a_segment_of_which_nothing_is_left_is_left_out_of_the_transcript() -> None:
     segments = (Segment(start_s=0, end_s=1, text="えーと"), Segment(start_s=1, end_s=2, text="はい"))
-    transcript = Transcript(segments=segments, duration_s=2, elapsed_s=1, model="m", device="cpu")
-    assert [s.text for s in write_all(transcript, Style(level=Level.CLEAN)).segments] == ["はい"]
+    assert [s.text for s in write_all(segments, Style(level=Level.CLEAN))] == ["はい"]
 
 
 @given(st.text("えーあの、。二十人ですますけどっていうはいはい", max_size=40), st.sampled_from(STYLES))

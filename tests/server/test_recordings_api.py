@@ -14,6 +14,8 @@ import pytest
 import soundfile
 from fastapi.testclient import TestClient
 
+from asr.recording import Outcome
+from asr.transcript import Segment
 from core.settings import Settings, Zone
 from server.app import create_app
 
@@ -142,3 +144,53 @@ def test_a_stranger_is_refused_before_a_byte_of_the_upload_is_read(staff_home: P
             return [reply.status_code for reply in (*posts, *gets)]
 
     assert set(asyncio.run(send())) == {401}
+
+
+def recorded(client: TestClient, desk: str, text: str) -> str:
+    """The id of a meeting or call in which this was recognised."""
+    service = client.app.state.service  # type: ignore[attr-defined]
+    recordings = service.recorded.minutes.transcription.recordings
+    form = FORM if desk == MINUTES else {}
+    recording_id = str(client.post(desk, files={"audio": ("a.wav", b"no audio")}, data=form).json()["id"])
+    finished(client, f"{desk}/{recording_id}")
+    with service.database.begin() as c:
+        c.exec_driver_sql("UPDATE recordings SET state = 'done' WHERE id = ?", (recording_id,))
+    recordings.replace_part(recording_id, 0, [Segment(start_s=0, end_s=3, text=text, channel=0)])
+    recordings.finish(recording_id, Outcome(duration_s=3, elapsed_s=1, model="m", device="cpu"))
+    return recording_id
+
+
+@pytest.mark.parametrize("desk", [MINUTES, CALLS])
+def test_text_comes_in_the_style_asked_for_and_each_change_can_be_undone(client: TestClient, desk: str) -> None:
+    url = f"{desk}/{recorded(client, desk, 'えー二十人が見てますけど')}"
+
+    def said(query: str) -> str:
+        body = client.get(url + query).json()
+        (segment,) = body["segments" if desk == MINUTES else "dialogue"]
+        assert segment["heard"] == "えー二十人が見てますけど"
+        assert "".join(w["text"] for w in segment["words"]) == segment["text"]
+        assert client.get(f"{url}/transcript.txt{query}").text.strip().endswith(segment["text"])
+        return str(segment["text"])
+
+    assert said("") == "20人が見てますけど"
+    assert said("?style=verbatim&notation=as-heard") == "えー二十人が見てますけど"
+    assert said("?style=formal") == "20人が見ていますけれども"
+    undone = client.post(f"{url}/segments/0/changes/1?style=clean", json={"undone": True})
+    assert undone.status_code == 200
+    assert undone.json()["changes"][1] == {
+        "start": 2,
+        "end": 4,
+        "heard": "二十",
+        "written": "20",
+        "reasons": ["notation"],
+        "undone": True,
+    }
+    assert said("") == "二十人が見てますけど"
+    assert said("?style=formal") == "二十人が見ていますけれども"
+    assert client.post(f"{url}/segments/0/changes/1?style=clean", json={"undone": False}).json()["text"] == said("")
+    assert said("") == "20人が見てますけど"
+    for wrong in ("/segments/1/changes/0", "/segments/0/changes/9"):
+        assert client.post(url + wrong, json={"undone": True}).status_code == 404
+    assert client.post(f"{url}/segments/0/changes/0", json={}).status_code == 422
+    assert client.get(f"{url}?style=poetic").status_code == 422
+    assert client.delete(url).status_code == 204
