@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -19,6 +20,8 @@ from asr.sandbox import LONGEST_S, Decoded, Limits, decode_apart
 from core.errors import UnreadableMedia
 
 __all__ = ["LONGEST_S", "SAMPLE_RATE_HZ", "Channels", "Pcm", "decode"]
+
+_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")
 
 
 class Channels(StrEnum):
@@ -57,7 +60,7 @@ def decode(
 ) -> tuple[Pcm, ...]:
     """Decode `source` into files under `work`: one for MIXED, one a channel (at most two) for SEPARATE.
 
-    The file is read by a process that can do nothing else (ADR 0010).
+    The file is read by a process that can do nothing else (ADR 0011).
 
     Args:
         progress: called with the seconds decoded so far, twice a second; what it raises ends the decoding.
@@ -70,8 +73,9 @@ def decode(
         work.mkdir(parents=True, exist_ok=True)
         names = ["mixed.pcm"] if channels is Channels.MIXED else ["channel-0.pcm", "channel-1.pcm"]
         sinks = [work / f".{name}.part" for name in names]
+        suffix = source.suffix if _SUFFIX.fullmatch(source.suffix) else ""
         try:
-            decoded = _decode_into(sinks, file, source.suffix, Limits(longest_s=longest_s), progress or _ignore)
+            decoded = _decode_into(sinks, file, suffix, Limits(longest_s=longest_s), progress or _ignore)
             pcms = [Pcm(path=work / name, frames=decoded.frames) for name in names[: decoded.tracks]]
             for sink, pcm in zip(sinks, pcms, strict=False):
                 sink.replace(pcm.path)

@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any, BinaryIO, cast
 
 import av
@@ -120,6 +121,8 @@ def _decode(source: _Source, sinks: Sequence[BinaryIO], longest_s: float) -> dic
 
 def _channel_count(container: Any) -> int:
     codec = container.streams.audio[0].codec_context
+    if codec is None:
+        raise _Refused(Fault.STRANGE)
     channels = codec.channels or 1
     if not (_LOWEST_HZ <= (codec.sample_rate or SAMPLE_RATE_HZ) <= _HIGHEST_HZ and channels <= _MOST_CHANNELS):
         raise _Refused(Fault.STRANGE)
@@ -227,10 +230,19 @@ def _resampling(frame: Any, layout: str) -> Any:
     )
     form = graph.add("aformat", sample_rates=str(SAMPLE_RATE_HZ), sample_fmts="s16p", channel_layouts=layout)
     sink = graph.add("abuffersink")
-    source.link_to(form)
-    form.link_to(sink)
+    steps = [source, *_mixing(graph, frame.layout.nb_channels, layout), form, sink]
+    for step, following in pairwise(steps):
+        step.link_to(following)
     graph.configure()
     return graph
+
+
+def _mixing(graph: Any, channels: int, layout: str) -> list[Any]:
+    """What gives each of many microphones its share: FFmpeg's own mix takes them for a cinema's, and drops the bass speaker."""
+    if layout != "mono" or channels <= 2:
+        return []
+    shares = "+".join(f"{1 / channels:.6f}*c{i}" for i in range(channels))
+    return [graph.add("pan", f"mono|c0={shares}")]
 
 
 def _pulled(graph: Any) -> Iterable[Any]:

@@ -16,7 +16,7 @@ class Fault(StrEnum):
     UNREADABLE = "unreadable"  #: not a container that is known
     UNOPENED = "unopened"  #: starts like one, and can't be opened
     NO_AUDIO = "no_audio"
-    STRANGE = "strange"  #: a sample rate or a number of channels that no recorder has
+    STRANGE = "strange"  #: an unknown codec, or a sample rate or a number of channels that no recorder has
     CUT = "cut"  #: shorter than it says; at_s of whole_s
     STOPS = "stops"  #: ends inside its last unit; at_s
     DAMAGED = "damaged"  #: a part could not be decoded
