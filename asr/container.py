@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import struct
 from typing import BinaryIO
 
 _RIFF = (b"RIFF", b"RF64", b"BW64")
 _MAGIC = (*_RIFF, b"fLaC", b"OggS", b"ID3", b"\x1aE\xdf\xa3", b"FORM", b"caff", b"0&\xb2u")
-_UNKNOWN_BYTES = 0x7FFFFF00
+UNKNOWN_BYTES = 0x7FFFFF00
 """A recorder that can't seek back writes 0 or a size near 2 or 4 GiB for what it doesn't know."""
 
 _TRUSTED = frozenset({"flac", "mov", "matroska", "aiff", "caf", "asf", "avi"})
@@ -44,41 +43,6 @@ def tolerance_s(format_name: str, declared_s: float) -> float:
     return min(max(declared_s * 0.02, 0.1), most_s)
 
 
-def stops_inside_a_page(source: BinaryIO) -> bool:
-    """Whether the last page of an Ogg file is incomplete (RFC 3533, section 6). Ogg declares no length."""
-    size_bytes = _size_bytes(source)
-    at = 0
-    while at < size_bytes:
-        source.seek(at)
-        header = source.read(27)
-        if not header.startswith(b"OggS"):
-            return False  # something was appended, such as a tag: what came before is whole
-        if len(header) < 27:
-            return True
-        lacing = source.read(header[26])
-        at += 27 + header[26] + sum(lacing)
-        if len(lacing) < header[26]:
-            return True
-    return at > size_bytes
-
-
-def stops_inside_a_block(source: BinaryIO, last_bytes: int) -> bool:
-    """Whether a Matroska block that began after `last_bytes` is incomplete. A browser's recording declares no length.
-
-    Args:
-        last_bytes: where the last packet that could be read ends.
-    """
-    source.seek(last_bytes)
-    tail = source.read(12)
-    if not tail.startswith((b"\xa3", b"\xa0")):  # SimpleBlock, BlockGroup (RFC 9559, section 5.1.3)
-        return False
-    width = 9 - tail[1].bit_length() if len(tail) > 1 else 0
-    if not 1 <= width <= len(tail) - 1:
-        return True
-    block_bytes = int.from_bytes(tail[1 : 1 + width], "big") - (1 << (7 * width))
-    return last_bytes + 1 + width + block_bytes > _size_bytes(source)
-
-
 def _wav_duration_s(source: BinaryIO) -> float | None:
     """Data bytes by byte rate, both from the header (RIFF, and RF64 of EBU Tech 3306)."""
     source.seek(0)
@@ -89,7 +53,7 @@ def _wav_duration_s(source: BinaryIO) -> float | None:
         name, size_bytes = struct.unpack("<4sI", chunk)
         if name == b"data":
             real_bytes = long_bytes if size_bytes == 0xFFFFFFFF else size_bytes
-            known = long_bytes or 0 < size_bytes < _UNKNOWN_BYTES
+            known = long_bytes or 0 < size_bytes < UNKNOWN_BYTES
             return real_bytes / byte_rate if known and byte_rate else None
         body_at = source.tell()
         if name == b"fmt ":
@@ -98,10 +62,6 @@ def _wav_duration_s(source: BinaryIO) -> float | None:
             long_bytes = _unpack(source, 8, "<Q")
         source.seek(body_at + size_bytes + size_bytes % 2)
     return None
-
-
-def _size_bytes(source: BinaryIO) -> int:
-    return source.seek(0, os.SEEK_END)
 
 
 def _unpack(f: BinaryIO, skip_bytes: int, form: str) -> int:

@@ -22,7 +22,8 @@ from av.error import FFmpegError
 from av.filter import Graph
 
 from asr import seal
-from asr.container import declared_duration_s, looks_like_media, stops_inside_a_block, stops_inside_a_page, tolerance_s
+from asr.container import declared_duration_s, looks_like_media, tolerance_s
+from asr.ending import stops_inside_its_last_unit
 from asr.errand import SAMPLE_BYTES, SAMPLE_RATE_HZ, Errand, Fault
 
 _FORMATS = "wav,w64,mp3,mov,mp4,flac,ogg,matroska,webm,aac,aiff,caf,au,amr,asf,avi,mpegts,mpeg,dss"
@@ -34,7 +35,6 @@ _MOST_CHANNELS = 64
 _SHORTEST_GAP_S = 0.5  # smaller jumps between timestamps are rounding
 _LONGEST_GAP_S = 600.0  # a larger one is a damaged timestamp, not a pause
 _MOST_LOST_S = 1.0
-_BLOCK_HEADER_BYTES = 4  # a packet's place in a Matroska file is that of its block's header
 _REPORT_EVERY_S = 0.25
 _SILENCE = bytes(SAMPLE_RATE_HZ * SAMPLE_BYTES)
 
@@ -258,17 +258,9 @@ def _require_whole(source: BinaryIO, container: Any, reading: _Reading) -> None:
     declared_s = declared_duration_s(source, name, container.duration / av.time_base if container.duration else None)
     if declared_s is not None and reading.end_s < declared_s - tolerance_s(name, declared_s):
         raise _Refused(Fault.CUT, whole_s=declared_s, at_s=reading.end_s)
-    if _stops_inside_its_last_unit(source, name, declared_s, reading):
+    if stops_inside_its_last_unit(source, name, declared_s, reading.end_bytes):
         raise _Refused(Fault.STOPS, at_s=reading.frames / SAMPLE_RATE_HZ)
     if reading.lost_s >= _MOST_LOST_S:
         raise _Refused(Fault.DAMAGED)
     if reading.frames == 0:
         raise _Refused(Fault.NO_LENGTH)
-
-
-def _stops_inside_its_last_unit(source: BinaryIO, format_name: str, declared_s: float | None, reading: _Reading) -> bool:
-    if format_name == "ogg":
-        return stops_inside_a_page(source)
-    if format_name.startswith("matroska") and declared_s is None:
-        return stops_inside_a_block(source, reading.end_bytes + _BLOCK_HEADER_BYTES)
-    return False

@@ -16,6 +16,9 @@ Encode = Callable[..., Path]
 CONTAINERS = {  # suffix: (container, codec, options of the muxer)
     "wav": ("wav", "pcm_s16le", {}),
     "mp3": ("mp3", "libmp3lame", {}),
+    "plain.mp3": ("mp3", "libmp3lame", {"write_xing": "0"}),  # without the number of its frames
+    "aac": ("adts", "aac", {}),
+    "avi": ("avi", "pcm_s16le", {}),
     "m4a": ("ipod", "aac", {}),
     "flac": ("flac", "flac", {}),
     "opus": ("ogg", "libopus", {}),
