@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from asr.errand import SAMPLE_BYTES, Errand, Fault
-from core.errors import UnreadableMedia
+from core.errors import MadoguchiError, UnreadableMedia
 from core.logging import logger
 
 LONGEST_S = 12 * 3600.0
@@ -28,6 +28,7 @@ _CPU_S = 1_000  # the longest recording at 43 times its speed: 10 times what it 
 _PATIENCE_S = 60.0
 _LOOK_EVERY_S = 0.5
 _LONGEST_LINE_BYTES = 4096
+_NEEDED = ("LD_LIBRARY_PATH",)  # where Python itself may lie; the rest is none of its business
 _CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL)
 _log = logger("asr.sandbox")
 
@@ -110,6 +111,7 @@ def decode_apart(
 
     Raises:
         UnreadableMedia: with a sentence for each `Fault`.
+        MadoguchiError: the process can't be run here.
         OSError: a sink could not be written.
     """
     errand = Errand(
@@ -127,7 +129,7 @@ def decode_apart(
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         pass_fds=(errand.source, *errand.sinks),
-        env={},
+        env={name: os.environ[name] for name in _NEEDED if name in os.environ},
         cwd="/",
     ) as process:
         try:
@@ -136,6 +138,8 @@ def decode_apart(
             process.kill()
     if verdict is None:
         _log.warning("decoder_ended", extra={"exit": process.returncode})
+        if process.returncode > 0:
+            raise MadoguchiError  # it could not even begin: that says nothing about the file
         verdict = _Said(fault=Fault.FAILED if -process.returncode in _CRASHES else Fault.EXHAUSTED)
     if verdict.fault is not None:
         raise _unreadable(verdict, verdict.fault, limits)

@@ -17,7 +17,7 @@ import soundfile
 import asr.sandbox
 from asr.audio import SAMPLE_RATE_HZ, decode
 from asr.sandbox import Decoded, Limits, decode_apart
-from core.errors import UnreadableMedia
+from core.errors import MadoguchiError, UnreadableMedia
 from core.settings import CHECKOUT
 from tests.asr.hostile import wav
 from tests.asr.test_audio import tone
@@ -181,6 +181,13 @@ def test_one_that_was_taken_over_is_not_believed(code: str, long_recording: Path
     monkeypatch.setattr(asr.sandbox, "_START", code)
     with pytest.raises(UnreadableMedia, match="壊れているため、読み取れません"):
         apart(long_recording, Limits())
+
+
+def test_one_that_can_not_begin_says_nothing_about_the_file(long_recording: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asr.sandbox, "_START", "import no_such_module")
+    with pytest.raises(MadoguchiError) as raised:
+        apart(long_recording, Limits())
+    assert raised.value.message == MadoguchiError.default
 
 
 def test_one_that_talks_without_end_is_cut_short(long_recording: Path, monkeypatch: pytest.MonkeyPatch) -> None:
