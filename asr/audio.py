@@ -75,7 +75,7 @@ def decode(
         sinks = [work / f".{name}.part" for name in names]
         suffix = source.suffix if _SUFFIX.fullmatch(source.suffix) else ""
         try:
-            decoded = _decode_into(sinks, file, suffix, Limits(longest_s=longest_s), progress or _ignore)
+            decoded = _decode_into(sinks, file, suffix, Limits.of(longest_s), progress or _ignore)
             pcms = [Pcm(path=work / name, frames=decoded.frames) for name in names[: decoded.tracks]]
             for sink, pcm in zip(sinks, pcms, strict=False):
                 sink.replace(pcm.path)

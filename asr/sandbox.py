@@ -24,7 +24,7 @@ LONGEST_S = 12 * 3600.0
 
 _START = "import sys; sys.path += sys.argv[2:]; from asr.decoder import main; main()"
 _MEMORY_BYTES = 1 << 30
-_CPU_S = 1_000  # the longest recording at 43 times its speed: 10 times what it takes
+_CPU_S, _CPU_SHARE = 20.0, 0.025  # to begin with, and of the longest length: some thirty times what it takes
 _PATIENCE_S = 60.0
 _LOOK_EVERY_S = 0.5
 _LONGEST_LINE_BYTES = 4096
@@ -57,8 +57,13 @@ class Limits:
 
     longest_s: float = LONGEST_S
     memory_bytes: int = _MEMORY_BYTES  #: of address space
-    cpu_s: int = _CPU_S
+    cpu_s: int = round(_CPU_S + _CPU_SHARE * LONGEST_S)
     patience_s: float = _PATIENCE_S  #: without a byte read or a packet decoded
+
+    @classmethod
+    def of(cls, longest_s: float) -> Limits:
+        """For recordings up to a length: a short question may not take what a long meeting may."""
+        return cls(longest_s=longest_s, cpu_s=round(_CPU_S + _CPU_SHARE * longest_s))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
