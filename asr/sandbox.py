@@ -24,7 +24,7 @@ LONGEST_S = 12 * 3600.0
 
 _START = "import sys; sys.path += sys.argv[2:]; from asr.decoder import main; main()"
 _MEMORY_BYTES = 1 << 30
-_CPU_S, _CPU_SHARE = 20.0, 0.025  # to begin with, and of the longest length: some thirty times what it takes
+_CPU_S, _CPU_SHARE = 20.0, 0.025  # to begin with, and of the longest length: ten times what it takes and more
 _PATIENCE_S = 60.0
 _LOOK_EVERY_S = 0.5
 _LONGEST_LINE_BYTES = 4096
