@@ -22,7 +22,7 @@ from core.logging import logger
 
 LONGEST_S = 12 * 3600.0
 
-_START = "import sys; sys.path += sys.argv[2:]; from asr.decoder import main; main()"
+_START = "import sys; sys.path += sys.argv[2:]; from asr.media import main; main()"
 _MEMORY_BYTES = 1 << 30
 _CPU_S, _CPU_SHARE = 20.0, 0.025  # to begin with, and of the longest length: ten times what it takes and more
 _PATIENCE_S = 60.0

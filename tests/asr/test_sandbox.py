@@ -79,7 +79,7 @@ def decoders(of: int) -> list[int]:
     found = []
     for task in Path(f"/proc/{of}/task").iterdir():
         for pid in (task / "children").read_text().split():
-            if b"asr.decoder" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            if b"asr.media" in Path(f"/proc/{pid}/cmdline").read_bytes():
                 found.append(int(pid))
     return found
 
@@ -108,7 +108,7 @@ def test_it_starts_at_once_and_imports_next_to_nothing(tmp_path: Path) -> None:
         took_s.append(time.monotonic() - began_s)
     assert min(took_s) < 0.4
     heavy = "{'numpy', 'faster_whisper', 'ctranslate2', 'onnxruntime', 'pydantic', 'core'} & set(sys.modules)"
-    code = f"import sys, asr.decoder; print({heavy} or 'light')"
+    code = f"import sys, asr.media; print({heavy} or 'light')"
     done = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "light"
 
