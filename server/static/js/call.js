@@ -8,13 +8,13 @@ import { lengthText, momentText } from "./time.js";
 /** @type {any} */
 let call = {};
 
-/** @param {import("./lines.js").Segment[]} segments @param {HTMLElement} box */
-function draw(segments, box) {
+/** @param {import("./lines.js").Segment[]} segments @param {HTMLElement} box @param {import("./recording.js").Said} said */
+function draw(segments, box, said) {
   const elements = segments.map((s) => {
     const mine = s.side === "ours";
     const name = s.speaker || (mine ? call.our_name : call.other_name);
     return h("li", { class: ["side", mine ? "ours" : "theirs", unsure(s) ? "unsure" : ""].join(" ").trim() },
-      h("div", { class: "side-head" }, h("strong", {}, name), timeButton(s), unsureMark(s)), h("p", { class: "said" }, s.text));
+      h("div", { class: "side-head" }, h("strong", {}, name), timeButton(s), unsureMark(s)), said(s));
   });
   box.replaceChildren(h("ol", { class: "dialogue" }, ...elements));
   return elements;

@@ -6,7 +6,10 @@ import { clock } from "./time.js";
 const UNSURE_BELOW = 0.5;
 const HANDS_OFF_MS = 4000;
 
-/** @typedef {{start: number, end: number, text: string, speaker: string | null, channel: number | null, confidence: number | null, side?: string}} Segment */
+/**
+ * @typedef {{start: number, end: number, text: string, speaker: string | null, channel: number | null, confidence: number | null, side?: string,
+ *            timed?: boolean, words?: import("./words.js").Word[], changes?: import("./words.js").Change[]}} Segment
+ */
 
 /** @param {Segment} segment */
 export function unsure(segment) {
@@ -24,16 +27,26 @@ export function timeButton(segment) {
 }
 
 export class Lines {
-  /** @param {Segment[]} segments @param {HTMLElement[]} elements one for each segment @param {(seconds: number) => void} onPlay */
-  constructor(segments, elements, onPlay) {
+  /** @param {(seconds: number) => void} onPlay */
+  constructor(onPlay) {
+    this.onPlay = onPlay;
+    /** @type {Segment[]} */
+    this.segments = [];
+    /** @type {HTMLElement[]} */
+    this.elements = [];
+    this.current = -1;
+    this.touched = 0;
+    for (const name of ["wheel", "touchmove"]) addEventListener(name, () => { this.touched = Date.now(); }, { passive: true });
+  }
+
+  /** Take these in the place of what was there. @param {Segment[]} segments @param {HTMLElement[]} elements one for each segment */
+  show(segments, elements) {
     this.segments = segments;
     this.elements = elements;
     this.current = -1;
-    this.touched = 0;
     elements.forEach((element, i) => element.addEventListener("click", () => {
-      if (!getSelection()?.toString()) onPlay(segments[i].start);
+      if (!getSelection()?.toString()) this.onPlay(segments[i].start);
     }));
-    for (const name of ["wheel", "touchmove"]) addEventListener(name, () => { this.touched = Date.now(); }, { passive: true });
   }
 
   /** @param {number} now seconds */

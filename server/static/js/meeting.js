@@ -7,8 +7,8 @@ import { dayText, lengthText } from "./time.js";
 
 const VOICES = 5;
 
-/** @param {import("./lines.js").Segment[]} segments @param {HTMLElement} box */
-function draw(segments, box) {
+/** @param {import("./lines.js").Segment[]} segments @param {HTMLElement} box @param {import("./recording.js").Said} said */
+function draw(segments, box, said) {
   const names = [...new Set(segments.map((s) => s.speaker).filter(Boolean))];
   /** @type {HTMLElement[]} */
   const elements = [];
@@ -20,7 +20,7 @@ function draw(segments, box) {
       rows.push(h("h3", { class: "speaker", "data-voice": voice < VOICES ? voice + 1 : 0 }, h("i", { "aria-hidden": "true" }), segment.speaker));
     }
     last = segment.speaker;
-    const line = h("div", { class: unsure(segment) ? "line unsure" : "line" }, timeButton(segment), h("p", { class: "said" }, segment.text, unsureMark(segment)));
+    const line = h("div", { class: unsure(segment) ? "line unsure" : "line" }, timeButton(segment), h("div", {}, said(segment, unsureMark(segment))));
     elements.push(line);
     rows.push(line);
   }

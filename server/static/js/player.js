@@ -4,7 +4,7 @@ import { byId, icon } from "./dom.js";
 import { clock } from "./time.js";
 
 const SKIP_S = 5;
-const CONTROLS = "input, textarea, select, button, a, summary, dialog, [contenteditable]";
+const CONTROLS = "input, textarea, select, button, [role=button], a, summary, dialog, [contenteditable]";
 
 export class Player {
   /** @param {string} source @param {(seconds: number) => void} onTime */
