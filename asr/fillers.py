@@ -27,6 +27,7 @@ _MARKS = "、。，．,.!?！？…"
 _PAUSES = "、，,…"
 _AFTER_MAA = frozenset({"副詞", "連体詞", "代名詞", "接続詞", "名詞"})
 _KANA = re.compile("[ぁ-ん]{1,2}")
+_KANA_AND_PAUSE = re.compile("[ぁ-ん][、，,…]")
 
 
 def without_fillers(edits: Edits) -> Edits:
@@ -81,6 +82,8 @@ def _behind_pause(text: str, end: int) -> int:
 
 def _restarts(text: str) -> Iterator[tuple[int, int]]:
     """わ、 in わ、私は: one or two kana that the next word begins with."""
+    if not _KANA_AND_PAUSE.search(text):
+        return
     tokens = morphemes(text)
     for i, token in enumerate(tokens[:-2]):
         pause, word = tokens[i + 1], tokens[i + 2]
@@ -98,12 +101,15 @@ def _restarts(text: str) -> Iterator[tuple[int, int]]:
 
 def _repeats(text: str) -> Iterator[tuple[int, int]]:
     """The first 市役所の、 in 市役所の、市役所の: phrases that end with a particle, said again after a pause."""
-    particles = {t.end for t in morphemes(text) if t.pos == "助詞"}
     at = 0
     for m in re.finditer("(?P<phrase>[^、。，．,.!?！？…]{3,20})[、，,…]+(?=(?P=phrase))", text):
-        if m.start() >= at and m.end("phrase") in particles and _begins(text, m.start()):
+        if m.start() >= at and _ends_with_particle(text, m.end("phrase")) and _begins(text, m.start()):
             at = m.end()
             yield m.start(), at
+
+
+def _ends_with_particle(text: str, end: int) -> bool:
+    return any(t.end == end and t.pos == "助詞" for t in morphemes(text))
 
 
 def _katakana(kana: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
@@ -62,11 +62,11 @@ def _covered(segment: Segment, borders: list[int], start: int, end: int) -> tupl
     """The words in heard[start:end]; for an empty stretch the one before it, or else after it."""
     if not borders:
         return ()
-    found = tuple(w for w, (a, b) in zip(segment.words, pairwise(borders), strict=True) if a < max(end, start + 1) and start < b)
+    first = bisect_right(borders, start) - 1
     if start < end:
-        return found
-    before = [w for w, b in zip(segment.words, borders[1:], strict=True) if w.text and b <= start]
-    return (before[-1],) if before else found
+        return segment.words[first : bisect_left(borders, end)]
+    before = bisect_left(borders, start) - 1
+    return segment.words[before : before + 1] if before >= 0 else segment.words[first : first + 1]
 
 
 def _piece(segment: Segment, borders: list[int], place: tuple[int, int], text: str, change: int | None) -> Piece:

@@ -18,11 +18,12 @@ export function said(segment, hands, ...more) {
   const elements = words.map((word) => element(word, segment));
   const paragraph = h("p", { class: "said" }, ...elements, segment.text ? null : h("span", { class: "hint" }, "（言いよどみだけの発言です）"), ...more);
   const use = (/** @type {number} */ i) => act(words[i], elements[i], segment, hands);
-  elements.forEach((e, i) => e.addEventListener("click", (event) => {
-    if (getSelection()?.toString()) return;
-    event.stopPropagation();
+  paragraph.addEventListener("click", (e) => {
+    const i = elements.indexOf(/** @type {HTMLElement} */ (e.target));
+    if (i < 0 || getSelection()?.toString()) return;
+    e.stopPropagation();
     use(i);
-  }));
+  });
   paragraph.addEventListener("keydown", (e) => key(e, elements, use));
   if (elements.length) stopAt(elements, 0);
   return paragraph;
