@@ -115,11 +115,12 @@ def _excel_lines(path: Path) -> list[tuple[int, list[str]]]:
 
 
 def _cell(value: object) -> str:
-    """A cell as a person would type it into a CSV: dates in ISO form, whole numbers without a point."""
+    """A cell as a person would type it into a CSV: ISO dates, with the hour if any; whole numbers without a point."""
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return value.date().isoformat()
+        midnight = (value.hour, value.minute) == (0, 0)
+        return value.date().isoformat() if midnight else value.isoformat(" ", "minutes")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, float) and value.is_integer():

@@ -42,11 +42,10 @@ def about_collection(asked: Asked) -> Answer | None:
     if not rubbish or not (asks_when or on_a_day):
         return None
     areas = table.areas_in(asked.text)
-    what = "・".join(kinds) if kinds else "ごみ"
     if not areas:
-        return _which_area(asked, table.areas, what, span)
+        return _which_area(asked, table.areas, kinds, span)
     if len(_schedules(asked, areas, kinds)) > 1:
-        return _which_area(asked, areas, what, span)
+        return _which_area(asked, areas, kinds, span)
     return _on(asked, areas, kinds, span) if span else _next(asked, areas, kinds)
 
 
@@ -69,19 +68,21 @@ def _schedules(asked: Asked, areas: Sequence[Area], kinds: Sequence[str]) -> dic
     return found
 
 
-def _which_area(asked: Asked, areas: Sequence[Area], what: str, span: Span | None) -> Answer:
+def _which_area(asked: Asked, areas: Sequence[Area], kinds: Sequence[str], span: Span | None) -> Answer:
     """The towns to choose from, or within one town the groups that share their days."""
     towns = list(dict.fromkeys(town(a.name) for a in areas))
     day = f"{_day_words(span, asked.today)}、" if span else ""
-    unfinished = f"{day}{{}}の{what}の収集日"
-    if len(towns) > 1:
-        names = [f"{t}" for t in towns]
-    else:
-        names = ["・".join(a.name for a in group) for group in _schedules(asked, areas, ()).values()]
-    choices = [Suggestion(entry_id=f"collection:{name}", question=unfinished.format(name)[:200]) for name in names[:CHOICES]]
+    unfinished = f"{day}{{}}の{'・'.join(kinds) if kinds else 'ごみ'}の収集日"
+    names = towns if len(towns) > 1 else [_group_name(group) for group in _schedules(asked, areas, kinds).values()]
+    choices = [Suggestion(entry_id=f"collection:{name}", question=unfinished.format(name)) for name in names[:CHOICES]]
     rest = "ここにないときは、町名を入力してください。" if len(names) > CHOICES else ""
     text = f"収集日は地区ごとに違います。お住まいの地区を選んでください。{rest}"
     return which(Act.GARBAGE, text, choices, asked.counter(COUNTER), unfinished=unfinished)
+
+
+def _group_name(areas: Sequence[Area]) -> str:
+    """Enough names to know one's own by; asked again, those that are named share their days."""
+    return "・".join(a.name for a in areas[:CHOICES]) + ("など" if len(areas) > CHOICES else "")
 
 
 def _day_words(span: Span, today: date) -> str:

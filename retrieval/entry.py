@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime, time
 
 from core.audience import Audience
 
@@ -27,20 +27,41 @@ class Entry:
     valid_until: date | None = None  #: last day on which it is shown
     answer_easy: str | None = None  #: やさしい日本語
     speech: str | None = None  #: short form for speakers
+    from_time: time | None = None  #: hour of the first day at which it begins; midnight when None
+    until_time: time | None = None  #: hour of the last day at which it ends; midnight after it when None
 
     def is_valid_on(self, day: date) -> bool:
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_until is None or day <= self.valid_until)
 
+    def is_valid_at(self, at: datetime) -> bool:
+        """Whether it is shown at an hour. An index leaves out the wrong days; this is asked when the answer is given."""
+        day, hour = at.date(), at.time()
+        begun = day != self.valid_from or self.from_time is None or hour >= self.from_time
+        ended = day == self.valid_until and self.until_time is not None and hour >= self.until_time
+        return self.is_valid_on(day) and begun and not ended
+
+    def has_ended(self, at: datetime) -> bool:
+        """Whether its time is over for good."""
+        if self.valid_until is None or at.date() < self.valid_until:
+            return False
+        return at.date() > self.valid_until or (self.until_time is not None and at.time() >= self.until_time)
+
     def to_json(self) -> dict[str, object]:
         """Plain values, for an index file; `from_json` is the inverse."""
         days = {k: v.isoformat() if v else None for k, v in (("valid_from", self.valid_from), ("valid_until", self.valid_until))}
-        return asdict(self) | days | {"paraphrases": list(self.paraphrases)}
+        row = asdict(self) | days | {"paraphrases": list(self.paraphrases)}
+        for key in ("from_time", "until_time"):  # left out where there are none: the hash of older entries stays
+            hour = row.pop(key)
+            row |= {key: hour.isoformat("minutes")} if hour else {}
+        return row
 
     @classmethod
     def from_json(cls, row: dict[str, object]) -> Entry:
         values = dict(row)
         for key in ("valid_from", "valid_until"):
             values[key] = date.fromisoformat(str(values[key])) if values[key] else None
+        for key in ("from_time", "until_time"):
+            values[key] = time.fromisoformat(str(values[key])) if values.get(key) else None
         values["audience"] = Audience(str(values["audience"]))
         values["paraphrases"] = tuple(values["paraphrases"])  # type: ignore[arg-type]  # a JSON list of strings
         return cls(**values)  # type: ignore[arg-type]  # written by to_json

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 
 from core.audience import Audience
 from core.errors import UnreadableTable
@@ -54,7 +54,7 @@ def parse_faq(table: Table) -> tuple[list[Entry], list[Refusal]]:
     entries: dict[str, Entry] = {}
     refusals: list[Refusal] = []
     for row in table.rows:
-        parsed = _parse({_name(c): v for c, v in row.cells.items()}, row)
+        parsed = parse_row({_name(c): v for c, v in row.cells.items()}, row)
         if isinstance(parsed, Refusal):
             refusals.append(parsed)
         elif parsed.id in entries:
@@ -68,7 +68,8 @@ def _name(column: str) -> str:
     return _JAPANESE.get(column, column.lower())
 
 
-def _parse(cells: dict[str, str], row: Row) -> Entry | Refusal:
+def parse_row(cells: dict[str, str], row: Row) -> Entry | Refusal:
+    """The entry of a row's cells by column, or why it can't be taken."""
     if row.surplus:
         return Refusal(row=row.number, reason="見出しより多くの列があります。コンマのある文章は引用符で囲んでください")
     for key, label in (("id", "id"), ("question", "質問"), ("answer", "回答")):
@@ -80,9 +81,9 @@ def _parse(cells: dict[str, str], row: Row) -> Entry | Refusal:
     if audience is None:
         return Refusal(row=row.number, reason="公開範囲は resident(住民)か staff(職員)と書いてください")
     try:
-        valid_from, valid_until = (_day(cells.get(k, "")) for k in ("valid_from", "valid_until"))
+        (valid_from, from_time), (valid_until, until_time) = (_moment(cells.get(k, "")) for k in ("valid_from", "valid_until"))
     except ValueError:
-        return Refusal(row=row.number, reason="日付は 2026-04-01 の形で書いてください")
+        return Refusal(row=row.number, reason="日付は 2026-04-01 か 2026-04-01 17:00 の形で書いてください")
     optional = ("category", "department", "source_title", "source_url", "answer_easy", "speech")
     return Entry(
         id=cells["id"],
@@ -92,15 +93,24 @@ def _parse(cells: dict[str, str], row: Row) -> Entry | Refusal:
         audience=audience,
         valid_from=valid_from,
         valid_until=valid_until,
+        from_time=from_time,
+        until_time=until_time,
         **{k: cells.get(k) or None for k in optional},
     )
 
 
-def _day(text: str) -> date | None:
-    return date.fromisoformat(text.replace("/", "-")) if text else None
+def _moment(text: str) -> tuple[date | None, time | None]:
+    """「2026-04-01」 or 「2026/04/01 17:00」; midnight needs no hour."""
+    day, _, hour = text.replace("/", "-").replace("T", " ").partition(" ")
+    if not day:
+        return None, None
+    at = time.fromisoformat(hour.strip()[:5].zfill(5)) if hour.strip() else None
+    return date.fromisoformat(day), None if at == time(0) else at
 
 
 def to_row(entry: Entry) -> list[str]:
     """The entry as cells in the order of `COLUMNS`; what an import of them gives back."""
     row = entry.to_json() | {"paraphrases": "|".join(entry.paraphrases)}
+    for day, hour in (("valid_from", "from_time"), ("valid_until", "until_time")):
+        row[day] = " ".join(str(part) for part in (row[day], row.get(hour)) if part)
     return [str(row[c] or "") for c in COLUMNS]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -22,10 +22,13 @@ from models.reranker import Reranker
 from retrieval.analysis import lemmas, normalise, strip_politeness
 from retrieval.calibration import calibrations_of
 from retrieval.city.kinds import kind_of, sort_rows
+from retrieval.entry import Entry
 from retrieval.faq import is_faq, parse_faq
 from retrieval.hit import Found, Hit
 from retrieval.index import Rows
+from retrieval.overlap import Overlap, overlaps_of, questions_of
 from retrieval.repository import ImportReport, Repository, Stored
+from retrieval.revisions import State
 from retrieval.version import FORMAT, Manifest, Version, VersionStore
 
 Progress = Callable[[str, int, int], None]
@@ -40,6 +43,7 @@ class FileReport:
     file: str
     kind: str  #: faq, or a name of city.kinds.KINDS
     report: ImportReport
+    entries: tuple[Entry, ...] = ()  #: what it held, for a look at overlaps
 
 
 class Knowledge:
@@ -56,8 +60,8 @@ class Knowledge:
 
     # -- import and build
 
-    def import_file(self, path: Path, kb: str) -> FileReport:
-        """Take a file in: FAQ, or one of the city's tables, told by its columns. One transaction a file.
+    def import_file(self, path: Path, kb: str, *, state: State = State.APPROVED) -> FileReport:
+        """Take a file in: FAQ in a state, or one of the city's tables, told by its columns. One transaction a file.
 
         Raises:
             UnreadableTable, NotFound, TooLarge: nothing of the file was taken.
@@ -65,9 +69,8 @@ class Knowledge:
         table = read_table(path)
         if is_faq(table):
             entries, refused = parse_faq(table)
-            saved = self.repository.save(kb, entries, self._clock())
-            report = ImportReport(added=saved.added, changed=saved.changed, unchanged=saved.unchanged, refused=tuple(refused))
-            return FileReport(file=path.name, kind="faq", report=report)
+            saved = self.repository.save(kb, entries, self._clock(), state=state)
+            return FileReport(file=path.name, kind="faq", report=replace(saved, refused=tuple(refused)), entries=tuple(entries))
         if kind := kind_of(table):
             good, lacking = sort_rows(kind, table)
             self.repository.save_table(kb, kind.name, good)
@@ -112,6 +115,14 @@ class Knowledge:
         store.save(manifest, [(s.entry, s.updated_at.date()) for s in visible], rows, calibrations)
         logger("retrieval").info("index built", extra={"kb": kb, "audience": audience.value, "entries": len(entries)})
 
+    def overlaps(self, kb: str, checked: Sequence[Entry]) -> list[Overlap]:
+        """Where another served entry, of any audience and department, asks what one of these asks."""
+        served = [s.entry for s in self.repository.load(kb)]
+        texts = questions_of([*checked, *served])
+        with self._encoding:
+            vectors = self.repository.embed(texts, self._embedder, lambda *_: None)
+        return overlaps_of(checked, served, dict(zip(texts, vectors, strict=True)))
+
     # -- search
 
     def search(self, text: str, kb: str, *, audience: Audience, top: int = 10) -> Found:
@@ -119,7 +130,7 @@ class Knowledge:
         version = self.version(kb, audience)
         query = strip_politeness(normalise(text))
         wanted = max(top, RERANKED) if self._reranker else top
-        hits = version.index.search(query, self._vector(query), top=max(wanted, 2), day=self._clock().date())
+        hits = self._shown_now(version, query, max(wanted, 2))
         if self._reranker:
             hits = self._rerank(query, hits)
         bands = version.calibrations.of(query)
@@ -129,6 +140,15 @@ class Knowledge:
             answer_from=bands.answer_from,
             clarify_from=bands.clarify_from,
         )
+
+    def _shown_now(self, version: Version, query: str, wanted: int) -> tuple[Hit, ...]:
+        """Hits that are shown at this very hour; the index knows days only."""
+        at, vector = self._clock(), self._vector(query)
+        hits = version.index.search(query, vector, top=wanted, day=at.date())
+        if all(h.entry.is_valid_at(at) for h in hits):
+            return hits
+        every = version.index.search(query, vector, top=len(version.index.entries), day=at.date())
+        return tuple(h for h in every if h.entry.is_valid_at(at))[:wanted]
 
     def _rerank(self, query: str, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
         assert self._reranker is not None

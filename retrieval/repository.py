@@ -4,55 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
-from core.database import metadata
 from models.embedder import Embedder, Vectors
 from retrieval.entry import Entry
 from retrieval.faq import Refusal
-
-entries = sa.Table(
-    "entries",
-    metadata,
-    sa.Column("kb", sa.String, primary_key=True),
-    sa.Column("id", sa.String, primary_key=True),
-    sa.Column("position", sa.Integer, nullable=False),  # order of import, so that an export reads like the file
-    sa.Column("audience", sa.String, nullable=False),
-    sa.Column("content", sa.JSON, nullable=False),
-    sa.Column("content_hash", sa.String, nullable=False),
-    sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-)
-
-city_tables = sa.Table(
-    "city_tables",
-    metadata,
-    sa.Column("kb", sa.String, primary_key=True),
-    sa.Column("kind", sa.String, primary_key=True),
-    sa.Column("position", sa.Integer, primary_key=True),
-    sa.Column("row", sa.JSON, nullable=False),
-)
-
-table_versions = sa.Table(
-    "table_versions",
-    metadata,
-    sa.Column("kb", sa.String, primary_key=True),
-    sa.Column("kind", sa.String, primary_key=True),
-    sa.Column("digest", sa.String, nullable=False),  # of the rows: one look says whether a table changed
-)
-
-embeddings = sa.Table(
-    "embeddings",
-    metadata,
-    sa.Column("identity", sa.String, primary_key=True),  # embedder
-    sa.Column("sha256", sa.String, primary_key=True),  # of the text
-    sa.Column("vector", sa.LargeBinary, nullable=False),
-)
+from retrieval.revisions import State, append, take_over
+from retrieval.schema import city_tables, embeddings, entries, revisions, table_versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,30 +43,25 @@ class Repository:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def save(self, kb: str, new: Sequence[Entry], at: datetime) -> ImportReport:
-        """Add new entries and replace changed ones, all or nothing."""
+    def save(
+        self, kb: str, new: Sequence[Entry], at: datetime, *, by: str = "import", state: State = State.APPROVED
+    ) -> ImportReport:
+        """Add new entries and replace changed ones, all or nothing. As drafts they are kept and not served."""
         added = changed = 0
         with self._engine.begin() as c:
-            rows = c.execute(sa.select(entries.c.id, entries.c.content_hash, entries.c.position).where(entries.c.kb == kb))
-            old = {r.id: (r.content_hash, r.position) for r in rows}
-            position = max((p for _, p in old.values()), default=-1) + 1
+            take_over(c, kb)
+            newest, served = _newest(c, kb), _served(c, kb)
+            old: Mapping[str, tuple[str, object]] = served if state is State.APPROVED else newest
+            position = max((p for _, p in served.values()), default=-1) + 1
             for entry in new:
                 known = old.get(entry.id)
-                if known and known[0] == entry.content_hash:
-                    continue
-                values = {
-                    "audience": entry.audience.value,
-                    "content": entry.to_json(),
-                    "content_hash": entry.content_hash,
-                    "updated_at": at,
-                }
-                if known:
-                    changed += 1
-                    c.execute(sa.update(entries).where(entries.c.kb == kb, entries.c.id == entry.id).values(**values))
-                else:
-                    added += 1
-                    c.execute(sa.insert(entries).values(kb=kb, id=entry.id, position=position, **values))
-                    position += 1
+                if (known and known[0] == entry.content_hash) or newest.get(entry.id) == (entry.content_hash, State.RETIRED):
+                    continue  # what was retired does not come back with the file that it came from
+                added, changed = (added, changed + 1) if known else (added + 1, changed)
+                append(c, kb, entry, state=state, by=by, at=at)
+                if state is State.APPROVED:
+                    _serve(c, kb, entry, at, None if known else position)
+                    position += not known
         return ImportReport(added=added, changed=changed, unchanged=len(new) - added - changed)
 
     def load(self, kb: str) -> list[Stored]:
@@ -156,6 +115,28 @@ class Repository:
         query = sa.select(embeddings.c.sha256, embeddings.c.vector).where(embeddings.c.identity == identity)
         with self._engine.connect() as c:
             return {r.sha256: np.frombuffer(r.vector, np.float32) for r in c.execute(query)}
+
+
+def _served(c: Connection, kb: str) -> dict[str, tuple[str, int]]:
+    """Hash and position of every entry that is served."""
+    rows = c.execute(sa.select(entries.c.id, entries.c.content_hash, entries.c.position).where(entries.c.kb == kb))
+    return {r.id: (r.content_hash, r.position) for r in rows}
+
+
+def _newest(c: Connection, kb: str) -> dict[str, tuple[str, str]]:
+    """Hash and state of every entry's last version."""
+    query = sa.select(revisions.c.id, revisions.c.content_hash, revisions.c.state).where(revisions.c.kb == kb)
+    return {r.id: (r.content_hash, r.state) for r in c.execute(query.order_by(revisions.c.number))}
+
+
+def _serve(c: Connection, kb: str, entry: Entry, at: datetime, position: int | None) -> None:
+    """Replace an entry that is served, or add it at a position."""
+    content = {"content": entry.to_json(), "content_hash": entry.content_hash}
+    values = content | {"audience": entry.audience.value, "updated_at": at}
+    if position is None:
+        c.execute(sa.update(entries).where(entries.c.kb == kb, entries.c.id == entry.id).values(**values))
+    else:
+        c.execute(sa.insert(entries).values(kb=kb, id=entry.id, position=position, **values))
 
 
 _EMBED_BATCH = 16

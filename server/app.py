@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from core.errors import InvalidInput, MadoguchiError, NotFound
 from core.logging import logger
 from core.settings import Settings, Zone
-from server.routes import alexa, ask, calls, health, minutes, pages, speech, staff
+from server.routes import alexa, ask, calls, health, knowledge, minutes, pages, speech, staff
 from server.schemas import ErrorBody, ErrorDetail
 from server.service import Service
 
@@ -62,7 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
         for public in (ask.router, alexa.router, pages.public):
             app.include_router(public)
     if settings.zone in (Zone.ALL, Zone.STAFF):
-        for internal in (staff.router, minutes.router, calls.router, pages.staff):
+        for internal in (staff.router, minutes.router, calls.router, knowledge.router, pages.staff):
             app.include_router(internal)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.middleware("http")(_log_and_secure)

@@ -11,7 +11,7 @@ import typer
 from core.errors import MadoguchiError
 from server.commands.ask import ask
 from server.commands.calls import calls
-from server.commands.kb import kb
+from server.commands.entries import kb
 from server.commands.models import models
 from server.commands.serve import serve
 from server.commands.transcribe import transcribe

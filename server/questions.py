@@ -56,8 +56,8 @@ def categories_of(service: Service, audience: Audience) -> list[CategoryBody]:
     """The life areas in the order of the knowledge base, with their first questions."""
     index = service.knowledge.version(service.settings.kb, audience).index
     found: dict[str, list[SuggestionBody]] = {}
-    today = now().date()
-    for entry in (e for e in index.entries if e.is_valid_on(today)):
+    at = now()
+    for entry in (e for e in index.entries if e.is_valid_at(at)):
         questions = found.setdefault(entry.category or "その他", [])
         if len(questions) < QUESTIONS_PER_CATEGORY:
             questions.append(SuggestionBody(entry_id=entry.id, question=entry.question))

@@ -212,8 +212,8 @@ def _place_parts(area: str) -> tuple[str, ...]:
 
 
 def _stands_in(part: str, folded: str) -> bool:
-    """Whether a place name stands in a text by itself; a kanji before it would make another name of it."""
-    return bool(re.search(rf"(?<![一-鿿々]){re.escape(part)}", folded))
+    """Whether a place name stands in a text by itself; a kanji or digit before it would make another name of it."""
+    return bool(re.search(rf"(?<![一-鿿々0-9]){re.escape(part)}", folded))
 
 
 def _read(name: str, readings: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""`madoguchi kb import|build|export|search|adapt`"""
+"""`madoguchi kb import|build|export|search|adapt`; the life of single entries is in `entries.py`."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from core.audience import Audience
 from core.errors import InvalidInput, MadoguchiError, NotFound
 from core.settings import load_settings
+from retrieval.entry import Entry
 from retrieval.faq import COLUMNS, to_row
 from retrieval.knowledge import FileReport, Knowledge
+from retrieval.revisions import State
 from server.service import Parts
 
 kb = typer.Typer(help="知識ベースの登録、書き出し、検索", no_args_is_help=True)
@@ -42,17 +44,25 @@ _KINDS = {
 def import_files(
     files: Annotated[list[Path], typer.Argument(help="CSV か Excel(xlsx)。FAQ のほか、ごみ分別表、窓口一覧、読み方、語彙の表も")],
     kb: Name,
+    state: Annotated[State, typer.Option(help="FAQ をどの状態で登録するか。approved(承認済み)か draft(下書き)")] = State.APPROVED,
 ) -> None:
     """ファイルを登録し、索引を作り直します。結果を1行ずつ報告します。"""
+    if state not in (State.APPROVED, State.DRAFT):
+        raise InvalidInput("--state には approved か draft を指定してください。")
     knowledge = Parts(load_settings()).knowledge
     failed = 0
+    imported: list[Entry] = []
     for path in files:
         try:
-            _report(knowledge.import_file(path, kb))
+            done = knowledge.import_file(path, kb, state=state)
+            _report(done)
+            imported += done.entries
         except MadoguchiError as e:
             failed += 1
             typer.secho(e.message, fg=typer.colors.RED, err=True)
     build_with_progress(knowledge, kb)
+    for overlap in knowledge.overlaps(kb, imported) if imported else ():
+        typer.secho(f"注意: {overlap.text}", fg=typer.colors.YELLOW, err=True)
     if failed:
         raise typer.Exit(1)
 

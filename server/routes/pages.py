@@ -54,7 +54,7 @@ def chat(request: Request, service: Service = Depends(the_service)) -> Response:
 
 @staff.get("/staff/login")
 def login(request: Request, service: Service = Depends(the_service)) -> Response:
-    if _may_enter(request, service):
+    if may_enter(request, service):
         return RedirectResponse("/staff", status_code=303)
     return login_page(request, service, None)
 
@@ -67,40 +67,46 @@ def login_page(request: Request, service: Service, error: MadoguchiError | None)
     return response
 
 
-def _may_enter(request: Request, service: Service) -> bool:
+def may_enter(request: Request, service: Service) -> bool:
+    """Whether a page for staff may be shown."""
     settings = service.settings
     return settings.dev_open_staff or (has_password(settings) and is_logged_in(request, settings))
 
 
-def _staff_page(request: Request, service: Service, name: str, **context: object) -> Response:
-    if not _may_enter(request, service):
-        return RedirectResponse("/staff/login", status_code=303)
+def staff_page(request: Request, service: Service, name: str, **context: object) -> Response:
+    """A page for staff, or the way to the login."""
+    if not may_enter(request, service):
+        return to_login()
     return _page(request, name, service, **context)
+
+
+def to_login() -> Response:
+    return RedirectResponse("/staff/login", status_code=303)
 
 
 @staff.get("/staff")
 def questions(request: Request, service: Service = Depends(the_service)) -> Response:
-    return _staff_page(request, service, "staff.html")
+    return staff_page(request, service, "staff.html")
 
 
 @staff.get("/staff/minutes")
 def minutes(request: Request, service: Service = Depends(the_service)) -> Response:
-    return _staff_page(request, service, "minutes.html")
+    return staff_page(request, service, "minutes.html")
 
 
 @staff.get("/staff/minutes/{meeting_id}")
 def meeting(request: Request, meeting_id: str, service: Service = Depends(the_service)) -> Response:
-    return _staff_page(request, service, "meeting.html", meeting_id=meeting_id)
+    return staff_page(request, service, "meeting.html", meeting_id=meeting_id)
 
 
 @staff.get("/staff/calls")
 def calls(request: Request, service: Service = Depends(the_service)) -> Response:
-    return _staff_page(request, service, "calls.html")
+    return staff_page(request, service, "calls.html")
 
 
 @staff.get("/staff/calls/{call_id}")
 def call(request: Request, call_id: str, service: Service = Depends(the_service)) -> Response:
-    return _staff_page(request, service, "call.html", call_id=call_id)
+    return staff_page(request, service, "call.html", call_id=call_id)
 
 
 @common.get("/index.html")

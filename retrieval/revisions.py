@@ -1,0 +1,189 @@
+"""The life of an entry: draft, review, approved, retired; every version is kept with who made it and when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from core.errors import InvalidInput, NotFound
+from retrieval.entry import Entry
+from retrieval.schema import entries, revisions
+
+
+class State(StrEnum):
+    """Where a version of an entry stands. Only approved ones are answers, within their days."""
+
+    DRAFT = "draft"
+    REVIEW = "review"
+    APPROVED = "approved"
+    RETIRED = "retired"
+
+
+_STATE_NAMES = MappingProxyType(
+    {State.DRAFT: "下書き", State.REVIEW: "確認待ち", State.APPROVED: "承認済み", State.RETIRED: "公開終了"}
+)
+_NEXT: Mapping[State, frozenset[State]] = MappingProxyType(
+    {
+        State.DRAFT: frozenset({State.DRAFT, State.REVIEW, State.APPROVED}),
+        State.REVIEW: frozenset({State.DRAFT, State.APPROVED}),
+        State.APPROVED: frozenset({State.DRAFT, State.APPROVED, State.RETIRED}),
+        State.RETIRED: frozenset({State.DRAFT, State.APPROVED}),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One version of an entry."""
+
+    number: int
+    state: State
+    entry: Entry
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How an entry stands: its last version, and the approved one that answers, if any."""
+
+    last: Revision
+    serving: Entry | None
+
+    def name(self, at: datetime) -> str:
+        """「承認済み」「公開前」「期限切れ」 …, for people."""
+        if self.last.state is State.APPROVED and self.serving is not None:
+            if self.serving.has_ended(at):
+                return "期限切れ"
+            return "公開中" if self.serving.is_valid_at(at) else "公開前"
+        return state_name(self.last.state) + (
+            "（公開中の版あり）" if self.serving and self.last.state is not State.RETIRED else ""
+        )
+
+
+def state_name(state: State) -> str:
+    return _STATE_NAMES[state]
+
+
+class Revisions:
+    """All versions of one database's entries. Each change is one transaction with what is served."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def standings(self, kb: str, text: str = "") -> list[Standing]:
+        """Every entry in the order of its id, or those whose words have `text` in them."""
+        last = sa.select(revisions.c.id, sa.func.max(revisions.c.number).label("number")).where(revisions.c.kb == kb)
+        newest = last.group_by(revisions.c.id).subquery()
+        where = (revisions.c.kb == kb, revisions.c.id == newest.c.id, revisions.c.number == newest.c.number)
+        with self._engine.begin() as c:
+            take_over(c, kb)
+            rows = c.execute(sa.select(revisions).where(*where).order_by(revisions.c.id)).all()
+            served = c.execute(sa.select(entries.c.id, entries.c.content).where(entries.c.kb == kb)).all()
+        serving = {r.id: Entry.from_json(r.content) for r in served}
+        found = [Standing(last=_revision(row), serving=serving.get(row.id)) for row in rows]
+        return [s for s in found if text in _words(s.last.entry)]
+
+    def history(self, kb: str, entry_id: str) -> list[Revision]:
+        """Every version of an entry, the first first. Raises NotFound when there is none."""
+        query = sa.select(revisions).where(revisions.c.kb == kb, revisions.c.id == entry_id).order_by(revisions.c.number)
+        with self._engine.begin() as c:
+            take_over(c, kb)
+            found = [_revision(row) for row in c.execute(query)]
+        if not found:
+            raise NotFound(f"項目「{entry_id}」はありません。番号を確かめてください。")
+        return found
+
+    def draft(self, kb: str, entry: Entry, *, by: str, at: datetime) -> None:
+        """Keep a new version without serving it. What answers now goes on answering."""
+        with self._engine.begin() as c:
+            take_over(c, kb)
+            before = _last(c, kb, entry.id)
+            if before is None or before.entry != entry or before.state is not State.DRAFT:
+                append(c, kb, entry, state=State.DRAFT, by=by, at=at)
+
+    def submit(self, kb: str, entry_id: str, *, by: str, at: datetime) -> None:
+        """Ask for a draft to be checked. Raises NotFound, or InvalidInput when it is no draft."""
+        self._move(kb, entry_id, State.REVIEW, by=by, at=at)
+
+    def return_to_draft(self, kb: str, entry_id: str, *, by: str, at: datetime) -> None:
+        """Send a version that was to be checked back. Raises NotFound, or InvalidInput when there is nothing to send back."""
+        self._move(kb, entry_id, State.DRAFT, by=by, at=at)
+
+    def approve(self, kb: str, entry_id: str, *, by: str, at: datetime) -> None:
+        """Serve the last version from now on, within its days. Raises NotFound, or InvalidInput when that can't be."""
+        self._move(kb, entry_id, State.APPROVED, by=by, at=at)
+
+    def retire(self, kb: str, entry_id: str, *, by: str, at: datetime) -> None:
+        """Take the entry out of service; its versions stay. Raises NotFound, or InvalidInput when it isn't served."""
+        self._move(kb, entry_id, State.RETIRED, by=by, at=at)
+
+    def _move(self, kb: str, entry_id: str, to: State, *, by: str, at: datetime) -> None:
+        with self._engine.begin() as c:
+            take_over(c, kb)
+            before = _last(c, kb, entry_id)
+            if before is None:
+                raise NotFound(f"項目「{entry_id}」はありません。番号を確かめてください。")
+            served = c.execute(sa.select(entries.c.id).where(entries.c.kb == kb, entries.c.id == entry_id)).first()
+            retires_served = to is State.RETIRED and served is not None
+            if before.state is to or not (to in _NEXT[before.state] or retires_served):
+                raise InvalidInput(
+                    f"この項目は今「{state_name(before.state)}」なので、「{state_name(to)}」にはできません。画面を開き直して確かめてください。"
+                )
+            append(c, kb, before.entry, state=to, by=by, at=at)
+            if to is State.APPROVED:
+                _serve(c, kb, before.entry, at)
+            elif to is State.RETIRED:
+                c.execute(sa.delete(entries).where(entries.c.kb == kb, entries.c.id == entry_id))
+
+
+def take_over(c: Connection, kb: str) -> None:
+    """Give entries of a database that kept no versions their first one: what they are now."""
+    known = sa.select(revisions.c.id).where(revisions.c.kb == kb, revisions.c.id == entries.c.id).exists()
+    first = sa.select(
+        entries.c.kb,
+        entries.c.id,
+        sa.literal(1),
+        sa.literal(State.APPROVED.value),
+        entries.c.content,
+        entries.c.content_hash,
+        entries.c.updated_at,
+        sa.literal("import"),
+    ).where(entries.c.kb == kb, ~known)
+    c.execute(sa.insert(revisions).from_select(list(revisions.c.keys()), first))
+
+
+def append(c: Connection, kb: str, entry: Entry, *, state: State, by: str, at: datetime) -> None:
+    """Add a version, within a transaction."""
+    newest = sa.select(sa.func.max(revisions.c.number)).where(revisions.c.kb == kb, revisions.c.id == entry.id)
+    number = (c.execute(newest).scalar() or 0) + 1
+    content = {"content": entry.to_json(), "content_hash": entry.content_hash}
+    c.execute(sa.insert(revisions).values(kb=kb, id=entry.id, number=number, state=state.value, at=at, by=by, **content))
+
+
+def _serve(c: Connection, kb: str, entry: Entry, at: datetime) -> None:
+    content = {"audience": entry.audience.value, "content": entry.to_json(), "content_hash": entry.content_hash, "updated_at": at}
+    where = (entries.c.kb == kb, entries.c.id == entry.id)
+    if c.execute(sa.update(entries).where(*where).values(**content)).rowcount == 0:
+        last = c.execute(sa.select(sa.func.max(entries.c.position)).where(entries.c.kb == kb)).scalar()
+        c.execute(sa.insert(entries).values(kb=kb, id=entry.id, position=0 if last is None else last + 1, **content))
+
+
+def _last(c: Connection, kb: str, entry_id: str) -> Revision | None:
+    where = (revisions.c.kb == kb, revisions.c.id == entry_id)
+    row = c.execute(sa.select(revisions).where(*where).order_by(revisions.c.number.desc()).limit(1)).first()
+    return _revision(row) if row else None
+
+
+def _revision(row: sa.Row[tuple[object, ...]]) -> Revision:
+    return Revision(number=row.number, state=State(row.state), entry=Entry.from_json(row.content), at=row.at, by=row.by)
+
+
+def _words(entry: Entry) -> str:
+    return "\n".join(filter(None, (entry.id, entry.question, entry.answer, *entry.paraphrases, entry.category, entry.department)))

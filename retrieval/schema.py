@@ -1,0 +1,59 @@
+"""The tables of the knowledge base in the database."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from core.database import metadata
+
+# What is served: the approved version of each entry.
+entries = sa.Table(
+    "entries",
+    metadata,
+    sa.Column("kb", sa.String, primary_key=True),
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),  # order of import, so that an export reads like the file
+    sa.Column("audience", sa.String, nullable=False),
+    sa.Column("content", sa.JSON, nullable=False),
+    sa.Column("content_hash", sa.String, nullable=False),
+    sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+)
+
+city_tables = sa.Table(
+    "city_tables",
+    metadata,
+    sa.Column("kb", sa.String, primary_key=True),
+    sa.Column("kind", sa.String, primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("row", sa.JSON, nullable=False),
+)
+
+table_versions = sa.Table(
+    "table_versions",
+    metadata,
+    sa.Column("kb", sa.String, primary_key=True),
+    sa.Column("kind", sa.String, primary_key=True),
+    sa.Column("digest", sa.String, nullable=False),  # of the rows: one look says whether a table changed
+)
+
+embeddings = sa.Table(
+    "embeddings",
+    metadata,
+    sa.Column("identity", sa.String, primary_key=True),  # embedder
+    sa.Column("sha256", sa.String, primary_key=True),  # of the text
+    sa.Column("vector", sa.LargeBinary, nullable=False),
+)
+
+# Every version of every entry.
+revisions = sa.Table(
+    "revisions",
+    metadata,
+    sa.Column("kb", sa.String, primary_key=True),
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),  # 1 is the first
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("content", sa.JSON, nullable=False),
+    sa.Column("content_hash", sa.String, nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("by", sa.String, nullable=False),  # a name that staff gave, or "import"
+)

@@ -1,0 +1,67 @@
+"""`madoguchi kb list|show|history|approve|retire`: the life of entries."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from core.clock import now
+from core.settings import load_settings
+from retrieval.faq import COLUMNS, to_row
+from retrieval.revisions import Revisions, state_name
+from server.commands.kb import Name, build_with_progress, kb
+from server.service import Parts
+
+__all__ = ["kb"]
+
+EntryId = Annotated[str, typer.Argument(metavar="項目", help="項目の番号(id)")]
+By = Annotated[str, typer.Option(help="記録に残す名前。空なら OS の利用者名")]
+
+
+@kb.command("list")
+def list_entries(kb: Name, search: Annotated[str, typer.Option(help="この言葉を含む項目だけ")] = "") -> None:
+    """項目の一覧を、状態とともに出します。"""
+    at = now()
+    for standing in Revisions(Parts(load_settings()).database).standings(kb, search):
+        entry = standing.last.entry
+        typer.echo(f"{entry.id}\t{standing.name(at)}\t{entry.audience.value}\t{entry.department or '—'}\t{entry.question}")
+
+
+@kb.command()
+def show(entry_id: EntryId, kb: Name) -> None:
+    """項目の最後の版を出します。"""
+    last = Revisions(Parts(load_settings()).database).history(kb, entry_id)[-1]
+    typer.echo(f"第{last.number}版 {state_name(last.state)} {last.at:%Y-%m-%d %H:%M} {last.by}")
+    for column, cell in zip(COLUMNS, to_row(last.entry), strict=True):
+        if cell:
+            typer.echo(f"{column}: {cell}")
+
+
+@kb.command()
+def history(entry_id: EntryId, kb: Name) -> None:
+    """項目のすべての版を、いつ、誰が、とともに出します。"""
+    for r in Revisions(Parts(load_settings()).database).history(kb, entry_id):
+        typer.echo(f"第{r.number}版\t{r.at:%Y-%m-%d %H:%M}\t{r.by}\t{state_name(r.state)}\t{r.entry.question}")
+
+
+@kb.command()
+def approve(entry_id: EntryId, kb: Name, by: By = "") -> None:
+    """最後の版を承認し、答えに使います(公開の期間の中だけ)。"""
+    _move(kb, by, lambda revisions, who: revisions.approve(kb, entry_id, by=who, at=now()))
+    typer.echo(f"項目「{entry_id}」を承認しました。")
+
+
+@kb.command()
+def retire(entry_id: EntryId, kb: Name, by: By = "") -> None:
+    """項目を答えに使わないようにします。版の記録は残ります。"""
+    _move(kb, by, lambda revisions, who: revisions.retire(kb, entry_id, by=who, at=now()))
+    typer.echo(f"項目「{entry_id}」の公開を終えました。")
+
+
+def _move(kb: str, by: str, move: Callable[[Revisions, str], None]) -> None:
+    parts = Parts(load_settings())
+    move(Revisions(parts.database), by or getpass.getuser())
+    build_with_progress(parts.knowledge, kb)

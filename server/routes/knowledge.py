@@ -1,0 +1,167 @@
+"""/staff/knowledge: entries listed and searched, one with its versions, and the forms by which it is drafted and approved."""
+
+from __future__ import annotations
+
+import threading
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from core.audience import Audience
+from core.clock import now
+from core.errors import InvalidInput, NotFound
+from core.table import Row
+from retrieval.entry import Entry
+from retrieval.faq import COLUMNS, Refusal, parse_row, to_row
+from retrieval.revisions import Revision, Revisions, Standing, state_name
+from server.auth import require_staff
+from server.routes.pages import may_enter, staff_page, to_login
+from server.service import Service, the_service
+
+router = APIRouter(include_in_schema=False)
+
+LISTED = 200
+LONGEST_NAME_CHARS = 40
+_LABELS = {
+    "id": "番号",
+    "question": "質問",
+    "answer": "回答",
+    "paraphrases": "言い換え（|で区切る）",
+    "category": "分類",
+    "department": "担当課",
+    "audience": "公開範囲（resident か staff）",
+    "source_title": "出典",
+    "source_url": "出典URL",
+    "valid_from": "公開開始日（2026-04-01 か 2026-04-01 09:00）",
+    "valid_until": "公開終了日（その日まで。時刻を書くとその時刻まで）",
+    "answer_easy": "やさしい日本語",
+    "speech": "読み上げ文",
+}
+_LONG = ("question", "answer", "paraphrases", "answer_easy", "speech")
+
+_building = threading.Lock()  # one index at a time; a second approval waits and is then in it
+
+
+@router.get("/staff/knowledge")
+def list_entries(request: Request, q: str = "", service: Service = Depends(the_service)) -> Response:
+    if not may_enter(request, service):
+        return to_login()
+    found = _revisions(service).standings(service.settings.kb, q.strip())
+    at = now()
+    rows = [(s.last.entry, s.name(at), s.last.at, s.last.by) for s in found[:LISTED]]
+    return staff_page(request, service, "knowledge.html", rows=rows, q=q, total=len(found), shown=min(len(found), LISTED))
+
+
+@router.get("/staff/knowledge/new")
+def new_entry(request: Request, service: Service = Depends(the_service)) -> Response:
+    if not may_enter(request, service):
+        return to_login()
+    return _form(request, service, {"audience": Audience.RESIDENT.value}, is_new=True)
+
+
+@router.get("/staff/knowledge/entries/{entry_id}")
+def entry_page(request: Request, entry_id: str, service: Service = Depends(the_service)) -> Response:
+    if not may_enter(request, service):
+        return to_login()
+    return _entry_page(request, service, entry_id)
+
+
+@router.get("/staff/knowledge/entries/{entry_id}/edit")
+def edit_entry(request: Request, entry_id: str, service: Service = Depends(the_service)) -> Response:
+    if not may_enter(request, service):
+        return to_login()
+    entry = _history(service, entry_id)[-1].entry
+    return _form(request, service, dict(zip(COLUMNS, to_row(entry), strict=True)), is_new=False)
+
+
+@router.post("/staff/knowledge/draft", dependencies=[Depends(require_staff)])
+async def save_draft(request: Request, service: Service = Depends(the_service)) -> Response:
+    form = await request.form()
+    cells = {c: str(form.get(c, "")).strip().replace("\r\n", "\n") for c in COLUMNS}
+    is_new, by = form.get("is_new") == "yes", _name(str(form.get("by", "")))
+    parsed = parse_row(cells, Row(1, cells))
+    if isinstance(parsed, Refusal) or by is None:
+        reason = parsed.reason if isinstance(parsed, Refusal) else "お名前を入力してください"
+        return _form(request, service, cells, is_new=is_new, error=f"{reason}。")
+    if is_new and _is_known(service, parsed.id):
+        return _form(request, service, cells, is_new=True, error="この番号の項目は、もうあります。別の番号にしてください。")
+    _revisions(service).draft(service.settings.kb, parsed, by=by, at=now())
+    return RedirectResponse(f"/staff/knowledge/entries/{parsed.id}", status_code=303)
+
+
+@router.post("/staff/knowledge/entries/{entry_id}/{step}", dependencies=[Depends(require_staff)])
+def move(
+    request: Request, entry_id: str, step: str, by: Annotated[str, Form()] = "", service: Service = Depends(the_service)
+) -> Response:
+    revisions = _revisions(service)
+    steps = {
+        "submit": revisions.submit,
+        "return": revisions.return_to_draft,
+        "approve": revisions.approve,
+        "retire": revisions.retire,
+    }
+    if step not in steps:
+        raise NotFound
+    name = _name(by)
+    if name is None:
+        return _entry_page(request, service, entry_id, error="お名前を入力してください。")
+    try:
+        steps[step](service.settings.kb, entry_id, by=name, at=now())
+    except InvalidInput as e:
+        return _entry_page(request, service, entry_id, error=e.message)
+    if step in ("approve", "retire"):
+        with _building:
+            service.knowledge.build(service.settings.kb, lambda *_: None)
+    return RedirectResponse(f"/staff/knowledge/entries/{entry_id}", status_code=303)
+
+
+def _revisions(service: Service) -> Revisions:
+    return Revisions(service.database)
+
+
+def _history(service: Service, entry_id: str) -> list[Revision]:
+    return _revisions(service).history(service.settings.kb, entry_id)
+
+
+def _is_known(service: Service, entry_id: str) -> bool:
+    try:
+        return bool(_history(service, entry_id))
+    except NotFound:
+        return False
+
+
+def _name(by: str) -> str | None:
+    return by.strip()[:LONGEST_NAME_CHARS] or None
+
+
+def _entry_page(request: Request, service: Service, entry_id: str, error: str | None = None) -> Response:
+    history = _history(service, entry_id)
+    last = history[-1]
+    overlaps = service.knowledge.overlaps(service.settings.kb, [last.entry])
+    served = next((s for s in _revisions(service).standings(service.settings.kb, entry_id) if s.last.entry.id == entry_id), None)
+    response = staff_page(
+        request,
+        service,
+        "knowledge_entry.html",
+        cells=_cells(last.entry),
+        last=last,
+        standing=served.name(now()) if isinstance(served, Standing) else "",
+        is_served=served is not None and served.serving is not None,
+        history=[(r.number, r.at, r.by, state_name(r.state), r.entry.answer) for r in reversed(history)],
+        overlaps=overlaps,
+        error=error,
+    )
+    response.status_code = InvalidInput.status if error and response.status_code == 200 else response.status_code
+    return response
+
+
+def _cells(entry: Entry) -> list[tuple[str, str]]:
+    return [(_LABELS[c].partition("（")[0], v) for c, v in zip(COLUMNS, to_row(entry), strict=True) if v]
+
+
+def _form(request: Request, service: Service, cells: dict[str, str], *, is_new: bool, error: str | None = None) -> Response:
+    fields = [(c, _LABELS[c], cells.get(c, ""), c in _LONG) for c in COLUMNS]
+    response = staff_page(request, service, "knowledge_edit.html", fields=fields, is_new=is_new, error=error)
+    response.status_code = InvalidInput.status if error and response.status_code == 200 else response.status_code
+    return response

@@ -1,0 +1,161 @@
+"""Promises of an entry's life: only approved versions answer, every version is kept, and hours are kept to the minute."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from kb_kit import COLUMNS, NOON, ROWS, Opened, write_csv
+from sqlalchemy.engine import Engine
+
+from core.audience import Audience
+from core.database import open_database
+from core.errors import InvalidInput, NotFound
+from core.settings import Settings
+from retrieval.entry import Entry
+from retrieval.repository import Repository
+from retrieval.revisions import Revisions, State
+from retrieval.schema import revisions as rows
+
+KB = "test"
+ENTRY = Entry(id="e-1", question="犬の登録は。", answer="環境課です。")
+
+
+@pytest.fixture
+def life(engine: Engine) -> Revisions:
+    return Revisions(engine)
+
+
+@pytest.fixture
+def repository(engine: Engine) -> Repository:
+    return Repository(engine)
+
+
+def served(repository: Repository) -> list[Entry]:
+    return [s.entry for s in repository.load(KB)]
+
+
+def test_an_entry_answers_only_once_it_is_approved(life: Revisions, repository: Repository) -> None:
+    life.draft(KB, ENTRY, by="田中", at=NOON)
+    assert served(repository) == []
+    life.submit(KB, "e-1", by="田中", at=NOON)
+    assert served(repository) == []
+    life.approve(KB, "e-1", by="佐藤", at=NOON)
+    assert served(repository) == [ENTRY]
+    life.retire(KB, "e-1", by="佐藤", at=NOON)
+    assert served(repository) == []
+
+
+def test_a_draft_of_what_answers_leaves_the_answer(life: Revisions, repository: Repository) -> None:
+    repository.save(KB, [ENTRY], NOON)
+    life.draft(KB, replace(ENTRY, answer="保健課です。"), by="田中", at=NOON)
+    assert served(repository) == [ENTRY]
+    life.approve(KB, "e-1", by="佐藤", at=NOON)
+    assert served(repository)[0].answer == "保健課です。"
+
+
+def test_every_version_is_kept_with_who_and_when(life: Revisions, repository: Repository) -> None:
+    repository.save(KB, [ENTRY], NOON)
+    later = NOON + timedelta(hours=1)
+    life.draft(KB, replace(ENTRY, answer="保健課です。"), by="田中", at=later)
+    life.approve(KB, "e-1", by="佐藤", at=later)
+    told = [(r.number, r.state, r.by, r.entry.answer, r.at.replace(tzinfo=None)) for r in life.history(KB, "e-1")]
+    first, second = NOON.replace(tzinfo=None), later.replace(tzinfo=None)
+    assert told == [
+        (1, State.APPROVED, "import", "環境課です。", first),
+        (2, State.DRAFT, "田中", "保健課です。", second),
+        (3, State.APPROVED, "佐藤", "保健課です。", second),
+    ]
+
+
+def test_steps_that_make_no_sense_are_refused_and_change_nothing(life: Revisions) -> None:
+    with pytest.raises(NotFound, match="e-1"):
+        life.approve(KB, "e-1", by="x", at=NOON)
+    life.draft(KB, ENTRY, by="x", at=NOON)
+    with pytest.raises(InvalidInput, match="下書き"):
+        life.retire(KB, "e-1", by="x", at=NOON)
+    life.approve(KB, "e-1", by="x", at=NOON)
+    for step in (life.approve, life.submit):
+        with pytest.raises(InvalidInput, match="承認済み"):
+            step(KB, "e-1", by="x", at=NOON)
+    assert len(life.history(KB, "e-1")) == 2
+
+
+def test_entries_of_an_older_database_get_their_first_version(settings: Settings) -> None:
+    """A database that was written before versions were kept has entries and no such table."""
+    old = open_database(settings)
+    Repository(old).save(KB, [ENTRY], NOON)
+    with old.begin() as c:
+        rows.drop(c)
+    old.dispose()
+    engine = open_database(settings)
+    (version,) = Revisions(engine).history(KB, "e-1")
+    assert (version.number, version.state, version.entry) == (1, State.APPROVED, ENTRY)
+    Revisions(engine).retire(KB, "e-1", by="佐藤", at=NOON)
+    with engine.connect() as c:
+        assert c.execute(sa.select(sa.func.count()).select_from(rows)).scalar() == 2
+    engine.dispose()
+
+
+def test_what_was_retired_does_not_come_back_with_its_old_file(life: Revisions, repository: Repository) -> None:
+    repository.save(KB, [ENTRY], NOON)
+    life.retire(KB, "e-1", by="佐藤", at=NOON)
+    assert repository.save(KB, [ENTRY], NOON).unchanged == 1
+    assert served(repository) == []
+    assert repository.save(KB, [replace(ENTRY, answer="新しい")], NOON).added == 1
+    assert [e.answer for e in served(repository)] == ["新しい"]
+
+
+def test_an_import_of_drafts_answers_nothing(opened: Opened, tmp_path: Path, life: Revisions) -> None:
+    knowledge = opened()
+    report = knowledge.import_file(write_csv(tmp_path / "a.csv"), KB, state=State.DRAFT).report
+    assert (report.added, report.unchanged) == (3, 0)
+    assert knowledge.import_file(tmp_path / "a.csv", KB, state=State.DRAFT).report.unchanged == 3
+    knowledge.build(KB, lambda *_: None)
+    assert knowledge.search("犬の登録", KB, audience=Audience.STAFF).hits == ()
+    assert {s.name(NOON) for s in life.standings(KB)} == {"下書き"}
+    assert [s.last.entry.id for s in life.standings(KB, "公印")] == ["a-3"]
+
+
+def test_an_entry_comes_and_goes_at_its_hour_without_a_new_index(opened: Opened, tmp_path: Path) -> None:
+    clock = [NOON]
+    knowledge = opened(lambda: clock[0])
+    timed = (*ROWS[1][:7], "2026-11-22 09:00", "2026-11-22 17:00")
+    knowledge.import_file(write_csv(tmp_path / "faq.csv", [ROWS[0], timed]), KB)
+    knowledge.build(KB, lambda *_: None)
+
+    def found(hour: int, minute: int, day: int = 22) -> bool:
+        clock[0] = datetime(2026, 11, day, hour, minute, tzinfo=NOON.tzinfo)
+        hits = knowledge.search("犬の登録はどうしますか。", KB, audience=Audience.RESIDENT, top=1).hits
+        assert len(hits) == 1
+        return hits[0].entry.id == "a-2"
+
+    assert [found(8, 59), found(9, 0), found(16, 59), found(17, 0)] == [False, True, True, False]
+    assert not found(12, 0, day=21)
+    assert not found(12, 0, day=23)
+
+
+def test_hours_survive_the_way_through_the_database() -> None:
+    entry = Entry(id="a", question="q", answer="a", valid_until=date(2026, 11, 22), until_time=time(17, 0))
+    assert Entry.from_json(entry.to_json()) == entry
+    assert "until_time" not in ENTRY.to_json()
+    assert entry.has_ended(NOON.replace(hour=17))
+    assert not entry.has_ended(NOON.replace(hour=16, minute=59))
+
+
+def test_entries_that_answer_the_same_question_differently_are_pointed_out(opened: Opened, tmp_path: Path) -> None:
+    knowledge = opened()
+    columns = COLUMNS[:6]
+    first = ("tax-1", "固定資産税の納期限はいつですか。", "5月31日です。", "固定資産税の期限", "税", "税務課")
+    other = ("kaikei-1", "固定資産税の納期限は、いつですか？", "6月30日です。", "", "税", "会計課")
+    same = ("guide-1", "資産税はいつまで", "5月31日です。", "固定資産税の期限", "税", "総合案内")
+    apart = ("dog-1", "犬の登録はどうしますか。", "環境課です。", "", "暮らし", "環境課")
+    done = knowledge.import_file(write_csv(tmp_path / "f.csv", [first, other, same, apart], columns=columns), KB)
+    found = {frozenset({o.entry.id, o.other.id}): o.contradicts for o in knowledge.overlaps(KB, done.entries)}
+    assert found == {frozenset({"tax-1", "kaikei-1"}): True, frozenset({"tax-1", "guide-1"}): False}
+    text = knowledge.overlaps(KB, done.entries)[0].text
+    assert "回答が違います" in text
+    assert "会計課" in text or "税務課" in text

@@ -1,0 +1,117 @@
+"""Promises of the knowledge base's pages: staff only, a draft answers nobody, an approval is seen on every channel at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from core.settings import Settings
+from server.app import create_app
+from tests.conftest import copy_knowledge, make_home, run_madoguchi
+
+PASSWORD = "himitsu"
+QUESTION = "庁舎の屋上で凧を揚げてもよいですか。"
+FIELDS = {
+    "id": "tako-1",
+    "question": QUESTION,
+    "answer": "風の弱い日の昼休みだけ、総務課に届け出て揚げられます。",
+    "audience": "resident",
+}
+
+
+@pytest.fixture(scope="module")
+def home(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = make_home(tmp_path_factory.mktemp("pages") / "home")
+    copy_knowledge(sample_home, home)
+    return home
+
+
+@pytest.fixture(scope="module")
+def client(home: Path) -> Iterator[TestClient]:
+    app = create_app(Settings(home=home, alexa_verify=False, staff_password=PASSWORD))
+    yield TestClient(app, follow_redirects=False)
+    app.state.service.database.dispose()
+
+
+@pytest.fixture
+def staff(client: TestClient) -> TestClient:
+    client.cookies.clear()
+    assert client.post("/staff/login", data={"password": PASSWORD}).status_code == 303
+    return client
+
+
+@pytest.fixture
+def stranger(client: TestClient) -> TestClient:
+    client.cookies.clear()
+    return client
+
+
+def step(staff: TestClient, name: str, by: str = "佐藤") -> int:
+    return staff.post(f"/staff/knowledge/entries/tako-1/{name}", data={"by": by}).status_code
+
+
+def answer(staff: TestClient) -> str:
+    return str(staff.post("/api/ask", json={"text": QUESTION}).json()["answer"])
+
+
+@pytest.mark.parametrize("path", ["", "/new", "/entries/moving-01", "/entries/nothing", "/entries/moving-01/edit"])
+def test_strangers_are_led_to_the_login_and_learn_nothing(stranger: TestClient, path: str) -> None:
+    reply = stranger.get(f"/staff/knowledge{path}")
+    assert (reply.status_code, reply.headers["location"], reply.text) == (303, "/staff/login", "")
+
+
+def test_strangers_and_other_sites_change_nothing(stranger: TestClient) -> None:
+    assert stranger.post("/staff/knowledge/draft", data=FIELDS).status_code == 401
+    assert stranger.post("/staff/knowledge/entries/moving-01/retire", data={"by": "x"}).status_code == 401
+    stranger.post("/staff/login", data={"password": PASSWORD})
+    foreign = stranger.post("/staff/knowledge/draft", data=FIELDS | {"by": "x"}, headers={"origin": "https://evil.example"})
+    assert foreign.status_code == 403
+
+
+def test_the_list_finds_words_and_says_how_entries_stand(staff: TestClient) -> None:
+    page = staff.get("/staff/knowledge", params={"q": "転入届"}).text
+    assert "moving-01" in page
+    assert "公開中" in page
+    assert "staff-01" not in page
+
+
+def test_a_draft_is_checked_approved_seen_at_once_and_taken_away_again(staff: TestClient, home: Path) -> None:
+    saved = staff.post("/staff/knowledge/draft", data=FIELDS | {"by": "田中", "is_new": "yes"})
+    assert saved.headers["location"] == "/staff/knowledge/entries/tako-1"
+    assert FIELDS["answer"] not in answer(staff)
+    assert step(staff, "submit", "田中") == 303
+    assert FIELDS["answer"] not in answer(staff)
+    started = time.monotonic()
+    assert step(staff, "approve") == 303
+    assert answer(staff) == FIELDS["answer"]
+    print(f"visible {time.monotonic() - started:.2f} s after the approval began")
+    page = staff.get("/staff/knowledge/entries/tako-1").text
+    for part in ("第3版", "承認済み", "田中", "佐藤", "公開中"):
+        assert part in page
+    assert "第1版" in run_madoguchi("kb", "history", "tako-1", "--kb", "soo", home=home).stdout
+    assert step(staff, "retire") == 303
+    assert FIELDS["answer"] not in answer(staff)
+
+
+def test_what_can_t_be_saved_is_said_and_nothing_typed_is_lost(staff: TestClient) -> None:
+    typed = FIELDS | {"id": "tako-2", "audience": "everybody", "by": "田中", "is_new": "yes"}
+    reply = staff.post("/staff/knowledge/draft", data=typed)
+    assert reply.status_code == 422
+    assert "公開範囲は" in reply.text
+    assert FIELDS["answer"] in reply.text
+    taken = staff.post("/staff/knowledge/draft", data=typed | {"id": "moving-01", "audience": "resident"})
+    assert "もうあります" in taken.text
+    assert "お名前を" in staff.post("/staff/knowledge/draft", data=typed | {"by": " ", "audience": "staff"}).text
+
+
+def test_markup_in_an_entry_is_shown_and_never_run(staff: TestClient) -> None:
+    fields = FIELDS | {"id": "tako-3", "question": "<script>alert(1)</script>", "by": "<b>x</b>", "is_new": "yes"}
+    staff.post("/staff/knowledge/draft", data=fields)
+    page = staff.get("/staff/knowledge/entries/tako-3").text
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
+    assert "<b>x</b>" not in page
