@@ -56,6 +56,7 @@ def stored(live_server, tmp_path: Path) -> Iterator[Stored]:  # type: ignore[no-
     engine, blobs = open_database(settings), BlobStore(settings.home / "blobs")
     soundfile.write(tmp_path / "six.wav", 0.1 * np.sin(np.arange(6 * 16_000) * 0.1), 16_000, subtype="PCM_16")
     recordings = Recordings(engine)
+    kept: list[str] = []
 
     def keep(call: bool) -> str:
         blob = blobs.put([(tmp_path / "six.wav").read_bytes()], limit_bytes=10**6)
@@ -69,9 +70,13 @@ def stored(live_server, tmp_path: Path) -> Iterator[Stored]:  # type: ignore[no-
                 Meetings(engine, recordings).add(c, Meeting(title="定例会", held_on=date(2026, 11, 20), recording=recording))
         recordings.replace_part(recording.id, 0, segments(0 if call else None))
         recordings.finish(recording.id, Outcome(duration_s=6, elapsed_s=1, model="m", device="cpu"))
+        kept.append(recording.id)
         return f"/staff/{'calls' if call else 'minutes'}/{recording.id}"
 
     yield keep
+    with engine.begin() as c:
+        for recording_id in kept:
+            recordings.delete(c, recording_id)
     engine.dispose()
 
 
