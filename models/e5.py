@@ -30,7 +30,7 @@ SOURCE = "e5-small-q4.bin"
 MAX_TOKENS = 512
 _BLOCK = 32
 _CONVERTED = "ctranslate2-int8-1"  #: folder name; changes with the way of conversion
-_BATCH_TOKENS = 2048
+_BATCH_TOKENS = 1024  #: more does not fit into the cache; measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,9 +168,8 @@ def _norm(spec: common_spec.LayerNormSpec, tensors: dict[str, Array], name: str)
     spec.gamma, spec.beta = tensors[f"{name}.w"], tensors[f"{name}.b"]
 
 
-def _convert(source: Path, target: Path) -> None:
+def convert(weights: Weights, target: Path) -> None:
     """Write the CTranslate2 model and its tokenizer, in one rename."""
-    weights = read_weights(source)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".convert-") as tmp:
         folder = Path(tmp) / "model"
         folder.mkdir()
@@ -187,20 +186,44 @@ def _convert(source: Path, target: Path) -> None:
         folder.replace(target)
 
 
-class E5Small:
-    """The embedder of the default install."""
+class E5Tokenizer:
+    """Texts in, the numbers of their pieces out, as the model was trained on them."""
 
-    def __init__(self, verified: Verified, threads: int) -> None:
-        folder = verified.path / _CONVERTED
-        if not (folder / "normalisation.tsv").is_file():
-            _convert(verified.path / SOURCE, folder)
-        self._folder, self._threads = folder, threads
-        # A question is so short that a second thread costs more than it does; measured, it takes half the time on one.
-        self._single = self._open(threads=1)
+    def __init__(self, folder: Path) -> None:
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._normalisation = _load_normalisation(folder / "normalisation.tsv")
-        self.identity = f"{verified.name}/{verified.version}/{_CONVERTED}"
+
+    def encode(self, texts: Sequence[str], longest: int = MAX_TOKENS) -> list[list[int]]:
+        """At most `longest` numbers a text, beginning and end included."""
+        return [[0, *self._pieces(t)[: longest - 2], 2] for t in texts]
+
+    def _pieces(self, text: str) -> list[int]:
+        clean = " ".join(text.translate(self._normalisation).split(" "))
+        while "  " in clean:
+            clean = clean.replace("  ", " ")
+        found: list[int] = self._tokenizer.encode(clean, add_special_tokens=False).ids
+        return found
+
+
+class E5Small:
+    """The embedder of the default install, or one adapted from it: `folder` is what `convert` wrote."""
+
+    def __init__(self, folder: Path, identity: str, threads: int, source: Path | None = None) -> None:
+        self._folder, self._threads, self.identity = folder, threads, identity
+        self.source = source  #: the weights in full, from which a knowledge base's own model can be trained
+        # A question is so short that a second thread costs more than it does; measured, it takes half the time on one.
+        self._single = self._open(threads=1)
+        self.tokenizer = E5Tokenizer(folder)
         self.dimensions = 384
+
+    @classmethod
+    def of_package(cls, verified: Verified, threads: int) -> E5Small:
+        """The model as its package carries it, converted when it is first used."""
+        folder = verified.path / _CONVERTED
+        if not (folder / "normalisation.tsv").is_file():
+            convert(read_weights(verified.path / SOURCE), folder)
+        identity = f"{verified.name}/{verified.version}/{_CONVERTED}"
+        return cls(folder, identity, threads, source=verified.path / SOURCE)
 
     @cached_property
     def _wide(self) -> ctranslate2.Encoder:
@@ -219,17 +242,11 @@ class E5Small:
         return self._encode([f"passage: {t}" for t in texts], self._wide)
 
     def _encode(self, texts: list[str], encoder: ctranslate2.Encoder) -> Array:
-        ids = [self._ids(t) for t in texts]
+        ids = self.tokenizer.encode(texts)
         vectors = np.empty((len(ids), self.dimensions), np.float32)
         for batch in _batches([len(i) for i in ids]):
             vectors[batch] = _forward([ids[i] for i in batch], encoder)
         return vectors
-
-    def _ids(self, text: str) -> list[int]:
-        clean = " ".join(text.translate(self._normalisation).split(" "))
-        while "  " in clean:
-            clean = clean.replace("  ", " ")
-        return [0, *self._tokenizer.encode(clean, add_special_tokens=False).ids[: MAX_TOKENS - 2], 2]
 
 
 def _forward(ids: list[list[int]], encoder: ctranslate2.Encoder) -> Array:

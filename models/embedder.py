@@ -67,5 +67,5 @@ def load_embedder(settings: Settings) -> Embedder:
     """The embedder of the settings. Raises ModelMissing, ModelDamaged, ModelError."""
     verified = ModelStore(settings.home / "models").resolve(settings.embedder)
     if (verified.path / E5_SOURCE).is_file():
-        return E5Small(verified, settings.cpu_threads)
+        return E5Small.of_package(verified, settings.cpu_threads)
     return SentenceTransformer(verified, choose_device(settings.device).kind)

@@ -11,6 +11,8 @@ import fugashi
 
 _FUNCTION_POS = frozenset({"助詞", "助動詞", "補助記号", "記号", "空白", "接頭辞", "感動詞", "接続詞", "代名詞", "連体詞"})
 
+_MARKS = frozenset({"補助記号", "記号", "空白"})
+
 # Lemmas that a question has because it is a question, not because of what it asks.
 _QUESTION_LEMMAS = frozenset(
     "為る 居る 有る 成る 出来る 言う 教える 知る 下さる 呉れる 貰う 頂く 致す 御座る 良い 良う 何 何処 何時 如何 誰 何れ 幾つ "
@@ -88,9 +90,19 @@ def lemmas(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=2_000)
+def words(text: str) -> tuple[tuple[str, str], ...]:
+    """The words of a text as they are written, each with its reading in hiragana as far as the dictionary knows it."""
+    found = _tagger()(normalise(text))
+    return tuple((w.surface, to_hiragana(w.feature.kana or w.surface)) for w in found if w.feature.pos1 not in _MARKS)
+
+
 def reading(text: str) -> str:
-    """The text's reading in hiragana, as far as the dictionary knows it."""
-    kana = "".join(word.feature.kana or word.surface for word in _tagger()(normalise(text)))
+    """The text's reading in hiragana."""
+    return to_hiragana("".join(word.feature.kana or word.surface for word in _tagger()(normalise(text))))
+
+
+def to_hiragana(kana: str) -> str:
     return "".join(chr(ord(c) - 0x60) if "ァ" <= c <= "ヶ" else c for c in kana)
 
 
@@ -102,5 +114,5 @@ def is_hiragana(text: str) -> bool:
 @lru_cache(maxsize=20_000)
 def kana_grams(text: str) -> tuple[str, ...]:
     """Pieces of two and three kana of the reading: they match where no dictionary cuts a text into words."""
-    kana = re.sub("[^ぁ-んー]", "", reading(strip_politeness(text)))
+    kana = re.sub("[^ぁ-んー]", "", "".join(k for _, k in words(strip_politeness(text))))
     return tuple(kana[i : i + n] for n in (2, 3) for i in range(len(kana) - n + 1))

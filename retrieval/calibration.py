@@ -15,6 +15,7 @@ from retrieval.analysis import normalise, reading, strip_politeness
 from retrieval.confidence import FEWEST_QUESTIONS, Calibration, Calibrations, Trial, calibrate
 from retrieval.entry import Entry
 from retrieval.index import Index, Rows
+from retrieval.terms import Terms
 
 DATA = Path(__file__).parent / "data"
 
@@ -24,13 +25,13 @@ MOST_QUESTIONS = 200  #: trials are taken from at most so many entries, evenly o
 QueryVector = Callable[[str], Vectors]
 
 
-def calibrations_of(entries: list[Entry], rows: Rows, vector: QueryVector, day: date) -> Calibrations:
+def calibrations_of(entries: list[Entry], rows: Rows, terms: Terms, vector: QueryVector, day: date) -> Calibrations:
     """Calibrated on held-out paraphrases; the shipped calibrations where there are too few of them."""
     with_paraphrases = [e for e in entries if e.paraphrases and e.is_valid_on(day)]
     if len(with_paraphrases) < FEWEST_QUESTIONS:
         return Calibrations.from_json(json.loads((DATA / "calibration.json").read_text("utf-8")))
     held_out = {e.id: _held_out(i, e) for i, e in enumerate(entries) if e.paraphrases}
-    index = _without(held_out, entries, rows)
+    index = _without(held_out, entries, rows, terms)
     step = -(-len(with_paraphrases) // MOST_QUESTIONS)
     asked = [(e.id, e.paraphrases[held_out[e.id]]) for e in with_paraphrases[::step]]
     strange = (DATA / "out_of_scope.txt").read_text("utf-8").split()
@@ -47,7 +48,7 @@ def _held_out(position: int, entry: Entry) -> int:
     return position % len(entry.paraphrases)
 
 
-def _without(held_out: dict[str, int], entries: list[Entry], rows: Rows) -> Index:
+def _without(held_out: dict[str, int], entries: list[Entry], rows: Rows, terms: Terms) -> Index:
     """The same index, but it does not know the held-out paraphrases."""
     seen = [
         replace(e, paraphrases=tuple(p for i, p in enumerate(e.paraphrases) if i != held_out[e.id])) if e.paraphrases else e
@@ -60,7 +61,7 @@ def _without(held_out: dict[str, int], entries: list[Entry], rows: Rows) -> Inde
         question_owners=np.delete(rows.question_owners, hidden),
         answer_vectors=rows.answer_vectors,
     )
-    return Index(seen, [date.min] * len(seen), kept)
+    return Index(seen, [date.min] * len(seen), kept, terms.without(hidden))
 
 
 def _trials(index: Index, entry_id: str, text: str, vector: QueryVector, day: date) -> list[Trial]:
@@ -73,7 +74,7 @@ def _trials(index: Index, entry_id: str, text: str, vector: QueryVector, day: da
 
 def _trial(index: Index, text: str, vector: QueryVector, day: date, *, right: str | None, without: str | None = None) -> Trial:
     query = strip_politeness(normalise(text))
-    hits = index.search(query, vector(query), top=OFFERED, day=day, without=without)
+    hits = index.search(query, vector(index.written(query)), top=OFFERED, day=day, without=without)
     ids = [h.entry.id for h in hits]
     return Trial(
         hits=hits,

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from models.embedder import Vectors
-from retrieval.analysis import is_hiragana, kana_grams, lemmas, reading, same_question
-from retrieval.dense import DenseField
+from retrieval.analysis import is_hiragana, kana_grams, lemmas, same_question, strip_politeness
+from retrieval.dense import DenseField, Numbers
 from retrieval.entry import Entry
 from retrieval.hit import Evidence, Hit
-from retrieval.lexical import Words
+from retrieval.lexical import Scores, Words
+from retrieval.spelling import Speller
+from retrieval.terms import Terms
 
 # Weights of the z-scores, chosen on the sample city's held-out paraphrases: e5-small carries most of a question's meaning,
 # lemmas keep names and numbers honest. No test queries were used.
 DENSE_WEIGHT = 0.8
 QUESTION_SHARE = 0.3  #: of the dense weight; the rest goes to question and answer together
 LEMMA_QUESTION_SHARE = 0.3  #: of the lexical weight; the rest goes to the answer
-KANA_DENSE_WEIGHT, KANA_QUESTION_SHARE = 0.3, 0.7  #: for questions all in hiragana
+READING_QUESTION_SHARE = 0.7  #: the same of pieces of the reading
+READING_SHARE = 0.2  #: of the lexical weight: what a slip of the keys or of the ear leaves of a word
 
-Spread = tuple[float, float]
+_MARKS = re.compile("[^ぁ-んー0-9a-z]")
 
 CANDIDATES = 64  #: rows that each way of searching contributes
 
@@ -51,69 +56,89 @@ def answer_text(entry: Entry) -> str:
 class Index:
     """Search over some entries. Built once, never changed."""
 
-    def __init__(self, entries: Sequence[Entry], updated_on: Sequence[date], rows: Rows) -> None:
-        self.entries = tuple(entries)
+    def __init__(self, entries: Sequence[Entry], updated_on: Sequence[date], rows: Rows, terms: Terms) -> None:
+        self.entries, self.terms = tuple(entries), terms
         self._updated_on = tuple(updated_on)
         n = len(self.entries)
         self._question = DenseField(rows.question_vectors, rows.question_owners, n)
         self._answer = DenseField(rows.answer_vectors, np.arange(n), n)
-        self._lemmas = Words(self.entries, lemmas, LEMMA_QUESTION_SHARE)
-        self._readings = Words(self.entries, kana_grams, KANA_QUESTION_SHARE)
-        keys = [{same_question(t) for t in (e.question, *e.paraphrases)} for e in self.entries]
-        self._exact = [k | {reading(t) for t in k} for k in keys]
+        self._lemmas, self._readings = (
+            Words(c.lexicon, c.asked, c.answers, terms.owners, share)
+            for c, share in ((terms.lemmas, LEMMA_QUESTION_SHARE), (terms.readings, READING_QUESTION_SHARE))
+        )
+        self._written = lru_cache(maxsize=512)(self._spell)
+        self._same: dict[str, set[int]] = {}
+        for i, key, spoken in zip(terms.owners, terms.keys, terms.spoken, strict=True):
+            self._same.setdefault(key, set()).add(int(i))
+            self._same.setdefault(spoken, set()).add(int(i))
+        self._from = np.array([(e.valid_from or date.min).toordinal() for e in self.entries])
+        self._until = np.array([(e.valid_until or date.max).toordinal() for e in self.entries])
+
+    def written(self, text: str) -> str:
+        """The question as this knowledge base would spell it: what is all in hiragana gets its kanji."""
+        return self._written(text) if is_hiragana(text) else text
+
+    def _spell(self, text: str) -> str:
+        return strip_politeness(self._speller.spell(_MARKS.sub("", text)))
+
+    @cached_property
+    def _speller(self) -> Speller:
+        """Made when the first such question comes: most do not need it."""
+        return self.terms.speller()
 
     def search(self, text: str, vector: Vectors, *, top: int, day: date, without: str | None = None) -> tuple[Hit, ...]:
-        """The best entries that are valid on `day`, best first. `text` is normalised, `vector` its embedding as a query.
-        `without` leaves one entry out, for calibration."""
+        """The best entries that are valid on `day`, best first. `text` is normalised, `vector` the embedding of `written(text)`
+        as a query. `without` leaves one entry out, for calibration."""
         if not self.entries:
             return ()
-        # Without kanji or katakana there is nothing for the dictionary to hold on to: the reading itself is searched, and
-        # the encoder, which has seen little such text, counts less.
-        by_reading = is_hiragana(text)
-        words, dense_weight = (self._readings, KANA_DENSE_WEIGHT) if by_reading else (self._lemmas, DENSE_WEIGHT)
-        query = words.analyse(text)
-        key = same_question(text)
-        same = {i for i, texts in enumerate(self._exact) if key in texts}
-        lexical = words.z(query)
-        candidates = set(self._question.nearest(vector, CANDIDATES)) | set(self._answer.nearest(vector, CANDIDATES)) | same
-        candidates |= {int(i) for i in np.argpartition(-lexical, min(CANDIDATES, len(lexical)) - 1)[:CANDIDATES]}
-        spreads = self._question.spread(vector), self._answer.spread(vector)
-        ranked = []
-        for i in candidates:
-            if self.entries[i].id != without and self.entries[i].is_valid_on(day):
-                dense = self._dense(i, vector, spreads)
-                dense_z = QUESTION_SHARE * dense[2] + (1 - QUESTION_SHARE) * dense[3]
-                score = dense_weight * dense_z + (1 - dense_weight) * float(lexical[i])
-                ranked.append((i not in same, -score, self.entries[i].id, i, dense))
-        # Coverage takes most of the time and serves the confidence only: it is worked out for what is returned.
+        query = lemmas(self.written(text))
+        readings = self._readings.z(kana_grams(text))
+        lexical = (1 - READING_SHARE) * self._lemmas.z(query) + READING_SHARE * readings
+        same = self._same.get(same_question(text), set())
+        found = self._candidates(vector, lexical, same)
+        found = found[(self._from[found] <= day.toordinal()) & (day.toordinal() <= self._until[found])]
+        if not len(found):
+            return ()
+        dense = self._dense(found, vector)
+        by_meaning = QUESTION_SHARE * dense[2] + (1 - QUESTION_SHARE) * dense[3]
+        scores = DENSE_WEIGHT * by_meaning + (1 - DENSE_WEIGHT) * lexical[found]
+        exact = np.isin(found, list(same))
+        order = np.lexsort((found, -scores, ~exact))
+        kept = [int(k) for k in order[: top + 1] if self.entries[found[k]].id != without][:top]
+        # Coverage serves the confidence only: it is worked out for what is returned.
         return tuple(
-            self._hit(i, -minus_score, dense, float(lexical[i]), words.coverage(query, i), exact=i in same)
-            for _, minus_score, _, i, dense in sorted(ranked)[:top]
+            self._hit(
+                int(found[k]),
+                float(scores[k]),
+                dense[:, k],
+                float(lexical[found[k]]),
+                self._lemmas.coverage(query, int(found[k])),
+                exact=bool(exact[k]),
+            )
+            for k in kept
         )
 
-    def _dense(self, i: int, vector: Vectors, spreads: tuple[Spread, Spread]) -> tuple[float, float, float, float]:
-        """Cosines of question and answer, and both in standard deviations."""
-        question, answer = self._question.cosine(vector, i), self._answer.cosine(vector, i)
-        (question_mean, question_sd), (answer_mean, answer_sd) = spreads
-        return question, answer, (question - question_mean) / question_sd, (answer - answer_mean) / answer_sd
+    def _candidates(self, vector: Vectors, lexical: Scores, same: set[int]) -> Numbers:
+        """The entries that any way of searching puts first."""
+        by_words = np.argpartition(-lexical, min(CANDIDATES, len(lexical)) - 1)[:CANDIDATES]
+        near = [field.nearest(vector, CANDIDATES) for field in (self._question, self._answer)]
+        return np.unique(np.concatenate([*near, by_words, np.array(sorted(same), np.int64)]))
+
+    def _dense(self, found: Numbers, vector: Vectors) -> npt.NDArray[np.float64]:
+        """Cosines of question and answer, and both in standard deviations, (4, entries)."""
+        question, answer = self._question.cosines(vector, found), self._answer.cosines(vector, found)
+        (question_mean, question_sd), (answer_mean, answer_sd) = self._question.spread(vector), self._answer.spread(vector)
+        return np.stack([question, answer, (question - question_mean) / question_sd, (answer - answer_mean) / answer_sd])
 
     def _hit(
-        self,
-        i: int,
-        score: float,
-        dense: tuple[float, float, float, float],
-        lexical_z: float,
-        coverage: tuple[float, float, float],
-        *,
-        exact: bool,
+        self, i: int, score: float, dense: npt.NDArray[np.float64], lexical_z: float, coverage: tuple[float, ...], exact: bool
     ) -> Hit:
-        question_cosine, answer_cosine, question_z, answer_z = dense
         evidence = Evidence(
             exact=exact,
-            question_cosine=question_cosine,
-            answer_cosine=answer_cosine,
-            question_z=question_z,
-            answer_z=answer_z,
+            question_cosine=float(dense[0]),
+            answer_cosine=float(dense[1]),
+            question_z=float(dense[2]),
+            answer_z=float(dense[3]),
             lexical_z=lexical_z,
             coverage=coverage[0],
             question_coverage=coverage[1],

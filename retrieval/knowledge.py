@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
 from sqlalchemy.engine import Engine
 
 from core.audience import Audience
 from core.clock import Clock, now
-from core.errors import MadoguchiError, UnreadableTable
-from core.logging import logger
+from core.errors import NotFound, UnreadableTable
 from core.table import read_table
+from models.adapted import AdaptedModels, Provenance
 from models.embedder import Embedder, Vectors
+from models.finetuning import FinetuningOptions
 from models.reranker import Reranker
-from retrieval.analysis import lemmas, normalise, strip_politeness
-from retrieval.calibration import calibrations_of
+from retrieval.adapting import adapt
+from retrieval.analysis import normalise, strip_politeness
+from retrieval.building import Builder
 from retrieval.city.kinds import kind_of, sort_rows
 from retrieval.entry import Entry
 from retrieval.faq import is_faq, parse_faq
 from retrieval.hit import Found, Hit
-from retrieval.index import Rows
 from retrieval.overlap import Overlap, overlaps_of, questions_of
 from retrieval.repository import ImportReport, Repository, Stored
 from retrieval.revisions import State
-from retrieval.version import FORMAT, Manifest, Version, VersionStore
+from retrieval.serving import LoadedVersions, Serving
+from retrieval.version import Version, VersionStore
 
 Progress = Callable[[str, int, int], None]
 
@@ -50,13 +49,21 @@ class Knowledge:
     """All knowledge bases of one home."""
 
     def __init__(
-        self, engine: Engine, root: Path, embedder: Embedder, *, reranker: Reranker | None = None, clock: Clock = now
+        self,
+        engine: Engine,
+        root: Path,
+        embedder: Embedder,
+        *,
+        reranker: Reranker | None = None,
+        threads: int = 1,
+        clock: Clock = now,
     ) -> None:
+        """`root` is the folder of the indexes; models adapted to a knowledge base lie beside it."""
         self.repository = Repository(engine)
-        self._root, self._embedder, self._reranker, self._clock = root, embedder, reranker, clock
-        self._loaded: dict[tuple[str, Audience], tuple[str, Version]] = {}
-        self._loading, self._encoding = threading.Lock(), threading.Lock()
-        self._vector = lru_cache(maxsize=4096)(self._embed_query)
+        self.models = AdaptedModels(root.parent / "adapted", embedder, threads)
+        self._root, self._reranker, self._clock = root, reranker, clock
+        self._versions = LoadedVersions(root, self.models)
+        self._building = threading.Lock()
 
     # -- import and build
 
@@ -86,54 +93,61 @@ class Knowledge:
             self._build_for(kb, audience, [s for s in stored if audience.may_read(s.entry.audience)], progress)
 
     def _build_for(self, kb: str, audience: Audience, visible: list[Stored], progress: Progress) -> None:
-        store = VersionStore(self._root, kb, audience)
-        digest = hashlib.sha256("".join(s.entry.content_hash for s in visible).encode()).hexdigest()
-        current = store.manifest()
-        if current and (current.format, current.digest, current.embedder) == (FORMAT, digest, self._embedder.identity):
-            return
-        entries = [s.entry for s in visible]
-        questions, owners, answers = Rows.texts(entries)
         label = "住民向け索引" if audience is Audience.RESIDENT else "職員向け索引"
-        with self._encoding:
-            vectors = self.repository.embed(questions + answers, self._embedder, lambda i, n: progress(label, i, n))
-        rows = Rows(
-            question_vectors=vectors[: len(questions)],
-            question_owners=np.array(owners, np.int64),
-            answer_vectors=vectors[len(questions) :],
-        )
-        manifest = Manifest(
-            format=FORMAT,
-            kb=kb,
-            audience=audience,
-            embedder=self._embedder.identity,
-            digest=digest,
-            entries=len(entries),
-            created_at=self._clock().isoformat(),
-        )
-        calibrations = calibrations_of(entries, rows, self._vector, self._clock().date())
-        _check(rows)
-        store.save(manifest, [(s.entry, s.updated_at.date()) for s in visible], rows, calibrations)
-        logger("retrieval").info("index built", extra={"kb": kb, "audience": audience.value, "entries": len(entries)})
+        embedder = self.models.current(kb)
+
+        def embed(texts: list[str]) -> Vectors:
+            return self.repository.embed(texts, embedder, lambda i, n: progress(label, i, n))
+
+        builder = Builder(self._root, kb, audience, embedder)
+        with self._building:
+            builder.build([(s.entry, s.updated_at.date()) for s in visible], embed, self._clock())
+
+    def roll_back(self, kb: str) -> dict[Audience, str]:
+        """Serve the index versions from before the current ones, until the next build; their names by audience.
+
+        Raises:
+            NotFound: there is no version before.
+        """
+        stores = {audience: VersionStore(self._root, kb, audience) for audience in Audience}
+        before = {audience: store.before() for audience, store in stores.items()}
+        names = {audience: name for audience, name in before.items() if name is not None}
+        if not names:
+            raise NotFound(f"知識ベース「{kb}」には、戻せる前の索引がありません。")
+        for audience, name in names.items():
+            stores[audience].use(name)
+        return names
+
+    def adapt(self, kb: str, options: FinetuningOptions, progress: Progress) -> Provenance:
+        """Train an encoder for this knowledge base on what residents may read in it. If it is better it serves, in new index
+        versions.
+
+        Raises:
+            InvalidInput, ModelError: there is too little to learn from, or nothing to learn with.
+        """
+        entries = [s.entry for s in self.repository.load(kb) if Audience.RESIDENT.may_read(s.entry.audience)]
+        provenance = adapt(kb, entries, self.models, options, self._clock().isoformat(), progress)
+        self.build(kb, progress)
+        return provenance
 
     def overlaps(self, kb: str, checked: Sequence[Entry]) -> list[Overlap]:
         """Where another served entry, of any audience and department, asks what one of these asks."""
         served = [s.entry for s in self.repository.load(kb)]
         texts = questions_of([*checked, *served])
-        with self._encoding:
-            vectors = self.repository.embed(texts, self._embedder, lambda *_: None)
+        vectors = self.repository.embed(texts, self.models.base, lambda *_: None)
         return overlaps_of(checked, served, dict(zip(texts, vectors, strict=True)))
 
     # -- search
 
     def search(self, text: str, kb: str, *, audience: Audience, top: int = 10) -> Found:
         """The entries that answer `text`, among those that `audience` may read. Raises NotReady before the first import."""
-        version = self.version(kb, audience)
+        serving = self._versions.of(kb, audience)
         query = strip_politeness(normalise(text))
         wanted = max(top, RERANKED) if self._reranker else top
-        hits = self._shown_now(version, query, max(wanted, 2))
+        hits = self._shown_now(serving, query, max(wanted, 2))
         if self._reranker:
             hits = self._rerank(query, hits)
-        bands = version.calibrations.of(query)
+        bands = serving.version.calibrations.of(query)
         return Found(
             hits=hits[:top],
             confidence=bands.confidence(hits),
@@ -141,13 +155,14 @@ class Knowledge:
             clarify_from=bands.clarify_from,
         )
 
-    def _shown_now(self, version: Version, query: str, wanted: int) -> tuple[Hit, ...]:
+    def _shown_now(self, serving: Serving, query: str, wanted: int) -> tuple[Hit, ...]:
         """Hits that are shown at this very hour; the index knows days only."""
-        at, vector = self._clock(), self._vector(query)
-        hits = version.index.search(query, vector, top=wanted, day=at.date())
+        at, index = self._clock(), serving.version.index
+        vector = self._versions.vector(index.written(query), serving.embedder)
+        hits = index.search(query, vector, top=wanted, day=at.date())
         if all(h.entry.is_valid_at(at) for h in hits):
             return hits
-        every = version.index.search(query, vector, top=len(version.index.entries), day=at.date())
+        every = index.search(query, vector, top=len(index.entries), day=at.date())
         return tuple(h for h in every if h.entry.is_valid_at(at))[:wanted]
 
     def _rerank(self, query: str, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
@@ -158,30 +173,4 @@ class Knowledge:
 
     def version(self, kb: str, audience: Audience) -> Version:
         """The index version that serves now; a newer one on disk is picked up at once."""
-        store = VersionStore(self._root, kb, audience)
-        name = store.current()
-        loaded = self._loaded.get((kb, audience))
-        if loaded is None or loaded[0] != name:
-            with self._loading:
-                loaded = self._loaded.get((kb, audience))
-                if loaded is None or loaded[0] != name:
-                    loaded = (name or "", self._load(store))
-                    self._loaded[(kb, audience)] = loaded
-        return loaded[1]
-
-    def _load(self, store: VersionStore) -> Version:
-        version = store.load()
-        if version.manifest.embedder != self._embedder.identity:
-            raise MadoguchiError("索引と検索のモデルが合いません。「madoguchi kb build」で索引を作り直してください。")
-        return version
-
-    def _embed_query(self, text: str) -> Vectors:
-        with self._encoding:
-            vector: Vectors = self._embedder.queries([text])[0]
-        return vector
-
-
-def _check(rows: Rows) -> None:
-    """A version that can't find Japanese words, or has holes in its vectors, must not serve."""
-    if not lemmas("住民票の写しがほしい") or not np.isfinite(rows.question_vectors).all():
-        raise MadoguchiError("索引の検査に失敗しました。今までの索引をそのまま使います。")
+        return self._versions.of(kb, audience).version

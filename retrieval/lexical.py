@@ -1,90 +1,144 @@
-"""BM25 over the words of each field (Robertson & Zaragoza 2009), and how much of a query a text covers."""
+"""BM25 over terms in plain arrays (Robertson & Zaragoza 2009), scored when the index is made as bm25s does
+(https://arxiv.org/abs/2407.03618), and how much of a query a text covers."""
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-import bm25s
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.entry import Entry
-
 Scores = npt.NDArray[np.float32]
-Analysis = Callable[[str], tuple[str, ...]]
+Numbers = npt.NDArray[np.int64]
 
-logging.getLogger("bm25s").setLevel(logging.WARNING)  # it would log every index at DEBUG, whatever the root level
-
-_NOTHING = "∅"  # bm25s can't index an empty document
+K1, B = 1.2, 0.75
 
 
-class LexicalField:
-    """One field of all entries, as tokens."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bags:
+    """Rows of terms by number, each term once with its count: row i is `starts[i]:starts[i + 1]`."""
 
-    def __init__(self, tokens: Sequence[Sequence[str]]) -> None:
-        self._entries = len(tokens)
-        self._bm25 = bm25s.BM25(k1=1.2, b=0.75)
-        self._bm25.index([list(t) or [_NOTHING] for t in tokens] or [[_NOTHING]], show_progress=False)
+    starts: Numbers
+    terms: npt.NDArray[np.int32]
+    counts: npt.NDArray[np.int32]
 
-    def scores(self, query: Sequence[str]) -> Scores:
+    @classmethod
+    def of(cls, rows: Sequence[tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]]) -> Bags:
+        starts = np.concatenate([[0], np.cumsum([len(t) for t, _ in rows])]).astype(np.int64)
+        empty = np.empty(0, np.int32)
+        terms, counts = (np.concatenate([empty, *(r[k] for r in rows)]) for k in (0, 1))
+        return cls(starts=starts, terms=terms, counts=counts)
+
+    def row(self, i: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        part = slice(self.starts[i], self.starts[i + 1])
+        return self.terms[part], self.counts[part]
+
+
+class Lexicon:
+    """Numbers for terms. Terms are only ever added, so that rows of an older index stay right."""
+
+    def __init__(self, terms: Iterable[str] = ()) -> None:
+        self._numbers = {term: i for i, term in enumerate(terms)}
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @property
+    def terms(self) -> list[str]:
+        return list(self._numbers)
+
+    def bag(self, tokens: Iterable[str]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        """The tokens as one row of `Bags`; new terms get numbers."""
+        counts = Counter(tokens)
+        numbers = [self._numbers.setdefault(t, len(self._numbers)) for t in counts]
+        return np.array(numbers, np.int32), np.array(list(counts.values()), np.int32)
+
+    def known(self, tokens: Iterable[str]) -> list[int]:
+        return [self._numbers[t] for t in tokens if t in self._numbers]
+
+
+class Postings:
+    """BM25 of one field: for each term the entries that have it and what it adds to their scores."""
+
+    def __init__(self, bags: Bags, owners: Numbers, entries: int, terms: int) -> None:
+        rows = np.repeat(owners, np.diff(bags.starts))
+        keys, inverse = np.unique(bags.terms.astype(np.int64) * max(1, entries) + rows, return_inverse=True)
+        tf = np.bincount(inverse, weights=bags.counts, minlength=len(keys))
+        of_term, self._entries = np.divmod(keys, max(1, entries))
+        lengths = np.bincount(self._entries, weights=tf, minlength=entries)
+        share = lengths / max(1e-9, lengths.mean() if entries else 1.0)
+        df = np.bincount(of_term, minlength=terms)
+        idf = np.log(1 + (entries - df + 0.5) / (df + 0.5))
+        self._weights = (idf[of_term] * tf / (tf + K1 * (1 - B + B * share[self._entries]))).astype(np.float32)
+        self._starts = np.searchsorted(of_term, np.arange(terms + 1))
+        self._count = entries
+
+    def scores(self, terms: Sequence[int]) -> Scores:
         """BM25 of every entry, (entries,)."""
-        known = [q for q in query if q in self._bm25.vocab_dict]
-        if not known:
-            return np.zeros(self._entries, np.float32)
-        return np.asarray(self._bm25.get_scores(known), np.float32)
-
-
-class Rarity:
-    """How much a lemma says: its inverse document frequency over whole entries. Unknown lemmas say the most."""
-
-    def __init__(self, documents: Sequence[set[str]]) -> None:
-        counts = Counter(t for d in documents for t in d)
-        n = len(documents)
-        self._idf = {t: float(np.log(1 + (n - c + 0.5) / (c + 0.5))) for t, c in counts.items()}
-        self._unknown = float(np.log(1 + (n + 0.5) / 0.5))
-
-    def coverage(self, query: Sequence[str], document: set[str]) -> float:
-        """Share of the query's information that the document has, 0..1; 0 for a query without content."""
-        weights = {q: self._idf.get(q, self._unknown) for q in set(query)}
-        total = sum(weights.values())
-        return sum(w for q, w in weights.items() if q in document) / total if total else 0.0
+        found = np.zeros(self._count, np.float32)
+        for term in terms:
+            part = slice(self._starts[term], self._starts[term + 1])
+            found[self._entries[part]] += self._weights[part]  # an entry is once among a term's
+        return found
 
 
 class Words:
-    """The words of all entries under one analysis: content lemmas, or pieces of the reading."""
+    """The terms of all entries under one analysis: content lemmas, or pieces of the reading."""
 
-    def __init__(self, entries: Sequence[Entry], analyse: Analysis, question_share: float) -> None:
-        self.analyse = analyse
+    def __init__(self, lexicon: Lexicon, asked: Bags, answers: Bags, owners: Numbers, question_share: float) -> None:
+        """`asked` has a row for each question and paraphrase, whose entries are `owners`; `answers` one for each entry."""
+        self._lexicon, self._asked, self._answers = lexicon, asked, answers
+        entries = len(answers.starts) - 1
         self._question_share = question_share  # of a lexical score; the rest goes to the answer
-        questions = [[analyse(t) for t in (e.question, *e.paraphrases)] for e in entries]
-        categories = [analyse(e.category or "") for e in entries]
-        answers = [analyse(e.answer) for e in entries]
-        self._question = LexicalField([[t for q in (*qs, c) for t in q] for qs, c in zip(questions, categories, strict=True)])
-        self._answer = LexicalField(answers)
-        self._question_sets = [[set(q) for q in qs] for qs in questions]
-        self._asked = [set().union(*sets) for sets in self._question_sets]
-        self._all = [asked | set(answer) for asked, answer in zip(self._asked, answers, strict=True)]
-        self._rarity = Rarity(self._all)
+        self._rows = np.searchsorted(owners, np.arange(entries + 1))
+        self._question = Postings(asked, owners, entries, len(lexicon))
+        self._answer = Postings(answers, np.arange(entries), entries, len(lexicon))
+        self._rarity = _rarity(asked, answers, owners, len(lexicon))
+        self._unknown = float(np.log(1 + (entries + 0.5) / 0.5))
 
     def z(self, query: Sequence[str]) -> Scores:
         """How far each entry stands out, in standard deviations, (entries,)."""
-        question, answer = standardise(self._question.scores(query)), standardise(self._answer.scores(query))
+        known = self._lexicon.known(query)
+        question, answer = standardise(self._question.scores(known)), standardise(self._answer.scores(known))
         return self._question_share * question + (1 - self._question_share) * answer
 
     def coverage(self, query: Sequence[str], entry: int) -> tuple[float, float, float]:
         """Shares of information, 0..1: of the query in the entry; of the query in its questions; of its best question in the
-        query."""
-        asked = set(query)
-        return (
-            self._rarity.coverage(query, self._all[entry]),
-            self._rarity.coverage(query, self._asked[entry]),
-            max(self._rarity.coverage(tuple(s), asked) for s in self._question_sets[entry]),
-        )
+        query. Unknown terms say the most."""
+        tokens = set(query)
+        known = np.array(self._lexicon.known(tokens), np.int32)
+        total = float(self._rarity[known].sum()) + self._unknown * (len(tokens) - len(known))
+        questions = [self._asked.row(r)[0] for r in range(self._rows[entry], self._rows[entry + 1])]
+        asked = np.concatenate(questions)
+        in_questions = np.isin(known, asked)
+        in_entry = in_questions | np.isin(known, self._answers.row(entry)[0])
+        best = max(_share(self._rarity[q], np.isin(q, known)) for q in questions)
+        weights = self._rarity[known]
+        return _of(weights[in_entry], total), _of(weights[in_questions], total), best
 
 
 def standardise(scores: Scores) -> Scores:
     """Mean 0, standard deviation 1; all 0 where every score is the same."""
     spread = float(scores.std())
     return (scores - scores.mean()) / spread if spread > 0 else np.zeros_like(scores)
+
+
+def _rarity(asked: Bags, answers: Bags, owners: Numbers, terms: int) -> Scores:
+    """How much each term says: its inverse document frequency over whole entries."""
+    entries = len(answers.starts) - 1
+    of_asked, of_answer = np.repeat(owners, np.diff(asked.starts)), np.repeat(np.arange(entries), np.diff(answers.starts))
+    keys = np.concatenate([asked.terms, answers.terms]).astype(np.int64) * max(1, entries) + np.concatenate([of_asked, of_answer])
+    df = np.bincount(np.unique(keys) // max(1, entries), minlength=terms)
+    rarity: Scores = np.log(1 + (entries - df + 0.5) / (df + 0.5)).astype(np.float32)
+    return rarity
+
+
+def _share(weights: Scores, present: npt.NDArray[np.bool_]) -> float:
+    return _of(weights[present], float(weights.sum()))
+
+
+def _of(weights: Scores, total: float) -> float:
+    """0 for what has no content."""
+    return float(weights.sum()) / total if total > 0 else 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -17,8 +18,9 @@ from core.errors import NotReady
 from retrieval.confidence import Calibrations
 from retrieval.entry import Entry
 from retrieval.index import Index, Rows
+from retrieval.terms import Terms
 
-FORMAT = 3  #: raised when indexes built by an older release can't serve
+FORMAT = 4  #: raised when indexes built by an older release can't serve
 KEPT = 3  #: versions that stay on disk, so that readers of an old one can finish
 
 
@@ -58,17 +60,18 @@ class VersionStore:
         except FileNotFoundError:
             return None
 
-    def manifest(self) -> Manifest | None:
-        """What the current version was made from."""
-        name = self.current()
+    def manifest(self, name: str | None = None) -> Manifest | None:
+        """What a version, or else the current one, was made from."""
+        name = name or self.current()
         if name is None or not (self._root / name / "manifest.json").is_file():
             return None
         row = json.loads((self._root / name / "manifest.json").read_text("utf-8"))
         return Manifest(**row | {"audience": Audience(row["audience"])})
 
-    def load(self) -> Version:
-        """The current version. Raises NotReady when there is none."""
-        manifest, name = self.manifest(), self.current()
+    def load(self, name: str | None = None) -> Version:
+        """A version, or else the current one. Raises NotReady when there is none."""
+        name = name or self.current()
+        manifest = self.manifest(name) if name else None
         if manifest is None or name is None:
             raise NotReady("回答の準備ができていません。管理者は「madoguchi kb import」で知識ベースを登録してください。")
         folder = self._root / name
@@ -76,11 +79,23 @@ class VersionStore:
         with np.load(folder / "rows.npz") as arrays:
             rows = Rows(**{k: arrays[k] for k in arrays.files})
         entries = [Entry.from_json(s["entry"]) for s in stored]
-        index = Index(entries, [date.fromisoformat(s["updated_on"]) for s in stored], rows)
+        terms = Terms.load(folder / "terms.npz")
+        index = Index(entries, [date.fromisoformat(s["updated_on"]) for s in stored], rows, terms)
         calibrations = Calibrations.from_json(json.loads((folder / "calibration.json").read_text("utf-8")))
         return Version(manifest=manifest, index=index, calibrations=calibrations)
 
-    def save(self, manifest: Manifest, stored: list[tuple[Entry, date]], rows: Rows, calibrations: Calibrations) -> None:
+    def terms(self) -> Terms | None:
+        """The analysed text of the current version, for the next one to take over."""
+        name = self.current()
+        return Terms.load(self._root / name / "terms.npz") if name else None
+
+    def calibrations(self) -> Calibrations | None:
+        name = self.current()
+        return Calibrations.from_json(json.loads((self._root / name / "calibration.json").read_text("utf-8"))) if name else None
+
+    def save(
+        self, manifest: Manifest, stored: Sequence[tuple[Entry, date]], rows: Rows, terms: Terms, calibrations: Calibrations
+    ) -> None:
         """Write a new version and make it the current one."""
         self._root.mkdir(parents=True, exist_ok=True)
         name = f"{datetime.fromisoformat(manifest.created_at):%Y%m%d-%H%M%S-%f}"
@@ -97,16 +112,33 @@ class VersionStore:
                 question_owners=rows.question_owners,
                 answer_vectors=rows.answer_vectors,
             )
+            terms.save(folder / "terms.npz")
             folder.replace(self._root / name)
+        self.use(name)
+        self._forget_old(name)
+
+    def names(self) -> list[str]:
+        """The versions on disk, oldest first."""
+        if not self._root.is_dir():
+            return []
+        return sorted(p.name for p in self._root.iterdir() if p.is_dir() and not p.name.startswith("."))
+
+    def use(self, name: str) -> None:
+        """Make a version the current one, in one rename."""
         part = self._root / "current.part"
         part.write_text(name, "utf-8")
         part.replace(self._pointer)
         sync_directory(self._root)
-        self._forget_old(name)
+
+    def before(self) -> str | None:
+        """The version that served before the current one, if this release can still read it."""
+        current = self.current()
+        older = [n for n in self.names() if current is not None and n < current]
+        fitting = [n for n in older if (m := self.manifest(n)) is not None and m.format == FORMAT]
+        return fitting[-1] if fitting else None
 
     def _forget_old(self, current: str) -> None:
-        versions = sorted(p.name for p in self._root.iterdir() if p.is_dir() and not p.name.startswith("."))
-        for name in versions[:-KEPT]:
+        for name in self.names()[:-KEPT]:
             if name != current:
                 shutil.rmtree(self._root / name)
 

@@ -10,6 +10,7 @@ import typer
 
 from core.errors import MadoguchiError
 from server.commands.ask import ask
+from server.commands.bench import bench
 from server.commands.calls import calls
 from server.commands.entries import kb
 from server.commands.models import models
@@ -30,6 +31,7 @@ app.command()(transcribe)
 app.command()(ask)
 app.add_typer(models, name="models")
 app.add_typer(kb, name="kb")
+app.add_typer(bench, name="bench")
 app.add_typer(calls, name="calls")
 
 

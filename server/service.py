@@ -51,7 +51,8 @@ class Parts:
     @cached_property
     def knowledge(self) -> Knowledge:
         embedder, reranker = load_embedder(self.settings), load_reranker(self.settings)
-        return Knowledge(self.database, self.settings.home / "indexes", embedder, reranker=reranker)
+        threads = self.settings.cpu_threads
+        return Knowledge(self.database, self.settings.home / "indexes", embedder, reranker=reranker, threads=threads)
 
     @cached_property
     def answerer(self) -> Answerer:

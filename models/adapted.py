@@ -1,0 +1,110 @@
+"""Encoders adapted to a knowledge base: weights and their provenance in, a folder that the torch-free runtime serves out."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from core.blobs import sync_directory
+from core.errors import ModelError
+from models.e5 import E5Small, Weights, convert
+from models.embedder import Embedder
+
+KEPT = 3  #: adapted models of a knowledge base that stay on disk; older index versions name them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where an adapted model comes from, and what it gained on pairs that it was not trained on."""
+
+    kb: str
+    base: str  #: identity of the model that it was trained from
+    data_sha256: str  #: of the pairs
+    pairs: int
+    options: dict[str, float]
+    steps: int
+    planned_steps: int
+    held_back: int  #: questions that no training saw
+    ndcg_before: float  #: on the held-back questions
+    ndcg_after: float
+    created_at: str
+
+
+class AdaptedModels:
+    """The adapted models of one home. A knowledge base without one is searched with the base model."""
+
+    def __init__(self, root: Path, base: Embedder, threads: int) -> None:
+        self._root, self.base, self._threads = root, base, threads
+        self._loading = threading.Lock()
+        self._loaded: dict[str, Embedder] = {base.identity: base}
+
+    def current(self, kb: str) -> Embedder:
+        """The model that new index versions of a knowledge base are built with."""
+        try:
+            name = (self._root / kb / "current").read_text("utf-8").strip()
+        except FileNotFoundError:
+            return self.base
+        found = self._identity(kb, name) if name else self.base.identity
+        provenance = self.provenance(kb, name) if name else None
+        return self.of(found) if provenance and provenance.base == self.base.identity else self.base
+
+    def of(self, identity: str) -> Embedder:
+        """The model that an index version names.
+
+        Raises:
+            ModelError: it is neither the base model nor one of its adapted ones.
+        """
+        with self._loading:
+            if identity not in self._loaded:
+                base, _, place = identity.rpartition("+")
+                folder = self._root / place / "model"
+                if base != self.base.identity or not (folder / "model.bin").is_file():
+                    raise ModelError("索引と検索のモデルが合いません。「madoguchi kb build」で索引を作り直してください。")
+                self._loaded[identity] = E5Small(folder, identity, self._threads)
+            return self._loaded[identity]
+
+    def provenance(self, kb: str, name: str) -> Provenance:
+        return Provenance(**json.loads((self._root / kb / name / "provenance.json").read_text("utf-8")))
+
+    def save(self, weights: Weights, provenance: Provenance, name: str) -> Embedder:
+        """Write a model aside. It serves once `use` names it."""
+        folder = self._root / provenance.kb / name
+        folder.mkdir(parents=True, exist_ok=True)
+        convert(weights, folder / "model")
+        (folder / "provenance.json").write_text(_json(provenance), "utf-8")
+        sync_directory(folder)
+        return self.of(self._identity(provenance.kb, name))
+
+    def judged(self, kb: str, name: str, ndcg_after: float) -> Provenance:
+        """Write down what the model came to on the held-back questions."""
+        provenance = replace(self.provenance(kb, name), ndcg_after=ndcg_after)
+        (self._root / kb / name / "provenance.json").write_text(_json(provenance), "utf-8")
+        return provenance
+
+    def use(self, kb: str, name: str | None) -> None:
+        """Build new index versions with this model; None goes back to the base model."""
+        folder = self._root / kb
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / "current.part"
+        part.write_text(name or "", "utf-8")
+        part.replace(folder / "current")
+        sync_directory(folder)
+        for old in sorted(p for p in folder.iterdir() if p.is_dir())[:-KEPT]:
+            if old.name != name:
+                shutil.rmtree(old)
+
+    def forget(self, kb: str, name: str) -> None:
+        """Remove a model that gained nothing."""
+        with self._loading:
+            self._loaded.pop(self._identity(kb, name), None)
+        shutil.rmtree(self._root / kb / name, ignore_errors=True)
+
+    def _identity(self, kb: str, name: str) -> str:
+        return f"{self.base.identity}+{kb}/{name}"
+
+
+def _json(provenance: Provenance) -> str:
+    return json.dumps(asdict(provenance), ensure_ascii=False, indent=1)

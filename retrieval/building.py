@@ -1,0 +1,95 @@
+"""Entries that an audience may read in, a checked index version on disk out. What did not change is taken over."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+import numpy as np
+
+from core.audience import Audience
+from core.logging import logger
+from models.embedder import Embedder, Vectors
+from retrieval.calibration import calibrations_of
+from retrieval.confidence import Calibrations
+from retrieval.entry import Entry
+from retrieval.index import Index, Rows
+from retrieval.selftest import check
+from retrieval.terms import Terms
+from retrieval.version import FORMAT, Manifest, VersionStore
+
+Embed = Callable[[list[str]], Vectors]
+"""Passage vectors of texts, (n, dimensions)."""
+
+CALIBRATED_UP_TO = 0.05  #: share of the entries that may change before confidence is calibrated anew
+
+
+class Builder:
+    """Builds the versions of one knowledge base for one audience."""
+
+    def __init__(self, root: Path, kb: str, audience: Audience, embedder: Embedder) -> None:
+        self._store, self._kb, self._audience, self._embedder = VersionStore(root, kb, audience), kb, audience, embedder
+
+    def build(self, visible: Sequence[tuple[Entry, date]], embed: Embed, at: datetime) -> bool:
+        """Write a new version and let it serve; false where the current one is up to date.
+
+        Raises:
+            MadoguchiError: the new version failed its checks; the one before goes on serving.
+        """
+        entries = [e for e, _ in visible]
+        digest = hashlib.sha256("".join(e.content_hash for e in entries).encode()).hexdigest()
+        current = self._store.manifest()
+        if current and (current.format, current.digest, current.embedder) == (FORMAT, digest, self._embedder.identity):
+            return False
+        before = self._store.terms() if current and current.format == FORMAT else None
+        rows = self._rows(entries, embed)
+        terms = Terms.of(entries, before)
+        index = Index(entries, [d for _, d in visible], rows, terms)
+        check(index, rows, self._embedder.dimensions)
+        calibrations = self._still_calibrated(current, before, terms)
+        if calibrations is None:
+            queries = _remembered(self._embedder)
+            calibrations = calibrations_of(entries, rows, terms, queries, at.date())
+        manifest = Manifest(
+            format=FORMAT,
+            kb=self._kb,
+            audience=self._audience,
+            embedder=self._embedder.identity,
+            digest=digest,
+            entries=len(entries),
+            created_at=at.isoformat(),
+        )
+        self._store.save(manifest, visible, rows, terms, calibrations)
+        extra = {"kb": self._kb, "audience": self._audience.value, "entries": len(entries)}
+        logger("retrieval").info("index built", extra=extra)
+        return True
+
+    def _rows(self, entries: Sequence[Entry], embed: Embed) -> Rows:
+        questions, owners, answers = Rows.texts(entries)
+        vectors = embed(questions + answers)
+        return Rows(
+            question_vectors=vectors[: len(questions)],
+            question_owners=np.array(owners, np.int64),
+            answer_vectors=vectors[len(questions) :],
+        )
+
+    def _still_calibrated(self, current: Manifest | None, before: Terms | None, terms: Terms) -> Calibrations | None:
+        """The calibration of the version before, where little has changed since: one edited entry is to be seen at once."""
+        if current is None or before is None or current.embedder != self._embedder.identity:
+            return None
+        changed = len(set(terms.hashes) ^ set(before.hashes))
+        return self._store.calibrations() if changed <= CALIBRATED_UP_TO * len(terms.hashes) else None
+
+
+def _remembered(embedder: Embedder) -> Callable[[str], Vectors]:
+    """Query vectors; each text is embedded once, since the trials ask it twice."""
+    known: dict[str, Vectors] = {}
+
+    def vector(text: str) -> Vectors:
+        if text not in known:
+            known[text] = embedder.queries([text])[0]
+        return known[text]
+
+    return vector

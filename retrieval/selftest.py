@@ -1,0 +1,40 @@
+"""A new index version in, nothing out: raises when it must not serve, and the version before goes on."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from core.errors import MadoguchiError
+from retrieval.analysis import kana_grams, lemmas, normalise, strip_politeness
+from retrieval.index import Index, Rows
+
+_ANY_DAY = date(2026, 1, 1)
+ASKED = 40  #: entries that are asked for, evenly over the knowledge base
+FOUND_AT_LEAST = 0.9  #: share of them that their own question must find among the first three
+
+
+def check(index: Index, rows: Rows, dimensions: int) -> None:
+    """Raises MadoguchiError with what is wrong."""
+    if not lemmas("住民票の写しがほしい") or not kana_grams("じゅうみんひょう"):
+        raise _refused("日本語の文を単語に分けられません")
+    for vectors in (rows.question_vectors, rows.answer_vectors):
+        if not np.isfinite(vectors).all() or (len(vectors) and vectors.shape[1] != dimensions):
+            raise _refused("文章のベクトルが正しくありません")
+    days = [(i, e) for i, e in enumerate(index.entries)]
+    asked = days[:: -(-len(days) // ASKED)] if days else []
+    first_row = np.searchsorted(rows.question_owners, np.arange(len(days)))
+    found = by_words = 0
+    for i, entry in asked:
+        text = strip_politeness(normalise(entry.question))
+        day = entry.valid_from or entry.valid_until or _ANY_DAY
+        hits = index.search(text, rows.question_vectors[first_row[i]], top=3, day=day)
+        found += entry.id in {h.entry.id for h in hits}
+        by_words += any(h.evidence.lexical_z > 0 for h in hits)
+    if asked and min(found, by_words) < FOUND_AT_LEAST * len(asked) and len(days) > 3:
+        raise _refused("項目を、その質問で見つけられません")
+
+
+def _refused(why: str) -> MadoguchiError:
+    return MadoguchiError(f"索引の検査に失敗しました({why})。今までの索引をそのまま使います。")

@@ -1,0 +1,185 @@
+"""The analysed text of an index: entries in, numbered terms out, taken over from the version before where nothing changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from retrieval.analysis import kana_grams, lemmas, reading, same_question, words
+from retrieval.entry import Entry
+from retrieval.lexical import Bags, Lexicon
+from retrieval.spelling import START, Speller
+
+LONGEST_CHARS = 20_000  #: an entry's texts are never longer
+READ_CHARS = 250  #: of an answer whose reading is searched: that is where it says what it is about
+
+Numbers = npt.NDArray[np.int64]
+Row = tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """One analysis of all entries: a row for each question and paraphrase, and a row for each answer."""
+
+    lexicon: Lexicon
+    asked: Bags
+    answers: Bags
+
+    def totals(self) -> dict[str, int]:
+        """How often each term is in all rows."""
+        counts = sum(
+            np.bincount(bags.terms, weights=bags.counts, minlength=len(self.lexicon)) for bags in (self.asked, self.answers)
+        )
+        return {term: int(n) for term, n in zip(self.lexicon.terms, np.atleast_1d(counts), strict=True) if n}
+
+    def keeping(self, rows: Sequence[int]) -> Channel:
+        """The same with these questions only."""
+        return replace(self, asked=Bags.of([self.asked.row(r) for r in rows]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Analysis:
+    """How texts become tokens, how much of an answer is read, and what was read before."""
+
+    analyse: Callable[[str], tuple[str, ...]]
+    longest: int
+    before: Channel | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """All that search by words needs to know of the entries. A row is a question or a paraphrase."""
+
+    lemmas: Channel
+    readings: Channel
+    words: Channel  #: as they are written, with their readings
+    pairs: Channel  #: which of them follow each other
+    owners: Numbers  #: of each row: the entry's number
+    keys: tuple[str, ...]  #: of each row: what the question comes to without politeness
+    spoken: tuple[str, ...]  #: of each row: the key's reading
+    hashes: tuple[str, ...]  #: of each entry: its content
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry], before: Terms | None = None) -> Terms:
+        """Analyse the entries. Those that `before` has as they are cost nothing."""
+        old = {h: i for i, h in enumerate(before.hashes)} if before else {}
+        hashes = tuple(e.content_hash for e in entries)
+        known = [old.get(h) for h in hashes]
+        keys: list[str] = []
+        spoken: list[str] = []
+        for entry, i in zip(entries, known, strict=True):
+            if before is not None and i is not None:
+                rows = slice(*np.searchsorted(before.owners, [i, i + 1]))
+                keys += before.keys[rows]
+                spoken += before.spoken[rows]
+            else:
+                new = [same_question(t) for t in _questions(entry)]
+                keys += new
+                spoken += map(reading, new)
+        owners = before.owners if before else None
+        channels = {
+            name: _channel(entries, known, owners, _Analysis(*how, getattr(before, name, None)))
+            for name, how in _CHANNELS.items()
+        }
+        return cls(
+            **channels,
+            owners=np.repeat(np.arange(len(entries)), [len(_questions(e)) for e in entries]).astype(np.int64),
+            keys=tuple(keys),
+            spoken=tuple(spoken),
+            hashes=hashes,
+        )
+
+    def speller(self) -> Speller:
+        """What spells text in hiragana as these entries do."""
+        spellings = {tuple(term.split("\t")): count for term, count in self.words.totals().items()}
+        pairs = {tuple(term.split("\t")): count for term, count in self.pairs.totals().items()}
+        return Speller(spellings, pairs)  # type: ignore[arg-type]  # both have two parts
+
+    def without(self, rows: Sequence[int]) -> Terms:
+        """The same, but these questions are not known."""
+        hidden = set(rows)
+        kept = [r for r in range(len(self.owners)) if r not in hidden]
+        return replace(
+            self,
+            **{name: getattr(self, name).keeping(kept) for name in _CHANNELS},
+            owners=self.owners[kept],
+            keys=tuple(self.keys[r] for r in kept),
+            spoken=tuple(self.spoken[r] for r in kept),
+        )
+
+    def save(self, path: Path) -> None:
+        arrays: dict[str, npt.NDArray[np.generic]] = {"owners": self.owners}
+        arrays |= {k: _text(getattr(self, k)) for k in _TEXTS}
+        for name in _CHANNELS:
+            channel: Channel = getattr(self, name)
+            arrays[f"{name}.terms"] = _text(channel.lexicon.terms)
+            for part, bags in (("asked", channel.asked), ("answers", channel.answers)):
+                arrays |= {f"{name}.{part}.{k}": getattr(bags, k) for k in _BAGS}
+        np.savez(path, **arrays)  # type: ignore[arg-type]  # numpy's stub takes the first keyword for its own
+
+    @classmethod
+    def load(cls, path: Path) -> Terms:
+        with np.load(path) as arrays:
+            channels = {
+                name: Channel(
+                    lexicon=Lexicon(_lines(arrays[f"{name}.terms"])),
+                    **{part: Bags(**{k: arrays[f"{name}.{part}.{k}"] for k in _BAGS}) for part in ("asked", "answers")},
+                )
+                for name in _CHANNELS
+            }
+            texts = {k: tuple(_lines(arrays[k])) for k in _TEXTS}
+            return cls(owners=arrays["owners"], **channels, **texts)  # type: ignore[arg-type]  # each has its own kind
+
+
+def _spellings(text: str) -> tuple[str, ...]:
+    return tuple(f"{surface}\t{kana}" for surface, kana in words(text))
+
+
+def _pairs(text: str) -> tuple[str, ...]:
+    surfaces = [START, *(surface for surface, _ in words(text))]
+    return tuple(f"{a}\t{b}" for a, b in pairwise(surfaces))
+
+
+_CHANNELS: dict[str, tuple[Callable[[str], tuple[str, ...]], int]] = {
+    "lemmas": (lemmas, LONGEST_CHARS),
+    "readings": (kana_grams, READ_CHARS),
+    "words": (_spellings, LONGEST_CHARS),
+    "pairs": (_pairs, LONGEST_CHARS),
+}
+_TEXTS = ("keys", "spoken", "hashes")
+_BAGS = ("starts", "terms", "counts")
+
+
+def _questions(entry: Entry) -> tuple[str, ...]:
+    return (entry.question, *entry.paraphrases)
+
+
+def _text(lines: Sequence[str]) -> npt.NDArray[np.uint8]:
+    """Lines as bytes: numpy's own strings take four bytes a letter of the longest."""
+    return np.frombuffer("".join(f"{line}\n" for line in lines).encode(), np.uint8)
+
+
+def _lines(array: npt.NDArray[np.uint8]) -> list[str]:
+    return array.tobytes().decode().split("\n")[:-1]
+
+
+def _channel(entries: Sequence[Entry], known: Sequence[int | None], owners: Numbers | None, analysis: _Analysis) -> Channel:
+    """`known` is each entry's number in the channel before, whose questions belong to `owners`."""
+    before = analysis.before
+    lexicon = Lexicon(before.lexicon.terms if before else ())
+    asked: list[Row] = []
+    answers: list[Row] = []
+    for entry, i in zip(entries, known, strict=True):
+        if before is not None and owners is not None and i is not None:
+            asked += [before.asked.row(r) for r in range(*np.searchsorted(owners, [i, i + 1]))]
+            answers.append(before.answers.row(i))
+        else:
+            asked += [lexicon.bag(analysis.analyse(q)) for q in _questions(entry)]
+            text = analysis.analyse(entry.answer[: analysis.longest])
+            answers.append(lexicon.bag((*text, *analysis.analyse(entry.category or ""))))
+    return Channel(lexicon=lexicon, asked=Bags.of(asked), answers=Bags.of(answers))
