@@ -1,19 +1,22 @@
-"""Tables in: CSV (UTF-8 with or without BOM, CP932) and Excel become rows of text by column name."""
+"""Tables in: CSV (UTF-8 with or without BOM, CP932), Excel and JSON become rows of text by column name."""
 
 from __future__ import annotations
 
 import csv
 import io
+import json
 import zipfile
 import zlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from core.confined import GaveUp, run_confined
 from core.errors import NotFound, TooLarge, UnreadableTable
 
 MAX_BYTES = 100_000_000
@@ -51,18 +54,19 @@ class Table:
 
 
 def read_table(path: Path) -> Table:
-    """Read a CSV or xlsx file.
+    """Read a CSV, xlsx or JSON file (a list of objects; each is a row).
 
     Raises:
         NotFound: there is no such file.
         TooLarge: over 100 MB.
-        UnreadableTable: neither CSV nor Excel, unknown characters, or no header row.
+        UnreadableTable: not in any of these forms, unknown characters, or no header row.
     """
     if not path.is_file():
         raise NotFound(f"ファイル {path.name} が見つかりません。")
     if path.stat().st_size > MAX_BYTES:
         raise TooLarge(f"ファイル {path.name} が大きすぎます。100 MB までにしてください。")
-    lines = _excel_lines(path) if path.suffix.lower() in (".xlsx", ".xlsm") else _csv_lines(path)
+    read = {".xlsx": _excel_lines, ".xlsm": _excel_lines, ".json": _json_lines}.get(path.suffix.lower(), _csv_lines)
+    lines = read(path)
     if not lines:
         raise UnreadableTable(f"ファイル {path.name} には何も書かれていません。")
     columns = tuple(c.strip() for c in lines[0][1])
@@ -98,20 +102,46 @@ def _csv_lines(path: Path) -> list[tuple[int, list[str]]]:
     raise UnreadableTable(f"ファイル {path.name} をCSVとして読み取れません。UTF-8 か Shift_JIS で保存し直してください。")
 
 
+def _json_lines(path: Path) -> list[tuple[int, list[str]]]:
+    """The keys of all objects as columns; lists are joined by 「|」 as in a CSV cell."""
+    try:
+        rows = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        rows = None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise UnreadableTable(f"ファイル {path.name} をJSONとして読み取れません。項目の一覧 [{{…}}, {{…}}] の形にしてください。")
+    if not rows:
+        return []
+    columns = list(dict.fromkeys(str(key) for row in rows for key in row))
+    return [(0, columns), *((number, [_json_cell(row.get(c)) for c in columns]) for number, row in enumerate(rows, 1))]
+
+
+def _json_cell(value: object) -> str:
+    return "|".join(_cell(v) for v in value) if isinstance(value, list) else _cell(value)
+
+
 def _has_japanese(text: str) -> bool:
     return any("\u3000" <= c <= "\u9fff" for c in text)
 
 
 def _excel_lines(path: Path) -> list[tuple[int, list[str]]]:
     try:
+        said: Any = run_confined("core.table:excel_rows", path)
+        return [(number, [str(cell) for cell in row]) for number, row in enumerate(said, 1)]
+    except (GaveUp, TypeError):
+        raise UnreadableTable(f"ファイル {path.name} をExcelとして読み取れません。xlsx 形式で保存し直してください。") from None
+
+
+def excel_rows(path: str) -> list[list[str]] | None:
+    """The cells of a workbook's first sheet; None when it is none. Runs in a confined process."""
+    try:
         book = load_workbook(path, read_only=True, data_only=True)
         try:
-            rows = book.worksheets[0].iter_rows(values_only=True)
-            return [(number, [_cell(v) for v in row]) for number, row in enumerate(rows, 1)]
+            return [[_cell(v) for v in row] for row in book.worksheets[0].iter_rows(values_only=True)]
         finally:
             book.close()
     except (InvalidFileException, *_BROKEN_EXCEL):
-        raise UnreadableTable(f"ファイル {path.name} をExcelとして読み取れません。xlsx 形式で保存し直してください。") from None
+        return None
 
 
 def _cell(value: object) -> str:

@@ -8,6 +8,7 @@ from datetime import date, time
 from core.audience import Audience
 from core.errors import UnreadableTable
 from core.table import Row, Table
+from retrieval.city.calendar import parse_date
 from retrieval.entry import Entry
 
 COLUMNS = (
@@ -83,7 +84,7 @@ def parse_row(cells: dict[str, str], row: Row) -> Entry | Refusal:
     try:
         (valid_from, from_time), (valid_until, until_time) = (_moment(cells.get(k, "")) for k in ("valid_from", "valid_until"))
     except ValueError:
-        return Refusal(row=row.number, reason="日付は 2026-04-01 か 2026-04-01 17:00 の形で書いてください")
+        return Refusal(row=row.number, reason="日付は 2026-04-01 の形で書いてください。時刻も書くときは 2026-04-01 17:00 です")
     optional = ("category", "department", "source_title", "source_url", "answer_easy", "speech")
     return Entry(
         id=cells["id"],
@@ -100,12 +101,15 @@ def parse_row(cells: dict[str, str], row: Row) -> Entry | Refusal:
 
 
 def _moment(text: str) -> tuple[date | None, time | None]:
-    """「2026-04-01」 or 「2026/04/01 17:00」; midnight needs no hour."""
-    day, _, hour = text.replace("/", "-").replace("T", " ").partition(" ")
+    """「2026-04-01」 or 「2026/4/1 17:00」; midnight needs no hour. Raises ValueError for anything else."""
+    day, _, hour = text.replace("T", " ").partition(" ")
     if not day:
         return None, None
+    parsed = parse_date(day)
+    if parsed is None:
+        raise ValueError(day)
     at = time.fromisoformat(hour.strip()[:5].zfill(5)) if hour.strip() else None
-    return date.fromisoformat(day), None if at == time(0) else at
+    return parsed, None if at == time(0) else at
 
 
 def to_row(entry: Entry) -> list[str]:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy.engine import Engine
 
 from core.audience import Audience
 from core.clock import Clock, now
-from core.errors import NotFound, UnreadableTable
-from core.table import read_table
+from core.errors import NotFound
 from models.adapted import AdaptedModels, Provenance
 from models.embedder import Embedder, Vectors
 from models.finetuning import FinetuningOptions
@@ -20,29 +18,17 @@ from models.reranker import Reranker
 from retrieval.adapting import adapt
 from retrieval.analysis import normalise, strip_politeness
 from retrieval.building import Builder
-from retrieval.city.kinds import kind_of, sort_rows
 from retrieval.entry import Entry
-from retrieval.faq import is_faq, parse_faq
 from retrieval.hit import Found, Hit
+from retrieval.importing import FileReport, Importer, Options
 from retrieval.overlap import Overlap, overlaps_of, questions_of
-from retrieval.repository import ImportReport, Repository, Stored
-from retrieval.revisions import State
+from retrieval.repository import Repository, Stored
 from retrieval.serving import LoadedVersions, Serving
 from retrieval.version import Version, VersionStore
 
 Progress = Callable[[str, int, int], None]
 
 RERANKED = 20  #: hits that a cross-encoder puts in order; more gains nothing (notes of the retrieval literature)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileReport:
-    """What became of one imported file."""
-
-    file: str
-    kind: str  #: faq, or a name of city.kinds.KINDS
-    report: ImportReport
-    entries: tuple[Entry, ...] = ()  #: what it held, for a look at overlaps
 
 
 class Knowledge:
@@ -67,24 +53,9 @@ class Knowledge:
 
     # -- import and build
 
-    def import_file(self, path: Path, kb: str, *, state: State = State.APPROVED) -> FileReport:
-        """Take a file in: FAQ in a state, or one of the city's tables, told by its columns. One transaction a file.
-
-        Raises:
-            UnreadableTable, NotFound, TooLarge: nothing of the file was taken.
-        """
-        table = read_table(path)
-        if is_faq(table):
-            entries, refused = parse_faq(table)
-            saved = self.repository.save(kb, entries, self._clock(), state=state)
-            return FileReport(file=path.name, kind="faq", report=replace(saved, refused=tuple(refused)), entries=tuple(entries))
-        if kind := kind_of(table):
-            good, lacking = sort_rows(kind, table)
-            self.repository.save_table(kb, kind.name, good)
-            return FileReport(file=path.name, kind=kind.name, report=ImportReport(added=len(good), refused=lacking))
-        raise UnreadableTable(
-            f"ファイル {path.name} の列名が分かりません。FAQなら1行目に id, question, answer の列名が必要です。"
-        )
+    def import_file(self, path: Path, kb: str, *, name: str | None = None, options: Options | None = None) -> FileReport:
+        """Take a file in under its name, or under its path within a folder; see `Importer.take`."""
+        return Importer(self.repository, kb, self._clock, options or Options()).take(path, name or path.name)
 
     def build(self, kb: str, progress: Progress) -> None:
         """Bring the index of each audience up to date with the database. Does nothing where it already is."""

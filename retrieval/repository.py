@@ -12,11 +12,12 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from core.audience import Audience
 from models.embedder import Embedder, Vectors
 from retrieval.entry import Entry
 from retrieval.faq import Refusal
-from retrieval.revisions import State, append, take_over
-from retrieval.schema import city_tables, embeddings, entries, revisions, table_versions
+from retrieval.revisions import IMPORT, State, append, take_over
+from retrieval.schema import city_tables, embeddings, entries, revisions, sources, table_versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,7 @@ class ImportReport:
     added: int = 0
     changed: int = 0
     unchanged: int = 0
+    removed: int = 0  #: passages that are no longer in their document
     refused: tuple[Refusal, ...] = field(default=())
 
 
@@ -37,6 +39,21 @@ class Stored:
     updated_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A document as it was imported."""
+
+    name: str  #: path within what was imported
+    title: str
+    audience: Audience
+    content: bytes
+
+    @property
+    def prefix(self) -> str:
+        """How the ids of its passages begin."""
+        return f"doc:{self.name.replace('/', '／')}:"
+
+
 class Repository:
     """Reads and writes one database's knowledge bases. Each write is one transaction."""
 
@@ -44,25 +61,52 @@ class Repository:
         self._engine = engine
 
     def save(
-        self, kb: str, new: Sequence[Entry], at: datetime, *, by: str = "import", state: State = State.APPROVED
+        self,
+        kb: str,
+        new: Sequence[Entry],
+        at: datetime,
+        *,
+        by: str = IMPORT,
+        state: State = State.APPROVED,
+        source: Source | None = None,
     ) -> ImportReport:
-        """Add new entries and replace changed ones, all or nothing. As drafts they are kept and not served."""
-        added = changed = 0
+        """Add new entries and replace changed ones, all or nothing. As drafts they are kept and not served.
+
+        With a `source`, its document is kept, and entries of it that are not among the new ones are taken out of service.
+        """
+        added = changed = removed = 0
         with self._engine.begin() as c:
             take_over(c, kb)
+            if source is not None:
+                removed = _retire_missing(c, kb, source, new, at) if state is State.APPROVED else 0
+                _keep(c, kb, source, at)
             newest, served = _newest(c, kb), _served(c, kb)
             old: Mapping[str, tuple[str, object]] = served if state is State.APPROVED else newest
             position = max((p for _, p in served.values()), default=-1) + 1
             for entry in new:
                 known = old.get(entry.id)
-                if (known and known[0] == entry.content_hash) or newest.get(entry.id) == (entry.content_hash, State.RETIRED):
-                    continue  # what was retired does not come back with the file that it came from
+                if (known and known[0] == entry.content_hash) or newest.get(entry.id) == (entry.content_hash, _BY_HAND):
+                    continue  # what somebody retired does not come back with the file that it came from
                 added, changed = (added, changed + 1) if known else (added + 1, changed)
                 append(c, kb, entry, state=state, by=by, at=at)
                 if state is State.APPROVED:
                     _serve(c, kb, entry, at, None if known else position)
                     position += not known
-        return ImportReport(added=added, changed=changed, unchanged=len(new) - added - changed)
+        return ImportReport(added=added, changed=changed, unchanged=len(new) - added - changed, removed=removed)
+
+    def load_sources(self, kb: str) -> list[Source]:
+        """The documents as they were imported, in the order of their names."""
+        query = sa.select(sources).where(sources.c.kb == kb).order_by(sources.c.name)
+        with self._engine.connect() as c:
+            return [
+                Source(name=r.name, title=r.title, audience=Audience(r.audience), content=r.content) for r in c.execute(query)
+            ]
+
+    def table_kinds(self, kb: str) -> list[str]:
+        """The kinds of the city's tables that were imported."""
+        query = sa.select(city_tables.c.kind).where(city_tables.c.kb == kb).distinct().order_by(city_tables.c.kind)
+        with self._engine.connect() as c:
+            return list(c.execute(query).scalars())
 
     def load(self, kb: str) -> list[Stored]:
         """Every entry of a knowledge base in the order of import. Callers filter by audience before they show any."""
@@ -124,9 +168,26 @@ def _served(c: Connection, kb: str) -> dict[str, tuple[str, int]]:
 
 
 def _newest(c: Connection, kb: str) -> dict[str, tuple[str, str]]:
-    """Hash and state of every entry's last version."""
-    query = sa.select(revisions.c.id, revisions.c.content_hash, revisions.c.state).where(revisions.c.kb == kb)
-    return {r.id: (r.content_hash, r.state) for r in c.execute(query.order_by(revisions.c.number))}
+    """Hash and state of every entry's last version; retired by a person is a state of its own."""
+    query = sa.select(revisions.c.id, revisions.c.content_hash, revisions.c.state, revisions.c.by)
+    rows = c.execute(query.where(revisions.c.kb == kb).order_by(revisions.c.number))
+    return {r.id: (r.content_hash, _BY_HAND if r.state == State.RETIRED and r.by != IMPORT else r.state) for r in rows}
+
+
+def _retire_missing(c: Connection, kb: str, source: Source, new: Sequence[Entry], at: datetime) -> int:
+    kept = {e.id for e in new}
+    served = c.execute(sa.select(entries.c.id, entries.c.content).where(entries.c.kb == kb)).all()
+    gone = [r for r in served if r.id.startswith(source.prefix) and r.id not in kept]
+    for row in gone:
+        append(c, kb, Entry.from_json(row.content), state=State.RETIRED, by=IMPORT, at=at)
+        c.execute(sa.delete(entries).where(entries.c.kb == kb, entries.c.id == row.id))
+    return len(gone)
+
+
+def _keep(c: Connection, kb: str, source: Source, at: datetime) -> None:
+    c.execute(sa.delete(sources).where(sources.c.kb == kb, sources.c.name == source.name))
+    values = {"title": source.title, "audience": source.audience.value, "sha256": hashlib.sha256(source.content).hexdigest()}
+    c.execute(sa.insert(sources).values(kb=kb, name=source.name, content=source.content, imported_at=at, **values))
 
 
 def _serve(c: Connection, kb: str, entry: Entry, at: datetime, position: int | None) -> None:
@@ -139,4 +200,5 @@ def _serve(c: Connection, kb: str, entry: Entry, at: datetime, position: int | N
         c.execute(sa.insert(entries).values(kb=kb, id=entry.id, position=position, **values))
 
 
+_BY_HAND = "retired by hand"
 _EMBED_BATCH = 16

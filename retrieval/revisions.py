@@ -15,6 +15,8 @@ from core.errors import InvalidInput, NotFound
 from retrieval.entry import Entry
 from retrieval.schema import entries, revisions
 
+IMPORT = "import"  #: who made a version that came with a file
+
 
 class State(StrEnum):
     """Where a version of an entry stands. Only approved ones are answers, within their days."""
@@ -154,7 +156,7 @@ def take_over(c: Connection, kb: str) -> None:
         entries.c.content,
         entries.c.content_hash,
         entries.c.updated_at,
-        sa.literal("import"),
+        sa.literal(IMPORT),
     ).where(entries.c.kb == kb, ~known)
     c.execute(sa.insert(revisions).from_select(list(revisions.c.keys()), first))
 

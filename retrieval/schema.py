@@ -57,3 +57,16 @@ revisions = sa.Table(
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("by", sa.String, nullable=False),  # a name that staff gave, or "import"
 )
+
+# Documents as they were imported, so that an export gives them back byte for byte.
+sources = sa.Table(
+    "sources",
+    metadata,
+    sa.Column("kb", sa.String, primary_key=True),
+    sa.Column("name", sa.String, primary_key=True),  # path within what was imported
+    sa.Column("title", sa.String, nullable=False),
+    sa.Column("audience", sa.String, nullable=False),
+    sa.Column("sha256", sa.String, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from pathlib import Path
 from typing import Annotated
@@ -16,8 +14,9 @@ from core.audience import Audience
 from core.errors import InvalidInput, MadoguchiError, NotFound
 from core.settings import load_settings
 from retrieval.entry import Entry
-from retrieval.faq import COLUMNS, to_row
-from retrieval.knowledge import FileReport, Knowledge
+from retrieval.exporting import export_all, export_faq
+from retrieval.importing import FileReport, Options, files_in
+from retrieval.knowledge import Knowledge
 from retrieval.revisions import State
 from server.service import Parts
 
@@ -27,6 +26,8 @@ Name = Annotated[str, typer.Option("--kb", help="知識ベースの名前")]
 
 _KINDS = {
     "faq": "FAQ",
+    "document": "文書",
+    "bulletin": "広報",
     "garbage": "ごみ分別表",
     "area_days": "ごみ収集日",
     "collection_pauses": "ごみ収集の休止期間",
@@ -42,21 +43,27 @@ _KINDS = {
 
 @kb.command("import")
 def import_files(
-    files: Annotated[list[Path], typer.Argument(help="CSV か Excel(xlsx)。FAQ のほか、ごみ分別表、窓口一覧、読み方、語彙の表も")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="FAQ や市の表(CSV、Excel、JSON)、文書(PDF、Word、Excel、HTML、Markdown、テキスト)、またはフォルダ"),
+    ],
     kb: Name,
-    state: Annotated[State, typer.Option(help="FAQ をどの状態で登録するか。approved(承認済み)か draft(下書き)")] = State.APPROVED,
+    state: Annotated[State, typer.Option(help="どの状態で登録するか。approved(承認済み)か draft(下書き)")] = State.APPROVED,
+    audience: Annotated[Audience, typer.Option(help="文書を誰に見せるか(FAQ は行ごとの公開範囲)")] = Audience.STAFF,
+    department: Annotated[str, typer.Option(help="文書の担当課")] = "",
 ) -> None:
     """ファイルを登録し、索引を作り直します。結果を1行ずつ報告します。"""
     if state not in (State.APPROVED, State.DRAFT):
         raise InvalidInput("--state には approved か draft を指定してください。")
     knowledge = Parts(load_settings()).knowledge
+    options = Options(state=state, audience=audience, department=department or None)
     failed = 0
     imported: list[Entry] = []
-    for path in files:
+    for path, name in (found for given in files for found in files_in(given)):
         try:
-            done = knowledge.import_file(path, kb, state=state)
+            done = knowledge.import_file(path, kb, name=name, options=options)
             _report(done)
-            imported += done.entries
+            imported += done.entries if done.kind == "faq" else ()
         except MadoguchiError as e:
             failed += 1
             typer.secho(e.message, fg=typer.colors.RED, err=True)
@@ -86,9 +93,11 @@ def ready(
 
 def _report(done: FileReport) -> None:
     report = done.report
-    if done.kind == "faq":
+    if done.kind in ("faq", "document", "bulletin"):
+        removed = f"、なくなった {report.removed}" if done.kind != "faq" else ""
         counts = (
-            f"追加 {report.added}、変更 {report.changed}、変更なし {report.unchanged}、受け付けなかった行 {len(report.refused)}"
+            f"追加 {report.added}、変更 {report.changed}、変更なし {report.unchanged}{removed}、"
+            f"受け付けなかった行 {len(report.refused)}"
         )
     else:
         counts = f"{report.added} 件に入れ替え"
@@ -117,17 +126,17 @@ def build_with_progress(knowledge: Knowledge, kb: str) -> None:
 
 
 @kb.command()
-def export(file: Annotated[Path, typer.Argument(help="書き出すCSVファイル")], kb: Name) -> None:
-    """FAQ を、登録したときと同じ内容のCSVに書き出します。"""
-    stored = Parts(load_settings()).knowledge.repository.load(kb)
-    if not stored:
-        raise NotFound(f"知識ベース「{kb}」には何も登録されていません。")
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(to_row(s.entry) for s in stored)
-    file.write_text(out.getvalue(), "utf-8")
-    typer.echo(f"{len(stored)} 件を {file} に書き出しました。")
+def export(
+    target: Annotated[Path, typer.Argument(help="書き出すCSVファイル、またはフォルダ(FAQ、市の表、文書のすべて)")], kb: Name
+) -> None:
+    """登録したときと同じ内容で書き出します。フォルダには、FAQ、市の表、文書のすべてを書きます。"""
+    repository = Parts(load_settings()).knowledge.repository
+    if target.is_dir() or not target.suffix:
+        written = export_all(repository, kb, target)
+        typer.echo(f"{len(written)} 個のファイルを {target} に書き出しました。")
+        return
+    count = export_faq(repository, kb, target)
+    typer.echo(f"{count} 件を {target} に書き出しました。")
 
 
 @kb.command()

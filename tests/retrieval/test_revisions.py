@@ -16,6 +16,7 @@ from core.database import open_database
 from core.errors import InvalidInput, NotFound
 from core.settings import Settings
 from retrieval.entry import Entry
+from retrieval.importing import Options
 from retrieval.repository import Repository
 from retrieval.revisions import Revisions, State
 from retrieval.schema import revisions as rows
@@ -111,9 +112,9 @@ def test_what_was_retired_does_not_come_back_with_its_old_file(life: Revisions, 
 
 def test_an_import_of_drafts_answers_nothing(opened: Opened, tmp_path: Path, life: Revisions) -> None:
     knowledge = opened()
-    report = knowledge.import_file(write_csv(tmp_path / "a.csv"), KB, state=State.DRAFT).report
+    report = knowledge.import_file(write_csv(tmp_path / "a.csv"), KB, options=Options(state=State.DRAFT)).report
     assert (report.added, report.unchanged) == (3, 0)
-    assert knowledge.import_file(tmp_path / "a.csv", KB, state=State.DRAFT).report.unchanged == 3
+    assert knowledge.import_file(tmp_path / "a.csv", KB, options=Options(state=State.DRAFT)).report.unchanged == 3
     knowledge.build(KB, lambda *_: None)
     assert knowledge.search("犬の登録", KB, audience=Audience.STAFF).hits == ()
     assert {s.name(NOON) for s in life.standings(KB)} == {"下書き"}

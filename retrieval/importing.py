@@ -1,0 +1,184 @@
+"""Files and folders in, entries, tables and documents in the database out; a report of each file, row by row."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from core.audience import Audience
+from core.confined import GaveUp, run_confined
+from core.errors import InvalidInput, NotFound, TooLarge, UnreadableTable
+from core.table import Table, read_table
+from retrieval.city.kinds import kind_of, sort_rows
+from retrieval.documents.blocks import SUFFIXES, Block
+from retrieval.documents.passages import Passage, split
+from retrieval.entry import Entry
+from retrieval.faq import Refusal, is_faq, parse_faq
+from retrieval.repository import ImportReport, Repository, Source
+from retrieval.revisions import State
+
+TABLE_SUFFIXES = frozenset({".csv", ".xlsx", ".xlsm", ".json"})
+BULLETIN = ("発行号タイトル", "記事タイトル", "記事本文")  #: columns of municipal bulletins as open data
+DOCUMENT_LIMIT_BYTES = 50_000_000
+_FAULTS = {
+    "no_text": "ファイル {} には文字の情報がありません(紙を写した画像のようです)。文字のあるファイルを登録してください。",
+}
+_BROKEN = "ファイル {} を読み取れません。壊れているか、パスワードが付いています。開けることを確かめて、保存し直してください。"
+_READ = "retrieval.documents.blocks:read_blocks"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How files are taken in."""
+
+    state: State = State.APPROVED
+    audience: Audience = Audience.STAFF  #: of documents; the rows of a FAQ say it themselves
+    department: str | None = None  #: of documents
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileReport:
+    """What became of one imported file."""
+
+    file: str
+    kind: str  #: faq, document, bulletin, or a name of city.kinds.KINDS
+    report: ImportReport
+    entries: tuple[Entry, ...] = ()  #: what it held, for a look at overlaps
+
+
+def files_in(path: Path) -> Iterator[tuple[Path, str]]:
+    """A file, or all files of a folder in order, with their names within it. Hidden files, links and READMEs are left out."""
+    if not path.is_dir():
+        yield path, path.name
+        return
+    for file in sorted(path.rglob("*")):
+        parts = file.relative_to(path).parts
+        hidden = any(part.startswith(".") for part in parts) or file.stem.lower() == "readme"
+        if file.is_file() and not hidden and not any(p.is_symlink() for p in (file, *file.parents) if p != path):
+            yield file, "/".join(parts)
+
+
+class Importer:
+    """Takes files into one knowledge base. One transaction a file: nothing is half-imported."""
+
+    def __init__(self, repository: Repository, kb: str, clock: Callable[[], datetime], options: Options) -> None:
+        self._repository, self._kb, self._clock, self._options = repository, kb, clock, options
+
+    def take(self, path: Path, name: str) -> FileReport:
+        """Take a file in: FAQ, one of the city's tables or a bulletin, told by the columns; any other is a document.
+
+        Raises:
+            NotFound, TooLarge, UnreadableTable, InvalidInput: nothing of the file was taken.
+        """
+        suffix = path.suffix.lower()
+        if suffix not in TABLE_SUFFIXES | SUFFIXES:
+            raise InvalidInput(
+                f"ファイル {name} は登録できない種類です。{' '.join(sorted(TABLE_SUFFIXES | SUFFIXES))} を使ってください。"
+            )
+        if suffix in TABLE_SUFFIXES:
+            try:
+                table = read_table(path)
+            except UnreadableTable:
+                if suffix not in SUFFIXES:
+                    raise
+                table = Table((), ())
+            if report := self._take_table(table, path, name):
+                return report
+            if suffix not in SUFFIXES:
+                raise UnreadableTable(
+                    f"ファイル {name} の列名が分かりません。FAQなら1行目に id, question, answer の列名が必要です。"
+                )
+        return self._take_document(path, name)
+
+    def _take_table(self, table: Table, path: Path, name: str) -> FileReport | None:
+        if is_faq(table):
+            entries, refused = parse_faq(table)
+            saved = self._repository.save(self._kb, entries, self._clock(), state=self._options.state)
+            return FileReport(file=name, kind="faq", report=replace(saved, refused=tuple(refused)), entries=tuple(entries))
+        if kind := kind_of(table):
+            good, lacking = sort_rows(kind, table)
+            self._repository.save_table(self._kb, kind.name, good)
+            return FileReport(file=name, kind=kind.name, report=ImportReport(added=len(good), refused=lacking))
+        if set(BULLETIN) <= set(table.columns):
+            return self._take_bulletin(table, path, name)
+        return None
+
+    def _take_bulletin(self, table: Table, path: Path, name: str) -> FileReport:
+        """Each article with its headings; a row without a title or text is refused."""
+        source = self._source(path, name, table.rows[0].cells.get(BULLETIN[0], "") if table.rows else "")
+        entries: list[Entry] = []
+        refused: list[Refusal] = []
+        seen: Counter[str] = Counter()
+        for row in table.rows:
+            title, body = row.cells.get(BULLETIN[1], ""), _without_markup(row.cells.get(BULLETIN[2], ""))
+            if not title or not body:
+                refused.append(Refusal(row=row.number, reason="記事タイトルか記事本文が空です"))
+                continue
+            seen[title] += 1
+            key = f"{hashlib.sha256(title.encode()).hexdigest()[:8]}~{seen[title]}"
+            for passage in split(Block(text=line.strip()) for line in body.splitlines() if line.strip()):
+                part = replace(passage, locator=f"{key}:{passage.locator}")
+                category = row.cells.get("カテゴリ") or None
+                entry = self._entry(source, part, title)
+                entries.append(replace(entry, source_title=row.cells.get(BULLETIN[0]) or None, category=category))
+        saved = self._repository.save(self._kb, entries, self._clock(), state=self._options.state, source=source)
+        return FileReport(file=name, kind="bulletin", report=replace(saved, refused=tuple(refused)), entries=tuple(entries))
+
+    def _take_document(self, path: Path, name: str) -> FileReport:
+        if not path.is_file():
+            raise NotFound(f"ファイル {name} が見つかりません。")
+        if path.stat().st_size > DOCUMENT_LIMIT_BYTES:
+            raise TooLarge(f"ファイル {name} が大きすぎます。50 MB までに分けてください。")
+        title, blocks = _read(path, name)
+        passages = split(blocks)
+        if not passages:
+            raise InvalidInput(f"ファイル {name} には文章がありません。")
+        first = next((b.text for b in blocks if b.level == 1), "") or (blocks[0].text if len(blocks[0].text) <= 40 else "")
+        source = self._source(path, name, title or first or Path(name).stem)
+        entries = [self._entry(source, passage, source.title) for passage in passages if passage.text != source.title]
+        saved = self._repository.save(self._kb, entries, self._clock(), state=self._options.state, source=source)
+        return FileReport(file=name, kind="document", report=saved, entries=tuple(entries))
+
+    def _source(self, path: Path, name: str, title: str) -> Source:
+        return Source(name=name, title=title or Path(name).stem, audience=self._options.audience, content=path.read_bytes())
+
+    def _entry(self, source: Source, passage: Passage, title: str) -> Entry:
+        page = f"{passage.page}ページ" if passage.page else ""
+        place = " ".join(p for p in (passage.article, page) if p)
+        return Entry(
+            id=source.prefix + passage.locator.replace("/", "／"),
+            question=f"{title} {passage.heading}".strip() if passage.heading != title else title,
+            answer=passage.text,
+            category="資料",
+            department=self._options.department,
+            audience=source.audience,
+            source_title=f"{source.title} {place}".strip(),
+        )
+
+
+def _read(path: Path, name: str) -> tuple[str, list[Block]]:
+    """A document's own title and its blocks, read by a process of its own: nothing of the file is run or believed here."""
+    try:
+        said: Any = run_confined(_READ, path)
+        if "fault" in said:
+            raise InvalidInput(_FAULTS.get(said["fault"], _BROKEN).format(name))
+        blocks = [
+            Block(text=str(b["text"]), level=int(b["level"]), page=None if b["page"] is None else int(b["page"]))
+            for b in said["blocks"]
+        ]
+        return str(said["title"]), blocks
+    except (GaveUp, KeyError, TypeError, ValueError):
+        raise InvalidInput(
+            f"ファイル {name} は壊れているか特殊な形のため、決めた時間とメモリの中で読み取れませんでした。保存し直してください。"
+        ) from None
+
+
+def _without_markup(text: str) -> str:
+    return html.unescape(re.sub(r"<[^<>]{1,2000}>", "", text)).strip()

@@ -1,0 +1,97 @@
+"""Documents for tests, made here in every form that a city hall has: the same ordinance as PDF, Word, HTML, Markdown and text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from docx import Document
+from openpyxl import Workbook
+
+TITLE = "見本市ごみ条例"
+ORDINANCE = [
+    (2, "第1章 総則"),
+    (0, "（目的）"),
+    (0, "第1条 この条例は、ごみの減量と適正な処理について定める。"),
+    (0, "（定義）"),
+    (0, "第2条 この条例で使う言葉の意味は、次のとおりとする。"),
+    (0, "(1) 家庭ごみ 家庭から出るごみをいう。"),
+    (2, "第2章 手数料"),
+    (0, "（手数料）"),
+    (0, "第3条の2 粗大ごみの手数料は、1個500円とする。"),
+    (0, "附 則"),
+    (0, "第1条 この条例は、令和8年4月1日から施行する。"),
+]
+
+
+def text_file(path: Path, encoding: str = "utf-8") -> Path:
+    path.write_bytes("\n".join([TITLE, *(text for _, text in ORDINANCE)]).encode(encoding))
+    return path
+
+
+def word_file(path: Path) -> Path:
+    document = Document()
+    document.add_heading(TITLE, 1)
+    for level, text in ORDINANCE:
+        if level:
+            document.add_heading(text, level)
+        else:
+            document.add_paragraph(text)
+    table = document.add_table(rows=2, cols=2)
+    for cell, text in zip((c for row in table.rows for c in row.cells), ("品目", "手数料", "机", "500円"), strict=True):
+        cell.text = text
+    document.save(str(path))
+    return path
+
+
+def html_file(path: Path, *, extra: str = "") -> Path:
+    body = "".join(f"<h{level}>{text}</h{level}>" if level else f"<p>{text}</p>" for level, text in ORDINANCE)
+    menu = "<nav><p>メニューの言葉</p></nav><script>alert('わるい')</script>"
+    path.write_text(f"<html><head><title>{TITLE}</title></head><body>{menu}{body}{extra}</body></html>", "utf-8")
+    return path
+
+
+def markdown_file(path: Path) -> Path:
+    lines = [f"# {TITLE}", *(f"{'#' * level} {text}" if level else text for level, text in ORDINANCE)]
+    path.write_text("\n\n".join(lines), "utf-8")
+    return path
+
+
+def excel_file(path: Path) -> Path:
+    book = Workbook()
+    book.active.title = "手数料一覧"
+    for row in (("品目", "手数料"), ("机", 500), ("いす", 300)):
+        book.active.append(row)
+    book.save(path)
+    return path
+
+
+def pdf_file(path: Path, *, pages: list[list[str]] | None = None) -> Path:
+    """A PDF as older Japanese programs write them: the font is not embedded, the text is in Shift_JIS by a named map."""
+    lines = [TITLE, *(text for _, text in ORDINANCE)]
+    pages = pages or [lines[:6], lines[6:]]
+    numbers = range(5, 5 + 2 * len(pages), 2)
+    objects = {
+        1: "<< /Type /Catalog /Pages 2 0 R >>",
+        2: f"<< /Type /Pages /Kids [{' '.join(f'{n} 0 R' for n in numbers)}] /Count {len(pages)} >>",
+        3: "<< /Type /Font /Subtype /Type0 /BaseFont /HeiseiMin-W3 /Encoding /90ms-RKSJ-H /DescendantFonts [4 0 R] >>",
+        4: "<< /Type /Font /Subtype /CIDFontType0 /BaseFont /HeiseiMin-W3 /DW 1000 "
+        "/CIDSystemInfo << /Registry (Adobe) /Ordering (Japan1) /Supplement 2 >> >>",
+    }
+    for number, page in zip(numbers, pages, strict=True):
+        shown = "".join(
+            f"BT /F1 12 Tf 50 {780 - 30 * i} Td <{line.encode('cp932').hex()}> Tj ET\n" for i, line in enumerate(page)
+        )
+        objects[number] = (
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 800 842] /Contents {number + 1} 0 R "
+            "/Resources << /Font << /F1 3 0 R >> >> >>"
+        )
+        objects[number + 1] = f"<< /Length {len(shown)} >>\nstream\n{shown}endstream"
+    out = b"%PDF-1.4\n"
+    places = []
+    for number in sorted(objects):
+        places.append(len(out))
+        out += f"{number} 0 obj\n{objects[number]}\nendobj\n".encode("ascii")
+    table = "".join(f"{place:010d} 00000 n \n" for place in places)
+    trailer = f"trailer\n<< /Size {len(places) + 1} /Root 1 0 R >>\nstartxref\n{len(out)}\n%%EOF\n"
+    path.write_bytes(out + f"xref\n0 {len(places) + 1}\n0000000000 65535 f \n{table}{trailer}".encode("ascii"))
+    return path
