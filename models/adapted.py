@@ -13,6 +13,7 @@ from core.errors import ModelError
 from models.e5 import E5Small, Weights, convert
 from models.embedder import Embedder
 
+LEAST_GAIN = 0.005  #: of nDCG@10 on held-back questions; less is not worth another model
 KEPT = 3  #: adapted models of a knowledge base that stay on disk; older index versions name them
 
 
@@ -31,6 +32,10 @@ class Provenance:
     ndcg_before: float  #: on the held-back questions
     ndcg_after: float
     created_at: str
+
+    @property
+    def serves(self) -> bool:
+        return self.ndcg_after >= self.ndcg_before + LEAST_GAIN
 
 
 class AdaptedModels:

@@ -42,7 +42,7 @@ class FinetuningOptions:
 
     layers: int = 8  #: from the top
     batch: int = 32
-    epochs: float = 2.0
+    epochs: float = 1.0
     learning_rate: float = 3e-5
     warm_up: float = 0.1  #: share of the steps
     temperature: float = 0.03

@@ -29,7 +29,6 @@ HELD_BACK = 0.1  #: share of the entries
 MOST_HELD_BACK, MOST_DISTRACTORS = 150, 450
 READ_CHARS = 250  #: of an answer
 SENTENCE_CHARS = (12, 80)
-LEAST_GAIN = 0.005  #: of nDCG@10; less is not worth another model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +74,10 @@ def adapt(
     adapted = models.save(trained.weights, provenance, name)
     after = judge(adapted, split, lambda i, n: progress("学習したモデルの確認", i, n))
     provenance = models.judged(kb, name, after)
-    if after < before + LEAST_GAIN:
-        models.forget(kb, name)
-    else:
+    if provenance.serves:
         models.use(kb, name)
+    else:
+        models.forget(kb, name)
     return provenance
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -63,10 +64,7 @@ class Postings:
     """BM25 of one field: for each term the entries that have it and what it adds to their scores."""
 
     def __init__(self, bags: Bags, owners: Numbers, entries: int, terms: int) -> None:
-        rows = np.repeat(owners, np.diff(bags.starts))
-        keys, inverse = np.unique(bags.terms.astype(np.int64) * max(1, entries) + rows, return_inverse=True)
-        tf = np.bincount(inverse, weights=bags.counts, minlength=len(keys))
-        of_term, self._entries = np.divmod(keys, max(1, entries))
+        of_term, self._entries, tf = _joined(bags, owners, entries)
         lengths = np.bincount(self._entries, weights=tf, minlength=entries)
         share = lengths / max(1e-9, lengths.mean() if entries else 1.0)
         df = np.bincount(of_term, minlength=terms)
@@ -95,7 +93,7 @@ class Words:
         self._rows = np.searchsorted(owners, np.arange(entries + 1))
         self._question = Postings(asked, owners, entries, len(lexicon))
         self._answer = Postings(answers, np.arange(entries), entries, len(lexicon))
-        self._rarity = _rarity(asked, answers, owners, len(lexicon))
+        self._owners, self._entries = owners, entries
         self._unknown = float(np.log(1 + (entries + 0.5) / 0.5))
 
     def z(self, query: Sequence[str]) -> Scores:
@@ -104,19 +102,29 @@ class Words:
         question, answer = standardise(self._question.scores(known)), standardise(self._answer.scores(known))
         return self._question_share * question + (1 - self._question_share) * answer
 
+    @cached_property
+    def _rarity(self) -> list[float]:
+        """How much each term says: its inverse document frequency over whole entries."""
+        owners = np.concatenate([self._owners, np.arange(self._entries)])
+        of_term, _, _ = _joined(_both(self._asked, self._answers), owners, self._entries)
+        df = np.bincount(of_term, minlength=len(self._lexicon))
+        rarity: list[float] = np.log(1 + (self._entries - df + 0.5) / (df + 0.5)).tolist()
+        return rarity
+
     def coverage(self, query: Sequence[str], entry: int) -> tuple[float, float, float]:
         """Shares of information, 0..1: of the query in the entry; of the query in its questions; of its best question in the
         query. Unknown terms say the most."""
         tokens = set(query)
-        known = np.array(self._lexicon.known(tokens), np.int32)
-        total = float(self._rarity[known].sum()) + self._unknown * (len(tokens) - len(known))
-        questions = [self._asked.row(r)[0] for r in range(self._rows[entry], self._rows[entry + 1])]
-        asked = np.concatenate(questions)
-        in_questions = np.isin(known, asked)
-        in_entry = in_questions | np.isin(known, self._answers.row(entry)[0])
-        best = max(_share(self._rarity[q], np.isin(q, known)) for q in questions)
-        weights = self._rarity[known]
-        return _of(weights[in_entry], total), _of(weights[in_questions], total), best
+        known = set(self._lexicon.known(tokens))
+        total = self._weight(known) + self._unknown * (len(tokens) - len(known))
+        questions = [set(self._asked.row(r)[0].tolist()) for r in range(self._rows[entry], self._rows[entry + 1])]
+        in_questions = known & set().union(*questions)
+        in_entry = in_questions | known.intersection(self._answers.row(entry)[0].tolist())
+        best = max(_of(self._weight(q & known), self._weight(q)) for q in questions)
+        return _of(self._weight(in_entry), total), _of(self._weight(in_questions), total), best
+
+    def _weight(self, terms: set[int]) -> float:
+        return sum(self._rarity[t] for t in terms)
 
 
 def standardise(scores: Scores) -> Scores:
@@ -125,20 +133,25 @@ def standardise(scores: Scores) -> Scores:
     return (scores - scores.mean()) / spread if spread > 0 else np.zeros_like(scores)
 
 
-def _rarity(asked: Bags, answers: Bags, owners: Numbers, terms: int) -> Scores:
-    """How much each term says: its inverse document frequency over whole entries."""
-    entries = len(answers.starts) - 1
-    of_asked, of_answer = np.repeat(owners, np.diff(asked.starts)), np.repeat(np.arange(entries), np.diff(answers.starts))
-    keys = np.concatenate([asked.terms, answers.terms]).astype(np.int64) * max(1, entries) + np.concatenate([of_asked, of_answer])
-    df = np.bincount(np.unique(keys) // max(1, entries), minlength=terms)
-    rarity: Scores = np.log(1 + (entries - df + 0.5) / (df + 0.5)).astype(np.float32)
-    return rarity
+def _both(one: Bags, other: Bags) -> Bags:
+    return Bags(
+        starts=np.concatenate([one.starts, other.starts[1:] + one.starts[-1]]),
+        terms=np.concatenate([one.terms, other.terms]),
+        counts=np.concatenate([one.counts, other.counts]),
+    )
 
 
-def _share(weights: Scores, present: npt.NDArray[np.bool_]) -> float:
-    return _of(weights[present], float(weights.sum()))
+def _joined(bags: Bags, owners: Numbers, entries: int) -> tuple[Numbers, Numbers, Numbers]:
+    """Terms, the entries that have them, and how often, in the order of the terms; rows of one entry are put together."""
+    rows = np.repeat(owners, np.diff(bags.starts))
+    keys = bags.terms.astype(np.int64) * max(1, entries) + rows
+    order = np.argsort(keys, kind="stable")
+    keys, counts = keys[order], bags.counts[order]
+    first = np.flatnonzero(np.diff(keys, prepend=-1))
+    of_term, of_entry = np.divmod(keys[first], max(1, entries))
+    return of_term, of_entry, np.add.reduceat(counts, first).astype(np.int64) if len(first) else counts.astype(np.int64)
 
 
-def _of(weights: Scores, total: float) -> float:
+def _of(weight: float, total: float) -> float:
     """0 for what has no content."""
-    return float(weights.sum()) / total if total > 0 else 0.0
+    return weight / total if total > 0 else 0.0

@@ -1,18 +1,21 @@
-"""`madoguchi kb import|build|export|search|adapt`; the life of single entries is in `entries.py`."""
+"""`madoguchi kb import|build|export|search|adapt|rollback`; the life of single entries is in `entries.py`."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from core.audience import Audience
 from core.errors import InvalidInput, MadoguchiError, NotFound
 from core.settings import load_settings
+from models.finetuning import FinetuningOptions
 from retrieval.entry import Entry
 from retrieval.exporting import export_all, export_faq
 from retrieval.importing import FileReport, Options, files_in
@@ -113,16 +116,23 @@ def build(kb: Name) -> None:
 
 
 def build_with_progress(knowledge: Knowledge, kb: str) -> None:
+    with _bars() as show:
+        knowledge.build(kb, show)
+
+
+@contextmanager
+def _bars() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for each thing that is being done."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        tasks = {}
+        tasks: dict[str, TaskID] = {}
 
         def show(label: str, done: int, total: int) -> None:
             if label not in tasks:
                 tasks[label] = progress.add_task(label, total=total)
             progress.update(tasks[label], completed=done, total=total)
 
-        knowledge.build(kb, show)
+        yield show
 
 
 @kb.command()
@@ -169,6 +179,23 @@ def _lines(path: Path) -> list[str]:
 
 
 @kb.command()
-def adapt(kb: Name) -> None:
-    """検索のモデルを知識ベースに合わせて学習します。"""
-    raise InvalidInput(f"知識ベース「{kb}」への学習は、この版にはまだありません。検索はそのまま使えます。")
+def adapt(
+    kb: Name,
+    minutes: Annotated[float, typer.Option(min=0.1, help="学習にかける最長の時間(分)")] = 30.0,
+    epochs: Annotated[float, typer.Option(min=0.01, help="すべての組を何回学ぶか")] = 1.0,
+) -> None:
+    """検索のモデルを知識ベースに合わせて学習し、取り分けた質問で良くなったときだけ使います。"""
+    settings = load_settings()
+    options = FinetuningOptions(epochs=epochs, longest_s=minutes * 60, threads=settings.cpu_threads)
+    knowledge = Parts(settings).knowledge
+    with _bars() as show:
+        done = knowledge.adapt(kb, options, show)
+    typer.echo(f"取り分けた{done.held_back}問の nDCG@10: 学習前 {done.ndcg_before:.3f}、学習後 {done.ndcg_after:.3f}")
+    typer.echo("学習したモデルに切り替えました。" if done.serves else "良くならなかったので、元のモデルのまま使います。")
+
+
+@kb.command()
+def rollback(kb: Name) -> None:
+    """ひとつ前の索引に戻します。次に登録や build をするまで、その索引で答えます。"""
+    for audience, name in Parts(load_settings()).knowledge.roll_back(kb).items():
+        typer.echo(f"{'住民向け索引' if audience is Audience.RESIDENT else '職員向け索引'}: {name} に戻しました。")

@@ -1,0 +1,106 @@
+"""Promises of adapting: learned from the knowledge base alone, judged on what was held back, and served only if better."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from kb_kit import Opened
+
+from core.audience import Audience
+from core.errors import InvalidInput, ModelError
+from core.settings import Settings
+from models.adapted import AdaptedModels, Provenance
+from models.e5 import E5Small, read_weights
+from models.embedder import Embedder
+from models.finetuning import FinetuningOptions, Pair, finetune
+from retrieval.adapting import digest_of, split_of
+from retrieval.entry import Entry
+from retrieval.knowledge import Knowledge
+
+SILENT = lambda *_: None  # noqa: E731
+SHORT = FinetuningOptions(layers=1, batch=4, epochs=0.5, longest_tokens=16, threads=1)
+PROVENANCE = Provenance(
+    kb="kb", base="", data_sha256="0", pairs=1, options={}, steps=1, planned_steps=1, held_back=1, ndcg_before=0.5,
+    ndcg_after=0.6, created_at="2026-11-22T12:00:00+09:00",
+)  # fmt: skip
+
+
+@pytest.fixture
+def entries(knowledge: Knowledge) -> list[Entry]:
+    return list(knowledge.version("soo", Audience.RESIDENT).index.entries)
+
+
+@pytest.fixture
+def models(settings: Settings, embedder: Embedder) -> AdaptedModels:
+    return AdaptedModels(settings.home / "adapted", embedder, 1)
+
+
+def test_the_same_entries_give_the_same_pairs(entries: list[Entry]) -> None:
+    assert digest_of(split_of(entries, 1).pairs) == digest_of(split_of(entries, 1).pairs)
+    assert digest_of(split_of(entries, 1).pairs) != digest_of(split_of(entries, 2).pairs)
+
+
+def test_what_is_held_back_is_not_trained_on(entries: list[Entry]) -> None:
+    split = split_of(entries, 1)
+    asked, trained = {p.query for p in split.pairs}, " ".join(p.passage for p in split.pairs)
+    assert len(split.held_back) >= 20
+    assert not [q for q, _ in split.held_back if q in asked]
+    assert not [k for _, k in split.held_back if split.passages[k] in trained]
+
+
+def test_without_torch_one_sentence_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, embedder: Embedder) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert isinstance(embedder, E5Small)
+    assert embedder.source is not None
+    with pytest.raises(ModelError, match=r"pip install -e \.\[transformers\].*検索はそのまま使えます"):
+        finetune(read_weights(embedder.source), embedder.tokenizer, [], SHORT, SILENT)
+
+
+def test_too_few_entries_teach_nothing(opened: Opened) -> None:
+    with pytest.raises(InvalidInput, match="学習するには項目が足りません"):
+        opened().adapt("empty", SHORT, SILENT)
+
+
+def test_an_adapted_model_serves_once_it_is_named_and_no_longer_when_it_is_not(models: AdaptedModels) -> None:
+    base = models.base
+    assert isinstance(base, E5Small)
+    assert base.source is not None
+    assert models.current("kb") is base
+    adapted = models.save(read_weights(base.source), replace(PROVENANCE, base=base.identity), "one")
+    assert models.current("kb") is base
+    models.use("kb", "one")
+    assert models.current("kb").identity == adapted.identity != base.identity
+    assert models.current("another") is base
+    assert np.allclose(adapted.queries(["住民票"]), base.queries(["住民票"]), atol=1e-5)
+    models.use("kb", None)
+    assert models.current("kb") is base
+
+
+def test_a_model_of_another_base_does_not_serve(models: AdaptedModels) -> None:
+    with pytest.raises(ModelError, match="madoguchi kb build"):
+        models.of("another/1+kb/one")
+
+
+def test_only_a_clear_gain_serves() -> None:
+    assert PROVENANCE.serves
+    assert not replace(PROVENANCE, ndcg_after=0.501).serves
+
+
+def test_training_brings_pairs_together_and_is_the_same_each_time(embedder: Embedder, tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    assert isinstance(embedder, E5Small)
+    assert embedder.source is not None
+    weights = read_weights(embedder.source)
+    pairs = [
+        Pair(query=f"質問{w}", passage=f"{w}の答え", group=i) for i, w in enumerate("水道 年金 犬 道路 税 戸籍 保険 農地".split())
+    ]
+    first, second = (finetune(weights, embedder.tokenizer, pairs, SHORT, SILENT) for _ in range(2))
+    assert first.steps == first.planned_steps == 1
+    changed = [name for name, t in first.weights.tensors.items() if not np.array_equal(t, weights.tensors[name])]
+    assert changed
+    assert all(name.startswith("l11.") for name in changed)
+    assert all(np.array_equal(t, second.weights.tensors[name]) for name, t in first.weights.tensors.items())

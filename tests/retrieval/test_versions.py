@@ -1,0 +1,123 @@
+"""Promises of index versions: checked before they serve, rolled back by one call, swapped under load without a wrong answer."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from kb_kit import NOON, ROWS, Opened, write_csv
+
+from core.audience import Audience
+from core.clock import now
+from core.errors import MadoguchiError, NotFound
+from core.settings import Settings
+from retrieval.entry import Entry
+from retrieval.index import Index, Rows
+from retrieval.knowledge import Knowledge
+from retrieval.selftest import check
+from retrieval.terms import Terms
+from tests.conftest import copy_knowledge
+
+SILENT = lambda *_: None  # noqa: E731
+
+
+def answer(knowledge: Knowledge, text: str = "図書館の時間", kb: str = "kb") -> str:
+    return knowledge.search(text, kb, audience=Audience.RESIDENT).hits[0].entry.answer
+
+
+def edited(text: str) -> list[tuple[str, ...]]:
+    return [(ROWS[0][0], ROWS[0][1], text, *ROWS[0][3:]), *ROWS[1:]]
+
+
+def test_rolling_back_serves_the_version_before_until_the_next_build(opened: Opened, tmp_path: Path) -> None:
+    times = iter(NOON + timedelta(seconds=n) for n in range(10_000))
+    knowledge = opened(clock=lambda: next(times))
+    for text in ("9時です。", "10時です。"):
+        knowledge.import_file(write_csv(tmp_path / "faq.csv", edited(text)), "kb")
+        knowledge.build("kb", SILENT)
+    assert answer(knowledge) == "10時です。"
+    assert set(knowledge.roll_back("kb")) == set(Audience)
+    assert answer(knowledge) == "9時です。"
+    knowledge.build("kb", SILENT)
+    assert answer(knowledge) == "10時です。"
+
+
+def test_there_is_nothing_to_roll_back_to_after_the_first_build(opened: Opened, tmp_path: Path) -> None:
+    knowledge = opened()
+    knowledge.import_file(write_csv(tmp_path / "faq.csv"), "kb")
+    knowledge.build("kb", SILENT)
+    with pytest.raises(NotFound, match="戻せる前の索引がありません"):
+        knowledge.roll_back("kb")
+
+
+def broken_rows(rows: Rows, how: str) -> Rows:
+    if how == "holes":
+        return replace(rows, answer_vectors=np.full_like(rows.answer_vectors, np.nan))
+    return replace(rows, question_vectors=rows.question_vectors[:, :100], answer_vectors=rows.answer_vectors[:, :100])
+
+
+@pytest.mark.parametrize("how", ["holes", "another model's"])
+def test_a_version_with_bad_vectors_must_not_serve(knowledge: Knowledge, how: str) -> None:
+    index = knowledge.version("soo", Audience.RESIDENT).index
+    vectors = np.eye(384, dtype=np.float32)[: len(index.terms.owners) % 384 or 1]
+    rows = Rows(
+        question_vectors=np.resize(vectors, (len(index.terms.owners), 384)),
+        question_owners=index.terms.owners,
+        answer_vectors=np.resize(vectors, (len(index.entries), 384)),
+    )
+    with pytest.raises(MadoguchiError, match="今までの索引をそのまま使います"):
+        check(index, broken_rows(rows, how), 384)
+
+
+def test_a_version_whose_words_belong_to_other_entries_must_not_serve() -> None:
+    entries = [Entry(id=str(i), question=f"{w}の手続きは", answer=f"{w}は窓口です。") for i, w in enumerate(WORDS)]
+    others = [Entry(id=str(i), question=f"{w}の手続きは", answer=f"{w}は窓口です。") for i, w in enumerate(reversed(WORDS))]
+    rng = np.random.default_rng(1)
+    vectors = rng.standard_normal((len(entries), 384)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    rows = Rows(question_vectors=vectors, question_owners=np.arange(len(entries)), answer_vectors=vectors)
+    days = [NOON.date()] * len(entries)
+    check(Index(entries, days, rows, Terms.of(entries)), rows, 384)
+    shuffled = replace(rows, question_vectors=vectors[::-1].copy(), answer_vectors=vectors[::-1].copy())
+    with pytest.raises(MadoguchiError):
+        check(Index(entries, days, shuffled, Terms.of(others)), rows, 384)
+
+
+WORDS = "住民票 印鑑 転入 婚姻 粗大ごみ 水道 保育所 国保 年金 介護 税金 選挙 図書館 犬 道路 農地".split()
+
+
+def test_one_changed_entry_is_seen_within_two_seconds_under_fifty_questions_a_second(
+    opened: Opened, settings: Settings, sample_home: Path
+) -> None:
+    copy_knowledge(sample_home, settings.home)
+    knowledge, writer = opened(clock=now), opened(clock=now)
+    entry = knowledge.version("soo", Audience.RESIDENT).index.entries[0]
+    seen: list[tuple[float, str]] = []
+    ended = threading.Event()
+
+    def ask() -> None:
+        while not ended.wait(0.02):
+            seen.append((time.monotonic(), answer(knowledge, entry.question, "soo")))
+
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(ask)
+        time.sleep(0.3)
+        saved_at = time.monotonic()
+        writer.repository.save("soo", [replace(entry, answer="新しい答えです。")], now())
+        writer.build("soo", SILENT)
+        time.sleep(0.5)
+        ended.set()
+        asking.result()
+    answers = [a for _, a in seen]
+    assert set(answers) == {entry.answer, "新しい答えです。"}
+    first_new = answers.index("新しい答えです。")
+    assert set(answers[first_new:]) == {"新しい答えです。"}, "an old answer after a new one"
+    assert seen[first_new][0] - saved_at < 2.0
+    assert max(b - a for (a, _), (b, _) in pairwise(seen)) < 1.0, "questions had to wait"
