@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from kb_kit import COLUMNS, NOON, ROWS, Opened, write_csv
 from sqlalchemy.engine import Engine
 
@@ -85,14 +88,14 @@ def test_steps_that_make_no_sense_are_refused_and_change_nothing(life: Revisions
     assert len(life.history(KB, "e-1")) == 2
 
 
-def test_entries_of_an_older_database_get_their_first_version(settings: Settings) -> None:
+def test_entries_of_an_older_database_get_their_first_version(home: Path) -> None:
     """A database that was written before versions were kept has entries and no such table."""
-    old = open_database(settings)
+    old = open_database(Settings(home=home))
     Repository(old).save(KB, [ENTRY], NOON)
     with old.begin() as c:
         rows.drop(c)
     old.dispose()
-    engine = open_database(settings)
+    engine = open_database(Settings(home=home))
     (version,) = Revisions(engine).history(KB, "e-1")
     assert (version.number, version.state, version.entry) == (1, State.APPROVED, ENTRY)
     Revisions(engine).retire(KB, "e-1", by="佐藤", at=NOON)
@@ -160,3 +163,32 @@ def test_entries_that_answer_the_same_question_differently_are_pointed_out(opene
     text = knowledge.overlaps(KB, done.entries)[0].text
     assert "回答が違います" in text
     assert "会計課" in text or "税務課" in text
+
+
+STEPS = st.lists(st.sampled_from(["draft", "submit", "return", "approve", "retire", "import"]), max_size=12)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+def test_whatever_is_done_only_the_last_approved_version_answers(
+    life: Revisions, repository: Repository, steps: list[str]
+) -> None:
+    kb = uuid.uuid4().hex
+    for n, step in enumerate(steps):
+        entry = replace(ENTRY, answer=f"答え{n}")
+        moves = {"submit": life.submit, "return": life.return_to_draft, "approve": life.approve, "retire": life.retire}
+        try:
+            if step == "draft":
+                life.draft(kb, entry, by="x", at=NOON)
+            elif step == "import":
+                repository.save(kb, [entry], NOON)
+            else:
+                moves[step](kb, "e-1", by="x", at=NOON)
+        except (InvalidInput, NotFound):
+            continue
+    standings = life.standings(kb)
+    history = life.history(kb, "e-1") if standings else []
+    lasting = [r for r in history if r.state in (State.APPROVED, State.RETIRED)]
+    answers = [lasting[-1].entry] if lasting and lasting[-1].state is State.APPROVED else []
+    assert [s.entry for s in repository.load(kb)] == answers
+    assert [r.number for r in history] == list(range(1, len(history) + 1))

@@ -1,0 +1,183 @@
+"""Invariant: what is not approved, not yet shown, over, retired or not for one's eyes appears on no channel.
+
+One entry in each of these states, each with its own word, is planted in the sample city by the ways that clerks have.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alexa_kit import REQUEST
+from document_kit import pdf_file
+from fastapi.testclient import TestClient
+from kb_kit import COLUMNS, write_csv
+
+from core.audience import Audience
+from core.clock import now
+from core.settings import Settings
+from server.app import create_app
+from tests.conftest import copy_knowledge, make_home, run_madoguchi
+
+PASSWORD = "himitsu"
+COLUMNS_IN = COLUMNS[:9]
+CANARIES = {
+    "draft": "つぐみ色",
+    "review": "ひばり色",
+    "retired": "めじろ色",
+    "over": "せきれい色",
+    "early": "ほおじろ色",
+    "manual": "かけす色",
+    "article": "あおじ色",
+}
+STAFF_MAY_READ = {"manual", "article"}
+CONTROL = "ひよどり色"  #: of an entry that everybody may read
+
+
+def row(name: str, word: str, since: str = "", until: str = "") -> tuple[str, ...]:
+    return (
+        f"state-{name}",
+        f"{word}の届出書はどこにありますか。",
+        f"{word}の棚にあります。",
+        f"{word}の届出",
+        "届出",
+        "総務課",
+        "resident",
+        since,
+        until,
+    )
+
+
+@pytest.fixture(scope="module")
+def home(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = make_home(tmp_path_factory.mktemp("states") / "home")
+    copy_knowledge(sample_home, home)
+    files = tmp_path_factory.mktemp("files")
+    at = now()
+    passed, coming = (f"{at + d:%Y-%m-%d %H:%M}" for d in (timedelta(minutes=-1), timedelta(hours=2)))
+    drafts = write_csv(files / "d.csv", [row("draft", CANARIES["draft"]), row("review", CANARIES["review"])], columns=COLUMNS_IN)
+    served = [
+        row("control", CONTROL),
+        row("retired", CANARIES["retired"]),
+        row("over", CANARIES["over"], until=passed),
+        row("early", CANARIES["early"], since=coming),
+    ]
+    manual = pdf_file(
+        files / "manual.pdf", pages=[[f"{CANARIES['manual']}の手引き", f"第1条 {CANARIES['manual']}の届出書は金庫に入れる。"]]
+    )
+    bulletin = files / "bulletin.csv"
+    article = f"{CANARIES['article']}の届出書"
+    bulletin.write_text(f"発行号タイトル,記事タイトル,記事本文\n庁内報,{article},{article}は金庫です。\n", "utf-8")
+    run_madoguchi("kb", "import", str(drafts), "--kb", "soo", "--state", "draft", home=home)
+    faq = str(write_csv(files / "s.csv", served, columns=COLUMNS_IN))
+    run_madoguchi("kb", "import", faq, str(manual), str(bulletin), "--kb", "soo", home=home)
+    run_madoguchi("kb", "retire", "state-retired", "--kb", "soo", home=home)
+    return home
+
+
+@pytest.fixture(scope="module")
+def client(home: Path) -> Iterator[TestClient]:
+    app = create_app(Settings(home=home, alexa_verify=False, staff_password=PASSWORD))
+    client = TestClient(app)
+    client.post("/staff/login", data={"password": PASSWORD})
+    client.post("/staff/knowledge/entries/state-review/submit", data={"by": "田中"})
+    client.cookies.clear()
+    yield client
+    app.state.service.database.dispose()
+
+
+@pytest.fixture
+def resident(client: TestClient) -> TestClient:
+    client.cookies.clear()
+    return client
+
+
+FORMS = ("{}の届出書はどこにありますか。", "{}の届出", "{}", "{}の手引き 第1条")
+GENERAL = ("届出書はどこにありますか。", "届出", "庁内報", "state-draft", "金庫")
+QUESTIONS = [*(form.format(word) for word in CANARIES.values() for form in FORMS), *GENERAL]
+
+
+def leaked(text: str, *, staff: bool = False) -> list[str]:
+    """The states whose answer is in a text. Asking with a word does not count; what stands in the entry does."""
+    plain = json.dumps(json.loads(text), ensure_ascii=False) if text.startswith(("{", "[")) else text
+    said = {
+        name: (f"{word}の棚", f"{word}の届出書はどこ", f"{word}の届出書は金庫", f"{word}の手引き")
+        for name, word in CANARIES.items()
+    }
+    hidden = {name: words for name, words in said.items() if not (staff and name in STAFF_MAY_READ)}
+    return [name for name, words in hidden.items() if any(word in plain for word in words)]
+
+
+def asked_aloud(text: str) -> dict[str, Any]:
+    intent = {"name": "AskIntent", "confirmationStatus": "NONE", "slots": {"query": {"name": "query", "value": text}}}
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    return dict(REQUEST | {"request": REQUEST["request"] | {"type": "IntentRequest", "timestamp": at, "intent": intent}})
+
+
+def test_the_control_is_answered_everywhere(resident: TestClient, home: Path) -> None:
+    question = row("control", CONTROL)[1]
+    assert f"{CONTROL}の棚" in resident.post("/api/ask", json={"text": question}).json()["answer"]
+    assert f"{CONTROL}の棚" in resident.post("/voice/alexa", json=asked_aloud(question)).text
+    assert f"{CONTROL}の棚" in run_madoguchi("ask", question, home=home).stdout
+
+
+@pytest.mark.parametrize("path", ["/api/ask", "/voice/alexa"])
+def test_no_answer_or_choice_has_it(resident: TestClient, path: str) -> None:
+    for text in QUESTIONS:
+        reply = resident.post(path, json=asked_aloud(text) if path.endswith("alexa") else {"text": text, "session": "x"})
+        assert reply.status_code == 200
+        assert leaked(reply.text) == [], text
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/api/categories", "/openapi.json", "/staff/knowledge", "/staff/knowledge/entries/state-draft"]
+)
+def test_no_page_or_list_has_it(resident: TestClient, path: str) -> None:
+    assert leaked(resident.get(path).text) == []
+
+
+def test_staff_get_their_documents_and_nothing_that_is_not_approved(resident: TestClient) -> None:
+    resident.post("/staff/login", data={"password": PASSWORD})
+    for text in QUESTIONS:
+        assert leaked(resident.post("/api/staff/ask", json={"text": text}).text, staff=True) == [], text
+    assert leaked(resident.get("/api/staff/categories").text, staff=True) == []
+    manual = resident.post("/api/staff/ask", json={"text": f"{CANARIES['manual']}の手引き 第1条"}).json()
+    assert "金庫に入れる" in manual["answer"]
+    assert manual["citations"][0]["source_title"] == f"{CANARIES['manual']}の手引き 第1条 1ページ"
+
+
+def test_the_command_line_has_it_for_nobody_who_may_not_read_it(home: Path, tmp_path: Path) -> None:
+    queries, run = tmp_path / "q.jsonl", tmp_path / "run.tsv"
+    queries.write_text("\n".join(json.dumps({"id": str(n), "text": t}) for n, t in enumerate(QUESTIONS)), "utf-8")
+    for audience in Audience:
+        arguments = ("--queries", str(queries), "--run", str(run), "--top", "1000", "--audience", audience.value)
+        run_madoguchi("kb", "search", "--kb", "soo", *arguments, home=home)
+        found = {line.split("\t")[1] for line in run.read_text("utf-8").splitlines()}
+        assert "state-control" in found
+        assert not found & {f"state-{name}" for name in CANARIES}
+        assert any(i.startswith("doc:") for i in found) is (audience is Audience.STAFF)
+    assert leaked(run_madoguchi("ask", QUESTIONS[0], home=home).stdout) == []
+
+
+def test_the_residents_index_holds_no_staff_document_and_no_index_a_draft(home: Path) -> None:
+    for audience in Audience:
+        folder = home / "indexes" / "soo" / audience.value
+        current = folder / (folder / "current").read_text("utf-8").strip()
+        content = b"".join(p.read_bytes() for p in current.rglob("*") if p.is_file())
+        assert CONTROL.encode() in content
+        for name in ("draft", "review", "retired"):
+            assert CANARIES[name].encode() not in content, name
+        for name in STAFF_MAY_READ:
+            assert (CANARIES[name].encode() in content) is (audience is Audience.STAFF)
+
+
+def test_an_export_for_the_resident_s_machine_is_told_apart(home: Path, tmp_path: Path) -> None:
+    run_madoguchi("kb", "export", str(tmp_path / "out"), "--kb", "soo", home=home)
+    assert (tmp_path / "out" / "staff" / "manual.pdf").is_file()
+    assert not (tmp_path / "out" / "resident").exists()
+    faq = (tmp_path / "out" / "faq.csv").read_text("utf-8")
+    assert not any(CANARIES[name] in faq for name in ("draft", "review", "retired", "manual", "article"))
