@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 
 import fugashi
 
 _FUNCTION_POS = frozenset({"助詞", "助動詞", "補助記号", "記号", "空白", "接頭辞", "感動詞", "接続詞", "代名詞", "連体詞"})
 
+_CONTENT_POS = frozenset({"名詞", "動詞", "形容詞", "形状詞", "副詞"})
 _MARKS = frozenset({"補助記号", "記号", "空白"})
 
 # Lemmas that a question has because it is a question, not because of what it asks.
@@ -104,6 +106,16 @@ def reading(text: str) -> str:
 
 def to_hiragana(kana: str) -> str:
     return "".join(chr(ord(c) - 0x60) if "ァ" <= c <= "ヶ" else c for c in kana)
+
+
+def thinned(text: str, gone: Callable[[], bool]) -> str:
+    """A text without some of its content words, each of which `gone` is asked about; one always stays."""
+    found = _tagger()(normalise(text))
+    content = [i for i, w in enumerate(found) if w.feature.pos1 in _CONTENT_POS]
+    left_out = {i for i in content if gone()}
+    if left_out == set(content):
+        left_out -= set(content[:1])
+    return "".join(w.surface for i, w in enumerate(found) if i not in left_out)
 
 
 def is_hiragana(text: str) -> bool:

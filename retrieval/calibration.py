@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -11,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from models.embedder import Vectors
-from retrieval.analysis import normalise, reading, strip_politeness
+from retrieval.analysis import normalise, reading, strip_politeness, thinned
 from retrieval.confidence import FEWEST_QUESTIONS, Calibration, Calibrations, Trial, calibrate
 from retrieval.entry import Entry
 from retrieval.index import Index, Rows
@@ -20,20 +21,28 @@ from retrieval.terms import Terms
 DATA = Path(__file__).parent / "data"
 
 OFFERED = 3  #: choices that a clarifying question has room for
-MOST_QUESTIONS = 200  #: trials are taken from at most so many entries, evenly over the knowledge base
+MOST_QUESTIONS = 200  #: trials are taken from at most so many entries
+MOST_THINNED = 120
+LEFT_OUT = 0.7  #: share of a question's content words: then it is found first about as often as a held-out paraphrase
 
 QueryVector = Callable[[str], Vectors]
 
 
 def calibrations_of(entries: list[Entry], rows: Rows, terms: Terms, vector: QueryVector, day: date) -> Calibrations:
-    """Calibrated on held-out paraphrases; the shipped calibrations where there are too few of them."""
-    with_paraphrases = [e for e in entries if e.paraphrases and e.is_valid_on(day)]
-    if len(with_paraphrases) < FEWEST_QUESTIONS:
+    """Calibrated on held-out paraphrases; where there are too few of them, on the questions with words left out; on nothing of
+    its own, with what ships, where there are too few entries."""
+    shown = [e for e in entries if e.is_valid_on(day)]
+    with_paraphrases = [e for e in shown if e.paraphrases]
+    if len(with_paraphrases) >= FEWEST_QUESTIONS:
+        held_out = {e.id: _held_out(i, e) for i, e in enumerate(entries) if e.paraphrases}
+        index = _without(held_out, entries, rows, terms)
+        asked = [(e.id, e.paraphrases[held_out[e.id]]) for e in _spread(with_paraphrases, MOST_QUESTIONS)]
+    elif len(shown) >= FEWEST_QUESTIONS:
+        index = Index(entries, [date.min] * len(entries), rows, terms)
+        rng = random.Random(len(shown))  # noqa: S311 - the same entries give the same trials
+        asked = [(e.id, thinned(e.question, lambda: rng.random() < LEFT_OUT)) for e in _spread(shown, MOST_THINNED)]
+    else:
         return Calibrations.from_json(json.loads((DATA / "calibration.json").read_text("utf-8")))
-    held_out = {e.id: _held_out(i, e) for i, e in enumerate(entries) if e.paraphrases}
-    index = _without(held_out, entries, rows, terms)
-    step = -(-len(with_paraphrases) // MOST_QUESTIONS)
-    asked = [(e.id, e.paraphrases[held_out[e.id]]) for e in with_paraphrases[::step]]
     strange = (DATA / "out_of_scope.txt").read_text("utf-8").split()
 
     def calibrated(spell: Callable[[str], str]) -> Calibration:
@@ -41,6 +50,11 @@ def calibrations_of(entries: list[Entry], rows: Rows, terms: Terms, vector: Quer
         return calibrate(trials + [_trial(index, spell(text), vector, day, right=None) for text in strange])
 
     return Calibrations(usual=calibrated(str), hiragana=calibrated(reading))
+
+
+def _spread(entries: list[Entry], most: int) -> list[Entry]:
+    """At most so many entries, evenly over the knowledge base."""
+    return entries[:: -(-len(entries) // most)]
 
 
 def _held_out(position: int, entry: Entry) -> int:

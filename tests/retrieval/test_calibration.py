@@ -1,0 +1,53 @@
+"""Promises of calibration: a knowledge base without paraphrases calibrates on its own questions with words left out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+from core.audience import Audience
+from models.embedder import Embedder
+from retrieval.analysis import thinned
+from retrieval.calibration import calibrations_of
+from retrieval.confidence import Calibrations
+from retrieval.entry import Entry
+from retrieval.index import Rows
+from retrieval.knowledge import Knowledge
+from retrieval.terms import Terms
+
+DAY = date(2026, 11, 22)
+
+
+def test_some_word_always_stays() -> None:
+    text = "住民票の写しはどこで取れますか"
+    assert thinned(text, lambda: False) == text
+    assert "住民" in thinned(text, lambda: True)
+    answers = iter([True, False] * 10)
+    assert 0 < len(thinned(text, lambda: next(answers))) < len(text)
+
+
+def calibrated(entries: list[Entry], embedder: Embedder) -> Calibrations:
+    questions, owners, answers = Rows.texts(entries)
+    vectors = embedder.passages(questions + answers)
+    rows = Rows(
+        question_vectors=vectors[: len(questions)], question_owners=np.array(owners), answer_vectors=vectors[len(questions) :]
+    )
+    return calibrations_of(entries, rows, Terms.of(entries), lambda t: embedder.queries([t])[0], DAY)
+
+
+@pytest.fixture
+def bare(knowledge: Knowledge) -> list[Entry]:
+    """Entries of the sample city as a file without paraphrases has them, with short answers."""
+    entries = knowledge.version("soo", Audience.RESIDENT).index.entries
+    return [replace(e, paraphrases=(), answer=e.answer[:40], valid_from=None, valid_until=None) for e in entries[:42]]
+
+
+def test_a_knowledge_base_without_paraphrases_has_a_calibration_of_its_own(bare: list[Entry], embedder: Embedder) -> None:
+    first = calibrated(bare, embedder)
+    assert first == calibrated(bare, embedder)
+    shipped = calibrated(bare[:5], embedder)
+    assert first != shipped
+    assert 0 < first.usual.clarify_from <= first.usual.answer_from <= 1
