@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 import holidays
 
@@ -33,11 +34,17 @@ class Hours:
         raise AssertionError("a counter opens at least once in two months")
 
     def _works_on(self, day: date) -> bool:
-        national = day in holidays.country_holidays("JP", years=day.year)
+        national = day in _national_holidays(day.year)
         return day.weekday() < 5 and not national and f"{day:%m-%d}" not in self.closed_days
 
     def __str__(self) -> str:
         return f"平日 {clock_text(self.opens)}〜{clock_text(self.closes)}"
+
+
+@lru_cache(maxsize=16)
+def _national_holidays(year: int) -> frozenset[date]:
+    """Working them out takes two milliseconds, and each answer with a counter asks several times."""
+    return frozenset(holidays.country_holidays("JP", years=year))
 
 
 def clock_text(at: time) -> str:
