@@ -102,6 +102,9 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "meeting": ("/staff/minutes", meeting),
     "failed": ("/staff/minutes", lambda page: meeting(page, state="failed", message="録音が途中で切れています。")),
     "calls": ("/staff/calls", nothing),
+    "knowledge": ("/staff/knowledge?q=転入", nothing),
+    "entry": ("/staff/knowledge/entries/moving-01", nothing),
+    "entry form": ("/staff/knowledge/entries/moving-01/edit", nothing),
     "not found": ("/nowhere", nothing),
     "API": ("/api/docs", nothing),
 }

@@ -88,7 +88,7 @@ def test_a_draft_is_checked_approved_seen_at_once_and_taken_away_again(staff: Te
     started = time.monotonic()
     assert step(staff, "approve") == 303
     assert answer(staff) == FIELDS["answer"]
-    print(f"visible {time.monotonic() - started:.2f} s after the approval began")
+    assert time.monotonic() - started < 6  # two seconds on a quiet machine
     page = staff.get("/staff/knowledge/entries/tako-1").text
     for part in ("第3版", "承認済み", "田中", "佐藤", "公開中"):
         assert part in page
