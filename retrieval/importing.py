@@ -82,20 +82,23 @@ class Importer:
             raise InvalidInput(
                 f"ファイル {name} は登録できない種類です。{' '.join(sorted(TABLE_SUFFIXES | SUFFIXES))} を使ってください。"
             )
-        if suffix in TABLE_SUFFIXES:
-            try:
-                table = read_table(path)
-            except UnreadableTable:
-                if suffix not in SUFFIXES:
-                    raise
-                table = Table((), ())
-            if report := self._take_table(table, path, name):
-                return report
-            if suffix not in SUFFIXES:
-                raise UnreadableTable(
-                    f"ファイル {name} の列名が分かりません。FAQなら1行目に id, question, answer の列名が必要です。"
-                )
-        return self._take_document(path, name)
+        if suffix not in TABLE_SUFFIXES:
+            return self._take_document(path, name)
+        try:
+            table = read_table(path)
+        except UnreadableTable as unreadable:
+            return self._take_sheets(path, name, unreadable)
+        unknown = f"ファイル {name} の列名が分かりません。FAQなら1行目に id, question, answer の列名が必要です。"
+        return self._take_table(table, path, name) or self._take_sheets(path, name, UnreadableTable(unknown))
+
+    def _take_sheets(self, path: Path, name: str, otherwise: UnreadableTable) -> FileReport:
+        """A workbook that is no table of ours is a document; what is none either was meant as a table."""
+        if path.suffix.lower() not in SUFFIXES:
+            raise otherwise
+        try:
+            return self._take_document(path, name)
+        except InvalidInput:
+            raise otherwise from None
 
     def _take_table(self, table: Table, path: Path, name: str) -> FileReport | None:
         if is_faq(table):
