@@ -62,6 +62,8 @@ class AdaptedModels:
         Raises:
             ModelError: it is neither the base model nor one of its adapted ones.
         """
+        if (known := self._loaded.get(identity)) is not None:
+            return known
         with self._loading:
             if identity not in self._loaded:
                 base, _, place = identity.rpartition("+")
