@@ -1,266 +1,147 @@
-"""An errand in, PCM in its sinks and lines of JSON out: the process that decodes, limited and sealed before it reads a byte.
+"""Clips of speech in, what was heard in each out: batches in a short context, and a second hearing where the first is bad.
 
-It imports as little as it can, as every recording starts one. Run by `sandbox.py`.
+Whisper's encoder is trained on 30 s but takes less, and its time grows faster than its context. A clip between two pauses that
+is well shorter than the window loses no sentence. What comes out wrong in a way that shows (loops, too much or too little text
+for its length, low probability) is heard again in the full context.
 """
 
 from __future__ import annotations
 
-import errno
-import io
-import json
-import os
-import sys
-import time
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
-from typing import Any, BinaryIO, cast
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-import av
-import av.subtitles.codeccontext
-import av.subtitles.stream  # PyAV would import both when it needs them, and then nothing can be opened any more
-from av.error import FFmpegError
-from av.filter import Graph
+import ctranslate2
+import numpy as np
+import numpy.typing as npt
 
-from asr import seal
-from asr.container import declared_duration_s, looks_like_media, tolerance_s
-from asr.ending import stops_inside_its_last_unit
-from asr.errand import SAMPLE_BYTES, SAMPLE_RATE_HZ, Errand, Fault
+from models.whisper import FRAMES_PER_S, Aligned, Decoded, Features, Whisper
 
-_FORMATS = "wav,w64,mp3,mov,mp4,flac,ogg,matroska,webm,aac,aiff,caf,au,amr,asf,avi,mpegts,mpeg,dss"
-_OPTIONS = {"format_whitelist": _FORMATS, "protocol_whitelist": "none"}
-"""A playlist could name other files or addresses. The process can open neither; this says so earlier and more clearly."""
+Samples = npt.NDArray[np.float32]
 
-_LOWEST_HZ, _HIGHEST_HZ = 1_000, 768_000
-_MOST_CHANNELS = 64
-_SHORTEST_GAP_S = 0.5  # smaller jumps between timestamps are rounding
-_LONGEST_GAP_S = 600.0  # a larger one is a damaged timestamp, not a pause
-_MOST_LOST_S = 1.0
-_REPORT_EVERY_S = 0.25
-_SILENCE = bytes(SAMPLE_RATE_HZ * SAMPLE_BYTES)
+_SAMPLE_RATE_HZ = 16_000
+_BEAM = 5
+_FULL_FRAMES = 3000
+_FEWEST_FRAMES, _MARGIN_FRAMES = 1100, 60
+"""Silence follows every clip, as in training; in less than ten seconds of context the decoder begins to loop."""
+
+_BATCH = {"cpu": 8, "cuda": 64}
+_TOKENS_PER_S, _TOKENS_MORE = 14, 24  # nobody says more than about 12 characters a second
+_LOOPING_RATIO = 2.4  # text that compresses better repeats itself (openai/whisper, transcribe.py)
+_UNSURE, _SILENT = -1.0, 0.6
+_FASTEST_CHARS_PER_S, _SLOWEST_CHARS_PER_S = 12.0, 1.5
+_SHORTEST_JUDGED_S = 3.0  # a shorter clip may rightly hold one word
+_THRICE = re.compile(r"(.{5,})\1\1")
 
 
-class _Refused(Exception):
-    def __init__(self, fault: Fault, **facts: float) -> None:
-        super().__init__(fault)
-        self.line = {"fault": fault, **facts}
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """A batch of clips after one pass: what was decoded, and the encoder's output to compare other texts with."""
+
+    whisper: Whisper
+    clips: tuple[int, ...]  #: places in the list that was given
+    durations_s: tuple[float, ...]
+    encoded: ctranslate2.StorageView
+    decoded: tuple[Decoded, ...]
+
+    def texts(self) -> list[str]:
+        return [self.whisper.tokens.decode(d.ids).strip() for d in self.decoded]
+
+    def align(
+        self, ids: Sequence[list[int]], *, rows: Sequence[int] | None = None, start: Sequence[int] | None = None
+    ) -> list[Aligned]:
+        """When, and how probably, each text (its token ids) is said in its clip.
+
+        Args:
+            rows: the clips that the texts are of, if not all.
+            start: what the decoder is shown first; see `Whisper.align`.
+        """
+        spoken = [row or self.whisper.tokens.encode("。") for row in ids]
+        chosen = range(len(self.clips)) if rows is None else rows
+        encoded = self.encoded if rows is None else _rows(self.encoded, chosen)
+        return self.whisper.align(encoded, spoken, [self.frames(row) for row in chosen], start=start)
+
+    def frames(self, row: int) -> int:
+        return max(2, round(self.durations_s[row] * FRAMES_PER_S))
 
 
-class _Source(io.FileIO):
-    """The recording. Has the name by which FFmpeg may guess its form, and says that it is still being read."""
+def hear(clips: Sequence[Samples], whisper: Whisper) -> Iterator[Hearing]:
+    """Recognise clips of at most ten seconds (see `asr.clips`), in batches of like length; no speech, no text.
 
-    def __init__(self, descriptor: int, suffix: str) -> None:
-        super().__init__(descriptor, "rb", closefd=False)
-        self.name = f"recording{suffix}"
-        self.reading = _Reading()
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        self.reading.tick()
-        return super().read(size)
-
-
-class _Reading:
-    """How far a file could be read."""
-
-    def __init__(self) -> None:
-        self.frames = 0
-        self.end_s = 0.0  #: where the last packet of any track ends
-        self.end_bytes = 0  #: the same as a place in the file
-        self.lost_s = 0.0  #: packets that could not be decoded
-        self._told_s = time.monotonic()
-
-    def tick(self) -> None:
-        """Tell the parent, now and then, that there is progress."""
-        if (at_s := time.monotonic()) - self._told_s >= _REPORT_EVERY_S:
-            self._told_s = at_s
-            _tell({"at_s": self.frames / SAMPLE_RATE_HZ})
+    Raises:
+        RuntimeError: the device gave up.
+    """
+    order = sorted(range(len(clips)), key=lambda i: len(clips[i]))
+    size = _BATCH[whisper.device.kind]
+    for at in range(0, len(order), size):
+        batch = tuple(order[at : at + size])
+        longest_s = len(clips[batch[-1]]) / _SAMPLE_RATE_HZ
+        first = _pass(batch, clips, whisper, max(_FEWEST_FRAMES, round(longest_s * FRAMES_PER_S) + _MARGIN_FRAMES))
+        bad = [i for i, d in enumerate(first.decoded) if _is_bad(d, first.durations_s[i], whisper)]
+        if not bad:
+            yield first
+            continue
+        again = _pass(tuple(first.clips[i] for i in bad), clips, whisper, _FULL_FRAMES)
+        better = {
+            i: row
+            for row, i in enumerate(bad)
+            if _is_better(again.decoded[row], first.decoded[i], again.durations_s[row], whisper)
+        }
+        yield _only(first, [i for i in range(len(first.clips)) if i not in better])
+        yield _only(again, sorted(better.values()))
 
 
-def main() -> None:
-    """Do the errand of the first argument, and end this process."""
-    errand = Errand.from_json(sys.argv[1])
-    seal.die_with(errand.parent)
-    file_bytes = round(errand.longest_s * SAMPLE_RATE_HZ) * SAMPLE_BYTES
-    seal.limit(memory_bytes=errand.memory_bytes, file_bytes=file_bytes, cpu_s=errand.cpu_s)
-    source = _Source(errand.source, errand.suffix)
-    sinks = [open(sink, "wb", closefd=False) for sink in errand.sinks]  # noqa: SIM115
-    _tell({"sealed": seal.seal()})
-    try:
-        _tell(_decode(source, sinks, errand.longest_s))
-    except _Refused as e:
-        _tell(e.line)
-    except MemoryError:
-        _tell({"fault": Fault.EXHAUSTED})
-    except OSError as e:
-        _tell({"fault": Fault.TOO_LONG} if e.errno == errno.EFBIG else {"fault": Fault.DISK, "errno": e.errno or errno.EIO})
-    except Exception as e:  # noqa: BLE001 - the outermost: nothing but this line leaves the process
-        _tell({"fault": Fault.FAILED, "kind": type(e).__name__})
-    os._exit(0)
+def _pass(clips: tuple[int, ...], samples: Sequence[Samples], whisper: Whisper, frames: int) -> Hearing:
+    features: list[Features] = [whisper.features(samples[i], frames) for i in clips]
+    durations_s = tuple(len(samples[i]) / _SAMPLE_RATE_HZ for i in clips)
+    encoded = whisper.encode(features)
+    longest = round(max(durations_s) * _TOKENS_PER_S) + _TOKENS_MORE
+    decoded = whisper.generate(encoded, whisper.tokens.start, beam=_BEAM, longest=longest)
+    kept = tuple(_without_silence(d) for d in decoded)
+    return Hearing(whisper, clips, durations_s, encoded, kept)
 
 
-def _tell(line: dict[str, Any]) -> None:
-    os.write(sys.stdout.fileno(), json.dumps(line).encode() + b"\n")
+def _without_silence(decoded: Decoded) -> Decoded:
+    """What is said with little confidence where probably nobody speaks is dropped (openai/whisper, transcribe.py)."""
+    if decoded.no_speech > _SILENT and decoded.logprob < _UNSURE:
+        return Decoded(ids=[], logprob=decoded.logprob, no_speech=decoded.no_speech)
+    return decoded
 
 
-def _decode(source: _Source, sinks: Sequence[BinaryIO], longest_s: float) -> dict[str, Any]:
-    reading, file = source.reading, cast(BinaryIO, source)
-    try:
-        with av.open(source, options=_OPTIONS, metadata_errors="ignore") as container:
-            if not container.streams.audio:
-                raise _Refused(Fault.NO_AUDIO)
-            used = sinks[: _channel_count(container)]
-            _read(container, _Track(used, reading, longest_s), reading)
-            for sink in used:
-                sink.flush()
-            _require_whole(file, container, reading)
-    except MemoryError:
-        raise
-    except FFmpegError as e:
-        raise _Refused(Fault.UNOPENED if looks_like_media(file) else Fault.UNREADABLE) from e
-    return {"frames": reading.frames, "tracks": len(used)}
+def _is_bad(decoded: Decoded, duration_s: float, whisper: Whisper) -> bool:
+    text = whisper.tokens.decode(decoded.ids)
+    if not text:
+        return decoded.no_speech <= _SILENT
+    speed = len(text) / max(duration_s, 0.5)
+    slow = duration_s >= _SHORTEST_JUDGED_S and speed < _SLOWEST_CHARS_PER_S
+    return decoded.logprob < _UNSURE or _loops(text) or slow or speed > _FASTEST_CHARS_PER_S
 
 
-def _channel_count(container: Any) -> int:
-    codec = container.streams.audio[0].codec_context
-    if codec is None:
-        raise _Refused(Fault.STRANGE)
-    channels = codec.channels or 1
-    if not (_LOWEST_HZ <= (codec.sample_rate or SAMPLE_RATE_HZ) <= _HIGHEST_HZ and channels <= _MOST_CHANNELS):
-        raise _Refused(Fault.STRANGE)
-    return int(channels)
+def _is_better(new: Decoded, old: Decoded, duration_s: float, whisper: Whisper) -> bool:
+    worse_new, worse_old = _is_bad(new, duration_s, whisper), _is_bad(old, duration_s, whisper)
+    return new.logprob > old.logprob if worse_new == worse_old else worse_old
 
 
-def _read(container: Any, track: _Track, reading: _Reading) -> None:
-    """Decode the first audio track into the sinks; the packets of other tracks only say how far the file goes."""
-    audio = container.streams.audio[0]
-    audio.codec_context.thread_count = 1
-    start_s = (container.start_time or 0) / av.time_base
-    try:
-        for packet in container.demux():
-            reading.tick()
-            _note_end(packet, reading, start_s)
-            if packet.stream_index == audio.index:
-                _decode_packet(packet, track, start_s)
-    except FFmpegError as e:
-        _require_memory(e)
-        reading.lost_s += _MOST_LOST_S if not reading.frames else 0.0  # the end of the file will be compared
-    track.flush()
-    reading.end_s = max(reading.end_s, reading.frames / SAMPLE_RATE_HZ)
+def _loops(text: str) -> bool:
+    if _THRICE.search(text):
+        return True
+    raw = text.encode()
+    return len(raw) / len(zlib.compress(raw)) > _LOOPING_RATIO
 
 
-def _note_end(packet: Any, reading: _Reading, start_s: float) -> None:
-    if packet.pts is not None:
-        end_s = float((packet.pts + (packet.duration or 0)) * packet.time_base) - start_s
-        reading.end_s = max(reading.end_s, end_s)
-    if packet.pos is not None:
-        reading.end_bytes = max(reading.end_bytes, packet.pos + packet.size)
-
-
-def _decode_packet(packet: Any, track: _Track, start_s: float) -> None:
-    try:
-        for frame in packet.decode():
-            at_s = None if frame.pts is None else float(frame.pts * frame.time_base) - start_s
-            track.write(frame, at_s)
-    except FFmpegError as e:
-        _require_memory(e)
-        track.reading.lost_s += float((packet.duration or 0) * packet.time_base)
-
-
-def _require_memory(error: FFmpegError) -> None:
-    if isinstance(error, MemoryError):
-        raise error
-
-
-class _Track:
-    """Resamples frames and appends them to one file a channel; pauses in the timestamps become silence."""
-
-    def __init__(self, files: Sequence[BinaryIO], reading: _Reading, longest_s: float) -> None:
-        self.reading = reading
-        self._files = files
-        self._most_frames = round(longest_s * SAMPLE_RATE_HZ)
-        self._form: tuple[object, ...] | None = None
-        self._graph: Any = None
-
-    def write(self, frame: Any, at_s: float | None) -> None:
-        form = (frame.format.name, frame.layout.name, frame.sample_rate)
-        if form != self._form:  # a stream may change its rate or layout on the way
-            self.flush()
-            self._graph = _resampling(frame, "stereo" if len(self._files) == 2 else "mono")
-            self._form = form
-        if at_s is not None:
-            gap_s = at_s - self.reading.frames / SAMPLE_RATE_HZ
-            if _SHORTEST_GAP_S < gap_s < _LONGEST_GAP_S:
-                self._pause(round(gap_s * SAMPLE_RATE_HZ))
-        frame.pts = None
-        self._push(frame)
-
-    def flush(self) -> None:
-        if self._graph is not None:
-            self._push(None)
-            self._graph = None
-            self._form = None
-
-    def _push(self, frame: Any) -> None:
-        self._graph.push(frame)
-        for part in _pulled(self._graph):
-            self._append(part.samples, [memoryview(plane)[: part.samples * SAMPLE_BYTES] for plane in part.planes])
-
-    def _pause(self, frames: int) -> None:
-        for first in range(0, frames, SAMPLE_RATE_HZ):
-            count = min(SAMPLE_RATE_HZ, frames - first)
-            self._append(count, [_SILENCE[: count * SAMPLE_BYTES]] * len(self._files))
-
-    def _append(self, count: int, planes: list[Any]) -> None:
-        self.reading.frames += count
-        if self.reading.frames > self._most_frames:
-            raise _Refused(Fault.TOO_LONG)
-        for file, samples in zip(self._files, planes, strict=True):
-            file.write(samples)
-
-
-def _resampling(frame: Any, layout: str) -> Any:
-    """A graph of FFmpeg filters on one thread: PyAV's AudioResampler starts one for each core, and threads are sealed off."""
-    graph = Graph()
-    graph.threads = 1
-    source = graph.add(
-        "abuffer",
-        sample_rate=str(frame.sample_rate),
-        sample_fmt=frame.format.name,
-        channel_layout=frame.layout.name,
-        time_base=f"1/{frame.sample_rate}",
+def _only(hearing: Hearing, rows: Sequence[int]) -> Hearing:
+    if len(rows) == len(hearing.clips):
+        return hearing
+    encoded = _rows(hearing.encoded, rows) if rows else hearing.encoded
+    return Hearing(
+        hearing.whisper,
+        tuple(hearing.clips[i] for i in rows),
+        tuple(hearing.durations_s[i] for i in rows),
+        encoded,
+        tuple(hearing.decoded[i] for i in rows),
     )
-    form = graph.add("aformat", sample_rates=str(SAMPLE_RATE_HZ), sample_fmts="s16p", channel_layouts=layout)
-    sink = graph.add("abuffersink")
-    steps = [source, *_mixing(graph, frame.layout.nb_channels, layout), form, sink]
-    for step, following in pairwise(steps):
-        step.link_to(following)
-    graph.configure()
-    return graph
 
 
-def _mixing(graph: Any, channels: int, layout: str) -> list[Any]:
-    """What gives each of many microphones its share: FFmpeg's own mix takes them for a cinema's, and drops the bass speaker."""
-    if layout != "mono" or channels <= 2:
-        return []
-    shares = "+".join(f"{1 / channels:.6f}*c{i}" for i in range(channels))
-    return [graph.add("pan", f"mono|c0={shares}")]
-
-
-def _pulled(graph: Any) -> Iterable[Any]:
-    while True:
-        try:
-            yield graph.pull()
-        except (BlockingIOError, EOFError):
-            return
-
-
-def _require_whole(source: BinaryIO, container: Any, reading: _Reading) -> None:
-    name = container.format.name
-    declared_s = declared_duration_s(source, name, container.duration / av.time_base if container.duration else None)
-    if declared_s is not None and reading.end_s < declared_s - tolerance_s(name, declared_s):
-        raise _Refused(Fault.CUT, whole_s=declared_s, at_s=reading.end_s)
-    if stops_inside_its_last_unit(source, name, declared_s, reading.end_bytes):
-        raise _Refused(Fault.STOPS, at_s=reading.frames / SAMPLE_RATE_HZ)
-    if reading.lost_s >= _MOST_LOST_S:
-        raise _Refused(Fault.DAMAGED)
-    if reading.frames == 0:
-        raise _Refused(Fault.NO_LENGTH)
+def _rows(encoded: ctranslate2.StorageView, rows: Sequence[int]) -> ctranslate2.StorageView:
+    return ctranslate2.StorageView.from_array(np.ascontiguousarray(np.array(encoded)[list(rows)]))

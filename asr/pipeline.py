@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from asr.audio import LONGEST_S, Channels, Pcm, decode
+from asr.clips import clips
 from asr.recogniser import recognise
-from asr.spans import parts, speech_spans
+from asr.spans import speech_spans
 from asr.transcript import Segment, Transcript, Turn
 from asr.vocabulary import Vocabulary
 from asr.writing import Style, write_all
@@ -19,6 +20,8 @@ from models.whisper import Whisper
 
 if TYPE_CHECKING:
     from models.speaker_encoder import SpeakerEncoder
+
+_CLIPS_AT_ONCE = 128  #: the more there are to choose from, the more alike those of a batch are in length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +94,19 @@ def _recognise_track(
     pcm: Pcm, *, whisper: Whisper, vocabulary: Vocabulary | None, channel: int | None, progress: Callable[[float], None]
 ) -> tuple[Segment, ...]:
     found: list[Segment] = []
-    for part in parts(speech_spans(pcm), pcm.duration_s):
-        found += recognise(pcm, part, whisper=whisper, vocabulary=vocabulary, channel=channel, on_progress=progress)
-        progress(part.end_s)
+    spans = clips(pcm)
+    for at in range(0, len(spans), _CLIPS_AT_ONCE):
+        group = spans[at : at + _CLIPS_AT_ONCE]
+        from_s = group[0].start_s
+        found += recognise(
+            pcm,
+            group,
+            whisper=whisper,
+            vocabulary=vocabulary,
+            channel=channel,
+            on_progress=lambda done_s, from_s=from_s: progress(from_s + done_s),  # type: ignore[misc]
+        )
+        progress(group[-1].end_s)
     return tuple(found)
 
 

@@ -1,94 +1,79 @@
-"""A part of a recording in, segments of Japanese text with times and confidence out (Whisper through faster-whisper)."""
+"""Clips of a recording in, segments of Japanese text with word times and recorded changes out."""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from itertools import accumulate, pairwise
 
 from asr.audio import Pcm
-from asr.prompt import echoes, prompt_of
-from asr.spans import Span, parts, spans_between
+from asr.clips import Clip
+from asr.corrector import correct, corrector_of
+from asr.decoder import Hearing, hear
+from asr.edits import Edits
+from asr.line import Line, line_of
+from asr.pieces import cut
 from asr.transcript import Segment
 from asr.vocabulary import Vocabulary
 from core.errors import ModelError
 from models.whisper import Whisper
 
-_CHUNK_S = 28.0
-"""Whisper hears 30 s at a time: a chunk that fits, cut at a pause, is never cut by the window."""
-
-_SHORTEST_PROMPTED_S = 2.0  # less speech than that says too little against the prompt
-_FEWEST_CHARS_PER_S = 4.0
-"""Slower than anybody speaks Japanese (about 5 to 9 characters a second): the prompt has made the decoder stop early."""
-
-_LOOPING_RATIO = 2.4  # text that compresses better repeats itself (openai/whisper, transcribe.py)
-_INNER_SPACE = re.compile(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])")  # Japanese has no spaces between words
-
 
 def recognise(
     pcm: Pcm,
-    part: Span,
+    chosen: Sequence[Clip],
     *,
     whisper: Whisper,
     vocabulary: Vocabulary | None = None,
     channel: int | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> tuple[Segment, ...]:
-    """Recognise one part. Times are those of the whole recording; what is not speech gives no segment.
+    """Recognise clips (see `asr.clips.clips`). Times are those of the whole recording; what is not speech gives no segment.
 
     Args:
-        vocabulary: its city and offices are shown to the recogniser.
-        on_progress: called after each chunk with the seconds of the recording that are done.
+        vocabulary: words of the city that are put right where they were said and written in other characters.
+        on_progress: called after each batch with the seconds of speech that are done.
 
     Raises:
         ModelError: the device gave up.
     """
-    found: list[Segment] = []
+    found: list[tuple[int, Segment]] = []
+    done_s = 0.0
     try:
-        prompt = prompt_of(vocabulary, lambda text: len(whisper.model.hf_tokenizer.encode(text, add_special_tokens=False).ids))
-        spans = spans_between(pcm, part.start_s, part.end_s)
-        for chunk in parts(spans, part.end_s, _CHUNK_S):
-            found += (_segment(h, chunk, channel) for h in _hear(pcm, chunk, whisper, prompt) if h.text.strip())
+        for hearing in hear([clip.read(pcm) for clip in chosen], whisper):
+            lines = _lines(hearing)
+            edits = correct(hearing, lines, corrector_of(vocabulary)) if vocabulary else [Edits(line.text) for line in lines]
+            for clip, line, edited in zip(hearing.clips, lines, edits, strict=True):
+                done_s += chosen[clip].duration_s
+                if line.text:
+                    found += ((clip, segment) for segment in _segments(line, edited, chosen[clip], channel))
             if on_progress:
-                on_progress(chunk.end_s)
+                on_progress(done_s)
     except RuntimeError as e:
         raise ModelError("音声認識の途中で計算装置が止まりました。--device cpu で、もう一度お試しください。") from e
-    return tuple(found)
+    return tuple(segment for _, segment in sorted(found, key=lambda f: f[0]))
 
 
-def _hear(pcm: Pcm, chunk: Span, whisper: Whisper, prompt: str | None) -> list[Any]:
-    """The chunk with the prompt, and without it where the prompt did harm."""
-    if prompt is None or chunk.duration_s < _SHORTEST_PROMPTED_S:
-        return _decode(pcm, chunk, whisper, None)
-    prompted = _decode(pcm, chunk, whisper, prompt)
-    text = "".join(h.text for h in prompted)
-    if echoes(text, prompt):
-        return _decode(pcm, chunk, whisper, None)
-    if len(text) >= chunk.duration_s * _FEWEST_CHARS_PER_S:
-        return prompted
-    plain = _decode(pcm, chunk, whisper, None)
-    loops = any(h.compression_ratio > _LOOPING_RATIO for h in plain)
-    return plain if not loops and len("".join(h.text for h in plain)) > len(text) else prompted
+def _lines(hearing: Hearing) -> list[Line]:
+    tokens = hearing.whisper.tokens
+    ids = [tokens.content(d.ids) for d in hearing.decoded]
+    return [line_of(row, aligned, tokens) for row, aligned in zip(ids, hearing.align(ids), strict=True)] if ids else []
 
 
-def _decode(pcm: Pcm, chunk: Span, whisper: Whisper, prompt: str | None) -> list[Any]:
-    segments, _ = whisper.model.transcribe(
-        pcm.read(chunk.start_s, chunk.end_s),
-        language="ja",
-        beam_size=5,
-        condition_on_previous_text=False,
-        initial_prompt=prompt,
-    )
-    return list(segments)
-
-
-def _segment(heard: Any, chunk: Span, channel: int | None) -> Segment:
-    start_s = min(chunk.start_s + heard.start, chunk.end_s)
-    return Segment(
-        start_s=round(start_s, 3),
-        end_s=round(max(start_s, min(chunk.start_s + heard.end, chunk.end_s)), 3),
-        text=_INNER_SPACE.sub("", heard.text.strip()),
+def _segments(line: Line, edits: Edits, clip: Clip, channel: int | None) -> tuple[Segment, ...]:
+    """What was heard in a clip; a segment for each stretch between silences."""
+    words = line.words(clip)
+    whole = Segment(
+        start_s=round(clip.start_s, 3),
+        end_s=round(clip.end_s, 3),
+        text=edits.text,
         channel=channel,
-        confidence=round(min(1.0, math.exp(heard.avg_logprob)), 4),
+        confidence=round(math.exp(line.mean_log_probability), 4),
+        heard=edits.heard,
+        words=words,
+        changes=edits.changes,
     )
+    offsets = [0, *accumulate(len(w.text) for w in words)]
+    spans = [clip.span_at(w.start_s) for w in words]
+    borders = [offsets[i + 1] for i, (a, b) in enumerate(pairwise(spans)) if a != b]
+    return cut(whole, borders)

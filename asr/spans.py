@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -30,29 +30,31 @@ class Span:
 
 
 def speech_spans(pcm: Pcm) -> tuple[Span, ...]:
-    """Where somebody speaks (Silero VAD), in order, without overlap. Reads the recording in blocks of five minutes."""
-    found: list[Span] = []
-    start_s = 0.0
-    while start_s < pcm.duration_s:
-        end_s = min(start_s + _BLOCK_S, pcm.duration_s)
-        block = spans_between(pcm, start_s, end_s)
-        cut = block[-1] if block and end_s < pcm.duration_s and block[-1].end_s >= end_s - _PAUSE_S else None
+    """Where somebody speaks (Silero VAD), in order, without overlap."""
+    return tuple(voiced(pcm, Span(start_s=0.0, end_s=pcm.duration_s), _OPTIONS, _PAUSE_S))
+
+
+def voiced(pcm: Pcm, whole: Span, options: VadOptions, pause_s: float) -> Iterator[Span]:
+    """The speech of a stretch by any options of the detector, found in blocks short enough to be held in memory."""
+    start_s = whole.start_s
+    while start_s < whole.end_s:
+        end_s = min(start_s + _BLOCK_S, whole.end_s)
+        block = _spans_between(pcm, start_s, end_s, options)
+        cut = block[-1] if block and end_s < whole.end_s and block[-1].end_s >= end_s - pause_s else None
         if cut is not None and cut.start_s > start_s:  # the border may be in the middle of a word: begin again before it
             block.pop()
             end_s = cut.start_s
-        found += block
+        yield from block
         start_s = end_s
-    return tuple(found)
 
 
-def spans_between(pcm: Pcm, start_s: float, end_s: float) -> list[Span]:
-    """The same for a stretch short enough to be held in memory."""
+def _spans_between(pcm: Pcm, start_s: float, end_s: float, options: VadOptions) -> list[Span]:
     return [
         Span(
             start_s=start_s + stamp["start"] / SAMPLE_RATE_HZ,
             end_s=min(start_s + stamp["end"] / SAMPLE_RATE_HZ, end_s),
         )
-        for stamp in get_speech_timestamps(pcm.read(start_s, end_s), _OPTIONS)
+        for stamp in get_speech_timestamps(pcm.read(start_s, end_s), options)
     ]
 
 

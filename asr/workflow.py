@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from asr.audio import LONGEST_S, Channels, Pcm, decode
+from asr.clips import clips
 from asr.recogniser import recognise
 from asr.recording import Outcome, Recordings
 from asr.spans import LONGEST_PART_S, Span, parts, speech_spans
@@ -134,9 +135,10 @@ class Transcription:
         whisper = self.whisper()
         began = time.monotonic()
         index, start_s, end_s = planned[number]
+        pcm = self._pcms(recording_id, tracks)[index]
         segments = recognise(
-            self._pcms(recording_id, tracks)[index],
-            Span(start_s=start_s, end_s=end_s),
+            pcm,
+            clips(pcm, Span(start_s=start_s, end_s=end_s)),
             whisper=whisper,
             vocabulary=self.vocabulary,
             channel=index if len(tracks) > 1 else None,
@@ -147,14 +149,13 @@ class Transcription:
         return time.monotonic() - began
 
     def _reporter(self, recording_id: str, planned: list[Part], number: int) -> Callable[[float], None]:
-        start_s = planned[number][1]
         reported = time.monotonic()
 
-        def report(at_s: float) -> None:
+        def report(done_s: float) -> None:
             nonlocal reported
             self.jobs.check()
             if time.monotonic() - reported >= _REPORT_EVERY_S:
-                self.recordings.advance(recording_id, _share(planned, number, at_s - start_s))
+                self.recordings.advance(recording_id, _share(planned, number, done_s))
                 reported = time.monotonic()
 
         return report

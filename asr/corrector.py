@@ -1,0 +1,161 @@
+"""What was heard and a city's words in, the places out where such a word was said but written in other characters.
+
+Whisper's small models get the sound of a name right and its characters wrong (店入届け for 転入届). A word is proposed where its
+reading is close to one of the text's readings, and taken where the recogniser itself, told that the word may come up, finds it
+about as likely behind the same sound as what it wrote first. That keeps ordinary words (高齢 is not 条例, 会議 not 会期).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from asr.decoder import Hearing
+from asr.edits import Edits
+from asr.lattice import lattice
+from asr.line import Line, line_of
+from asr.matching import Match, TermIndex
+from asr.transcript import Reason
+from asr.vocabulary import Term, Vocabulary
+
+_FARTHEST = 0.12  # cost of a match, of the term's phonemes
+_TRUSTED = 0.08  # the nearer to the reading, the less the recogniser must agree
+_TRUST_PER_PHONEME = 1.4  # nats
+_DOUBT = 1.0  # nats by which the word may be less likely
+_SURE = 0.35  # nats: what was heard is hardly in doubt
+_AFTER = 3  # tokens behind the word that must fit as well
+_MOST_PROMPT_TOKENS = 120
+_SHORTEST = 5  # phonemes; a shorter reading is found everywhere
+_MARKS = " 　、。,."
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A stretch of a line's text that may be a term."""
+
+    start: int
+    end: int
+    term: Term
+    match: Match
+
+
+class Corrector:
+    """A vocabulary made ready to be found in texts."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._terms = vocabulary.terms
+        self._index = TermIndex([t.reading for t in vocabulary.terms])
+        self._written = {unicodedata.normalize("NFKC", t.term): t.term for t in vocabulary.terms}
+
+    def propose(self, text: str) -> list[Proposal]:
+        """The best match of each stretch, without overlap, in order."""
+        written = self._places_written(text)
+        found: list[tuple[float, Proposal]] = []
+        for match in self._index.find(lattice(text), len(text)):
+            start, end = _trim(text, match.start, match.end)
+            term = self._terms[match.term]
+            if match.length < _SHORTEST or match.cost > _FARTHEST * match.length or start >= end:
+                continue
+            if _same(text[start:end], term.term) or any(
+                start < b and a < end and not (start <= a and b <= end) for a, b in written
+            ):
+                continue
+            found.append((match.length - 6 * match.cost, Proposal(start, end, term, match)))
+        chosen: list[Proposal] = []
+        for _, proposal in sorted(found, key=lambda f: -f[0]):
+            inside_written = any(a <= proposal.start and proposal.end <= b for a, b in written)
+            if not inside_written and all(proposal.end <= p.start or p.end <= proposal.start for p in chosen):
+                chosen.append(proposal)
+        return sorted(chosen, key=lambda p: p.start)
+
+    def respelled(self, text: str) -> list[tuple[int, int, str]]:
+        """Where a term stands in characters of another width."""
+        return [
+            (at, at + len(plain), term)
+            for plain, term in self._written.items()
+            if plain != term
+            for at in range(len(text))
+            if text.startswith(plain, at)
+        ]
+
+    def _places_written(self, text: str) -> list[tuple[int, int]]:
+        """Where a term stands as it should."""
+        plain = unicodedata.normalize("NFKC", text)
+        if len(plain) != len(text):
+            plain = text
+        return [(at, at + len(t)) for t in self._written if len(t) > 1 for at in range(len(plain)) if plain.startswith(t, at)]
+
+
+@lru_cache(maxsize=4)
+def corrector_of(vocabulary: Vocabulary) -> Corrector:
+    return Corrector(vocabulary)
+
+
+def correct(hearing: Hearing, lines: Sequence[Line], corrector: Corrector) -> list[Edits]:
+    """Each line with the terms written in that were said."""
+    proposals = [corrector.propose(line.text) for line in lines]
+    rows = [row for row, found in enumerate(proposals) if found]
+    taken = _taken(hearing, rows, lines, proposals) if rows else {}
+    made = []
+    for row, line in enumerate(lines):
+        edits = Edits(line.text)
+        for p in sorted(taken.get(row, ()), key=lambda p: -p.start):
+            edits = edits.replace(p.start, p.end, p.term.term, Reason.VOCABULARY)
+        made.append(edits)
+    return made
+
+
+def _taken(
+    hearing: Hearing, rows: Sequence[int], lines: Sequence[Line], proposals: Sequence[Sequence[Proposal]]
+) -> dict[int, list[Proposal]]:
+    """Those that the recogniser finds likely enough once it was shown them (contextual prompt, teacher-forced)."""
+    tokens = hearing.whisper.tokens
+    names = dict.fromkeys(p.term.term for row in rows for p in proposals[row])
+    prompt = tokens.encode("、".join(names) + "。")[:_MOST_PROMPT_TOKENS]
+    rewritten = [_rewrite(lines[row].text, proposals[row]) for row in rows]
+    texts = [*(lines[row].text for row in rows), *(text for text, _ in rewritten)]
+    ids = [tokens.encode(text) for text in texts]
+    aligned = hearing.align(ids, rows=[*rows, *rows], start=[tokens.previous, *prompt, *tokens.start])
+    shown = [line_of(own, found, tokens) for own, found in zip(ids, aligned, strict=True)]
+    taken: dict[int, list[Proposal]] = {}
+    for place, row in enumerate(rows):
+        heard, written = shown[place], shown[len(rows) + place]
+        if (heard.text, written.text) == (texts[place], texts[len(rows) + place]):
+            taken[row] = [p for p, at in zip(proposals[row], rewritten[place][1], strict=True) if _agrees(p, at, heard, written)]
+    return taken
+
+
+def _rewrite(text: str, proposals: Sequence[Proposal]) -> tuple[str, list[int]]:
+    """The text with all proposals written in, and where each begins."""
+    made, places, at = "", [], 0
+    for p in proposals:
+        made += text[at : p.start]
+        places.append(len(made))
+        made += p.term.term
+        at = p.end
+    return made + text[at:], places
+
+
+def _agrees(proposal: Proposal, at: int, heard: Line, written: Line) -> bool:
+    behind = at + len(proposal.term.term)
+    old = heard.log_probability(proposal.start, proposal.end)
+    difference = written.log_probability(at, behind) - old
+    after = written.log_probability_after(behind, _AFTER) - heard.log_probability_after(proposal.end, _AFTER)
+    ratio = proposal.match.cost / proposal.match.length
+    trust = _TRUST_PER_PHONEME * proposal.match.length * max(0.0, 1 - ratio / _TRUSTED)
+    doubtful = old < -_SURE or difference > 0
+    return doubtful and difference + min(0.0, after) + trust > -_DOUBT
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start] in _MARKS:
+        start += 1
+    while start < end and text[end - 1] in _MARKS:
+        end -= 1
+    return start, end
+
+
+def _same(a: str, b: str) -> bool:
+    return unicodedata.normalize("NFKC", a).casefold() == unicodedata.normalize("NFKC", b).casefold()

@@ -1,0 +1,88 @@
+"""A text in, every way to read each stretch of it out: the readings of its words and of its single characters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+import fugashi
+
+from asr.phonemes import phonemes
+
+_OTHER_READING = 250  # thousandths of a phoneme: a character read by itself, not as its word is
+_OVER_A_MARK, _OVER_A_STOP = 100, 600
+_DIGITS = {
+    "0": "れい ぜろ まる",
+    "1": "いち いっ",
+    "2": "に",
+    "3": "さん",
+    "4": "よん し",
+    "5": "ご",
+    "6": "ろく",
+    "7": "なな しち",
+    "8": "はち はっ",
+    "9": "きゅう く",
+}
+_NAMES_OF_LETTERS = (
+    "えー びー しー でぃー いー えふ じー えいち あい じぇー けー える えむ "
+    "えぬ おー ぴー きゅー あーる えす てぃー ゆー ぶい だぶりゅー えっくす わい ぜっと"
+)
+_LETTERS = dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", _NAMES_OF_LETTERS.split(), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A stretch of the text, `start` to `end`, read in one way."""
+
+    start: int
+    end: int
+    sounds: tuple[int, ...]
+    cost: int  #: in thousandths of a phoneme
+
+
+def lattice(text: str) -> tuple[Edge, ...]:
+    """The readings in the order of their starts (unidic's words, and each character's own readings)."""
+    found: dict[tuple[int, int, tuple[int, ...]], int] = {}
+
+    def add(start: int, end: int, sounds: tuple[int, ...], cost: int) -> None:
+        key = (start, end, sounds)
+        found[key] = min(cost, found.get(key, cost))
+
+    at = 0
+    for word in _tagger()(text):
+        start = text.index(word.surface, at)
+        for place in range(at, start):
+            add(place, place + 1, (), 0)  # a space
+        at = start + len(word.surface)
+        if reading := _reading(word):
+            add(start, at, phonemes(reading), 0)
+        for place in range(start, at):
+            for sounds, cost in _readings_of(text[place]):
+                add(place, place + 1, sounds, cost)
+    return tuple(sorted((Edge(a, b, s, c) for (a, b, s), c in found.items()), key=lambda e: (e.start, e.end)))
+
+
+@cache
+def _tagger() -> fugashi.Tagger:
+    return fugashi.Tagger()
+
+
+def _reading(word: fugashi.UnidicNode) -> str | None:
+    reading = word.feature.pron or word.feature.kana
+    return str(reading) if reading and reading != "*" else None
+
+
+@lru_cache(maxsize=10_000)
+def _readings_of(character: str) -> tuple[tuple[tuple[int, ...], int], ...]:
+    if character in "、。・,.　 「」":
+        return (((), _OVER_A_STOP if character in "。." else _OVER_A_MARK),)
+    if names := _DIGITS.get(character):
+        return tuple((phonemes(n), 0) for n in names.split())
+    if name := _LETTERS.get(character.upper()):
+        return ((phonemes(name), 0),)
+    if own := phonemes(character):
+        return ((own, 0),)
+    if character in "ッっー":
+        return ((phonemes(character), 0),)
+    readings = {_reading(n) for path in _tagger().nbestToNodeList(character, 12) for n in path if n.surface == character}
+    return tuple((phonemes(r), _OTHER_READING) for r in sorted(r for r in readings if r)) or (((), 1000),)

@@ -1,0 +1,101 @@
+"""Token ids and their alignment in, a line of characters out, each with its time and how sure the recogniser was of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import fugashi
+
+from asr.clips import Clip
+from asr.transcript import Word
+from models.tokens import Tokens
+from models.whisper import Aligned
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What was heard in a clip. Japanese has no spaces between words: those that the tokens bring are left out."""
+
+    text: str
+    owners: tuple[int, ...]  #: of each character, the place of its token
+    aligned: Aligned
+
+    def log_probability(self, start: int, end: int) -> float:
+        """Of the tokens that make up `text[start:end]`."""
+        first, last = self.tokens(start, end)
+        return sum(_log(p) for p in self.aligned.probabilities[first:last])
+
+    def log_probability_after(self, end: int, count: int) -> float:
+        """Of the few tokens behind `text[:end]`."""
+        last = self.tokens(0, end)[1]
+        return sum(_log(p) for p in self.aligned.probabilities[last : last + count])
+
+    def tokens(self, start: int, end: int) -> tuple[int, int]:
+        """The first token of `text[start:end]` and the one behind its last."""
+        return (self.owners[start], self.owners[end - 1] + 1) if end > start else (0, 0)
+
+    @property
+    def mean_log_probability(self) -> float:
+        probabilities = self.aligned.probabilities
+        return sum(_log(p) for p in probabilities) / max(1, len(probabilities))
+
+    def words(self, clip: Clip) -> tuple[Word, ...]:
+        """The words of the line with their times in the recording that the clip is of."""
+        made, at = [], 0
+        for surface in _surfaces(self.text):
+            behind = at + len(surface)
+            first, last = self.tokens(at, behind)
+            next_s = self.aligned.starts_s[self.owners[behind]] if behind < len(self.text) else clip.duration_s
+            start_s, end_s = clip.recorded(self.aligned.starts_s[first], next_s)
+            mean = self.log_probability(at, behind) / max(1, last - first)
+            made.append(
+                Word(
+                    start_s=round(start_s, 2),
+                    end_s=round(max(start_s, end_s), 2),
+                    text=surface,
+                    confidence=round(math.exp(mean), 3),
+                )
+            )
+            at = behind
+        return tuple(made)
+
+
+def line_of(ids: Sequence[int], aligned: Aligned, tokens: Tokens) -> Line:
+    """The characters of a text's tokens; bytes that make up no character are left out."""
+    raw = tokens.bytes_of(ids)
+    owner_of_byte = [place for place, piece in enumerate(raw) for _ in piece]
+    characters: list[tuple[str, int]] = []
+    at = 0
+    for character in b"".join(raw).decode("utf-8", "surrogateescape"):
+        if not "\udc80" <= character <= "\udcff":
+            characters.append((character, owner_of_byte[at]))
+        at += len(character.encode("utf-8", "surrogateescape"))
+    kept = [(c, o) for i, (c, o) in enumerate(characters) if c != " " or _joins_latin(characters, i)]
+    return Line("".join(c for c, _ in kept), tuple(o for _, o in kept), aligned)
+
+
+def _joins_latin(characters: Sequence[tuple[str, int]], place: int) -> bool:
+    around = [characters[i][0] for i in (place - 1, place + 1) if 0 <= i < len(characters)]
+    return len(around) == 2 and all(c.isascii() and c.isalpha() for c in around)
+
+
+def _surfaces(text: str) -> list[str]:
+    """The words of a text (unidic), spaces and all."""
+    found, at = [], 0
+    for word in _tagger()(text):
+        end = text.index(word.surface, at) + len(word.surface)
+        found.append(text[at:end])
+        at = end
+    return [*found, text[at:]] if at < len(text) else found
+
+
+@cache
+def _tagger() -> fugashi.Tagger:
+    return fugashi.Tagger()
+
+
+def _log(probability: float) -> float:
+    return math.log(max(probability, 1e-12))
