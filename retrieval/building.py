@@ -30,7 +30,8 @@ class Builder:
     """Builds the versions of one knowledge base for one audience."""
 
     def __init__(self, root: Path, kb: str, audience: Audience, embedder: Embedder) -> None:
-        self._store, self._kb, self._audience, self._embedder = VersionStore(root, kb, audience), kb, audience, embedder
+        self._store, self._residents = VersionStore(root, kb, audience), VersionStore(root, kb, Audience.RESIDENT)
+        self._kb, self._audience, self._embedder = kb, audience, embedder
 
     def build(self, visible: Sequence[tuple[Entry, date]], embed: Embed, at: datetime) -> bool:
         """Write a new version and let it serve; false where the current one is up to date.
@@ -43,12 +44,12 @@ class Builder:
         current = self._store.manifest()
         if current and (current.format, current.digest, current.embedder) == (FORMAT, digest, self._embedder.identity):
             return False
-        before = self._store.terms() if current and current.format == FORMAT else None
+        before = self._before(current)
         rows = self._rows(entries, embed)
         terms = Terms.of(entries, before)
         index = Index(entries, [d for _, d in visible], rows, terms)
         check(index, rows, self._embedder.dimensions)
-        calibrations = self._still_calibrated(current, before, terms)
+        calibrations = self._still_calibrated(current, before, terms, digest)
         if calibrations is None:
             queries = _remembered(self._embedder)
             calibrations = calibrations_of(entries, rows, terms, queries, at.date())
@@ -75,8 +76,19 @@ class Builder:
             answer_vectors=vectors[len(questions) :],
         )
 
-    def _still_calibrated(self, current: Manifest | None, before: Terms | None, terms: Terms) -> Calibrations | None:
-        """The calibration of the version before, where little has changed since: one edited entry is to be seen at once."""
+    def _before(self, current: Manifest | None) -> Terms | None:
+        """Analysed text to take over: of the version before, or of what residents see, which staff see too."""
+        if current is not None and current.format == FORMAT:
+            return self._store.terms()
+        wider = self._audience is not Audience.RESIDENT and (theirs := self._residents.manifest()) and theirs.format == FORMAT
+        return self._residents.terms() if wider else None
+
+    def _still_calibrated(self, current: Manifest | None, before: Terms | None, terms: Terms, digest: str) -> Calibrations | None:
+        """The calibration of the version before, where little has changed since: one edited entry is to be seen at once. That
+        of residents, where staff see the same entries."""
+        theirs = self._residents.manifest()
+        if theirs and (theirs.format, theirs.digest, theirs.embedder) == (FORMAT, digest, self._embedder.identity):
+            return self._residents.calibrations()
         if current is None or before is None or current.embedder != self._embedder.identity:
             return None
         changed = len(set(terms.hashes) ^ set(before.hashes))

@@ -42,13 +42,27 @@ class Channel:
         return replace(self, asked=Bags.of([self.asked.row(r) for r in rows]))
 
 
-@dataclass(frozen=True, slots=True)
-class _Analysis:
-    """How texts become tokens, how much of an answer is read, and what was read before."""
+class _Making:
+    """A channel while it is made: how texts become tokens, how much of an answer is read, and what was read before."""
 
-    analyse: Callable[[str], tuple[str, ...]]
-    longest: int
-    before: Channel | None
+    def __init__(self, before: Channel | None, analyse: Callable[[str], tuple[str, ...]], longest: int) -> None:
+        self._before, self._analyse, self._longest = before, analyse, longest
+        self._lexicon = Lexicon(before.lexicon.terms if before else ())
+        self._asked: list[Row] = []
+        self._answers: list[Row] = []
+
+    def add(self, entry: Entry, number: int | None, rows: range | None) -> None:
+        """`number` is the entry's in the channel before, `rows` are its questions there; None where it is new."""
+        if self._before is not None and number is not None and rows is not None:
+            self._asked += [self._before.asked.row(r) for r in rows]
+            self._answers.append(self._before.answers.row(number))
+        else:
+            self._asked += [self._lexicon.bag(self._analyse(q)) for q in _questions(entry)]
+            text = self._analyse(entry.answer[: self._longest])
+            self._answers.append(self._lexicon.bag((*text, *self._analyse(entry.category or ""))))
+
+    def made(self) -> Channel:
+        return Channel(lexicon=self._lexicon, asked=Bags.of(self._asked), answers=Bags.of(self._answers))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +95,12 @@ class Terms:
                 new = [same_question(t) for t in _questions(entry)]
                 keys += new
                 spoken += map(reading, new)
-        owners = before.owners if before else None
-        channels = {
-            name: _channel(entries, known, owners, _Analysis(*how, getattr(before, name, None)))
-            for name, how in _CHANNELS.items()
-        }
+        making = {name: _Making(getattr(before, name, None), *how) for name, how in _CHANNELS.items()}
+        for entry, i in zip(entries, known, strict=True):  # all channels of an entry in turn: they share its analysis
+            places = None if before is None or i is None else range(*np.searchsorted(before.owners, [i, i + 1]))
+            for channel in making.values():
+                channel.add(entry, i, places)
+        channels = {name: channel.made() for name, channel in making.items()}
         return cls(
             **channels,
             owners=np.repeat(np.arange(len(entries)), [len(_questions(e)) for e in entries]).astype(np.int64),
@@ -166,20 +181,3 @@ def _text(lines: Sequence[str]) -> npt.NDArray[np.uint8]:
 
 def _lines(array: npt.NDArray[np.uint8]) -> list[str]:
     return array.tobytes().decode().split("\n")[:-1]
-
-
-def _channel(entries: Sequence[Entry], known: Sequence[int | None], owners: Numbers | None, analysis: _Analysis) -> Channel:
-    """`known` is each entry's number in the channel before, whose questions belong to `owners`."""
-    before = analysis.before
-    lexicon = Lexicon(before.lexicon.terms if before else ())
-    asked: list[Row] = []
-    answers: list[Row] = []
-    for entry, i in zip(entries, known, strict=True):
-        if before is not None and owners is not None and i is not None:
-            asked += [before.asked.row(r) for r in range(*np.searchsorted(owners, [i, i + 1]))]
-            answers.append(before.answers.row(i))
-        else:
-            asked += [lexicon.bag(analysis.analyse(q)) for q in _questions(entry)]
-            text = analysis.analyse(entry.answer[: analysis.longest])
-            answers.append(lexicon.bag((*text, *analysis.analyse(entry.category or ""))))
-    return Channel(lexicon=lexicon, asked=Bags.of(asked), answers=Bags.of(answers))
