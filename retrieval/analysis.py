@@ -12,6 +12,7 @@ import fugashi
 
 _FUNCTION_POS = frozenset({"助詞", "助動詞", "補助記号", "記号", "空白", "接頭辞", "感動詞", "接続詞", "代名詞", "連体詞"})
 
+_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 _CONTENT_POS = frozenset({"名詞", "動詞", "形容詞", "形状詞", "副詞"})
 _MARKS = frozenset({"補助記号", "記号", "空白"})
 
@@ -105,7 +106,7 @@ def reading(text: str) -> str:
 
 
 def to_hiragana(kana: str) -> str:
-    return "".join(chr(ord(c) - 0x60) if "ァ" <= c <= "ヶ" else c for c in kana)
+    return kana.translate(_HIRAGANA)
 
 
 def thinned(text: str, gone: Callable[[], bool]) -> str:
