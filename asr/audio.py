@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from asr.errand import SAMPLE_RATE_HZ
 from asr.sandbox import LONGEST_S, Decoded, Limits, decode_apart
 from core.errors import UnreadableMedia
 
-__all__ = ["LONGEST_S", "SAMPLE_RATE_HZ", "Channels", "Pcm", "decode"]
+__all__ = ["LONGEST_S", "SAMPLE_RATE_HZ", "Channels", "Pcm", "Sound", "decode"]
 
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")
 
@@ -29,6 +29,12 @@ class Channels(StrEnum):
 
     MIXED = "mixed"
     SEPARATE = "separate"
+
+
+class Sound(Protocol):
+    """What can be read in stretches."""
+
+    def read(self, start_s: float, end_s: float) -> npt.NDArray[np.float32]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

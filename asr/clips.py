@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from faster_whisper.vad import VadOptions
 
-from asr.audio import Pcm
+from asr.audio import Pcm, Sound
 from asr.spans import Span, voiced
 
 LONGEST_S = 10.0
@@ -45,7 +45,7 @@ class Clip:
         """Of the sound that is left."""
         return sum(span.duration_s for span in self.spans)
 
-    def read(self, pcm: Pcm) -> npt.NDArray[np.float32]:
+    def read(self, pcm: Sound) -> npt.NDArray[np.float32]:
         return np.concatenate([pcm.read(span.start_s, span.end_s) for span in self.spans])
 
     def recorded(self, start_s: float, end_s: float) -> tuple[float, float]:

@@ -14,6 +14,8 @@ MOST_SPEAKERS = 10  #: what is looked for when nobody says how many there are
 
 _MOST_FITTED = 3000  # vectors that clusters are made from; the others of a long recording join the nearest
 _STARTS = 40  # with 10, the like voices of a meeting of five were taken for one
+_ROUNDS_OF_ALL = 3  # after which it shows which starts were good ones
+_STARTS_KEPT = 5
 _MOST_ROUNDS = 50
 _LEAST_VECTORS = 4  # of a speaker, on average
 _LEAST_SEPARATION = 3.3  # see `_apart`
@@ -26,22 +28,20 @@ def cluster(vectors: Vectors, count: int | None, independent: float = 1.0) -> La
     """Numbers from 0 for vectors of length 1, the same on every run.
 
     Args:
-        count: how many speakers there are, or None to find out (at most `MOST_SPEAKERS`).
+        count: how many speakers there are at most, or None for `MOST_SPEAKERS`. Not everybody who attends speaks, and a voice
+            that is cut in two for the sake of a number does more harm than two like ones taken for one.
         independent: the share of a vector that is news: 0.25 when four windows overlap at any moment.
     """
     stride = -(-len(vectors) // _MOST_FITTED) or 1
     sample = vectors[::stride]
-    if count is None:
-        centres = _find_centres(sample, min(1.0, independent * stride))
-    else:
-        centres = _k_means(sample, min(count, len(sample)))
+    centres = _find_centres(sample, min(1.0, independent * stride), MOST_SPEAKERS if count is None else count)
     return _settle(vectors, centres)
 
 
-def _find_centres(vectors: Vectors, independent: float) -> Vectors:
+def _find_centres(vectors: Vectors, independent: float, most: int) -> Vectors:
     """The largest number of clusters of which every two are further apart than the halves of one voice would be."""
     centres = _k_means(vectors, 1)
-    for count in range(2, min(MOST_SPEAKERS, len(vectors) // _LEAST_VECTORS) + 1):
+    for count in range(2, min(most, len(vectors) // _LEAST_VECTORS) + 1):
         finer = _k_means(vectors, count)
         labels = _settle(vectors, finer)
         groups = [vectors[labels == i] for i in range(count)]
@@ -76,8 +76,11 @@ def _k_means(vectors: Vectors, count: int) -> Vectors:
     """
     centres = _spread_out(vectors, count, np.random.default_rng(0))
     labels = np.empty(0, np.intp)
-    for _ in range(_MOST_ROUNDS):
+    for done in range(_MOST_ROUNDS):
         scores = _closeness(vectors, centres)
+        if done == _ROUNDS_OF_ALL:
+            best = scores.max(axis=2).sum(axis=0).argsort()[-_STARTS_KEPT:]
+            scores, centres, labels = scores[:, best], centres[best], labels[:, best]
         before, labels = labels, scores.argmax(axis=2)
         if np.array_equal(before, labels):
             break
@@ -86,8 +89,8 @@ def _k_means(vectors: Vectors, count: int) -> Vectors:
         sums = (members.reshape(len(vectors), -1).T @ vectors).reshape(centres.shape)
         centres = np.where(sizes > 0, sums / np.maximum(sizes, 1), centres)
     tightest = int(_closeness(vectors, centres).max(axis=2).sum(axis=0).argmax())
-    best: Vectors = centres[tightest]
-    return best
+    found: Vectors = centres[tightest]
+    return found
 
 
 def _spread_out(vectors: Vectors, count: int, random: np.random.Generator) -> Vectors:

@@ -11,15 +11,17 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from asr.decoder import Hearing
 from asr.edits import Edits
-from asr.lattice import lattice
-from asr.line import Line, line_of
+from asr.lattice import is_word, lattice
+from asr.line import Line, line_of, tidy
 from asr.matching import Match, TermIndex
 from asr.transcript import Reason
-from asr.vocabulary import Term, Vocabulary
+from asr.vocabulary import Term, Vocabulary, load_vocabulary
 
+LEXICON = Path(__file__).parent / "data" / "lexicon.csv"
 _FARTHEST = 0.12  # cost of a match, of the term's phonemes
 _TRUSTED = 0.08  # the nearer to the reading, the less the recogniser must agree
 _TRUST_PER_PHONEME = 1.4  # nats
@@ -58,8 +60,10 @@ class Corrector:
             term = self._terms[match.term]
             if match.length < _SHORTEST or match.cost > _FARTHEST * match.length or start >= end:
                 continue
-            if _same(text[start:end], term.term) or any(
-                start < b and a < end and not (start <= a and b <= end) for a, b in written
+            if (
+                term.term in text[start:end]
+                or _same(text[start:end], term.term)
+                or any(start < b and a < end and not (start <= a and b <= end) for a, b in written)
             ):
                 continue
             found.append((match.length - 6 * match.cost, Proposal(start, end, term, match)))
@@ -89,42 +93,60 @@ class Corrector:
 
 
 @lru_cache(maxsize=4)
-def corrector_of(vocabulary: Vocabulary) -> Corrector:
-    return Corrector(vocabulary)
+def corrector_of(vocabulary: Vocabulary | None) -> Corrector:
+    """The corrector for a city's words, and those that every city hall uses."""
+    own = vocabulary.terms if vocabulary else ()
+    written = {t.term for t in own}
+    common = load_vocabulary(LEXICON).terms
+    return Corrector(Vocabulary(terms=(*own, *(t for t in common if t.term not in written))))
 
 
-def correct(hearing: Hearing, lines: Sequence[Line], corrector: Corrector) -> list[Edits]:
-    """Each line with the terms written in that were said."""
-    proposals = [corrector.propose(line.text) for line in lines]
+def correct(hearing: Hearing, corrector: Corrector) -> list[tuple[Line, Edits]]:
+    """What was heard in each clip, and the same with the terms written in that were said."""
+    texts = [tidy(text) for text in hearing.texts()]
+    proposals = [corrector.propose(text) for text in texts]
+    made = {**_as_heard(hearing, texts, proposals), **_with_terms(hearing, texts, proposals)}
+    return [made[row] for row in range(len(texts))]
+
+
+def _as_heard(hearing: Hearing, texts: Sequence[str], proposals: Sequence[Sequence[Proposal]]) -> dict[int, tuple[Line, Edits]]:
+    rows = [row for row, found in enumerate(proposals) if not found]
+    lines = _lines(hearing, rows, [texts[row] for row in rows])
+    return {row: (line, Edits(line.text)) for row, line in zip(rows, lines, strict=True)}
+
+
+def _with_terms(hearing: Hearing, texts: Sequence[str], proposals: Sequence[Sequence[Proposal]]) -> dict[int, tuple[Line, Edits]]:
+    """Those with proposals, shown to the recogniser, which then says how likely either text is (teacher-forced)."""
     rows = [row for row, found in enumerate(proposals) if found]
-    taken = _taken(hearing, rows, lines, proposals) if rows else {}
-    made = []
-    for row, line in enumerate(lines):
-        edits = Edits(line.text)
-        for p in sorted(taken.get(row, ()), key=lambda p: -p.start):
-            edits = edits.replace(p.start, p.end, p.term.term, Reason.VOCABULARY)
-        made.append(edits)
+    tokens = hearing.whisper.tokens
+    names = dict.fromkeys(name for row in rows for p in proposals[row] for name in _shown(p, texts[row]))
+    prompt = [tokens.previous, *tokens.encode("、".join(names) + "。")[:_MOST_PROMPT_TOKENS]]
+    rewritten = [_rewrite(texts[row], proposals[row]) for row in rows]
+    lines = _lines(hearing, [*rows, *rows], [*(texts[row] for row in rows), *(text for text, _ in rewritten)], prompt)
+    made = {}
+    for row, heard, written, (text, places) in zip(rows, lines, lines[len(rows) :], rewritten, strict=False):
+        edits = Edits(heard.text)
+        if (heard.text, written.text) == (texts[row], text):
+            for p, at in reversed(list(zip(proposals[row], places, strict=True))):
+                if _agrees(p, at, heard, written):
+                    edits = edits.replace(p.start, p.end, p.term.term, Reason.VOCABULARY)
+        made[row] = (heard, edits)
     return made
 
 
-def _taken(
-    hearing: Hearing, rows: Sequence[int], lines: Sequence[Line], proposals: Sequence[Sequence[Proposal]]
-) -> dict[int, list[Proposal]]:
-    """Those that the recogniser finds likely enough once it was shown them (contextual prompt, teacher-forced)."""
+def _lines(hearing: Hearing, rows: Sequence[int], texts: Sequence[str], prompt: Sequence[int] = ()) -> list[Line]:
+    if not rows:
+        return []
     tokens = hearing.whisper.tokens
-    names = dict.fromkeys(p.term.term for row in rows for p in proposals[row])
-    prompt = tokens.encode("、".join(names) + "。")[:_MOST_PROMPT_TOKENS]
-    rewritten = [_rewrite(lines[row].text, proposals[row]) for row in rows]
-    texts = [*(lines[row].text for row in rows), *(text for text, _ in rewritten)]
     ids = [tokens.encode(text) for text in texts]
-    aligned = hearing.align(ids, rows=[*rows, *rows], start=[tokens.previous, *prompt, *tokens.start])
-    shown = [line_of(own, found, tokens) for own, found in zip(ids, aligned, strict=True)]
-    taken: dict[int, list[Proposal]] = {}
-    for place, row in enumerate(rows):
-        heard, written = shown[place], shown[len(rows) + place]
-        if (heard.text, written.text) == (texts[place], texts[len(rows) + place]):
-            taken[row] = [p for p, at in zip(proposals[row], rewritten[place][1], strict=True) if _agrees(p, at, heard, written)]
-    return taken
+    aligned = hearing.align(ids, rows=rows, start=[*prompt, *tokens.start])
+    return [line_of(own, found, tokens) for own, found in zip(ids, aligned, strict=True)]
+
+
+def _shown(proposal: Proposal, text: str) -> tuple[str, ...]:
+    """What the prompt says of a proposal: its term, and what was heard if that is a word too, so that both have their chance."""
+    heard = text[proposal.start : proposal.end]
+    return (heard, proposal.term.term) if is_word(heard) else (proposal.term.term,)
 
 
 def _rewrite(text: str, proposals: Sequence[Proposal]) -> tuple[str, list[int]]:

@@ -21,7 +21,7 @@ from models.whisper import FRAMES_PER_S, Aligned, Decoded, Features, Whisper
 Samples = npt.NDArray[np.float32]
 
 _SAMPLE_RATE_HZ = 16_000
-_BEAM = 5
+_BEAM = 3
 _FULL_FRAMES = 3000
 _FEWEST_FRAMES, _MARGIN_FRAMES = 1100, 60
 """Silence follows every clip, as in training; in less than ten seconds of context the decoder begins to loop."""
@@ -54,7 +54,7 @@ class Hearing:
         """When, and how probably, each text (its token ids) is said in its clip.
 
         Args:
-            rows: the clips that the texts are of, if not all.
+            rows: the clips that the texts are of, if not each its own.
             start: what the decoder is shown first; see `Whisper.align`.
         """
         spoken = [row or self.whisper.tokens.encode("。") for row in ids]

@@ -62,6 +62,12 @@ def lattice(text: str) -> tuple[Edge, ...]:
     return tuple(sorted((Edge(a, b, s, c) for (a, b, s), c in found.items()), key=lambda e: (e.start, e.end)))
 
 
+def is_word(text: str) -> bool:
+    """Whether this is one word of the dictionary with more than one character."""
+    words = _tagger()(text)
+    return len(text) > 1 and len(words) == 1 and not words[0].is_unk
+
+
 @cache
 def _tagger() -> fugashi.Tagger:
     return fugashi.Tagger()

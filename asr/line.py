@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,10 +15,12 @@ from asr.transcript import Word
 from models.tokens import Tokens
 from models.whisper import Aligned
 
+_INNER_SPACE = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What was heard in a clip. Japanese has no spaces between words: those that the tokens bring are left out."""
+    """What was heard in a clip."""
 
     text: str
     owners: tuple[int, ...]  #: of each character, the place of its token
@@ -63,23 +66,24 @@ class Line:
         return tuple(made)
 
 
+def tidy(text: str) -> str:
+    """A text without the spaces that Whisper puts between Japanese phrases."""
+    return _INNER_SPACE.sub("", text.strip())
+
+
 def line_of(ids: Sequence[int], aligned: Aligned, tokens: Tokens) -> Line:
     """The characters of a text's tokens; bytes that make up no character are left out."""
     raw = tokens.bytes_of(ids)
     owner_of_byte = [place for place, piece in enumerate(raw) for _ in piece]
-    characters: list[tuple[str, int]] = []
+    characters: list[str] = []
+    owners: list[int] = []
     at = 0
     for character in b"".join(raw).decode("utf-8", "surrogateescape"):
         if not "\udc80" <= character <= "\udcff":
-            characters.append((character, owner_of_byte[at]))
+            characters.append(character)
+            owners.append(owner_of_byte[at])
         at += len(character.encode("utf-8", "surrogateescape"))
-    kept = [(c, o) for i, (c, o) in enumerate(characters) if c != " " or _joins_latin(characters, i)]
-    return Line("".join(c for c, _ in kept), tuple(o for _, o in kept), aligned)
-
-
-def _joins_latin(characters: Sequence[tuple[str, int]], place: int) -> bool:
-    around = [characters[i][0] for i in (place - 1, place + 1) if 0 <= i < len(characters)]
-    return len(around) == 2 and all(c.isascii() and c.isalpha() for c in around)
+    return Line("".join(characters), tuple(owners), aligned)
 
 
 def _surfaces(text: str) -> list[str]:

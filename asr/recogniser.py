@@ -6,12 +6,12 @@ import math
 from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
 
-from asr.audio import Pcm
+from asr.audio import Sound
 from asr.clips import Clip
 from asr.corrector import correct, corrector_of
-from asr.decoder import Hearing, hear
+from asr.decoder import hear
 from asr.edits import Edits
-from asr.line import Line, line_of
+from asr.line import Line
 from asr.pieces import cut
 from asr.transcript import Segment
 from asr.vocabulary import Vocabulary
@@ -20,7 +20,7 @@ from models.whisper import Whisper
 
 
 def recognise(
-    pcm: Pcm,
+    pcm: Sound,
     chosen: Sequence[Clip],
     *,
     whisper: Whisper,
@@ -37,13 +37,12 @@ def recognise(
     Raises:
         ModelError: the device gave up.
     """
+    corrector = corrector_of(vocabulary)
     found: list[tuple[int, Segment]] = []
     done_s = 0.0
     try:
         for hearing in hear([clip.read(pcm) for clip in chosen], whisper):
-            lines = _lines(hearing)
-            edits = correct(hearing, lines, corrector_of(vocabulary)) if vocabulary else [Edits(line.text) for line in lines]
-            for clip, line, edited in zip(hearing.clips, lines, edits, strict=True):
+            for clip, (line, edited) in zip(hearing.clips, correct(hearing, corrector), strict=True):
                 done_s += chosen[clip].duration_s
                 if line.text:
                     found += ((clip, segment) for segment in _segments(line, edited, chosen[clip], channel))
@@ -52,12 +51,6 @@ def recognise(
     except RuntimeError as e:
         raise ModelError("音声認識の途中で計算装置が止まりました。--device cpu で、もう一度お試しください。") from e
     return tuple(segment for _, segment in sorted(found, key=lambda f: f[0]))
-
-
-def _lines(hearing: Hearing) -> list[Line]:
-    tokens = hearing.whisper.tokens
-    ids = [tokens.content(d.ids) for d in hearing.decoded]
-    return [line_of(row, aligned, tokens) for row, aligned in zip(ids, hearing.align(ids), strict=True)] if ids else []
 
 
 def _segments(line: Line, edits: Edits, clip: Clip, channel: int | None) -> tuple[Segment, ...]:

@@ -9,32 +9,34 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import ThreadpoolController
 
 from asr.audio import SAMPLE_RATE_HZ, Pcm
 from asr.clustering import cluster
+from asr.pieces import cut
 from asr.spans import Span
-from asr.transcript import Segment, Turn
+from asr.transcript import Segment, Turn, Word
 
 Samples = npt.NDArray[np.float32]
 
 _WINDOW_S = 1.6  # what the encoder was trained on
 _STEP_S = 0.4
-_LOUDNESS = np.float32(10 ** (-30 / 20))  # root mean square, as in the encoder's training
-_SILENCE = np.float32(1e-5)  # below one step of 16 bits
-_BLOCK = 512  # windows in memory at a time: 50 MB
+_BLOCK_S = 120.0  # in memory at a time, with its spectra 60 MB
+_ROUNDING_S = 0.02
 _TOUCHING_S = 0.2
+_LONG_WORD_S = 1.0  # a shorter one amid another's speech is more likely a slip of the turns than an interjection
 
 
 class Encoder(Protocol):
     """What gives vectors for voices: see `models.speaker_encoder`."""
 
-    def embed(self, windows: Samples) -> Samples:
-        """(n, samples) to (n, dimensions), rows of length 1."""
+    def embed_along(self, samples: Samples, starts_s: npt.NDArray[np.float64]) -> Samples:
+        """Windows that begin at these seconds of the samples to (n, dimensions), rows of length 1."""
 
 
 def diarise(pcm: Pcm, spans: tuple[Span, ...], *, encoder: Encoder, count: int | None) -> tuple[Turn, ...]:
@@ -43,14 +45,15 @@ def diarise(pcm: Pcm, spans: tuple[Span, ...], *, encoder: Encoder, count: int |
     Where two speak at once the turn is given to one of them.
 
     Args:
-        count: how many people speak, or None to find out.
+        count: how many people speak at most, or None to find out.
     """
     courses = [_centres_s(span) for span in spans]
     centres_s = np.concatenate(courses) if courses else np.empty(0)
     if not centres_s.size:
         return ()
-    vectors = np.concatenate([encoder.embed(windows) for windows in _windows(pcm, centres_s)])
-    labels = cluster(vectors, count, independent=_STEP_S / _WINDOW_S)
+    vectors = _vectors(pcm, centres_s, encoder)
+    with ThreadpoolController().limit(limits=1, user_api="blas"):  # small products: more threads only wait for each other
+        labels = cluster(vectors, count, independent=_STEP_S / _WINDOW_S)
     names = {label: f"話者{i}" for i, label in enumerate(dict.fromkeys(labels.tolist()), 1)}
     turns: list[Turn] = []
     at = 0
@@ -66,16 +69,36 @@ def diarise(pcm: Pcm, spans: tuple[Span, ...], *, encoder: Encoder, count: int |
 
 
 def assign(segments: Sequence[Segment], turns: Sequence[Turn]) -> tuple[Segment, ...]:
-    """Each segment with the speaker who speaks longest in it; one in which nobody does stays without.
+    """The segments, cut at the words where the speaker changes, each with who speaks longest in it; nobody does, nobody is named.
+
+    A segment whose words are not known stays whole.
 
     Args:
         turns: in order of time, without overlap, as `diarise` gives them.
     """
     ends_s = [turn.end_s for turn in turns]
-    return tuple(replace(s, speaker=_speaker(s, turns, bisect_right(ends_s, s.start_s))) for s in segments)
+
+    def speaker(heard: Segment | Word) -> str | None:
+        return _speaker(heard, turns, bisect_right(ends_s, heard.start_s))
+
+    parts = (part for s in segments for part in cut(s, _changes(s.words, [speaker(w) for w in s.words])))
+    return tuple(replace(part, speaker=speaker(part)) for part in parts)
 
 
-def _speaker(segment: Segment, turns: Sequence[Turn], first: int) -> str | None:
+def _changes(words: Sequence[Word], speakers: Sequence[str | None]) -> list[int]:
+    """The offsets in what was heard at which another speaker goes on."""
+    known = [(word, name) for word, name in zip(words, speakers, strict=True) if name is not None]
+    steady = [name for _, name in known]
+    for i, (word, name) in enumerate(known[1:-1], 1):
+        is_alone = name not in (steady[i - 1], known[i + 1][1]) and steady[i - 1] == known[i + 1][1]
+        if is_alone and word.end_s - word.start_s < _LONG_WORD_S:
+            steady[i] = steady[i - 1]
+    begins = [0, *accumulate(len(word.text) for word in words)]
+    named = [begin for begin, name in zip(begins, speakers, strict=False) if name is not None]
+    return [begin for begin, (a, b) in zip(named[1:], pairwise(steady), strict=True) if a != b]
+
+
+def _speaker(segment: Segment | Word, turns: Sequence[Turn], first: int) -> str | None:
     spoken_s: defaultdict[str, float] = defaultdict(float)
     for i in range(first, len(turns)):
         turn = turns[i]
@@ -91,23 +114,27 @@ def _centres_s(span: Span) -> npt.NDArray[np.float64]:
     return span.start_s + span.duration_s * (np.arange(count) + 0.5) / count
 
 
-def _windows(pcm: Pcm, centres_s: npt.NDArray[np.float64]) -> Iterator[Samples]:
-    """Blocks of windows of equal loudness, so that a voice far from the microphone is heard like one close to it."""
-    for at in range(0, len(centres_s), _BLOCK):
-        windows = np.stack([_window(pcm, float(centre_s)) for centre_s in centres_s[at : at + _BLOCK]])
-        loudness = np.sqrt(np.square(windows).mean(axis=1, keepdims=True))
-        yield windows * (_LOUDNESS / np.maximum(loudness, _SILENCE))
+def _vectors(pcm: Pcm, centres_s: npt.NDArray[np.float64], encoder: Encoder) -> Samples:
+    """The voice around each centre, with silence beyond the ends of the recording."""
+    starts_s = centres_s - _WINDOW_S / 2
+    found = []
+    at = 0
+    while at < len(starts_s):
+        end = int(np.searchsorted(starts_s, starts_s[at] + _BLOCK_S))
+        found.append(
+            encoder.embed_along(_stretch(pcm, starts_s[at], starts_s[end - 1] + _WINDOW_S), starts_s[at:end] - starts_s[at])
+        )
+        at = end
+    return np.concatenate(found)
 
 
-def _window(pcm: Pcm, centre_s: float) -> Samples:
-    """A window as it is in the recording, with silence beyond its ends."""
-    start_s = centre_s - _WINDOW_S / 2
-    samples = round(_WINDOW_S * SAMPLE_RATE_HZ)
-    window = np.zeros(samples, np.float32)
+def _stretch(pcm: Pcm, start_s: float, end_s: float) -> Samples:
+    """A little more than that, because windows begin at the nearest 10 ms of it."""
+    samples = np.zeros(round((end_s - start_s + _ROUNDING_S) * SAMPLE_RATE_HZ), np.float32)
     lead = round(max(0.0, -start_s) * SAMPLE_RATE_HZ)
-    heard = pcm.read(max(0.0, start_s), centre_s + _WINDOW_S / 2)[: samples - lead]
-    window[lead : lead + len(heard)] = heard
-    return window
+    heard = pcm.read(max(0.0, start_s), end_s + _ROUNDING_S)[: len(samples) - lead]
+    samples[lead : lead + len(heard)] = heard
+    return samples
 
 
 def _turns(span: Span, centres_s: npt.NDArray[np.float64], speakers: list[str]) -> Iterator[Turn]:
