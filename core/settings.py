@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     voice: str = Field("jf_alpha", description="読み上げの声: jf_alpha jf_gongitsune jf_nezumi jf_tebukuro jm_kumo")
 
     staff_password: SecretStr | None = Field(None, description="職員用ページのパスワード。未設定の間、職員用ページは開けません")
+    api_key: SecretStr | None = Field(
+        None, description="プログラムが音声認識を使うときの鍵(Authorization: Bearer)。未設定の間、鍵では使えません"
+    )
     dev_open_staff: bool = Field(False, description="開発用: パスワードなしで職員用ページを開きます。本番では使わないでください")
     alexa_skill_id: str = Field("", description="Alexa スキルID。設定すると、ほかのスキルからの要求を断ります")
     alexa_verify: bool = Field(True, description="Alexa の要求の署名を確かめます。false は開発用です")
@@ -72,6 +75,9 @@ class Settings(BaseSettings):
     )
     max_question_chars: int = Field(500, gt=0, description="受け付ける質問の最大の長さ(文字)")
     max_voice_question_s: float = Field(60.0, gt=0, description="受け付ける音声の質問の最大の長さ(秒)")
+    max_streams: int = Field(
+        4, ge=0, description="同時に受け付ける生の音声認識(字幕など)の数。2コアの機械では4つまで。0 なら受け付けません"
+    )
     session_minutes: int = Field(30, gt=0, description="住民との会話の流れを覚えておく時間(分)")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="記録の詳しさ")
 

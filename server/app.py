@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from core.errors import InvalidInput, MadoguchiError, NotFound
 from core.logging import logger
 from core.settings import Settings, Zone
-from server.routes import alexa, ask, calls, health, knowledge, minutes, pages, speech, staff
+from server.routes import alexa, ask, calls, health, knowledge, minutes, pages, speech, staff, stream, transcriptions
 from server.schemas import ErrorBody, ErrorDetail
 from server.service import Service
 
@@ -62,8 +62,9 @@ def create_app(settings: Settings) -> FastAPI:
         for public in (ask.router, alexa.router, pages.public):
             app.include_router(public)
     if settings.zone in (Zone.ALL, Zone.STAFF):
-        for internal in (staff.router, minutes.router, calls.router, knowledge.router, pages.staff):
-            app.include_router(internal)
+        for internal in (staff, minutes, calls, knowledge, transcriptions, stream):
+            app.include_router(internal.router)
+        app.include_router(pages.staff)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.middleware("http")(_log_and_secure)
     _add_error_handlers(app)
@@ -124,5 +125,7 @@ def _error(request: Request, status: int, code: str, message: str) -> Response:
     wants_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
     if wants_page and not request.url.path.startswith(("/api/", "/voice/")):
         return pages.error_page(request, status, message)
+    if request.url.path.startswith("/v1/"):
+        return transcriptions.error_response(status, code, message)
     body = ErrorBody(error=ErrorDetail(code=code, message=message))
     return JSONResponse(body.model_dump(), status_code=status)

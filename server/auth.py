@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from fastapi import Depends, Request, Response
+from starlette.requests import HTTPConnection
 
 from core.errors import MadoguchiError, Refused, Unauthorised
 from core.settings import Settings
@@ -19,6 +20,10 @@ COOKIE = "madoguchi_staff"
 LIFETIME_S = 12 * 3600
 
 CLOSED = "職員用ページはまだ開けません。管理者は設定 MADOGUCHI_STAFF_PASSWORD にパスワードを決めてください。"
+
+
+FOREIGN = "ほかのサイトからの操作は受け付けません。"
+NO_KEY = "鍵が違います。設定 MADOGUCHI_API_KEY と同じ鍵を Authorization: Bearer で送ってください。"
 
 
 def require_staff(request: Request, service: Service = Depends(the_service)) -> None:
@@ -39,6 +44,37 @@ def require_staff(request: Request, service: Service = Depends(the_service)) -> 
         raise Unauthorised
 
 
+def require_key(request: Request, service: Service = Depends(the_service)) -> None:
+    """A dependency of the routes for programs.
+
+    Raises:
+        Unauthorised: no key is set, or another one came.
+    """
+    if not has_key(request, service.settings):
+        raise Unauthorised(NO_KEY)
+
+
+def has_key(connection: HTTPConnection, settings: Settings) -> bool:
+    """Whether a request or a WebSocket carries the key of the settings (RFC 6750)."""
+    expected = settings.api_key.get_secret_value() if settings.api_key else ""
+    scheme, _, given = connection.headers.get("authorization", "").partition(" ")
+    right = hmac.compare_digest(given.strip().encode(), expected.encode())
+    return bool(expected) and scheme.lower() == "bearer" and right
+
+
+def staff_refusal(connection: HTTPConnection, settings: Settings) -> MadoguchiError | None:
+    """Why a WebSocket of staff or of a program is not let in."""
+    if has_key(connection, settings):
+        return None
+    if is_foreign(connection):
+        return Refused(FOREIGN)
+    if settings.dev_open_staff:
+        return None
+    if not has_password(settings):
+        return Refused(CLOSED)
+    return None if is_logged_in(connection, settings) else Unauthorised()
+
+
 def has_password(settings: Settings) -> bool:
     return settings.staff_password is not None and bool(settings.staff_password.get_secret_value())
 
@@ -55,7 +91,7 @@ def log_in(password: str, response: Response, settings: Settings, *, secure: boo
     response.set_cookie(COOKIE, token, max_age=LIFETIME_S, httponly=True, samesite="strict", secure=secure)
 
 
-def is_logged_in(request: Request, settings: Settings) -> bool:
+def is_logged_in(request: HTTPConnection, settings: Settings) -> bool:
     expires, _, signature = request.cookies.get(COOKIE, "").partition(".")
     if not expires.isdigit() or int(expires) < time.time():
         return False
@@ -85,10 +121,15 @@ def _secret(home: Path) -> bytes:
         return path.read_bytes()
 
 
+def is_foreign(connection: HTTPConnection) -> bool:
+    """Whether another site's page sent it."""
+    origin = connection.headers.get("origin", "")
+    return bool(origin) and origin.partition("://")[2] != connection.headers.get("host")
+
+
 def _refuse_foreign_origin(request: Request) -> None:
-    origin = request.headers.get("origin")
-    if origin and origin.partition("://")[2] != request.headers.get("host"):
-        raise Refused("ほかのサイトからの操作は受け付けません。")
+    if is_foreign(request):
+        raise Refused(FOREIGN)
 
 
 class TooManyAttempts(MadoguchiError):

@@ -6,9 +6,12 @@ import threading
 from collections.abc import Callable
 from functools import cached_property
 
+from anyio import CapacityLimiter
 from fastapi import Request
 from sqlalchemy.engine import Engine
 
+from asr.listener import Listener
+from asr.live import Live
 from asr.vocabulary import vocabulary_of
 from core.audience import Audience
 from core.blobs import BlobStore
@@ -79,12 +82,19 @@ class Service(Parts):
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self.recognising = threading.Lock()  #: one spoken question at a time: two would both be slow on two cores
+        self.transcribing = CapacityLimiter(1)  #: one recording of a program at a time
         self.recorded: Recorded = open_recorded(settings, self.database, self.blobs, Role.SERVE, self.recogniser)
         self.failures: dict[str, str] = {}  #: what could not be loaded, for /readyz
 
     @cached_property
     def reader(self) -> Reader:
         return Reader(lambda: self.voice, self.readings)
+
+    @cached_property
+    def live(self) -> Live:
+        """Live speakers have a recogniser of their own: behind the batches of a recording they would wait for seconds."""
+        listener = Listener(whisper=load_whisper(self.settings), vocabulary=self.recogniser.vocabulary)
+        return Live(listener.hear, most=self.settings.max_streams)
 
     @cached_property
     def alexa(self) -> Endpoint:
@@ -112,6 +122,8 @@ class Service(Parts):
     def stop(self) -> None:
         if self.settings.zone is not Zone.PUBLIC:
             self.recorded.stop()
+        if "live" in self.__dict__:
+            self.live.stop()
         if "alexa" in self.__dict__:
             self.alexa.close()
         self.database.dispose()

@@ -37,6 +37,7 @@ from retrieval.knowledge import Knowledge
 
 MODELS = Path(os.environ.get("MADOGUCHI_HOME") or CHECKOUT / "var") / "models"
 SPEECH_CACHE = CHECKOUT / "var" / "test-speech"
+API_KEY = "test-key-0123456789"
 MADOGUCHI = str(Path(sys.executable).parent / "madoguchi")
 SAMPLES = CHECKOUT / "samples" / "soo"
 
@@ -260,7 +261,7 @@ def live_server(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     """The whole product with the sample city, as `make run` starts it, Alexa's verification switched off."""
     home = make_home(tmp_path_factory.mktemp("live") / "home")
     copy_knowledge(sample_home, home)
-    with serving(home, MADOGUCHI_ALEXA_VERIFY="false") as server:
+    with serving(home, MADOGUCHI_ALEXA_VERIFY="false", MADOGUCHI_API_KEY=API_KEY) as server:
         yield server
 
 

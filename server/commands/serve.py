@@ -36,4 +36,5 @@ def serve(
         access_log=False,
         timeout_graceful_shutdown=5,
         server_header=False,
+        ws_max_size=1_000_000,
     )

@@ -37,12 +37,17 @@ class Upload:
 
     file: UploadFile
     fields: dict[str, str]
+    pairs: tuple[tuple[str, str], ...] = ()  #: the fields again, those with several values among them
 
     @property
     def file_name(self) -> str:
         """For people to read: the last part of what the browser sent, without what can't be shown."""
         name = PurePath((self.file.filename or "").replace("\\", "/")).name
         return "".join(c for c in name if c.isprintable())[:200] or "録音"
+
+    def every(self, name: str) -> list[str]:
+        """All values of a field that may be repeated."""
+        return [value for field, value in self.pairs if field == name]
 
     def blocks(self) -> Iterator[bytes]:
         """The file's content. Blocks; not for the event loop."""
@@ -71,7 +76,8 @@ async def receive(request: Request, *, name: str, limit_bytes: int) -> AsyncIter
         file = form.get(name)
         if not isinstance(file, UploadFile):
             raise InvalidInput("録音ファイルを選んで送ってください。")
-        yield Upload(file=file, fields={k: v for k, v in form.items() if isinstance(v, str)})
+        pairs = tuple((k, v) for k, v in form.multi_items() if isinstance(v, str))
+        yield Upload(file=file, fields=dict(pairs), pairs=pairs)
     finally:
         await form.close()
 

@@ -1,0 +1,202 @@
+"""Live speakers' sound in, their texts out: one thread recognises for all of them, each in turn."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from asr.detector import Detector
+from asr.stream import Event, Kind, Samples, Stream, Wanted
+from core.errors import Busy, MadoguchiError
+from core.logging import logger
+
+_log = logger("asr.live")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """Nothing more will come."""
+
+    error: MadoguchiError
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The speaker has finished, and every text was given."""
+
+
+Given = Event | Failed | Closed
+Deliver = Callable[[Given], None]
+
+
+class Live:
+    """Those who speak now. Final texts come before partial ones, and each speaker before a second turn of another."""
+
+    def __init__(self, hear: Callable[[Wanted], str], *, most: int) -> None:
+        self._hear = hear
+        self._most = most
+        self._speakers: deque[Speaker] = deque()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._stopped = False
+
+    def join(self, deliver: Deliver) -> Speaker:
+        """Take a speaker in.
+
+        Args:
+            deliver: called with each text, from other threads and in order; must not wait.
+
+        Raises:
+            Busy: as many as there may be speak already.
+        """
+        with self._changed:
+            if len(self._speakers) >= self._most or self._stopped:
+                raise Busy("同時に使える数に達しています。ほかの字幕が終わるのを待って、もう一度お試しください。")
+            speaker = Speaker(self, Stream(Detector()), deliver)
+            self._speakers.append(speaker)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="live", daemon=True)
+                self._thread.start()
+            return speaker
+
+    def stop(self) -> None:
+        """No more work is begun."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+        if self._thread is not None:
+            self._thread.join()
+
+    def leave(self, speaker: Speaker) -> None:
+        with self._changed:
+            if speaker in self._speakers:
+                self._speakers.remove(speaker)
+
+    def notify(self) -> None:
+        """There may be work."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def _work(self) -> None:
+        while (turn := self._next()) is not None:
+            speaker, wanted = turn
+            try:
+                text = self._hear(wanted)
+            except MadoguchiError as e:
+                speaker.fail(e)
+            except Exception as e:  # noqa: BLE001 - the outermost loop: the other speakers go on
+                _log.error("live recognition failed", exc_info=e)
+                speaker.fail(MadoguchiError())
+            else:
+                speaker.heard(wanted, text)
+
+    def _next(self) -> tuple[Speaker, Wanted] | None:
+        with self._changed:
+            while not self._stopped:
+                for certainly in (True, False):
+                    for speaker in list(self._speakers):
+                        if wanted := speaker.take(certainly=certainly):
+                            self._speakers.remove(speaker)
+                            self._speakers.append(speaker)  # behind the others
+                            return speaker, wanted
+                self._changed.wait()
+            return None
+
+
+class Speaker:
+    """One who speaks now. Sound comes from one thread at a time."""
+
+    def __init__(self, live: Live, stream: Stream, deliver: Deliver) -> None:
+        self._live = live
+        self._stream = stream
+        self._deliver = deliver
+        self._lock = threading.Lock()
+        self._certain: deque[Wanted] = deque()
+        self._partial: Wanted | None = None
+        self._working: Wanted | None = None
+        self._finished = self._over = False
+
+    @property
+    def heard_s(self) -> float:
+        return self._stream.heard_s
+
+    @property
+    def behind_s(self) -> float:
+        """How much speech waits for its final text."""
+        with self._lock:
+            return sum(w.duration_s for w in self._certain)
+
+    def feed(self, samples: Samples) -> None:
+        """Take the next samples at 16 kHz."""
+        with self._lock:
+            if self._finished or self._over:
+                return
+            self._place(self._stream.feed(samples))
+        self._live.notify()
+
+    def finish(self) -> None:
+        """No more sound will come: the last texts will, and then `Closed`."""
+        with self._lock:
+            if not self._finished:
+                self._finished = True
+                self._place(self._stream.finish())
+                self._close_when_done()
+        self._live.notify()
+
+    def leave(self) -> None:
+        """Nothing more is wanted."""
+        with self._lock:
+            self._over = True
+            self._certain.clear()
+            self._partial = None
+        self._live.leave(self)
+
+    def take(self, *, certainly: bool) -> Wanted | None:
+        """What is to be recognised next."""
+        with self._lock:
+            if certainly:
+                while self._certain:
+                    wanted = self._certain.popleft()
+                    if self._stream.is_wanted(wanted):
+                        self._working = wanted
+                        return wanted
+                return None
+            wanted_now, self._partial = self._partial, None
+            if wanted_now is not None and self._stream.is_wanted(wanted_now):
+                self._working = wanted_now
+                return wanted_now
+            return None
+
+    def heard(self, wanted: Wanted, text: str) -> None:
+        with self._lock:
+            self._working = None
+            if not self._over:
+                self._give(self._stream.heard(wanted, text))
+                self._close_when_done()
+
+    def fail(self, error: MadoguchiError) -> None:
+        with self._lock:
+            self._working = None
+            if not self._over:
+                self._over = True
+                self._deliver(Failed(error=error))
+
+    def _place(self, made: list[Wanted | Event]) -> None:
+        for each in made:
+            if not isinstance(each, Wanted):
+                self._deliver(each)
+            elif each.kind is Kind.PARTIAL:
+                self._partial = each  # an older one has nothing to say any more
+            else:
+                self._certain.append(each)
+
+    def _give(self, events: list[Event]) -> None:
+        for event in events:
+            self._deliver(event)
+
+    def _close_when_done(self) -> None:
+        if self._finished and not self._over and not self._certain and self._working is None:
+            self._over = True
+            self._deliver(Closed())
