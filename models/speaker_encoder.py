@@ -7,8 +7,10 @@ the recording is being worked on, and never store or log it.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +30,8 @@ _MODEL = "ge2e-speaker-encoder"
 _FFT, _HOP, _BANDS = 400, 160, 40
 _LAYERS = 3
 _HALF = np.float32(0.5)
+_LOUDNESS = 10 ** (-30 / 20)  # root mean square, as in the encoder's training
+_SILENCE = 1e-5  # below one step of 16 bits
 _BATCH = 128
 """Windows in one go: enough for matrix products at full speed, and about 100 MB while they are worked on."""
 _AHEAD = 16
@@ -59,11 +63,39 @@ class SpeakerEncoder:
 
     def embed(self, windows: Array) -> Array:
         """(n, samples at 16 kHz in [-1, 1]) to (n, 256), each row of length 1."""
-        batches = [windows[at : at + _BATCH] for at in range(0, len(windows), _BATCH)]
+        return self._on_all_threads(windows, lambda batch: self._embed(self._mel(batch)))
+
+    def embed_along(self, samples: Array, starts_s: npt.NDArray[np.float64]) -> Array:
+        """Windows of a stretch of sound, which begin at these seconds of it (to 10 ms), to (n, 256).
+
+        Each is brought to the loudness of the encoder's training, so that a voice far from the microphone is heard like one
+        close to it. Windows that overlap share their spectra: a third of the work.
+        """
+        first = np.round(starts_s * SAMPLE_RATE_HZ / _HOP).astype(np.intp)
+        frames = round(WINDOW_S * SAMPLE_RATE_HZ / _HOP)
+        mel = self._mel(samples[None])[:, 0]
+        squares = np.square(samples[: len(mel) * _HOP].reshape(-1, _HOP), dtype=np.float64).sum(axis=1)
+        energy = np.concatenate(([0.0], squares.cumsum()))
+        power = (energy[first + frames] - energy[first]) / (frames * _HOP)
+        gain = (_LOUDNESS**2 / np.maximum(power, _SILENCE**2)).astype(np.float32)
+
+        def embed(i: npt.NDArray[np.intp]) -> Array:
+            begins = first[i, None] * _HOP
+            sequence = mel[first[i] + np.arange(frames)[:, None]]
+            # Frames at the ends of a window reach beyond it, where the encoder expects silence.
+            sequence[:2] = self._mel(samples[begins + np.arange(_HOP + _FFT // 2)])
+            sequence[-1] = self._mel(samples[begins + np.arange((frames - 3) * _HOP, frames * _HOP)])[-1]
+            return self._embed(sequence * gain[i, None])
+
+        return self._on_all_threads(np.arange(len(first)), embed)
+
+    def _on_all_threads(self, windows: npt.NDArray[Any], embed: Callable[[npt.NDArray[Any]], Array]) -> Array:
+        size = min(_BATCH, -(-len(windows) // self._threads)) or 1
+        batches = [windows[at : at + size] for at in range(0, len(windows), size)]
         # A batch a thread, each with single-threaded products: the threads of the BLAS would wait for each other at every
         # step of the LSTM, which on a busy machine costs ten times the work itself. Its limit is global, hence the lock.
         with self._turn, self._blas.limit(limits=1, user_api="blas"), ThreadPoolExecutor(self._threads) as pool:
-            vectors = list(pool.map(lambda batch: self._embed(self._mel(batch)), batches))
+            vectors = list(pool.map(embed, batches))
         return np.concatenate(vectors) if vectors else np.empty((0, DIMENSIONS), np.float32)
 
     def _mel(self, windows: Array) -> Array:

@@ -14,7 +14,7 @@ from asr.audio import Pcm
 from asr.clustering import cluster
 from asr.spans import Span
 from asr.speakers import assign, diarise
-from asr.transcript import Segment, Turn
+from asr.transcript import Segment, Turn, Word
 from core.settings import Settings
 from models.speaker_encoder import SpeakerEncoder, load_speaker_encoder
 
@@ -160,3 +160,40 @@ def test_a_segment_goes_to_whoever_speaks_longest_in_it(start_s: float, end_s: f
 
 def test_segments_without_turns_stay_unnamed() -> None:
     assert [s.speaker for s in assign([segment(0, 1), segment(1, 2)], ())] == [None, None]
+
+
+def spoken(*words: tuple[str, float, float]) -> Segment:
+    heard = tuple(Word(start_s=a, end_s=b, text=text, confidence=0.9) for text, a, b in words)
+    return Segment(start_s=words[0][1], end_s=words[-1][2], text="".join(w[0] for w in words), words=heard)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (
+            [("予算", 3.0, 3.5), ("です", 3.5, 4.1), ("はい", 4.1, 4.6), ("どうぞ", 4.6, 5.5)],
+            [("話者1", "予算です"), ("話者2", "はいどうぞ")],
+        ),
+        ([("長い", 3.0, 5.0), ("話", 5.0, 5.5)], [("話者1", "長い"), ("話者2", "話")]),  # half in each: the first keeps it
+        ([("で", 3.0, 3.9), ("あ", 4.0, 4.5), ("す", 6.0, 7.0)], [("話者1", "であす")]),  # a lone short word
+        ([("で", 3.0, 3.9), ("なるほど", 4.0, 5.9), ("す", 6.0, 7.0)], [("話者1", "で"), ("話者2", "なるほど"), ("話者1", "す")]),
+        (
+            [("最後", 6.5, 7.4), ("の", 7.6, 8.0), ("話", 9.1, 9.9)],
+            [("話者1", "最後の"), ("話者3", "話")],
+        ),  # one that nobody says
+        ([("誰", 7.6, 8.0), ("も", 8.0, 8.5)], [(None, "誰も")]),
+    ],
+)
+def test_a_segment_is_cut_at_the_word_where_the_speaker_changes(
+    words: list[tuple[str, float, float]], expected: list[tuple[str | None, str]]
+) -> None:
+    named = assign([spoken(*words)], TURNS)
+    assert [(s.speaker, s.text) for s in named] == expected
+    assert [w.text for s in named for w in s.words] == [text for text, _, _ in words]
+    assert (named[0].start_s, named[-1].end_s) == (words[0][1], words[-1][2])
+
+
+@pytest.mark.parametrize("count", [3, 5])
+def test_a_count_of_those_who_attend_does_not_split_a_voice(count: int, meeting: Conversation, encoder: SpeakerEncoder) -> None:
+    pcm, spans, _ = meeting
+    assert {t.speaker for t in diarise(pcm, spans, encoder=encoder, count=count)} == {"話者1", "話者2"}

@@ -56,6 +56,15 @@ def test_a_vector_does_not_depend_on_its_neighbours(encoder: SpeakerEncoder) -> 
         assert np.allclose(encoder.embed(windows[i : i + 1])[0], together[i], atol=1e-5)
 
 
+def test_windows_along_a_recording_are_those_cut_out_of_it(encoder: SpeakerEncoder, speech: Callable[..., Path]) -> None:
+    sound, _ = soundfile.read(speech("住民票の写しを取りに来ました。"), dtype="float32")
+    starts_s = np.array([0.1, 0.3, 0.52])
+    windows = np.stack([sound[round(s * 16_000) :][:25_600] for s in starts_s])
+    loud = windows * (10 ** (-30 / 20) / np.sqrt(np.square(windows).mean(axis=1, keepdims=True)))
+    for volume in (1.0, 0.05):
+        assert np.allclose(encoder.embed_along(sound * np.float32(volume), starts_s), encoder.embed(loud), atol=1e-4)
+
+
 def test_silence_and_nothing_are_no_error(encoder: SpeakerEncoder) -> None:
     assert np.isfinite(encoder.embed(np.zeros((1, 25_600), np.float32))).all()
     assert encoder.embed(np.empty((0, 25_600), np.float32)).shape == (0, DIMENSIONS)
