@@ -27,6 +27,7 @@ router = APIRouter()
 START_WITHIN_S, IDLE_S = 10.0, 60.0
 MOST_MESSAGE_BYTES = 1_000_000
 MOST_BEHIND_S, PATIENCE_S = 30.0, 20.0  #: speech that may wait to be recognised, and for how long
+SENT_WITHIN_S = 20.0
 MOST_UNSENT, MOST_UNSENT_PARTIALS = 256, 8
 _LOOK_EVERY_S = 0.1
 _NORMAL, _NOT_UNDERSTOOD, _TOO_BIG, _FAILED, _TRY_LATER = 1000, 1008, 1009, 1011, 1013  # RFC 6455, IANA
@@ -76,7 +77,10 @@ class _Conversation:
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             outcome = next(iter(done)).exception()
-            if outcome is not None and not isinstance(outcome, _Gone | WebSocketDisconnect):
+            if isinstance(outcome, _Gone):
+                with contextlib.suppress(RuntimeError, TimeoutError):
+                    await asyncio.wait_for(self._websocket.close(_NOT_UNDERSTOOD), _LOOK_EVERY_S)
+            elif outcome is not None and not isinstance(outcome, WebSocketDisconnect):
                 raise outcome
         finally:
             for task in tasks:
@@ -173,7 +177,7 @@ class _Conversation:
 
     async def _send(self, message: dict[str, Any]) -> None:
         try:
-            await asyncio.wait_for(self._websocket.send_text(json.dumps(message, ensure_ascii=False)), PATIENCE_S)
+            await asyncio.wait_for(self._websocket.send_text(json.dumps(message, ensure_ascii=False)), SENT_WITHIN_S)
         except (TimeoutError, RuntimeError):  # RuntimeError: the client closed meanwhile
             raise _Gone from None
 
