@@ -1,6 +1,6 @@
 """A recording and its stretches of speech in, who speaks when out; and segments named after it.
 
-Voice vectors identify a person. They live inside a call of `diarise` and are neither stored nor logged.
+Voice vectors identify a person. They live inside a call and are neither stored nor logged; see `asr.enrolment` for the exception.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate, pairwise
+from itertools import count as count_from
 from typing import Protocol
 
 import numpy as np
@@ -21,6 +22,7 @@ from asr.clustering import cluster
 from asr.pieces import cut
 from asr.spans import Span
 from asr.transcript import Segment, Turn, Word
+from asr.voices import EnrolledVoice, names_of, print_of
 
 Samples = npt.NDArray[np.float32]
 
@@ -39,22 +41,20 @@ class Encoder(Protocol):
         """Windows that begin at these seconds of the samples to (n, dimensions), rows of length 1."""
 
 
-def diarise(pcm: Pcm, spans: tuple[Span, ...], *, encoder: Encoder, count: int | None) -> tuple[Turn, ...]:
+def diarise(
+    pcm: Pcm, spans: tuple[Span, ...], *, encoder: Encoder, count: int | None, voices: Sequence[EnrolledVoice] = ()
+) -> tuple[Turn, ...]:
     """Who speaks in `spans`: turns in order of time, without overlap, of 話者1, 話者2 … in the order of first speech.
 
     Where two speak at once the turn is given to one of them.
 
     Args:
         count: how many people speak at most, or None to find out.
+        voices: of people who had theirs enrolled; those who are clearly heard go by their names.
     """
     courses = [_centres_s(span) for span in spans]
-    centres_s = np.concatenate(courses) if courses else np.empty(0)
-    if not centres_s.size:
-        return ()
-    vectors = _vectors(pcm, centres_s, encoder)
-    with ThreadpoolController().limit(limits=1, user_api="blas"):  # small products: more threads only wait for each other
-        labels = cluster(vectors, count, independent=_STEP_S / _WINDOW_S)
-    names = {label: f"話者{i}" for i, label in enumerate(dict.fromkeys(labels.tolist()), 1)}
+    vectors, labels = _told_apart(pcm, courses, encoder, count)
+    names = _names(vectors, labels, voices)
     turns: list[Turn] = []
     at = 0
     for span, course in zip(spans, courses, strict=True):
@@ -66,6 +66,31 @@ def diarise(pcm: Pcm, spans: tuple[Span, ...], *, encoder: Encoder, count: int |
             else:
                 turns.append(turn)
     return tuple(turns)
+
+
+def voices_in(pcm: Pcm, spans: tuple[Span, ...], *, encoder: Encoder) -> list[Samples]:
+    """(n, dimensions) for each of those who seem to speak: the windows of their voice."""
+    vectors, labels = _told_apart(pcm, [_centres_s(span) for span in spans], encoder, None)
+    return [vectors[labels == label] for label in np.unique(labels)]
+
+
+def _told_apart(
+    pcm: Pcm, courses: Sequence[npt.NDArray[np.float64]], encoder: Encoder, count: int | None
+) -> tuple[Samples, npt.NDArray[np.intp]]:
+    """The voice around each centre, and the number of the speaker that it is."""
+    centres_s = np.concatenate(courses) if courses else np.empty(0)
+    if not centres_s.size:
+        return np.empty((0, 0), np.float32), np.empty(0, np.intp)
+    vectors = _vectors(pcm, centres_s, encoder)
+    with ThreadpoolController().limit(limits=1, user_api="blas"):  # small products: more threads only wait for each other
+        return vectors, cluster(vectors, count, independent=_STEP_S / _WINDOW_S)
+
+
+def _names(vectors: Samples, labels: npt.NDArray[np.intp], voices: Sequence[EnrolledVoice]) -> dict[int, str]:
+    order = list(dict.fromkeys(labels.tolist()))
+    known = names_of([print_of(vectors[labels == label]) for label in order], voices)
+    unknown = (f"話者{i}" for i in count_from(1))
+    return {label: name or next(unknown) for label, name in zip(order, known, strict=True)}
 
 
 def assign(segments: Sequence[Segment], turns: Sequence[Turn]) -> tuple[Segment, ...]:

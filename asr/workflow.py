@@ -17,6 +17,7 @@ from asr.recogniser import recognise
 from asr.recording import Outcome, Recordings
 from asr.spans import LONGEST_PART_S, Span, parts, speech_spans
 from asr.vocabulary import Vocabulary
+from asr.voices import Voices
 from core.blobs import BlobStore
 from core.errors import InvalidInput, MadoguchiError, NotFound
 from core.jobs import Jobs, JobState
@@ -47,6 +48,7 @@ class Transcription:
     whisper: Callable[[], Whisper]
     encoder: Callable[[], SpeakerEncoder]
     vocabulary: Vocabulary | None = None
+    voices: Voices | None = None  #: of people who go by their names
     longest_part_s: float = LONGEST_PART_S
     longest_recording_s: float = LONGEST_S
 
@@ -164,9 +166,11 @@ class Transcription:
         from asr.speakers import assign, diarise
 
         began = time.monotonic()
-        count = self.recordings.get(recording_id).speakers
+        speakers = self.recordings.get(recording_id).speakers
+        count = speakers if isinstance(speakers, int) else None
+        voices = self.voices.all() if self.voices else ()
         (pcm,) = self._pcms(recording_id, tracks)
-        turns = diarise(pcm, speech_spans(pcm), encoder=self.encoder(), count=count if isinstance(count, int) else None)
+        turns = diarise(pcm, speech_spans(pcm), encoder=self.encoder(), count=count, voices=voices)
         segments = assign(self.recordings.segments(recording_id), turns)
         self.recordings.name_speakers(recording_id, segments, turns)
         return time.monotonic() - began

@@ -20,6 +20,7 @@ from minutes.meeting import Meeting
 from minutes.repository import Meetings
 
 _LONGEST_TITLE = 200
+_LONGEST_SPEAKER = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,16 @@ class Minutes:
         if form is Format.DOCX:
             return docx(meeting, transcript)
         return render(transcript, form, title=meeting.title)
+
+    def rename_speaker(self, meeting_id: str, speaker: str, name: str) -> None:
+        """Call a speaker something else in the whole meeting. Raises NotFound; InvalidInput for a name that can't be one."""
+        self.meetings.get(meeting_id)
+        name = "".join(c for c in name if c.isprintable()).strip()
+        if not name:
+            raise InvalidInput("話者の名前を入力してください。")
+        if len(name) > _LONGEST_SPEAKER:
+            raise InvalidInput(f"話者の名前は{_LONGEST_SPEAKER}文字までにしてください。")
+        self.transcription.recordings.rename_speaker(meeting_id, speaker, name)
 
     def delete(self, meeting_id: str) -> None:
         """Remove the rows, the audio and the unfinished work. The rows go last, so that a crash leaves it visible."""

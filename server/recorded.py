@@ -8,8 +8,10 @@ from functools import cache
 
 from sqlalchemy.engine import Engine
 
+from asr.enrolment import Enrolment
 from asr.recording import Recordings
 from asr.vocabulary import Vocabulary
+from asr.voices import Voices
 from asr.workflow import Transcription
 from core.blobs import BlobStore
 from core.jobs import Jobs, Role, open_jobs
@@ -29,6 +31,7 @@ class Recorded:
     jobs: Jobs
     minutes: Minutes
     calls: Calls
+    enrolment: Enrolment
 
     def start(self) -> None:
         """Take up the queue, beginning with what was left unfinished."""
@@ -49,14 +52,16 @@ class Recogniser:
 
 def open_recorded(settings: Settings, database: Engine, blobs: BlobStore, role: Role, recogniser: Recogniser) -> Recorded:
     """Compose the parts of one process."""
-    recordings, jobs = Recordings(database), open_jobs(settings, role)
+    recordings, jobs, voices = Recordings(database), open_jobs(settings, role), Voices(database)
+    encoder = cache(lambda: load_speaker_encoder(settings))
     transcription = Transcription(
         jobs=jobs,
         recordings=recordings,
         blobs=blobs,
         work=settings.home / "work",
         whisper=recogniser.whisper,
-        encoder=cache(lambda: load_speaker_encoder(settings)),
+        encoder=encoder,
+        voices=voices,
         vocabulary=recogniser.vocabulary,
         longest_part_s=settings.asr_part_s,
         longest_recording_s=settings.max_recording_s,
@@ -68,4 +73,5 @@ def open_recorded(settings: Settings, database: Engine, blobs: BlobStore, role: 
         jobs=jobs,
         minutes=Minutes(engine=database, transcription=transcription, meetings=meetings, limit_bytes=limit_bytes),
         calls=Calls(engine=database, transcription=transcription, records=records, limit_bytes=limit_bytes),
+        enrolment=Enrolment(voices=voices, work=settings.home / "enrolling", encoder=encoder),
     )

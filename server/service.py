@@ -116,6 +116,7 @@ class Service(Parts):
                 self.failures[name] = e.message
                 _log.error("part not ready", extra={"part": name, "code": e.code})
         if self.settings.zone is not Zone.PUBLIC:
+            self.recorded.enrolment.sweep()
             self.recorded.start()
         _log.info("started", extra={"zone": self.settings.zone.value, "kb": self.settings.kb})
 

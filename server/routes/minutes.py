@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response, status
 from fastapi.responses import FileResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from asr.decision import decide
@@ -132,6 +132,21 @@ def decide_change(meeting_id: str, desk: Desk, decision: ADecision, style: InSty
     """書き換えを一つずつ、聞こえたままに戻します。変えたあとの発言を返します。"""
     desk.meetings.get(meeting_id)
     return SegmentBody.of(decide(desk.transcription.recordings, meeting_id, decision, style))
+
+
+class SpeakerBody(BaseModel):
+    """A speaker of a meeting and what to call them from now on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    speaker: str = Field(description="今の名前")
+    name: str = Field(description="新しい名前")
+
+
+@router.patch("/{meeting_id}/speakers", status_code=status.HTTP_204_NO_CONTENT, summary="話者の名前を変える")
+def rename_speaker(meeting_id: str, body: SpeakerBody, desk: Desk) -> None:
+    """会議のすべての発言で、話者の名前を変えます。ほかの話者と同じ名前にすると、一人にまとまります。"""
+    desk.rename_speaker(meeting_id, body.speaker, body.name)
 
 
 @router.delete("/{meeting_id}", status_code=status.HTTP_204_NO_CONTENT, summary="録音と議事録を消す")

@@ -99,6 +99,11 @@ def meeting(request: Request, meeting_id: str, service: Service = Depends(the_se
     return staff_page(request, service, "meeting.html", meeting_id=meeting_id)
 
 
+@staff.get("/staff/voices")
+def voices(request: Request, service: Service = Depends(the_service)) -> Response:
+    return staff_page(request, service, "voices.html")
+
+
 @staff.get("/staff/calls")
 def calls(request: Request, service: Service = Depends(the_service)) -> Response:
     return staff_page(request, service, "calls.html")
@@ -107,6 +112,11 @@ def calls(request: Request, service: Service = Depends(the_service)) -> Response
 @staff.get("/staff/calls/{call_id}")
 def call(request: Request, call_id: str, service: Service = Depends(the_service)) -> Response:
     return staff_page(request, service, "call.html", call_id=call_id)
+
+
+@staff.get("/staff/captions")
+def captions(request: Request, service: Service = Depends(the_service)) -> Response:
+    return staff_page(request, service, "captions.html")
 
 
 @common.get("/index.html")

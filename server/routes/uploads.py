@@ -49,6 +49,12 @@ class Upload:
         """All values of a field that may be repeated."""
         return [value for field, value in self.pairs if field == name]
 
+    @property
+    def suffix(self) -> str:
+        """Of the file's name, as a hint of its form."""
+        suffix = PurePath(self.file_name).suffix.lower()
+        return suffix if suffix in _MEDIA_TYPES else ""
+
     def blocks(self) -> Iterator[bytes]:
         """The file's content. Blocks; not for the event loop."""
         self.file.file.seek(0)

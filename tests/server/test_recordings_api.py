@@ -15,7 +15,7 @@ import soundfile
 from fastapi.testclient import TestClient
 
 from asr.recording import Outcome
-from asr.transcript import Segment
+from asr.transcript import Segment, Turn
 from core.settings import Settings, Zone
 from server.app import create_app
 
@@ -193,4 +193,30 @@ def test_text_comes_in_the_style_asked_for_and_each_change_can_be_undone(client:
         assert client.post(url + wrong, json={"undone": True}).status_code == 404
     assert client.post(f"{url}/segments/0/changes/0", json={}).status_code == 422
     assert client.get(f"{url}?style=poetic").status_code == 422
+    assert client.delete(url).status_code == 204
+
+
+def test_a_speaker_is_renamed_in_the_whole_meeting(client: TestClient) -> None:
+    meeting_id = recorded(client, MINUTES, "")
+    recordings = client.app.state.service.recorded.minutes.transcription.recordings  # type: ignore[attr-defined]
+    said = [Segment(start_s=i, end_s=i + 1, text="はい。", speaker=f"話者{i % 2 + 1}") for i in range(4)]
+    turns = [Turn(start_s=s.start_s, end_s=s.end_s, speaker=s.speaker or "") for s in said]
+    recordings.name_speakers(meeting_id, said, turns)
+    url = f"{MINUTES}/{meeting_id}"
+
+    def speakers() -> list[str]:
+        return [s["speaker"] for s in client.get(url).json()["segments"]]
+
+    def rename(speaker: str, name: str) -> int:
+        return client.patch(f"{url}/speakers", json={"speaker": speaker, "name": name}).status_code
+
+    assert rename("話者1", " 企画政策課長 ") == 204
+    assert speakers() == ["企画政策課長", "話者2"] * 2
+    assert "企画政策課長" in client.get(f"{url}/transcript.txt").text
+    assert [t.speaker for t in recordings.transcript(meeting_id).turns] == ["企画政策課長", "話者2"] * 2
+    assert rename("話者1", "部長") == 404
+    assert [rename("話者2", name) for name in ("", " \n", "長" * 61)] == [422] * 3
+    assert rename("話者2", "企画政策課長") == 204  # two who were one
+    assert set(speakers()) == {"企画政策課長"}
+    assert client.patch(f"{MINUTES}/gone/speakers", json={"speaker": "a", "name": "b"}).status_code == 404
     assert client.delete(url).status_code == 204

@@ -3,13 +3,22 @@
 import { byId, h } from "./dom.js";
 import { timeButton, unsure, unsureMark } from "./lines.js";
 import { showRecording } from "./recording.js";
+import { showSpeakers } from "./speakers.js";
 import { dayText, lengthText } from "./time.js";
 
 const VOICES = 5;
+const url = `/api/staff/minutes/${byId("recording").dataset.id}`;
 
-/** @param {import("./lines.js").Segment[]} segments @param {HTMLElement} box @param {import("./recording.js").Said} said */
-function draw(segments, box, said) {
-  const names = [...new Set(segments.map((s) => s.speaker).filter(Boolean))];
+/**
+ * @param {import("./lines.js").Segment[]} segments @param {HTMLElement} box @param {import("./recording.js").Said} said
+ * @param {() => void} redraw
+ */
+function draw(segments, box, said, redraw) {
+  const names = /** @type {string[]} */ ([...new Set(segments.map((s) => s.speaker).filter(Boolean))]);
+  showSpeakers(url, names, (old, fresh) => {
+    for (const segment of segments) if (segment.speaker === old) segment.speaker = fresh;
+    redraw();
+  });
   /** @type {HTMLElement[]} */
   const elements = [];
   let last = /** @type {string | null | undefined} */ (undefined);
@@ -29,7 +38,7 @@ function draw(segments, box, said) {
 }
 
 showRecording({
-  url: `/api/staff/minutes/${byId("recording").dataset.id}`,
+  url,
   segments: (m) => m.segments ?? [],
   title: (m) => m.title || m.file_name,
   facts: (m) => [m.held_on ? dayText(m.held_on) : "", lengthText(m.duration_s), m.file_name].filter(Boolean).map((f) => h("span", {}, f)),

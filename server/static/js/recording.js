@@ -14,7 +14,7 @@ const POLL_MS = 2000;
 /** @typedef {(segment: Segment, ...more: (Node | null)[]) => HTMLElement} Said the paragraph of what a segment says */
 /**
  * @typedef {{url: string, segments: (record: any) => Segment[], title: (record: any) => string, facts: (record: any) => HTMLElement[],
- *            draw: (segments: Segment[], box: HTMLElement, said: Said) => HTMLElement[]}} Options
+ *            draw: (segments: Segment[], box: HTMLElement, said: Said, redraw: () => void) => HTMLElement[]}} Options
  */
 
 /** @param {Options} options */
@@ -98,7 +98,7 @@ function show(options, segments, lines, play) {
     const paragraph = said(segment, { play, decide }, ...more);
     return paragraph;
   };
-  const elements = segments.length ? options.draw(segments, box, write) : [];
+  const elements = segments.length ? options.draw(segments, box, write, () => show(options, segments, lines, play)) : [];
   lines.show(segments, elements);
   const unsure = box.querySelectorAll(".chip.yuzu").length;
   byId("unsure").hidden = unsure === 0;

@@ -1,0 +1,41 @@
+/** The names of a meeting's speakers, to be changed for the whole of it. */
+
+import { request } from "./api.js";
+import { byId, h, icon } from "./dom.js";
+
+const LONGEST_NAME = 60;
+
+/**
+ * @param {string} url of the meeting @param {string[]} names in the order of first speech
+ * @param {(old: string, fresh: string) => void} onRenamed
+ */
+export function showSpeakers(url, names, onRenamed) {
+  byId("speakers").hidden = names.length === 0;
+  byId("speaker-names").replaceChildren(...names.map((name, i) => row(url, name, `speaker-${i}`, onRenamed)));
+}
+
+/** @param {string} url @param {string} name @param {string} id @param {(old: string, fresh: string) => void} onRenamed */
+function row(url, name, id, onRenamed) {
+  const input = /** @type {HTMLInputElement} */ (h("input", { id, class: "input", value: name, maxlength: LONGEST_NAME, autocomplete: "off" }));
+  const wrong = h("p", { class: "wrong", role: "alert" });
+  wrong.hidden = true;
+  const send = async (/** @type {Event} */ e) => {
+    e.preventDefault();
+    const fresh = input.value.trim();
+    if (fresh === name) return;
+    try {
+      await request(`${url}/speakers`, {
+        method: "PATCH", body: JSON.stringify({ speaker: name, name: fresh }), headers: { "content-type": "application/json" },
+      });
+      onRenamed(name, fresh);
+      byId("speakers-said").textContent = `「${name}」を「${fresh}」に変えました。`;
+      (byId(id) ?? byId("speakers").querySelector("summary")).focus();
+    } catch (error) {
+      wrong.replaceChildren(icon("alert"), /** @type {Error} */ (error).message);
+      wrong.hidden = false;
+      input.focus();
+    }
+  };
+  return h("li", {}, h("form", { class: "speaker-name", novalidate: true, onsubmit: send },
+    h("label", { for: id }, name), input, h("button", { class: "button small", "aria-label": `「${name}」の名前を変える` }, icon("edit"), "変える"), wrong));
+}

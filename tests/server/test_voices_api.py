@@ -1,0 +1,59 @@
+"""The staff API for enrolled voices: in with a sample and a name, listed without the print, out for good."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from pydantic import SecretStr
+
+from core.settings import Settings, Zone
+from server.app import create_app
+
+VOICES = "/api/staff/voices"
+LONG = "それでは、定刻になりましたので、会議を始めます。本日は三つの議題があります。はじめに、窓口の待ち時間について、市民課から説明をお願いします。"
+WHO = {"name": "企画政策課長", "by": "総務課 曽於"}
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[TestClient]:
+    app = create_app(settings.model_copy(update={"zone": Zone.STAFF, "dev_open_staff": True}))
+    yield TestClient(app)
+    app.state.service.database.dispose()
+
+
+def test_a_voice_is_enrolled_listed_and_deleted(client: TestClient, speech: Callable[..., Path], home: Path) -> None:
+    sample = {"audio": ("声.wav", speech(LONG, "jm_kumo").read_bytes())}
+    enrolled = client.post(VOICES, files=sample, data=WHO)
+    assert enrolled.status_code == 201, enrolled.text
+    assert enrolled.json().keys() == {"id", "name", "by", "created_at"}
+    assert client.get(VOICES).json() == {"voices": [enrolled.json()]}
+    assert list((home / "enrolling").iterdir()) == []
+    assert not (home / "blobs").exists() or list((home / "blobs").iterdir()) == []
+    again = client.post(VOICES, files=sample, data=WHO)
+    assert (again.status_code, again.json()["error"]["code"]) == (422, "invalid_input")
+    url = f"{VOICES}/{enrolled.json()['id']}"
+    assert [client.delete(url).status_code for _ in range(2)] == [204, 404]
+    assert client.get(VOICES).json() == {"voices": []}
+
+
+def test_a_sample_that_will_not_do_is_refused(client: TestClient, speech: Callable[..., Path]) -> None:
+    short = {"audio": ("声.wav", speech("はい。").read_bytes())}
+    for reply in (
+        client.post(VOICES, files=short, data=WHO),
+        client.post(VOICES, files=short, data={"name": "甲"}),
+        client.post(VOICES, data=WHO),
+    ):
+        assert reply.status_code == 422
+        assert reply.json()["error"]["message"].endswith("。")
+    assert client.get(VOICES).json() == {"voices": []}
+
+
+def test_strangers_may_neither_listen_nor_enrol(settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"zone": Zone.STAFF, "staff_password": SecretStr("himitsu")}))
+    client = TestClient(app)
+    replies = [client.get(VOICES), client.post(VOICES, files={"audio": ("a.wav", b"x")}, data=WHO), client.delete(f"{VOICES}/a")]
+    app.state.service.database.dispose()
+    assert {reply.status_code for reply in replies} == {401}
