@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from .conftest import CONTRAST, DESKTOP, PHONE, Pages, ask, sideways, violations
 from .test_recordings import forced
+from .test_voices import enrolled
 
 pytestmark = pytest.mark.browser
 
@@ -76,6 +77,19 @@ def meeting(page: Page, **changes: object) -> None:
     expect(page.locator("#result:visible, #status > *").first).to_be_visible()
 
 
+def renaming(page: Page) -> None:
+    meeting(page)
+    page.get_by_text("話者の名前を変える").click()
+    expect(page.get_by_label("話者1", exact=True)).to_be_visible()
+
+
+def voices(page: Page) -> None:
+    enrolled(page)
+    page.reload()
+    page.get_by_role("button", name="同意を得たので登録する").click()
+    expect(page.get_by_role("alert").first).to_be_visible()
+
+
 def meetings(page: Page) -> None:
     forced(page, state="working", progress=0.42)
     page.reload()
@@ -101,6 +115,8 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "minutes": ("/staff/minutes", meetings),
     "meeting": ("/staff/minutes", meeting),
     "failed": ("/staff/minutes", lambda page: meeting(page, state="failed", message="録音が途中で切れています。")),
+    "renaming": ("/staff/minutes", renaming),
+    "voices": ("/staff/voices", voices),
     "calls": ("/staff/calls", nothing),
     "knowledge": ("/staff/knowledge?q=転入", nothing),
     "entry": ("/staff/knowledge/entries/moving-01", nothing),
