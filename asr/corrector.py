@@ -7,6 +7,7 @@ about as likely behind the same sound as what it wrote first. That keeps ordinar
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,10 +26,12 @@ LEXICON = Path(__file__).parent / "data" / "lexicon.csv"
 _FARTHEST = 0.12  # cost of a match, of the term's phonemes
 _TRUSTED = 0.08  # the nearer to the reading, the less the recogniser must agree
 _TRUST_PER_PHONEME = 1.4  # nats
+_TRUST_IN_COMMON = 0.4
 _DOUBT = 1.0  # nats by which the word may be less likely
 _SURE = 0.35  # nats: what was heard is hardly in doubt
 _AFTER = 3  # tokens behind the word that must fit as well
-_MOST_PROMPT_TOKENS = 120
+_MOST_PROMPT_TOKENS = 200
+_COST_WEIGHT = 10  # a near match of fewer sounds is believed before a far one of more
 _SHORTEST = 5  # phonemes; a shorter reading is found everywhere
 _MARKS = " 　、。,."
 
@@ -41,15 +44,17 @@ class Proposal:
     end: int
     term: Term
     match: Match
+    common: bool = False  #: a word of every city hall, not one that this city registered
 
 
 class Corrector:
-    """A vocabulary made ready to be found in texts."""
+    """Words made ready to be found in texts: a city's own, and common ones, which must fit better to be believed."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self._terms = vocabulary.terms
-        self._index = TermIndex([t.reading for t in vocabulary.terms])
-        self._written = {unicodedata.normalize("NFKC", t.term): t.term for t in vocabulary.terms}
+    def __init__(self, own: Sequence[Term], common: Sequence[Term] = ()) -> None:
+        self._terms = (*own, *common)
+        self._own = len(own)
+        self._index = TermIndex([t.reading for t in self._terms])
+        self._written = {unicodedata.normalize("NFKC", t.term): t.term for t in self._terms}
 
     def propose(self, text: str) -> list[Proposal]:
         """The best match of each stretch, without overlap, in order."""
@@ -66,7 +71,7 @@ class Corrector:
                 or any(start < b and a < end and not (start <= a and b <= end) for a, b in written)
             ):
                 continue
-            found.append((match.length - 6 * match.cost, Proposal(start, end, term, match)))
+            found.append((match.length - _COST_WEIGHT * match.cost, Proposal(start, end, term, match, match.term >= self._own)))
         chosen: list[Proposal] = []
         for _, proposal in sorted(found, key=lambda f: -f[0]):
             inside_written = any(a <= proposal.start and proposal.end <= b for a, b in written)
@@ -75,21 +80,23 @@ class Corrector:
         return sorted(chosen, key=lambda p: p.start)
 
     def respelled(self, text: str) -> list[tuple[int, int, str]]:
-        """Where a term stands in characters of another width."""
+        """Where a term stands in characters of another width than it is registered in; not where a longer one holds it."""
+        places = self._places_written(text)
+        inner = [(a, b) for a, b in places if any(c <= a and b <= d and (c, d) != (a, b) for c, d in places)]
         return [
-            (at, at + len(plain), term)
-            for plain, term in self._written.items()
-            if plain != term
-            for at in range(len(text))
-            if text.startswith(plain, at)
+            (start, end, self._written[text[start:end]])
+            for start, end in places
+            if (start, end) not in inner and self._written.get(text[start:end], text[start:end]) != text[start:end]
         ]
 
     def _places_written(self, text: str) -> list[tuple[int, int]]:
-        """Where a term stands as it should."""
+        """Where a term stands, in characters of any width."""
         plain = unicodedata.normalize("NFKC", text)
         if len(plain) != len(text):
             plain = text
-        return [(at, at + len(t)) for t in self._written if len(t) > 1 for at in range(len(plain)) if plain.startswith(t, at)]
+        return [
+            (m.start(), m.end()) for t in self._written if len(t) > 1 and t in plain for m in re.finditer(re.escape(t), plain)
+        ]
 
 
 @lru_cache(maxsize=4)
@@ -98,7 +105,7 @@ def corrector_of(vocabulary: Vocabulary | None) -> Corrector:
     own = vocabulary.terms if vocabulary else ()
     written = {t.term for t in own}
     common = load_vocabulary(LEXICON).terms
-    return Corrector(Vocabulary(terms=(*own, *(t for t in common if t.term not in written))))
+    return Corrector(own, [t for t in common if t.term not in written])
 
 
 def correct(hearing: Hearing, corrector: Corrector) -> list[tuple[Line, Edits]]:
@@ -106,7 +113,7 @@ def correct(hearing: Hearing, corrector: Corrector) -> list[tuple[Line, Edits]]:
     texts = [tidy(text) for text in hearing.texts()]
     proposals = [corrector.propose(text) for text in texts]
     made = {**_as_heard(hearing, texts, proposals), **_with_terms(hearing, texts, proposals)}
-    return [made[row] for row in range(len(texts))]
+    return [(line, _respelled(edits, corrector)) for line, edits in (made[row] for row in range(len(texts)))]
 
 
 def _as_heard(hearing: Hearing, texts: Sequence[str], proposals: Sequence[Sequence[Proposal]]) -> dict[int, tuple[Line, Edits]]:
@@ -119,7 +126,8 @@ def _with_terms(hearing: Hearing, texts: Sequence[str], proposals: Sequence[Sequ
     """Those with proposals, shown to the recogniser, which then says how likely either text is (teacher-forced)."""
     rows = [row for row, found in enumerate(proposals) if found]
     tokens = hearing.whisper.tokens
-    names = dict.fromkeys(name for row in rows for p in proposals[row] for name in _shown(p, texts[row]))
+    nearest = sorted(((row, p) for row in rows for p in proposals[row]), key=lambda f: f[1].match.cost / f[1].match.length)
+    names = dict.fromkeys(name for row, p in nearest for name in _shown(p, texts[row]))
     prompt = [tokens.previous, *tokens.encode("、".join(names) + "。")[:_MOST_PROMPT_TOKENS]]
     rewritten = [_rewrite(texts[row], proposals[row]) for row in rows]
     lines = _lines(hearing, [*rows, *rows], [*(texts[row] for row in rows), *(text for text, _ in rewritten)], prompt)
@@ -132,6 +140,12 @@ def _with_terms(hearing: Hearing, texts: Sequence[str], proposals: Sequence[Sequ
                     edits = edits.replace(p.start, p.end, p.term.term, Reason.VOCABULARY)
         made[row] = (heard, edits)
     return made
+
+
+def _respelled(edits: Edits, corrector: Corrector) -> Edits:
+    for start, end, term in reversed(corrector.respelled(edits.text)):
+        edits = edits.replace(start, end, term, Reason.VOCABULARY)
+    return edits
 
 
 def _lines(hearing: Hearing, rows: Sequence[int], texts: Sequence[str], prompt: Sequence[int] = ()) -> list[Line]:
@@ -166,7 +180,9 @@ def _agrees(proposal: Proposal, at: int, heard: Line, written: Line) -> bool:
     difference = written.log_probability(at, behind) - old
     after = written.log_probability_after(behind, _AFTER) - heard.log_probability_after(proposal.end, _AFTER)
     ratio = proposal.match.cost / proposal.match.length
-    trust = _TRUST_PER_PHONEME * proposal.match.length * max(0.0, 1 - ratio / _TRUSTED)
+    if proposal.common and difference < 0 and is_word(heard.text[proposal.start : proposal.end]):
+        return False
+    trust = (_TRUST_IN_COMMON if proposal.common else _TRUST_PER_PHONEME) * proposal.match.length * max(0.0, 1 - ratio / _TRUSTED)
     doubtful = old < -_SURE or difference > 0
     return doubtful and difference + min(0.0, after) + trust > -_DOUBT
 

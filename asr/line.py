@@ -12,8 +12,8 @@ import fugashi
 
 from asr.clips import Clip
 from asr.transcript import Word
+from models.engine import Aligned
 from models.tokens import Tokens
-from models.whisper import Aligned
 
 _INNER_SPACE = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 

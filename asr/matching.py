@@ -15,8 +15,9 @@ from asr.phonemes import insertion_costs, phonemes, substitution_costs
 
 _START_BITS = 12
 _FAR = np.int64(1) << 50
-_MOST_COMPARED = 64
-_LEAST_SHARED = 0.4
+_PLACE_CHARS = 8  # a term is looked for in two such stretches together
+_MOST_COMPARED = 96
+_LEAST_SHARED = 0.5
 _MOST_COST = 0.3  # of the term's length
 
 
@@ -69,20 +70,26 @@ class TermIndex:
         return found
 
     def _candidates(self, edges: Sequence[Edge]) -> npt.NDArray[np.int64]:
-        """The terms that share most pairs of sounds with the text."""
+        """The terms that share most pairs of sounds with some place of the text."""
         ends: dict[int, set[int]] = defaultdict(set)
-        pairs: set[tuple[int, int]] = set()
+        pairs: set[tuple[tuple[int, int], int]] = set()
         for e in edges:
             if not e.sounds:
                 ends[e.end] |= ends[e.start]
                 continue
-            pairs.update(pairwise(e.sounds))
-            pairs.update((before, e.sounds[0]) for before in ends[e.start])
+            place = e.start // _PLACE_CHARS
+            pairs.update((pair, place) for pair in pairwise(e.sounds))
+            pairs.update(((before, e.sounds[0]), place) for before in ends[e.start])
             ends[e.end].add(e.sounds[-1])
-        hits = [self._by_pair[p] for p in pairs if p in self._by_pair]
+        hits = [(self._by_pair[pair], place) for pair, place in pairs if pair in self._by_pair]
         if not hits:
             return np.array([], np.int64)
-        shared = np.bincount(np.concatenate(hits), minlength=len(self._sounds)) / self._pairs
+        places = max(place for _, place in hits) + 2
+        counts = np.bincount(
+            np.concatenate([terms * places + place for terms, place in hits]), minlength=len(self._sounds) * places
+        )
+        by_place = counts.reshape(len(self._sounds), places)
+        shared = (by_place[:, :-1] + by_place[:, 1:]).max(axis=1) / self._pairs
         best = np.argsort(-shared, kind="stable")[:_MOST_COMPARED]
         near: npt.NDArray[np.int64] = best[shared[best] >= _LEAST_SHARED]
         return near

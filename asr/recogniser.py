@@ -12,6 +12,7 @@ from asr.corrector import correct, corrector_of
 from asr.decoder import hear
 from asr.edits import Edits
 from asr.line import Line
+from asr.loops import Audio, guarded
 from asr.pieces import cut
 from asr.transcript import Segment
 from asr.vocabulary import Vocabulary
@@ -42,15 +43,21 @@ def recognise(
     done_s = 0.0
     try:
         for hearing in hear([clip.read(pcm) for clip in chosen], whisper):
-            for clip, (line, edited) in zip(hearing.clips, correct(hearing, corrector), strict=True):
+            for clip, decoded, (line, edited) in zip(hearing.clips, hearing.decoded, correct(hearing, corrector), strict=True):
                 done_s += chosen[clip].duration_s
                 if line.text:
-                    found += ((clip, segment) for segment in _segments(line, edited, chosen[clip], channel))
+                    heard = _segments(line, edited, chosen[clip], channel)
+                    found += ((clip, _guarded(segment, decoded.no_speech)) for segment in heard)
             if on_progress:
                 on_progress(done_s)
     except RuntimeError as e:
         raise ModelError("音声認識の途中で計算装置が止まりました。--device cpu で、もう一度お試しください。") from e
     return tuple(segment for _, segment in sorted(found, key=lambda f: f[0]))
+
+
+def _guarded(segment: Segment, no_speech: float) -> Segment:
+    """The segment without loops, and without a stock phrase that the sound does not bear out."""
+    return guarded(Edits.of(segment), segment, Audio(no_speech=no_speech)).applied_to(segment)
 
 
 def _segments(line: Line, edits: Edits, clip: Clip, channel: int | None) -> tuple[Segment, ...]:

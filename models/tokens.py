@@ -47,9 +47,14 @@ class Tokens:
         return self._special("<|startofprev|>")
 
     def encode(self, text: str) -> list[int]:
-        """Ids of a text; pieces that the model does not have are left out."""
+        """Ids of a text; a piece that the model does not have is spelt in smaller ones."""
         ids = self.tokenizer.encode(text, add_special_tokens=False).ids
-        return [self._new[i] for i in ids if i in self._new]
+        return [new for i in ids for new in ([self._new[i]] if i in self._new else self._spelt(i))]
+
+    def _spelt(self, old: int) -> list[int]:
+        characters = self.tokenizer.id_to_token(old) or ""
+        singles = (self.tokenizer.token_to_id(c) for c in characters)
+        return [self._new[i] for i in singles if i is not None and i in self._new]
 
     def content(self, ids: Iterable[int]) -> list[int]:
         """Those that stand for text."""

@@ -1,0 +1,65 @@
+"""Clips hold all that was said, are short enough for the recogniser, and lead back to the recording's times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from asr.audio import SAMPLE_RATE_HZ, Pcm
+from asr.clips import LONGEST_S, Clip, clips
+from asr.spans import Span, speech_spans
+
+CLIP = Clip((Span(start_s=10, end_s=13), Span(start_s=20, end_s=22)))
+
+
+def pcm_of(samples: np.ndarray, folder: Path) -> Pcm:
+    (np.clip(samples, -1, 1) * 32767).astype("<i2").tofile(folder / "test.pcm")
+    return Pcm(path=folder / "test.pcm", frames=len(samples))
+
+
+def test_clips_cover_all_speech_and_are_short(speech: Callable[..., Path], tmp_path: Path) -> None:
+    said = [
+        soundfile.read(speech(text), dtype="float32")[0]
+        for text in ("粗大ごみの出し方を教えてください。", "はい、分かりました。")
+    ]
+    silence = np.zeros(6 * SAMPLE_RATE_HZ, np.float32)
+    pcm = pcm_of(np.concatenate([said[0], silence, said[1], said[0], silence, *said * 4]), tmp_path)
+    found = clips(pcm)
+    assert all(clip.duration_s <= LONGEST_S + 0.01 for clip in found)
+    inside = [span for clip in found for span in clip.spans]
+    assert inside == sorted(inside, key=lambda s: s.start_s)
+    assert all(a.end_s <= b.start_s + 1e-6 for a, b in pairwise(inside))
+    for span in speech_spans(pcm):
+        middle = (span.start_s + span.end_s) / 2
+        assert any(s.start_s <= middle <= s.end_s for s in inside)
+    assert sum(clip.duration_s for clip in found) < pcm.duration_s - 8, "long silences are left out"
+    assert all(len(clip.read(pcm)) == pytest.approx(clip.duration_s * SAMPLE_RATE_HZ, abs=3) for clip in found)
+
+
+def test_silence_has_no_clips(tmp_path: Path) -> None:
+    assert clips(pcm_of(np.zeros(SAMPLE_RATE_HZ * 5), tmp_path)) == ()
+    assert clips(pcm_of(np.zeros(0), tmp_path)) == ()
+
+
+@pytest.mark.parametrize(
+    ("start_s", "end_s", "recorded"),
+    [
+        (0.5, 1.0, (10.5, 11.0)),
+        (3.5, 4.0, (20.5, 21.0)),
+        (2.8, 4.0, (20.0, 21.0)),
+        (1.0, 3.2, (11.0, 13.0)),
+        (4.9, 9.0, (21.9, 22.0)),
+    ],
+    ids=["in the first", "in the second", "mostly behind the border", "mostly before it", "at the end"],
+)
+def test_a_word_of_a_clip_is_placed_in_the_recording(start_s: float, end_s: float, recorded: tuple[float, float]) -> None:
+    assert CLIP.recorded(start_s, end_s) == pytest.approx(recorded)
+
+
+def test_the_span_of_a_moment_is_known() -> None:
+    assert [CLIP.span_at(t) for t in (10.0, 12.9, 15.0, 20.0, 30.0)] == [0, 0, 0, 1, 1]

@@ -1,0 +1,79 @@
+"""A word is found by its sound wherever it was written in other characters, however many words there are."""
+
+from __future__ import annotations
+
+import pytest
+
+from asr.lattice import lattice
+from asr.matching import Match, TermIndex
+from asr.phonemes import SYMBOLS, phonemes, substitution_costs
+
+READINGS = {
+    "転入届": "てんにゅうとどけ",
+    "市民課": "しみんか",
+    "有害ごみ": "ゆうがいごみ",
+    "進捗状況": "しんちょくじょうきょう",
+    "令和": "れいわ",
+    "ＤＸ推進会議": "でぃーえっくすすいしんかいぎ",
+}
+TERMS = list(READINGS)
+
+
+def best(text: str, readings: dict[str, str] = READINGS) -> dict[str, Match]:
+    """The nearest match of each term."""
+    found: dict[str, Match] = {}
+    for match in TermIndex(list(readings.values())).find(lattice(text), len(text)):
+        term = list(readings)[match.term]
+        if term not in found or match.cost < found[term].cost:
+            found[term] = match
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "term", "heard"),
+    [
+        ("窓口では、店入届けについて", "転入届", "店入届け"),
+        ("市民家です。", "市民課", "市民家"),
+        ("夕外ゴミの日に", "有害ごみ", "夕外ゴミ"),
+        ("フランシンチョク状況、", "進捗状況", "シンチョク状況"),
+        ("0は8年度", "令和", "0は"),
+        ("DX水深会議を開会します", "ＤＸ推進会議", "DX水深会議"),
+    ],
+)
+def test_a_word_in_other_characters_is_found_where_it_stands(text: str, term: str, heard: str) -> None:
+    match = best(text)[term]
+    assert text[match.start : match.end] == heard
+    assert match.cost / match.length < 0.12
+
+
+def test_what_sounds_different_is_far_or_not_found() -> None:
+    found = best("本日は、天気がよいので、散歩に行きます。")
+    assert all(match.cost / match.length > 0.12 for match in found.values())
+
+
+def test_a_word_is_found_among_five_thousand() -> None:
+    kana = "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわん"
+    many = {f"語{n}": "".join(kana[(n * 7 + i * i * 13 + n // 45 * i) % len(kana)] for i in range(6)) for n in range(5000)}
+    match = best("窓口では、店入届けについて", many | READINGS)["転入届"]
+    assert match.cost / match.length < 0.12
+
+
+def test_hearing_one_sound_for_another_costs_the_same_either_way() -> None:
+    costs = substitution_costs()
+    assert (costs == costs.T).all()
+    assert not costs.diagonal().any()
+
+
+@pytest.mark.parametrize(
+    ("kana", "sounds"),
+    [
+        ("てんにゅうとどけ", "t e N ny u : t o d o k e"),
+        ("シッピツ", "sh i Q p i ts u"),
+        ("ケーキ", "k e : k i"),
+        ("けいかく", "k e : k a k u"),
+        ("ぢゃ", "j a"),
+        ("ファイル、", "f a i r u"),
+    ],
+)
+def test_kana_are_their_phonemes(kana: str, sounds: str) -> None:
+    assert [SYMBOLS[s] for s in phonemes(kana)] == sounds.split()
