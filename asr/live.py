@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ class Live:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._stopped = False
+        self._partials_from_s = 0.0  # half the time is kept free for final texts
 
     def join(self, deliver: Deliver) -> Speaker:
         """Take a speaker in.
@@ -82,6 +84,7 @@ class Live:
     def _work(self) -> None:
         while (turn := self._next()) is not None:
             speaker, wanted = turn
+            began_s = time.monotonic()
             try:
                 text = self._hear(wanted)
             except MadoguchiError as e:
@@ -91,17 +94,21 @@ class Live:
                 speaker.fail(MadoguchiError())
             else:
                 speaker.heard(wanted, text)
+            if wanted.kind is Kind.PARTIAL:
+                ended_s = time.monotonic()
+                self._partials_from_s = ended_s + (ended_s - began_s)
 
     def _next(self) -> tuple[Speaker, Wanted] | None:
         with self._changed:
             while not self._stopped:
-                for certainly in (True, False):
+                rest_s = self._partials_from_s - time.monotonic()
+                for certainly in (True, False) if rest_s <= 0 else (True,):
                     for speaker in list(self._speakers):
                         if wanted := speaker.take(certainly=certainly):
                             self._speakers.remove(speaker)
                             self._speakers.append(speaker)  # behind the others
                             return speaker, wanted
-                self._changed.wait()
+                self._changed.wait(rest_s if rest_s > 0 else None)
             return None
 
 

@@ -81,6 +81,7 @@ async function start() {
     });
     running = { microphone, recogniser };
     showButton(true);
+    box.scrollIntoView({ block: "nearest" });
   } catch (error) {
     complain(/** @type {Error} */ (error).message);
     tell("止まっています。");
