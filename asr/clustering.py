@@ -19,6 +19,11 @@ _STARTS_KEPT = 5
 _MOST_ROUNDS = 50
 _LEAST_VECTORS = 4  # of a speaker, on average
 _LEAST_SEPARATION = 3.3  # see `_apart`
+_OF_HALVES = 2.65
+"""What the halves of one bell-shaped cloud have: with a count, what is further apart than by chance is a voice of its own.
+
+On 20 mixes of the product's voices, half of them reverberant, 14 % of the time went to a wrong speaker so, with a count that was right
+or two too large; 19 % without a count; 12 % where k-means was held to the right count, and 28 % to one two too large."""
 _CHANCE = 40.0  # see `_apart`
 _SHARPNESS = 6.0
 """How much a difference in cosine counts against a change of speaker, which costs 1."""
@@ -28,29 +33,33 @@ def cluster(vectors: Vectors, count: int | None, independent: float = 1.0) -> La
     """Numbers from 0 for vectors of length 1, the same on every run.
 
     Args:
-        count: how many speakers there are at most, or None for `MOST_SPEAKERS`. Not everybody who attends speaks, and a voice
-            that is cut in two for the sake of a number does more harm than two like ones taken for one.
+        count: how many speakers there are at most, or None to find out (`MOST_SPEAKERS`). Who gives a number makes several
+            likelier, so less evidence will do; but not everybody who attends speaks.
         independent: the share of a vector that is news: 0.25 when four windows overlap at any moment.
     """
     stride = -(-len(vectors) // _MOST_FITTED) or 1
     sample = vectors[::stride]
-    centres = _find_centres(sample, min(1.0, independent * stride), MOST_SPEAKERS if count is None else count)
+    share = min(1.0, independent * stride)
+    if count is None:
+        centres = _find_centres(sample, share, MOST_SPEAKERS, _LEAST_SEPARATION)
+    else:
+        centres = _find_centres(sample, share, count, _OF_HALVES)
     return _settle(vectors, centres)
 
 
-def _find_centres(vectors: Vectors, independent: float, most: int) -> Vectors:
+def _find_centres(vectors: Vectors, independent: float, most: int, separation: float) -> Vectors:
     """The largest number of clusters of which every two are further apart than the halves of one voice would be."""
     centres = _k_means(vectors, 1)
     for count in range(2, min(most, len(vectors) // _LEAST_VECTORS) + 1):
         finer = _k_means(vectors, count)
         labels = _settle(vectors, finer)
         groups = [vectors[labels == i] for i in range(count)]
-        if all(_apart(a, b, independent) for a, b in combinations(groups, 2)):
+        if all(_apart(a, b, independent, separation) for a, b in combinations(groups, 2)):
             centres = finer
     return centres
 
 
-def _apart(a: Vectors, b: Vectors, independent: float) -> bool:
+def _apart(a: Vectors, b: Vectors, independent: float, separation: float) -> bool:
     """Whether two clusters are two voices: d', the distance of their means over the spread along the line between them.
 
     k-means cuts even one voice into halves with some d', and the fewer vectors the larger: each mean is off by chance, in
@@ -66,7 +75,7 @@ def _apart(a: Vectors, b: Vectors, independent: float) -> bool:
     along_a, along_b = a @ line, b @ line
     spread = np.sqrt((along_a.var() * len(a) + along_b.var() * len(b)) / (len(a) + len(b)))
     chance = _CHANCE / independent * (1 / len(a) + 1 / len(b))
-    return bool(along_a.mean() - along_b.mean() >= spread * np.sqrt(_LEAST_SEPARATION**2 + chance))
+    return bool(along_a.mean() - along_b.mean() >= spread * np.sqrt(separation**2 + chance))
 
 
 def _k_means(vectors: Vectors, count: int) -> Vectors:

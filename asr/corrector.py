@@ -32,7 +32,6 @@ _SURE = 0.35  # nats: what was heard is hardly in doubt
 _AFTER = 3  # tokens behind the word that must fit as well
 _MOST_PROMPT_TOKENS = 200
 _COST_WEIGHT = 10  # a near match of fewer sounds is believed before a far one of more
-_SHORTEST = 5  # phonemes; a shorter reading is found everywhere
 _MARKS = " 　、。,."
 
 
@@ -63,7 +62,7 @@ class Corrector:
         for match in self._index.find(lattice(text), len(text)):
             start, end = _trim(text, match.start, match.end)
             term = self._terms[match.term]
-            if match.length < _SHORTEST or match.cost > _FARTHEST * match.length or start >= end:
+            if match.cost > _FARTHEST * match.length or start >= end:
                 continue
             if (
                 term.term in text[start:end]

@@ -12,11 +12,11 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import ctranslate2
 import numpy as np
 import numpy.typing as npt
 
-from models.whisper import FRAMES_PER_S, Aligned, Decoded, Features, Whisper
+from models.engine import FRAMES_PER_S, Aligned, Decoded, Encoded, Features
+from models.whisper import Whisper
 
 Samples = npt.NDArray[np.float32]
 
@@ -26,7 +26,6 @@ _FULL_FRAMES = 3000
 _FEWEST_FRAMES, _MARGIN_FRAMES = 1100, 60
 """Silence follows every clip, as in training; in less than ten seconds of context the decoder begins to loop."""
 
-_BATCH = {"cpu": 8, "cuda": 64}
 _TOKENS_PER_S, _TOKENS_MORE = 14, 24  # nobody says more than about 12 characters a second
 _LOOPING_RATIO = 2.4  # text that compresses better repeats itself (openai/whisper, transcribe.py)
 _UNSURE, _SILENT = -1.0, 0.6
@@ -42,7 +41,7 @@ class Hearing:
     whisper: Whisper
     clips: tuple[int, ...]  #: places in the list that was given
     durations_s: tuple[float, ...]
-    encoded: ctranslate2.StorageView
+    encoded: Encoded
     decoded: tuple[Decoded, ...]
 
     def texts(self) -> list[str]:
@@ -59,7 +58,7 @@ class Hearing:
         """
         spoken = [row or self.whisper.tokens.encode("。") for row in ids]
         chosen = range(len(self.clips)) if rows is None else rows
-        encoded = self.encoded if rows is None else _rows(self.encoded, chosen)
+        encoded = self.encoded if rows is None else self.encoded[list(chosen)]
         return self.whisper.align(encoded, spoken, [self.frames(row) for row in chosen], start=start)
 
     def frames(self, row: int) -> int:
@@ -73,7 +72,7 @@ def hear(clips: Sequence[Samples], whisper: Whisper) -> Iterator[Hearing]:
         RuntimeError: the device gave up.
     """
     order = sorted(range(len(clips)), key=lambda i: len(clips[i]))
-    size = _BATCH[whisper.device.kind]
+    size = whisper.clips_at_once
     for at in range(0, len(order), size):
         batch = tuple(order[at : at + size])
         longest_s = len(clips[batch[-1]]) / _SAMPLE_RATE_HZ
@@ -133,15 +132,10 @@ def _loops(text: str) -> bool:
 def _only(hearing: Hearing, rows: Sequence[int]) -> Hearing:
     if len(rows) == len(hearing.clips):
         return hearing
-    encoded = _rows(hearing.encoded, rows) if rows else hearing.encoded
     return Hearing(
         hearing.whisper,
         tuple(hearing.clips[i] for i in rows),
         tuple(hearing.durations_s[i] for i in rows),
-        encoded,
+        hearing.encoded[list(rows)],
         tuple(hearing.decoded[i] for i in rows),
     )
-
-
-def _rows(encoded: ctranslate2.StorageView, rows: Sequence[int]) -> ctranslate2.StorageView:
-    return ctranslate2.StorageView.from_array(np.ascontiguousarray(np.array(encoded)[list(rows)]))

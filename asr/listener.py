@@ -11,7 +11,8 @@ from asr.stream import RATE_HZ, Kind, Samples, Wanted
 from asr.vocabulary import Vocabulary
 from asr.writing import FOR_CLERKS, write_all
 from core.errors import ModelError
-from models.whisper import FRAMES_PER_S, Whisper
+from models.engine import FRAMES_PER_S
+from models.whisper import Whisper
 
 _FEWEST_FRAMES, _MARGIN_FRAMES = 1100, 60  # as for clips (asr.decoder)
 _TOKENS_PER_S, _TOKENS_MORE = 10, 10

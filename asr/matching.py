@@ -15,6 +15,7 @@ from asr.phonemes import insertion_costs, phonemes, substitution_costs
 
 _START_BITS = 12
 _FAR = np.int64(1) << 50
+SHORTEST = 5  # phonemes; a shorter reading is found everywhere
 _PLACE_CHARS = 8  # a term is looked for in two such stretches together
 _MOST_COMPARED = 96
 _LEAST_SHARED = 0.5
@@ -40,7 +41,7 @@ class TermIndex:
         self._by_pair: dict[tuple[int, int], npt.NDArray[np.int64]] = {}
         places: dict[tuple[int, int], list[int]] = defaultdict(list)
         for number, sounds in enumerate(self._sounds):
-            for pair in set(pairwise(sounds)):
+            for pair in set(pairwise(sounds)) if len(sounds) >= SHORTEST else ():
                 places[pair].append(number)
         self._by_pair = {pair: np.array(numbers) for pair, numbers in places.items()}
         self._pairs = np.array([max(1, len(set(pairwise(s)))) for s in self._sounds])
@@ -90,7 +91,7 @@ class TermIndex:
         )
         by_place = counts.reshape(len(self._sounds), places)
         shared = (by_place[:, :-1] + by_place[:, 1:]).max(axis=1) / self._pairs
-        best = np.argsort(-shared, kind="stable")[:_MOST_COMPARED]
+        best = np.lexsort((-self._pairs, -shared))[:_MOST_COMPARED]  # of those that share as much, the longer first
         near: npt.NDArray[np.int64] = best[shared[best] >= _LEAST_SHARED]
         return near
 
