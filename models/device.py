@@ -1,4 +1,4 @@
-"""Chooses the device that models run on: CUDA in float16 where there is a GPU, else the CPU in int8."""
+"""Chooses the device that models run on: CUDA in half precision where there is a GPU, else the CPU in int8."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ CPU = Device(kind="cpu", compute_type="int8")
 CUDA = Device(kind="cuda", compute_type="float16")
 
 
-def choose_device(wanted: str) -> Device:
-    """`auto`, `cpu` or `cuda`. Raises ModelError when cuda is forced and there is none."""
+def choose_device(wanted: str, *, precision: str = CUDA.compute_type) -> Device:
+    """`auto`, `cpu` or `cuda`, which is used in `precision`. Raises ModelError when cuda is forced and there is none."""
     if wanted == "cpu":
         return CPU
     if ctranslate2.get_cuda_device_count() > 0:
-        return CUDA
+        return Device(kind="cuda", compute_type=precision)
     if wanted == "cuda":
         raise ModelError("GPU が見つかりません。--device auto か cpu を指定してください。")
     return CPU

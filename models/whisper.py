@@ -1,136 +1,158 @@
-"""Loads a Whisper model in CTranslate2's form on the chosen device, its vocabulary narrowed to Japanese where that pays."""
+"""A Whisper model's name in, a loaded recogniser out: on the chosen device, by the engine that its directory is made for."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import ctranslate2
 import numpy as np
-import numpy.typing as npt
 from faster_whisper import WhisperModel
 from tokenizers import Tokenizer
 
-from core.errors import ModelError
+from core.errors import MadoguchiError, ModelError
+from core.logging import logger
 from core.settings import Settings
-from models.device import Device, choose_device
+from models.ct2_whisper import CT2Whisper
+from models.device import CPU, Device, choose_device
+from models.engine import Aligned, Decoded, Encoded, Engine, Features
+from models.fallback import Fallback
 from models.narrowing import narrow
 from models.store import ModelStore, Verified
-from models.tokens import Tokens, japanese_ids
+from models.tokens import Ids, Tokens, japanese_ids
 
-Features = npt.NDArray[np.float32]
-FRAMES_PER_S = 100  #: of the log-mel features
+Load = Callable[[Device], Engine]
+
 _NARROWED = "japanese-1"  #: part of a folder's name; changes with the way of narrowing
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decoded:
-    """What the decoder made of one clip."""
-
-    ids: list[int]
-    logprob: float  #: mean over the tokens
-    no_speech: float  #: probability that nobody speaks
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Aligned:
-    """The tokens of a text against the sound they were said to be."""
-
-    starts_s: list[float]  #: of each token
-    probabilities: list[float]  #: of each token, given those before it
+_CLIPS_AT_ONCE = {"cpu": 8, "cuda": 64}
+_log = logger("models.whisper")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whisper:
     """A loaded recogniser and what to say of it in a transcript."""
 
-    model: WhisperModel
+    engine: Engine
     tokens: Tokens
     name: str
-    device: Device
+    batch: int = 0  #: clips at once; 0 for what suits the device
+
+    @property
+    def device(self) -> Device:
+        """Where it runs now: a GPU that failed is left for the CPU."""
+        return self.engine.device
+
+    @property
+    def clips_at_once(self) -> int:
+        return self.batch or _CLIPS_AT_ONCE[self.device.kind]
 
     def features(self, samples: Features, frames: int) -> Features:
-        """Log-mel features (bands, frames) of samples at 16 kHz, padded with silence or cut to `frames`."""
-        made = self.model.feature_extractor(samples, padding=160)[:, :frames]
-        return np.pad(made, ((0, 0), (0, frames - made.shape[1])))
+        """See `Engine.features`."""
+        return self.engine.features(samples, frames)
 
-    def encode(self, features: Sequence[Features]) -> ctranslate2.StorageView:
+    def encode(self, features: Sequence[Features]) -> Encoded:
         """Run the encoder over clips of the same number of frames."""
-        return self.model.model.encode(ctranslate2.StorageView.from_array(np.ascontiguousarray(np.stack(features))))
+        return self.engine.encode(np.stack(features))
 
-    def generate(self, encoded: ctranslate2.StorageView, prompt: Sequence[int], *, beam: int, longest: int) -> list[Decoded]:
-        """Decode each encoded clip behind the same prompt, into at most `longest` tokens."""
-        made = self.model.model.generate(
-            encoded,
-            [list(prompt)] * encoded.shape[0],
-            beam_size=beam,
-            max_length=min(448, len(prompt) + longest),
-            return_scores=True,
-            return_no_speech_prob=True,
-        )
-        return [Decoded(ids=r.sequences_ids[0], logprob=r.scores[0], no_speech=r.no_speech_prob) for r in made]
+    def generate(self, encoded: Encoded, prompt: Sequence[int], *, beam: int, longest: int) -> list[Decoded]:
+        """See `Engine.generate`."""
+        return self.engine.generate(encoded, prompt, beam=beam, longest=longest)
 
     def align(
-        self,
-        encoded: ctranslate2.StorageView,
-        texts: Sequence[list[int]],
-        frames: Sequence[int],
-        *,
-        start: Sequence[int] | None = None,
+        self, encoded: Encoded, texts: Sequence[list[int]], frames: Sequence[int], *, start: Sequence[int] | None = None
     ) -> list[Aligned]:
-        """Find when each token of each text is said, and how likely it is (dynamic time warping over cross-attention).
+        """Find when each token of each text is said, and how likely it is.
 
         Args:
             start: what the decoder is shown first, if it is more than what every decoding begins with.
         """
-        made = self.model.model.align(encoded, list(start or self.tokens.start), list(texts), list(frames), median_filter_width=7)
-        return [
-            Aligned(starts_s=_starts_s(r.alignments, len(text)), probabilities=r.text_token_probs)
-            for r, text in zip(made, texts, strict=True)
-        ]
-
-
-def _starts_s(path: Sequence[tuple[int, int]], count: int) -> list[float]:
-    """The first moment of each token on a warping path of (token, encoder frame of 20 ms)."""
-    first: dict[int, int] = {}
-    for token, frame in path:
-        first.setdefault(token, frame)
-    starts, last = [], 0
-    for token in range(count):
-        last = first.get(token, last)
-        starts.append(last * 0.02)
-    return starts
+        return self.engine.align(encoded, texts, frames, start or self.tokens.start)
 
 
 def load_whisper(settings: Settings, *, name: str | None = None, device: str | None = None) -> Whisper:
     """Load `name` (default: the setting) from the store.
 
+    A GPU that was not insisted on, and can't take the model, is left for the CPU; one that fails later always is.
+
     Raises:
         ModelMissing, ModelDamaged: see `ModelStore.resolve`.
-        ModelError: the directory is not a CTranslate2 Whisper model.
+        ModelError: the directory is not a Whisper model in a form that can be loaded.
     """
     verified = ModelStore(settings.home / "models").resolve(name or settings.asr_model)
-    chosen = choose_device(device or settings.device)
+    wanted = device or settings.device
+    chosen = choose_device(wanted, precision=settings.gpu_precision)
     try:
         tokenizer = Tokenizer.from_file(str(verified.path / "tokenizer.json"))
-        kept = japanese_ids(tokenizer)
-        model = WhisperModel(
-            str(_narrowed(verified, settings.home / "models", kept)),
-            device=chosen.kind,
-            compute_type=chosen.compute_type,
-            cpu_threads=settings.cpu_threads,
-            local_files_only=True,
-        )
-    except Exception as e:  # the tokenizers and CTranslate2 raise bare exceptions for files they can't read
+        kept, load = _loader(verified, tokenizer, settings)
+        if chosen.kind == "cpu":
+            engine: Engine = load(chosen)
+        else:
+            engine = _on_gpu(load, chosen, insisted=wanted == "cuda")
+    except MadoguchiError:
+        raise
+    except Exception as e:  # the tokenizers, CTranslate2 and transformers raise bare exceptions for files they can't read
         raise ModelError(
-            f"音声認識のモデル「{verified.name}」を読み込めません。CTranslate2 形式のフォルダか確認してください。"
+            f"音声認識のモデル「{verified.name}」を読み込めません。"
+            "CTranslate2 形式か Hugging Face 形式のフォルダか確認してください。"
         ) from e
-    return Whisper(model=model, tokens=Tokens(tokenizer, kept), name=verified.name, device=chosen)
+    return Whisper(engine=engine, tokens=Tokens(tokenizer, kept), name=verified.name, batch=settings.asr_batch)
 
 
-def _narrowed(verified: Verified, models: Path, kept: npt.NDArray[np.int64]) -> Path:
+def _on_gpu(load: Load, chosen: Device, *, insisted: bool) -> Engine:
+    try:
+        return Fallback(load(chosen), lambda: load(CPU))
+    except RuntimeError as e:
+        if insisted:
+            raise ModelError(
+                "GPU でモデルを読み込めません。GPU のメモリとドライバーを確認するか、--device auto にしてください。"
+            ) from e
+        _log.warning("gpu_failed", extra={"reason": "loading"})
+        return load(CPU)
+
+
+def _loader(verified: Verified, tokenizer: Tokenizer, settings: Settings) -> tuple[Ids, Load]:
+    """The tokens that the model will have, and how to load it on a device."""
+    if is_hub_form(verified.path):
+        from models.hub_whisper import HubWhisper
+
+        size = tokenizer.get_vocab_size(with_added_tokens=True)
+        return np.arange(size, dtype=np.int64), lambda device: HubWhisper(verified.path, device, settings.cpu_threads)
+    kept = japanese_ids(tokenizer)
+    folder = _narrowed(verified, settings.home / "models", kept)
+    return kept, lambda device: CT2Whisper(folder, device, settings.cpu_threads)
+
+
+def is_hub_form(folder: Path) -> bool:
+    """Whether a directory holds a Whisper as transformers saves it."""
+    if (folder / "model.bin").exists() or not any(folder.glob("*.safetensors")):
+        return False
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    return isinstance(config, dict) and config.get("model_type") == "whisper"
+
+
+def _narrowed(verified: Verified, models: Path, kept: Ids) -> Path:
     folder = models / f"{verified.name.replace('/', '--')}-{verified.version}-{_NARROWED}"
     if not folder.exists():
         narrow(verified.path, folder, kept)
     return folder
+
+
+def load_peer(settings: Settings, *, name: str | None = None, device: str | None = None) -> WhisperModel:
+    """The same model as faster-whisper loads it, nothing left out, to be measured against.
+
+    Raises:
+        ModelMissing, ModelDamaged: see `ModelStore.resolve`.
+        ModelError: it is not in CTranslate2's form.
+    """
+    verified = ModelStore(settings.home / "models").resolve(name or settings.asr_model)
+    if is_hub_form(verified.path):
+        raise ModelError("faster-whisper と比べるには、CTranslate2 形式のモデルを指定してください。")
+    chosen = choose_device(device or settings.device, precision=settings.gpu_precision)
+    return WhisperModel(
+        str(verified.path),
+        device=chosen.kind,
+        compute_type=chosen.compute_type,
+        cpu_threads=settings.cpu_threads,
+        local_files_only=True,
+    )

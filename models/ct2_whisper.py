@@ -1,0 +1,72 @@
+"""A Whisper directory in CTranslate2's form in, a recogniser on the CPU or a GPU out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import ctranslate2
+import numpy as np
+from faster_whisper import WhisperModel
+
+from models.device import Device
+from models.engine import FRAME_S, MOST_TOKENS, Aligned, Decoded, Encoded, Features
+
+
+class CT2Whisper:
+    """faster-whisper's features, CTranslate2's encoder and decoder."""
+
+    def __init__(self, folder: Path, device: Device, threads: int) -> None:
+        self.device = device
+        self._whole = WhisperModel(
+            str(folder), device=device.kind, compute_type=device.compute_type, cpu_threads=threads, local_files_only=True
+        )
+        self._model = self._whole.model
+
+    def features(self, samples: Features, frames: int) -> Features:
+        made = self._whole.feature_extractor(samples, padding=160)[:, :frames]
+        return np.pad(made, ((0, 0), (0, frames - made.shape[1])))
+
+    def encode(self, features: Features) -> Encoded:
+        return np.asarray(self._model.encode(_view(features), to_cpu=True))
+
+    def generate(self, encoded: Encoded, prompt: Sequence[int], *, beam: int, longest: int) -> list[Decoded]:
+        made = self._model.generate(
+            self._encoded(encoded),
+            [list(prompt)] * len(encoded),
+            beam_size=beam,
+            max_length=min(MOST_TOKENS, len(prompt) + longest),
+            return_scores=True,
+            return_no_speech_prob=True,
+        )
+        return [Decoded(ids=r.sequences_ids[0], logprob=r.scores[0], no_speech=r.no_speech_prob) for r in made]
+
+    def align(self, encoded: Encoded, texts: Sequence[list[int]], frames: Sequence[int], start: Sequence[int]) -> list[Aligned]:
+        """By dynamic time warping over the decoder's attention."""
+        made = self._model.align(self._encoded(encoded), list(start), list(texts), list(frames), median_filter_width=7)
+        return [
+            Aligned(starts_s=_starts_s(r.alignments, len(text)), probabilities=r.text_token_probs)
+            for r, text in zip(made, texts, strict=True)
+        ]
+
+    def _encoded(self, encoded: Encoded) -> ctranslate2.StorageView:
+        """In the device's own precision: a GPU may have encoded what the CPU goes on with."""
+        if self.device.kind == "cpu":
+            return _view(encoded.astype(np.float32, copy=False))
+        return _view(encoded.astype(np.float16, copy=False))
+
+
+def _view(array: Encoded) -> ctranslate2.StorageView:
+    return ctranslate2.StorageView.from_array(np.ascontiguousarray(array))
+
+
+def _starts_s(path: Sequence[tuple[int, int]], count: int) -> list[float]:
+    """The first moment of each token on a warping path of (token, encoder frame)."""
+    first: dict[int, int] = {}
+    for token, frame in path:
+        first.setdefault(token, frame)
+    starts, last = [], 0
+    for token in range(count):
+        last = first.get(token, last)
+        starts.append(last * FRAME_S)
+    return starts

@@ -1,0 +1,60 @@
+"""What a speech recogniser does, whatever runs it: features of sound in, tokens with their probabilities and times out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from models.device import Device
+
+Features = npt.NDArray[np.float32]
+Encoded = npt.NDArray[np.float32] | npt.NDArray[np.float16]
+"""The encoder's output (clips, frames, width), in the machine's own memory: what a GPU encoded, the CPU can decode."""
+
+FRAMES_PER_S = 100  #: of the log-mel features
+FRAME_S = 0.02  #: of the encoder's output
+MOST_TOKENS = 448  #: of a text with what the decoder is shown first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """What the decoder made of one clip."""
+
+    ids: list[int]
+    logprob: float  #: mean over the tokens
+    no_speech: float  #: probability that nobody speaks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aligned:
+    """The tokens of a text against the sound they were said to be."""
+
+    starts_s: list[float]  #: of each token
+    probabilities: list[float]  #: of each token, given those before it
+
+
+class Engine(Protocol):
+    """Runs a Whisper model. Every call takes a batch; a device that gives up raises RuntimeError."""
+
+    @property
+    def device(self) -> Device: ...
+
+    def features(self, samples: Features, frames: int) -> Features:
+        """Log-mel features (bands, frames) of samples at 16 kHz, padded with silence or cut to `frames`."""
+
+    def encode(self, features: Features) -> Encoded:
+        """Run the encoder over (clips, bands, frames)."""
+
+    def generate(self, encoded: Encoded, prompt: Sequence[int], *, beam: int, longest: int) -> list[Decoded]:
+        """Decode each encoded clip behind the same prompt, into at most `longest` tokens."""
+
+    def align(self, encoded: Encoded, texts: Sequence[list[int]], frames: Sequence[int], start: Sequence[int]) -> list[Aligned]:
+        """Find when each token of each text is said behind `start`, and how likely it is.
+
+        Args:
+            frames: of the features of each clip that hold sound.
+        """
