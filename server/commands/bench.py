@@ -1,21 +1,37 @@
-"""`madoguchi bench retrieval`"""
+"""`madoguchi bench retrieval` and `madoguchi bench asr`: what is measured, in; a table or JSON out."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.table import Table
 
-from core.settings import CHECKOUT, load_settings
+from asr.vocabulary import load_vocabulary
+from core.errors import InvalidInput
+from core.settings import CHECKOUT, Settings, load_settings
+from eval.recordings import Recording, make_recordings, read_manifest, speaker
+from eval.speech import SpeechFigures, measure_speech, peer, product
+from models.voice import load_voice
+from models.whisper import Whisper, load_peer, load_whisper
 from retrieval.benchmark import measure, read_questions
+from server.commands.options import grouped
+from server.commands.transcribe import ModelOptions
 from server.service import Parts
 
 bench = typer.Typer(help="正しさと速さの測定", no_args_is_help=True)
 
 QUESTIONS = CHECKOUT / "eval" / "data" / "soo_questions.csv"
+_WIDTH = 150  #: a terminal's own may be narrower than the table
+_HEADS = ("認識", "種類", "音声 秒", "時間 秒", "CPU 秒", "実時間の倍", "メモリの増え MB", "CER %", "語彙 %", "無音での文字")
+VOCABULARY = CHECKOUT / "samples" / "soo" / "vocabulary.csv"
 
 
 @bench.callback()
@@ -31,3 +47,94 @@ def retrieval(
     """質問の一覧で検索を測り、結果をJSONで書きます。"""
     figures = measure(Parts(load_settings()).knowledge, kb, read_questions(questions))
     typer.echo(json.dumps(asdict(figures), ensure_ascii=False, indent=1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordingOptions:
+    """What is recognised."""
+
+    manifest: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="録音の一覧(JSON Lines: audio, ref, 左右別なら ref_channels)")
+    ] = None
+    only: Annotated[str | None, typer.Option("--set", metavar="NAME", help="一覧のうち、この set だけを測る")] = None
+    vocabulary: Annotated[Path | None, typer.Option(metavar="CSV", help="語彙の表(term,reading,kind)")] = None
+
+
+@bench.command()
+@grouped
+def asr(
+    *,
+    heard: RecordingOptions,
+    using: ModelOptions,
+    batch: Annotated[str, typer.Option(metavar="N,N...", help="一度に計算する音声の数。並べると、それぞれで測る")] = "",
+    beside_peer: Annotated[bool, typer.Option("--peer/--no-peer", help="同じモデルの標準の faster-whisper も測る")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON で書く")] = False,
+) -> None:
+    """音声認識の速さ、メモリ、正しさを、標準の faster-whisper と並べて測ります。一覧がなければ、読み上げの声を使います。"""
+    settings = load_settings()
+    batches = _numbers(batch)
+    whisper = load_whisper(settings, name=using.model, device=using.device)
+    listed = heard.vocabulary or (None if heard.manifest else VOCABULARY)
+    vocabulary = load_vocabulary(listed) if listed else None
+    terms = [t.term for t in vocabulary.terms] if vocabulary else []
+    with _recordings(settings, heard) as recordings:
+        figures: list[SpeechFigures] = []
+        for size in batches or [0]:
+            sized = replace(whisper, batch=size or whisper.batch)
+            own = measure_speech("madoguchi", product(sized, vocabulary), recordings, terms)
+            figures += [replace(f, who=_name(sized)) for f in own]  # named after it: a GPU may have failed meanwhile
+        if beside_peer:
+            plain = peer(load_peer(settings, name=using.model, device=using.device))
+            figures += measure_speech("faster-whisper", plain, recordings, terms)
+    if as_json:
+        rows = [asdict(f) | {"real_time_factor": f.real_time_factor} for f in figures]
+        typer.echo(json.dumps({"figures": rows, "threads": settings.cpu_threads}, ensure_ascii=False, indent=1))
+    else:
+        Console(width=_WIDTH).print(_table(figures, whisper.name, settings.cpu_threads))
+
+
+@contextmanager
+def _recordings(settings: Settings, heard: RecordingOptions) -> Iterator[list[Recording]]:
+    with tempfile.TemporaryDirectory(prefix="madoguchi-") as folder:
+        if heard.manifest:
+            found = read_manifest(heard.manifest, heard.only)
+        else:
+            made = make_recordings(speaker(load_voice(settings)), Path(folder))
+            found = [r for r in made if heard.only in (None, r.set)]
+        if not found:
+            raise InvalidInput("測る録音がありません。--manifest の中身と --set の名前を確認してください。")
+        yield found
+
+
+def _numbers(batch: str) -> list[int]:
+    sizes = [size.strip() for size in batch.split(",") if size.strip()]
+    if not all(size.isascii() and size.isdigit() and int(size) > 0 for size in sizes):
+        raise InvalidInput("--batch には 16,32,64 のように、1以上の数を書いてください。")
+    return [int(size) for size in sizes]
+
+
+def _name(whisper: Whisper) -> str:
+    return f"madoguchi({whisper.device.kind} {whisper.device.compute_type}、{whisper.clips_at_once}件ずつ)"
+
+
+def _table(figures: list[SpeechFigures], model: str, threads: int) -> Table:
+    table = Table(title=f"モデル {model}、スレッド {threads}。モデルの読み込みは含みません")
+    for head in (
+        "認識",
+        "種類",
+        "音声 秒",
+        "時間 秒",
+        "CPU 秒",
+        "実時間の倍",
+        "メモリの増え MB",
+        "CER %",
+        "語彙 %",
+        "無音での文字",
+    ):
+        table.add_column(head, justify="left" if head in ("認識", "種類") else "right")
+    for f in figures:
+        seconds = (f"{n:.1f}" for n in (f.audio_s, f.wall_s, f.cpu_s, f.real_time_factor))
+        memory = "-" if f.memory_bytes is None else f"{f.memory_bytes / 1e6:,.0f}"
+        shares = ("-" if n is None else f"{n * 100:.1f}" for n in (f.cer, f.terms))
+        table.add_row(f.who, f.set, *seconds, memory, *shares, str(f.invented))
+    return table
