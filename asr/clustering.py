@@ -22,8 +22,8 @@ _LEAST_SEPARATION = 3.3  # see `_apart`
 _OF_HALVES = 2.65
 """What the halves of one bell-shaped cloud have: with a count, what is further apart than by chance is a voice of its own.
 
-On 20 mixes of the product's voices, half of them reverberant, 14 % of the time went to a wrong speaker so, with a count that was right
-or two too large; 19 % without a count; 12 % where k-means was held to the right count, and 28 % to one two too large."""
+On 20 mixes of the product's voices, half of them reverberant, 14 % of the time went to a wrong speaker so, with a right count or
+one two too large; 19 % without a count; 12 % where k-means was held to the right count, and 28 % to one two too large."""
 _CHANCE = 40.0  # see `_apart`
 _SHARPNESS = 6.0
 """How much a difference in cosine counts against a change of speaker, which costs 1."""
