@@ -17,7 +17,7 @@ _START_BITS = 12
 _FAR = np.int64(1) << 50
 SHORTEST = 5  # phonemes; a shorter reading is found everywhere
 _PLACE_CHARS = 8  # a term is looked for in two such stretches together
-_MOST_COMPARED = 96
+_MOST_COMPARED = 128
 _LEAST_SHARED = 0.5
 _MOST_COST = 0.3  # of the term's length
 
@@ -73,24 +73,23 @@ class TermIndex:
     def _candidates(self, edges: Sequence[Edge]) -> npt.NDArray[np.int64]:
         """The terms that share most pairs of sounds with some place of the text."""
         ends: dict[int, set[int]] = defaultdict(set)
-        pairs: set[tuple[tuple[int, int], int]] = set()
+        pairs: set[tuple[tuple[int, int], int]] = set()  # with the place, of two stretches, that they are in
         for e in edges:
             if not e.sounds:
                 ends[e.end] |= ends[e.start]
                 continue
-            place = e.start // _PLACE_CHARS
-            pairs.update((pair, place) for pair in pairwise(e.sounds))
-            pairs.update(((before, e.sounds[0]), place) for before in ends[e.start])
+            own = [*pairwise(e.sounds), *((before, e.sounds[0]) for before in ends[e.start])]
+            stretch = e.start // _PLACE_CHARS
+            pairs.update((pair, place) for pair in own for place in (stretch, stretch + 1))
             ends[e.end].add(e.sounds[-1])
         hits = [(self._by_pair[pair], place) for pair, place in pairs if pair in self._by_pair]
         if not hits:
             return np.array([], np.int64)
-        places = max(place for _, place in hits) + 2
+        places = max(place for _, place in hits) + 1
         counts = np.bincount(
             np.concatenate([terms * places + place for terms, place in hits]), minlength=len(self._sounds) * places
         )
-        by_place = counts.reshape(len(self._sounds), places)
-        shared = (by_place[:, :-1] + by_place[:, 1:]).max(axis=1) / self._pairs
+        shared = counts.reshape(len(self._sounds), places).max(axis=1) / self._pairs
         best = np.lexsort((-self._pairs, -shared))[:_MOST_COMPARED]  # of those that share as much, the longer first
         near: npt.NDArray[np.int64] = best[shared[best] >= _LEAST_SHARED]
         return near
