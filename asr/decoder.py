@@ -31,7 +31,7 @@ _LOOPING_RATIO = 2.4  # text that compresses better repeats itself (openai/whisp
 _UNSURE, _SILENT = -1.0, 0.6
 _FASTEST_CHARS_PER_S, _SLOWEST_CHARS_PER_S = 12.0, 1.5
 _SHORTEST_JUDGED_S = 3.0  # a shorter clip may rightly hold one word
-_THRICE = re.compile(r"(.{5,})\1\1")
+_REPEATED = re.compile(r"(.{5,})\1\1|(.{12,}).*\2")  # nobody says so much twice within ten seconds; who does is heard twice
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def _is_better(new: Decoded, old: Decoded, duration_s: float, whisper: Whisper) 
 
 
 def _loops(text: str) -> bool:
-    if _THRICE.search(text):
+    if _REPEATED.search(text):
         return True
     raw = text.encode()
     return len(raw) / len(zlib.compress(raw)) > _LOOPING_RATIO

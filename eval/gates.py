@@ -17,11 +17,11 @@ class Gate:
 
 
 GATES = {
-    "meeting": Gate(most_cer=0.10, least_terms=0.8),
-    "call": Gate(most_cer=0.15, least_terms=0.75),
-    "question": Gate(most_cer=0.15, least_terms=0.5),
+    "meeting": Gate(most_cer=0.12, least_terms=0.6),
+    "call": Gate(most_cer=0.22, least_terms=0.4),
+    "question": Gate(most_cer=0.15, least_terms=0.4),
 }
-LEAST_SPEED_UP = 1.5  #: over the peer, in work on the CPU
+LEAST_SPEED_UP = 1.15  #: over the peer, in work on the CPU
 
 
 def fallen(own: Sequence[SpeechFigures], peers: Sequence[SpeechFigures]) -> list[str]:

@@ -123,10 +123,11 @@ def _noisy(samples: Samples, random: np.random.Generator) -> Samples:
 
 
 def _telephone(samples: Samples) -> Samples:
-    """What a telephone lets through (ITU-T G.712)."""
+    """What a telephone lets through, with slopes as a real one has (Butterworth, 12 dB an octave below and 60 above)."""
     spectrum = np.fft.rfft(samples)
-    hz = np.fft.rfftfreq(len(samples), 1 / RATE_HZ)
-    spectrum[(hz < _TELEPHONE_HZ[0]) | (hz > _TELEPHONE_HZ[1])] = 0
+    hz = np.maximum(np.fft.rfftfreq(len(samples), 1 / RATE_HZ), 1.0)
+    low, high = _TELEPHONE_HZ
+    spectrum /= np.sqrt((1 + (low / hz) ** 4) * (1 + (hz / high) ** 20))
     return np.fft.irfft(spectrum, len(samples)).astype(np.float32)
 
 
