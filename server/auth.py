@@ -35,7 +35,7 @@ def require_staff(request: Request, service: Service = Depends(the_service)) -> 
     """
     settings = service.settings
     if request.method not in ("GET", "HEAD"):
-        _refuse_foreign_origin(request)
+        refuse_foreign_origin(request)
     if settings.dev_open_staff:
         return
     if not has_password(settings):
@@ -127,7 +127,7 @@ def is_foreign(connection: HTTPConnection) -> bool:
     return bool(origin) and origin.partition("://")[2] != connection.headers.get("host")
 
 
-def _refuse_foreign_origin(request: Request) -> None:
+def refuse_foreign_origin(request: Request) -> None:
     if is_foreign(request):
         raise Refused(FOREIGN)
 

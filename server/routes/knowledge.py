@@ -15,7 +15,7 @@ from core.table import Row
 from retrieval.entry import Entry
 from retrieval.faq import COLUMNS, Refusal, parse_row, to_row
 from retrieval.revisions import Revision, Revisions, Standing, state_name
-from server.auth import require_staff
+from server.auth import refuse_foreign_origin
 from server.routes.pages import may_enter, staff_page, to_login
 from server.service import Service, the_service
 
@@ -75,8 +75,10 @@ def edit_entry(request: Request, entry_id: str, service: Service = Depends(the_s
     return _form(request, service, dict(zip(COLUMNS, to_row(entry), strict=True)), is_new=False)
 
 
-@router.post("/staff/knowledge/draft", dependencies=[Depends(require_staff)])
+@router.post("/staff/knowledge/draft", dependencies=[Depends(refuse_foreign_origin)])
 async def save_draft(request: Request, service: Service = Depends(the_service)) -> Response:
+    if not may_enter(request, service):
+        return to_login()
     form = await request.form()
     cells = {c: str(form.get(c, "")).strip().replace("\r\n", "\n") for c in COLUMNS}
     is_new, by = form.get("is_new") == "yes", _name(str(form.get("by", "")))
@@ -90,10 +92,12 @@ async def save_draft(request: Request, service: Service = Depends(the_service)) 
     return RedirectResponse(f"/staff/knowledge/entries/{parsed.id}", status_code=303)
 
 
-@router.post("/staff/knowledge/entries/{entry_id}/{step}", dependencies=[Depends(require_staff)])
+@router.post("/staff/knowledge/entries/{entry_id}/{step}", dependencies=[Depends(refuse_foreign_origin)])
 def move(
     request: Request, entry_id: str, step: str, by: Annotated[str, Form()] = "", service: Service = Depends(the_service)
 ) -> Response:
+    if not may_enter(request, service):
+        return to_login()
     revisions = _revisions(service)
     steps = {
         "submit": revisions.submit,

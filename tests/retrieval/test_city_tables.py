@@ -193,7 +193,7 @@ def test_closing_days_are_read_as_cities_write_them(closed: str, day: str, is_cl
     ("hours", "closed"), [("9時から17時", ""), ("17:00-9:00", ""), ("9:00-17:00", "だいたい月曜"), ("9:00-17:00", "13/40")]
 )
 def test_what_is_not_understood_is_refused(hours: str, closed: str) -> None:
-    with pytest.raises(ValueError, match="時|:|だいたい|month|13"):
+    with pytest.raises(ValueError, match=r"時|:|だいたい|month|13"):
         opening(hours, closed)
 
 
