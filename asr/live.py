@@ -155,9 +155,7 @@ class Speaker:
     def leave(self) -> None:
         """Nothing more is wanted."""
         with self._lock:
-            self._over = True
-            self._certain.clear()
-            self._partial = None
+            self._end()
         self._live.leave(self)
 
     def take(self, *, certainly: bool) -> Wanted | None:
@@ -187,8 +185,14 @@ class Speaker:
         with self._lock:
             self._working = None
             if not self._over:
-                self._over = True
+                self._end()
                 self._deliver(Failed(error=error))
+
+    def _end(self) -> None:
+        """Nothing that waits is recognised any more."""
+        self._over = True
+        self._certain.clear()
+        self._partial = None
 
     def _place(self, made: list[Wanted | Event]) -> None:
         for each in made:
