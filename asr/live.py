@@ -146,7 +146,7 @@ class Speaker:
     def finish(self) -> None:
         """No more sound will come: the last texts will, and then `Closed`."""
         with self._lock:
-            if not self._finished:
+            if not self._finished and not self._over:
                 self._finished = True
                 self._place(self._stream.finish())
                 self._close_when_done()
