@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,11 @@ def nothing_is_left(tmp_path: Path) -> Iterator[None]:
 
 def children() -> set[str]:
     """The processes that this one has started and that have not been waited for."""
-    return {pid for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()}
+    found: set[str] = set()
+    for task in Path("/proc/self/task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that ended meanwhile; another has its children now
+            found.update((task / "children").read_text().split())
+    return found
 
 
 def ending(source: Path) -> float | UnreadableMedia:

@@ -78,7 +78,11 @@ def decoders(of: int) -> list[int]:
     """The decoding processes that the process has started."""
     found = []
     for task in Path(f"/proc/{of}/task").iterdir():
-        for pid in (task / "children").read_text().split():
+        try:
+            started = (task / "children").read_text().split()
+        except (FileNotFoundError, ProcessLookupError):  # a thread that ended meanwhile
+            continue
+        for pid in started:
             if b"asr.media" in Path(f"/proc/{pid}/cmdline").read_bytes():
                 found.append(int(pid))
     return found
