@@ -26,6 +26,7 @@ DENSE_WEIGHT = 0.8
 QUESTION_SHARE = 0.3  #: of the dense weight; the rest goes to question and answer together
 LEMMA_QUESTION_SHARE = 0.3  #: of the lexical weight; the rest goes to the answer
 READING_QUESTION_SHARE = 0.7  #: the same of pieces of the reading
+COVERED_WEIGHT = 1.5  #: of the share of the question's words that an entry has: who has all of them is seldom wrong
 READING_SHARE = 0.2  #: of the lexical weight: what a slip of the keys or of the ear leaves of a word
 
 _MARKS = re.compile("[^ぁ-んー0-9a-z]")
@@ -101,7 +102,8 @@ class Index:
             return ()
         dense = self._dense(found, vector)
         by_meaning = QUESTION_SHARE * dense[2] + (1 - QUESTION_SHARE) * dense[3]
-        scores = DENSE_WEIGHT * by_meaning + (1 - DENSE_WEIGHT) * lexical[found]
+        covered = self._lemmas.covered(query)[found]
+        scores = DENSE_WEIGHT * by_meaning + (1 - DENSE_WEIGHT) * lexical[found] + COVERED_WEIGHT * covered
         exact = np.isin(found, list(same))
         order = np.lexsort((found, -scores, ~exact))
         kept = [int(k) for k in order[: top + 1] if self.entries[found[k]].id != without][:top]

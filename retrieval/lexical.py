@@ -81,6 +81,10 @@ class Postings:
             found[self._entries[part]] += self._weights[part]  # an entry is once among a term's
         return found
 
+    def having(self, term: int) -> Numbers:
+        """The entries that have a term, each once."""
+        return self._entries[self._starts[term] : self._starts[term + 1]]
+
 
 class Words:
     """The terms of all entries under one analysis: content lemmas, or pieces of the reading."""
@@ -110,6 +114,17 @@ class Words:
         df = np.bincount(of_term, minlength=len(self._lexicon))
         rarity: list[float] = np.log(1 + (self._entries - df + 0.5) / (df + 0.5)).tolist()
         return rarity
+
+    def covered(self, query: Sequence[str]) -> Scores:
+        """The share of the query's information that each entry has, 0..1, (entries,). Unknown terms say the most."""
+        tokens = set(query)
+        known = self._lexicon.known(tokens)
+        covered = np.zeros(self._entries, np.float32)
+        for term in known:
+            has = np.zeros(self._entries, bool)
+            has[self._question.having(term)] = has[self._answer.having(term)] = True
+            covered += self._rarity[term] * has
+        return covered / max(1e-9, self._weight(set(known)) + self._unknown * (len(tokens) - len(known)))
 
     def coverage(self, query: Sequence[str], entry: int) -> tuple[float, float, float]:
         """Shares of information, 0..1: of the query in the entry; of the query in its questions; of its best question in the
