@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _QUEUE = "jobs"
+_ASIDE = "aside"  #: a queue for work of hours that nobody waits for
 _VERSION = "1"  #: raise it when jobs that an older release left unfinished can't go on under this one
 _TRIES = 3
 _RESTARTS = 20  #: a job that took the process down this often is given up
@@ -62,7 +63,7 @@ class Stopping(BaseException):
 
 @dataclass(kw_only=True)
 class Jobs:
-    """One process's share of the queue: it runs one job at a time. `define` before `start`; one per process."""
+    """One process's share of the queue: it runs one job at a time, and one aside. `define` before `start`; one per process."""
 
     database_url: str
     home: Path
@@ -70,16 +71,22 @@ class Jobs:
     watch_s: float = 15.0  #: how often the work of processes that died is looked for
     _runs: dict[str, Callable[[str], None]] = field(default_factory=dict, init=False)
     _workflows: dict[str, Callable[[str], None]] = field(default_factory=dict, init=False)
+    _queues: dict[str, str] = field(default_factory=dict, init=False)
     _sweeps: list[Callable[[], None]] = field(default_factory=list, init=False)
     _stop: threading.Event = field(default_factory=threading.Event, init=False)
-    _idle: threading.Event = field(default_factory=threading.Event, init=False)
+    _running: int = field(default=0, init=False)
+    _ran: threading.Condition = field(default_factory=threading.Condition, init=False)
     _seat: Seat | None = field(default=None, init=False)
     _engine: sa.Engine | None = field(default=None, init=False)
     _watcher: threading.Thread | None = field(default=None, init=False)
 
-    def define(self, name: str, run: Callable[[str], None], *, sweep: Callable[[], None] | None = None) -> None:
-        """What a job of this name does. `sweep` is called at the start and then every `watch_s`."""
+    def define(
+        self, name: str, run: Callable[[str], None], *, sweep: Callable[[], None] | None = None, aside: bool = False
+    ) -> None:
+        """What a job of this name does. `sweep` is called at the start and then every `watch_s`. Jobs `aside` have a queue of
+        their own, so that hours of them hold no recording up."""
         self._runs[name] = run
+        self._queues[name] = _ASIDE if aside else _QUEUE
         if sweep is not None:
             self._sweeps.append(sweep)
 
@@ -89,13 +96,13 @@ class Jobs:
 
         logging.getLogger("dbos").addHandler(logging.NullHandler())  # else it would write lines of its own form to stderr
         self._stop.clear()
-        self._idle.set()
         self._engine = _open(self.database_url)
         self._seat = Seat(self.home / "seats", self._place(self._engine))
         DBOS(config=self._config(self._seat.name, self._engine))
         self._workflows = {name: self._workflow(name, run) for name, run in self._runs.items()}
         DBOS.launch()
-        DBOS.register_queue(_QUEUE, worker_concurrency=1, polling_interval_sec=0.5)
+        for queue in sorted({_QUEUE, *self._queues.values()}):
+            DBOS.register_queue(queue, worker_concurrency=1, polling_interval_sec=0.5 if queue == _QUEUE else 5.0)
         self._watcher = threading.Thread(target=self._watch, name="jobs-watch", daemon=True)
         self._watcher.start()
 
@@ -107,7 +114,8 @@ class Jobs:
             return
         self._stop.set()
         self._watcher.join()
-        self._idle.wait(wait_s)
+        with self._ran:
+            self._ran.wait_for(lambda: self._running == 0, wait_s)
         DBOS.destroy(destroy_registry=True)
         self._engine.dispose()
         self._seat.leave()
@@ -118,7 +126,7 @@ class Jobs:
         from dbos import DBOS, SetWorkflowID
 
         with SetWorkflowID(job_id):
-            DBOS.enqueue_workflow(_QUEUE, self._workflows[name], job_id)
+            DBOS.enqueue_workflow(self._queues[name], self._workflows[name], job_id)
 
     def step(self, name: str, function: Callable[..., T], *args: object) -> T:
         """Run `function` once and for all in the job that calls this. Its result must be JSON.
@@ -191,12 +199,15 @@ class Jobs:
         from dbos import DBOS
 
         def job(job_id: str) -> None:
-            self._idle.clear()
+            with self._ran:
+                self._running += 1
             try:
                 self.check()
                 run(job_id)
             finally:
-                self._idle.set()
+                with self._ran:
+                    self._running -= 1
+                    self._ran.notify_all()
 
         return DBOS.workflow(name=name, max_recovery_attempts=_RESTARTS)(job)
 

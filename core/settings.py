@@ -62,6 +62,13 @@ class Settings(BaseSettings):
     asr_part_s: float = Field(120.0, ge=5, description="長い録音を区切る長さ(秒)。中断の後は、途中だった区切りだけをやり直します")
     embedder: str = Field("multilingual-e5-small", description="文章検索のモデル(名前、hub の名前、またはフォルダ)")
     reranker: str = Field("", description="並べ直しに使う cross-encoder(空なら使いません。追加パッケージ transformers が必要)")
+    adapt_hour: int = Field(
+        2,
+        ge=-1,
+        le=23,
+        description="知識ベースに合わせた学習を毎晩始める時(0〜23)。-1 は行いません。追加パッケージ transformers が必要",
+    )
+    adapt_minutes: float = Field(30.0, gt=0, description="毎晩の学習にかける最長の時間(分)")
     voice: str = Field("jf_alpha", description="読み上げの声: jf_alpha jf_gongitsune jf_nezumi jf_tebukuro jm_kumo")
 
     staff_password: SecretStr | None = Field(None, description="職員用ページのパスワード。未設定の間、職員用ページは開けません")

@@ -14,6 +14,7 @@ from models.e5 import E5Small, Weights, convert
 from models.embedder import Embedder
 
 LEAST_GAIN = 0.005  #: of nDCG@10 on held-back questions; less is not worth another model
+_LAST = "last.json"
 KEPT = 3  #: adapted models of a knowledge base that stay on disk; older index versions name them
 
 
@@ -102,6 +103,20 @@ class AdaptedModels:
         for old in sorted(p for p in folder.iterdir() if p.is_dir())[:-KEPT]:
             if old.name != name:
                 shutil.rmtree(old)
+
+    def last(self, kb: str) -> Provenance | None:
+        """What the last training came to, whether its model serves or not; None before the first."""
+        try:
+            return Provenance(**json.loads((self._root / kb / _LAST).read_text("utf-8")))
+        except FileNotFoundError:
+            return None
+
+    def remember(self, provenance: Provenance) -> None:
+        """Write down that a training came to its end, so that it is not done again for the same text."""
+        folder = self._root / provenance.kb
+        part = folder / f"{_LAST}.part"
+        part.write_text(_json(provenance), "utf-8")
+        part.replace(folder / _LAST)
 
     def forget(self, kb: str, name: str) -> None:
         """Remove a model that gained nothing."""

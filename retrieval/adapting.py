@@ -41,9 +41,17 @@ class Split:
 
 
 def adapt(
-    kb: str, entries: Sequence[Entry], models: AdaptedModels, options: FinetuningOptions, at: str, progress: Progress
+    kb: str,
+    entries: Sequence[Entry],
+    models: AdaptedModels,
+    options: FinetuningOptions,
+    at: str,
+    progress: Progress,
+    before_serving: Callable[[Embedder], None] = lambda _: None,
 ) -> Provenance:
     """Train, judge, and let the result serve if it is better. `at` is the time, which names the model.
+
+    `before_serving` gets the better model while new index versions are still built with the one before.
 
     Raises:
         InvalidInput: there are too few entries to learn from.
@@ -75,10 +83,20 @@ def adapt(
     after = judge(adapted, split, lambda i, n: progress("学習したモデルの確認", i, n))
     provenance = models.judged(kb, name, after)
     if provenance.serves:
+        before_serving(adapted)
         models.use(kb, name)
     else:
         models.forget(kb, name)
+    models.remember(provenance)
     return provenance
+
+
+def is_learned(kb: str, entries: Sequence[Entry], models: AdaptedModels, options: FinetuningOptions) -> bool:
+    """Whether the last training saw just these texts, so that another would come to the same."""
+    last = models.last(kb)
+    if last is None or last.base != models.base.identity:
+        return False
+    return last.data_sha256 == digest_of(split_of(entries, options.seed).pairs)
 
 
 def split_of(entries: Sequence[Entry], seed: int) -> Split:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
+import fcntl
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy.engine import Engine
@@ -15,12 +17,13 @@ from models.adapted import AdaptedModels, Provenance
 from models.embedder import Embedder, Vectors
 from models.finetuning import FinetuningOptions
 from models.reranker import Reranker
-from retrieval.adapting import adapt
+from retrieval.adapting import adapt, is_learned
 from retrieval.analysis import normalise, strip_politeness
 from retrieval.building import Builder
 from retrieval.entry import Entry
 from retrieval.hit import Found, Hit
 from retrieval.importing import FileReport, Importer, Options
+from retrieval.index import Rows
 from retrieval.overlap import Overlap, overlaps_of, questions_of
 from retrieval.repository import Repository, Stored
 from retrieval.serving import LoadedVersions, Serving
@@ -49,7 +52,6 @@ class Knowledge:
         self.models = AdaptedModels(root.parent / "adapted", embedder, threads)
         self._root, self._reranker, self._clock = root, reranker, clock
         self._versions = LoadedVersions(root, self.models)
-        self._building = threading.Lock()
 
     # -- import and build
 
@@ -59,9 +61,24 @@ class Knowledge:
 
     def build(self, kb: str, progress: Progress) -> None:
         """Bring the index of each audience up to date with the database. Does nothing where it already is."""
-        stored = self.repository.load(kb)
-        for audience in Audience:
-            self._build_for(kb, audience, [s for s in stored if audience.may_read(s.entry.audience)], progress)
+        self._embed(kb, self.models.current(kb), progress)
+        with self._alone(kb):
+            stored = self.repository.load(kb)
+            for audience in Audience:
+                self._build_for(kb, audience, [s for s in stored if audience.may_read(s.entry.audience)], progress)
+
+    def _embed(self, kb: str, embedder: Embedder, progress: Progress) -> None:
+        """Embed what is new before it is a build's turn: that takes long, and everybody else's turn is to come soon."""
+        questions, _, answers = Rows.texts([s.entry for s in self.repository.load(kb)])
+        self.repository.embed([*questions, *answers], embedder, lambda i, n: progress("文章の読み込み", i, n))
+
+    @contextmanager
+    def _alone(self, kb: str) -> Iterator[None]:
+        """One build of a knowledge base at a time, among all processes: one that read its entries earlier must not end later."""
+        (self._root / kb).mkdir(parents=True, exist_ok=True)
+        with (self._root / kb / "build.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def _build_for(self, kb: str, audience: Audience, visible: list[Stored], progress: Progress) -> None:
         label = "住民向け索引" if audience is Audience.RESIDENT else "職員向け索引"
@@ -71,8 +88,7 @@ class Knowledge:
             return self.repository.embed(texts, embedder, lambda i, n: progress(label, i, n))
 
         builder = Builder(self._root, kb, audience, embedder)
-        with self._building:
-            builder.build([(s.entry, s.updated_at.date()) for s in visible], embed, self._clock())
+        builder.build([(s.entry, s.updated_at.date()) for s in visible], embed, self._clock())
 
     def roll_back(self, kb: str) -> dict[Audience, str]:
         """Serve the index versions from before the current ones, until the next build; their names by audience.
@@ -96,10 +112,17 @@ class Knowledge:
         Raises:
             InvalidInput, ModelError: there is too little to learn from, or nothing to learn with.
         """
-        entries = [s.entry for s in self.repository.load(kb) if Audience.RESIDENT.may_read(s.entry.audience)]
-        provenance = adapt(kb, entries, self.models, options, self._clock().isoformat(), progress)
+        at, embed = self._clock().isoformat(), partial(self._embed, kb, progress=progress)
+        provenance = adapt(kb, self._teaching(kb), self.models, options, at, progress, before_serving=embed)
         self.build(kb, progress)
         return provenance
+
+    def is_learned(self, kb: str, options: FinetuningOptions) -> bool:
+        """Whether the last training saw what the knowledge base says now."""
+        return is_learned(kb, self._teaching(kb), self.models, options)
+
+    def _teaching(self, kb: str) -> list[Entry]:
+        return [s.entry for s in self.repository.load(kb) if Audience.RESIDENT.may_read(s.entry.audience)]
 
     def overlaps(self, kb: str, checked: Sequence[Entry]) -> list[Overlap]:
         """Where another served entry, of any audience and department, asks what one of these asks."""

@@ -9,10 +9,10 @@ import sys
 import typer
 
 from core.errors import MadoguchiError
+from server.commands.adapting import kb
 from server.commands.ask import ask
 from server.commands.bench import bench
 from server.commands.calls import calls
-from server.commands.entries import kb
 from server.commands.models import models
 from server.commands.serve import serve
 from server.commands.transcribe import transcribe
@@ -48,3 +48,7 @@ def main() -> None:
         sys.exit(1)
     except BrokenPipeError:
         sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

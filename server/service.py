@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from functools import cached_property
@@ -17,7 +18,7 @@ from core.audience import Audience
 from core.blobs import BlobStore
 from core.database import open_database
 from core.errors import MadoguchiError
-from core.jobs import Role
+from core.jobs import Jobs, Role
 from core.logging import logger
 from core.settings import Settings, Zone
 from dialogue.directory import RECEPTION, Directory
@@ -27,6 +28,7 @@ from models.reranker import load_reranker
 from models.voice import Voice, load_voice
 from models.whisper import Whisper, load_whisper
 from retrieval.knowledge import Knowledge
+from retrieval.nightly import Nightly
 from retrieval.repository import Repository
 from server.reader import Reader
 from server.recorded import Recogniser, Recorded, open_recorded
@@ -34,6 +36,7 @@ from voice_skill.endpoint import Endpoint, open_endpoint
 from voice_skill.readings import readings_of
 from voice_skill.turns import City
 
+_INDEXING_S = 1800  #: that judging a trained model and indexing with it may take
 _log = logger("service")
 
 
@@ -76,6 +79,21 @@ class Parts:
         return load_voice(self.settings)
 
 
+def open_nightly(settings: Settings, jobs: Jobs) -> Nightly:
+    """The nightly training of the knowledge base that answers; the job is known to the queue."""
+    minutes = str(settings.adapt_minutes)
+    nightly = Nightly(
+        jobs=jobs,
+        kb=settings.kb,
+        hour=settings.adapt_hour,
+        command=(sys.executable, "-m", "server.cli", "kb", "adapt", "--kb", settings.kb, "--minutes", minutes, "--nightly"),
+        longest_s=settings.adapt_minutes * 60 * 2 + _INDEXING_S,
+        progress=settings.home / "adapted" / settings.kb / "progress.json",
+    )
+    nightly.define()
+    return nightly
+
+
 class Service(Parts):
     """A running server's parts. `start` loads what the zone needs, so that the first question is as quick as the next."""
 
@@ -84,6 +102,7 @@ class Service(Parts):
         self.recognising = threading.Lock()  #: one spoken question at a time: two would both be slow on two cores
         self.transcribing = CapacityLimiter(1)  #: one recording of a program at a time
         self.recorded: Recorded = open_recorded(settings, self.database, self.blobs, Role.SERVE, self.recogniser)
+        self.nightly = open_nightly(settings, self.recorded.jobs)
         self.failures: dict[str, str] = {}  #: what could not be loaded, for /readyz
 
     @cached_property

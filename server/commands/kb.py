@@ -1,4 +1,4 @@
-"""`madoguchi kb import|build|export|search|adapt|rollback`; the life of single entries is in `entries.py`."""
+"""`madoguchi kb import|build|export|search|rollback`; the life of single entries is in `entries.py`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from core.audience import Audience
 from core.errors import InvalidInput, MadoguchiError, NotFound
 from core.settings import load_settings
-from models.finetuning import FinetuningOptions
 from retrieval.entry import Entry
 from retrieval.exporting import export_all, export_faq
 from retrieval.importing import FileReport, Options, files_in
@@ -116,12 +115,12 @@ def build(kb: Name) -> None:
 
 
 def build_with_progress(knowledge: Knowledge, kb: str) -> None:
-    with _bars() as show:
+    with bars() as show:
         knowledge.build(kb, show)
 
 
 @contextmanager
-def _bars() -> Iterator[Callable[[str, int, int], None]]:
+def bars() -> Iterator[Callable[[str, int, int], None]]:
     """A bar for each thing that is being done."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
@@ -176,22 +175,6 @@ def _lines(path: Path) -> list[str]:
         return [line for line in path.read_text("utf-8").splitlines() if line.strip()]
     except (OSError, UnicodeDecodeError):
         raise NotFound(f"ファイル {path} を読み取れません。") from None
-
-
-@kb.command()
-def adapt(
-    kb: Name,
-    minutes: Annotated[float, typer.Option(min=0.1, help="学習にかける最長の時間(分)")] = 30.0,
-    epochs: Annotated[float, typer.Option(min=0.01, help="すべての組を何回学ぶか")] = 1.0,
-) -> None:
-    """検索のモデルを知識ベースに合わせて学習し、取り分けた質問で良くなったときだけ使います。"""
-    settings = load_settings()
-    options = FinetuningOptions(epochs=epochs, longest_s=minutes * 60, threads=settings.cpu_threads)
-    knowledge = Parts(settings).knowledge
-    with _bars() as show:
-        done = knowledge.adapt(kb, options, show)
-    typer.echo(f"取り分けた{done.held_back}問の nDCG@10: 学習前 {done.ndcg_before:.3f}、学習後 {done.ndcg_after:.3f}")
-    typer.echo("学習したモデルに切り替えました。" if done.serves else "良くならなかったので、元のモデルのまま使います。")
 
 
 @kb.command()

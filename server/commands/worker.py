@@ -9,7 +9,7 @@ from core.jobs import Role
 from core.logging import logger, set_up_logging
 from core.settings import load_settings
 from server.recorded import open_recorded
-from server.service import Parts
+from server.service import Parts, open_nightly
 
 
 def worker() -> None:
@@ -19,6 +19,7 @@ def worker() -> None:
     parts = Parts(settings)
     whisper = parts.whisper
     recorded = open_recorded(settings, parts.database, parts.blobs, Role.WORKER, parts.recogniser)
+    open_nightly(settings, recorded.jobs)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
