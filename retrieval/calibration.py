@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -12,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from models.embedder import Vectors
-from retrieval.analysis import normalise, reading, strip_politeness, thinned
+from retrieval.analysis import normalise, reading, same_question, strip_politeness, thinned
 from retrieval.confidence import FEWEST_QUESTIONS, Calibration, Calibrations, Trial, calibrate
 from retrieval.entry import Entry
 from retrieval.index import Index, Rows
@@ -25,12 +27,14 @@ MOST_QUESTIONS = 200  #: trials are taken from at most so many entries
 MOST_THINNED = 120
 LEFT_OUT = 0.7  #: share of a question's content words: then it is found first about as often as a held-out paraphrase
 
+SENTENCE_CHARS = (12, 80)
+
 QueryVector = Callable[[str], Vectors]
 
 
 def calibrations_of(entries: list[Entry], rows: Rows, terms: Terms, vector: QueryVector, day: date) -> Calibrations:
     """Calibrated on held-out paraphrases; where there are too few of them, on the questions with words left out; on nothing of
-    its own, with what ships, where there are too few entries."""
+    its own, with what ships, where there are too few entries. Passages under shared headings are asked for by their sentences."""
     shown = [e for e in entries if e.is_valid_on(day)]
     with_paraphrases = [e for e in shown if e.paraphrases]
     if len(with_paraphrases) >= FEWEST_QUESTIONS:
@@ -40,7 +44,8 @@ def calibrations_of(entries: list[Entry], rows: Rows, terms: Terms, vector: Quer
     elif len(shown) >= FEWEST_QUESTIONS:
         index = Index(entries, [date.min] * len(entries), rows, terms)
         rng = random.Random(len(shown))  # noqa: S311 - the same entries give the same trials
-        asked = [(e.id, thinned(e.question, lambda: rng.random() < LEFT_OUT)) for e in _spread(shown, MOST_THINNED)]
+        text = _sentence if _are_passages(shown) else _question
+        asked = [(e.id, text(e, rng)) for e in _spread(shown, MOST_THINNED)]
     else:
         return Calibrations.from_json(json.loads((DATA / "calibration.json").read_text("utf-8")))
     strange = (DATA / "out_of_scope.txt").read_text("utf-8").split()
@@ -50,6 +55,22 @@ def calibrations_of(entries: list[Entry], rows: Rows, terms: Terms, vector: Quer
         return calibrate(trials + [_trial(index, spell(text), vector, day, right=None) for text in strange])
 
     return Calibrations(usual=calibrated(str), hiragana=calibrated(reading))
+
+
+def _are_passages(entries: list[Entry]) -> bool:
+    """Whether most questions are headings that stand over several entries."""
+    times = Counter(same_question(e.question) for e in entries)
+    return sum(n > 1 for n in (times[same_question(e.question)] for e in entries)) > len(entries) / 2
+
+
+def _question(entry: Entry, rng: random.Random) -> str:
+    return thinned(entry.question, lambda: rng.random() < LEFT_OUT)
+
+
+def _sentence(entry: Entry, rng: random.Random) -> str:
+    """A sentence of the passage with half of its words left out: about what somebody asks who has not read it."""
+    sentences = [s for s in re.split("[。\n]", entry.answer) if SENTENCE_CHARS[0] <= len(s) <= SENTENCE_CHARS[1]]
+    return thinned(rng.choice(sentences), lambda: rng.random() < 0.5) if sentences else _question(entry, rng)
 
 
 def _spread(entries: list[Entry], most: int) -> list[Entry]:

@@ -10,11 +10,11 @@ import pytest
 
 from core.audience import Audience
 from models.embedder import Embedder
-from retrieval.analysis import thinned
+from retrieval.analysis import normalise, strip_politeness, thinned
 from retrieval.calibration import calibrations_of
 from retrieval.confidence import Calibrations
 from retrieval.entry import Entry
-from retrieval.index import Rows
+from retrieval.index import Index, Rows
 from retrieval.knowledge import Knowledge
 from retrieval.terms import Terms
 
@@ -51,3 +51,27 @@ def test_a_knowledge_base_without_paraphrases_has_a_calibration_of_its_own(bare:
     shipped = calibrated(bare[:5], embedder)
     assert first != shipped
     assert 0 < first.usual.clarify_from <= first.usual.answer_from <= 1
+
+
+def test_passages_under_shared_headings_know_what_they_do_not_hold(knowledge: Knowledge, embedder: Embedder) -> None:
+    served = knowledge.version("soo", Audience.RESIDENT).index.entries
+    passages = [
+        replace(e, question=e.category or "市役所", paraphrases=(), valid_from=None, valid_until=None)
+        for e in served
+        if len(e.answer.split("。")[0]) >= 12
+    ][:60]
+    questions, owners, answers = Rows.texts(passages)
+    vectors = embedder.passages(questions + answers)
+    rows = Rows(
+        question_vectors=vectors[: len(questions)], question_owners=np.array(owners), answer_vectors=vectors[len(questions) :]
+    )
+    terms = Terms.of(passages)
+    calibration = calibrations_of(passages, rows, terms, lambda t: embedder.queries([t])[0], DAY).usual
+    index = Index(passages, [date.min] * len(passages), rows, terms)
+    surer = 0
+    for entry in passages:
+        text = strip_politeness(normalise(entry.answer.split("。")[0]))
+        vector = embedder.queries([text])[0]
+        there, gone = (index.search(text, vector, top=3, day=DAY, without=w) for w in (None, entry.id))
+        surer += calibration.confidence(there) > calibration.confidence(gone)
+    assert surer >= 0.85 * len(passages)
