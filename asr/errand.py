@@ -29,12 +29,9 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errand:
-    """One file to decode. Files are descriptors that are open already: the process can open none."""
+    """One file to decode. The process gets it and its sinks as descriptors that are open already: it can open none."""
 
-    source: int
-    sinks: tuple[int, ...]
     suffix: str  #: of the file's name: a hint at its form
-    parent: int  #: the process that waits for the answer
     longest_s: float
     memory_bytes: int
     cpu_s: int
@@ -44,5 +41,4 @@ class Errand:
 
     @classmethod
     def from_json(cls, text: str) -> Errand:
-        fields = json.loads(text)
-        return cls(**fields | {"sinks": tuple(fields["sinks"])})
+        return cls(**json.loads(text))

@@ -1,6 +1,6 @@
 """An errand in, PCM in its sinks and lines of JSON out: the process that decodes, limited and sealed before it reads a byte.
 
-It imports as little as it can, as every recording starts one. Run by `sandbox.py`.
+Run in a process of its own by `forking.py`.
 """
 
 from __future__ import annotations
@@ -75,14 +75,16 @@ class _Reading:
             _tell({"at_s": self.frames / SAMPLE_RATE_HZ})
 
 
-def main() -> None:
-    """Do the errand of the first argument, and end this process."""
-    errand = Errand.from_json(sys.argv[1])
-    seal.die_with(errand.parent)
+def work(errand: Errand, files: Sequence[int]) -> None:
+    """Do an errand, and end this process.
+
+    Args:
+        files: descriptors of the recording and of the sinks.
+    """
     file_bytes = round(errand.longest_s * SAMPLE_RATE_HZ) * SAMPLE_BYTES
     seal.limit(memory_bytes=errand.memory_bytes, file_bytes=file_bytes, cpu_s=errand.cpu_s)
-    source = _Source(errand.source, errand.suffix)
-    sinks = [open(sink, "wb", closefd=False) for sink in errand.sinks]  # noqa: SIM115
+    source = _Source(files[0], errand.suffix)
+    sinks = [open(sink, "wb", closefd=False) for sink in files[1:]]  # noqa: SIM115
     _tell({"sealed": seal.seal()})
     try:
         _tell(_decode(source, sinks, errand.longest_s))

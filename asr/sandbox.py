@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import select
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import BinaryIO
 
 from asr.errand import SAMPLE_BYTES, Errand, Fault
+from asr.template import Template, template
 from core.errors import MadoguchiError, UnreadableMedia
 from core.logging import logger
 
 LONGEST_S = 12 * 3600.0
 
-_START = "import sys; sys.path += sys.argv[2:]; from asr.media import main; main()"
 _MEMORY_BYTES = 1 << 30
 _CPU_S, _CPU_SHARE = 20.0, 0.025  # to begin with, and of the longest length: ten times what it takes and more
 _PATIENCE_S = 60.0
 _LOOK_EVERY_S = 0.5
 _LONGEST_LINE_BYTES = 4096
-_NEEDED = ("LD_LIBRARY_PATH",)  # where Python itself may lie; the rest is none of its business
 _CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL)
 _log = logger("asr.sandbox")
 
@@ -107,11 +101,18 @@ class Decoded:
 
 
 def decode_apart(
-    source: BinaryIO, sinks: Sequence[BinaryIO], *, suffix: str, limits: Limits, progress: Callable[[float], None]
+    source: BinaryIO,
+    sinks: Sequence[BinaryIO],
+    *,
+    suffix: str,
+    limits: Limits,
+    progress: Callable[[float], None],
+    used: Template | None = None,
 ) -> Decoded:
     """Decode `source` into `sinks` in a process of its own.
 
     Args:
+        used: what the process is forked from, if not the usual one.
         progress: called with the seconds decoded so far, at least twice a second. Where it raises, the process is ended.
 
     Raises:
@@ -119,33 +120,14 @@ def decode_apart(
         MadoguchiError: the process can't be run here.
         OSError: a sink could not be written.
     """
-    errand = Errand(
-        source=source.fileno(),
-        sinks=tuple(sink.fileno() for sink in sinks),
-        suffix=suffix,
-        parent=os.getpid(),
-        longest_s=limits.longest_s,
-        memory_bytes=limits.memory_bytes,
-        cpu_s=limits.cpu_s,
-    )
-    with subprocess.Popen(  # noqa: S603 - our own module; nothing of the file but its suffix is an argument
-        [sys.executable, "-I", "-S", "-c", _START, errand.to_json(), *_import_paths()],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        pass_fds=(errand.source, *errand.sinks),
-        env={name: os.environ[name] for name in _NEEDED if name in os.environ},
-        cwd="/",
-    ) as process:
-        try:
-            verdict = _verdict(process, limits.patience_s, progress)
-        finally:
-            process.kill()
+    errand = Errand(suffix=suffix, longest_s=limits.longest_s, memory_bytes=limits.memory_bytes, cpu_s=limits.cpu_s)
+    with (used or template()).begin(errand, [source, *sinks]) as child:
+        verdict = _verdict(child.said, limits.patience_s, progress)
     if verdict is None:
-        _log.warning("decoder_ended", extra={"exit": process.returncode})
-        if process.returncode > 0:
+        _log.warning("decoder_ended", extra={"exit": child.exit})
+        if child.exit is None or child.exit > 0:
             raise MadoguchiError  # it could not even begin: that says nothing about the file
-        verdict = _Said(fault=Fault.FAILED if -process.returncode in _CRASHES else Fault.EXHAUSTED)
+        verdict = _Said(fault=Fault.FAILED if -child.exit in _CRASHES else Fault.EXHAUSTED)
     if verdict.fault is not None:
         raise _unreadable(verdict, verdict.fault, limits)
     if not _is_written(verdict, sinks):
@@ -153,19 +135,11 @@ def decode_apart(
     return Decoded(frames=verdict.frames, tracks=verdict.tracks)
 
 
-@cache
-def _import_paths() -> tuple[str, ...]:
-    """Where the process finds what it imports. The rest of `site` would only delay it."""
-    spec = importlib.util.find_spec("av")
-    assert spec is not None and spec.origin is not None, "PyAV is a requirement"
-    return str(Path(__file__).parent.parent), str(Path(spec.origin).parent.parent)
-
-
-def _verdict(process: subprocess.Popen[bytes], patience_s: float, progress: Callable[[float], None]) -> _Said | None:
+def _verdict(said: int, patience_s: float, progress: Callable[[float], None]) -> _Said | None:
     """The last word of the process, or None where it was ended before it: by a limit, by itself, or for doing nothing."""
     at_s = 0.0
     heard_s = time.monotonic()
-    for lines in _lines(process):
+    for lines in _lines(said):
         for line in lines:
             heard_s = time.monotonic()
             if line.fault is not None or line.frames:
@@ -180,10 +154,8 @@ def _verdict(process: subprocess.Popen[bytes], patience_s: float, progress: Call
     return None
 
 
-def _lines(process: subprocess.Popen[bytes]) -> Iterator[list[_Said]]:
+def _lines(pipe: int) -> Iterator[list[_Said]]:
     """What the process has said since the last look, often nothing, until it ends or says what is no line."""
-    assert process.stdout is not None
-    pipe = process.stdout.fileno()
     waiting = select.poll()
     waiting.register(pipe, select.POLLIN)
     rest = b""

@@ -21,6 +21,7 @@ from asr.fillers import Level
 from asr.notation import Notation
 from asr.pipeline import Options
 from asr.pipeline import transcribe as transcribe_recording
+from asr.template import template
 from asr.transcript import Transcript
 from asr.vocabulary import load_vocabulary
 from asr.writing import Style
@@ -74,6 +75,7 @@ def transcribe(
         longest_s=settings.max_recording_s,
     )
     _require_folder(out)
+    template().get_ready()  # its imports are done while the model is loaded
     batch = Batch(
         whisper=load_whisper(settings, name=using.model, device=using.device),
         options=options,

@@ -9,7 +9,6 @@ import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +19,7 @@ from asr.audio import Channels, decode
 from core.errors import UnreadableMedia
 from tests.asr import hostile
 from tests.asr.test_audio import KINDS, pitch_hz, tone
+from tests.asr.test_sandbox import decoders
 
 Encode = Callable[..., Path]
 
@@ -30,19 +30,9 @@ SOON_S = 20.0  #: on a machine that does other things as well; a second is usual
 
 @pytest.fixture(autouse=True)
 def nothing_is_left(tmp_path: Path) -> Iterator[None]:
-    before = children()
     yield
-    assert children() <= before, "a decoding process is still there"
+    assert decoders(os.getpid()) == [], "a decoding process is still there"
     assert list(tmp_path.rglob("*.part")) == []
-
-
-def children() -> set[str]:
-    """The processes that this one has started and that have not been waited for."""
-    found: set[str] = set()
-    for task in Path("/proc/self/task").iterdir():
-        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that ended meanwhile; another has its children now
-            found.update((task / "children").read_text().split())
-    return found
 
 
 def ending(source: Path) -> float | UnreadableMedia:
