@@ -13,6 +13,7 @@ from sqlalchemy.engine import Engine
 
 from asr.listener import Listener
 from asr.live import Live
+from asr.template import template
 from asr.vocabulary import vocabulary_of
 from core.audience import Audience
 from core.blobs import BlobStore
@@ -125,6 +126,7 @@ class Service(Parts):
 
     def start(self) -> None:
         """Load the models and the index, and take up unfinished recordings. What fails is told by /readyz."""
+        template().get_ready()
         loads: list[tuple[str, Callable[[], object]]] = [("whisper", lambda: self.whisper), ("index", self._warm_up)]
         if self.settings.zone is not Zone.STAFF:
             loads.append(("alexa", lambda: self.alexa))
