@@ -13,6 +13,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from core.clock import JST
 from core.errors import SettingsError
 from core.settings import Settings
 
@@ -24,7 +25,8 @@ OLDEST_SAFE_SQLITE = (3, 51, 3)
 def open_engine(url: str) -> Engine:
     """An engine for `url`; SQLite with durable settings (WAL, synchronous=FULL) and a safe library version."""
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_pre_ping=True)
+        # Times of the database are read in the city's hour: an entry's day is a day in Japan.
+        return sa.create_engine(url, pool_pre_ping=True, connect_args={"options": f"-c timezone={JST.key}"})
     from pysqlite3 import dbapi2
 
     if dbapi2.sqlite_version_info < OLDEST_SAFE_SQLITE:

@@ -41,6 +41,9 @@ class Settings(BaseSettings):
 
     home: Path = Field(CHECKOUT / "var", description="データを置くフォルダ(データベース、録音、モデル、索引)")
     database_url: str = Field("", description="データベースのURL。空のときは home の中の SQLite を使います")
+    index_store: Literal["files", "postgres"] = Field(
+        "files", description="索引の置き場所。files は home の中、postgres は database_url の PostgreSQL(pgvector が必要)です"
+    )
     zone: Zone = Field(Zone.ALL, description="公開する範囲: all=すべて、public=住民向けだけ、staff=職員向けだけ")
     host: str = Field("127.0.0.1", description="待ち受けるアドレス")
     port: int = Field(8080, ge=0, le=65535, description="待ち受けるポート番号")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from pathlib import Path
 
 import numpy as np
 
@@ -17,8 +16,9 @@ from retrieval.confidence import Calibrations
 from retrieval.entry import Entry
 from retrieval.index import Index, Rows
 from retrieval.selftest import check
+from retrieval.store import Store
 from retrieval.terms import Terms
-from retrieval.version import FORMAT, Manifest, VersionStore
+from retrieval.version import FORMAT, Manifest
 
 Embed = Callable[[list[str]], Vectors]
 """Passage vectors of texts, (n, dimensions)."""
@@ -29,8 +29,8 @@ CALIBRATED_UP_TO = 0.05  #: share of the entries that may change before confiden
 class Builder:
     """Builds the versions of one knowledge base for one audience."""
 
-    def __init__(self, root: Path, kb: str, audience: Audience, embedder: Embedder) -> None:
-        self._store, self._residents = VersionStore(root, kb, audience), VersionStore(root, kb, Audience.RESIDENT)
+    def __init__(self, store: Store, kb: str, audience: Audience, embedder: Embedder) -> None:
+        self._store, self._residents = store.of(kb, audience), store.of(kb, Audience.RESIDENT)
         self._kb, self._audience, self._embedder = kb, audience, embedder
 
     def build(self, visible: Sequence[tuple[Entry, date]], embed: Embed, at: datetime) -> bool:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import faiss
 import numpy as np
-import numpy.typing as npt
 
 from models.embedder import Vectors
+from retrieval.nearest import Numbers
 
 faiss.omp_set_num_threads(1)  # waking further threads costs more than a city's index takes
-
-Numbers = npt.NDArray[np.int64]
 
 EXACT_ROWS = 8_000  #: more rows are first looked through in 8 bits each, which reads a quarter of the memory
 SPARE = 4  #: times as many rows are taken from the coarse look, so that rounding loses none
@@ -23,13 +21,13 @@ class DenseField:
         self._vectors, self._owners = np.ascontiguousarray(vectors), owners
         self._index = _coarse(self._vectors) if len(vectors) > EXACT_ROWS else _flat(self._vectors)
         self._spare = SPARE if len(vectors) > EXACT_ROWS else 1
-        self._mean = vectors.mean(axis=0) if len(vectors) else np.zeros(vectors.shape[1], np.float32)
-        centred = self._vectors - self._mean
-        self._covariance = centred.T @ centred / max(1, len(vectors))  # an audience may have no entries yet
+        self._mean, self._covariance = moments(self._vectors)
         self._starts = np.searchsorted(owners, np.arange(entries + 1))
 
     def nearest(self, query: Vectors, rows: int) -> Numbers:
         """The entries of the most similar rows, at least `rows` rows looked at."""
+        if not len(self._vectors):
+            return np.empty(0, np.int64)
         _, found = self._index.search(query.reshape(1, -1), min(rows * self._spare, len(self._vectors)))
         owners: Numbers = self._owners[found[0][found[0] >= 0]]
         return owners
@@ -47,6 +45,14 @@ class DenseField:
         mean = float(self._mean @ query)
         variance = float(query @ self._covariance @ query)
         return mean, max(variance, 1e-9) ** 0.5
+
+
+def moments(vectors: Vectors) -> tuple[Vectors, Vectors]:
+    """Mean and covariance of the rows; zeros where an audience has no entries yet."""
+    mean: Vectors = vectors.mean(axis=0) if len(vectors) else np.zeros(vectors.shape[1], np.float32)
+    centred = vectors - mean
+    covariance = centred.T @ centred / max(1, len(vectors))
+    return mean, covariance.astype(np.float32)
 
 
 def _flat(vectors: Vectors) -> faiss.Index:

@@ -13,10 +13,11 @@ import numpy.typing as npt
 
 from models.embedder import Vectors
 from retrieval.analysis import is_hiragana, kana_grams, lemmas, same_question, strip_politeness
-from retrieval.dense import DenseField, Numbers
+from retrieval.dense import DenseField
 from retrieval.entry import Entry
 from retrieval.hit import Evidence, Hit
 from retrieval.lexical import Scores, Words
+from retrieval.nearest import Fields, Numbers
 from retrieval.spelling import Speller
 from retrieval.terms import Terms
 
@@ -48,6 +49,12 @@ class Rows:
         questions = [(t, i) for i, e in enumerate(entries) for t in (e.question, *e.paraphrases)]
         return [t for t, _ in questions], [i for _, i in questions], [answer_text(e) for e in entries]
 
+    def fields(self) -> Fields:
+        """The same in memory, to be searched."""
+        n = len(self.answer_vectors)
+        question = DenseField(self.question_vectors, self.question_owners, n)
+        return Fields(question=question, answer=DenseField(self.answer_vectors, np.arange(n), n))
+
 
 def answer_text(entry: Entry) -> str:
     """The question with the beginning of its answer: that says what it is about, and the encoder's cost grows with length."""
@@ -57,12 +64,12 @@ def answer_text(entry: Entry) -> str:
 class Index:
     """Search over some entries. Built once, never changed."""
 
-    def __init__(self, entries: Sequence[Entry], updated_on: Sequence[date], rows: Rows, terms: Terms) -> None:
+    def __init__(self, entries: Sequence[Entry], updated_on: Sequence[date], rows: Rows | Fields, terms: Terms) -> None:
+        """`rows` are searched in memory, fields where they lie."""
         self.entries, self.terms = tuple(entries), terms
         self._updated_on = tuple(updated_on)
-        n = len(self.entries)
-        self._question = DenseField(rows.question_vectors, rows.question_owners, n)
-        self._answer = DenseField(rows.answer_vectors, np.arange(n), n)
+        fields = rows.fields() if isinstance(rows, Rows) else rows
+        self._question, self._answer = fields.question, fields.answer
         self._lemmas, self._readings = (
             Words(c.lexicon, c.asked, c.answers, terms.owners, share)
             for c, share in ((terms.lemmas, LEMMA_QUESTION_SHARE), (terms.readings, READING_QUESTION_SHARE))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -27,7 +25,8 @@ from retrieval.index import Rows
 from retrieval.overlap import Overlap, overlaps_of, questions_of
 from retrieval.repository import Repository, Stored
 from retrieval.serving import LoadedVersions, Serving
-from retrieval.version import Version, VersionStore
+from retrieval.store import Folders, Store
+from retrieval.version import Version
 
 Progress = Callable[[str, int, int], None]
 
@@ -46,12 +45,13 @@ class Knowledge:
         reranker: Reranker | None = None,
         threads: int = 1,
         clock: Clock = now,
+        store: Store | None = None,
     ) -> None:
-        """`root` is the folder of the indexes; models adapted to a knowledge base lie beside it."""
+        """`root` is the folder of the indexes, unless `store` keeps them; models adapted to a knowledge base lie beside it."""
         self.repository = Repository(engine)
         self.models = AdaptedModels(root.parent / "adapted", embedder, threads)
-        self._root, self._reranker, self._clock = root, reranker, clock
-        self._versions = LoadedVersions(root, self.models)
+        self._store, self._reranker, self._clock = store or Folders(root), reranker, clock
+        self._versions = LoadedVersions(self._store, self.models)
 
     # -- import and build
 
@@ -62,7 +62,7 @@ class Knowledge:
     def build(self, kb: str, progress: Progress) -> None:
         """Bring the index of each audience up to date with the database. Does nothing where it already is."""
         self._embed(kb, self.models.current(kb), progress)
-        with self._alone(kb):
+        with self._store.alone(kb):
             stored = self.repository.load(kb)
             for audience in Audience:
                 self._build_for(kb, audience, [s for s in stored if audience.may_read(s.entry.audience)], progress)
@@ -72,14 +72,6 @@ class Knowledge:
         questions, _, answers = Rows.texts([s.entry for s in self.repository.load(kb)])
         self.repository.embed([*questions, *answers], embedder, lambda i, n: progress("文章の読み込み", i, n))
 
-    @contextmanager
-    def _alone(self, kb: str) -> Iterator[None]:
-        """One build of a knowledge base at a time, among all processes: one that read its entries earlier must not end later."""
-        (self._root / kb).mkdir(parents=True, exist_ok=True)
-        with (self._root / kb / "build.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-
     def _build_for(self, kb: str, audience: Audience, visible: list[Stored], progress: Progress) -> None:
         label = "住民向け索引" if audience is Audience.RESIDENT else "職員向け索引"
         embedder = self.models.current(kb)
@@ -87,7 +79,7 @@ class Knowledge:
         def embed(texts: list[str]) -> Vectors:
             return self.repository.embed(texts, embedder, lambda i, n: progress(label, i, n))
 
-        builder = Builder(self._root, kb, audience, embedder)
+        builder = Builder(self._store, kb, audience, embedder)
         builder.build([(s.entry, s.updated_at.date()) for s in visible], embed, self._clock())
 
     def roll_back(self, kb: str) -> dict[Audience, str]:
@@ -96,7 +88,7 @@ class Knowledge:
         Raises:
             NotFound: there is no version before.
         """
-        stores = {audience: VersionStore(self._root, kb, audience) for audience in Audience}
+        stores = {audience: self._store.of(kb, audience) for audience in Audience}
         before = {audience: store.before() for audience, store in stores.items()}
         names = {audience: name for audience, name in before.items() if name is not None}
         if not names:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import numpy as np
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 
 from core.audience import Audience
@@ -139,7 +140,7 @@ class Repository:
     def embed(self, texts: Sequence[str], embedder: Embedder, progress: Callable[[int, int], None]) -> Vectors:
         """Passage vectors of the texts, (n, dimensions); each different text is embedded once in its life."""
         keys = [hashlib.sha256(t.encode()).hexdigest() for t in texts]
-        known = self._known_vectors(embedder.identity)
+        known = self._known_vectors(embedder.identity, list(dict.fromkeys(keys)))
         todo = list({k: t for k, t in zip(keys, texts, strict=True) if k not in known}.items())
         for start in range(0, len(todo), _EMBED_BATCH):
             progress(start, len(todo))
@@ -150,15 +151,26 @@ class Repository:
                 for (k, _), v in zip(batch, vectors, strict=True)
             ]
             with self._engine.begin() as c:
-                c.execute(sa.insert(embeddings).prefix_with("OR IGNORE", dialect="sqlite"), rows)
+                c.execute(_remember(c.dialect.name), rows)
             known |= {k: v for (k, _), v in zip(batch, vectors, strict=True)}
         progress(len(todo), len(todo))
         return np.stack([known[k] for k in keys]) if keys else np.empty((0, embedder.dimensions), np.float32)
 
-    def _known_vectors(self, identity: str) -> dict[str, Vectors]:
+    def _known_vectors(self, identity: str, keys: Sequence[str]) -> dict[str, Vectors]:
+        """Of these texts alone: a database may hold those of many cities."""
         query = sa.select(embeddings.c.sha256, embeddings.c.vector).where(embeddings.c.identity == identity)
         with self._engine.connect() as c:
-            return {r.sha256: np.frombuffer(r.vector, np.float32) for r in c.execute(query)}
+            return {
+                r.sha256: np.frombuffer(r.vector, np.float32)
+                for start in range(0, len(keys), _MOST_KEYS)
+                for r in c.execute(query.where(embeddings.c.sha256.in_(keys[start : start + _MOST_KEYS])))
+            }
+
+
+def _remember(dialect: str) -> sa.Insert:
+    """Adds embeddings; one that another process was first with stays."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(embeddings).on_conflict_do_nothing()
 
 
 def _served(c: Connection, kb: str) -> dict[str, tuple[str, int]]:
@@ -202,3 +214,4 @@ def _serve(c: Connection, kb: str, entry: Entry, at: datetime, position: int | N
 
 _BY_HAND = "retired by hand"
 _EMBED_BATCH = 16
+_MOST_KEYS = 5_000  #: in one query; SQLite takes 32,766 values, PostgreSQL 65,535

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 from core.audience import Audience
 from models.adapted import AdaptedModels
 from models.embedder import Embedder, Vectors
-from retrieval.version import Version, VersionStore
+from retrieval.store import Store
+from retrieval.version import Version
 
 REMEMBERED = 4096  #: questions whose vectors are kept
 
@@ -28,15 +28,15 @@ class LoadedVersions:
     """Loads each version once. While one loads, questions are answered from the one before: nobody waits, and nobody gets
     half of each."""
 
-    def __init__(self, root: Path, models: AdaptedModels) -> None:
-        self._root, self._models = root, models
+    def __init__(self, store: Store, models: AdaptedModels) -> None:
+        self._store, self._models = store, models
         self._loaded: dict[tuple[str, Audience], Serving] = {}
         self._loading = threading.Lock()
         self._vector = lru_cache(maxsize=REMEMBERED)(self._embed)
 
     def of(self, kb: str, audience: Audience) -> Serving:
         """Raises NotReady before the first version."""
-        name = VersionStore(self._root, kb, audience).current()
+        name = self._store.of(kb, audience).current()
         serving = self._loaded.get((kb, audience))
         if serving is not None and serving.name == name:
             return serving
@@ -55,7 +55,7 @@ class LoadedVersions:
         return self._vector(text, embedder.identity)
 
     def _newest(self, kb: str, audience: Audience) -> Serving:
-        store = VersionStore(self._root, kb, audience)
+        store = self._store.of(kb, audience)
         name = store.current()
         serving = self._loaded.get((kb, audience))
         if serving is None or serving.name != name:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
@@ -127,7 +128,7 @@ class Terms:
             spoken=tuple(self.spoken[r] for r in kept),
         )
 
-    def save(self, path: Path) -> None:
+    def save(self, target: Path | IO[bytes]) -> None:
         arrays: dict[str, npt.NDArray[np.generic]] = {"owners": self.owners}
         arrays |= {k: _text(getattr(self, k)) for k in _TEXTS}
         for name in _CHANNELS:
@@ -135,11 +136,11 @@ class Terms:
             arrays[f"{name}.terms"] = _text(channel.lexicon.terms)
             for part, bags in (("asked", channel.asked), ("answers", channel.answers)):
                 arrays |= {f"{name}.{part}.{k}": getattr(bags, k) for k in _BAGS}
-        np.savez(path, **arrays)  # type: ignore[arg-type]  # numpy's stub takes the first keyword for its own
+        np.savez(target, **arrays)  # type: ignore[arg-type]  # numpy's stub takes the first keyword for its own
 
     @classmethod
-    def load(cls, path: Path) -> Terms:
-        with np.load(path) as arrays:
+    def load(cls, source: Path | IO[bytes]) -> Terms:
+        with np.load(source) as arrays:
             channels = {
                 name: Channel(
                     lexicon=Lexicon(_lines(arrays[f"{name}.terms"])),

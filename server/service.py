@@ -30,6 +30,7 @@ from models.voice import Voice, load_voice
 from models.whisper import Whisper, load_whisper
 from retrieval.knowledge import Knowledge
 from retrieval.nightly import Nightly
+from retrieval.postgres.versions import Postgres
 from retrieval.repository import Repository
 from server.reader import Reader
 from server.recorded import Recogniser, Recorded, open_recorded
@@ -58,8 +59,14 @@ class Parts:
     @cached_property
     def knowledge(self) -> Knowledge:
         embedder, reranker = load_embedder(self.settings), load_reranker(self.settings)
-        threads = self.settings.cpu_threads
-        return Knowledge(self.database, self.settings.home / "indexes", embedder, reranker=reranker, threads=threads)
+        return Knowledge(
+            self.database,
+            self.settings.home / "indexes",
+            embedder,
+            reranker=reranker,
+            threads=self.settings.cpu_threads,
+            store=Postgres(self.database) if self.settings.index_store == "postgres" else None,
+        )
 
     @cached_property
     def answerer(self) -> Answerer:

