@@ -20,9 +20,10 @@ from dialogue.rubbish import about_rubbish
 from dialogue.session import Sessions, chosen
 from dialogue.smalltalk import reply_to
 from dialogue.utterance import Utterance
-from retrieval.analysis import lemmas, same_question
+from retrieval.analysis import same_question
 from retrieval.hit import Found, Hit
 from retrieval.knowledge import Knowledge
+from retrieval.synonyms import shipped
 
 CHOICES = 4  #: questions that a clarifying answer offers at most
 OFFER_WITHIN = 1.5  #: a choice must score at most so far below the first, else it is no real alternative
@@ -85,7 +86,7 @@ class Answerer:
         if not found.hits or found.confidence < found.answer_from:
             return False
         evidence = found.hits[0].evidence
-        same_words = evidence.question_coverage >= SAME_WORDS and len(set(lemmas(utterance.text))) > 1
+        same_words = evidence.question_coverage >= SAME_WORDS and len(set(shipped().lemmas(utterance.text))) > 1
         return evidence.exact or same_words
 
     def _from_tables(self, utterance: Utterance, city: City) -> Answer | None:

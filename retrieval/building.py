@@ -19,6 +19,7 @@ from retrieval.selftest import check
 from retrieval.store import Store
 from retrieval.terms import Terms
 from retrieval.version import FORMAT, Manifest
+from retrieval.wording import Wording
 
 Embed = Callable[[list[str]], Vectors]
 """Passage vectors of texts, (n, dimensions)."""
@@ -29,9 +30,9 @@ CALIBRATED_UP_TO = 0.05  #: share of the entries that may change before confiden
 class Builder:
     """Builds the versions of one knowledge base for one audience."""
 
-    def __init__(self, store: Store, kb: str, audience: Audience, embedder: Embedder) -> None:
+    def __init__(self, store: Store, kb: str, audience: Audience, embedder: Embedder, wording: Wording) -> None:
         self._store, self._residents = store.of(kb, audience), store.of(kb, Audience.RESIDENT)
-        self._kb, self._audience, self._embedder = kb, audience, embedder
+        self._kb, self._audience, self._embedder, self._wording = kb, audience, embedder, wording
 
     def build(self, visible: Sequence[tuple[Entry, date]], embed: Embed, at: datetime) -> bool:
         """Write a new version and let it serve; false where the current one is up to date.
@@ -40,13 +41,14 @@ class Builder:
             MadoguchiError: the new version failed its checks; the one before goes on serving.
         """
         entries = [e for e, _ in visible]
-        digest = hashlib.sha256("".join(e.content_hash for e in entries).encode()).hexdigest()
+        made_of = [*(e.content_hash for e in entries), self._wording.to_json()]
+        digest = hashlib.sha256("".join(made_of).encode()).hexdigest()
         current = self._store.manifest()
         if current and (current.format, current.digest, current.embedder) == (FORMAT, digest, self._embedder.identity):
             return False
         before = self._before(current)
         rows = self._rows(entries, embed)
-        terms = Terms.of(entries, before)
+        terms = Terms.of(entries, before, wording=self._wording)
         index = Index(entries, [d for _, d in visible], rows, terms)
         check(index, rows, self._embedder.dimensions)
         calibrations = self._still_calibrated(current, before, terms, digest)
@@ -89,7 +91,7 @@ class Builder:
         theirs = self._residents.manifest()
         if theirs and (theirs.format, theirs.digest, theirs.embedder) == (FORMAT, digest, self._embedder.identity):
             return self._residents.calibrations()
-        if current is None or before is None or current.embedder != self._embedder.identity:
+        if current is None or before is None or before.wording != terms.wording or current.embedder != self._embedder.identity:
             return None
         changed = len(set(terms.hashes) ^ set(before.hashes))
         return self._store.calibrations() if changed <= CALIBRATED_UP_TO * len(terms.hashes) else None

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.embedder import Vectors
-from retrieval.analysis import is_hiragana, kana_grams, lemmas, same_question, strip_politeness
+from retrieval.analysis import is_hiragana, same_question, strip_politeness
 from retrieval.dense import DenseField
 from retrieval.entry import Entry
 from retrieval.hit import Evidence, Hit
@@ -99,8 +99,9 @@ class Index:
         as a query. `without` leaves one entry out, for calibration."""
         if not self.entries:
             return ()
-        query = lemmas(self.written(text))
-        readings = self._readings.z(kana_grams(text))
+        wording = self.terms.wording
+        query = wording.lemmas(self.written(text))
+        readings = self._readings.z(wording.kana_grams(text))
         lexical = (1 - READING_SHARE) * self._lemmas.z(query) + READING_SHARE * readings
         same = self._same.get(same_question(text), set())
         found = self._candidates(vector, lexical, same)

@@ -26,6 +26,7 @@ from retrieval.overlap import Overlap, overlaps_of, questions_of
 from retrieval.repository import Repository, Stored
 from retrieval.serving import LoadedVersions, Serving
 from retrieval.store import Folders, Store
+from retrieval.synonyms import wording_of
 from retrieval.version import Version
 
 Progress = Callable[[str, int, int], None]
@@ -79,7 +80,7 @@ class Knowledge:
         def embed(texts: list[str]) -> Vectors:
             return self.repository.embed(texts, embedder, lambda i, n: progress(label, i, n))
 
-        builder = Builder(self._store, kb, audience, embedder)
+        builder = Builder(self._store, kb, audience, embedder, wording_of(self.repository, kb))
         builder.build([(s.entry, s.updated_at.date()) for s in visible], embed, self._clock())
 
     def roll_back(self, kb: str) -> dict[Audience, str]:
@@ -121,7 +122,7 @@ class Knowledge:
         served = [s.entry for s in self.repository.load(kb)]
         texts = questions_of([*checked, *served])
         vectors = self.repository.embed(texts, self.models.base, lambda *_: None)
-        return overlaps_of(checked, served, dict(zip(texts, vectors, strict=True)))
+        return overlaps_of(checked, served, dict(zip(texts, vectors, strict=True)), wording_of(self.repository, kb))
 
     # -- search
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.embedder import Vectors
-from retrieval.analysis import lemmas, normalise, same_question
+from retrieval.analysis import normalise, same_question
 from retrieval.entry import Entry
+from retrieval.wording import Wording
 
 # Two questions are one when their meaning is this near and their words are mostly the same: on the sample city's 300 entries two
 # pairs come out, one of them real. Pairs are only pointed out; a person decides.
@@ -43,7 +44,9 @@ def questions_of(entries: Sequence[Entry]) -> list[str]:
     return list(dict.fromkeys(t for e in entries for t in (e.question, *e.paraphrases)))
 
 
-def overlaps_of(checked: Sequence[Entry], served: Sequence[Entry], vectors: Mapping[str, Vectors]) -> list[Overlap]:
+def overlaps_of(
+    checked: Sequence[Entry], served: Sequence[Entry], vectors: Mapping[str, Vectors], wording: Wording
+) -> list[Overlap]:
     """Pairs of a checked entry and another served one, each pair once, contradictions first."""
     if not served:
         return []
@@ -56,28 +59,27 @@ def overlaps_of(checked: Sequence[Entry], served: Sequence[Entry], vectors: Mapp
     found = []
     for entry in checked:
         near = {
-            owners[r] for r in np.flatnonzero(rows @ vectors[entry.question] >= SAME_COSINE) if _same_words(entry, texts[r][0])
+            owners[r]
+            for r in np.flatnonzero(rows @ vectors[entry.question] >= SAME_COSINE)
+            if _shared(entry.question, texts[r][0], wording) >= SAME_WORDS
         }
         near |= {i for t in (entry.question, *entry.paraphrases) for i in keys.get(same_question(t), ())}
         for i in sorted(near):
             pair = frozenset({entry.id, served[i].id})
             if len(pair) == 2 and pair not in seen:
                 seen.add(pair)
-                found.append(Overlap(entry=entry, other=served[i], contradicts=not _same_answer(entry.answer, served[i].answer)))
+                same = _same_answer(entry.answer, served[i].answer, wording)
+                found.append(Overlap(entry=entry, other=served[i], contradicts=not same))
     return sorted(found, key=lambda o: not o.contradicts)
 
 
-def _same_words(entry: Entry, text: str) -> bool:
-    return _shared(entry.question, text) >= SAME_WORDS
-
-
-def _same_answer(a: str, b: str) -> bool:
+def _same_answer(a: str, b: str, wording: Wording) -> bool:
     """The same words and, above all, the same numbers: days, amounts, phones."""
-    return _numbers(a) == _numbers(b) and _shared(a, b) >= SAME_ANSWER_WORDS
+    return _numbers(a) == _numbers(b) and _shared(a, b, wording) >= SAME_ANSWER_WORDS
 
 
-def _shared(a: str, b: str) -> float:
-    x, y = set(lemmas(a)), set(lemmas(b))
+def _shared(a: str, b: str, wording: Wording) -> float:
+    x, y = set(wording.lemmas(a)), set(wording.lemmas(b))
     return len(x & y) / len(x | y) if x | y else 1.0
 
 

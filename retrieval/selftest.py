@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 
 from core.errors import MadoguchiError
-from retrieval.analysis import kana_grams, lemmas, normalise, same_question, strip_politeness
+from retrieval.analysis import normalise, same_question, strip_politeness
 from retrieval.index import Index, Rows
 
 _ANY_DAY = date(2026, 1, 1)
@@ -17,7 +17,8 @@ FOUND_AT_LEAST = 0.9  #: share of them whose own question must find them, or oth
 
 def check(index: Index, rows: Rows, dimensions: int) -> None:
     """Raises MadoguchiError with what is wrong."""
-    if not lemmas("住民票の写しがほしい") or not kana_grams("じゅうみんひょう"):
+    wording = index.terms.wording
+    if not wording.lemmas("住民票の写しがほしい") or not wording.kana_grams("じゅうみんひょう"):
         raise _refused("日本語の文を単語に分けられません")
     for vectors in (rows.question_vectors, rows.answer_vectors):
         if not np.isfinite(vectors).all() or (len(vectors) and vectors.shape[1] != dimensions):
@@ -31,7 +32,9 @@ def check(index: Index, rows: Rows, dimensions: int) -> None:
         day = entry.valid_from or entry.valid_until or _ANY_DAY
         hits = index.search(text, rows.question_vectors[first_row[i]], top=3, day=day)
         # Passages under one heading all ask the same: any of them will do.
-        found += same_question(entry.question) in {same_question(q) for h in hits for q in (h.entry.question, *h.entry.paraphrases)}
+        found += same_question(entry.question) in {
+            same_question(q) for h in hits for q in (h.entry.question, *h.entry.paraphrases)
+        }
         by_words += any(h.evidence.lexical_z > 0 for h in hits)
     if asked and min(found, by_words) < FOUND_AT_LEAST * len(asked) and len(days) > 3:
         raise _refused("項目を、その質問で見つけられません")

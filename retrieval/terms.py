@@ -11,10 +11,11 @@ from typing import IO
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.analysis import kana_grams, lemmas, reading, same_question, words
+from retrieval.analysis import same_question
 from retrieval.entry import Entry
 from retrieval.lexical import Bags, Lexicon
 from retrieval.spelling import START, Speller
+from retrieval.wording import Wording
 
 LONGEST_CHARS = 20_000  #: an entry's texts are never longer
 READ_CHARS = 250  #: of an answer whose reading is searched: that is where it says what it is about
@@ -70,6 +71,7 @@ class _Making:
 class Terms:
     """All that search by words needs to know of the entries. A row is a question or a paraphrase."""
 
+    wording: Wording  #: of the knowledge base; questions are analysed with the same
     lemmas: Channel
     readings: Channel
     words: Channel  #: as they are written, with their readings
@@ -80,8 +82,11 @@ class Terms:
     hashes: tuple[str, ...]  #: of each entry: its content
 
     @classmethod
-    def of(cls, entries: Sequence[Entry], before: Terms | None = None) -> Terms:
-        """Analyse the entries. Those that `before` has as they are cost nothing."""
+    def of(cls, entries: Sequence[Entry], before: Terms | None = None, *, wording: Wording | None = None) -> Terms:
+        """Analyse the entries, with the words that the city has. Those that `before` has as they are, in the same wording, cost
+        nothing."""
+        wording = wording or Wording()
+        before = before if before is not None and before.wording == wording else None
         old = {h: i for i, h in enumerate(before.hashes)} if before else {}
         hashes = tuple(e.content_hash for e in entries)
         known = [old.get(h) for h in hashes]
@@ -95,14 +100,16 @@ class Terms:
             else:
                 new = [same_question(t) for t in _questions(entry)]
                 keys += new
-                spoken += map(reading, new)
-        making = {name: _Making(getattr(before, name, None), *how) for name, how in _CHANNELS.items()}
+                spoken += map(wording.reading, new)
+        analyses = _analyses(wording)
+        making = {name: _Making(getattr(before, name, None), analyses[name], longest) for name, longest in _CHANNELS.items()}
         for entry, i in zip(entries, known, strict=True):  # all channels of an entry in turn: they share its analysis
             places = None if before is None or i is None else range(*np.searchsorted(before.owners, [i, i + 1]))
             for channel in making.values():
                 channel.add(entry, i, places)
         channels = {name: channel.made() for name, channel in making.items()}
         return cls(
+            wording=wording,
             **channels,
             owners=np.repeat(np.arange(len(entries)), [len(_questions(e)) for e in entries]).astype(np.int64),
             keys=tuple(keys),
@@ -129,7 +136,7 @@ class Terms:
         )
 
     def save(self, target: Path | IO[bytes]) -> None:
-        arrays: dict[str, npt.NDArray[np.generic]] = {"owners": self.owners}
+        arrays: dict[str, npt.NDArray[np.generic]] = {"owners": self.owners, "wording": _text([self.wording.to_json()])}
         arrays |= {k: _text(getattr(self, k)) for k in _TEXTS}
         for name in _CHANNELS:
             channel: Channel = getattr(self, name)
@@ -149,24 +156,23 @@ class Terms:
                 for name in _CHANNELS
             }
             texts = {k: tuple(_lines(arrays[k])) for k in _TEXTS}
-            return cls(owners=arrays["owners"], **channels, **texts)  # type: ignore[arg-type]  # each has its own kind
+            wording = Wording.from_json(_lines(arrays["wording"])[0])
+            return cls(owners=arrays["owners"], wording=wording, **channels, **texts)  # type: ignore[arg-type]  # each has its own kind
 
 
-def _spellings(text: str) -> tuple[str, ...]:
-    return tuple(f"{surface}\t{kana}" for surface, kana in words(text))
+def _analyses(wording: Wording) -> dict[str, Callable[[str], tuple[str, ...]]]:
+    def spellings(text: str) -> tuple[str, ...]:
+        return tuple(f"{surface}\t{kana}" for surface, kana in wording.words(text))
+
+    def pairs(text: str) -> tuple[str, ...]:
+        surfaces = [START, *(surface for surface, _ in wording.words(text))]
+        return tuple(f"{a}\t{b}" for a, b in pairwise(surfaces))
+
+    return {"lemmas": wording.lemmas, "readings": wording.kana_grams, "words": spellings, "pairs": pairs}
 
 
-def _pairs(text: str) -> tuple[str, ...]:
-    surfaces = [START, *(surface for surface, _ in words(text))]
-    return tuple(f"{a}\t{b}" for a, b in pairwise(surfaces))
-
-
-_CHANNELS: dict[str, tuple[Callable[[str], tuple[str, ...]], int]] = {
-    "lemmas": (lemmas, LONGEST_CHARS),
-    "readings": (kana_grams, READ_CHARS),
-    "words": (_spellings, LONGEST_CHARS),
-    "pairs": (_pairs, LONGEST_CHARS),
-}
+#: How many letters of an answer each channel reads.
+_CHANNELS = {"lemmas": LONGEST_CHARS, "readings": READ_CHARS, "words": LONGEST_CHARS, "pairs": LONGEST_CHARS}
 _TEXTS = ("keys", "spoken", "hashes")
 _BAGS = ("starts", "terms", "counts")
 

@@ -20,7 +20,7 @@ from retrieval.entry import Entry
 from retrieval.index import Index, Rows
 from retrieval.terms import Terms
 
-FORMAT = 5  #: raised when indexes built by an older release can't serve
+FORMAT = 6  #: raised when indexes built by an older release can't serve
 KEPT = 3  #: versions that stay on disk, so that readers of an old one can finish
 
 
@@ -32,7 +32,7 @@ class Manifest:
     kb: str
     audience: Audience
     embedder: str  #: identity of the embedder; queries must come from the same one
-    digest: str  #: of the entries
+    digest: str  #: of the entries and of the city's words
     entries: int
     created_at: str
 

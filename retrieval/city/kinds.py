@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from core.table import Table
+from retrieval.analysis import normalise
 from retrieval.city.calendar import parse_date
 from retrieval.city.collection import AREA_COLUMNS, CENTER_COLUMN, readable_cell
 from retrieval.city.facilities import facility_of
 from retrieval.faq import Refusal
+from retrieval.wording import Group, Wording, words_of
 
 Check = Callable[[Mapping[str, str]], str | None]  #: the reason why a row can't be taken
 
@@ -23,6 +25,7 @@ class Kind:
     told_by: tuple[tuple[str, ...], ...]
     filled: tuple[str, ...]  #: columns that no row may leave empty, as far as the table has them
     check: Check = lambda _: None
+    once: Callable[[Mapping[str, str]], Group] = lambda _: ()  #: words of a row that no other row may have
 
 
 def _pickups(row: Mapping[str, str]) -> str | None:
@@ -44,6 +47,14 @@ def _days(*columns: str) -> Check:
         return f"{'、'.join(wrong)} は 2026-12-06 の形で書いてください" if wrong else None
 
     return check
+
+
+def _synonyms(row: Mapping[str, str]) -> str | None:
+    words, plain = words_of(row), Wording()
+    if len(words) < 2:
+        return "同義語がありません"
+    vague = [word for word in words if not plain.lemmas(word)]
+    return f"「{'、'.join(vague)}」は、どの質問にもあるような言葉です" if vague else None
 
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
@@ -70,6 +81,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             Kind(
                 name="duty_doctors", told_by=(("date", "name", "field"),), filled=("date", "name", "phone"), check=_days("date")
             ),
+            Kind(
+                name="synonyms",
+                told_by=(("表記", "同義語"),),
+                filled=("表記", "同義語"),
+                check=_synonyms,
+                once=lambda row: tuple(normalise(word) for word in words_of(row)),
+            ),
             Kind(name="readings", told_by=(("surface", "reading"),), filled=("surface", "reading")),
             Kind(name="vocabulary", told_by=(("term", "reading"),), filled=("term", "reading")),
         )
@@ -88,12 +106,17 @@ def sort_rows(kind: Kind, table: Table) -> tuple[list[dict[str, str]], tuple[Ref
     good: list[dict[str, str]] = []
     refused: list[Refusal] = []
     filled = [c for c in kind.filled if c in table.columns]
+    taken: dict[str, int] = {}  # which row has a word
     for row in table.rows:
         empty = [c for c in filled if not row.cells.get(c)]
         reason = f"{'、'.join(empty)} が空です" if empty else kind.check(row.cells)
         if row.surplus and reason is None:
             reason = "見出しより多くの列があります。コンマのある文章は引用符で囲んでください"
+        words = kind.once(row.cells)
+        if reason is None and (twice := [word for word in words if word in taken]):
+            reason = f"「{twice[0]}」は {taken[twice[0]]}行目にもあります"
         if reason is None:
+            taken |= dict.fromkeys(words, row.number)
             good.append(row.cells)
         else:
             refused.append(Refusal(row=row.number, reason=reason))

@@ -40,6 +40,7 @@ _KINDS = {
     "departments": "窓口一覧",
     "readings": "読み方辞書",
     "vocabulary": "語彙",
+    "synonyms": "同義語",
 }
 
 

@@ -1,0 +1,62 @@
+"""Normalised Japanese text in, its tokens as UniDic knows them out."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from functools import lru_cache
+
+import fugashi
+
+_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
+
+# 連用形: what a verb of five rows ends in when a noun is made of it.
+_NOUN_ENDING = dict(zip("うくぐすつぬぶむる", "いきぎしちにびみり", strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token. Not keyword-only: an index of a million passages makes half a billion of them."""
+
+    surface: str
+    lemma: str  #: spellings of one word share it: 申込, 申込み and 申し込み
+    stem: str  #: the lemma; of a verb, the noun that is made of it: 申し込み of 申し込む
+    kana: str  #: reading in hiragana, the surface where the dictionary has none
+    pos: str  #: part of speech, such as 名詞
+    kind: str  #: the part of speech in more detail, such as 数詞
+
+
+_local = threading.local()
+
+
+def _tagger() -> fugashi.Tagger:
+    """A tagger of the thread's own: MeCab's lattice must not be shared."""
+    tagger = getattr(_local, "tagger", None)
+    if tagger is None:
+        tagger = _local.tagger = fugashi.Tagger()
+    return tagger
+
+
+@lru_cache(maxsize=256)
+def tokens(text: str) -> tuple[Token, ...]:
+    """The tokens in order, spaces left out. The channels of an entry ask for the same texts one after the other."""
+    return tuple(_token(word.surface, word.feature) for word in _tagger()(text))
+
+
+def _token(surface: str, feature: fugashi.UnidicFeatures26) -> Token:
+    lemma = (feature.lemma or surface).split("-")[0]
+    stem = _noun_of(lemma, feature.cType) if feature.pos1 == "動詞" else lemma
+    return Token(surface, lemma, stem, to_hiragana(feature.kana or surface), feature.pos1, feature.pos2)
+
+
+def _noun_of(verb: str, conjugation: str) -> str:
+    """申し込み of 申し込む, 届け出 of 届け出る: residents say either, and a single kanji would mean too much."""
+    if conjugation.startswith("五段") and len(verb) > 1:
+        return verb[:-1] + _NOUN_ENDING.get(verb[-1], verb[-1])
+    if "一段" in conjugation and verb.endswith("る") and len(verb) > 2:
+        return verb[:-1]
+    return verb
+
+
+def to_hiragana(kana: str) -> str:
+    return kana.translate(_HIRAGANA)
