@@ -27,11 +27,19 @@ class Fault(StrEnum):
     DISK = "disk"  #: the sink could not be written, which is not the file's fault; errno
 
 
+class Work(StrEnum):
+    """What a process is asked to decode."""
+
+    FILE = "file"  #: into sinks
+    PACKETS = "packets"  #: of Opus, one by one
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errand:
-    """One file to decode. The process gets it and its sinks as descriptors that are open already: it can open none."""
+    """What to decode. The process gets it and where to write as descriptors that are open already: it can open none."""
 
-    suffix: str  #: of the file's name: a hint at its form
+    work: Work = Work.FILE
+    suffix: str = ""  #: of the file's name: a hint at its form
     longest_s: float
     memory_bytes: int
     cpu_s: int

@@ -13,8 +13,8 @@ import socket
 import sys
 from contextlib import suppress
 
-from asr import media, seal
-from asr.errand import Errand
+from asr import media, packets, seal
+from asr.errand import Errand, Work
 
 _LONGEST_ERRAND_BYTES = 4096
 _MOST_FILES = 8
@@ -69,7 +69,8 @@ def _work(parent: int, message: bytes, handed: list[int]) -> None:
         said, *files = handed
         os.dup2(said, sys.stdout.fileno())
         os.close(said)
-        media.work(Errand.from_json(message.decode()), files)
+        errand = Errand.from_json(message.decode())
+        (media if errand.work == Work.FILE else packets).work(errand, files)
     finally:
         os._exit(1)
 

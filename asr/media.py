@@ -186,7 +186,7 @@ class _Track:
         form = (frame.format.name, frame.layout.name, frame.sample_rate)
         if form != self._form:  # a stream may change its rate or layout on the way
             self.flush()
-            self._graph = _resampling(frame, "stereo" if len(self._files) == 2 else "mono")
+            self._graph = resampling(frame, "stereo" if len(self._files) == 2 else "mono")
             self._form = form
         if at_s is not None:
             gap_s = at_s - self.reading.frames / SAMPLE_RATE_HZ
@@ -203,7 +203,7 @@ class _Track:
 
     def _push(self, frame: Any) -> None:
         self._graph.push(frame)
-        for part in _pulled(self._graph):
+        for part in pulled(self._graph):
             self._append(part.samples, [memoryview(plane)[: part.samples * SAMPLE_BYTES] for plane in part.planes])
 
     def _pause(self, frames: int) -> None:
@@ -219,7 +219,7 @@ class _Track:
             file.write(samples)
 
 
-def _resampling(frame: Any, layout: str) -> Any:
+def resampling(frame: Any, layout: str) -> Any:
     """A graph of FFmpeg filters on one thread: PyAV's AudioResampler starts one for each core, and threads are sealed off."""
     graph = Graph()
     graph.threads = 1
@@ -247,7 +247,7 @@ def _mixing(graph: Any, channels: int, layout: str) -> list[Any]:
     return [graph.add("pan", f"mono|c0={shares}")]
 
 
-def _pulled(graph: Any) -> Iterable[Any]:
+def pulled(graph: Any) -> Iterable[Any]:
     while True:
         try:
             yield graph.pull()

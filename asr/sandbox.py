@@ -122,7 +122,7 @@ def decode_apart(
     """
     errand = Errand(suffix=suffix, longest_s=limits.longest_s, memory_bytes=limits.memory_bytes, cpu_s=limits.cpu_s)
     with (used or template()).begin(errand, [source, *sinks]) as child:
-        verdict = _verdict(child.said, limits.patience_s, progress)
+        verdict = _verdict(child.said.fileno(), limits.patience_s, progress)
     if verdict is None:
         _log.warning("decoder_ended", extra={"exit": child.exit})
         if child.exit is None or child.exit > 0:

@@ -30,7 +30,7 @@ class Child:
     """A process that does one errand. Leaving the context ends it, whatever it does."""
 
     def __init__(self, said: int, status: socket.socket) -> None:
-        self.said = said  #: the descriptor of what it says, line by line
+        self.said = os.fdopen(said, "rb", 0)  #: what it says, line by line
         self.exit: int | None = None  #: once it ended: as subprocess.Popen has it, None where the template itself is gone
         self._status = status
 
@@ -38,7 +38,11 @@ class Child:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        os.close(self.said)
+        self.end()
+
+    def end(self) -> None:
+        """End it, and learn how it ended."""
+        self.said.close()
         with self._status as status:
             try:
                 status.shutdown(socket.SHUT_WR)  # the template ends it now

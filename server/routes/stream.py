@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import json
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Literal
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
@@ -15,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 
 from asr.incoming import Incoming, Rate
 from asr.live import Closed, Failed, Given, Speaker
+from asr.opus import Opus
 from asr.stream import Final, Partial
 from core.errors import Busy, InvalidInput, MadoguchiError, TooLarge, Unauthorised
 from core.logging import logger
@@ -94,11 +97,12 @@ class _Conversation:
     async def _listen(self) -> None:
         """Take what the client sends, until it goes; what is wrong with it is told."""
         try:
-            incoming = Incoming(Rate((await self._start()).rate))
+            start = await self._start()
             live = await run_in_threadpool(lambda: self._service.live)
             self._speaker = live.join(self._deliver)
-            while True:
-                await self._take(await self._receive(IDLE_S), incoming, self._speaker)
+            async with self._incoming(start) as incoming:
+                while True:
+                    await self._take(await self._receive(IDLE_S), incoming, self._speaker)
         except MadoguchiError as error:
             self._put(Failed(error=error))
             await asyncio.Event().wait()  # the other task closes
@@ -111,14 +115,23 @@ class _Conversation:
             raise InvalidInput(
                 'はじめに {"type":"start","format":"pcm16","rate":16000,"language":"ja"} の形の文を送ってください。'
             ) from None
-        if start.format != "pcm16":
-            raise InvalidInput("opus はこの版では受け取れません。format を pcm16 にして送ってください。")
         return start
 
-    async def _take(self, message: dict[str, Any], incoming: Incoming, speaker: Speaker) -> None:
+    @asynccontextmanager
+    async def _incoming(self, start: Start) -> AsyncIterator[Incoming | Opus]:
+        if start.format == "pcm16":
+            yield Incoming(Rate(start.rate))
+            return
+        opus = await run_in_threadpool(Opus, self._service.settings.max_recording_s)
+        try:
+            yield opus
+        finally:
+            await run_in_threadpool(opus.close)
+
+    async def _take(self, message: dict[str, Any], incoming: Incoming | Opus, speaker: Speaker) -> None:
         data, text = message.get("bytes"), message.get("text")
         if data is not None:
-            await run_in_threadpool(speaker.feed, incoming.samples(data))
+            await run_in_threadpool(lambda: speaker.feed(incoming.samples(data)))
             if speaker.heard_s > self._service.settings.max_recording_s:
                 raise TooLarge("受け付けられる長さを超えました。新しく始めてください。")
             await self._wait_until_heard(speaker)

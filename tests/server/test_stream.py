@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -20,11 +21,14 @@ from websockets.sync.client import ClientConnection, connect
 
 import server.routes.stream as route
 from core.settings import Zone
+from tests.asr.test_opus import packets
+from tests.asr.test_sandbox import decoders
 from tests.conftest import API_KEY, LiveServer
 from tests.server.conftest import PASSWORD, Serve
 
 SAID = "ただいまから、定例会議を始めます。"
 START = '{"type":"start","format":"pcm16","rate":16000,"language":"ja"}'
+OPUS = '{"type":"start","format":"opus"}'
 STOP = '{"type":"stop"}'
 PATH = "/api/asr/stream"
 
@@ -89,6 +93,19 @@ def test_two_utterances_become_two_final_texts_and_then_it_closes(open_stream: O
     assert all(set(m) == {"type", "text", "start", "end"} for m in messages if m["type"] == "partial")
 
 
+def test_opus_is_heard_as_pcm_is(open_stream: Opens, spoken: np.ndarray) -> None:
+    with closing(open_stream()) as stream:
+        stream.send(OPUS)
+        for packet in packets(spoken / 32768, rate_hz=16_000):
+            stream.send(packet)
+        stream.send(STOP)
+        messages, code = everything(stream)
+    assert code == 1000
+    finals = [m for m in messages if m["type"] == "final"]
+    assert all("会議を始めます" in m["text"] for m in finals)
+    assert [m["start"] for m in finals] == [pytest.approx(1.0, abs=0.4), pytest.approx(2.0 + len(spoken) / 32_000, abs=2.0)]
+
+
 def test_silence_gives_nothing(open_stream: Opens) -> None:
     with closing(open_stream()) as stream:
         stream.send(START)
@@ -104,7 +121,9 @@ def test_silence_gives_nothing(open_stream: Opens) -> None:
         [b"\x00\x00"],
         ["[]"],
         ['{"type":"start","format":"pcm16","rate":44100}'],
-        ['{"type":"start","format":"opus"}'],
+        ['{"type":"start","format":"ogg"}'],
+        [OPUS, b"\xff" * 100],
+        [OPUS, bytes(70_000)],
         ['{"type":"start","format":"pcm16","language":"en"}'],
         [START, "{}"],
         [START, START],
@@ -201,6 +220,14 @@ def test_too_fast_and_silent_clients_are_told_so(quick: TestClient, spoken: np.n
         while (message := stream.receive_json())["type"] != "error":
             assert message["type"] in ("partial", "final")
         assert message["code"] == "busy"
+    with quick.websocket_connect(PATH) as stream:
+        stream.send_text(OPUS)
+        for packet in packets(np.tile(spoken, 4) / 32768, rate_hz=16_000):
+            stream.send_bytes(packet)
+        while (message := stream.receive_json())["type"] != "error":
+            assert message["type"] in ("partial", "final")
+        assert message["code"] == "busy"
+    assert decoders(os.getpid()) == []
     monkeypatch.setattr(route, "MOST_BEHIND_S", 30.0)
     monkeypatch.setattr(route, "IDLE_S", 0.2)
     with quick.websocket_connect(PATH) as stream:
