@@ -1,4 +1,4 @@
-"""`madoguchi bench retrieval` and `madoguchi bench asr`: what is measured, in; a table or JSON out."""
+"""`madoguchi bench retrieval`, `asr` and `live`: what is measured, in; a table or JSON out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from rich.table import Table
 from asr.vocabulary import load_vocabulary
 from core.errors import InvalidInput
 from core.settings import CHECKOUT, Settings, load_settings
-from eval.recordings import Recording, make_recordings, read_manifest, speaker
+from eval.live import measure_live, server_for, tracks
+from eval.recordings import NO_SPEECH, Recording, make_recordings, read_manifest, speaker
 from eval.speech import SpeechFigures, measure_speech, peer, product
 from models.voice import load_voice
 from models.whisper import Whisper, load_peer, load_whisper
@@ -72,7 +73,7 @@ def asr(
 ) -> None:
     """音声認識の速さ、メモリ、正しさを、標準の faster-whisper と並べて測ります。一覧がなければ、読み上げの声を使います。"""
     settings = load_settings()
-    batches = _numbers(batch)
+    batches = _numbers(batch, "--batch")
     whisper = load_whisper(settings, name=using.model, device=using.device)
     listed = heard.vocabulary or (None if heard.manifest else VOCABULARY)
     vocabulary = load_vocabulary(listed) if listed else None
@@ -93,6 +94,25 @@ def asr(
         Console(width=_WIDTH).print(_table(figures, whisper.name, settings.cpu_threads))
 
 
+@bench.command()
+def live(
+    manifest: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="16 kHz の録音の一覧(JSON Lines: audio, ref)。省略すると読み上げの声")
+    ] = None,
+    only: Annotated[str | None, typer.Option("--set", metavar="NAME", help="一覧のうち、この set だけを使う")] = None,
+    speakers: Annotated[str, typer.Option(metavar="N,N...", help="同時に話す人の数。並べると、それぞれで測る")] = "1,4",
+    longest: Annotated[int, typer.Option("--seconds", min=5, help="一人が話す長さ(秒)の上限")] = 120,
+) -> None:
+    """字幕の遅れを測ります。サーバーを起動し、録音を話す速さで送って、結果をJSONで書きます。"""
+    settings = load_settings()
+    with _recordings(settings, RecordingOptions(manifest=manifest, only=only)) as recordings:
+        said = [r for r in recordings if r.set != NO_SPEECH and not r.separate]
+        chosen = [tracks(said, count, longest) for count in _numbers(speakers, "--speakers")]
+        with server_for(settings.home) as (url, headers, pid):
+            figures = [asdict(measure_live(url, headers, pid, spoken)) for spoken in chosen]
+    typer.echo(json.dumps({"figures": figures, "threads": settings.cpu_threads}, ensure_ascii=False, indent=1))
+
+
 @contextmanager
 def _recordings(settings: Settings, heard: RecordingOptions) -> Iterator[list[Recording]]:
     with tempfile.TemporaryDirectory(prefix="madoguchi-") as folder:
@@ -106,10 +126,10 @@ def _recordings(settings: Settings, heard: RecordingOptions) -> Iterator[list[Re
         yield found
 
 
-def _numbers(batch: str) -> list[int]:
-    sizes = [size.strip() for size in batch.split(",") if size.strip()]
+def _numbers(given: str, option: str) -> list[int]:
+    sizes = [size.strip() for size in given.split(",") if size.strip()]
     if not all(size.isascii() and size.isdigit() and int(size) > 0 for size in sizes):
-        raise InvalidInput("--batch には 16,32,64 のように、1以上の数を書いてください。")
+        raise InvalidInput(f"{option} には 1,2,4 のように、1以上の数を書いてください。")
     return [int(size) for size in sizes]
 
 
