@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 
 from asr.detector import Detector
 from asr.stream import Event, Kind, Samples, Stream, Wanted
@@ -26,6 +27,14 @@ class Failed:
 @dataclass(frozen=True, slots=True)
 class Closed:
     """The speaker has finished, and every text was given."""
+
+
+class Turn(Enum):
+    """What is recognised first when several wait."""
+
+    CERTAIN = "certain"  #: utterances that are over
+    LIKELY = "likely"  #: those that probably are
+    PARTIAL = "partial"
 
 
 Given = Event | Failed | Closed
@@ -102,9 +111,9 @@ class Live:
         with self._changed:
             while not self._stopped:
                 rest_s = self._partials_from_s - time.monotonic()
-                for certainly in (True, False) if rest_s <= 0 else (True,):
+                for turn in Turn if rest_s <= 0 else (Turn.CERTAIN, Turn.LIKELY):
                     for speaker in list(self._speakers):
-                        if wanted := speaker.take(certainly=certainly):
+                        if wanted := speaker.take(turn):
                             self._speakers.remove(speaker)
                             self._speakers.append(speaker)  # behind the others
                             return speaker, wanted
@@ -158,21 +167,24 @@ class Speaker:
             self._end()
         self._live.leave(self)
 
-    def take(self, *, certainly: bool) -> Wanted | None:
-        """What is to be recognised next."""
+    def take(self, turn: Turn) -> Wanted | None:
+        """What is to be recognised next, if it is of this kind."""
         with self._lock:
-            if certainly:
-                while self._certain:
-                    wanted = self._certain.popleft()
-                    if self._stream.is_wanted(wanted):
-                        self._working = wanted
-                        return wanted
-                return None
-            wanted_now, self._partial = self._partial, None
-            if wanted_now is not None and self._stream.is_wanted(wanted_now):
-                self._working = wanted_now
-                return wanted_now
-            return None
+            self._working = self._partial_now() if turn is Turn.PARTIAL else self._whole(turn)
+            return self._working
+
+    def _whole(self, turn: Turn) -> Wanted | None:
+        while self._certain and not self._stream.is_wanted(self._certain[0]):
+            self._certain.popleft()
+        if self._certain and (turn is Turn.LIKELY or self._stream.is_over(self._certain[0])):
+            return self._certain.popleft()
+        return None
+
+    def _partial_now(self) -> Wanted | None:
+        if self._stream.pauses:
+            return None  # what is wanted next may be the whole utterance, and should not wait for a part of it
+        found, self._partial = self._partial, None
+        return found if found is not None and self._stream.is_wanted(found) else None
 
     def heard(self, wanted: Wanted, text: str) -> None:
         with self._lock:

@@ -23,7 +23,7 @@ LONGEST = round(9.6 * RATE_HZ)  #: of an utterance without a pause; the recognis
 
 _SPEECH, _SILENCE = 0.5, 0.35  # probabilities, as Silero's own code has them
 _PAUSE = round(0.5 * RATE_HZ)
-_GUESS = round(0.2 * RATE_HZ)
+_GUESS = round(0.16 * RATE_HZ)
 _EVERY = RATE_HZ  # between partial texts
 _PAD = round(0.4 * RATE_HZ)  # a voice begins more softly than the detector hears
 _SHORTEST = 3  # windows of voice; less is a click
@@ -104,6 +104,11 @@ class Stream:
         """How much sound came."""
         return (self._sound_at + len(self._sound)) / RATE_HZ
 
+    @property
+    def pauses(self) -> bool:
+        """Whether the speaker is silent within an utterance, which may be its end."""
+        return self._utterance is not None and self._utterance.silent_from is not None
+
     def feed(self, samples: Samples) -> list[Wanted | Event]:
         """Take the next samples at 16 kHz."""
         self._sound = np.concatenate([self._sound, samples])
@@ -141,6 +146,10 @@ class Stream:
             return self._utterance is not None and self._utterance.number == wanted.utterance and self._guess is None
         return wanted in self._ended or wanted is self._guess
 
+    def is_over(self, wanted: Wanted) -> bool:
+        """Whether what was wanted is certainly the whole utterance."""
+        return wanted in self._ended
+
     def _judge(self, probability: float) -> list[Wanted | Event]:
         """Go one window on."""
         spoken = self._utterance
@@ -159,6 +168,7 @@ class Stream:
             return self._cut(spoken)
         if silent >= _GUESS and self._guess is None and spoken.voiced >= _SHORTEST:
             self._guess, self._guessed = self._wanted(spoken, Kind.GUESS, self._seen), None
+            spoken.asked = self._seen  # its text is shown too
             return [self._guess]
         if not silent and self._seen - spoken.asked >= _EVERY:
             spoken.asked = self._seen

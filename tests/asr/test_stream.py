@@ -71,6 +71,11 @@ def test_who_goes_on_after_a_breath_has_one_utterance() -> None:
     assert [e.text for e in made if isinstance(e, Partial)].count("guess") == 2, "the first guess was a partial text"
 
 
+def test_a_guess_takes_the_place_of_the_next_partial_text() -> None:
+    made = run(Stream(Loud()), sound((1.5, 0.9), (0.3, 0), (0.7, 0.9)))
+    assert kinds(made) == [Kind.PARTIAL, Kind.GUESS]
+
+
 def test_a_guess_that_comes_late_is_final_when_it_comes() -> None:
     stream = Stream(Loud())
     made = run(stream, sound((1.5, 0.9), (2, 0)))
