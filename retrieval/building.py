@@ -11,14 +11,16 @@ import numpy as np
 from core.audience import Audience
 from core.logging import logger
 from models.embedder import Embedder, Vectors
+from models.reranker import Reranker
 from retrieval.calibration import calibrations_of
 from retrieval.confidence import Calibrations
 from retrieval.entry import Entry
 from retrieval.index import Index, Rows
+from retrieval.reranking import Reranking
 from retrieval.selftest import check
 from retrieval.store import Store
 from retrieval.terms import Terms
-from retrieval.version import FORMAT, Manifest
+from retrieval.version import FORMAT, Made, Manifest
 from retrieval.wording import Wording
 
 Embed = Callable[[list[str]], Vectors]
@@ -30,9 +32,18 @@ CALIBRATED_UP_TO = 0.05  #: share of the entries that may change before confiden
 class Builder:
     """Builds the versions of one knowledge base for one audience."""
 
-    def __init__(self, store: Store, kb: str, audience: Audience, embedder: Embedder, wording: Wording) -> None:
+    def __init__(
+        self,
+        store: Store,
+        kb: str,
+        audience: Audience,
+        embedder: Embedder,
+        wording: Wording,
+        reranker: Reranker | None = None,
+    ) -> None:
         self._store, self._residents = store.of(kb, audience), store.of(kb, Audience.RESIDENT)
-        self._kb, self._audience, self._embedder, self._wording = kb, audience, embedder, wording
+        self._kb, self._audience, self._embedder, self._reranker = kb, audience, embedder, reranker
+        self._wording = wording
 
     def build(self, visible: Sequence[tuple[Entry, date]], embed: Embed, at: datetime) -> bool:
         """Write a new version and let it serve; false where the current one is up to date.
@@ -44,17 +55,19 @@ class Builder:
         made_of = [*(e.content_hash for e in entries), self._wording.to_json()]
         digest = hashlib.sha256("".join(made_of).encode()).hexdigest()
         current = self._store.manifest()
-        if current and (current.format, current.digest, current.embedder) == (FORMAT, digest, self._embedder.identity):
+        made = (FORMAT, digest, self._embedder.identity, self._reranker.identity if self._reranker else "")
+        if current and current.made == made:
             return False
         before = self._before(current)
         rows = self._rows(entries, embed)
         terms = Terms.of(entries, before, wording=self._wording)
         index = Index(entries, [d for _, d in visible], rows, terms)
         check(index, rows, self._embedder.dimensions)
-        calibrations = self._still_calibrated(current, before, terms, digest)
+        calibrations = self._still_calibrated(current, before, terms, made)
         if calibrations is None:
             queries = _remembered(self._embedder)
-            calibrations = calibrations_of(entries, rows, terms, queries, at.date())
+            reranking = Reranking(self._reranker) if self._reranker else None
+            calibrations = calibrations_of(entries, rows, terms, queries, at.date(), reranking)
         manifest = Manifest(
             format=FORMAT,
             kb=self._kb,
@@ -63,6 +76,7 @@ class Builder:
             digest=digest,
             entries=len(entries),
             created_at=at.isoformat(),
+            reranker=made[-1],
         )
         self._store.save(manifest, visible, rows, terms, calibrations)
         extra = {"kb": self._kb, "audience": self._audience.value, "entries": len(entries)}
@@ -85,13 +99,18 @@ class Builder:
         wider = self._audience is not Audience.RESIDENT and (theirs := self._residents.manifest()) and theirs.format == FORMAT
         return self._residents.terms() if wider else None
 
-    def _still_calibrated(self, current: Manifest | None, before: Terms | None, terms: Terms, digest: str) -> Calibrations | None:
+    def _still_calibrated(self, current: Manifest | None, before: Terms | None, terms: Terms, made: Made) -> Calibrations | None:
         """The calibration of the version before, where little has changed since: one edited entry is to be seen at once. That
         of residents, where staff see the same entries."""
         theirs = self._residents.manifest()
-        if theirs and (theirs.format, theirs.digest, theirs.embedder) == (FORMAT, digest, self._embedder.identity):
+        if theirs and theirs.made == made:
             return self._residents.calibrations()
-        if current is None or before is None or before.wording != terms.wording or current.embedder != self._embedder.identity:
+        if (
+            current is None
+            or before is None
+            or before.wording != terms.wording
+            or (current.embedder, current.reranker) != made[2:]
+        ):
             return None
         changed = len(set(terms.hashes) ^ set(before.hashes))
         return self._store.calibrations() if changed <= CALIBRATED_UP_TO * len(terms.hashes) else None

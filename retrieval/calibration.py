@@ -17,7 +17,9 @@ from models.embedder import Vectors
 from retrieval.analysis import normalise, reading, same_question, strip_politeness, thinned
 from retrieval.confidence import FEWEST_QUESTIONS, Calibration, Calibrations, Trial, calibrate
 from retrieval.entry import Entry
+from retrieval.hit import Hit
 from retrieval.index import Index, Rows
+from retrieval.reranking import RERANKED, Reranking
 from retrieval.terms import Terms
 
 DATA = Path(__file__).parent / "data"
@@ -29,30 +31,38 @@ LEFT_OUT = 0.7  #: share of a question's content words: then it is found first a
 
 SENTENCE_CHARS = (12, 80)
 
+MOST_RERANKED = 60  #: the same where a cross-encoder reads each hit, which takes long
+
 QueryVector = Callable[[str], Vectors]
+Search = Callable[[str, str | None], tuple[Hit, ...]]
+"""Called with a question, and an entry to leave out."""
 
 
-def calibrations_of(entries: list[Entry], rows: Rows, terms: Terms, vector: QueryVector, day: date) -> Calibrations:
+def calibrations_of(
+    entries: list[Entry], rows: Rows, terms: Terms, vector: QueryVector, day: date, reranking: Reranking | None = None
+) -> Calibrations:
     """Calibrated on held-out paraphrases; where there are too few of them, on the questions with words left out; on nothing of
     its own, with what ships, where there are too few entries. Passages under shared headings are asked for by their sentences."""
+    most = MOST_RERANKED if reranking else MOST_QUESTIONS
     shown = [e for e in entries if e.is_valid_on(day)]
     with_paraphrases = [e for e in shown if e.paraphrases]
     if len(with_paraphrases) >= FEWEST_QUESTIONS:
         held_out = {e.id: _held_out(i, e) for i, e in enumerate(entries) if e.paraphrases}
         index = _without(held_out, entries, rows, terms)
-        asked = [(e.id, e.paraphrases[held_out[e.id]]) for e in _spread(with_paraphrases, MOST_QUESTIONS)]
+        asked = [(e.id, e.paraphrases[held_out[e.id]]) for e in _spread(with_paraphrases, most)]
     elif len(shown) >= FEWEST_QUESTIONS:
         index = Index(entries, [date.min] * len(entries), rows, terms)
         rng = random.Random(len(shown))  # noqa: S311 - the same entries give the same trials
         text = _sentence if _are_passages(shown) else _question
-        asked = [(e.id, text(e, rng)) for e in _spread(shown, MOST_THINNED)]
+        asked = [(e.id, text(e, rng)) for e in _spread(shown, min(most, MOST_THINNED))]
     else:
         return Calibrations.from_json(json.loads((DATA / "calibration.json").read_text("utf-8")))
+    search = _searching(index, vector, day, reranking)
     strange = (DATA / "out_of_scope.txt").read_text("utf-8").split()
 
     def calibrated(spell: Callable[[str], str]) -> Calibration:
-        trials = [t for entry_id, text in asked for t in _trials(index, entry_id, spell(text), vector, day)]
-        return calibrate(trials + [_trial(index, spell(text), vector, day, right=None) for text in strange])
+        trials = [t for entry_id, text in asked for t in _trials(search, entry_id, spell(text))]
+        return calibrate(trials + [_trial(search, spell(text), right=None) for text in strange])
 
     return Calibrations(usual=calibrated(str), hiragana=calibrated(reading))
 
@@ -99,17 +109,28 @@ def _without(held_out: dict[str, int], entries: list[Entry], rows: Rows, terms: 
     return Index(seen, [date.min] * len(seen), kept, terms.without(hidden))
 
 
-def _trials(index: Index, entry_id: str, text: str, vector: QueryVector, day: date) -> list[Trial]:
+def _searching(index: Index, vector: QueryVector, day: date, reranking: Reranking | None) -> Search:
+    """A search as it will serve."""
+
+    def search(text: str, without: str | None) -> tuple[Hit, ...]:
+        query = strip_politeness(normalise(text))
+        written = index.written(query)
+        hits = index.search(query, vector(written), top=RERANKED if reranking else OFFERED, day=day, without=without)
+        return reranking.order(written, hits)[:OFFERED] if reranking else hits
+
+    return search
+
+
+def _trials(search: Search, entry_id: str, text: str) -> list[Trial]:
     """The held-out paraphrase asked twice: with its entry there, and with it taken away."""
     return [
-        _trial(index, text, vector, day, right=entry_id),
-        _trial(index, text, vector, day, right=None, without=entry_id),
+        _trial(search, text, right=entry_id),
+        _trial(search, text, right=None, without=entry_id),
     ]
 
 
-def _trial(index: Index, text: str, vector: QueryVector, day: date, *, right: str | None, without: str | None = None) -> Trial:
-    query = strip_politeness(normalise(text))
-    hits = index.search(query, vector(index.written(query)), top=OFFERED, day=day, without=without)
+def _trial(search: Search, text: str, *, right: str | None, without: str | None = None) -> Trial:
+    hits = search(text, without)
     ids = [h.entry.id for h in hits]
     return Trial(
         hits=hits,

@@ -39,7 +39,8 @@ class Calibration:
             return 0.0
         if hits[0].evidence.exact:
             return 1.0
-        x = (features(hits) - np.array(self.means)) / np.array(self.scales)
+        known = features(hits)[: len(self.means)]  # what ships was made without a cross-encoder
+        x = (known - np.array(self.means)) / np.array(self.scales)
         return float(_sigmoid(x @ np.array(self.weights) + self.bias))
 
     @classmethod
@@ -79,8 +80,15 @@ def features(hits: tuple[Hit, ...]) -> Floats:
             first.question_coverage,
             first.covered_by,
             margin,
+            *_reranked(hits),
         ]
     )
+
+
+def _reranked(hits: tuple[Hit, ...]) -> tuple[float, ...]:
+    """What a cross-encoder says of the first hit, and how far that stands out from the second; nothing where there is none."""
+    scores = [s for h in hits[:2] if (s := h.evidence.reranked) is not None]
+    return (scores[0], scores[0] - scores[-1]) if scores else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from core.audience import Audience
@@ -49,7 +49,7 @@ class Entry:
     def to_json(self) -> dict[str, object]:
         """Plain values, for an index file; `from_json` is the inverse."""
         days = {k: v.isoformat() if v else None for k, v in (("valid_from", self.valid_from), ("valid_until", self.valid_until))}
-        row = asdict(self) | days | {"paraphrases": list(self.paraphrases)}
+        row = {name: getattr(self, name) for name in self.__slots__} | days | {"paraphrases": list(self.paraphrases)}
         for key in ("from_time", "until_time"):  # left out where there are none: the hash of older entries stays
             hour = row.pop(key)
             row |= {key: hour.isoformat("minutes")} if hour else {}

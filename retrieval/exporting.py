@@ -1,29 +1,40 @@
-"""A knowledge base in, the files that give it back when imported out: FAQ and tables as CSV, documents byte for byte."""
+"""A knowledge base in, the files that give it back when imported out: byte for byte what came and did not change."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from core.errors import InvalidInput, NotFound
+from retrieval.entry import Entry
 from retrieval.faq import COLUMNS, to_row
+from retrieval.originals import FAQ, Original
 from retrieval.repository import Repository
 
 
 def export_faq(repository: Repository, kb: str, file: Path) -> int:
-    """Write the entries that came with no document into a CSV file; how many. Raises NotFound when there are none."""
-    prefixes = tuple(source.prefix for source in repository.load_sources(kb))
-    rows = [to_row(s.entry) for s in repository.load(kb) if not s.entry.id.startswith(prefixes)]
-    if not rows:
+    """Write the entries that came with no document into a CSV file; how many. A file that holds just these comes as it was.
+
+    Raises:
+        NotFound: there are none.
+    """
+    entries = _asked(repository, kb)
+    if not entries:
         raise NotFound(f"知識ベース「{kb}」には何も登録されていません。")
-    _write(file, COLUMNS, rows)
-    return len(rows)
+    hashes = {e.id: e.content_hash for e in entries}
+    same = [o for o in repository.originals.of(kb) if o.held == hashes and Path(o.name).suffix == file.suffix]
+    if same:
+        file.write_bytes(same[-1].content)
+    else:
+        _write(file, COLUMNS, map(to_row, entries))
+    return len(entries)
 
 
 def export_all(repository: Repository, kb: str, folder: Path) -> list[Path]:
-    """Write everything into an empty folder: faq.csv, the city's tables, and the documents as they came.
+    """Write everything into an empty folder: FAQ, the city's tables and documents. What did not change comes as it came; other
+    entries are in faq.csv.
 
     Raises:
         NotFound: the knowledge base is empty.
@@ -31,28 +42,55 @@ def export_all(repository: Repository, kb: str, folder: Path) -> list[Path]:
     """
     if folder.is_dir() and any(folder.iterdir()):
         raise InvalidInput(f"フォルダ {folder} は空ではありません。新しいフォルダを指定してください。")
-    sources, kinds = repository.load_sources(kb), repository.table_kinds(kb)
+    sources, kinds, entries = repository.load_sources(kb), repository.table_kinds(kb), _asked(repository, kb)
+    if not sources and not kinds and not entries:
+        raise NotFound(f"知識ベース「{kb}」には何も登録されていません。")
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    try:
-        export_faq(repository, kb, folder / "faq.csv")
+    originals = repository.originals.of(kb)
+    faq = _write_faq(entries, originals, folder)
+    tables = [_write_table(repository, kb, kind, originals, folder) for kind in kinds]
+    documents = [_write_bytes(folder / s.audience.value, s.name, s.content) for s in sources if _is_within(s.name)]
+    return [*faq, *tables, *documents]
+
+
+def _asked(repository: Repository, kb: str) -> list[Entry]:
+    """The entries that came with no document."""
+    prefixes = tuple(source.prefix for source in repository.load_sources(kb))
+    return [s.entry for s in repository.load(kb) if not s.entry.id.startswith(prefixes)]
+
+
+def _write_faq(entries: Sequence[Entry], originals: Iterable[Original], folder: Path) -> list[Path]:
+    """Files of which nothing changed as they came, and the other entries in one of their own."""
+    hashes = {e.id: e.content_hash for e in entries}
+    same = [o for o in originals if o.kind == FAQ and o.held and o.held.items() <= hashes.items() and _is_within(o.name)]
+    written = [_write_bytes(folder / FAQ, o.name, o.content) for o in same]
+    rest = [to_row(e) for e in entries if not any(e.id in o.held for o in same)]
+    if rest:
+        _write(folder / "faq.csv", COLUMNS, rest)
         written.append(folder / "faq.csv")
-    except NotFound:
-        if not sources and not kinds:
-            raise
-    for kind in kinds:
-        rows = repository.load_table(kb, kind)
-        columns = list(dict.fromkeys(c for row in rows for c in row))
-        _write(folder / f"{kind}.csv", columns, ([row.get(c, "") for c in columns] for row in rows))
-        written.append(folder / f"{kind}.csv")
-    for source in sources:
-        path = folder / source.audience.value / source.name
-        if ".." in Path(source.name).parts or Path(source.name).is_absolute():
-            continue  # no name of ours: nothing is written outside the folder
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(source.content)
-        written.append(path)
     return written
+
+
+def _write_table(repository: Repository, kb: str, kind: str, originals: Iterable[Original], folder: Path) -> Path:
+    for original in originals:
+        if original.kind == kind:
+            return _write_bytes(folder, kind + Path(original.name).suffix, original.content)
+    rows = repository.load_table(kb, kind)  # imported by a release that kept no files
+    columns = list(dict.fromkeys(c for row in rows for c in row))
+    _write(folder / f"{kind}.csv", columns, ([row.get(c, "") for c in columns] for row in rows))
+    return folder / f"{kind}.csv"
+
+
+def _is_within(name: str) -> bool:
+    """Whether a name stays within the folder: nothing is written outside it."""
+    return ".." not in Path(name).parts and not Path(name).is_absolute()
+
+
+def _write_bytes(folder: Path, name: str, content: bytes) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
 
 
 def _write(file: Path, columns: Iterable[str], rows: Iterable[list[str]]) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import html
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -21,11 +21,13 @@ from retrieval.documents.blocks import SUFFIXES, Block
 from retrieval.documents.passages import Passage, split
 from retrieval.entry import Entry
 from retrieval.faq import Refusal, is_faq, parse_faq
+from retrieval.originals import FAQ, Original
 from retrieval.repository import ImportReport, Repository, Source
 from retrieval.revisions import State
 
 TABLE_SUFFIXES = frozenset({".csv", ".xlsx", ".xlsm", ".json"})
 BULLETIN = ("発行号タイトル", "記事タイトル", "記事本文")  #: columns of municipal bulletins as open data
+SAMPLE_SHARE = 0.8  #: of a sample's entries; with fewer of them a knowledge base is no longer that sample
 DOCUMENT_LIMIT_BYTES = 50_000_000
 _FAULTS = {
     "no_text": "ファイル {} には文字の情報がありません(紙を写した画像のようです)。文字のあるファイルを登録してください。",
@@ -63,6 +65,20 @@ def files_in(path: Path) -> Iterator[tuple[Path, str]]:
         hidden = any(part.startswith(".") for part in parts) or file.stem.lower() == "readme"
         if file.is_file() and not hidden and not any(p.is_symlink() for p in (file, *file.parents) if p != path):
             yield file, "/".join(parts)
+
+
+def missing(repository: Repository, kb: str, samples: Sequence[Path]) -> list[Path]:
+    """Which files of a sample a knowledge base lacks: all where it is empty; where it still has the sample's entries, tables of
+    kinds that it has none of. A city that put its own in their place gets nothing of the sample."""
+    held = {s.entry.id for s in repository.load(kb)}
+    if not held:
+        return list(samples)
+    tables = [(path, read_table(path)) for path in samples]
+    entries = {e.id for _, table in tables if is_faq(table) for e in parse_faq(table)[0]}
+    if len(entries & held) < SAMPLE_SHARE * len(entries):
+        return []
+    kinds = set(repository.table_kinds(kb))
+    return [path for path, table in tables if (kind := kind_of(table)) is not None and kind.name not in kinds]
 
 
 class Importer:
@@ -104,14 +120,19 @@ class Importer:
         if is_faq(table):
             entries, refused = parse_faq(table)
             saved = self._repository.save(self._kb, entries, self._clock(), state=self._options.state)
+            self._keep(FAQ, path, name, {e.id: e.content_hash for e in entries})
             return FileReport(file=name, kind="faq", report=replace(saved, refused=tuple(refused)), entries=tuple(entries))
         if kind := kind_of(table):
             good, lacking = sort_rows(kind, table)
             self._repository.save_table(self._kb, kind.name, good)
+            self._keep(kind.name, path, name, {})
             return FileReport(file=name, kind=kind.name, report=ImportReport(added=len(good), refused=lacking))
         if set(BULLETIN) <= set(table.columns):
             return self._take_bulletin(table, path, name)
         return None
+
+    def _keep(self, kind: str, path: Path, name: str, held: dict[str, str]) -> None:
+        self._repository.originals.keep(self._kb, Original(kind=kind, name=name, content=path.read_bytes(), held=held))
 
     def _take_bulletin(self, table: Table, path: Path, name: str) -> FileReport:
         """Each article with its headings; a row without a title or text is refused."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -20,18 +21,17 @@ from retrieval.analysis import normalise, strip_politeness
 from retrieval.building import Builder
 from retrieval.entry import Entry
 from retrieval.hit import Found, Hit
-from retrieval.importing import FileReport, Importer, Options
+from retrieval.importing import FileReport, Importer, Options, missing
 from retrieval.index import Rows
 from retrieval.overlap import Overlap, overlaps_of, questions_of
 from retrieval.repository import Repository, Stored
+from retrieval.reranking import RERANKED, Reranking
 from retrieval.serving import LoadedVersions, Serving
 from retrieval.store import Folders, Store
 from retrieval.synonyms import wording_of
 from retrieval.version import Version
 
 Progress = Callable[[str, int, int], None]
-
-RERANKED = 20  #: hits that a cross-encoder puts in order; more gains nothing (notes of the retrieval literature)
 
 
 class Knowledge:
@@ -60,6 +60,10 @@ class Knowledge:
         """Take a file in under its name, or under its path within a folder; see `Importer.take`."""
         return Importer(self.repository, kb, self._clock, options or Options()).take(path, name or path.name)
 
+    def missing(self, kb: str, samples: Sequence[Path]) -> list[Path]:
+        """Which files of a sample a knowledge base lacks: all where it is empty, new tables where it is that sample still."""
+        return missing(self.repository, kb, samples)
+
     def build(self, kb: str, progress: Progress) -> None:
         """Bring the index of each audience up to date with the database. Does nothing where it already is."""
         self._embed(kb, self.models.current(kb), progress)
@@ -71,7 +75,7 @@ class Knowledge:
     def _embed(self, kb: str, embedder: Embedder, progress: Progress) -> None:
         """Embed what is new before it is a build's turn: that takes long, and everybody else's turn is to come soon."""
         questions, _, answers = Rows.texts([s.entry for s in self.repository.load(kb)])
-        self.repository.embed([*questions, *answers], embedder, lambda i, n: progress("文章の読み込み", i, n))
+        self.repository.embed([*questions, *answers], embedder, lambda i, n: progress("文章の読み込み", i, n) if n else None)
 
     def _build_for(self, kb: str, audience: Audience, visible: list[Stored], progress: Progress) -> None:
         label = "住民向け索引" if audience is Audience.RESIDENT else "職員向け索引"
@@ -80,7 +84,7 @@ class Knowledge:
         def embed(texts: list[str]) -> Vectors:
             return self.repository.embed(texts, embedder, lambda i, n: progress(label, i, n))
 
-        builder = Builder(self._store, kb, audience, embedder, wording_of(self.repository, kb))
+        builder = Builder(self._store, kb, audience, embedder, wording_of(self.repository, kb), self._reranker)
         builder.build([(s.entry, s.updated_at.date()) for s in visible], embed, self._clock())
 
     def roll_back(self, kb: str) -> dict[Audience, str]:
@@ -88,6 +92,7 @@ class Knowledge:
 
         Raises:
             NotFound: there is no version before.
+            ModelError: the model that it was made with is gone.
         """
         stores = {audience: self._store.of(kb, audience) for audience in Audience}
         before = {audience: store.before() for audience, store in stores.items()}
@@ -95,7 +100,11 @@ class Knowledge:
         if not names:
             raise NotFound(f"知識ベース「{kb}」には、戻せる前の索引がありません。")
         for audience, name in names.items():
-            stores[audience].use(name)
+            if manifest := stores[audience].manifest(name):
+                self.models.of(manifest.embedder)  # before anything is switched: what it was made with must still be there
+        with self._store.alone(kb):
+            for audience, name in names.items():
+                stores[audience].use(name)
         return names
 
     def adapt(self, kb: str, options: FinetuningOptions, progress: Progress) -> Provenance:
@@ -130,10 +139,12 @@ class Knowledge:
         """The entries that answer `text`, among those that `audience` may read. Raises NotReady before the first import."""
         serving = self._versions.of(kb, audience)
         query = strip_politeness(normalise(text))
-        wanted = max(top, RERANKED) if self._reranker else top
-        hits = self._shown_now(serving, query, max(wanted, 2))
-        if self._reranker:
-            hits = self._rerank(query, hits)
+        # Reranked only where confidence was calibrated with it: after a change of the setting, once the index is built.
+        calibrated = self._reranker and self._reranker.identity == serving.version.manifest.reranker
+        reranker = self._reranker if calibrated else None
+        hits = self._shown_now(serving, query, max(top, RERANKED if reranker else 2))
+        if reranker:
+            hits = Reranking(reranker).order(serving.version.index.written(query), hits)
         bands = serving.version.calibrations.of(query)
         return Found(
             hits=hits[:top],
@@ -144,19 +155,36 @@ class Knowledge:
 
     def _shown_now(self, serving: Serving, query: str, wanted: int) -> tuple[Hit, ...]:
         """Hits that are shown at this very hour; the index knows days only."""
-        at, index = self._clock(), serving.version.index
+        at, index, top = self._clock(), serving.version.index, wanted
         vector = self._versions.vector(index.written(query), serving.embedder)
-        hits = index.search(query, vector, top=wanted, day=at.date())
-        if all(h.entry.is_valid_at(at) for h in hits):
-            return hits
-        every = index.search(query, vector, top=len(index.entries), day=at.date())
-        return tuple(h for h in every if h.entry.is_valid_at(at))[:wanted]
+        while True:
+            hits = index.search(query, vector, top=top, day=at.date())
+            shown = self._served(serving, [h.entry for h in hits], at)
+            if len(shown) >= min(wanted, len(hits)) or len(hits) < top:
+                return tuple(h for h in hits if h.entry.id in shown)[:wanted]
+            top *= 4
 
-    def _rerank(self, query: str, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
-        assert self._reranker is not None
-        scores = self._reranker.scores(query, [f"{h.entry.question}\n{h.entry.answer}" for h in hits])
-        order = sorted(range(len(hits)), key=lambda i: -scores[i])
-        return tuple(hits[i] for i in order)
+    def _served(self, serving: Serving, held: Sequence[Entry], at: datetime) -> set[str]:
+        """Which entries of an index are still served, to the same audience, in the database and at this hour. An index that was
+        rolled back to, or that is about to be replaced, holds others too."""
+        manifest = serving.version.manifest
+        shown = [e.id for e in held if e.is_valid_at(at)]
+        stands = self.repository.hashes(manifest.kb, shown)
+        changed = self.repository.served(manifest.kb, [i for i in shown if stands.get(i, "") not in ("", serving.hashes[i])])
+        kept = {i for i, e in changed.items() if manifest.audience.may_read(e.audience) and e.is_valid_at(at)}
+        return {i for i in shown if i in kept or (i not in changed and i in stands)}
+
+    def fits(self, kb: str) -> bool:
+        """Whether the indexes of a knowledge base were made with the models of the settings; if not they are to be built."""
+        base, reranker = self.models.base.identity, self._reranker.identity if self._reranker else ""
+        found = [m for audience in Audience if (m := self._store.of(kb, audience).manifest()) is not None]
+        return all((m.embedder.partition("+")[0], m.reranker) == (base, reranker) for m in found)
+
+    def shown(self, kb: str, audience: Audience) -> list[Entry]:
+        """Every entry that the audience may be shown now, in the order of import."""
+        serving = self._versions.of(kb, audience)
+        served = self._served(serving, serving.version.index.entries, self._clock())
+        return [e for e in serving.version.index.entries if e.id in served]
 
     def version(self, kb: str, audience: Audience) -> Version:
         """The index version that serves now; a newer one on disk is picked up at once."""

@@ -56,6 +56,14 @@ class Nightly:
         """The job. Leaves one line in the log that says what it came to, or why it did nothing."""
         self.jobs.step("train", self._train, job_id)
 
+    def progress_text(self) -> str:
+        """How far a training is, for people; nothing where none runs."""
+        try:
+            said = json.loads(self.progress.read_text("utf-8"))
+        except (FileNotFoundError, ValueError):
+            return ""
+        return f"知識ベースに合わせて学習しています: {said.get('label', '')} {said.get('done', 0)}/{said.get('total', 0)}"
+
     def _train(self, job_id: str) -> None:
         if not self._is_night(job_id):
             self._skip("the night is over")

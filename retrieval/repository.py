@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from core.audience import Audience
 from models.embedder import Embedder, Vectors
 from retrieval.entry import Entry
 from retrieval.faq import Refusal
+from retrieval.originals import Originals
 from retrieval.revisions import IMPORT, State, append, take_over
 from retrieval.schema import city_tables, embeddings, entries, revisions, sources, table_versions
 
@@ -60,6 +62,7 @@ class Repository:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.originals = Originals(engine)
 
     def save(
         self,
@@ -115,6 +118,18 @@ class Repository:
         with self._engine.connect() as c:
             return [Stored(entry=Entry.from_json(r.content), updated_at=r.updated_at) for r in c.execute(query)]
 
+    def served(self, kb: str, ids: Sequence[str]) -> dict[str, Entry]:
+        """Those of some entries that are served, as they are now."""
+        if not ids:
+            return {}
+        with self._engine.connect() as c:
+            return {r.id: Entry.from_json(r.content) for r in c.execute(_of_ids(kb, ids, entries.c.content))}
+
+    def hashes(self, kb: str, ids: Sequence[str]) -> dict[str, str]:
+        """Hashes of those of some entries that are served."""
+        with self._engine.connect() as c:
+            return {r.id: r.content_hash for r in c.execute(_of_ids(kb, ids, entries.c.content_hash))}
+
     def save_table(self, kb: str, kind: str, rows: Sequence[dict[str, str]]) -> None:
         """Replace one of the city's tables as a whole."""
         with self._engine.begin() as c:
@@ -167,6 +182,11 @@ class Repository:
             }
 
 
+def _of_ids(kb: str, ids: Sequence[str], column: sa.Column[Any]) -> sa.Select[Any]:
+    query = sa.select(entries.c.id, column).where(entries.c.kb == kb)
+    return query.where(entries.c.id.in_(ids)) if len(ids) <= _MOST_ASKED_FOR else query
+
+
 def _remember(dialect: str) -> sa.Insert:
     """Adds embeddings; one that another process was first with stays."""
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
@@ -215,3 +235,4 @@ def _serve(c: Connection, kb: str, entry: Entry, at: datetime, position: int | N
 _BY_HAND = "retired by hand"
 _EMBED_BATCH = 16
 _MOST_KEYS = 5_000  #: in one query; SQLite takes 32,766 values, PostgreSQL 65,535
+_MOST_ASKED_FOR = 500  #: ids by name; beyond that all are read

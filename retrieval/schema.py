@@ -70,3 +70,14 @@ sources = sa.Table(
     sa.Column("content", sa.LargeBinary, nullable=False),
     sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
 )
+
+# FAQ files and tables as they were imported: what did not change since is given back byte for byte.
+originals = sa.Table(
+    "originals",
+    metadata,
+    sa.Column("kb", sa.String, primary_key=True),
+    sa.Column("kind", sa.String, primary_key=True),  # "faq", or the kind of a table
+    sa.Column("name", sa.String, primary_key=True),  # path within what was imported
+    sa.Column("held", sa.JSON, nullable=False),  # of a FAQ: the hash of each entry by its id
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)

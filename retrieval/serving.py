@@ -22,6 +22,7 @@ class Serving:
     name: str
     version: Version
     embedder: Embedder
+    hashes: dict[str, str]  #: of its entries by id, to see at once which have changed in the database since
 
 
 class LoadedVersions:
@@ -60,7 +61,9 @@ class LoadedVersions:
         serving = self._loaded.get((kb, audience))
         if serving is None or serving.name != name:
             version = store.load(name)
-            serving = Serving(name=name or "", version=version, embedder=self._models.of(version.manifest.embedder))
+            hashes = {e.id: e.content_hash for e in version.index.entries}
+            embedder = self._models.of(version.manifest.embedder)
+            serving = Serving(name=name or "", version=version, embedder=embedder, hashes=hashes)
             self._loaded[(kb, audience)] = serving
         return serving
 

@@ -24,6 +24,10 @@ FORMAT = 6  #: raised when indexes built by an older release can't serve
 KEPT = 3  #: versions that stay on disk, so that readers of an old one can finish
 
 
+Made = tuple[int, str, str, str]
+"""Format, digest of the entries, identities of the embedder and of the cross-encoder."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """What an index version was made from."""
@@ -35,6 +39,12 @@ class Manifest:
     digest: str  #: of the entries and of the city's words
     entries: int
     created_at: str
+    reranker: str = ""  #: identity of the cross-encoder that confidence was calibrated with
+
+    @property
+    def made(self) -> Made:
+        """What it was made from: two versions of which this is the same answer alike."""
+        return self.format, self.digest, self.embedder, self.reranker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,6 @@ from typing import BinaryIO
 
 from asr.pipeline import Options, transcribe
 from core.audience import Audience
-from core.clock import now
 from core.errors import InvalidInput
 from dialogue.utterance import Utterance
 from server.schemas import AnswerBody, CategoryBody, SuggestionBody
@@ -54,10 +53,8 @@ def recognise_question(service: Service, upload: BinaryIO) -> str:
 
 def categories_of(service: Service, audience: Audience) -> list[CategoryBody]:
     """The life areas in the order of the knowledge base, with their first questions."""
-    index = service.knowledge.version(service.settings.kb, audience).index
     found: dict[str, list[SuggestionBody]] = {}
-    at = now()
-    for entry in (e for e in index.entries if e.is_valid_at(at)):
+    for entry in service.knowledge.shown(service.settings.kb, audience):
         questions = found.setdefault(entry.category or "その他", [])
         if len(questions) < QUESTIONS_PER_CATEGORY:
             questions.append(SuggestionBody(entry_id=entry.id, question=entry.question))

@@ -32,6 +32,7 @@ from retrieval.knowledge import Knowledge
 from retrieval.nightly import Nightly
 from retrieval.postgres.versions import Postgres
 from retrieval.repository import Repository
+from server.publishing import Publisher
 from server.reader import Reader
 from server.recorded import Recogniser, Recorded, open_recorded
 from voice_skill.endpoint import Endpoint, open_endpoint
@@ -111,6 +112,7 @@ class Service(Parts):
         self.transcribing = CapacityLimiter(1)  #: one recording of a program at a time
         self.recorded: Recorded = open_recorded(settings, self.database, self.blobs, Role.SERVE, self.recogniser)
         self.nightly = open_nightly(settings, self.recorded.jobs)
+        self.publisher = Publisher(self._build_indexes, settings.home / "indexes" / settings.kb / "pending")
         self.failures: dict[str, str] = {}  #: what could not be loaded, for /readyz
 
     @cached_property
@@ -146,17 +148,33 @@ class Service(Parts):
         if self.settings.zone is not Zone.PUBLIC:
             self.recorded.enrolment.sweep()
             self.recorded.start()
+            self._publish_what_is_left()
         _log.info("started", extra={"zone": self.settings.zone.value, "kb": self.settings.kb})
 
     def stop(self) -> None:
         if self.settings.zone is not Zone.PUBLIC:
             self.recorded.stop()
+            self.publisher.stop()
         if "live" in self.__dict__:
             self.live.stop()
         if "alexa" in self.__dict__:
             self.alexa.close()
         self.database.dispose()
         _log.info("stopped")
+
+    def _build_indexes(self) -> None:
+        self.knowledge.build(self.settings.kb, lambda *_: None)
+
+    def _publish_what_is_left(self) -> None:
+        """Build what a crash kept from being built, and what was built with other models than those of the settings."""
+        try:
+            fits = self.knowledge.fits(self.settings.kb)
+        except MadoguchiError:
+            return  # the model is missing or damaged, which /readyz tells
+        if fits:
+            self.publisher.resume()
+        else:
+            self.publisher.publish()
 
     def _warm_up(self) -> None:
         self.knowledge.search("住民票", self.settings.kb, audience=Audience.RESIDENT, top=1)

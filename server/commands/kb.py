@@ -26,6 +26,7 @@ kb = typer.Typer(help="知識ベースの登録、書き出し、検索", no_arg
 
 Name = Annotated[str, typer.Option("--kb", help="知識ベースの名前")]
 
+_SHOWN_OVERLAPS = 30
 _KINDS = {
     "faq": "FAQ",
     "document": "文書",
@@ -71,8 +72,13 @@ def import_files(
             failed += 1
             typer.secho(e.message, fg=typer.colors.RED, err=True)
     build_with_progress(knowledge, kb)
-    for overlap in knowledge.overlaps(kb, imported) if imported else ():
+    overlaps = knowledge.overlaps(kb, imported) if imported else []
+    for overlap in overlaps[:_SHOWN_OVERLAPS]:
         typer.secho(f"注意: {overlap.text}", fg=typer.colors.YELLOW, err=True)
+    if more := overlaps[_SHOWN_OVERLAPS:]:
+        typer.secho(
+            f"ほかに {len(more)} 組の重なりがあります。職員用の画面の各項目で確かめられます。", fg=typer.colors.YELLOW, err=True
+        )
     if failed:
         raise typer.Exit(1)
 
@@ -82,14 +88,13 @@ def ready(
     folder: Annotated[Path, typer.Argument(help="見本のフォルダ(faq/*.csv、*.csv、garbage/*.csv)")],
     kb: Name,
 ) -> None:
-    """知識ベースがまだ空なら見本を登録し、索引を最新にします。すでにある内容には触れません。"""
+    """知識ベースがまだ空なら見本を登録し、見本のままなら足りない表を加え、索引を最新にします。すでにある内容には触れません。"""
     knowledge = Parts(load_settings()).knowledge
-    if not knowledge.repository.load(kb):
-        files = sorted(f for pattern in ("faq/*.csv", "*.csv", "garbage/*.csv") for f in folder.glob(pattern))
-        if not files:
-            raise NotFound(f"フォルダ {folder} に登録できるCSVがありません。")
-        for path in files:
-            _report(knowledge.import_file(path, kb))
+    files = sorted(f for pattern in ("faq/*.csv", "*.csv", "garbage/*.csv") for f in folder.glob(pattern))
+    if not files:
+        raise NotFound(f"フォルダ {folder} に登録できるCSVがありません。")
+    for path in knowledge.missing(kb, files):
+        _report(knowledge.import_file(path, kb))
     build_with_progress(knowledge, kb)
     typer.echo(f"知識ベース「{kb}」の準備ができました。")
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import threading
+from contextlib import nullcontext
+from datetime import datetime
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from core.audience import Audience
 from core.clock import now
-from core.errors import InvalidInput, NotFound
+from core.errors import InvalidInput, NotFound, Unauthorised
 from core.table import Row
 from retrieval.entry import Entry
 from retrieval.faq import COLUMNS, Refusal, parse_row, to_row
@@ -40,7 +42,7 @@ _LABELS = {
 }
 _LONG = ("question", "answer", "paraphrases", "answer_easy", "speech")
 
-_building = threading.Lock()  # one index at a time; a second approval waits and is then in it
+_PUBLISHING = ("approve", "retire")  #: steps after which the indexes say something else
 
 
 @router.get("/staff/knowledge")
@@ -50,7 +52,26 @@ def list_entries(request: Request, q: str = "", service: Service = Depends(the_s
     found = _revisions(service).standings(service.settings.kb, q.strip())
     at = now()
     rows = [(s.last.entry, s.name(at), s.last.at, s.last.by) for s in found[:LISTED]]
-    return staff_page(request, service, "knowledge.html", rows=rows, q=q, total=len(found), shown=min(len(found), LISTED))
+    shown = {"rows": rows, "q": q, "total": len(found), "shown": min(len(found), LISTED)}
+    training = service.nightly.progress_text() or _last_training(service)
+    return staff_page(request, service, "knowledge.html", publication=service.publisher.publication, training=training, **shown)
+
+
+@router.get("/staff/knowledge/state")
+def publication_state(request: Request, service: Service = Depends(the_service)) -> dict[str, str]:
+    """How far what was approved last has come; the page asks while it is being prepared."""
+    if not may_enter(request, service):
+        raise Unauthorised
+    publication = service.publisher.publication
+    return {"stage": publication.stage.value, "text": publication.text}
+
+
+@router.post("/staff/knowledge/publish", dependencies=[Depends(refuse_foreign_origin)])
+def publish_again(request: Request, service: Service = Depends(the_service)) -> Response:
+    if not may_enter(request, service):
+        return to_login()
+    service.publisher.publish()
+    return RedirectResponse("/staff/knowledge", status_code=303)
 
 
 @router.get("/staff/knowledge/new")
@@ -89,7 +110,7 @@ async def save_draft(request: Request, service: Service = Depends(the_service)) 
     if is_new and _is_known(service, parsed.id):
         return _form(request, service, cells, is_new=True, error="この番号の項目は、もうあります。別の番号にしてください。")
     _revisions(service).draft(service.settings.kb, parsed, by=by, at=now())
-    return RedirectResponse(f"/staff/knowledge/entries/{parsed.id}", status_code=303)
+    return RedirectResponse(f"/staff/knowledge/entries/{quote(parsed.id, safe='')}?saved=1", status_code=303)
 
 
 @router.post("/staff/knowledge/entries/{entry_id}/{step}", dependencies=[Depends(refuse_foreign_origin)])
@@ -111,12 +132,10 @@ def move(
     if name is None:
         return _entry_page(request, service, entry_id, error="お名前を入力してください。")
     try:
-        steps[step](service.settings.kb, entry_id, by=name, at=now())
+        with service.publisher.publishing() if step in _PUBLISHING else nullcontext():
+            steps[step](service.settings.kb, entry_id, by=name, at=now())
     except InvalidInput as e:
         return _entry_page(request, service, entry_id, error=e.message)
-    if step in ("approve", "retire"):
-        with _building:
-            service.knowledge.build(service.settings.kb, lambda *_: None)
     return RedirectResponse(f"/staff/knowledge/entries/{entry_id}", status_code=303)
 
 
@@ -154,10 +173,22 @@ def _entry_page(request: Request, service: Service, entry_id: str, error: str | 
         is_served=served is not None and served.serving is not None,
         history=[(r.number, r.at, r.by, state_name(r.state), r.entry.answer) for r in reversed(history)],
         overlaps=overlaps,
+        publication=service.publisher.publication,
+        saved="saved" in request.query_params,
         error=error,
     )
     response.status_code = InvalidInput.status if error and response.status_code == 200 else response.status_code
     return response
+
+
+def _last_training(service: Service) -> str:
+    last = service.knowledge.models.last(service.settings.kb)
+    if last is None:
+        return ""
+    outcome = "使っています" if last.serves else "良くならなかったので使っていません"
+    figures = f"{last.ndcg_before:.3f} から {last.ndcg_after:.3f}"
+    at = datetime.fromisoformat(last.created_at)
+    return f"この知識ベースに合わせた学習: {at:%Y-%m-%d %H:%M}、取り分けた{last.held_back}問の nDCG@10 は {figures}。{outcome}。"
 
 
 def _cells(entry: Entry) -> list[tuple[str, str]]:
@@ -166,6 +197,7 @@ def _cells(entry: Entry) -> list[tuple[str, str]]:
 
 def _form(request: Request, service: Service, cells: dict[str, str], *, is_new: bool, error: str | None = None) -> Response:
     fields = [(c, _LABELS[c], cells.get(c, ""), c in _LONG) for c in COLUMNS]
-    response = staff_page(request, service, "knowledge_edit.html", fields=fields, is_new=is_new, error=error)
+    page = "/staff/knowledge/new" if is_new else f"/staff/knowledge/entries/{quote(cells['id'], safe='')}/edit"
+    response = staff_page(request, service, "knowledge_edit.html", fields=fields, is_new=is_new, page=page, error=error)
     response.status_code = InvalidInput.status if error and response.status_code == 200 else response.status_code
     return response

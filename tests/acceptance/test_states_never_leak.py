@@ -175,9 +175,62 @@ def test_the_residents_index_holds_no_staff_document_and_no_index_a_draft(home: 
             assert (CANARIES[name].encode() in content) is (audience is Audience.STAFF)
 
 
+RECALLED = {"recalled": "うぐいす色", "turned": "つばめ色", "ended": "かわせみ色"}
+
+
+@pytest.fixture(scope="module")
+def rolled_back(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that serves an index in which everybody may read what has been retired, turned to staff or ended since."""
+    home = make_home(tmp_path_factory.mktemp("rolled") / "home")
+    copy_knowledge(sample_home, home)
+    files = tmp_path_factory.mktemp("before-and-after")
+    rows = {name: row(name, word) for name, word in RECALLED.items()}
+    before = write_csv(files / "before.csv", [row("control", CONTROL), *rows.values()], columns=COLUMNS_IN)
+    passed = f"{now() - timedelta(minutes=1):%Y-%m-%d %H:%M}"
+    turned = (*rows["turned"][:6], "staff", "", "")
+    after = write_csv(files / "after.csv", [turned, row("ended", RECALLED["ended"], until=passed)], columns=COLUMNS_IN)
+    run_madoguchi("kb", "import", str(before), "--kb", "soo", home=home)
+    run_madoguchi("kb", "retire", "state-recalled", "--kb", "soo", home=home)
+    run_madoguchi("kb", "import", str(after), "--kb", "soo", home=home)
+    for _ in range(2):
+        run_madoguchi("kb", "rollback", "--kb", "soo", home=home)
+    return home
+
+
+def test_what_an_older_index_still_holds_stays_away_after_rolling_back(rolled_back: Path, tmp_path: Path) -> None:
+    folder = rolled_back / "indexes" / "soo" / "resident"
+    entries = (folder / (folder / "current").read_text("utf-8").strip() / "entries.json").read_text("utf-8")
+    assert all(word in entries for word in RECALLED.values())
+    questions = [form.format(word) for word in RECALLED.values() for form in FORMS] + ["届出書はどこにありますか。", "届出"]
+    app = create_app(Settings(home=rolled_back, alexa_verify=False, staff_password=PASSWORD))
+    try:
+        client = TestClient(app)
+        said = {
+            text: client.post("/api/ask", json={"text": text}).text + client.post("/voice/alexa", json=asked_aloud(text)).text
+            for text in (row("control", CONTROL)[1], *questions)
+        }
+        said["categories"] = client.get("/api/categories").text
+        client.post("/staff/login", data={"password": PASSWORD})
+        by_staff = "".join(client.post("/api/staff/ask", json={"text": text}).text for text in questions)
+    finally:
+        app.state.service.database.dispose()
+    assert f"{CONTROL}の棚" in said[row("control", CONTROL)[1]]
+    for text, reply in said.items():
+        assert not [w for w in RECALLED.values() if f"{w}の棚" in reply or f"{w}の届出書はどこ" in reply], text
+    assert f"{RECALLED['turned']}の棚" in by_staff
+    assert not [RECALLED[name] for name in ("recalled", "ended") if f"{RECALLED[name]}の棚" in by_staff]
+    queries, run = tmp_path / "q.jsonl", tmp_path / "run.tsv"
+    queries.write_text("\n".join(json.dumps({"id": str(n), "text": t}) for n, t in enumerate(questions)), "utf-8")
+    run_madoguchi("kb", "search", "--kb", "soo", "--queries", str(queries), "--run", str(run), "--top", "1000", home=rolled_back)
+    found = {line.split("\t")[1] for line in run.read_text("utf-8").splitlines()}
+    assert "state-control" in found
+    assert not found & {f"state-{name}" for name in RECALLED}
+
+
 def test_an_export_for_the_resident_s_machine_is_told_apart(home: Path, tmp_path: Path) -> None:
     run_madoguchi("kb", "export", str(tmp_path / "out"), "--kb", "soo", home=home)
     assert (tmp_path / "out" / "staff" / "manual.pdf").is_file()
     assert not (tmp_path / "out" / "resident").exists()
-    faq = (tmp_path / "out" / "faq.csv").read_text("utf-8")
+    faq = "".join(p.read_text("utf-8") for p in (tmp_path / "out").rglob("*.csv"))
+    assert CONTROL in faq
     assert not any(CANARIES[name] in faq for name in ("draft", "review", "retired", "manual", "article"))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from document_kit import excel_file, html_file, markdown_file, pdf_file, text_file, word_file
-from kb_kit import ROWS, Opened, csv_text, write_csv
+from kb_kit import NOON, ROWS, Opened, csv_text, write_csv
 
 from core.audience import Audience
 from core.confined import Bounds, GaveUp, run_confined
@@ -161,7 +162,7 @@ def test_an_export_gives_back_what_was_imported_byte_for_byte(opened: Opened, tm
     knowledge.import_file(faq, KB)
     out = tmp_path / "out"
     export_all(knowledge.repository, KB, out)
-    originals["faq.csv"] = faq
+    originals["faq/01-moving.csv"] = faq
     for name, path in originals.items():
         assert (out / name).read_bytes() == path.read_bytes(), name
     with pytest.raises(InvalidInput, match="空では"):
@@ -177,10 +178,12 @@ def test_what_was_exported_and_imported_exports_the_same(opened: Opened, tmp_pat
         csv_text([("x-1", '"引用", と、\n改行', " 空白 ", "a | b||c", "", "", "職員", "2026/4/1 09:00", "")]), "utf-8"
     )
     knowledge.import_file(source, KB)
+    entry = knowledge.repository.load(KB)[0].entry
+    knowledge.repository.save(KB, [replace(entry, department="環境課")], NOON)
     export_all(knowledge.repository, KB, tmp_path / "one")
     knowledge.import_file(tmp_path / "one" / "faq.csv", "copy")
     export_all(knowledge.repository, "copy", tmp_path / "two")
-    assert (tmp_path / "one" / "faq.csv").read_bytes() == (tmp_path / "two" / "faq.csv").read_bytes()
+    assert (tmp_path / "one" / "faq.csv").read_bytes() == (tmp_path / "two" / "faq" / "faq.csv").read_bytes()
     assert "2026-04-01 09:00" in (tmp_path / "one" / "faq.csv").read_text("utf-8")
 
 

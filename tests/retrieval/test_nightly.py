@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import sys
@@ -90,10 +91,8 @@ def test_it_runs_once_in_its_hour_and_shows_how_far_it_is(opened: Callable[..., 
 
     def look() -> None:
         while not seen.is_set():
-            try:
+            with contextlib.suppress(FileNotFoundError):
                 shown.append(json.loads(nightly.progress.read_text("utf-8")))
-            except FileNotFoundError:
-                pass
             time.sleep(0.01)
 
     thread = threading.Thread(target=look)

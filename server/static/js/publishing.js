@@ -1,0 +1,17 @@
+/** Says when what was approved has come to every channel: asks while it is being prepared. */
+
+import { json } from "./api.js";
+import { byId } from "./dom.js";
+
+const POLL_MS = 500;
+
+async function look() {
+  const box = byId("publication");
+  const { stage, text } = await json("/staff/knowledge/state");
+  if (stage === "preparing") return void setTimeout(look, POLL_MS);
+  if (stage === "failed") return location.reload(); // the server's page has the way to try again
+  box.dataset.stage = stage;
+  box.querySelector("p").textContent = text;
+}
+
+setTimeout(look, POLL_MS);

@@ -1,0 +1,82 @@
+"""Promises of an export: what came and did not change comes back byte for byte, whatever wrote it; what changed comes anew."""
+
+from __future__ import annotations
+
+import csv
+import io
+import uuid
+from dataclasses import replace
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from kb_kit import NOON, ROWS, Opened, write_csv
+from sqlalchemy.engine import Engine
+
+from core.settings import CHECKOUT
+from retrieval.exporting import export_all, export_faq
+from retrieval.importing import Importer, Options
+from retrieval.repository import Repository
+
+KB = "test"
+SOO = CHECKOUT / "samples" / "soo"
+
+
+def test_open_data_as_the_city_publishes_it_comes_back_byte_for_byte(opened: Opened, tmp_path: Path) -> None:
+    """With a BOM, CP932 or CRLF, whatever the city's own software wrote."""
+    rows = (SOO / "garbage" / "area_days.csv").read_text("utf-8")
+    for n, content in enumerate(
+        (rows.encode("cp932"), rows.replace("\n", "\r\n").encode("utf-8-sig"), rows.rstrip("\n").encode())
+    ):
+        (tmp_path / f"area{n}.csv").write_bytes(content)
+        knowledge = opened()
+        knowledge.import_file(tmp_path / f"area{n}.csv", KB)
+        export_all(knowledge.repository, KB, tmp_path / f"out{n}")
+        assert (tmp_path / f"out{n}" / "area_days.csv").read_bytes() == content
+
+
+def test_a_file_of_which_something_changed_is_written_anew(opened: Opened, tmp_path: Path) -> None:
+    knowledge = opened()
+    for name, rows in (("a.csv", ROWS[:2]), ("b.csv", ROWS[2:])):
+        knowledge.import_file(write_csv(tmp_path / name, rows, encoding="cp932"), KB)
+    changed = replace(knowledge.repository.load(KB)[0].entry, answer="10時に開きます。")
+    knowledge.repository.save(KB, [changed], NOON)
+    written = export_all(knowledge.repository, KB, tmp_path / "out")
+    assert [p.relative_to(tmp_path / "out").as_posix() for p in written] == ["faq/b.csv", "faq.csv"]
+    text = (tmp_path / "out" / "faq.csv").read_text("utf-8")
+    assert "10時に開きます。" in text
+    assert ROWS[1][2] in text
+    assert ROWS[2][2] not in text
+    for path in written:
+        knowledge.import_file(path, "copy")
+    assert [s.entry for s in knowledge.repository.load("copy")] != []
+    assert {s.entry for s in knowledge.repository.load("copy")} == {s.entry for s in knowledge.repository.load(KB)}
+
+
+CELLS = st.text(st.sampled_from("ごみ窓口0123,\"|'\n 　①"), min_size=1, max_size=12).filter(lambda t: t.strip())
+
+
+@given(
+    cells=st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=4),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "cp932"]),
+    newline=st.sampled_from(["\n", "\r\n"]),
+    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    ends=st.booleans(),
+)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_file_that_was_taken_and_not_changed_comes_back_as_it_was(
+    engine: Engine, tmp_path: Path, cells: list[tuple[str, str]], encoding: str, newline: str, quoting: int, ends: bool
+) -> None:
+    out = io.StringIO(newline="")
+    rows = [("番号", "質問", "回答"), *((str(n), *pair) for n, pair in enumerate(cells))]
+    csv.writer(out, lineterminator=newline, quoting=quoting).writerows(rows)
+    content = (out.getvalue() if ends else out.getvalue().removesuffix(newline)).encode(encoding)
+    kb = uuid.uuid4().hex
+    (tmp_path / f"{kb}.csv").write_bytes(content)
+    repository = Repository(engine)
+    done = Importer(repository, kb, lambda: NOON, Options()).take(tmp_path / f"{kb}.csv", "faq.csv")
+    assert (done.report.added, done.report.refused) == (len(cells), ())
+    export_all(repository, kb, tmp_path / kb)
+    assert (tmp_path / kb / "faq" / "faq.csv").read_bytes() == content
+    export_faq(repository, kb, tmp_path / f"{kb}-again.csv")
+    assert (tmp_path / f"{kb}-again.csv").read_bytes() == content
