@@ -88,6 +88,6 @@ class Folders:
     @contextmanager
     def alone(self, kb: str) -> Iterator[None]:
         (self._root / kb).mkdir(parents=True, exist_ok=True)
-        with (self._root / kb / "build.lock").open("w") as lock:
+        with (self._root / kb / "build.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
