@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,30 +65,30 @@ class Hearing:
         return max(2, round(self.durations_s[row] * FRAMES_PER_S))
 
 
-def hear(clips: Sequence[Samples], whisper: Whisper) -> Iterator[Hearing]:
-    """Recognise clips of at most ten seconds (see `asr.clips`), in batches of like length; no speech, no text.
+def batches(clips: Sequence[Samples], whisper: Whisper) -> list[tuple[int, ...]]:
+    """Which clips go together: those of like length, the longest first, in a number that the lanes share evenly."""
+    order = sorted(range(len(clips)), key=lambda i: -len(clips[i]))
+    rounds = -(-len(order) // (whisper.clips_at_once * whisper.lanes))
+    size = max(1, -(-len(order) // max(1, rounds * whisper.lanes)))
+    return [tuple(order[at : at + size]) for at in range(0, len(order), size)]
+
+
+def hear(batch: tuple[int, ...], clips: Sequence[Samples], whisper: Whisper) -> list[Hearing]:
+    """Recognise some of the clips, none longer than ten seconds (see `asr.clips`); no speech, no text.
 
     Raises:
         RuntimeError: the device gave up.
     """
-    order = sorted(range(len(clips)), key=lambda i: len(clips[i]))
-    size = whisper.clips_at_once
-    for at in range(0, len(order), size):
-        batch = tuple(order[at : at + size])
-        longest_s = len(clips[batch[-1]]) / _SAMPLE_RATE_HZ
-        first = _pass(batch, clips, whisper, max(_FEWEST_FRAMES, round(longest_s * FRAMES_PER_S) + _MARGIN_FRAMES))
-        bad = [i for i, d in enumerate(first.decoded) if _is_bad(d, first.durations_s[i], whisper)]
-        if not bad:
-            yield first
-            continue
-        again = _pass(tuple(first.clips[i] for i in bad), clips, whisper, _FULL_FRAMES)
-        better = {
-            i: row
-            for row, i in enumerate(bad)
-            if _is_better(again.decoded[row], first.decoded[i], again.durations_s[row], whisper)
-        }
-        yield _only(first, [i for i in range(len(first.clips)) if i not in better])
-        yield _only(again, sorted(better.values()))
+    longest_s = max(len(clips[i]) for i in batch) / _SAMPLE_RATE_HZ
+    first = _pass(batch, clips, whisper, max(_FEWEST_FRAMES, round(longest_s * FRAMES_PER_S) + _MARGIN_FRAMES))
+    bad = [i for i, d in enumerate(first.decoded) if _is_bad(d, first.durations_s[i], whisper)]
+    if not bad:
+        return [first]
+    again = _pass(tuple(first.clips[i] for i in bad), clips, whisper, _FULL_FRAMES)
+    better = {
+        i: row for row, i in enumerate(bad) if _is_better(again.decoded[row], first.decoded[i], again.durations_s[row], whisper)
+    }
+    return [_only(first, [i for i in range(len(first.clips)) if i not in better]), _only(again, sorted(better.values()))]
 
 
 def _pass(clips: tuple[int, ...], samples: Sequence[Samples], whisper: Whisper, frames: int) -> Hearing:

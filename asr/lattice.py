@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import fugashi
 
+from asr.morphemes import tagger
 from asr.phonemes import phonemes
 
 _OTHER_READING = 250  # thousandths of a phoneme: a character read by itself, not as its word is
@@ -49,7 +50,7 @@ def lattice(text: str) -> tuple[Edge, ...]:
         found[key] = min(cost, found.get(key, cost))
 
     at = 0
-    for word in _tagger()(text):
+    for word in tagger()(text):
         start = text.index(word.surface, at)
         for place in range(at, start):
             add(place, place + 1, (), 0)  # a space
@@ -64,13 +65,8 @@ def lattice(text: str) -> tuple[Edge, ...]:
 
 def is_word(text: str) -> bool:
     """Whether this is one word of the dictionary with more than one character."""
-    words = _tagger()(text)
+    words = tagger()(text)
     return len(text) > 1 and len(words) == 1 and not words[0].is_unk
-
-
-@cache
-def _tagger() -> fugashi.Tagger:
-    return fugashi.Tagger()
 
 
 def _reading(word: fugashi.UnidicNode) -> str | None:
@@ -90,5 +86,5 @@ def _readings_of(character: str) -> tuple[tuple[tuple[int, ...], int], ...]:
         return ((own, 0),)
     if character in "ッっー":
         return ((phonemes(character), 0),)
-    readings = {_reading(n) for path in _tagger().nbestToNodeList(character, 12) for n in path if n.surface == character}
+    readings = {_reading(n) for path in tagger().nbestToNodeList(character, 12) for n in path if n.surface == character}
     return tuple((phonemes(r), _OTHER_READING) for r in sorted(r for r in readings if r)) or (((), 1000),)

@@ -6,11 +6,9 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-
-import fugashi
 
 from asr.clips import Clip
+from asr.morphemes import tagger
 from asr.transcript import Word
 from models.engine import Aligned
 from models.tokens import Tokens
@@ -89,16 +87,11 @@ def line_of(ids: Sequence[int], aligned: Aligned, tokens: Tokens) -> Line:
 def _surfaces(text: str) -> list[str]:
     """The words of a text (unidic), spaces and all."""
     found, at = [], 0
-    for word in _tagger()(text):
+    for word in tagger()(text):
         end = text.index(word.surface, at) + len(word.surface)
         found.append(text[at:end])
         at = end
     return [*found, text[at:]] if at < len(text) else found
-
-
-@cache
-def _tagger() -> fugashi.Tagger:
-    return fugashi.Tagger()
 
 
 def _log(probability: float) -> float:

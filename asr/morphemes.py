@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+
+import fugashi
 
 _local = threading.local()
 
@@ -27,7 +28,7 @@ class Morpheme:
 def morphemes(text: str) -> tuple[Morpheme, ...]:
     """The morphemes in order, spaces left out."""
     found, at = [], 0
-    for word in _tagger()(text):
+    for word in tagger()(text):
         start = text.index(word.surface, at)
         at = start + len(word.surface)
         f = word.feature
@@ -45,11 +46,9 @@ def morphemes(text: str) -> tuple[Morpheme, ...]:
     return tuple(found)
 
 
-def _tagger() -> Any:
+def tagger() -> fugashi.Tagger:
     """A tagger of the thread's own: MeCab's lattice must not be shared."""
-    tagger = getattr(_local, "tagger", None)
-    if tagger is None:
-        import fugashi
-
-        tagger = _local.tagger = fugashi.Tagger()
-    return tagger
+    own: fugashi.Tagger | None = getattr(_local, "tagger", None)
+    if own is None:
+        own = _local.tagger = fugashi.Tagger()
+    return own

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate, pairwise
 
 from asr.audio import Sound
 from asr.clips import Clip
-from asr.corrector import correct, corrector_of
-from asr.decoder import hear
+from asr.corrector import Corrector, correct, corrector_of
+from asr.decoder import Samples, batches, hear
 from asr.edits import Edits
 from asr.line import Line
 from asr.loops import Audio, guarded
@@ -39,20 +40,43 @@ def recognise(
         ModelError: the device gave up.
     """
     corrector = corrector_of(vocabulary)
+    samples = [clip.read(pcm) for clip in chosen]
     found: list[tuple[int, Segment]] = []
     done_s = 0.0
     try:
-        for hearing in hear([clip.read(pcm) for clip in chosen], whisper):
-            for clip, decoded, (line, edited) in zip(hearing.clips, hearing.decoded, correct(hearing, corrector), strict=True):
+        for batch in _corrected(samples, whisper, corrector):
+            for clip, no_speech, line, edited in batch:
                 done_s += chosen[clip].duration_s
                 if line.text:
                     heard = _segments(line, edited, chosen[clip], channel)
-                    found += ((clip, _guarded(segment, decoded.no_speech)) for segment in heard)
+                    found += ((clip, _guarded(segment, no_speech)) for segment in heard)
             if on_progress:
                 on_progress(done_s)
     except RuntimeError as e:
         raise ModelError("音声認識の途中で計算装置が止まりました。--device cpu で、もう一度お試しください。") from e
     return tuple(segment for _, segment in sorted(found, key=lambda f: f[0]))
+
+
+_Heard = tuple[int, float, Line, Edits]
+"""A clip's place, how likely nobody spoke, what was heard, and the same corrected."""
+
+
+def _corrected(samples: Sequence[Samples], whisper: Whisper, corrector: Corrector) -> Iterator[list[_Heard]]:
+    """Batches side by side, as many as the recogniser has lanes."""
+    several = whisper.suited_to(len(samples))
+
+    def heard(batch: tuple[int, ...]) -> list[_Heard]:
+        return [
+            (clip, decoded.no_speech, line, edited)
+            for hearing in hear(batch, samples, several)
+            for clip, decoded, (line, edited) in zip(hearing.clips, hearing.decoded, correct(hearing, corrector), strict=True)
+        ]
+
+    if several.lanes == 1:
+        yield from map(heard, batches(samples, several))
+        return
+    with ThreadPoolExecutor(several.lanes, thread_name_prefix="recogniser") as pool:
+        yield from pool.map(heard, batches(samples, several))
 
 
 def _guarded(segment: Segment, no_speech: float) -> Segment:

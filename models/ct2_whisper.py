@@ -16,10 +16,16 @@ from models.engine import FRAME_S, MOST_TOKENS, Aligned, Decoded, Encoded, Featu
 class CT2Whisper:
     """faster-whisper's features, CTranslate2's encoder and decoder."""
 
-    def __init__(self, folder: Path, device: Device, threads: int) -> None:
+    def __init__(self, folder: Path, device: Device, threads: int, calls: int = 1) -> None:
+        """`calls` that come at the same time run side by side, each on `threads` cores."""
         self.device = device
         self._whole = WhisperModel(
-            str(folder), device=device.kind, compute_type=device.compute_type, cpu_threads=threads, local_files_only=True
+            str(folder),
+            device=device.kind,
+            compute_type=device.compute_type,
+            cpu_threads=threads,
+            num_workers=calls,
+            local_files_only=True,
         )
         self._model = self._whole.model
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +26,7 @@ Load = Callable[[Device], Engine]
 
 _NARROWED = "japanese-1"  #: part of a folder's name; changes with the way of narrowing
 _CLIPS_AT_ONCE = {"cpu": 8, "cuda": 64}
+_MOST_LANES = 4  #: batches at once on a CPU; each has its share of the cores
 _log = logger("models.whisper")
 
 
@@ -37,6 +38,14 @@ class Whisper:
     tokens: Tokens
     name: str
     batch: int = 0  #: clips at once; 0 for what suits the device
+    many: Engine | None = None  #: the same model for `lanes` calls at once: faster where there are several batches
+    lanes: int = 1
+
+    def suited_to(self, clips: int) -> Whisper:
+        """The same recogniser as it is fastest for so many clips: on the CPU several batches side by side, else one at a time."""
+        if self.many is None or clips < 2 or self.device.kind != "cpu":
+            return replace(self, many=None, lanes=1)
+        return replace(self, engine=self.many)
 
     @property
     def device(self) -> Device:
@@ -96,7 +105,19 @@ def load_whisper(settings: Settings, *, name: str | None = None, device: str | N
             f"音声認識のモデル「{verified.name}」を読み込めません。"
             "CTranslate2 形式か Hugging Face 形式のフォルダか確認してください。"
         ) from e
-    return Whisper(engine=engine, tokens=Tokens(tokenizer, kept), name=verified.name, batch=settings.asr_batch)
+    many, lanes = _side_by_side(verified, kept, settings) if engine.device.kind == "cpu" else (None, 1)
+    return Whisper(
+        engine=engine, tokens=Tokens(tokenizer, kept), name=verified.name, batch=settings.asr_batch, many=many, lanes=lanes
+    )
+
+
+def _side_by_side(verified: Verified, kept: Ids, settings: Settings) -> tuple[Engine | None, int]:
+    """Half of the work on a batch can't be shared between cores; two batches on a core each can."""
+    lanes = min(_MOST_LANES, settings.cpu_threads)
+    if lanes < 2 or is_hub_form(verified.path):
+        return None, 1
+    folder = _narrowed(verified, settings.home / "models", kept)
+    return CT2Whisper(folder, CPU, settings.cpu_threads // lanes, calls=lanes), lanes
 
 
 def _on_gpu(load: Load, chosen: Device, *, insisted: bool) -> Engine:
