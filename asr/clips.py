@@ -14,7 +14,7 @@ from asr.audio import Pcm, Sound
 from asr.spans import Span, voiced
 
 LONGEST_S = 10.0
-"""Well shorter than Whisper's window: between two pauses that near to each other no sentence gets lost."""
+"""Well shorter than Whisper's window: between two pauses that near to each other the decoder skips no sentence."""
 
 _PAD_S = 0.4  # a voice begins and ends more softly than the detector hears
 _PAUSE_S = 0.16  # a clip may end at a pause as short as that

@@ -1,8 +1,8 @@
 """Clips of speech in, what was heard in each out: batches in a short context, and a second hearing where the first is bad.
 
-Whisper's encoder is trained on 30 s but takes less, and its time grows faster than its context. A clip between two pauses that
-is well shorter than the window loses no sentence. What comes out wrong in a way that shows (loops, too much or too little text
-for its length, low probability) is heard again in the full context.
+Whisper's encoder is trained on 30 s but takes less, and its time grows faster than its context. In a clip between two pauses
+that is well shorter than the window the decoder skips no sentence. What comes out wrong in a way that shows (loops, too much or
+too little text for its length, low probability) is heard again in the full context.
 """
 
 from __future__ import annotations
