@@ -75,6 +75,10 @@ class Settings(BaseSettings):
     voice: str = Field("jf_alpha", description="読み上げの声: jf_alpha jf_gongitsune jf_nezumi jf_tebukuro jm_kumo")
 
     staff_password: SecretStr | None = Field(None, description="職員用ページのパスワード。未設定の間、職員用ページは開けません")
+    department_passwords: dict[str, SecretStr] = Field(
+        {},
+        description='課ごとのパスワード(JSON: {"税務課": "..."})。それで入ると、その課だけの項目(公開範囲 department)も見えます',
+    )
     api_key: SecretStr | None = Field(
         None, description="プログラムが音声認識を使うときの鍵(Authorization: Bearer)。未設定の間、鍵では使えません"
     )

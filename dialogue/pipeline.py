@@ -82,7 +82,9 @@ class Answerer:
 
     def _is_known(self, utterance: Utterance) -> bool:
         """「児童手当は何歳まで」 has the words of chatter, and an answer that is asked for in the same words."""
-        found = self._knowledge.search(utterance.text, utterance.kb, audience=utterance.audience, top=1)
+        found = self._knowledge.search(
+            utterance.text, utterance.kb, audience=utterance.audience, department=utterance.department, top=1
+        )
         if not found.hits or found.confidence < found.answer_from:
             return False
         evidence = found.hits[0].evidence
@@ -100,7 +102,9 @@ class Answerer:
 
     def _is_an_entry(self, utterance: Utterance, *, its_question: bool) -> bool:
         """Whether an entry asks the very same; `its_question` leaves paraphrases out: a table's date says more."""
-        hits = self._knowledge.search(utterance.text, utterance.kb, audience=utterance.audience, top=1).hits
+        hits = self._knowledge.search(
+            utterance.text, utterance.kb, audience=utterance.audience, department=utterance.department, top=1
+        ).hits
         if not hits or not hits[0].evidence.exact:
             return False
         return not its_question or same_question(hits[0].entry.question) == same_question(utterance.text)
@@ -129,7 +133,9 @@ class Answerer:
         )
 
     def _from_knowledge(self, utterance: Utterance, city: City) -> Answer:
-        found = self._knowledge.search(utterance.text, utterance.kb, audience=utterance.audience, top=CHOICES)
+        found = self._knowledge.search(
+            utterance.text, utterance.kb, audience=utterance.audience, department=utterance.department, top=CHOICES
+        )
         if found.hits and found.confidence >= found.answer_from:
             return self._quote(found, city)
         if found.hits and found.confidence >= found.clarify_from:

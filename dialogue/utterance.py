@@ -15,3 +15,4 @@ class Utterance:
     audience: Audience
     kb: str
     session: str | None = None
+    department: str | None = None  #: of staff, where it is known

@@ -39,9 +39,12 @@ class Builder:
         audience: Audience,
         embedder: Embedder,
         wording: Wording,
+        *,
         reranker: Reranker | None = None,
+        department: str | None = None,
     ) -> None:
-        self._store, self._residents = store.of(kb, audience), store.of(kb, Audience.RESIDENT)
+        self._store, self._residents = store.of(kb, audience, department), store.of(kb, Audience.RESIDENT)
+        self._department = department
         self._kb, self._audience, self._embedder, self._reranker = kb, audience, embedder, reranker
         self._wording = wording
 
@@ -72,6 +75,7 @@ class Builder:
             format=FORMAT,
             kb=self._kb,
             audience=self._audience,
+            department=self._department,
             embedder=self._embedder.identity,
             digest=digest,
             entries=len(entries),

@@ -29,6 +29,12 @@ class Entry:
     speech: str | None = None  #: short form for speakers
     from_time: time | None = None  #: hour of the first day at which it begins; midnight when None
     until_time: time | None = None  #: hour of the last day at which it ends; midnight after it when None
+    confined: bool = False  #: a staff entry that only the staff of its own department may read
+
+    def is_for(self, audience: Audience, department: str | None = None) -> bool:
+        """Whether a reader may see it: residents, staff, or the staff of a department. The one place where this is decided."""
+        own = not self.confined or (department is not None and department == self.department)
+        return audience.may_read(Audience.STAFF if self.confined else self.audience) and own
 
     def is_valid_on(self, day: date) -> bool:
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_until is None or day <= self.valid_until)
@@ -53,6 +59,8 @@ class Entry:
         for key in ("from_time", "until_time"):  # left out where there are none: the hash of older entries stays
             hour = row.pop(key)
             row |= {key: hour.isoformat("minutes")} if hour else {}
+        if not self.confined:
+            del row["confined"]
         return row
 
     @classmethod

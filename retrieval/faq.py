@@ -28,7 +28,11 @@ _AUDIENCES = {
     "住民": Audience.RESIDENT,
     "staff": Audience.STAFF,
     "職員": Audience.STAFF,
+    "department": Audience.STAFF,
+    "担当課": Audience.STAFF,
 }
+_CONFINED = frozenset({"department", "担当課"})  #: what the audience of an entry for its own department is called
+LONGEST_DEPARTMENT_CHARS = 40
 _MAX_CHARS = 20_000
 
 
@@ -79,8 +83,10 @@ def parse_row(cells: dict[str, str], row: Row) -> Entry | Refusal:
     if any(len(v) > _MAX_CHARS for v in cells.values()):
         return Refusal(row=row.number, reason=f"文章が長すぎます({_MAX_CHARS:,}字まで)")
     audience = _AUDIENCES.get(cells.get("audience", "").lower())
-    if audience is None:
-        return Refusal(row=row.number, reason="公開範囲は resident(住民)か staff(職員)と書いてください")
+    confined = cells.get("audience", "").lower() in _CONFINED
+    if reason := _unreadable(audience, confined, cells.get("department", "")):
+        return Refusal(row=row.number, reason=reason)
+    assert audience is not None
     try:
         (valid_from, from_time), (valid_until, until_time) = (_moment(cells.get(k, "")) for k in ("valid_from", "valid_until"))
     except ValueError:
@@ -92,12 +98,22 @@ def parse_row(cells: dict[str, str], row: Row) -> Entry | Refusal:
         answer=cells["answer"],
         paraphrases=tuple(p.strip() for p in cells.get("paraphrases", "").split("|") if p.strip()),
         audience=audience,
+        confined=confined,
         valid_from=valid_from,
         valid_until=valid_until,
         from_time=from_time,
         until_time=until_time,
         **{k: cells.get(k) or None for k in optional},
     )
+
+
+def _unreadable(audience: Audience | None, confined: bool, department: str) -> str | None:
+    """Why it can't be said who may read a row."""
+    if audience is None:
+        return "公開範囲は resident(住民)、staff(職員)、department(担当課の職員)のどれかです"
+    if confined and not 0 < len(department) <= LONGEST_DEPARTMENT_CHARS:
+        return f"担当課の職員だけに見せる行には、担当課を{LONGEST_DEPARTMENT_CHARS}字までで書いてください"
+    return None
 
 
 def _moment(text: str) -> tuple[date | None, time | None]:
@@ -117,4 +133,5 @@ def to_row(entry: Entry) -> list[str]:
     row = entry.to_json() | {"paraphrases": "|".join(entry.paraphrases)}
     for day, hour in (("valid_from", "from_time"), ("valid_until", "until_time")):
         row[day] = " ".join(str(part) for part in (row[day], row.get(hour)) if part)
+    row["audience"] = "department" if entry.confined else row["audience"]
     return [str(row[c] or "") for c in COLUMNS]

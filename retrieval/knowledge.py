@@ -69,22 +69,25 @@ class Knowledge:
         self._embed(kb, self.models.current(kb), progress)
         with self._store.alone(kb):
             stored = self.repository.load(kb)
-            for audience in Audience:
-                self._build_for(kb, audience, [s for s in stored if audience.may_read(s.entry.audience)], progress)
+            confined = {e.department for s in stored if (e := s.entry).confined}
+            departments = sorted({d for d in confined if d} | set(self._store.departments(kb)))
+            for reader in (*((a, None) for a in Audience), *((Audience.STAFF, d) for d in departments)):
+                self._build_for(kb, *reader, [s for s in stored if s.entry.is_for(*reader)], progress)
 
     def _embed(self, kb: str, embedder: Embedder, progress: Progress) -> None:
         """Embed what is new before it is a build's turn: that takes long, and everybody else's turn is to come soon."""
         questions, _, answers = Rows.texts([s.entry for s in self.repository.load(kb)])
         self.repository.embed([*questions, *answers], embedder, lambda i, n: progress("文章の読み込み", i, n) if n else None)
 
-    def _build_for(self, kb: str, audience: Audience, visible: list[Stored], progress: Progress) -> None:
-        label = "住民向け索引" if audience is Audience.RESIDENT else "職員向け索引"
+    def _build_for(self, kb: str, audience: Audience, department: str | None, visible: list[Stored], progress: Progress) -> None:
+        label = f"{department}の索引" if department else "住民向け索引" if audience is Audience.RESIDENT else "職員向け索引"
         embedder = self.models.current(kb)
 
         def embed(texts: list[str]) -> Vectors:
             return self.repository.embed(texts, embedder, lambda i, n: progress(label, i, n))
 
-        builder = Builder(self._store, kb, audience, embedder, wording_of(self.repository, kb), self._reranker)
+        wording = wording_of(self.repository, kb)
+        builder = Builder(self._store, kb, audience, embedder, wording, reranker=self._reranker, department=department)
         builder.build([(s.entry, s.updated_at.date()) for s in visible], embed, self._clock())
 
     def roll_back(self, kb: str) -> dict[Audience, str]:
@@ -94,18 +97,22 @@ class Knowledge:
             NotFound: there is no version before.
             ModelError: the model that it was made with is gone.
         """
-        stores = {audience: self._store.of(kb, audience) for audience in Audience}
-        before = {audience: store.before() for audience, store in stores.items()}
-        names = {audience: name for audience, name in before.items() if name is not None}
+        stores = {reader: self._store.of(kb, *reader) for reader in self._readers(kb)}
+        before = {reader: store.before() for reader, store in stores.items()}
+        names = {reader: name for reader, name in before.items() if name is not None}
         if not names:
             raise NotFound(f"知識ベース「{kb}」には、戻せる前の索引がありません。")
-        for audience, name in names.items():
-            if manifest := stores[audience].manifest(name):
+        for reader, name in names.items():
+            if manifest := stores[reader].manifest(name):
                 self.models.of(manifest.embedder)  # before anything is switched: what it was made with must still be there
         with self._store.alone(kb):
-            for audience, name in names.items():
-                stores[audience].use(name)
-        return names
+            for reader, name in names.items():
+                stores[reader].use(name)
+        return {audience: name for (audience, department), name in names.items() if department is None}
+
+    def _readers(self, kb: str) -> list[tuple[Audience, str | None]]:
+        """Who has index versions: the audiences, and the staff of departments that keep something to themselves."""
+        return [*((a, None) for a in Audience), *((Audience.STAFF, d) for d in self._store.departments(kb))]
 
     def adapt(self, kb: str, options: FinetuningOptions, progress: Progress) -> Provenance:
         """Train an encoder for this knowledge base on what residents may read in it. If it is better it serves, in new index
@@ -124,7 +131,7 @@ class Knowledge:
         return is_learned(kb, self._teaching(kb), self.models, options)
 
     def _teaching(self, kb: str) -> list[Entry]:
-        return [s.entry for s in self.repository.load(kb) if Audience.RESIDENT.may_read(s.entry.audience)]
+        return [s.entry for s in self.repository.load(kb) if s.entry.is_for(Audience.RESIDENT)]
 
     def overlaps(self, kb: str, checked: Sequence[Entry]) -> list[Overlap]:
         """Where another served entry, of any audience and department, asks what one of these asks."""
@@ -135,9 +142,10 @@ class Knowledge:
 
     # -- search
 
-    def search(self, text: str, kb: str, *, audience: Audience, top: int = 10) -> Found:
-        """The entries that answer `text`, among those that `audience` may read. Raises NotReady before the first import."""
-        serving = self._versions.of(kb, audience)
+    def search(self, text: str, kb: str, *, audience: Audience, department: str | None = None, top: int = 10) -> Found:
+        """The entries that answer `text`, among those that `audience`, of staff those of `department`, may read. Raises NotReady
+        before the first import."""
+        serving = self._versions.of(kb, audience, department)
         query = strip_politeness(normalise(text))
         # Reranked only where confidence was calibrated with it: after a change of the setting, once the index is built.
         calibrated = self._reranker and self._reranker.identity == serving.version.manifest.reranker
@@ -171,21 +179,21 @@ class Knowledge:
         shown = [e.id for e in held if e.is_valid_at(at)]
         stands = self.repository.hashes(manifest.kb, shown)
         changed = self.repository.served(manifest.kb, [i for i in shown if stands.get(i, "") not in ("", serving.hashes[i])])
-        kept = {i for i, e in changed.items() if manifest.audience.may_read(e.audience) and e.is_valid_at(at)}
+        kept = {i for i, e in changed.items() if e.is_for(manifest.audience, manifest.department) and e.is_valid_at(at)}
         return {i for i in shown if i in kept or (i not in changed and i in stands)}
 
     def fits(self, kb: str) -> bool:
         """Whether the indexes of a knowledge base were made with the models of the settings; if not they are to be built."""
         base, reranker = self.models.base.identity, self._reranker.identity if self._reranker else ""
-        found = [m for audience in Audience if (m := self._store.of(kb, audience).manifest()) is not None]
+        found = [m for reader in self._readers(kb) if (m := self._store.of(kb, *reader).manifest()) is not None]
         return all((m.embedder.partition("+")[0], m.reranker) == (base, reranker) for m in found)
 
-    def shown(self, kb: str, audience: Audience) -> list[Entry]:
-        """Every entry that the audience may be shown now, in the order of import."""
-        serving = self._versions.of(kb, audience)
+    def shown(self, kb: str, audience: Audience, department: str | None = None) -> list[Entry]:
+        """Every entry that the reader may be shown now, in the order of import."""
+        serving = self._versions.of(kb, audience, department)
         served = self._served(serving, serving.version.index.entries, self._clock())
         return [e for e in serving.version.index.entries if e.id in served]
 
-    def version(self, kb: str, audience: Audience) -> Version:
+    def version(self, kb: str, audience: Audience, department: str | None = None) -> Version:
         """The index version that serves now; a newer one on disk is picked up at once."""
-        return self._versions.of(kb, audience).version
+        return self._versions.of(kb, audience, department).version

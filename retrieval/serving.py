@@ -12,6 +12,9 @@ from models.embedder import Embedder, Vectors
 from retrieval.store import Store
 from retrieval.version import Version
 
+Reader = tuple[str, Audience, str | None]
+"""A knowledge base, who reads in it, and the department whose staff that is."""
+
 REMEMBERED = 4096  #: questions whose vectors are kept
 
 
@@ -31,22 +34,26 @@ class LoadedVersions:
 
     def __init__(self, store: Store, models: AdaptedModels) -> None:
         self._store, self._models = store, models
-        self._loaded: dict[tuple[str, Audience], Serving] = {}
+        self._loaded: dict[Reader, Serving] = {}
         self._loading = threading.Lock()
         self._vector = lru_cache(maxsize=REMEMBERED)(self._embed)
 
-    def of(self, kb: str, audience: Audience) -> Serving:
-        """Raises NotReady before the first version."""
-        name = self._store.of(kb, audience).current()
-        serving = self._loaded.get((kb, audience))
+    def of(self, kb: str, audience: Audience, department: str | None = None) -> Serving:
+        """What a reader may search. A department that has nothing of its own reads what all staff do. Raises NotReady before the
+        first version."""
+        reader: Reader = (kb, audience, department if audience is Audience.STAFF else None)
+        name = self._store.of(*reader).current()
+        if name is None and reader[2] is not None:
+            return self.of(kb, audience)
+        serving = self._loaded.get(reader)
         if serving is not None and serving.name == name:
             return serving
         if serving is None:
             with self._loading:
-                return self._newest(kb, audience)
+                return self._newest(reader)
         if self._loading.acquire(blocking=False):
             try:
-                return self._newest(kb, audience)
+                return self._newest(reader)
             finally:
                 self._loading.release()
         return serving
@@ -55,16 +62,16 @@ class LoadedVersions:
         """The query's embedding."""
         return self._vector(text, embedder.identity)
 
-    def _newest(self, kb: str, audience: Audience) -> Serving:
-        store = self._store.of(kb, audience)
+    def _newest(self, reader: Reader) -> Serving:
+        store = self._store.of(*reader)
         name = store.current()
-        serving = self._loaded.get((kb, audience))
+        serving = self._loaded.get(reader)
         if serving is None or serving.name != name:
             version = store.load(name)
             hashes = {e.id: e.content_hash for e in version.index.entries}
             embedder = self._models.of(version.manifest.embedder)
             serving = Serving(name=name or "", version=version, embedder=embedder, hashes=hashes)
-            self._loaded[(kb, audience)] = serving
+            self._loaded[reader] = serving
         return serving
 
     def _embed(self, text: str, identity: str) -> Vectors:

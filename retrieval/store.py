@@ -18,7 +18,7 @@ from retrieval.confidence import Calibrations
 from retrieval.entry import Entry
 from retrieval.index import Rows
 from retrieval.terms import Terms
-from retrieval.version import Manifest, Version, VersionStore
+from retrieval.version import Manifest, Version, VersionStore, departments_in
 
 
 class Versions(Protocol):
@@ -66,8 +66,12 @@ class Versions(Protocol):
 class Store(Protocol):
     """All index versions of a home, or of many machines."""
 
-    def of(self, kb: str, audience: Audience) -> Versions:
-        """Those of one knowledge base that one audience may search."""
+    def of(self, kb: str, audience: Audience, department: str | None = None) -> Versions:
+        """Those of one knowledge base that one audience, or the staff of one department, may search."""
+        ...
+
+    def departments(self, kb: str) -> list[str]:
+        """The departments that have versions of their own."""
         ...
 
     def alone(self, kb: str) -> AbstractContextManager[None]:
@@ -82,8 +86,11 @@ class Folders:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def of(self, kb: str, audience: Audience) -> Versions:
-        return VersionStore(self._root, kb, audience)
+    def of(self, kb: str, audience: Audience, department: str | None = None) -> Versions:
+        return VersionStore(self._root, kb, audience, department)
+
+    def departments(self, kb: str) -> list[str]:
+        return departments_in(self._root, kb)
 
     @contextmanager
     def alone(self, kb: str) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import tempfile
@@ -39,6 +40,7 @@ class Manifest:
     digest: str  #: of the entries and of the city's words
     entries: int
     created_at: str
+    department: str | None = None  #: whose staff it is for, where that is not all staff
     reranker: str = ""  #: identity of the cross-encoder that confidence was calibrated with
 
     @property
@@ -57,10 +59,10 @@ class Version:
 
 
 class VersionStore:
-    """The versions of one knowledge base for one audience."""
+    """The versions of one knowledge base for one audience, or for the staff of one department."""
 
-    def __init__(self, root: Path, kb: str, audience: Audience) -> None:
-        self._root = root / kb / audience.value
+    def __init__(self, root: Path, kb: str, audience: Audience, department: str | None = None) -> None:
+        self._root = root / kb / (audience.value if department is None else f"{audience.value}-{_folder(department)}")
         self._pointer = self._root / "current"
 
     def current(self) -> str | None:
@@ -151,6 +153,16 @@ class VersionStore:
         for name in self.names()[:-KEPT]:
             if name != current:
                 shutil.rmtree(self._root / name)
+
+
+def departments_in(root: Path, kb: str) -> list[str]:
+    """The departments that have versions of their own."""
+    found = (root / kb).glob(f"{Audience.STAFF.value}-*")
+    return sorted(base64.urlsafe_b64decode(p.name.partition("-")[2]).decode() for p in found)
+
+
+def _folder(department: str) -> str:
+    return base64.urlsafe_b64encode(department.encode()).decode()
 
 
 def _write_json(path: Path, content: object) -> None:

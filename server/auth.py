@@ -1,4 +1,4 @@
-"""Who is staff: one password from the settings, kept as a signed cookie. Accounts come later."""
+"""Who is staff, and of which department: passwords from the settings, kept as a signed cookie. Accounts come later."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from fastapi import Depends, Request, Response
+from pydantic import SecretStr
 from starlette.requests import HTTPConnection
 
 from core.errors import MadoguchiError, Refused, Unauthorised
@@ -83,25 +84,53 @@ def log_in(password: str, response: Response, settings: Settings, *, secure: boo
     """Set the cookie. Raises Unauthorised for a wrong password, Refused when none is set."""
     if not has_password(settings):
         raise Refused(CLOSED)
-    assert settings.staff_password is not None
-    if not hmac.compare_digest(password.encode(), settings.staff_password.get_secret_value().encode()):
-        raise Unauthorised("パスワードが違います。もう一度入力してください。")
-    expires = int(time.time()) + LIFETIME_S
-    token = f"{expires}.{_signature(str(expires), settings)}"
+    department = _whose(password, settings)
+    claims = str(int(time.time()) + LIFETIME_S) + (f":{_written(department)}" if department else "")
+    token = f"{claims}.{_signature(claims, settings)}"
     response.set_cookie(COOKIE, token, max_age=LIFETIME_S, httponly=True, samesite="strict", secure=secure)
 
 
 def is_logged_in(request: HTTPConnection, settings: Settings) -> bool:
-    expires, _, signature = request.cookies.get(COOKIE, "").partition(".")
-    if not expires.isdigit() or int(expires) < time.time():
-        return False
-    return hmac.compare_digest(signature, _signature(expires, settings))
+    return _claims(request, settings) is not None
+
+
+def department_of(request: HTTPConnection, settings: Settings) -> str | None:
+    """The department whose password was used to log in; None for staff in general."""
+    claims = (_claims(request, settings) if has_password(settings) else None) or ""
+    written = claims.partition(":")[2]
+    return next((d for d in settings.department_passwords if written and written == _written(d)), None)
+
+
+def _claims(request: HTTPConnection, settings: Settings) -> str | None:
+    """What a valid cookie says: when it expires, and the department."""
+    claims, _, signature = request.cookies.get(COOKIE, "").partition(".")
+    expires = claims.partition(":")[0]
+    if not expires.isascii() or not expires.isdigit() or int(expires) < time.time():
+        return None
+    return claims if hmac.compare_digest(signature.encode(), _signature(claims, settings).encode()) else None
+
+
+def _whose(password: str, settings: Settings) -> str | None:
+    """The department that a password belongs to, None for that of all staff. Raises Unauthorised for a wrong one."""
+    assert settings.staff_password is not None
+    passwords: list[tuple[str | None, SecretStr]] = [(None, settings.staff_password), *settings.department_passwords.items()]
+    known = [(d, secret) for d, p in passwords if (secret := p.get_secret_value())]
+    right = [d for d, secret in known if hmac.compare_digest(password.encode(), secret.encode())]
+    if not right:
+        raise Unauthorised("パスワードが違います。もう一度入力してください。")
+    return right[0]
+
+
+def _written(department: str) -> str:
+    """A department's name in letters that a cookie may have."""
+    return department.encode().hex()
 
 
 def _signature(text: str, settings: Settings) -> str:
-    """Bound to the password too, so that changing it logs everybody out."""
+    """Bound to the passwords too, so that changing one logs out whom it lets in."""
     assert settings.staff_password is not None
-    key = _secret(settings.home) + settings.staff_password.get_secret_value().encode()
+    own = [p.get_secret_value() for d, p in settings.department_passwords.items() if text.endswith(f":{_written(d)}")]
+    key = _secret(settings.home) + "\n".join([settings.staff_password.get_secret_value(), *own]).encode()
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 

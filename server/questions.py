@@ -19,10 +19,13 @@ QUESTIONS_PER_CATEGORY = 8
 LATE_S = 5.0  #: the page stops its recording a little late
 
 
-def answer_text(service: Service, text: str, session: str | None, audience: Audience) -> AnswerBody:
-    """The answer with its session, a new one if the client had none. Sessions of staff and residents never mix."""
+def answer_text(
+    service: Service, text: str, session: str | None, audience: Audience, department: str | None = None
+) -> AnswerBody:
+    """The answer with its session, a new one if the client had none. Sessions of staff, departments and residents never mix."""
     session = session or uuid.uuid4().hex
-    utterance = Utterance(text=text, audience=audience, kb=service.settings.kb, session=f"{audience}:{session}")
+    key = ":".join(filter(None, (audience, department, session)))
+    utterance = Utterance(text=text, audience=audience, department=department, kb=service.settings.kb, session=key)
     return AnswerBody.of(service.answerer.answer(utterance), session=session)
 
 
@@ -51,10 +54,10 @@ def recognise_question(service: Service, upload: BinaryIO) -> str:
     return text[: service.settings.max_question_chars]
 
 
-def categories_of(service: Service, audience: Audience) -> list[CategoryBody]:
+def categories_of(service: Service, audience: Audience, department: str | None = None) -> list[CategoryBody]:
     """The life areas in the order of the knowledge base, with their first questions."""
     found: dict[str, list[SuggestionBody]] = {}
-    for entry in service.knowledge.shown(service.settings.kb, audience):
+    for entry in service.knowledge.shown(service.settings.kb, audience, department):
         questions = found.setdefault(entry.category or "その他", [])
         if len(questions) < QUESTIONS_PER_CATEGORY:
             questions.append(SuggestionBody(entry_id=entry.id, question=entry.question))

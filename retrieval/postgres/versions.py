@@ -42,8 +42,14 @@ class Postgres:
         create_tables(engine)
         self._engine, self._searcher = engine, searching(engine)
 
-    def of(self, kb: str, audience: Audience) -> Versions:
-        return PostgresVersions(self._engine, self._searcher, kb, audience)
+    def of(self, kb: str, audience: Audience, department: str | None = None) -> Versions:
+        whose = kb if department is None else f"{kb}/{department}"
+        return PostgresVersions(self._engine, self._searcher, whose, audience)
+
+    def departments(self, kb: str) -> list[str]:
+        with self._searcher.connect() as c:
+            found = c.execute(_DEPARTMENTS, {"prefix": f"{kb}/"}).scalars()
+            return sorted(whose.partition("/")[2] for whose in found)
 
     @contextmanager
     def alone(self, kb: str) -> Iterator[None]:
@@ -61,6 +67,7 @@ class PostgresVersions:
     """The versions of one knowledge base for one audience."""
 
     def __init__(self, engine: Engine, searcher: Engine, kb: str, audience: Audience) -> None:
+        """`kb` is followed by a bar and the department where they are for its staff alone."""
         self._engine, self._searcher = engine, searcher
         self._audience, self._whose = audience, {"kb": kb, "audience": audience.value}
 
@@ -199,6 +206,7 @@ def _json(content: object) -> bytes:
     return json.dumps(content, ensure_ascii=False).encode()
 
 
+_DEPARTMENTS = sa.text("SELECT DISTINCT kb FROM index_versions WHERE starts_with(kb, :prefix)")
 _MINE = "kb = :kb AND audience = :audience"
 _CURRENT = sa.text(
     "SELECT name FROM index_versions WHERE id = (SELECT version FROM index_current WHERE kb = :kb AND audience = :audience)"

@@ -23,6 +23,7 @@ def ask(
     audio: Annotated[Path | None, typer.Option(help="質問を録音した音声ファイル")] = None,
     kb: Annotated[str | None, typer.Option(help="知識ベースの名前")] = None,
     audience: Annotated[Audience, typer.Option(help="誰として尋ねるか")] = Audience.RESIDENT,
+    department: Annotated[str, typer.Option(help="職員のうち、どの課として尋ねるか")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="JSONで出力します")] = False,
 ) -> None:
     """質問に答えます。文字でも、音声ファイルでも尋ねられます。"""
@@ -30,7 +31,7 @@ def ask(
     if (text is None) == (audio is None):
         raise InvalidInput("質問を1つ、文字か --audio のどちらかで指定してください。")
     asked = text if text is not None else _recognise(audio, settings)
-    utterance = Utterance(text=asked, audience=audience, kb=kb or settings.kb)
+    utterance = Utterance(text=asked, audience=audience, department=department or None, kb=kb or settings.kb)
     answer = Parts(settings).answerer.answer(utterance)
     if as_json:
         body = AnswerBody.of(answer, transcript=asked if audio else None)

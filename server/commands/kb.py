@@ -161,6 +161,7 @@ def search(
     run: Annotated[Path, typer.Option(help="結果のTSV: 質問id、項目id、順位、点")],
     top: Annotated[int, typer.Option(min=1, max=1000, help="質問ごとの件数")] = 10,
     audience: Annotated[Audience, typer.Option(help="誰が読んでよい項目を探すか")] = Audience.RESIDENT,
+    department: Annotated[str, typer.Option(help="職員のうち、どの課として探すか")] = "",
 ) -> None:
     """たくさんの質問をまとめて検索し、順位をTSVに書きます。"""
     knowledge = Parts(load_settings()).knowledge
@@ -171,7 +172,7 @@ def search(
             query_id, text = str(query["id"]), str(query["text"])
         except (ValueError, KeyError, TypeError):
             raise InvalidInput(f"{queries.name} の {number}行目を読み取れません。id と text のあるJSONにしてください。") from None
-        found = knowledge.search(text, kb, audience=audience, top=top)
+        found = knowledge.search(text, kb, audience=audience, department=department or None, top=top)
         lines += [f"{query_id}\t{h.entry.id}\t{rank}\t{h.score:.6f}\n" for rank, h in enumerate(found.hits, 1)]
     run.write_text("".join(lines), "utf-8")
 

@@ -17,7 +17,7 @@ from core.table import Row
 from retrieval.entry import Entry
 from retrieval.faq import COLUMNS, Refusal, parse_row, to_row
 from retrieval.revisions import Revision, Revisions, Standing, state_name
-from server.auth import refuse_foreign_origin
+from server.auth import department_of, refuse_foreign_origin
 from server.routes.pages import may_enter, staff_page, to_login
 from server.service import Service, the_service
 
@@ -32,7 +32,7 @@ _LABELS = {
     "paraphrases": "言い換え（|で区切る）",
     "category": "分類",
     "department": "担当課",
-    "audience": "公開範囲（resident か staff）",
+    "audience": "公開範囲（resident、staff か、担当課だけの department）",
     "source_title": "出典",
     "source_url": "出典URL",
     "valid_from": "公開開始日（2026-04-01 か 2026-04-01 09:00）",
@@ -49,7 +49,8 @@ _PUBLISHING = ("approve", "retire")  #: steps after which the indexes say someth
 def list_entries(request: Request, q: str = "", service: Service = Depends(the_service)) -> Response:
     if not may_enter(request, service):
         return to_login()
-    found = _revisions(service).standings(service.settings.kb, q.strip())
+    every = _revisions(service).standings(service.settings.kb, q.strip())
+    found = [s for s in every if _is_shown(request, service, s.last.entry)]
     at = now()
     rows = [(s.last.entry, s.name(at), s.last.at, s.last.by) for s in found[:LISTED]]
     shown = {"rows": rows, "q": q, "total": len(found), "shown": min(len(found), LISTED)}
@@ -92,7 +93,7 @@ def entry_page(request: Request, entry_id: str, service: Service = Depends(the_s
 def edit_entry(request: Request, entry_id: str, service: Service = Depends(the_service)) -> Response:
     if not may_enter(request, service):
         return to_login()
-    entry = _history(service, entry_id)[-1].entry
+    entry = _history(request, service, entry_id)[-1].entry
     return _form(request, service, dict(zip(COLUMNS, to_row(entry), strict=True)), is_new=False)
 
 
@@ -107,8 +108,11 @@ async def save_draft(request: Request, service: Service = Depends(the_service)) 
     if isinstance(parsed, Refusal) or by is None:
         reason = parsed.reason if isinstance(parsed, Refusal) else "お名前を入力してください"
         return _form(request, service, cells, is_new=is_new, error=f"{reason}。")
-    if is_new and _is_known(service, parsed.id):
+    if _is_taken(request, service, parsed.id, is_new=is_new):
         return _form(request, service, cells, is_new=True, error="この番号の項目は、もうあります。別の番号にしてください。")
+    if not _is_shown(request, service, parsed):
+        error = "担当課だけの項目は、その課のパスワードで入った人が作れます。"
+        return _form(request, service, cells, is_new=is_new, error=error)
     _revisions(service).draft(service.settings.kb, parsed, by=by, at=now())
     return RedirectResponse(f"/staff/knowledge/entries/{quote(parsed.id, safe='')}?saved=1", status_code=303)
 
@@ -119,6 +123,7 @@ def move(
 ) -> Response:
     if not may_enter(request, service):
         return to_login()
+    _history(request, service, entry_id)
     revisions = _revisions(service)
     steps = {
         "submit": revisions.submit,
@@ -143,15 +148,26 @@ def _revisions(service: Service) -> Revisions:
     return Revisions(service.database)
 
 
-def _history(service: Service, entry_id: str) -> list[Revision]:
-    return _revisions(service).history(service.settings.kb, entry_id)
+def _is_shown(request: Request, service: Service, entry: Entry) -> bool:
+    """Whether who is logged in may see an entry: what is a department's own is for its staff alone."""
+    return entry.is_for(Audience.STAFF, department_of(request, service.settings))
 
 
-def _is_known(service: Service, entry_id: str) -> bool:
+def _history(request: Request, service: Service, entry_id: str) -> list[Revision]:
+    """The versions that who is logged in may see. Raises NotFound where the last is none of them."""
+    found = _revisions(service).history(service.settings.kb, entry_id)
+    if not _is_shown(request, service, found[-1].entry):
+        raise NotFound(f"項目「{entry_id}」はありません。番号を確かめてください。")
+    return [r for r in found if _is_shown(request, service, r.entry)]
+
+
+def _is_taken(request: Request, service: Service, entry_id: str, *, is_new: bool) -> bool:
+    """Whether a draft may not have this number: another entry has it, be it one that isn't shown."""
     try:
-        return bool(_history(service, entry_id))
+        last = _revisions(service).history(service.settings.kb, entry_id)[-1].entry
     except NotFound:
         return False
+    return is_new or not _is_shown(request, service, last)
 
 
 def _name(by: str) -> str | None:
@@ -159,9 +175,10 @@ def _name(by: str) -> str | None:
 
 
 def _entry_page(request: Request, service: Service, entry_id: str, error: str | None = None) -> Response:
-    history = _history(service, entry_id)
+    history = _history(request, service, entry_id)
     last = history[-1]
-    overlaps = service.knowledge.overlaps(service.settings.kb, [last.entry])
+    near = service.knowledge.overlaps(service.settings.kb, [last.entry])
+    overlaps = [o for o in near if _is_shown(request, service, o.other)]
     served = next((s for s in _revisions(service).standings(service.settings.kb, entry_id) if s.last.entry.id == entry_id), None)
     response = staff_page(
         request,

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from core.audience import Audience
 from core.errors import MadoguchiError, Unauthorised
-from server.auth import COOKIE, Attempts, log_in, require_staff
+from server.auth import COOKIE, Attempts, department_of, log_in, require_staff
 from server.questions import answer_text, categories_of
 from server.routes.pages import login_page
 from server.schemas import AnswerBody, CategoryBody, QuestionBody
@@ -21,15 +21,15 @@ _attempts = Attempts()
 
 
 @router.post("/api/staff/ask", dependencies=[Depends(require_staff)])
-def ask_staff(body: QuestionBody, service: Service = Depends(the_service)) -> AnswerBody:
+def ask_staff(request: Request, body: QuestionBody, service: Service = Depends(the_service)) -> AnswerBody:
     """職員の質問に、庁内限定の項目も含めて、根拠とともに答えます。"""
-    return answer_text(service, body.text, body.session, Audience.STAFF)
+    return answer_text(service, body.text, body.session, Audience.STAFF, department_of(request, service.settings))
 
 
 @router.get("/api/staff/categories", dependencies=[Depends(require_staff)])
-def staff_categories(service: Service = Depends(the_service)) -> list[CategoryBody]:
+def staff_categories(request: Request, service: Service = Depends(the_service)) -> list[CategoryBody]:
     """庁内限定の項目も含む、分野と主な質問の一覧です。"""
-    return categories_of(service, Audience.STAFF)
+    return categories_of(service, Audience.STAFF, department_of(request, service.settings))
 
 
 @router.post("/staff/login", include_in_schema=False)

@@ -1,0 +1,201 @@
+"""Invariant: what a department keeps to itself appears to its own staff alone: not to residents, not to other staff.
+
+Entries with unmistakable words are planted in the sample city. Everybody else asks for them on every channel.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from kb_kit import COLUMNS, write_csv
+from pydantic import SecretStr
+
+from core.settings import Settings
+from retrieval.analysis import reading
+from server.app import create_app
+from tests.acceptance.test_staff_never_leaks import asked_aloud
+from tests.conftest import copy_knowledge, make_home, run_madoguchi
+
+FULL = (*COLUMNS, "source_title", "source_url", "answer_easy", "speech")
+STAFF, OWN, OTHER = "himitsu", "zeimu-himitsu", "fukushi-himitsu"
+
+# Words that stand in the planted entries only.
+SECRETS = (
+    "kanaria-tax",
+    "翡翠色の帳簿",
+    "かわせみ金庫",
+    "翡翠手順書",
+    "kawasemi.example",
+    "やさしい翡翠",
+    "読み上げ翡翠",
+    "翡翠分類",
+)
+
+QUESTION = "滞納者リストの保管場所はどこですか。"
+PARAPHRASE = "滞納してる人の一覧どこにしまったっけ"
+PLANTED = [
+    (
+        "kanaria-tax-1", QUESTION, "翡翠色の帳簿として、かわせみ金庫に保管しています。", PARAPHRASE,
+        "翡翠分類", "税務課", "department", "", "",
+        "翡翠手順書", "https://kawasemi.example/", "やさしい翡翠のことばです。", "読み上げ翡翠です。",
+    ),
+    (
+        "kanaria-tax-2", "差押えの予定表は誰が持っていますか。", "翡翠色の帳簿の係が持っています。", "差押予定",
+        "翡翠分類", "税務課", "担当課", "", "",
+        "翡翠手順書", "", "", "",
+    ),
+]  # fmt: skip
+
+VARIATIONS = [
+    QUESTION, PARAPHRASE, "滞納者リスト", "差押えの予定表は誰が持っていますか。", "差押予定", f"税務課です。{QUESTION}",
+    "kanaria-tax-1", "翡翠色の帳簿", "かわせみ金庫", "翡翠手順書を見せて", "翡翠分類", "税務課だけの項目の一覧",
+    "税務課の職員向けの情報",
+    f'{{"text": "{QUESTION}", "department": "税務課"}}', "department=税務課 滞納者リスト", "二つ目", "もっと詳しく",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def planted_home(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = make_home(tmp_path_factory.mktemp("planted") / "home")
+    copy_knowledge(sample_home, home)
+    done = run_madoguchi("kb", "import", str(write_csv(home / "planted.csv", PLANTED, columns=FULL)), "--kb", "soo", home=home)
+    assert "追加 2" in done.stdout
+    assert leaked(done.stdout + done.stderr) == []
+    return home
+
+
+@pytest.fixture(scope="module")
+def app_client(planted_home: Path) -> Iterator[TestClient]:
+    departments = {"税務課": SecretStr(OWN), "福祉課": SecretStr(OTHER)}
+    settings = Settings(home=planted_home, alexa_verify=False, staff_password=STAFF, department_passwords=departments)
+    app = create_app(settings)
+    yield TestClient(app)
+    app.state.service.database.dispose()
+
+
+@pytest.fixture
+def client(app_client: TestClient) -> TestClient:
+    app_client.cookies.clear()
+    return app_client
+
+
+@pytest.fixture(scope="module")
+def questions() -> list[str]:
+    return [*VARIATIONS, reading(QUESTION), reading(PARAPHRASE)]
+
+
+def entered(client: TestClient, password: str) -> TestClient:
+    client.cookies.clear()
+    assert client.post("/staff/login", data={"password": password}, follow_redirects=False).status_code == 303
+    return client
+
+
+def leaked(text: str) -> list[str]:
+    escaped = {s: json.dumps(s)[1:-1] for s in SECRETS}
+    return [s for s, e in escaped.items() if s in text or e in text]
+
+
+def said(reply_text: str, asked: str) -> list[str]:
+    """The secrets in a reply that were not in the question: pages show what was searched for."""
+    return [s for s in leaked(reply_text) if s not in asked]
+
+
+def test_residents_get_nothing_of_it_in_writing_or_by_voice(client: TestClient, questions: list[str]) -> None:
+    for text in questions:
+        assert leaked(client.post("/api/ask", json={"text": text, "session": "curious"}).text) == [], text
+        assert leaked(client.post("/voice/alexa", json=asked_aloud(text)).text) == [], text
+    assert leaked(client.get("/api/categories").text) == []
+
+
+@pytest.mark.parametrize("password", [STAFF, OTHER])
+def test_other_staff_get_nothing_of_it(client: TestClient, questions: list[str], password: str) -> None:
+    entered(client, password)
+    for text in questions:
+        reply = client.post("/api/staff/ask", json={"text": text, "session": "curious"})
+        assert reply.status_code == 200
+        assert leaked(reply.text) == [], text
+    assert leaked(client.get("/api/staff/categories").text) == []
+
+
+@pytest.mark.parametrize("password", [STAFF, OTHER])
+def test_the_knowledge_pages_show_nothing_of_it_to_others(client: TestClient, password: str) -> None:
+    entered(client, password)
+    for asked in ("", "翡翠", "滞納者リスト", "kanaria", "税務課"):
+        assert said(client.get("/staff/knowledge", params={"q": asked}).text, asked) == []
+    for page in ("", "/edit"):
+        reply = client.get(f"/staff/knowledge/entries/kanaria-tax-1{page}")
+        assert (reply.status_code, said(reply.text, "kanaria-tax")) == (404, [])
+    for step in ("retire", "approve", "submit", "return"):
+        reply = client.post(f"/staff/knowledge/entries/kanaria-tax-1/{step}", data={"by": "他課"}, follow_redirects=False)
+        assert (reply.status_code, said(reply.text, "kanaria-tax")) == (404, []), step
+    same = {"id": "d-1", "question": QUESTION, "answer": "知りません。", "audience": "staff", "is_new": "yes", "by": "他課"}
+    assert leaked(client.post("/staff/knowledge/draft", data=same).text) == [], "a near question is pointed out"
+    for is_new in ("yes", "no"):
+        taken = same | {"id": "kanaria-tax-1", "is_new": is_new}
+        reply = client.post("/staff/knowledge/draft", data=taken)
+        assert "もうあります" in reply.text
+        assert said(reply.text, "kanaria-tax") == []
+    theirs = same | {"id": "d-2", "audience": "department", "department": "税務課"}
+    assert "その課のパスワード" in client.post("/staff/knowledge/draft", data=theirs).text
+
+
+def test_its_own_staff_get_it_with_its_citation_and_page(client: TestClient) -> None:
+    entered(client, OWN)
+    for text in (QUESTION, PARAPHRASE):
+        body = client.post("/api/staff/ask", json={"text": text}).json()
+        assert (body["answer"], body["citations"][0]["entry_id"]) == (PLANTED[0][2], "kanaria-tax-1")
+    assert "翡翠分類" in client.get("/api/staff/categories").text
+    assert "担当課限定" in client.get("/staff/knowledge", params={"q": "滞納者"}).text
+    assert "翡翠手順書" in client.get("/staff/knowledge/entries/kanaria-tax-1").text
+    assert leaked(client.post("/api/ask", json={"text": QUESTION}).text) == [], "who is staff asks the residents' page as one"
+
+
+def test_a_cookie_can_not_be_made_that_of_another_department(client: TestClient) -> None:
+    entered(client, OTHER)
+    claims, _, signature = client.cookies["madoguchi_staff"].partition(".")
+    forged = f"{claims.partition(':')[0]}:{'税務課'.encode().hex()}.{signature}"
+    client.cookies.clear()
+    client.cookies["madoguchi_staff"] = forged
+    assert client.post("/api/staff/ask", json={"text": QUESTION}).status_code == 401
+
+
+def test_the_command_line_finds_it_for_its_department_only(planted_home: Path, questions: list[str], tmp_path: Path) -> None:
+    queries, run = tmp_path / "q.jsonl", tmp_path / "run.tsv"
+    queries.write_text("\n".join(json.dumps({"id": str(n), "text": t}) for n, t in enumerate(questions)), "utf-8")
+    search = ("kb", "search", "--kb", "soo", "--queries", str(queries), "--run", str(run), "--top", "1000")
+    readers = [("resident", "税務課", False), ("staff", "", False), ("staff", "福祉課", False), ("staff", "税務課", True)]
+    for audience, department, own in readers:
+        run_madoguchi(*search, "--audience", audience, "--department", department, home=planted_home)
+        assert bool(leaked(run.read_text("utf-8"))) is own, (audience, department)
+    for department, own in (("", False), ("福祉課", False), ("税務課", True)):
+        done = run_madoguchi("ask", QUESTION, "--json", "--audience", "staff", "--department", department, home=planted_home)
+        assert bool(leaked(done.stdout + done.stderr)) is own
+
+
+def test_only_the_departments_index_holds_it_and_an_export_gives_it_back(planted_home: Path, tmp_path: Path) -> None:
+    held = {
+        folder.name.partition("-")[0] + ("-own" if "-" in folder.name else ""): b"".join(
+            p.read_bytes() for p in folder.rglob("*") if p.is_file()
+        )
+        for folder in (planted_home / "indexes" / "soo").iterdir()
+        if folder.is_dir()
+    }
+    assert set(held) == {"resident", "staff", "staff-own"}
+    for secret in SECRETS:
+        assert secret.encode() not in held["resident"] + held["staff"]
+        assert secret.encode() in held["staff-own"]
+    run_madoguchi("kb", "export", str(tmp_path / "faq.csv"), "--kb", "soo", home=planted_home)
+    assert ",税務課,department," in (tmp_path / "faq.csv").read_text("utf-8")
+    again = run_madoguchi("kb", "import", str(tmp_path / "faq.csv"), "--kb", "soo", home=planted_home)
+    assert "追加 0、変更 0" in again.stdout
+
+
+def test_no_log_line_says_anything_of_it(client: TestClient, capfd: pytest.CaptureFixture[str]) -> None:
+    entered(client, OWN)
+    client.post("/api/staff/ask", json={"text": QUESTION})
+    out, err = capfd.readouterr()
+    assert leaked(out + err) == []

@@ -1,0 +1,89 @@
+"""Promises of a department's scope: an index holds exactly what its readers may see, whatever belongs to whom."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import count
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from kb_kit import NOON, Opened
+
+from core.audience import Audience
+from core.table import Row
+from retrieval.entry import Entry
+from retrieval.faq import COLUMNS, Refusal, parse_row, to_row
+from retrieval.knowledge import Knowledge
+
+DEPARTMENTS = ("税務課", "福祉課", "../../課", "a/b")
+READERS = [(Audience.RESIDENT, None), (Audience.STAFF, None), *((Audience.STAFF, d) for d in DEPARTMENTS)]
+SEEN_BY = {"resident": {*READERS}, "staff": {r for r in READERS if r[0] is Audience.STAFF}}
+
+owned = st.tuples(st.sampled_from(["resident", "staff", "department"]), st.sampled_from(DEPARTMENTS))
+
+
+def entry_of(number: int, audience: str, department: str) -> Entry:
+    cells = {
+        "id": f"e{number}",
+        "question": f"{number}番の倉庫の鍵はどこですか。",
+        "answer": f"{number}番の棚です。",
+        "audience": audience,
+        "department": department,
+    }
+    parsed = parse_row(cells, Row(2, cells))
+    assert isinstance(parsed, Entry)
+    return parsed
+
+
+def readers_of(audience: str, department: str) -> set[tuple[Audience, str | None]]:
+    return SEEN_BY.get(audience) or {(Audience.STAFF, department)}
+
+
+@pytest.fixture(scope="module")
+def names() -> count[int]:
+    return count()
+
+
+@given(entries=st.lists(owned, min_size=1, max_size=5), after=st.lists(owned, min_size=1, max_size=5))
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_an_index_holds_what_its_readers_may_see_and_nothing_else(
+    opened: Opened, names: count[int], entries: list[tuple[str, str]], after: list[tuple[str, str]]
+) -> None:
+    seconds = count()
+    knowledge = opened(clock=lambda: NOON + timedelta(seconds=next(seconds)))
+    kb = f"k{next(names)}"
+    current: dict[int, tuple[str, str]] = {}
+    for state in (entries, after):  # what was confined may be everybody's afterwards, and the other way round
+        current |= dict(enumerate(state))
+        knowledge.repository.save(kb, [entry_of(n, *owner) for n, owner in current.items()], NOON)
+        knowledge.build(kb, lambda *_: None)
+        for reader in READERS:
+            holds_what_is_theirs(knowledge, kb, reader, current)
+
+
+def holds_what_is_theirs(
+    knowledge: Knowledge, kb: str, reader: tuple[Audience, str | None], current: dict[int, tuple[str, str]]
+) -> None:
+    theirs = {f"e{n}" for n, owner in current.items() if reader in readers_of(*owner)}
+    assert {e.id for e in knowledge.version(kb, *reader).index.entries} == theirs
+    assert {e.id for e in knowledge.shown(kb, *reader)} == theirs
+    for n in current:
+        found = knowledge.search(f"{n}番の倉庫の鍵はどこですか。", kb, audience=reader[0], department=reader[1], top=20)
+        assert {h.entry.id for h in found.hits} == theirs
+
+
+@given(owner=owned)
+def test_a_row_says_whose_it_is_and_is_written_the_same(owner: tuple[str, str]) -> None:
+    entry = entry_of(1, *owner)
+    cells = dict(zip(COLUMNS, to_row(entry), strict=True))
+    assert cells["audience"] == owner[0]
+    assert Entry.from_json(entry.to_json()) == entry
+    assert {r for r in READERS if entry.is_for(*r)} == readers_of(*owner)
+
+
+def test_an_entry_for_a_department_needs_one() -> None:
+    cells = {"id": "a", "question": "鍵は？", "answer": "棚です。", "audience": "department"}
+    refused = parse_row(cells, Row(2, cells))
+    assert isinstance(refused, Refusal)
+    assert "担当課を" in refused.reason
