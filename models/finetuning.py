@@ -6,6 +6,7 @@ the batch. Only the upper layers learn, so that a city's few thousand pairs can'
 
 from __future__ import annotations
 
+import importlib.util
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +26,11 @@ NO_TORCH = (
     "学習には追加パッケージが必要です。「pip install -e .[transformers]」を実行してから、もう一度お試しください。"
     "学習しなくても、検索はそのまま使えます。"
 )
+
+
+def can_train() -> bool:
+    """Whether the extra `transformers` is installed. It is not loaded for that."""
+    return importlib.util.find_spec("torch") is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from core.errors import InvalidInput, ModelError
 from models.adapted import AdaptedModels, Provenance
 from models.e5 import E5Small, read_weights
 from models.embedder import Embedder
-from models.finetuning import FinetuningOptions, Pair, finetune
+from models.finetuning import NO_TORCH, FinetuningOptions, Pair, can_train, finetune
 from retrieval.entry import Entry
 from retrieval.scores import ndcg
 
@@ -59,6 +59,8 @@ def adapt(
     """
     if len(entries) < FEWEST_ENTRIES:
         raise InvalidInput(f"学習するには項目が足りません(今は{len(entries)}件)。{FEWEST_ENTRIES}件以上を登録してください。")
+    if not can_train():
+        raise ModelError(NO_TORCH)
     base = models.base
     if not isinstance(base, E5Small) or base.source is None:
         raise ModelError("設定されている文章検索のモデルは、学習に対応していません。標準のモデルでお試しください。")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import selectors
 import subprocess
@@ -15,17 +14,13 @@ from pathlib import Path
 from core.clock import Clock, now
 from core.jobs import Jobs, JobState
 from core.logging import logger
+from models.finetuning import can_train
 
 JOB = "adapt"
 NIGHT = timedelta(hours=4)  #: a training that was cut off is taken up again only so long after its hour
 _LOOK_EVERY_S = 0.5
 _LONGEST_LINE_BYTES = 1 << 16
 _log = logger("retrieval.nightly")
-
-
-def can_train() -> bool:
-    """Whether the extra `transformers` is installed. It is not loaded for that."""
-    return importlib.util.find_spec("torch") is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

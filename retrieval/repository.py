@@ -156,7 +156,8 @@ class Repository:
         """Passage vectors of the texts, (n, dimensions); each different text is embedded once in its life."""
         keys = [hashlib.sha256(t.encode()).hexdigest() for t in texts]
         known = self._known_vectors(embedder.identity, list(dict.fromkeys(keys)))
-        todo = list({k: t for k, t in zip(keys, texts, strict=True) if k not in known}.items())
+        new = {k: t for k, t in zip(keys, texts, strict=True) if k not in known}
+        todo = sorted(new.items(), key=lambda item: len(item[1]))  # in batches of like lengths little is spent on padding
         for start in range(0, len(todo), _EMBED_BATCH):
             progress(start, len(todo))
             batch = todo[start : start + _EMBED_BATCH]
@@ -233,6 +234,6 @@ def _serve(c: Connection, kb: str, entry: Entry, at: datetime, position: int | N
 
 
 _BY_HAND = "retired by hand"
-_EMBED_BATCH = 16
+_EMBED_BATCH = 32
 _MOST_KEYS = 5_000  #: in one query; SQLite takes 32,766 values, PostgreSQL 65,535
 _MOST_ASKED_FOR = 500  #: ids by name; beyond that all are read

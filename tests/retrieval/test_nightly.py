@@ -17,7 +17,8 @@ import pytest
 from core.clock import JST
 from core.jobs import Jobs, JobState, Role, open_jobs
 from core.settings import Settings
-from retrieval.nightly import Nightly, can_train
+from models.finetuning import can_train
+from retrieval.nightly import Nightly
 from tests.conftest import MADOGUCHI, copy_knowledge
 
 TWO = datetime(2026, 11, 22, 2, 10, tzinfo=JST)
@@ -153,12 +154,12 @@ def test_the_real_command_learns_once_and_then_finds_nothing_new(
     copy_knowledge(sample_home, settings.home)
     monkeypatch.setenv("MADOGUCHI_HOME", str(settings.home))
     command = (MADOGUCHI, "kb", "adapt", "--kb", "soo", "--epochs", "0.01", "--nightly")
-    until(ended(opened(*command, trains=True)), within_s=240)
+    until(ended(opened(*command, trains=True, longest_s=240)), within_s=250)
     if not can_train():
         assert lines() == [("not_adapted", "model_error")]
         return
     assert lines() == [("adapted", "")]
-    again = opened(*command)
+    again = opened(*command, longest_s=240)
     again.jobs.enqueue("adapt", JOB_ID.replace("22", "23"))
-    until(lambda: len(lines()) == 2, within_s=60)
+    until(lambda: len(lines()) == 2, within_s=250)
     assert lines()[1] == ("not_adapted", "nothing changed since the last training")
