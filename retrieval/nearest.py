@@ -21,7 +21,7 @@ class Nearest(Protocol):
     """The rows of one field of one index version; each belongs to an entry, which may own several."""
 
     def nearest(self, query: Vectors, rows: int) -> Numbers:
-        """The entries of the most similar rows, at least `rows` rows looked at, best first; an entry may come twice."""
+        """The entries of the most similar rows, at least `rows` rows looked at, about in that order; an entry may come twice."""
         ...
 
     def cosines(self, query: Vectors, entries: Numbers) -> Vectors:

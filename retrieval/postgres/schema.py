@@ -65,13 +65,13 @@ def create_tables(engine: Engine) -> None:
             c.exec_driver_sql(f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF passages FOR VALUES IN ('{audience.value}')")
 
 
-def searching(engine: Engine) -> Engine:
+def searching(engine: Engine, *, near: int = NEAR) -> Engine:
     """Connections that only read: one round trip a query, and a graph is used wherever there is one.
 
     Statistics know too little of single versions for the planner to tell a graph from a sort; where there is no graph it
     sorts all the same.
     """
-    options = f"-c hnsw.ef_search={NEAR} -c enable_sort=off -c jit=off"
+    options = f"-c hnsw.ef_search={near} -c enable_sort=off -c jit=off"
     searcher = sa.create_engine(engine.url, isolation_level="AUTOCOMMIT", connect_args={"options": options})
     sa.event.listen(engine, "engine_disposed", lambda _: searcher.dispose())
     return searcher

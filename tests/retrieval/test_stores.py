@@ -70,31 +70,26 @@ def answers(knowledge: Knowledge, text: str = "図書館", kb: str = "kb", audie
     return [h.entry.answer for h in knowledge.search(text, kb, audience=audience).hits]
 
 
-def test_the_same_questions_get_the_same_answers_from_postgresql(
-    knowledge: Knowledge, postgres_url: str, settings: Settings, embedder: Embedder
-) -> None:
+def test_the_same_questions_get_the_same_answers_from_postgresql(knowledge: Knowledge, in_postgres: Knowledge) -> None:
     """The sample city, asked by residents. Rows have 11 bits there, so that what is as near as 1 in 1,000 may change places."""
-    engine = open_database(settings.model_copy(update={"database_url": postgres_url}))
-    theirs = Knowledge(engine, settings.home / "indexes", embedder, store=Postgres(engine))
     version, stored = knowledge.version("soo", Audience.RESIDENT), knowledge.repository.load("soo")
-    theirs.repository.save("soo", [s.entry for s in stored], NOON)
+    in_postgres.repository.save("soo", [s.entry for s in stored], NOON)
     questions, owners, texts = Rows.texts(version.index.entries)
-    vectors = knowledge.repository.embed([*questions, *texts], embedder, SILENT)
+    vectors = knowledge.repository.embed([*questions, *texts], knowledge.models.base, SILENT)
     rows = Rows(
         question_vectors=vectors[: len(questions)], question_owners=np.array(owners), answer_vectors=vectors[len(questions) :]
     )
     dated = [(e, NOON.date()) for e in version.index.entries]
-    theirs._store.of("soo", Audience.RESIDENT).save(version.manifest, dated, rows, version.index.terms, version.calibrations)
+    in_postgres._store.of("soo", Audience.RESIDENT).save(version.manifest, dated, rows, version.index.terms, version.calibrations)
     asked = [q.text for q in read_questions(QUESTIONS)][::8]
     same = first = 0
     for text in asked:
-        here, there = (k.search(text, "soo", audience=Audience.RESIDENT) for k in (knowledge, theirs))
+        here, there = (k.search(text, "soo", audience=Audience.RESIDENT) for k in (knowledge, in_postgres))
         scores = {h.entry.id: h.score for h in here.hits}
         assert all(scores.get(h.entry.id, h.score) == pytest.approx(h.score, abs=0.02) for h in there.hits)
         assert there.confidence == pytest.approx(here.confidence, abs=0.02)
         first += here.hits[0].entry.id == there.hits[0].entry.id
         same += len({h.entry.id for h in here.hits} & {h.entry.id for h in there.hits})
-    engine.dispose()
     assert first >= len(asked) - 1
     assert same >= 0.98 * 10 * len(asked)
 
