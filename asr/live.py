@@ -1,4 +1,4 @@
-"""Live speakers' sound in, their texts out: one thread recognises for all of them, each in turn."""
+"""Live speakers' sound in, their texts out: a thread or a few recognise for all of them, each in turn."""
 
 from __future__ import annotations
 
@@ -44,12 +44,14 @@ Deliver = Callable[[Given], None]
 class Live:
     """Those who speak now. Final texts come before partial ones, and each speaker before a second turn of another."""
 
-    def __init__(self, hear: Callable[[Wanted], str], *, most: int) -> None:
+    def __init__(self, hear: Callable[[Wanted], str], *, most: int, threads: int = 1) -> None:
+        """`hear` is called by so many threads at the same time, never for one speaker twice."""
         self._hear = hear
         self._most = most
         self._speakers: deque[Speaker] = deque()
         self._changed = threading.Condition()
-        self._thread: threading.Thread | None = None
+        self._threads = [threading.Thread(target=self._work, name="live", daemon=True) for _ in range(threads)]
+        self._started = False
         self._stopped = False
         self._partials_from_s = 0.0  # half the time is kept free for final texts
 
@@ -67,9 +69,10 @@ class Live:
                 raise Busy("同時に使える数に達しています。ほかの字幕が終わるのを待って、もう一度お試しください。")
             speaker = Speaker(self, Stream(Detector()), deliver)
             self._speakers.append(speaker)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="live", daemon=True)
-                self._thread.start()
+            if not self._started:
+                self._started = True
+                for thread in self._threads:
+                    thread.start()
             return speaker
 
     def stop(self) -> None:
@@ -77,8 +80,8 @@ class Live:
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
-        if self._thread is not None:
-            self._thread.join()
+        for thread in self._threads if self._started else ():
+            thread.join()
 
     def leave(self, speaker: Speaker) -> None:
         with self._changed:
@@ -170,8 +173,10 @@ class Speaker:
     def take(self, turn: Turn) -> Wanted | None:
         """What is to be recognised next, if it is of this kind."""
         with self._lock:
-            self._working = self._partial_now() if turn is Turn.PARTIAL else self._whole(turn)
-            return self._working
+            if self._working is None:  # texts come in order
+                self._working = self._partial_now() if turn is Turn.PARTIAL else self._whole(turn)
+                return self._working
+            return None
 
     def _whole(self, turn: Turn) -> Wanted | None:
         while self._certain and not self._stream.is_wanted(self._certain[0]):

@@ -40,6 +40,7 @@ from voice_skill.readings import readings_of
 from voice_skill.turns import City
 
 _INDEXING_S = 1800  #: that judging a trained model and indexing with it may take
+_LISTENING = 2  # threads for live speakers, each with its share of the cores
 _log = logger("service")
 
 
@@ -123,7 +124,7 @@ class Service(Parts):
     def live(self) -> Live:
         """Live speakers have a recogniser of their own: behind the batches of a recording they would wait for seconds."""
         listener = Listener(whisper=load_whisper(self.settings), vocabulary=self.recogniser.vocabulary)
-        return Live(listener.hear, most=self.settings.max_streams)
+        return Live(listener.hear, most=self.settings.max_streams, threads=min(listener.whisper.lanes, _LISTENING))
 
     @cached_property
     def alexa(self) -> Endpoint:

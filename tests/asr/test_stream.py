@@ -232,6 +232,39 @@ def test_behind_the_machine_leaves_partial_texts_out_and_never_a_final_one_and_s
     assert order.count(Kind.PARTIAL) <= 1, "only what was begun before the final texts were wanted"
 
 
+def test_several_threads_hear_several_speakers_and_none_of_them_twice_at_a_time(speech: Callable[..., Path]) -> None:
+    samples = soundfile.read(speech("ただいまから、定例会議を始めます。"), dtype="float32")[0]
+    said = np.concatenate([samples, np.zeros(RATE_HZ, np.float32)] * 4)
+    now: list[int] = []
+    most = [0]
+    lock = threading.Lock()
+
+    def slowly(wanted: Wanted) -> str:
+        whose = round(float(np.median(wanted.samples)) * 100)
+        with lock:
+            assert whose not in now
+            now.append(whose)
+            most.append(len(now))
+        time.sleep(0.02)
+        with lock:
+            now.remove(whose)
+        return f"{wanted.utterance}"
+
+    live = Live(slowly, most=3, threads=2)
+    everybody = [Ears() for _ in range(3)]
+    for number, given in enumerate(everybody):
+        speaker = live.join(given)
+        feed(speaker, said + np.float32(number / 100))  # by which it is known again
+        speaker.finish()
+    assert all(given.over.wait(20) for given in everybody)
+    live.stop()
+    assert max(most) == 2
+    for given in everybody:
+        assert isinstance(given.events[-1], Closed)
+        assert [f.segment for f in given.finals] == list(range(len(given.finals)))
+        assert [f.text for f in given.finals] == sorted(f.text for f in given.finals)
+
+
 def test_a_model_that_fails_ends_the_stream_and_not_the_others(speech: Callable[..., Path]) -> None:
     samples = soundfile.read(speech("ただいまから、定例会議を始めます。"), dtype="float32")[0]
     faults: list[Exception] = [ModelError(), ZeroDivisionError()]
