@@ -6,15 +6,20 @@ from datetime import timedelta
 from itertools import count
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as trying
 from hypothesis import strategies as st
 from kb_kit import NOON, Opened
 
 from core.audience import Audience
+from core.database import open_database
+from core.settings import Settings
 from core.table import Row
+from models.embedder import Embedder
 from retrieval.entry import Entry
 from retrieval.faq import COLUMNS, Refusal, parse_row, to_row
 from retrieval.knowledge import Knowledge
+from retrieval.postgres.versions import Postgres
 
 DEPARTMENTS = ("税務課", "福祉課", "../../課", "a/b")
 READERS = [(Audience.RESIDENT, None), (Audience.STAFF, None), *((Audience.STAFF, d) for d in DEPARTMENTS)]
@@ -46,7 +51,7 @@ def names() -> count[int]:
 
 
 @given(entries=st.lists(owned, min_size=1, max_size=5), after=st.lists(owned, min_size=1, max_size=5))
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@trying(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_an_index_holds_what_its_readers_may_see_and_nothing_else(
     opened: Opened, names: count[int], entries: list[tuple[str, str]], after: list[tuple[str, str]]
 ) -> None:
@@ -60,6 +65,22 @@ def test_an_index_holds_what_its_readers_may_see_and_nothing_else(
         knowledge.build(kb, lambda *_: None)
         for reader in READERS:
             holds_what_is_theirs(knowledge, kb, reader, current)
+
+
+def test_postgresql_keeps_departments_apart_too(settings: Settings, embedder: Embedder, postgres_url: str) -> None:
+    engine = open_database(settings.model_copy(update={"database_url": postgres_url}))
+    seconds, kb = count(), "of-departments"
+    current = {0: ("resident", "税務課"), 1: ("staff", "税務課"), 2: ("department", "税務課"), 3: ("department", "a/b")}
+
+    def opened() -> Knowledge:
+        clock = lambda: NOON + timedelta(seconds=next(seconds))  # noqa: E731
+        return Knowledge(engine, settings.home / "indexes", embedder, clock=clock, store=Postgres(engine))
+
+    opened().repository.save(kb, [entry_of(n, *owner) for n, owner in current.items()], NOON)
+    opened().build(kb, lambda *_: None)
+    for reader in READERS:
+        holds_what_is_theirs(opened(), kb, reader, current)
+    engine.dispose()
 
 
 def holds_what_is_theirs(
