@@ -114,6 +114,7 @@ class AdaptedModels:
     def remember(self, provenance: Provenance) -> None:
         """Write down that a training came to its end, so that it is not done again for the same text."""
         folder = self._root / provenance.kb
+        folder.mkdir(parents=True, exist_ok=True)
         part = folder / f"{_LAST}.part"
         part.write_text(_json(provenance), "utf-8")
         part.replace(folder / _LAST)

@@ -44,7 +44,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinetuningOptions:
-    """How to train. The same options, pairs and number of threads give the same weights."""
+    """How to train. The same options, pairs and number of threads give the same weights, where the time was enough."""
 
     layers: int = 8  #: from the top
     batch: int = 32
@@ -53,7 +53,8 @@ class FinetuningOptions:
     warm_up: float = 0.1  #: share of the steps
     temperature: float = 0.03
     longest_tokens: int = 96
-    longest_s: float = 1800.0
+    most_steps: int = 400  #: half an hour on two cores; unlike a clock it stops each run at the same place
+    longest_s: float = 1800.0  #: of a slow machine; what was cut off by it is not the same again
     seed: int = 20
     threads: int = 2
 
@@ -86,7 +87,7 @@ def finetune(
     optimizer = torch.optim.AdamW(encoder.learning, lr=options.learning_rate, weight_decay=0.01)
     queries = tokenizer.encode([f"query: {p.query}" for p in pairs], longest=options.longest_tokens)
     passages = tokenizer.encode([f"passage: {p.passage}" for p in pairs], longest=options.longest_tokens)
-    batches = _batches(pairs, options)
+    batches = batches_of(pairs, options)
     started, done = time.monotonic(), 0
     for step, batch in enumerate(batches):
         if time.monotonic() - started > options.longest_s:
@@ -104,10 +105,10 @@ def finetune(
     return Finetuned(weights=encoder.weights(), steps=done, planned_steps=len(batches), elapsed_s=time.monotonic() - started)
 
 
-def _batches(pairs: Sequence[Pair], options: FinetuningOptions) -> list[list[int]]:
+def batches_of(pairs: Sequence[Pair], options: FinetuningOptions) -> list[list[int]]:
     """Indices of pairs, shuffled anew in each epoch."""
     rng = np.random.default_rng(options.seed)
-    steps = max(1, round(options.epochs * len(pairs) / options.batch))
+    steps = min(options.most_steps, max(1, round(options.epochs * len(pairs) / options.batch)))
     order = np.concatenate([rng.permutation(len(pairs)) for _ in range(int(np.ceil(options.epochs)) + 1)])
     return [order[i * options.batch : (i + 1) * options.batch].tolist() for i in range(steps)]
 

@@ -16,8 +16,8 @@ from core.settings import Settings
 from models.adapted import AdaptedModels, Provenance
 from models.e5 import E5Small, read_weights
 from models.embedder import Embedder
-from models.finetuning import FinetuningOptions, Pair, finetune
-from retrieval.adapting import digest_of, split_of
+from models.finetuning import FinetuningOptions, Pair, batches_of, finetune
+from retrieval.adapting import digest_of, is_learned, split_of
 from retrieval.entry import Entry
 from retrieval.knowledge import Knowledge
 
@@ -65,7 +65,11 @@ def test_too_few_entries_teach_nothing(opened: Opened) -> None:
         opened().adapt("empty", SHORT, SILENT)
 
 
-def test_an_adapted_model_serves_once_it_is_named_and_no_longer_when_it_is_not(models: AdaptedModels) -> None:
+def content(folder: Path) -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in folder.iterdir()}
+
+
+def test_an_adapted_model_serves_once_it_is_named_and_no_longer_when_it_is_not(models: AdaptedModels, settings: Settings) -> None:
     base = models.base
     assert isinstance(base, E5Small)
     assert base.source is not None
@@ -78,11 +82,32 @@ def test_an_adapted_model_serves_once_it_is_named_and_no_longer_when_it_is_not(m
     assert np.allclose(adapted.queries(["住民票"]), base.queries(["住民票"]), atol=1e-5)
     models.use("kb", None)
     assert models.current("kb") is base
+    models.save(read_weights(base.source), replace(PROVENANCE, base=base.identity), "two")
+    one, two = (content(settings.home / "adapted" / "kb" / name / "model") for name in ("one", "two"))
+    assert one == two, "the same weights give the same artifact, byte for byte"
 
 
 def test_a_model_of_another_base_does_not_serve(models: AdaptedModels) -> None:
     with pytest.raises(ModelError, match="madoguchi kb build"):
         models.of("another/1+kb/one")
+
+
+def test_what_was_learned_is_known_until_the_text_or_the_model_changes(models: AdaptedModels, entries: list[Entry]) -> None:
+    seed = SHORT.seed
+    assert not is_learned("kb", entries, models, SHORT)
+    digest = digest_of(split_of(entries, seed).pairs)
+    models.remember(replace(PROVENANCE, base=models.base.identity, data_sha256=digest))
+    assert is_learned("kb", entries, models, SHORT)
+    changed = [replace(e, answer=f"{e.answer}変わりました。") for e in entries]
+    assert not is_learned("kb", changed, models, SHORT)
+    models.remember(replace(PROVENANCE, base="another", data_sha256=digest))
+    assert not is_learned("kb", entries, models, SHORT)
+
+
+def test_many_pairs_are_bounded_by_steps() -> None:
+    pairs = [Pair(query=str(i), passage=str(i), group=i) for i in range(1000)]
+    assert len(batches_of(pairs, replace(SHORT, epochs=9, most_steps=7))) == 7
+    assert len(batches_of(pairs, replace(SHORT, epochs=0.01))) == 2
 
 
 def test_only_a_clear_gain_serves() -> None:
