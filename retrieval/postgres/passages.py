@@ -20,8 +20,8 @@ from retrieval.postgres.schema import partition_of
 QUESTION, ANSWER = 1, 2  #: the fields
 
 # Chosen by measurement (docs/scale.md). Fewer rows are compared one by one: exact, and nothing to build.
-EXACT_ROWS = 5_000
-LINKS, BUILD_NEAR = 16, 64  #: of a graph: `m` and `ef_construction`
+EXACT_ROWS = 10_000
+LINKS, BUILD_NEAR = 24, 200  #: of a graph: `m` and `ef_construction`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

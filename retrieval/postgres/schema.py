@@ -8,7 +8,7 @@ from sqlalchemy.engine import Engine
 from core.audience import Audience
 from core.errors import SettingsError
 
-NEAR = 120  #: rows that a graph keeps in view (hnsw.ef_search): recall@10 .99 at 100,000 rows; see docs/scale.md
+NEAR = 400  #: rows that a graph keeps in view (hnsw.ef_search): recall@10 over .98 at 100,000 rows; see docs/scale.md
 
 # A row of `passages` is never changed. Its partition is its audience's: what residents search has no staff row in it.
 _TABLES = """
