@@ -71,7 +71,7 @@ class Settings(BaseSettings):
         le=23,
         description="知識ベースに合わせた学習を毎晩始める時(0〜23)。-1 は行いません。追加パッケージ transformers が必要",
     )
-    adapt_minutes: float = Field(30.0, gt=0, description="毎晩の学習にかける最長の時間(分)")
+    adapt_minutes: float = Field(60.0, gt=0, description="毎晩の学習にかける最長の時間(分)")
     voice: str = Field("jf_alpha", description="読み上げの声: jf_alpha jf_gongitsune jf_nezumi jf_tebukuro jm_kumo")
 
     staff_password: SecretStr | None = Field(None, description="職員用ページのパスワード。未設定の間、職員用ページは開けません")

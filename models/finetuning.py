@@ -53,7 +53,7 @@ class FinetuningOptions:
     warm_up: float = 0.1  #: share of the steps
     temperature: float = 0.03
     longest_tokens: int = 96
-    most_steps: int = 400  #: half an hour on two cores; unlike a clock it stops each run at the same place
+    most_steps: int = 150  #: an hour on two cores; unlike a clock it stops each run at the same place
     longest_s: float = 1800.0  #: of a slow machine; what was cut off by it is not the same again
     seed: int = 20
     threads: int = 2
