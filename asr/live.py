@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
@@ -119,8 +120,10 @@ class Live:
                         if wanted := speaker.take(turn):
                             self._speakers.remove(speaker)
                             self._speakers.append(speaker)  # behind the others
+                            if turn is Turn.PARTIAL:
+                                self._partials_from_s = math.inf  # one at a time
                             return speaker, wanted
-                self._changed.wait(rest_s if rest_s > 0 else None)
+                self._changed.wait(rest_s if 0 < rest_s < math.inf else None)
             return None
 
 

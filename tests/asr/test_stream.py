@@ -239,7 +239,10 @@ def test_several_threads_hear_several_speakers_and_none_of_them_twice_at_a_time(
     most = [0]
     lock = threading.Lock()
 
+    begin = threading.Event()
+
     def slowly(wanted: Wanted) -> str:
+        begin.wait(20)
         whose = round(float(np.median(wanted.samples)) * 100)
         with lock:
             assert whose not in now
@@ -256,6 +259,7 @@ def test_several_threads_hear_several_speakers_and_none_of_them_twice_at_a_time(
         speaker = live.join(given)
         feed(speaker, said + np.float32(number / 100))  # by which it is known again
         speaker.finish()
+    begin.set()
     assert all(given.over.wait(20) for given in everybody)
     live.stop()
     assert max(most) == 2
