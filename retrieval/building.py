@@ -55,7 +55,7 @@ class Builder:
             MadoguchiError: the new version failed its checks; the one before goes on serving.
         """
         entries = [e for e, _ in visible]
-        made_of = [*(e.content_hash for e in entries), self._wording.to_json()]
+        made_of = [*(e.content_hash for e in entries), self._wording.digest]
         digest = hashlib.sha256("".join(made_of).encode()).hexdigest()
         current = self._store.manifest()
         made = (FORMAT, digest, self._embedder.identity, self._reranker.identity if self._reranker else "")
@@ -112,7 +112,7 @@ class Builder:
         if (
             current is None
             or before is None
-            or before.wording != terms.wording
+            or before.wording_digest != terms.wording_digest
             or (current.embedder, current.reranker) != made[2:]
         ):
             return None

@@ -71,7 +71,8 @@ class _Making:
 class Terms:
     """All that search by words needs to know of the entries. A row is a question or a paraphrase."""
 
-    wording: Wording  #: of the knowledge base; questions are analysed with the same
+    wording: Wording  #: what questions are analysed with: of the city's terms those that the entries have
+    wording_digest: str  #: of all that the city says, which the entries were analysed with
     lemmas: Channel
     readings: Channel
     words: Channel  #: as they are written, with their readings
@@ -86,7 +87,7 @@ class Terms:
         """Analyse the entries, with the words that the city has. Those that `before` has as they are, in the same wording, cost
         nothing."""
         wording = wording or Wording()
-        before = before if before is not None and before.wording == wording else None
+        before = before if before is not None and before.wording_digest == wording.digest else None
         old = {h: i for i, h in enumerate(before.hashes)} if before else {}
         hashes = tuple(e.content_hash for e in entries)
         known = [old.get(h) for h in hashes]
@@ -109,7 +110,8 @@ class Terms:
                 channel.add(entry, i, places)
         channels = {name: channel.made() for name, channel in making.items()}
         return cls(
-            wording=wording,
+            wording=wording.only(_terms_in(channels["words"], wording)),
+            wording_digest=wording.digest,
             **channels,
             owners=np.repeat(np.arange(len(entries)), [len(_questions(e)) for e in entries]).astype(np.int64),
             keys=tuple(keys),
@@ -136,7 +138,10 @@ class Terms:
         )
 
     def save(self, target: Path | IO[bytes]) -> None:
-        arrays: dict[str, npt.NDArray[np.generic]] = {"owners": self.owners, "wording": _text([self.wording.to_json()])}
+        arrays: dict[str, npt.NDArray[np.generic]] = {
+            "owners": self.owners,
+            "wording": _text([self.wording.to_json(), self.wording_digest]),
+        }
         arrays |= {k: _text(getattr(self, k)) for k in _TEXTS}
         for name in _CHANNELS:
             channel: Channel = getattr(self, name)
@@ -156,8 +161,15 @@ class Terms:
                 for name in _CHANNELS
             }
             texts = {k: tuple(_lines(arrays[k])) for k in _TEXTS}
-            wording = Wording.from_json(_lines(arrays["wording"])[0])
-            return cls(owners=arrays["owners"], wording=wording, **channels, **texts)  # type: ignore[arg-type]  # each has its own kind
+            wording, digest = _lines(arrays["wording"])
+            own = {"wording": Wording.from_json(wording), "wording_digest": digest}
+            return cls(owners=arrays["owners"], **own, **channels, **texts)  # type: ignore[arg-type]  # each has its own kind
+
+
+def _terms_in(words: Channel, wording: Wording) -> list[str]:
+    """The city's terms that were found in the entries."""
+    found = set(words.lexicon.terms)
+    return [term for term, kana in wording.terms.items() if f"{term}\t{kana}" in found]
 
 
 def _analyses(wording: Wording) -> dict[str, Callable[[str], tuple[str, ...]]]:

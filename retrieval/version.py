@@ -21,7 +21,7 @@ from retrieval.entry import Entry
 from retrieval.index import Index, Rows
 from retrieval.terms import Terms
 
-FORMAT = 6  #: raised when indexes built by an older release can't serve
+FORMAT = 7  #: raised when indexes built by an older release can't serve
 KEPT = 3  #: versions that stay on disk, so that readers of an old one can finish
 
 

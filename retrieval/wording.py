@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -76,6 +77,14 @@ class Wording:
 
     def __hash__(self) -> int:
         return hash(self.to_json())
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+    def only(self, terms: Iterable[str]) -> Wording:
+        """The same with these terms alone: an index must not have words that its readers' entries don't have."""
+        return Wording(self.groups, {term: self.terms[term] for term in terms})
 
     def to_json(self) -> str:
         return json.dumps({"groups": self.groups, "terms": self.terms}, ensure_ascii=False, sort_keys=True)
