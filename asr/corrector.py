@@ -19,11 +19,12 @@ from asr.edits import Edits
 from asr.lattice import is_word, lattice
 from asr.line import Line, line_of, tidy
 from asr.matching import Match, TermIndex
+from asr.morphemes import morphemes
 from asr.transcript import Reason
 from asr.vocabulary import Term, Vocabulary, load_vocabulary
 
 LEXICON = Path(__file__).parent / "data" / "lexicon.csv"
-_FARTHEST = 0.12  # cost of a match, of the term's phonemes
+_FARTHEST, _FARTHEST_COMMON = 0.15, 0.12  # cost of a match, of the term's phonemes
 _TRUSTED = 0.08  # the nearer to the reading, the less the recogniser must agree
 _TRUST_PER_PHONEME = 1.4  # nats
 _TRUST_IN_COMMON = 0.4
@@ -55,28 +56,26 @@ class Corrector:
         self._index = TermIndex([t.reading for t in self._terms])
         self._written = {unicodedata.normalize("NFKC", t.term): t.term for t in self._terms}
 
-    def propose(self, text: str) -> list[Proposal]:
-        """The best match of each stretch, without overlap, in order."""
+    def propose(self, text: str) -> list[list[Proposal]]:
+        """The best match of each stretch, without overlap, in order: once of the city's own words, once of the common ones."""
         written = self._places_written(text)
         found: list[tuple[float, Proposal]] = []
         for match in self._index.find(lattice(text), len(text)):
             start, end = _trim(text, match.start, match.end)
             term = self._terms[match.term]
-            if match.cost > _FARTHEST * match.length or start >= end:
+            common = match.term >= self._own
+            if match.cost > (_FARTHEST_COMMON if common else _FARTHEST) * match.length or start >= end:
                 continue
             if (
                 term.term in text[start:end]
                 or _same(text[start:end], term.term)
-                or any(start < b and a < end and not (start <= a and b <= end) for a, b in written)
+                or any(start < b and a < end for a, b in written if not (start <= a and b <= end))
+                or any(a <= start and end <= b for a, b in written)
             ):
                 continue
-            found.append((match.length - _COST_WEIGHT * match.cost, Proposal(start, end, term, match, match.term >= self._own)))
-        chosen: list[Proposal] = []
-        for _, proposal in sorted(found, key=lambda f: -f[0]):
-            inside_written = any(a <= proposal.start and proposal.end <= b for a, b in written)
-            if not inside_written and all(proposal.end <= p.start or p.end <= proposal.start for p in chosen):
-                chosen.append(proposal)
-        return sorted(chosen, key=lambda p: p.start)
+            found.append((match.length - _COST_WEIGHT * match.cost, Proposal(start, end, term, match, common)))
+        found.sort(key=lambda f: -f[0])
+        return [_without_overlap([p for _, p in found if p.common is layer]) for layer in (False, True)]
 
     def respelled(self, text: str) -> list[tuple[int, int, str]]:
         """Where a term stands in characters of another width than it is registered in; not where a longer one holds it."""
@@ -115,30 +114,46 @@ def correct(hearing: Hearing, corrector: Corrector) -> list[tuple[Line, Edits]]:
     return [(line, _respelled(edits, corrector)) for line, edits in (made[row] for row in range(len(texts)))]
 
 
-def _as_heard(hearing: Hearing, texts: Sequence[str], proposals: Sequence[Sequence[Proposal]]) -> dict[int, tuple[Line, Edits]]:
-    rows = [row for row, found in enumerate(proposals) if not found]
+Layers = Sequence[Sequence[Proposal]]
+"""Proposals for one text that do not overlap within a layer."""
+
+
+def _as_heard(hearing: Hearing, texts: Sequence[str], proposals: Sequence[Layers]) -> dict[int, tuple[Line, Edits]]:
+    rows = [row for row, layers in enumerate(proposals) if not any(layers)]
     lines = _lines(hearing, rows, [texts[row] for row in rows])
     return {row: (line, Edits(line.text)) for row, line in zip(rows, lines, strict=True)}
 
 
-def _with_terms(hearing: Hearing, texts: Sequence[str], proposals: Sequence[Sequence[Proposal]]) -> dict[int, tuple[Line, Edits]]:
-    """Those with proposals, shown to the recogniser, which then says how likely either text is (teacher-forced)."""
-    rows = [row for row, found in enumerate(proposals) if found]
+def _with_terms(hearing: Hearing, texts: Sequence[str], proposals: Sequence[Layers]) -> dict[int, tuple[Line, Edits]]:
+    """Those with proposals, shown to the recogniser, which then says how likely each text is (teacher-forced)."""
+    rows = [row for row, layers in enumerate(proposals) if any(layers)]
+    asked = [(row, layer) for row in rows for layer in proposals[row] if layer]
     tokens = hearing.whisper.tokens
-    nearest = sorted(((row, p) for row in rows for p in proposals[row]), key=lambda f: f[1].match.cost / f[1].match.length)
-    names = dict.fromkeys(name for row, p in nearest for name in _shown(p, texts[row]))
-    prompt = [tokens.previous, *tokens.encode("、".join(names) + "。")[:_MOST_PROMPT_TOKENS]]
-    rewritten = [_rewrite(texts[row], proposals[row]) for row in rows]
-    lines = _lines(hearing, [*rows, *rows], [*(texts[row] for row in rows), *(text for text, _ in rewritten)], prompt)
-    made = {}
-    for row, heard, written, (text, places) in zip(rows, lines, lines[len(rows) :], rewritten, strict=False):
-        edits = Edits(heard.text)
-        if (heard.text, written.text) == (texts[row], text):
-            for p, at in reversed(list(zip(proposals[row], places, strict=True))):
-                if _agrees(p, at, heard, written):
-                    edits = edits.replace(p.start, p.end, p.term.term, Reason.VOCABULARY)
-        made[row] = (heard, edits)
-    return made
+    prompt = [tokens.previous, *tokens.encode("、".join(_names(asked, texts)) + "。")[:_MOST_PROMPT_TOKENS]]
+    rewritten = [_rewrite(texts[row], layer) for row, layer in asked]
+    all_rows = [*rows, *(row for row, _ in asked)]
+    lines = _lines(hearing, all_rows, [*(texts[row] for row in rows), *(text for text, _ in rewritten)], prompt)
+    heard = dict(zip(rows, lines, strict=False))
+    taken: dict[int, list[Proposal]] = {row: [] for row in rows}
+    for (row, layer), (text, places), written in zip(asked, rewritten, lines[len(rows) :], strict=True):
+        if (heard[row].text, written.text) == (texts[row], text):
+            taken[row] += [p for p, at in zip(layer, places, strict=True) if _agrees(p, at, heard[row], written)]
+    return {row: (heard[row], _edited(heard[row].text, taken[row])) for row in rows}
+
+
+def _names(asked: Sequence[tuple[int, Sequence[Proposal]]], texts: Sequence[str]) -> list[str]:
+    """What the prompt says, the nearest first."""
+    nearest = sorted(((row, p) for row, layer in asked for p in layer), key=lambda f: f[1].match.cost / f[1].match.length)
+    return list(dict.fromkeys(name for row, p in nearest for name in _shown(p, texts[row])))
+
+
+def _edited(text: str, taken: Sequence[Proposal]) -> Edits:
+    """With the terms written in; where two overlap, the city's own word, which comes first, is the one."""
+    kept = [p for i, p in enumerate(taken) if all(p.end <= q.start or q.end <= p.start for q in taken[:i])]
+    edits = Edits(text)
+    for p in sorted(kept, key=lambda p: -p.start):
+        edits = edits.replace(p.start, p.end, p.term.term, Reason.VOCABULARY)
+    return edits
 
 
 def _respelled(edits: Edits, corrector: Corrector) -> Edits:
@@ -179,11 +194,26 @@ def _agrees(proposal: Proposal, at: int, heard: Line, written: Line) -> bool:
     difference = written.log_probability(at, behind) - old
     after = written.log_probability_after(behind, _AFTER) - heard.log_probability_after(proposal.end, _AFTER)
     ratio = proposal.match.cost / proposal.match.length
-    if proposal.common and difference < 0 and is_word(heard.text[proposal.start : proposal.end]):
+    if proposal.common and (
+        _ends_in_particle(heard.text, proposal) or (difference < 0 and is_word(heard.text[proposal.start : proposal.end]))
+    ):
         return False
     trust = (_TRUST_IN_COMMON if proposal.common else _TRUST_PER_PHONEME) * proposal.match.length * max(0.0, 1 - ratio / _TRUSTED)
     doubtful = old < -_SURE or difference > 0
     return doubtful and difference + min(0.0, after) + trust > -_DOUBT
+
+
+def _ends_in_particle(text: str, proposal: Proposal) -> bool:
+    """Whether a word would swallow the particle behind another (昨年の is not 昨年度)."""
+    return any(proposal.start < m.start and m.end == proposal.end and m.pos == "助詞" for m in morphemes(text))
+
+
+def _without_overlap(best_first: Sequence[Proposal]) -> list[Proposal]:
+    chosen: list[Proposal] = []
+    for proposal in best_first:
+        if all(proposal.end <= p.start or p.end <= proposal.start for p in chosen):
+            chosen.append(proposal)
+    return sorted(chosen, key=lambda p: p.start)
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from asr.phonemes import phonemes
 
 _OTHER_READING = 250  # thousandths of a phoneme: a character read by itself, not as its word is
 _OVER_A_MARK, _OVER_A_STOP = 100, 600
+_SMALL = tuple("ャュョァィゥェォゃゅょぁぃぅぇぉ")  #: with the kana before they are one sound
 _DIGITS = {
     "0": "れい ぜろ まる",
     "1": "いち いっ",
@@ -60,6 +61,8 @@ def lattice(text: str) -> tuple[Edge, ...]:
         for place in range(start, at):
             for sounds, cost in _readings_of(text[place]):
                 add(place, place + 1, sounds, cost)
+            if text[place + 1 : place + 2] in _SMALL:
+                add(place, place + 2, phonemes(text[place : place + 2]), 0)
     return tuple(sorted((Edge(a, b, s, c) for (a, b, s), c in found.items()), key=lambda e: (e.start, e.end)))
 
 

@@ -21,7 +21,7 @@ OWN = tuple(
 
 
 def proposed(text: str) -> list[tuple[str, str]]:
-    return [(text[p.start : p.end], p.term.term) for p in Corrector(OWN).propose(text)]
+    return [(text[p.start : p.end], p.term.term) for layer in Corrector(OWN).propose(text) for p in layer]
 
 
 def test_the_words_that_were_heard_in_other_characters_are_proposed() -> None:
@@ -42,11 +42,18 @@ def test_a_word_is_written_in_the_width_in_which_it_is_registered() -> None:
     assert Corrector(OWN).respelled("ＩＰ電話の導入") == []
 
 
+def test_a_word_in_kana_that_no_dictionary_has_is_read_with_its_small_kana() -> None:
+    vocabulary = Corrector([Term(term="納付書", reading="のうふしょ", kind="")])
+    assert [p.term.term for p in vocabulary.propose("ノーフショーを使う")[0]] == ["納付書"]
+    [proposal] = vocabulary.propose("ノーフショーを使う")[0]
+    assert "ノーフショ" in "ノーフショーを使う"[proposal.start : proposal.end]
+
+
 def test_a_city_s_own_words_come_before_the_common_ones() -> None:
-    corrector = corrector_of(Vocabulary(terms=(Term(term="届出書", reading="とどけでしょ", kind=""),)))
-    own, common = corrector.propose("とどけで書です"), corrector.propose("真正書を出す")
-    assert [(p.term.term, p.common) for p in own] == [("届出書", False)]
-    assert [(p.term.term, p.common) for p in common] == [("申請書", True)]
+    corrector = corrector_of(Vocabulary(terms=(Term(term="一般会計", reading="いっぱんかいけい", kind=""),)))
+    own, common = corrector.propose("一般解決の補正予算")
+    assert [(p.term.term, p.common) for p in own] == [("一般会計", False)]
+    assert "可決" in [p.term.term for p in common], "told apart by the sound, not by the list"
 
 
 def test_the_common_words_have_readings_that_their_characters_have() -> None:
