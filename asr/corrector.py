@@ -32,7 +32,8 @@ _DOUBT = 1.0  # nats by which the word may be less likely
 _SURE = 0.35  # nats: what was heard is hardly in doubt
 _AFTER = 3  # tokens behind the word that must fit as well
 _MOST_PROMPT_TOKENS = 200
-_COST_WEIGHT = 10  # a near match of fewer sounds is believed before a far one of more
+_COST_WEIGHT = 10
+_OWN = 4  # phonemes that a common word must match more
 _MARKS = " 　、。,."
 
 
@@ -45,6 +46,11 @@ class Proposal:
     term: Term
     match: Match
     common: bool = False  #: a word of every city hall, not one that this city registered
+
+    @property
+    def weight(self) -> float:
+        """The higher, the sooner it is believed: a near match of fewer sounds before a far one of more, a city's own first."""
+        return self.match.length - _COST_WEIGHT * self.match.cost + (0 if self.common else _OWN)
 
 
 class Corrector:
@@ -59,12 +65,11 @@ class Corrector:
     def propose(self, text: str) -> list[list[Proposal]]:
         """The best match of each stretch, without overlap, in order: once of the city's own words, once of the common ones."""
         written = self._places_written(text)
-        found: list[tuple[float, Proposal]] = []
+        found: list[Proposal] = []
         for match in self._index.find(lattice(text), len(text)):
             start, end = _trim(text, match.start, match.end)
             term = self._terms[match.term]
-            common = match.term >= self._own
-            if match.cost > (_FARTHEST_COMMON if common else _FARTHEST) * match.length or start >= end:
+            if match.cost > (_FARTHEST if match.term < self._own else _FARTHEST_COMMON) * match.length or start >= end:
                 continue
             if (
                 term.term in text[start:end]
@@ -73,9 +78,9 @@ class Corrector:
                 or any(a <= start and end <= b for a, b in written)
             ):
                 continue
-            found.append((match.length - _COST_WEIGHT * match.cost, Proposal(start, end, term, match, common)))
-        found.sort(key=lambda f: -f[0])
-        return [_without_overlap([p for _, p in found if p.common is layer]) for layer in (False, True)]
+            found.append(Proposal(start, end, term, match, common=match.term >= self._own))
+        found.sort(key=lambda p: -p.weight)
+        return [_without_overlap([p for p in found if p.common is common]) for common in (False, True)]
 
     def respelled(self, text: str) -> list[tuple[int, int, str]]:
         """Where a term stands in characters of another width than it is registered in; not where a longer one holds it."""
@@ -148,10 +153,10 @@ def _names(asked: Sequence[tuple[int, Sequence[Proposal]]], texts: Sequence[str]
 
 
 def _edited(text: str, taken: Sequence[Proposal]) -> Edits:
-    """With the terms written in; where two overlap, the city's own word, which comes first, is the one."""
-    kept = [p for i, p in enumerate(taken) if all(p.end <= q.start or q.end <= p.start for q in taken[:i])]
+    """With the terms written in; of two that overlap the better match."""
+    kept = _without_overlap(sorted(taken, key=lambda p: -p.weight))
     edits = Edits(text)
-    for p in sorted(kept, key=lambda p: -p.start):
+    for p in reversed(kept):
         edits = edits.replace(p.start, p.end, p.term.term, Reason.VOCABULARY)
     return edits
 
