@@ -24,7 +24,8 @@ from asr.transcript import Reason
 from asr.vocabulary import Term, Vocabulary, load_vocabulary
 
 LEXICON = Path(__file__).parent / "data" / "lexicon.csv"
-_FARTHEST, _FARTHEST_COMMON = 0.15, 0.12  # cost of a match, of the term's phonemes
+_FARTHEST, _FARTHEST_LONG = 0.12, 0.15  # cost of a match, of the term's phonemes
+_LONG = 9  # phonemes: hardly two words of a city are so long and that near to each other
 _TRUSTED = 0.08  # the nearer to the reading, the less the recogniser must agree
 _TRUST_PER_PHONEME = 1.4  # nats
 _TRUST_IN_COMMON = 0.4
@@ -69,7 +70,7 @@ class Corrector:
         for match in self._index.find(lattice(text), len(text)):
             start, end = _trim(text, match.start, match.end)
             term = self._terms[match.term]
-            if match.cost > (_FARTHEST if match.term < self._own else _FARTHEST_COMMON) * match.length or start >= end:
+            if match.cost > self._farthest(match) * match.length or start >= end:
                 continue
             if (
                 term.term in text[start:end]
@@ -81,6 +82,9 @@ class Corrector:
             found.append(Proposal(start, end, term, match, common=match.term >= self._own))
         found.sort(key=lambda p: -p.weight)
         return [_without_overlap([p for p in found if p.common is common]) for common in (False, True)]
+
+    def _farthest(self, match: Match) -> float:
+        return _FARTHEST_LONG if match.term < self._own and match.length >= _LONG else _FARTHEST
 
     def respelled(self, text: str) -> list[tuple[int, int, str]]:
         """Where a term stands in characters of another width than it is registered in; not where a longer one holds it."""
