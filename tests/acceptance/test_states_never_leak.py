@@ -228,9 +228,10 @@ def test_what_an_older_index_still_holds_stays_away_after_rolling_back(rolled_ba
 
 
 def test_an_export_for_the_resident_s_machine_is_told_apart(home: Path, tmp_path: Path) -> None:
-    run_madoguchi("kb", "export", str(tmp_path / "out"), "--kb", "soo", home=home)
-    assert (tmp_path / "out" / "staff" / "manual.pdf").is_file()
-    assert not (tmp_path / "out" / "resident").exists()
-    faq = "".join(p.read_text("utf-8") for p in (tmp_path / "out").rglob("*.csv"))
+    out = tmp_path / "out"
+    run_madoguchi("kb", "export", str(out), "--kb", "soo", home=home)
+    assert (out / "staff" / "manual.pdf").is_file()
+    assert not (out / "resident").exists()
+    faq = "".join(p.read_text("utf-8") for p in out.rglob("*.csv") if p.relative_to(out).parts[0] != "staff")
     assert CONTROL in faq
     assert not any(CANARIES[name] in faq for name in ("draft", "review", "retired", "manual", "article"))
