@@ -16,6 +16,7 @@ from asr.transcript import Segment, Transcript, Turn
 from asr.vocabulary import Vocabulary
 from asr.writing import Style, write_all
 from core.errors import InvalidInput
+from core.memory import give_back
 from models.whisper import Whisper
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ def _recognise_track(
             on_progress=lambda done_s, from_s=from_s: progress(from_s + done_s),  # type: ignore[misc]
         )
         progress(group[-1].end_s)
+        give_back()  # so that a recording of hours needs no more than one of minutes
     return tuple(found)
 
 
