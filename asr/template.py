@@ -42,8 +42,7 @@ class Child:
 
     def end(self) -> None:
         """End it, and learn how it ended."""
-        self.said.close()
-        with self._status as status:
+        with self.said, self._status as status:  # closed after its end: who talks to nobody would end in its own way first
             try:
                 status.shutdown(socket.SHUT_WR)  # the template ends it now
                 self.exit = int(status.recv(_LONGEST_CODE_BYTES) or b"none")

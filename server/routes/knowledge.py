@@ -12,12 +12,12 @@ from fastapi.responses import RedirectResponse
 
 from core.audience import Audience
 from core.clock import now
-from core.errors import InvalidInput, NotFound, Unauthorised
+from core.errors import InvalidInput, NotFound
 from core.table import Row
 from retrieval.entry import Entry
 from retrieval.faq import COLUMNS, Refusal, parse_row, to_row
 from retrieval.revisions import Revision, Revisions, Standing, state_name
-from server.auth import department_of, refuse_foreign_origin
+from server.auth import department_of, refuse_foreign_origin, require_staff
 from server.routes.pages import may_enter, staff_page, to_login
 from server.service import Service, the_service
 
@@ -58,11 +58,9 @@ def list_entries(request: Request, q: str = "", service: Service = Depends(the_s
     return staff_page(request, service, "knowledge.html", publication=service.publisher.publication, training=training, **shown)
 
 
-@router.get("/staff/knowledge/state")
-def publication_state(request: Request, service: Service = Depends(the_service)) -> dict[str, str]:
+@router.get("/api/staff/knowledge/state", dependencies=[Depends(require_staff)])
+def publication_state(service: Service = Depends(the_service)) -> dict[str, str]:
     """How far what was approved last has come; the page asks while it is being prepared."""
-    if not may_enter(request, service):
-        raise Unauthorised
     publication = service.publisher.publication
     return {"stage": publication.stage.value, "text": publication.text}
 

@@ -102,13 +102,14 @@ def lying_others() -> Iterator[Named]:
 
 def playlists(address: str) -> Iterator[Named]:
     """Texts that name the password file or `address`, under the names of recordings."""
-    for target in ("file:///etc/passwd", f"http://{address}/x.wav", "/etc/passwd", "data:audio/wav;base64,UklGRg=="):
+    targets = ("file:///etc/passwd", f"http://{address}/x.wav", "/etc/passwd", "data:audio/wav;base64,UklGRg==")
+    for number, target in enumerate(targets):
         hls = f"#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{target}\n#EXT-X-ENDLIST\n"
         for suffix in (".wav", ".mp4", ".m3u8", ""):
-            yield f"hls {hash(target) % 97}{suffix}", hls.encode()
-        yield f"concat {hash(target) % 97}.mp3", f"ffconcat version 1.0\nfile '{target}'\nduration 5\n".encode()
-        yield f"asx {hash(target) % 97}.wma", f'<asx version="3.0"><entry><ref href="{target}"/></entry></asx>'.encode()
-        yield f"smil {hash(target) % 97}.mp4", f'<?xml version="1.0"?><MPD><BaseURL>{target}</BaseURL></MPD>'.encode()
+            yield f"hls {number}{suffix}", hls.encode()
+        yield f"concat {number}.mp3", f"ffconcat version 1.0\nfile '{target}'\nduration 5\n".encode()
+        yield f"asx {number}.wma", f'<asx version="3.0"><entry><ref href="{target}"/></entry></asx>'.encode()
+        yield f"smil {number}.mp4", f'<?xml version="1.0"?><MPD><BaseURL>{target}</BaseURL></MPD>'.encode()
     yield "concat.wav", b"concat:/etc/passwd|/etc/hostname"
     yield "session.wav", b"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\nc=IN IP4 127.0.0.1\r\nm=audio 5004 RTP/AVP 0\r\n"
 

@@ -119,6 +119,6 @@ def test_categories_show_only_what_is_valid_today(public: TestClient, monkeypatc
         return public.get("/api/categories").text
 
     assert '"housing-05"' in shown() or '"health-06"' in shown()
-    monkeypatch.setattr("server.questions.now", lambda: datetime(2099, 1, 1, tzinfo=JST))
+    monkeypatch.setattr(public.app.state.service.knowledge, "_clock", lambda: datetime(2099, 1, 1, tzinfo=JST))  # type: ignore[attr-defined]
     assert '"housing-05"' not in shown()
     assert '"health-06"' not in shown()

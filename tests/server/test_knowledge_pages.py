@@ -57,7 +57,7 @@ def step(staff: TestClient, name: str, by: str = "佐藤") -> int:
 def published(staff: TestClient) -> str:
     """Wait as the page does; what it says at the end."""
     end = time.monotonic() + 30
-    while (state := staff.get("/staff/knowledge/state").json())["stage"] == "preparing":
+    while (state := staff.get("/api/staff/knowledge/state").json())["stage"] == "preparing":
         assert time.monotonic() < end
         time.sleep(0.05)
     return str(state["text"])
@@ -74,7 +74,7 @@ def test_strangers_are_led_to_the_login_and_learn_nothing(stranger: TestClient, 
 
 
 def test_strangers_don_t_learn_how_far_a_publication_is(stranger: TestClient) -> None:
-    assert stranger.get("/staff/knowledge/state").status_code == 401
+    assert stranger.get("/api/staff/knowledge/state").status_code == 401
     assert stranger.post("/staff/knowledge/publish").headers["location"] == "/staff/login"
 
 

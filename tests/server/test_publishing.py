@@ -169,7 +169,7 @@ def approve(staff: httpx.Client, entry: dict[str, str]) -> float:
     at = time.monotonic()
     assert staff.post(f"{here}/approve", data={"by": "佐藤"}).status_code == 303
     end = time.monotonic() + 30
-    while entry.get("is_new") and staff.get("/staff/knowledge/state").json()["stage"] == "preparing":
+    while entry.get("is_new") and staff.get("/api/staff/knowledge/state").json()["stage"] == "preparing":
         assert time.monotonic() < end
         time.sleep(0.05)
     return at

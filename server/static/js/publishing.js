@@ -7,7 +7,7 @@ const POLL_MS = 500;
 
 async function look() {
   const box = byId("publication");
-  const { stage, text } = await json("/staff/knowledge/state");
+  const { stage, text } = await json("/api/staff/knowledge/state");
   if (stage === "preparing") return void setTimeout(look, POLL_MS);
   if (stage === "failed") return location.reload(); // the server's page has the way to try again
   box.dataset.stage = stage;
