@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from itertools import accumulate, pairwise
 
 from asr.audio import Sound
@@ -75,8 +76,13 @@ def _corrected(samples: Sequence[Samples], whisper: Whisper, corrector: Correcto
     if several.lanes == 1:
         yield from map(heard, batches(samples, several))
         return
-    with ThreadPoolExecutor(several.lanes, thread_name_prefix="recogniser") as pool:
-        yield from pool.map(heard, batches(samples, several))
+    yield from _pool(several.lanes).map(heard, batches(samples, several))
+
+
+@cache
+def _pool(lanes: int) -> ThreadPoolExecutor:
+    """Threads that stay: each opens a dictionary of its own, whose memory does not come back."""
+    return ThreadPoolExecutor(lanes, thread_name_prefix="recogniser")
 
 
 def _guarded(segment: Segment, no_speech: float) -> Segment:

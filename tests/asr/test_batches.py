@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -46,3 +47,6 @@ def test_clips_heard_side_by_side_are_in_the_order_of_the_recording(
     found = recognise(pcm, clips, whisper=whisper)
     assert [s.start_s for s in found] == sorted(s.start_s for s in found)
     assert [s.text for s in found] == [recognise(pcm, [clip], whisper=whisper)[0].text for clip in clips]
+    recognise(pcm, clips, whisper=whisper)
+    own = [t for t in threading.enumerate() if t.name.startswith("recogniser")]
+    assert len(own) <= whisper.lanes, "threads stay: each opens a dictionary whose memory would not come back"
