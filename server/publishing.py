@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from core.blobs import sync_directory
 from core.clock import Clock, now
 from core.errors import MadoguchiError
 from core.logging import logger
@@ -49,7 +50,7 @@ class Publisher:
         """`pending` is a file that lies there while something approved is not yet in the indexes."""
         self._build, self._pending, self._clock = build, pending, clock
         self._lock = threading.Lock()
-        self._asked = self._built = 0
+        self._asked = self._built = self._changing = 0
         self._thread: threading.Thread | None = None
         self.publication = Publication()
 
@@ -57,20 +58,26 @@ class Publisher:
     def publishing(self) -> Iterator[None]:
         """Publish what the block changes. Nothing is to be published where it is refused."""
         with self._lock:
-            self._pending.parent.mkdir(parents=True, exist_ok=True)
-            self._pending.touch()
+            self._changing += 1
+            self._note()
+        refused = False
         try:
             yield
         except MadoguchiError:
-            with self._lock:
-                self._settle()
+            refused = True
             raise
+        finally:
+            with self._lock:
+                self._changing -= 1
+                if refused:
+                    self._settle()
         self.publish()
 
     def publish(self) -> None:
         """Have the indexes brought up to date soon."""
         with self._lock:
             self._asked += 1
+            self._note()
             self.publication = Publication(stage=Stage.PREPARING, at=self._clock())
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="publishing", daemon=True)
@@ -113,6 +120,13 @@ class Publisher:
             return Publication(stage=Stage.FAILED, error=MadoguchiError.default)
         return Publication()
 
+    def _note(self) -> None:
+        """Have it known after a power loss too that something is to be published."""
+        self._pending.parent.mkdir(parents=True, exist_ok=True)
+        self._pending.touch()
+        sync_directory(self._pending.parent)
+
     def _settle(self) -> None:
-        if self._built == self._asked and self.publication.stage is Stage.DONE:
+        """Forget it once all is built. A build that ends while something is being approved may not have seen that."""
+        if not self._changing and self._built == self._asked and self.publication.stage is Stage.DONE:
             self._pending.unlink(missing_ok=True)

@@ -76,6 +76,21 @@ def test_a_build_that_fails_is_said_and_tried_again_at_the_next_start(tmp_path: 
     assert idle.publication.stage is Stage.DONE
 
 
+def test_a_build_that_ends_during_an_approval_does_not_let_it_be_forgotten(tmp_path: Path) -> None:
+    pending, turn = tmp_path / "pending", threading.Semaphore(0)
+    publisher = Publisher(turn.acquire, pending)
+    publisher.publish()
+    with publisher.publishing():
+        turn.release()
+        until(publisher, Stage.DONE)
+        assert pending.exists(), "the process may end before it is approved"
+    assert pending.exists(), "the process may end before it is built"
+    turn.release()
+    until(publisher, Stage.DONE)
+    publisher.stop()
+    assert not pending.exists()
+
+
 def test_what_is_refused_publishes_nothing(tmp_path: Path) -> None:
     publisher = Publisher(lambda: pytest.fail("built"), tmp_path / "pending")
     with pytest.raises(InvalidInput), publisher.publishing():
