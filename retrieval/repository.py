@@ -19,7 +19,7 @@ from models.embedder import Embedder, Vectors
 from retrieval.entry import Entry
 from retrieval.faq import Refusal
 from retrieval.originals import Originals
-from retrieval.revisions import IMPORT, State, append, take_over
+from retrieval.revisions import IMPORT, State, alone, append, take_over
 from retrieval.schema import city_tables, embeddings, entries, revisions, sources, table_versions
 
 
@@ -80,6 +80,7 @@ class Repository:
         """
         added = changed = removed = 0
         with self._engine.begin() as c:
+            alone(c, kb)
             take_over(c, kb)
             if source is not None:
                 removed = _retire_missing(c, kb, source, new, at) if state is State.APPROVED else 0

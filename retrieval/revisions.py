@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 
 from core.errors import InvalidInput, NotFound
@@ -105,6 +106,7 @@ class Revisions:
     def draft(self, kb: str, entry: Entry, *, by: str, at: datetime) -> None:
         """Keep a new version without serving it. What answers now goes on answering."""
         with self._engine.begin() as c:
+            alone(c, kb)
             take_over(c, kb)
             before = _last(c, kb, entry.id)
             if before is None or before.entry != entry or before.state is not State.DRAFT:
@@ -118,31 +120,46 @@ class Revisions:
         """Send a version that was to be checked back. Raises NotFound, or InvalidInput when there is nothing to send back."""
         self._move(kb, entry_id, State.DRAFT, by=by, at=at)
 
-    def approve(self, kb: str, entry_id: str, *, by: str, at: datetime) -> None:
-        """Serve the last version from now on, within its days. Raises NotFound, or InvalidInput when that can't be."""
-        self._move(kb, entry_id, State.APPROVED, by=by, at=at)
+    def approve(self, kb: str, entry_id: str, *, by: str, at: datetime, seen: int | None = None) -> None:
+        """Serve the last version from now on, within its days. Raises NotFound, or InvalidInput when that can't be.
+
+        `seen` is the number of the version that was read before: nobody approves a text that came after it.
+        """
+        self._move(kb, entry_id, State.APPROVED, by=by, at=at, seen=seen)
 
     def retire(self, kb: str, entry_id: str, *, by: str, at: datetime) -> None:
         """Take the entry out of service; its versions stay. Raises NotFound, or InvalidInput when it isn't served."""
         self._move(kb, entry_id, State.RETIRED, by=by, at=at)
 
-    def _move(self, kb: str, entry_id: str, to: State, *, by: str, at: datetime) -> None:
+    def _move(self, kb: str, entry_id: str, to: State, *, by: str, at: datetime, seen: int | None = None) -> None:
         with self._engine.begin() as c:
+            alone(c, kb)
             take_over(c, kb)
             before = _last(c, kb, entry_id)
             if before is None:
                 raise NotFound(f"項目「{entry_id}」はありません。番号を確かめてください。")
-            served = c.execute(sa.select(entries.c.id).where(entries.c.kb == kb, entries.c.id == entry_id)).first()
+            if seen is not None and seen != before.number:
+                raise InvalidInput("画面を開いたあとに、新しい版が保存されました。内容を読み直してから、もう一度操作してください。")
+            served = c.execute(sa.select(entries.c.content).where(entries.c.kb == kb, entries.c.id == entry_id)).scalar()
             retires_served = to is State.RETIRED and served is not None
             if before.state is to or not (to in _NEXT[before.state] or retires_served):
                 raise InvalidInput(
                     f"この項目は今「{state_name(before.state)}」なので、「{state_name(to)}」にはできません。画面を開き直して確かめてください。"
                 )
-            append(c, kb, before.entry, state=to, by=by, at=at)
+            # What is retired is what was served, not a draft of it: by that the import of its old file knows it.
+            entry = Entry.from_json(served) if retires_served else before.entry
+            append(c, kb, entry, state=to, by=by, at=at)
             if to is State.APPROVED:
                 _serve(c, kb, before.entry, at)
             elif to is State.RETIRED:
                 c.execute(sa.delete(entries).where(entries.c.kb == kb, entries.c.id == entry_id))
+
+
+def alone(c: Connection, kb: str) -> None:
+    """Wait for others who write entries of this knowledge base, within a transaction: each version's number follows the last.
+    SQLite has one writer anyway."""
+    if c.dialect.name == "postgresql":
+        c.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('madoguchi entries'), hashtext(:kb))"), {"kb": kb})
 
 
 def take_over(c: Connection, kb: str) -> None:
@@ -158,7 +175,8 @@ def take_over(c: Connection, kb: str) -> None:
         entries.c.updated_at,
         sa.literal(IMPORT),
     ).where(entries.c.kb == kb, ~known)
-    c.execute(sa.insert(revisions).from_select(list(revisions.c.keys()), first))
+    insert = postgresql.insert if c.dialect.name == "postgresql" else sqlite.insert
+    c.execute(insert(revisions).from_select(list(revisions.c.keys()), first).on_conflict_do_nothing())
 
 
 def append(c: Connection, kb: str, entry: Entry, *, state: State, by: str, at: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -192,3 +193,40 @@ def test_whatever_is_done_only_the_last_approved_version_answers(
     answers = [lasting[-1].entry] if lasting and lasting[-1].state is State.APPROVED else []
     assert [s.entry for s in repository.load(kb)] == answers
     assert [r.number for r in history] == list(range(1, len(history) + 1))
+
+
+def test_what_was_retired_stays_so_though_a_draft_of_it_was_waiting(life: Revisions, repository: Repository) -> None:
+    repository.save(KB, [ENTRY], NOON)
+    life.draft(KB, replace(ENTRY, answer="保健課です。"), by="田中", at=NOON)
+    life.retire(KB, "e-1", by="佐藤", at=NOON)
+    assert repository.save(KB, [ENTRY], NOON).unchanged == 1
+    assert served(repository) == []
+    life.approve(KB, "e-1", by="佐藤", at=NOON)
+    assert served(repository) == [ENTRY], "what is served again is what was, not a draft that nobody approved"
+
+
+def test_nobody_approves_a_version_that_came_after_the_one_that_was_read(life: Revisions, repository: Repository) -> None:
+    life.draft(KB, ENTRY, by="田中", at=NOON)
+    life.draft(KB, replace(ENTRY, answer="書きかけ"), by="鈴木", at=NOON)
+    with pytest.raises(InvalidInput, match="新しい版が保存されました"):
+        life.approve(KB, "e-1", by="佐藤", at=NOON, seen=1)
+    assert served(repository) == []
+    life.approve(KB, "e-1", by="佐藤", at=NOON, seen=2)
+    assert served(repository)[0].answer == "書きかけ"
+
+
+@pytest.mark.parametrize("kept_in", ["SQLite", "PostgreSQL"])
+def test_many_who_write_at_once_get_a_version_each(request: pytest.FixtureRequest, home: Path, kept_in: str) -> None:
+    url = request.getfixturevalue("postgres_url") if kept_in == "PostgreSQL" else ""
+    engine = open_database(Settings(home=home, database_url=url))
+    with ThreadPoolExecutor(8) as pool:
+        writes = [
+            *(pool.submit(Revisions(engine).draft, KB, replace(ENTRY, answer=f"{n}"), by=f"{n}", at=NOON) for n in range(16)),
+            *(pool.submit(Repository(engine).save, KB, [replace(ENTRY, answer=f"{n}")], NOON) for n in range(16, 32)),
+        ]
+        for write in writes:
+            write.result()
+    history = Revisions(engine).history(KB, "e-1")
+    engine.dispose()
+    assert [r.number for r in history] == list(range(1, 33))
+    assert {r.entry.answer for r in history} == {f"{n}" for n in range(32)}
