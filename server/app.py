@@ -31,6 +31,8 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
 }
+_NO_PAGE = "お探しのページが見つかりません。アドレスを確かめるか、はじめのページから探してください。"
+_NOT_HERE = "このアドレスでは、この操作はできません。前の画面に戻って、もう一度お試しください。"
 _LOG = logger("http")
 
 
@@ -114,15 +116,15 @@ def _add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
         if error.status_code == 404:
-            return _error(request, 404, NotFound.code, "お探しのページが見つかりません。")
+            return _error(request, 404, NotFound.code, _NO_PAGE)
         if error.status_code == 405:
-            return _error(request, 405, "method_not_allowed", "この操作はできません。")
+            return _error(request, 405, "method_not_allowed", _NOT_HERE)
         default = MadoguchiError.default if error.status_code >= 500 else InvalidInput.default
         return _error(request, error.status_code, "http_error", default)
 
 
 def _error(request: Request, status: int, code: str, message: str) -> Response:
-    wants_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
+    wants_page = "text/html" in request.headers.get("accept", "")
     if wants_page and not request.url.path.startswith(("/api/", "/voice/")):
         return pages.error_page(request, status, message)
     if request.url.path.startswith("/v1/"):

@@ -32,8 +32,15 @@ def _page(request: Request, name: str, service: Service, **context: object) -> R
 
 def error_page(request: Request, status: int, message: str) -> Response:
     service: Service = request.app.state.service
-    context = {"city": service.settings.city, "status": status, "message": message}
+    home = _home_of(service.settings.zone, request.url.path)
+    context = {"city": service.settings.city, "status": status, "message": message, "home": home}
     return _templates.TemplateResponse(request, "error.html", context, status_code=status)
+
+
+def _home_of(zone: Zone, path: str) -> str:
+    """The page to go on from, which this server has: that of staff, or that of residents."""
+    is_staff = zone is Zone.STAFF or (zone is Zone.ALL and path.startswith("/staff"))
+    return "/staff" if is_staff else "/"
 
 
 @common.get("/api/docs")
@@ -62,7 +69,8 @@ def login(request: Request, service: Service = Depends(the_service)) -> Response
 def login_page(request: Request, service: Service, error: MadoguchiError | None) -> Response:
     closed = not has_password(service.settings)
     message = CLOSED if closed else error.message if error else None
-    response = _page(request, "staff_login.html", service, error=message, closed=closed)
+    has_residents = service.settings.zone is not Zone.STAFF
+    response = _page(request, "staff_login.html", service, error=message, closed=closed, has_residents=has_residents)
     response.status_code = error.status if error else 403 if closed else 200
     return response
 

@@ -94,6 +94,8 @@ def test_people_who_open_an_address_get_a_page(closed: TestClient) -> None:
     reply = closed.get("/nothing", headers=html)
     assert (reply.status_code, reply.headers["content-type"]) == (404, "text/html; charset=utf-8")
     assert "お探しのページが見つかりません。" in reply.text
+    assert "はじめのページから探してください。" in reply.text
+    assert closed.post("/nothing", headers=html).headers["content-type"] == "text/html; charset=utf-8", "a form was sent"
     for path in ("/api/nothing", "/voice/nothing"):
         assert closed.get(path, headers=html).headers["content-type"] == "application/json"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from fastapi.testclient import TestClient
 
@@ -40,6 +42,21 @@ def test_the_staff_zone_has_no_resident_route(serve: Serve) -> None:
 
 def test_both_zones_together_are_all_there_is(serve: Serve) -> None:
     assert paths(serve(zone=Zone.ALL)) == paths(serve(zone=Zone.PUBLIC)) | paths(serve(zone=Zone.STAFF))
+
+
+@pytest.mark.parametrize(("zone", "path", "home"), [
+    (Zone.ALL, "/nothing", "/"), (Zone.ALL, "/staff/nothing", "/staff"), (Zone.PUBLIC, "/staff/nothing", "/"),
+    (Zone.STAFF, "/nothing", "/staff"), (Zone.STAFF, "/", "/staff"),
+])  # fmt: skip
+def test_an_error_page_leads_on_to_a_page_that_this_server_has(serve: Serve, zone: Zone, path: str, home: str) -> None:
+    client = serve(zone=zone, staff_password=PASSWORD, dev_open_staff=True)
+    page = client.get(path, headers={"Accept": "text/html"}).text
+    assert set(re.findall('<a [^>]*href="(/[^"]*)"', page)) == {home}
+    assert client.get(home).status_code == 200
+
+
+def test_the_staff_zone_s_login_leads_to_no_page_of_residents(serve: Serve) -> None:
+    assert 'href="/"' not in serve(zone=Zone.STAFF, staff_password=PASSWORD).get("/staff/login").text
 
 
 @pytest.mark.parametrize("zone", list(Zone))
