@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
+from starlette.concurrency import run_in_threadpool
 
 from core.audience import Audience
 from core.clock import now
@@ -48,7 +50,7 @@ _PUBLISHING = ("approve", "retire")  #: steps after which the indexes say someth
 @router.get("/staff/knowledge")
 def list_entries(request: Request, q: str = "", service: Service = Depends(the_service)) -> Response:
     if not may_enter(request, service):
-        return to_login()
+        return to_login(request)
     every = _revisions(service).standings(service.settings.kb, q.strip())
     found = [s for s in every if _is_shown(request, service, s.last.entry)]
     at = now()
@@ -68,7 +70,7 @@ def publication_state(service: Service = Depends(the_service)) -> dict[str, str]
 @router.post("/staff/knowledge/publish", dependencies=[Depends(refuse_foreign_origin)])
 def publish_again(request: Request, service: Service = Depends(the_service)) -> Response:
     if not may_enter(request, service):
-        return to_login()
+        return to_login(request)
     service.publisher.publish()
     return RedirectResponse("/staff/knowledge", status_code=303)
 
@@ -76,32 +78,39 @@ def publish_again(request: Request, service: Service = Depends(the_service)) -> 
 @router.get("/staff/knowledge/new")
 def new_entry(request: Request, service: Service = Depends(the_service)) -> Response:
     if not may_enter(request, service):
-        return to_login()
+        return to_login(request)
     return _form(request, service, {"audience": Audience.RESIDENT.value}, is_new=True)
 
 
-@router.get("/staff/knowledge/entries/{entry_id}")
-def entry_page(request: Request, entry_id: str, service: Service = Depends(the_service)) -> Response:
-    if not may_enter(request, service):
-        return to_login()
-    return _entry_page(request, service, entry_id)
-
-
-@router.get("/staff/knowledge/entries/{entry_id}/edit")
+# A number may have slashes in it, so the longer address comes first.
+@router.get("/staff/knowledge/entries/{entry_id:path}/edit")
 def edit_entry(request: Request, entry_id: str, service: Service = Depends(the_service)) -> Response:
     if not may_enter(request, service):
-        return to_login()
+        return to_login(request)
     entry = _history(request, service, entry_id)[-1].entry
     return _form(request, service, dict(zip(COLUMNS, to_row(entry), strict=True)), is_new=False)
+
+
+@router.get("/staff/knowledge/entries/{entry_id:path}")
+def entry_page(request: Request, entry_id: str, service: Service = Depends(the_service)) -> Response:
+    if not may_enter(request, service):
+        return to_login(request)
+    return _entry_page(request, service, entry_id)
 
 
 @router.post("/staff/knowledge/draft", dependencies=[Depends(refuse_foreign_origin)])
 async def save_draft(request: Request, service: Service = Depends(the_service)) -> Response:
     if not may_enter(request, service):
-        return to_login()
+        return to_login(request)
     form = await request.form()
-    cells = {c: str(form.get(c, "")).strip().replace("\r\n", "\n") for c in COLUMNS}
-    is_new, by = form.get("is_new") == "yes", _name(str(form.get("by", "")))
+    fields = {name: str(value) for name, value in form.items()}
+    return await run_in_threadpool(_saved, request, service, fields)
+
+
+def _saved(request: Request, service: Service, form: dict[str, str]) -> Response:
+    """The draft of a form, or the form again with what is wrong; in a thread, since an import may hold the database up."""
+    cells = {c: form.get(c, "").strip().replace("\r\n", "\n") for c in COLUMNS}
+    is_new, by = form.get("is_new") == "yes", _name(form.get("by", ""))
     parsed = parse_row(cells, Row(1, cells))
     if isinstance(parsed, Refusal) or by is None:
         reason = parsed.reason if isinstance(parsed, Refusal) else "お名前を入力してください"
@@ -112,21 +121,27 @@ async def save_draft(request: Request, service: Service = Depends(the_service)) 
         error = "担当課だけの項目は、その課のパスワードで入った人が作れます。"
         return _form(request, service, cells, is_new=is_new, error=error)
     _revisions(service).draft(service.settings.kb, parsed, by=by, at=now())
-    return RedirectResponse(f"/staff/knowledge/entries/{quote(parsed.id, safe='')}?saved=1", status_code=303)
+    return RedirectResponse(f"{_address(parsed.id)}?saved=1", status_code=303)
 
 
-@router.post("/staff/knowledge/entries/{entry_id}/{step}", dependencies=[Depends(refuse_foreign_origin)])
+@router.post("/staff/knowledge/entries/{entry_id:path}/{step}", dependencies=[Depends(refuse_foreign_origin)])
 def move(
-    request: Request, entry_id: str, step: str, by: Annotated[str, Form()] = "", service: Service = Depends(the_service)
+    request: Request,
+    entry_id: str,
+    step: str,
+    by: Annotated[str, Form()] = "",
+    seen: Annotated[int | None, Form()] = None,
+    service: Service = Depends(the_service),
 ) -> Response:
+    """`seen` is the number of the version that the page showed: what came after it is not approved with it."""
     if not may_enter(request, service):
-        return to_login()
+        return to_login(request)
     _history(request, service, entry_id)
     revisions = _revisions(service)
     steps = {
         "submit": revisions.submit,
         "return": revisions.return_to_draft,
-        "approve": revisions.approve,
+        "approve": partial(revisions.approve, seen=seen),
         "retire": revisions.retire,
     }
     if step not in steps:
@@ -139,7 +154,11 @@ def move(
             steps[step](service.settings.kb, entry_id, by=name, at=now())
     except InvalidInput as e:
         return _entry_page(request, service, entry_id, error=e.message)
-    return RedirectResponse(f"/staff/knowledge/entries/{entry_id}", status_code=303)
+    return RedirectResponse(_address(entry_id), status_code=303)
+
+
+def _address(entry_id: str) -> str:
+    return f"/staff/knowledge/entries/{quote(entry_id, safe='')}"
 
 
 def _revisions(service: Service) -> Revisions:
@@ -212,7 +231,7 @@ def _cells(entry: Entry) -> list[tuple[str, str]]:
 
 def _form(request: Request, service: Service, cells: dict[str, str], *, is_new: bool, error: str | None = None) -> Response:
     fields = [(c, _LABELS[c], cells.get(c, ""), c in _LONG) for c in COLUMNS]
-    page = "/staff/knowledge/new" if is_new else f"/staff/knowledge/entries/{quote(cells['id'], safe='')}/edit"
+    page = "/staff/knowledge/new" if is_new else f"{_address(cells['id'])}/edit"
     response = staff_page(request, service, "knowledge_edit.html", fields=fields, is_new=is_new, page=page, error=error)
     response.status_code = InvalidInput.status if error and response.status_code == 200 else response.status_code
     return response

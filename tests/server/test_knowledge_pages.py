@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
 
@@ -131,3 +133,52 @@ def test_markup_in_an_entry_is_shown_and_never_run(staff: TestClient) -> None:
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
     assert "<b>x</b>" not in page
+
+
+def test_a_version_saved_after_the_page_was_opened_is_not_approved_with_it(staff: TestClient) -> None:
+    entry = FIELDS | {"id": "tako-7", "by": "田中"}
+    address = "/staff/knowledge/entries/tako-7"
+    staff.post("/staff/knowledge/draft", data=entry | {"is_new": "yes"})
+    staff.post(f"{address}/submit", data={"by": "田中", "seen": "1"})
+    assert '<input type="hidden" name="seen" value="2">' in staff.get(address).text
+    staff.post("/staff/knowledge/draft", data=entry | {"is_new": "no", "answer": "書きかけの回答です。"})
+    reply = staff.post(f"{address}/approve", data={"by": "佐藤", "seen": "2"})
+    assert (reply.status_code, "新しい版が保存されました" in reply.text) == (422, True)
+    assert "公開中" not in staff.get(address).text
+
+
+@pytest.mark.parametrize("entry_id", ["100%", "a#1", "何番?", "a&b=c", "市民課/1"])
+def test_an_entry_is_found_again_after_each_step_whatever_its_number(staff: TestClient, entry_id: str) -> None:
+    saved = staff.post("/staff/knowledge/draft", data=FIELDS | {"id": entry_id, "by": "田中", "is_new": "yes"})
+    address = saved.headers["location"].partition("?")[0]
+    moved = staff.post(f"{address}/submit", data={"by": "田中"})
+    assert moved.headers["location"] == address
+    assert "確認待ち" in staff.get(address).text
+    assert staff.get(f"{address}/edit").status_code == 200
+
+
+def test_a_draft_that_waits_for_the_database_keeps_nobody_else_waiting(home: Path) -> None:
+    app = create_app(Settings(home=home, alexa_verify=False, staff_password=PASSWORD))
+    engine = app.state.service.database
+
+    async def meanwhile() -> tuple[float, int]:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            await client.post("/staff/login", data={"password": PASSWORD})
+            draft = FIELDS | {"id": "tako-8", "by": "田中", "is_new": "yes"}
+            with engine.connect() as busy:
+                busy.exec_driver_sql("BEGIN IMMEDIATE")  # as an import does
+                saving = asyncio.create_task(client.post("/staff/knowledge/draft", data=draft))
+                await asyncio.sleep(0.2)
+                began = time.monotonic()
+                await client.get("/healthz")
+                waited_s = time.monotonic() - began
+                busy.rollback()
+            return waited_s, (await saving).status_code
+
+    try:
+        waited_s, saved = asyncio.run(asyncio.wait_for(meanwhile(), 60))
+    finally:
+        engine.dispose()
+    assert saved == 303
+    assert waited_s < 5, "SQLite would wait for half a minute"
