@@ -24,7 +24,7 @@ def export_faq(repository: Repository, kb: str, file: Path) -> int:
     if not entries:
         raise NotFound(f"知識ベース「{kb}」には何も登録されていません。")
     hashes = {e.id: e.content_hash for e in entries}
-    same = [o for o in repository.originals.of(kb) if o.held == hashes and Path(o.name).suffix == file.suffix]
+    same = [o for o in repository.load_originals(kb) if o.held == hashes and Path(o.name).suffix == file.suffix]
     if same:
         file.write_bytes(same[-1].content)
     else:
@@ -46,7 +46,7 @@ def export_all(repository: Repository, kb: str, folder: Path) -> list[Path]:
     if not sources and not kinds and not entries:
         raise NotFound(f"知識ベース「{kb}」には何も登録されていません。")
     folder.mkdir(parents=True, exist_ok=True)
-    originals = repository.originals.of(kb)
+    originals = repository.load_originals(kb)
     faq = _write_faq(entries, originals, folder)
     tables = [_write_table(repository, kb, kind, originals, folder) for kind in kinds]
     documents = [_write_bytes(folder / s.audience.value, s.name, s.content) for s in sources if _is_within(s.name)]

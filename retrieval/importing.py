@@ -63,7 +63,8 @@ def files_in(path: Path) -> Iterator[tuple[Path, str]]:
     for file in sorted(path.rglob("*")):
         parts = file.relative_to(path).parts
         hidden = any(part.startswith(".") for part in parts) or file.stem.lower() == "readme"
-        if file.is_file() and not hidden and not any(p.is_symlink() for p in (file, *file.parents) if p != path):
+        within = [path.joinpath(*parts[:n]) for n in range(1, len(parts) + 1)]
+        if file.is_file() and not hidden and not any(p.is_symlink() for p in within):
             yield file, "/".join(parts)
 
 
@@ -119,20 +120,19 @@ class Importer:
     def _take_table(self, table: Table, path: Path, name: str) -> FileReport | None:
         if is_faq(table):
             entries, refused = parse_faq(table)
-            saved = self._repository.save(self._kb, entries, self._clock(), state=self._options.state)
-            self._keep(FAQ, path, name, {e.id: e.content_hash for e in entries})
+            original = self._original(FAQ, path, name, {e.id: e.content_hash for e in entries})
+            saved = self._repository.save(self._kb, entries, self._clock(), state=self._options.state, original=original)
             return FileReport(file=name, kind="faq", report=replace(saved, refused=tuple(refused)), entries=tuple(entries))
         if kind := kind_of(table):
             good, lacking = sort_rows(kind, table)
-            self._repository.save_table(self._kb, kind.name, good)
-            self._keep(kind.name, path, name, {})
+            self._repository.save_table(self._kb, kind.name, good, original=self._original(kind.name, path, name, {}))
             return FileReport(file=name, kind=kind.name, report=ImportReport(added=len(good), refused=lacking))
         if set(BULLETIN) <= set(table.columns):
             return self._take_bulletin(table, path, name)
         return None
 
-    def _keep(self, kind: str, path: Path, name: str, held: dict[str, str]) -> None:
-        self._repository.originals.keep(self._kb, Original(kind=kind, name=name, content=path.read_bytes(), held=held))
+    def _original(self, kind: str, path: Path, name: str, held: dict[str, str]) -> Original:
+        return Original(kind=kind, name=name, content=path.read_bytes(), held=held)
 
     def _take_bulletin(self, table: Table, path: Path, name: str) -> FileReport:
         """Each article with its headings; a row without a title or text is refused."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection
 
 from retrieval.schema import originals
 
@@ -23,24 +23,17 @@ class Original:
     held: Mapping[str, str]  #: of a FAQ: the hash of each entry by its id
 
 
-class Originals:
-    """The files that a database's knowledge bases came from."""
+def keep_original(c: Connection, kb: str, original: Original) -> None:
+    """Keep a file instead of the one of its name, a table instead of any of its kind; in the transaction of what it holds."""
+    where = [originals.c.kb == kb, originals.c.kind == original.kind]
+    if original.kind == FAQ:
+        where.append(originals.c.name == original.name)
+    c.execute(sa.delete(originals).where(*where))
+    values = {"kind": original.kind, "name": original.name, "held": dict(original.held), "content": original.content}
+    c.execute(sa.insert(originals).values(kb=kb, **values))
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
 
-    def keep(self, kb: str, original: Original) -> None:
-        """Keep a file instead of the one of its name; a table instead of any of its kind."""
-        where = [originals.c.kb == kb, originals.c.kind == original.kind]
-        if original.kind == FAQ:
-            where.append(originals.c.name == original.name)
-        with self._engine.begin() as c:
-            c.execute(sa.delete(originals).where(*where))
-            values = {"kind": original.kind, "name": original.name, "held": dict(original.held), "content": original.content}
-            c.execute(sa.insert(originals).values(kb=kb, **values))
-
-    def of(self, kb: str) -> list[Original]:
-        """Every kept file in the order of kind and name."""
-        query = sa.select(originals).where(originals.c.kb == kb).order_by(originals.c.kind, originals.c.name)
-        with self._engine.connect() as c:
-            return [Original(kind=r.kind, name=r.name, content=r.content, held=r.held) for r in c.execute(query)]
+def load_originals(c: Connection, kb: str) -> list[Original]:
+    """Every kept file in the order of kind and name."""
+    query = sa.select(originals).where(originals.c.kb == kb).order_by(originals.c.kind, originals.c.name)
+    return [Original(kind=r.kind, name=r.name, content=r.content, held=r.held) for r in c.execute(query)]

@@ -18,7 +18,7 @@ from core.audience import Audience
 from models.embedder import Embedder, Vectors
 from retrieval.entry import Entry
 from retrieval.faq import Refusal
-from retrieval.originals import Originals
+from retrieval.originals import Original, keep_original, load_originals
 from retrieval.revisions import IMPORT, State, alone, append, take_over
 from retrieval.schema import city_tables, embeddings, entries, revisions, sources, table_versions
 
@@ -62,7 +62,6 @@ class Repository:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self.originals = Originals(engine)
 
     def save(
         self,
@@ -73,10 +72,12 @@ class Repository:
         by: str = IMPORT,
         state: State = State.APPROVED,
         source: Source | None = None,
+        original: Original | None = None,
     ) -> ImportReport:
         """Add new entries and replace changed ones, all or nothing. As drafts they are kept and not served.
 
-        With a `source`, its document is kept, and entries of it that are not among the new ones are taken out of service.
+        The file that they came in is kept with them. With a `source`, its document is kept, and entries of it that are not
+        among the new ones are taken out of service.
         """
         added = changed = removed = 0
         with self._engine.begin() as c:
@@ -85,6 +86,8 @@ class Repository:
             if source is not None:
                 removed = _retire_missing(c, kb, source, new, at) if state is State.APPROVED else 0
                 _keep(c, kb, source, at)
+            if original is not None:
+                keep_original(c, kb, original)
             newest, served = _newest(c, kb), _served(c, kb)
             old: Mapping[str, tuple[str, object]] = served if state is State.APPROVED else newest
             position = max((p for _, p in served.values()), default=-1) + 1
@@ -106,6 +109,11 @@ class Repository:
             return [
                 Source(name=r.name, title=r.title, audience=Audience(r.audience), content=r.content) for r in c.execute(query)
             ]
+
+    def load_originals(self, kb: str) -> list[Original]:
+        """The FAQ files and tables as they came, in the order of kind and name."""
+        with self._engine.connect() as c:
+            return load_originals(c, kb)
 
     def table_kinds(self, kb: str) -> list[str]:
         """The kinds of the city's tables that were imported."""
@@ -131,8 +139,8 @@ class Repository:
         with self._engine.connect() as c:
             return {r.id: r.content_hash for r in c.execute(_of_ids(kb, ids, entries.c.content_hash))}
 
-    def save_table(self, kb: str, kind: str, rows: Sequence[dict[str, str]]) -> None:
-        """Replace one of the city's tables as a whole."""
+    def save_table(self, kb: str, kind: str, rows: Sequence[dict[str, str]], *, original: Original | None = None) -> None:
+        """Replace one of the city's tables as a whole, and the file that it came in."""
         with self._engine.begin() as c:
             c.execute(sa.delete(city_tables).where(city_tables.c.kb == kb, city_tables.c.kind == kind))
             if rows:
@@ -141,6 +149,8 @@ class Repository:
             digest = hashlib.sha256(json.dumps(list(rows), ensure_ascii=False).encode()).hexdigest()
             c.execute(sa.delete(table_versions).where(table_versions.c.kb == kb, table_versions.c.kind == kind))
             c.execute(sa.insert(table_versions).values(kb=kb, kind=kind, digest=digest))
+            if original is not None:
+                keep_original(c, kb, original)
 
     def tables_version(self, kb: str) -> tuple[tuple[str, str], ...]:
         """Changes whenever one of the city's tables does; costs one small query."""

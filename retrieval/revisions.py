@@ -139,7 +139,9 @@ class Revisions:
             if before is None:
                 raise NotFound(f"項目「{entry_id}」はありません。番号を確かめてください。")
             if seen is not None and seen != before.number:
-                raise InvalidInput("画面を開いたあとに、新しい版が保存されました。内容を読み直してから、もう一度操作してください。")
+                raise InvalidInput(
+                    "画面を開いたあとに、新しい版が保存されました。内容を読み直してから、もう一度操作してください。"
+                )
             served = c.execute(sa.select(entries.c.content).where(entries.c.kb == kb, entries.c.id == entry_id)).scalar()
             retires_served = to is State.RETIRED and served is not None
             if before.state is to or not (to in _NEXT[before.state] or retires_served):

@@ -63,7 +63,10 @@ def import_files(
     options = Options(state=state, audience=audience, department=department or None)
     failed = 0
     imported: list[Entry] = []
-    for path, name in (found for given in files for found in files_in(given)):
+    found = [file for given in files for file in files_in(given)]
+    if not found:
+        raise NotFound("登録できるファイルが見つかりません。指定したフォルダの中を確かめてください。")
+    for path, name in found:
         try:
             done = knowledge.import_file(path, kb, name=name, options=options)
             _report(done)

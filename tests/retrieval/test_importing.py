@@ -1,15 +1,20 @@
-"""Promises of `kb ready`: an empty home gets the sample, an older one the tables that came later, a city's own nothing of it."""
+"""Promises of imports: a folder is taken in as it is reached, a file whole or not at all; and of `kb ready`: an empty home gets
+the sample, an older one the tables that came later, a city's own nothing of it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from kb_kit import NOON, write_csv
+import pytest
+import sqlalchemy as sa
+from kb_kit import NOON, ROWS, write_csv
 from sqlalchemy.engine import Engine
 
 from core.settings import CHECKOUT
-from retrieval.importing import Importer, Options, missing
+from retrieval.importing import Importer, Options, files_in, missing
 from retrieval.repository import Repository
+from retrieval.schema import originals
+from tests.conftest import run_madoguchi
 
 SAMPLE = sorted(f for pattern in ("faq/*.csv", "*.csv", "garbage/*.csv") for f in (CHECKOUT / "samples" / "soo").glob(pattern))
 FAQ = [f for f in SAMPLE if f.parent.name == "faq"]
@@ -39,3 +44,34 @@ def test_what_was_retired_does_not_come_back_and_a_city_s_own_knowledge_gets_not
     own = Repository(engine)
     Importer(own, "own", lambda: NOON, Options()).take(write_csv(tmp_path / "own.csv"), "own.csv")
     assert missing(own, "own", SAMPLE) == []
+
+
+def test_a_folder_that_is_reached_through_a_link_is_taken_in(tmp_path: Path) -> None:
+    (tmp_path / "disk" / "city" / "inner").mkdir(parents=True)
+    write_csv(tmp_path / "disk" / "city" / "inner" / "faq.csv")
+    (tmp_path / "disk" / "city" / "elsewhere").symlink_to(tmp_path / "disk" / "city" / "inner")
+    (tmp_path / "data").symlink_to(tmp_path / "disk")
+    assert [name for _, name in files_in(tmp_path / "data" / "city")] == ["inner/faq.csv"]
+
+
+def test_a_folder_with_nothing_to_take_in_is_said(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    done = run_madoguchi("kb", "import", str(tmp_path / "empty"), "--kb", "kb", home=home, check=False)
+    assert (done.returncode, done.stderr.strip()) == (
+        1,
+        "登録できるファイルが見つかりません。指定したフォルダの中を確かめてください。",
+    )
+
+
+@pytest.mark.parametrize("kind", ["faq", "readings"])
+def test_what_a_file_holds_and_the_file_itself_are_kept_together_or_not_at_all(engine: Engine, tmp_path: Path, kind: str) -> None:
+    repository = Repository(engine)
+    with engine.begin() as c:
+        originals.drop(c)  # the file can't be kept
+    path = write_csv(tmp_path / "faq.csv", ROWS)
+    if kind == "readings":
+        path.write_text("surface,reading\n曽於,そお\n", "utf-8")
+    with pytest.raises(sa.exc.OperationalError):
+        Importer(repository, "kb", lambda: NOON, Options()).take(path, path.name)
+    assert repository.load("kb") == []
+    assert repository.load_table("kb", "readings") == []
