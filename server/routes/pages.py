@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
@@ -14,6 +15,9 @@ from server.auth import CLOSED, has_password, is_logged_in
 from server.service import Service, the_service
 
 _templates = Jinja2Templates(directory=Path(__file__).parent.parent / "templates")
+
+WANTED = "madoguchi_wanted"
+WANTED_S = 1800
 
 common = APIRouter(include_in_schema=False)
 public = APIRouter(include_in_schema=False)
@@ -70,7 +74,15 @@ def login_page(request: Request, service: Service, error: MadoguchiError | None)
     closed = not has_password(service.settings)
     message = CLOSED if closed else error.message if error else None
     has_residents = service.settings.zone is not Zone.STAFF
-    response = _page(request, "staff_login.html", service, error=message, closed=closed, has_residents=has_residents)
+    response = _page(
+        request,
+        "staff_login.html",
+        service,
+        error=message,
+        closed=closed,
+        has_residents=has_residents,
+        is_sent_here=WANTED in request.cookies,
+    )
     response.status_code = error.status if error else 403 if closed else 200
     return response
 
@@ -84,12 +96,23 @@ def may_enter(request: Request, service: Service) -> bool:
 def staff_page(request: Request, service: Service, name: str, **context: object) -> Response:
     """A page for staff, or the way to the login."""
     if not may_enter(request, service):
-        return to_login()
+        return to_login(request)
     return _page(request, name, service, **context)
 
 
-def to_login() -> Response:
-    return RedirectResponse("/staff/login", status_code=303)
+def to_login(request: Request) -> Response:
+    """The login, which leads on to the page that was asked for."""
+    response = RedirectResponse("/staff/login", status_code=303)
+    if request.method == "GET" and has_password(request.app.state.service.settings):
+        path = quote(request.url.path)
+        response.set_cookie(WANTED, path, max_age=WANTED_S, path="/staff/login", httponly=True, samesite="strict")
+    return response
+
+
+def wanted(request: Request) -> str:
+    """The page of staff that was asked for before the login; none of another site."""
+    path = request.cookies.get(WANTED, "")
+    return path if path.startswith("/staff/") else "/staff"
 
 
 @staff.get("/staff")

@@ -12,7 +12,7 @@ from core.audience import Audience
 from core.errors import MadoguchiError, Unauthorised
 from server.auth import COOKIE, Attempts, department_of, log_in, require_staff
 from server.questions import answer_text, categories_of
-from server.routes.pages import login_page
+from server.routes.pages import WANTED, login_page, wanted
 from server.schemas import AnswerBody, CategoryBody, QuestionBody
 from server.service import Service, the_service
 
@@ -34,7 +34,8 @@ def staff_categories(request: Request, service: Service = Depends(the_service)) 
 
 @router.post("/staff/login", include_in_schema=False)
 def enter(request: Request, password: Annotated[str, Form()] = "", service: Service = Depends(the_service)) -> Response:
-    response = RedirectResponse("/staff", status_code=303)
+    response = RedirectResponse(wanted(request), status_code=303)
+    response.delete_cookie(WANTED, path="/staff/login")
     try:
         _attempts.check(time.monotonic())
         log_in(password, response, service.settings, secure=request.url.scheme == "https")

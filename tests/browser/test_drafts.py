@@ -38,6 +38,7 @@ def test_a_form_posted_after_the_session_ran_out_is_there_again_after_the_login(
     expect(page.get_by_text("書きかけの内容を戻しました")).to_be_visible()
     save(page)
     expect(page).to_have_url(re.compile("/entries/draft-1"))
+    page.wait_for_load_state()
     page.goto("/staff/knowledge/new")
     expect(page.get_by_label("回答", exact=True)).to_have_value("")
     page.goto("/staff")

@@ -18,13 +18,15 @@ def test_staff_pages_lead_to_the_login_until_the_password_is_right(open_page: Pa
     page = open_page("/staff/login", viewport=DESKTOP)
     page.goto("/staff/minutes")
     expect(page).to_have_url(re.compile("/staff/login$"))
+    expect(page.locator("main")).to_contain_text("ログインすると、元のページに戻ります。")
     page.get_by_label("パスワード").fill("まちがい")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("パスワードが違います")
     expect(page.get_by_label("パスワード")).to_be_focused()
     page.get_by_label("パスワード").fill("test-password")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="職員用Q&A")).to_be_visible()
+    expect(page).to_have_url(re.compile("/staff/minutes$"))
+    expect(page.get_by_role("heading", name="議事録")).to_be_visible()
 
 
 def test_a_staff_answer_shows_that_it_is_for_staff_and_where_it_comes_from(open_page: Pages) -> None:

@@ -172,3 +172,25 @@ def test_the_staff_zone_asks_for_the_password_too(serve: Serve) -> None:
     client = serve(zone=Zone.STAFF, staff_password=PASSWORD)
     for method, path in staff_routes(client):
         assert_shut(client, method, path, 401)
+
+
+ENTRY = "/staff/knowledge/entries/"
+
+
+@pytest.mark.parametrize(
+    ("asked", "led_to"),
+    [("/staff/minutes", "/staff/minutes"), (f"{ENTRY}何番", f"{ENTRY}%E4%BD%95%E7%95%AA"), ("/staff", "/staff")],
+)
+def test_the_login_leads_on_to_the_page_that_was_asked_for_and_forgets_it(closed: TestClient, asked: str, led_to: str) -> None:
+    closed.get(asked)
+    for target in (led_to, "/staff"):
+        reply = closed.post("/staff/login", data={"password": PASSWORD}, follow_redirects=False)
+        assert reply.headers["location"] == target
+
+
+@pytest.mark.parametrize("forged", ["//evil.example/", "https://evil.example/", "/", "javascript:alert(1)"])
+def test_the_login_leads_to_no_other_site(closed: TestClient, forged: str) -> None:
+    reply = closed.post(
+        "/staff/login", data={"password": PASSWORD}, headers={"cookie": f"madoguchi_wanted={forged}"}, follow_redirects=False
+    )
+    assert reply.headers["location"] == "/staff"
