@@ -5,11 +5,16 @@ from __future__ import annotations
 import hashlib
 import os
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import NotFound, TooLarge
+
+_NEW, _PART = ".new", ".part"
+_SETTLED_S = 3_600.0  #: writing down that a file is there takes milliseconds
+_STALLED_S = 86_400.0  #: an upload of which nothing more came for so long has ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +39,60 @@ class BlobStore:
         Raises:
             TooLarge: more than `limit_bytes` came; nothing is kept.
         """
-        blob_id = uuid.uuid4().hex + suffix
-        part = self._root / f".{blob_id}.part"
+        return self._store(uuid.uuid4().hex + suffix, chunks, limit_bytes)
+
+    @contextmanager
+    def taking(self, chunks: Iterable[bytes], *, limit_bytes: int) -> Iterator[Blob]:
+        """Store the chunks as `put` does, for a block that writes down that they are there. Where it fails, or the process ends
+        in it, `sweep` takes them away.
+
+        Raises:
+            TooLarge: more than `limit_bytes` came; nothing is kept.
+        """
+        blob_id = uuid.uuid4().hex
+        mark = self._root / f".{blob_id}{_NEW}"
+        mark.touch()
+        try:
+            blob = self._store(blob_id, chunks, limit_bytes)
+        except BaseException:
+            mark.unlink()
+            raise
+        mark.touch()  # the upload may have taken hours
+        yield blob
+        mark.unlink(missing_ok=True)
+
+    def sweep(self, is_known: Callable[[str], bool], *, at_s: float) -> None:
+        """Take away what was stored for nobody by a process that ended: half of an upload, and a file of which nobody knows.
+        A file is looked at only if it was marked as new, whatever the database says of the others. `at_s` is seconds since 1970.
+        """
+        for mark in self._untouched_for(_SETTLED_S, at_s, _NEW):
+            blob_id = mark.name[1 : -len(_NEW)]
+            if not is_known(blob_id):
+                (self._root / blob_id).unlink(missing_ok=True)
+            mark.unlink(missing_ok=True)
+        for part in self._untouched_for(_STALLED_S, at_s, _PART):
+            part.unlink(missing_ok=True)
+
+    def _untouched_for(self, long_s: float, at_s: float, kind: str) -> Iterator[Path]:
+        for path in self._root.glob(f".*{kind}"):
+            try:
+                if at_s - path.stat().st_mtime > long_s:
+                    yield path
+            except FileNotFoundError:  # its process is done with it
+                continue
+
+    def path(self, blob_id: str) -> Path:
+        """Where a blob lies. Raises NotFound for anything that is not one."""
+        path = self._root / blob_id
+        if "/" in blob_id or blob_id.startswith(".") or not path.is_file():
+            raise NotFound("ファイルが見つかりません。")
+        return path
+
+    def delete(self, blob_id: str) -> None:
+        self.path(blob_id).unlink()
+
+    def _store(self, blob_id: str, chunks: Iterable[bytes], limit_bytes: int) -> Blob:
+        part = self._root / f".{blob_id}{_PART}"
         digest, size = hashlib.sha256(), 0
         try:
             with part.open("wb") as f:
@@ -53,15 +110,20 @@ class BlobStore:
             part.unlink(missing_ok=True)
         return Blob(id=blob_id, size_bytes=size, sha256=digest.hexdigest())
 
-    def path(self, blob_id: str) -> Path:
-        """Where a blob lies. Raises NotFound for anything that is not one."""
-        path = self._root / blob_id
-        if "/" in blob_id or blob_id.startswith(".") or not path.is_file():
-            raise NotFound("ファイルが見つかりません。")
-        return path
 
-    def delete(self, blob_id: str) -> None:
-        self.path(blob_id).unlink()
+def write_durably(path: Path, text: str) -> None:
+    """Replace a small file in one rename: after a power loss it says the old or the new, never half."""
+    part = path.with_name(f"{path.name}.part")
+    part.write_text(text, "utf-8")
+    sync_file(part)
+    part.replace(path)
+    sync_directory(path.parent)
+
+
+def sync_file(path: Path) -> None:
+    """Have what was written to a file on the disk."""
+    with path.open("rb") as f:
+        os.fsync(f.fileno())
 
 
 def sync_directory(path: Path) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 import threading
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from core.blobs import sync_directory
+from core.blobs import sync_directory, sync_file, write_durably
 from core.errors import ModelError
 from models.e5 import E5Small, Weights, convert
 from models.embedder import Embedder
@@ -74,6 +75,12 @@ class AdaptedModels:
                 self._loaded[identity] = E5Small(folder, identity, self._threads)
             return self._loaded[identity]
 
+    def keep(self, identities: Collection[str]) -> None:
+        """Give back the memory of all others but the base model: each takes 120 MB, and a night may bring another."""
+        with self._loading:
+            kept = {self.base.identity, *identities}
+            self._loaded = {identity: model for identity, model in self._loaded.items() if identity in kept}
+
     def provenance(self, kb: str, name: str) -> Provenance:
         return Provenance(**json.loads((self._root / kb / name / "provenance.json").read_text("utf-8")))
 
@@ -82,24 +89,23 @@ class AdaptedModels:
         folder = self._root / provenance.kb / name
         folder.mkdir(parents=True, exist_ok=True)
         convert(weights, folder / "model")
-        (folder / "provenance.json").write_text(_json(provenance), "utf-8")
-        sync_directory(folder)
+        for file in (folder / "model").iterdir():
+            sync_file(file)
+        sync_directory(folder / "model")
+        write_durably(folder / "provenance.json", _json(provenance))
         return self.of(self._identity(provenance.kb, name))
 
     def judged(self, kb: str, name: str, ndcg_after: float) -> Provenance:
         """Write down what the model came to on the held-back questions."""
         provenance = replace(self.provenance(kb, name), ndcg_after=ndcg_after)
-        (self._root / kb / name / "provenance.json").write_text(_json(provenance), "utf-8")
+        write_durably(self._root / kb / name / "provenance.json", _json(provenance))
         return provenance
 
     def use(self, kb: str, name: str | None) -> None:
         """Build new index versions with this model; None goes back to the base model."""
         folder = self._root / kb
         folder.mkdir(parents=True, exist_ok=True)
-        part = folder / "current.part"
-        part.write_text(name or "", "utf-8")
-        part.replace(folder / "current")
-        sync_directory(folder)
+        write_durably(folder / "current", name or "")
         for old in sorted(p for p in folder.iterdir() if p.is_dir())[:-KEPT]:
             if old.name != name:
                 shutil.rmtree(old)
@@ -115,9 +121,7 @@ class AdaptedModels:
         """Write down that a training came to its end, so that it is not done again for the same text."""
         folder = self._root / provenance.kb
         folder.mkdir(parents=True, exist_ok=True)
-        part = folder / f"{_LAST}.part"
-        part.write_text(_json(provenance), "utf-8")
-        part.replace(folder / _LAST)
+        write_durably(folder / _LAST, _json(provenance))
 
     def forget(self, kb: str, name: str) -> None:
         """Remove a model that gained nothing."""

@@ -29,7 +29,7 @@ from retrieval.reranking import RERANKED, Reranking
 from retrieval.serving import LoadedVersions, Serving
 from retrieval.store import Folders, Store
 from retrieval.synonyms import wording_of
-from retrieval.version import Version
+from retrieval.version import FORMAT, Version
 
 Progress = Callable[[str, int, int], None]
 
@@ -97,15 +97,15 @@ class Knowledge:
             NotFound: there is no version before.
             ModelError: the model that it was made with is gone.
         """
-        stores = {reader: self._store.of(kb, *reader) for reader in self._readers(kb)}
-        before = {reader: store.before() for reader, store in stores.items()}
-        names = {reader: name for reader, name in before.items() if name is not None}
-        if not names:
-            raise NotFound(f"知識ベース「{kb}」には、戻せる前の索引がありません。")
-        for reader, name in names.items():
-            if manifest := stores[reader].manifest(name):
-                self.models.of(manifest.embedder)  # before anything is switched: what it was made with must still be there
-        with self._store.alone(kb):
+        with self._store.alone(kb):  # from the first look on: a build that ended meanwhile would be undone unseen
+            stores = {reader: self._store.of(kb, *reader) for reader in self._readers(kb)}
+            before = {reader: store.before() for reader, store in stores.items()}
+            names = {reader: name for reader, name in before.items() if name is not None}
+            if not names:
+                raise NotFound(f"知識ベース「{kb}」には、戻せる前の索引がありません。")
+            for reader, name in names.items():
+                if manifest := stores[reader].manifest(name):
+                    self.models.of(manifest.embedder)  # before anything is switched: what it was made with must still be there
             for reader, name in names.items():
                 stores[reader].use(name)
         return {audience: name for (audience, department), name in names.items() if department is None}
@@ -183,10 +183,10 @@ class Knowledge:
         return {i for i in shown if i in kept or (i not in changed and i in stands)}
 
     def fits(self, kb: str) -> bool:
-        """Whether the indexes of a knowledge base were made with the models of the settings; if not they are to be built."""
+        """Whether the indexes were made by this release with the models of the settings; if not they are to be built."""
         base, reranker = self.models.base.identity, self._reranker.identity if self._reranker else ""
         found = [m for reader in self._readers(kb) if (m := self._store.of(kb, *reader).manifest()) is not None]
-        return all((m.embedder.partition("+")[0], m.reranker) == (base, reranker) for m in found)
+        return all((m.format, m.embedder.partition("+")[0], m.reranker) == (FORMAT, base, reranker) for m in found)
 
     def shown(self, kb: str, audience: Audience, department: str | None = None) -> list[Entry]:
         """Every entry that the reader may be shown now, in the order of import."""

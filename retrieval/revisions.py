@@ -149,7 +149,7 @@ class Revisions:
                     f"この項目は今「{state_name(before.state)}」なので、「{state_name(to)}」にはできません。画面を開き直して確かめてください。"
                 )
             # What is retired is what was served, not a draft of it: by that the import of its old file knows it.
-            entry = Entry.from_json(served) if retires_served else before.entry
+            entry = Entry.from_json(served) if to is State.RETIRED and served is not None else before.entry
             append(c, kb, entry, state=to, by=by, at=at)
             if to is State.APPROVED:
                 _serve(c, kb, before.entry, at)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from core.audience import Audience
+from core.errors import MadoguchiError
+from core.logging import logger
 from models.adapted import AdaptedModels
 from models.embedder import Embedder, Vectors
 from retrieval.store import Store
@@ -14,6 +16,8 @@ from retrieval.version import Version
 
 Reader = tuple[str, Audience, str | None]
 """A knowledge base, who reads in it, and the department whose staff that is."""
+
+_log = logger("retrieval.serving")
 
 REMEMBERED = 4096  #: questions whose vectors are kept
 
@@ -35,12 +39,16 @@ class LoadedVersions:
     def __init__(self, store: Store, models: AdaptedModels) -> None:
         self._store, self._models = store, models
         self._loaded: dict[Reader, Serving] = {}
+        self._unreadable: dict[Reader, str] = {}
         self._loading = threading.Lock()
         self._vector = lru_cache(maxsize=REMEMBERED)(self._embed)
 
     def of(self, kb: str, audience: Audience, department: str | None = None) -> Serving:
-        """What a reader may search. A department that has nothing of its own reads what all staff do. Raises NotReady before the
-        first version."""
+        """What a reader may search. A department that has nothing of its own reads what all staff do.
+
+        Raises:
+            NotReady, ModelError: there is no version yet, or none that can be read here.
+        """
         reader: Reader = (kb, audience, department if audience is Audience.STAFF else None)
         name = self._store.of(*reader).current()
         if name is None and reader[2] is not None:
@@ -54,6 +62,10 @@ class LoadedVersions:
         if self._loading.acquire(blocking=False):
             try:
                 return self._newest(reader)
+            except MadoguchiError as e:  # made by another release, or with a model that this machine lacks
+                if self._unreadable.get(reader) != name:
+                    self._unreadable[reader] = name or ""
+                    _log.error("index_unreadable", extra={"kb": kb, "audience": audience.value, "code": e.code})
             finally:
                 self._loading.release()
         return serving
@@ -67,11 +79,13 @@ class LoadedVersions:
         name = store.current()
         serving = self._loaded.get(reader)
         if serving is None or serving.name != name:
+            manifest = store.manifest(name)
+            embedder = self._models.of(manifest.embedder) if manifest else self._models.base  # before all that takes long
             version = store.load(name)
             hashes = {e.id: e.content_hash for e in version.index.entries}
-            embedder = self._models.of(version.manifest.embedder)
             serving = Serving(name=name or "", version=version, embedder=embedder, hashes=hashes)
             self._loaded[reader] = serving
+            self._models.keep({s.embedder.identity for s in self._loaded.values()})
         return serving
 
     def _embed(self, text: str, identity: str) -> Vectors:

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from core.audience import Audience
-from core.blobs import sync_directory
+from core.blobs import sync_directory, sync_file, write_durably
 from core.errors import NotReady
 from retrieval.confidence import Calibrations
 from retrieval.entry import Entry
@@ -22,6 +22,7 @@ from retrieval.index import Index, Rows
 from retrieval.terms import Terms
 
 FORMAT = 7  #: raised when indexes built by an older release can't serve
+_BUILDING = ".build-"
 KEPT = 3  #: versions that stay on disk, so that readers of an old one can finish
 
 
@@ -47,6 +48,11 @@ class Manifest:
     def made(self) -> Made:
         """What it was made from: two versions of which this is the same answer alike."""
         return self.format, self.digest, self.embedder, self.reranker
+
+    def check(self) -> None:
+        """Raises NotReady when another release made it, in a format that this one does not read."""
+        if self.format != FORMAT:
+            raise NotReady("索引が、ほかの版のプログラムで作られています。管理者は「madoguchi kb build」で作り直してください。")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +92,7 @@ class VersionStore:
         manifest = self.manifest(name) if name else None
         if manifest is None or name is None:
             raise NotReady("回答の準備ができていません。管理者は「madoguchi kb import」で知識ベースを登録してください。")
+        manifest.check()
         folder = self._root / name
         stored = json.loads((folder / "entries.json").read_text("utf-8"))
         with np.load(folder / "rows.npz") as arrays:
@@ -108,10 +115,12 @@ class VersionStore:
     def save(
         self, manifest: Manifest, stored: Sequence[tuple[Entry, date]], rows: Rows, terms: Terms, calibrations: Calibrations
     ) -> None:
-        """Write a new version and make it the current one."""
+        """Write a new version and make it the current one. One at a time does; see `Store.alone`."""
         self._root.mkdir(parents=True, exist_ok=True)
+        for unfinished in self._root.glob(f"{_BUILDING}*"):  # a process that ended in the middle left it
+            shutil.rmtree(unfinished)
         name = f"{datetime.fromisoformat(manifest.created_at):%Y%m%d-%H%M%S-%f}"
-        with tempfile.TemporaryDirectory(dir=self._root, prefix=".build-") as tmp:
+        with tempfile.TemporaryDirectory(dir=self._root, prefix=_BUILDING) as tmp:
             folder = Path(tmp) / name
             folder.mkdir()
             content = [{"entry": e.to_json(), "updated_on": d.isoformat()} for e, d in stored]
@@ -125,6 +134,9 @@ class VersionStore:
                 answer_vectors=rows.answer_vectors,
             )
             terms.save(folder / "terms.npz")
+            for file in folder.iterdir():
+                sync_file(file)
+            sync_directory(folder)
             folder.replace(self._root / name)
         self.use(name)
         self._forget_old(name)
@@ -137,10 +149,7 @@ class VersionStore:
 
     def use(self, name: str) -> None:
         """Make a version the current one, in one rename."""
-        part = self._root / "current.part"
-        part.write_text(name, "utf-8")
-        part.replace(self._pointer)
-        sync_directory(self._root)
+        write_durably(self._pointer, name)
 
     def before(self) -> str | None:
         """The version that served before the current one, if this release can still read it."""

@@ -87,6 +87,7 @@ class PostgresVersions:
         if found is None:
             raise NotReady("回答の準備ができていません。管理者は「madoguchi kb import」で知識ベースを登録してください。")
         version, manifest = found
+        manifest.check()
         stored = json.loads(self._part(version, "entries"))
         entries = [Entry.from_json(s["entry"]) for s in stored]
         terms = Terms.load(io.BytesIO(self._part(version, "terms")))

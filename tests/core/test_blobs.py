@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,3 +65,28 @@ def test_nothing_outside_the_folder_is_a_blob(store: BlobStore, tmp_path: Path, 
         with pytest.raises(NotFound):
             use(name)
     assert (tmp_path / "secret").exists()
+
+
+class Killed(BaseException):
+    """As if the process ended here."""
+
+
+def test_a_file_that_nobody_wrote_down_goes_and_every_other_stays(store: BlobStore, tmp_path: Path) -> None:
+    older = store.put([b"from before there were marks"], limit_bytes=100)
+    with store.taking([b"written down"], limit_bytes=100) as kept:
+        pass
+    with pytest.raises(Killed), store.taking([b"lost"], limit_bytes=100) as lost:
+        raise Killed
+    with pytest.raises(Killed), store.taking([b"the row was there, the mark not yet gone"], limit_bytes=100) as known:
+        raise Killed
+    (tmp_path / "blobs" / ".half.part").write_bytes(b"half an upload")
+    store.sweep({known.id}.__contains__, at_s=time.time())
+    assert store.path(lost.id).is_file(), "another process may be writing it down right now"
+    store.sweep({known.id}.__contains__, at_s=time.time() + 2 * 86_400)
+    assert {p.name for p in (tmp_path / "blobs").iterdir()} == {older.id, kept.id, known.id}
+
+
+def test_what_is_too_much_leaves_no_mark(store: BlobStore, tmp_path: Path) -> None:
+    with pytest.raises(TooLarge), store.taking([b"00"], limit_bytes=1):
+        pytest.fail("it was taken")
+    assert list((tmp_path / "blobs").iterdir()) == []

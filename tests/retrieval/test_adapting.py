@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+import weakref
 from dataclasses import replace
+from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import numpy as np
 import pytest
-from kb_kit import Opened
+from kb_kit import NOON, Opened, write_csv
 
 from core.audience import Audience
 from core.errors import InvalidInput, ModelError
@@ -85,6 +89,24 @@ def test_an_adapted_model_serves_once_it_is_named_and_no_longer_when_it_is_not(m
     models.save(read_weights(base.source), replace(PROVENANCE, base=base.identity), "two")
     one, two = (content(settings.home / "adapted" / "kb" / name / "model") for name in ("one", "two"))
     assert one == two, "the same weights give the same artifact, byte for byte"
+
+
+def test_the_memory_of_models_that_no_version_names_is_given_back(opened: Opened, tmp_path: Path, embedder: Embedder) -> None:
+    assert isinstance(embedder, E5Small)
+    assert embedder.source is not None
+    times = (NOON + timedelta(seconds=n) for n in count())
+    knowledge = opened(clock=lambda: next(times))
+    knowledge.import_file(write_csv(tmp_path / "faq.csv"), "kb")
+    weights, ended = read_weights(embedder.source), []
+    for name in ("one", "two"):
+        ended.append(weakref.ref(knowledge.models.save(weights, replace(PROVENANCE, base=embedder.identity), name)))
+        knowledge.models.use("kb", name)
+        knowledge.build("kb", SILENT)
+        for audience in Audience:
+            assert knowledge.search("図書館の時間", "kb", audience=audience).hits
+    gc.collect()
+    one, two = (model() for model in ended)
+    assert (one, two is not None) == (None, True)
 
 
 def test_a_model_of_another_base_does_not_serve(models: AdaptedModels) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from kb_kit import NOON
 
+import retrieval.building
 import retrieval.postgres.versions
 from core.audience import Audience
 from core.database import open_database
@@ -27,7 +28,7 @@ from retrieval.entry import Entry
 from retrieval.index import Rows
 from retrieval.knowledge import Knowledge
 from retrieval.postgres.versions import Postgres
-from retrieval.version import KEPT
+from retrieval.version import FORMAT, KEPT
 
 SILENT = lambda *_: None  # noqa: E731
 QUESTIONS = Path(__file__).parents[2] / "eval" / "data" / "soo_questions.csv"
@@ -168,6 +169,25 @@ def test_old_versions_go_and_the_one_that_serves_stays(opened: Opened) -> None:
     assert len(versions.names()) == KEPT
     assert versions.current() == versions.names()[-1]
     assert set(answers(knowledge)) == {str(KEPT + 2)}
+
+
+def test_a_version_of_another_release_takes_nothing_from_those_who_answer_and_is_built_anew(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering = opened()
+    publish(answering, entries("前"))
+    assert set(answers(answering)) == {"前"}
+    assert answering.fits("kb")
+    with monkeypatch.context() as patch:
+        patch.setattr(retrieval.building, "FORMAT", FORMAT + 1)
+        publish(opened(), entries("後"))
+    assert set(answers(answering)) == {"前"}
+    started = opened()
+    assert not started.fits("kb")
+    with pytest.raises(NotReady, match="madoguchi kb build"):
+        answers(started)
+    started.build("kb", SILENT)
+    assert set(answers(started)) == set(answers(answering)) == {"後"}
 
 
 def test_one_process_builds_at_a_time(opened: Opened) -> None:

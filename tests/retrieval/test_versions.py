@@ -57,6 +57,17 @@ def test_there_is_nothing_to_roll_back_to_after_the_first_build(opened: Opened, 
         knowledge.roll_back("kb")
 
 
+def test_what_a_build_that_was_killed_left_goes_with_the_next(opened: Opened, tmp_path: Path, settings: Settings) -> None:
+    knowledge = opened()
+    left = settings.home / "indexes" / "kb" / "resident" / ".build-1" / "20261122-120000-000000"
+    left.mkdir(parents=True)
+    (left / "entries.json").write_text("[", "utf-8")
+    knowledge.import_file(write_csv(tmp_path / "faq.csv"), "kb")
+    knowledge.build("kb", SILENT)
+    assert not left.parent.exists()
+    assert answer(knowledge).startswith("図書館は9時")
+
+
 def broken_rows(rows: Rows, how: str) -> Rows:
     if how == "holes":
         return replace(rows, answer_vectors=np.full_like(rows.answer_vectors, np.nan))
