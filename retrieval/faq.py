@@ -112,7 +112,7 @@ def _unreadable(audience: Audience | None, confined: bool, department: str) -> s
     if audience is None:
         return "公開範囲は resident(住民)、staff(職員)、department(担当課の職員)のどれかです"
     if confined and not 0 < len(department) <= LONGEST_DEPARTMENT_CHARS:
-        return f"担当課の職員だけに見せる行には、担当課を{LONGEST_DEPARTMENT_CHARS}字までで書いてください"
+        return f"担当課の職員だけに見せる項目には、担当課を{LONGEST_DEPARTMENT_CHARS}字までで書いてください"
     return None
 
 

@@ -37,7 +37,7 @@ class Publication:
     @property
     def text(self) -> str:
         if self.stage is Stage.PREPARING:
-            return "準備中です。ふだんは数秒で、すべての窓口に出ます。"
+            return "公開の準備をしています。ふだんは数秒で、チャットなどすべての窓口に出ます。"
         if self.stage is Stage.FAILED:
             return f"公開できませんでした。{self.error}"
         return f"公開済みです（{self.at:%H:%M:%S}）。" if self.at else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import datetime
 from functools import partial
@@ -20,6 +21,7 @@ from retrieval.entry import Entry
 from retrieval.faq import COLUMNS, Refusal, parse_row, to_row
 from retrieval.revisions import Revision, Revisions, Standing, state_name
 from server.auth import department_of, refuse_foreign_origin, require_staff
+from server.entry_form import cells_of, day, missing, moment, shown, writer, written
 from server.routes.pages import may_enter, staff_page, to_login
 from server.service import Service, the_service
 
@@ -27,23 +29,6 @@ router = APIRouter(include_in_schema=False)
 
 LISTED = 200
 LONGEST_NAME_CHARS = 40
-_LABELS = {
-    "id": "番号",
-    "question": "質問",
-    "answer": "回答",
-    "paraphrases": "言い換え（|で区切る）",
-    "category": "分類",
-    "department": "担当課",
-    "audience": "公開範囲（resident、staff か、担当課だけの department）",
-    "source_title": "出典",
-    "source_url": "出典URL",
-    "valid_from": "公開開始日（2026-04-01 か 2026-04-01 09:00）",
-    "valid_until": "公開終了日（その日まで。時刻を書くとその時刻まで）",
-    "answer_easy": "やさしい日本語",
-    "speech": "読み上げ文",
-}
-_LONG = ("question", "answer", "paraphrases", "answer_easy", "speech")
-
 _PUBLISHING = ("approve", "retire")  #: steps after which the indexes say something else
 
 
@@ -54,10 +39,10 @@ def list_entries(request: Request, q: str = "", service: Service = Depends(the_s
     every = _revisions(service).standings(service.settings.kb, q.strip())
     found = [s for s in every if _is_shown(request, service, s.last.entry)]
     at = now()
-    rows = [(s.last.entry, s.name(at), s.last.at, s.last.by) for s in found[:LISTED]]
-    shown = {"rows": rows, "q": q, "total": len(found), "shown": min(len(found), LISTED)}
+    rows = [(s.last.entry, s.name(at), day(s.last.at), writer(s.last.by)) for s in found[:LISTED]]
+    listed = {"rows": rows, "q": q, "total": len(found), "shown": min(len(found), LISTED)}
     training = service.nightly.progress_text() or _last_training(service)
-    return staff_page(request, service, "knowledge.html", publication=service.publisher.publication, training=training, **shown)
+    return staff_page(request, service, "knowledge.html", publication=service.publisher.publication, training=training, **listed)
 
 
 @router.get("/api/staff/knowledge/state", dependencies=[Depends(require_staff)])
@@ -109,12 +94,12 @@ async def save_draft(request: Request, service: Service = Depends(the_service)) 
 
 def _saved(request: Request, service: Service, form: dict[str, str]) -> Response:
     """The draft of a form, or the form again with what is wrong; in a thread, since an import may hold the database up."""
-    cells = {c: form.get(c, "").strip().replace("\r\n", "\n") for c in COLUMNS}
+    cells = cells_of(form)
     is_new, by = form.get("is_new") == "yes", _name(form.get("by", ""))
     parsed = parse_row(cells, Row(1, cells))
     if isinstance(parsed, Refusal) or by is None:
-        reason = parsed.reason if isinstance(parsed, Refusal) else "お名前を入力してください"
-        return _form(request, service, cells, is_new=is_new, error=f"{reason}。")
+        error = missing(cells, by) or (f"{parsed.reason}。" if isinstance(parsed, Refusal) else "")
+        return _form(request, service, cells, is_new=is_new, error=error)
     if _is_taken(request, service, parsed.id, is_new=is_new):
         return _form(request, service, cells, is_new=True, error="この番号の項目は、もうあります。別の番号にしてください。")
     if not _is_shown(request, service, parsed):
@@ -138,7 +123,7 @@ def move(
         return to_login(request)
     _history(request, service, entry_id)
     revisions = _revisions(service)
-    steps = {
+    steps: dict[str, Callable[..., None]] = {
         "submit": revisions.submit,
         "return": revisions.return_to_draft,
         "approve": partial(revisions.approve, seen=seen),
@@ -201,11 +186,11 @@ def _entry_page(request: Request, service: Service, entry_id: str, error: str | 
         request,
         service,
         "knowledge_entry.html",
-        cells=_cells(last.entry),
+        cells=shown(last.entry),
         last=last,
         standing=served.name(now()) if isinstance(served, Standing) else "",
         is_served=served is not None and served.serving is not None,
-        history=[(r.number, r.at, r.by, state_name(r.state), r.entry.answer) for r in reversed(history)],
+        history=[(r.number, moment(r.at), writer(r.by), state_name(r.state), r.entry.answer) for r in reversed(history)],
         overlaps=overlaps,
         publication=service.publisher.publication,
         saved="saved" in request.query_params,
@@ -219,19 +204,15 @@ def _last_training(service: Service) -> str:
     last = service.knowledge.models.last(service.settings.kb)
     if last is None:
         return ""
-    outcome = "使っています" if last.serves else "良くならなかったので使っていません"
-    figures = f"{last.ndcg_before:.3f} から {last.ndcg_after:.3f}"
-    at = datetime.fromisoformat(last.created_at)
-    return f"この知識ベースに合わせた学習: {at:%Y-%m-%d %H:%M}、取り分けた{last.held_back}問の nDCG@10 は {figures}。{outcome}。"
-
-
-def _cells(entry: Entry) -> list[tuple[str, str]]:
-    return [(_LABELS[c].partition("（")[0], v) for c, v in zip(COLUMNS, to_row(entry), strict=True) if v]
+    outcome = "この学習の結果を使っています。" if last.serves else "良くならなかったので、この学習の結果は使っていません。"
+    figures = f"{last.ndcg_before:.3f} から {last.ndcg_after:.3f} になりました"
+    at = moment(datetime.fromisoformat(last.created_at))
+    tried = f"{last.held_back}問で試した見つけやすさ（nDCG@10、最高は1）は {figures}。"
+    return f"{at}に、この知識ベースに合わせて学習しました。{tried}{outcome}"
 
 
 def _form(request: Request, service: Service, cells: dict[str, str], *, is_new: bool, error: str | None = None) -> Response:
-    fields = [(c, _LABELS[c], cells.get(c, ""), c in _LONG) for c in COLUMNS]
     page = "/staff/knowledge/new" if is_new else f"{_address(cells['id'])}/edit"
-    response = staff_page(request, service, "knowledge_edit.html", fields=fields, is_new=is_new, page=page, error=error)
+    response = staff_page(request, service, "knowledge_edit.html", fields=written(cells), is_new=is_new, page=page, error=error)
     response.status_code = InvalidInput.status if error and response.status_code == 200 else response.status_code
     return response

@@ -50,7 +50,7 @@ def test_what_is_put_back_can_be_dropped_and_logging_out_forgets_it(open_page: P
     write(page, "draft-2")
     page.reload()
     expect(page.get_by_label("回答", exact=True)).to_have_value(ANSWER)
-    page.get_by_role("button", name="元に戻す").click()
+    page.get_by_role("button", name="書きかけを捨てる").click()
     expect(page.get_by_label("回答", exact=True)).to_have_value("")
     write(page, "draft-2")
     page.get_by_role("button", name="ログアウト").click()

@@ -21,6 +21,7 @@ function fill(form, fields) {
   for (const [name, value] of Object.entries(fields)) {
     const field = form.elements.namedItem(name);
     if (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement) field.value = value;
+    else if (field instanceof RadioNodeList) field.value = value;
   }
 }
 
@@ -41,7 +42,7 @@ function keep(form) {
       sessionStorage.removeItem(KEPT + page);
       fill(form, served);
       drop.parentElement?.remove();
-    } }, "元に戻す");
+    } }, "書きかけを捨てる");
     notice("保存していない書きかけの内容を戻しました。", drop);
   }
   form.addEventListener("input", () => sessionStorage.setItem(KEPT + page, JSON.stringify(fieldsOf(form))));
