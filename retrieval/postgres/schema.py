@@ -66,12 +66,12 @@ def create_tables(engine: Engine) -> None:
 
 
 def searching(engine: Engine, *, near: int = NEAR) -> Engine:
-    """Connections that only read: one round trip a query, and a graph is used wherever there is one.
+    """Connections that only read: no transactions, and a graph is used wherever there is one.
 
     Statistics know too little of single versions for the planner to tell a graph from a sort; where there is no graph it
     sorts all the same.
     """
     options = f"-c hnsw.ef_search={near} -c enable_sort=off -c jit=off"
-    searcher = sa.create_engine(engine.url, isolation_level="AUTOCOMMIT", connect_args={"options": options})
+    searcher = sa.create_engine(engine.url, isolation_level="AUTOCOMMIT", pool_pre_ping=True, connect_args={"options": options})
     sa.event.listen(engine, "engine_disposed", lambda _: searcher.dispose())
     return searcher

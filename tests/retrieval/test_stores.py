@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from kb_kit import NOON
 
 import retrieval.building
@@ -253,6 +254,18 @@ def test_versions_with_graphs_answer_and_leave_nothing_behind(in_postgres: Knowl
     assert graphs == len(Audience) * 2 * KEPT
     assert len(rows(in_postgres, "SELECT DISTINCT version FROM passages_resident")) == KEPT
     assert rows(in_postgres, "SELECT FROM passages_resident WHERE audience <> 'resident'") == []
+
+
+def test_questions_are_answered_after_postgresql_was_started_again(in_postgres: Knowledge, postgres_url: str) -> None:
+    publish(in_postgres, entries("続けて答えます。"))
+    assert set(answers(in_postgres)) == {"続けて答えます。"}
+    admin = sa.create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as c:
+        mine = "datname = current_database() AND pid <> pg_backend_pid()"
+        ended = c.exec_driver_sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {mine}").all()
+    admin.dispose()
+    assert ended
+    assert set(answers(in_postgres)) == {"続けて答えます。"}
 
 
 def test_without_postgresql_the_setting_is_refused(settings: Settings) -> None:
