@@ -152,6 +152,11 @@ class Recordings:
             rows = c.execute(sa.select(_recordings).where(_recordings.c.id.in_(list(recording_ids))))
             return {row.id: _recording(row) for row in rows}
 
+    def has_blob(self, blob_id: str) -> bool:
+        """Whether a recording has this file."""
+        with self._engine.connect() as c:
+            return c.execute(sa.select(_recordings.c.id).where(_recordings.c.blob_id == blob_id)).first() is not None
+
     def unfinished(self) -> list[str]:
         """Ids of those that wait or are being worked on, oldest first."""
         query = sa.select(_recordings.c.id).where(_recordings.c.state.in_(_UNFINISHED)).order_by(_recordings.c.created_at)

@@ -62,6 +62,7 @@ class Transcription:
 
     def sweep(self) -> None:
         """Enqueue what a crash kept from being enqueued, give up what the queue has given up, and clear what is left over."""
+        self.blobs.sweep(self.recordings.has_blob, at_s=time.time())
         folders = list(self.work.glob("*"))  # before the rows are read: a folder made later belongs to a later row
         unfinished = self.recordings.unfinished()
         for folder in folders:

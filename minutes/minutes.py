@@ -52,15 +52,15 @@ class Minutes:
         """Take a recording in. On return it and its rows survive power loss, and its transcription waits in the queue.
 
         Raises:
-            TooLarge: see `BlobStore.put`.
+            TooLarge: see `BlobStore.taking`.
         """
         t = self.transcription
-        blob = t.blobs.put(chunks, limit_bytes=self.limit_bytes)
-        recording = accepted(blob, file_name=file_name, channels=Channels.MIXED, speakers=subject.speakers, at=self.clock())
-        meeting = Meeting(title=subject.title.strip(), held_on=subject.held_on, recording=recording)
-        with self.engine.begin() as c:
-            t.recordings.add(c, recording)
-            self.meetings.add(c, meeting)
+        with t.blobs.taking(chunks, limit_bytes=self.limit_bytes) as blob:
+            recording = accepted(blob, file_name=file_name, channels=Channels.MIXED, speakers=subject.speakers, at=self.clock())
+            meeting = Meeting(title=subject.title.strip(), held_on=subject.held_on, recording=recording)
+            with self.engine.begin() as c:
+                t.recordings.add(c, recording)
+                self.meetings.add(c, meeting)
         t.submit(recording.id)
         return meeting
 

@@ -31,15 +31,15 @@ class Calls:
         """Take a stereo recording in. On return it and its rows survive power loss, and it waits to be transcribed.
 
         Raises:
-            TooLarge: see `BlobStore.put`.
+            TooLarge: see `BlobStore.taking`.
         """
         t = self.transcription
-        blob = t.blobs.put(chunks, limit_bytes=self.limit_bytes)
-        recording = accepted(blob, file_name=file_name, channels=Channels.SEPARATE, speakers="off", at=self.clock())
-        call = CallRecord(recording=recording, parties=parties, imported_by=imported_by)
-        with self.engine.begin() as c:
-            t.recordings.add(c, recording)
-            self.records.add(c, call)
+        with t.blobs.taking(chunks, limit_bytes=self.limit_bytes) as blob:
+            recording = accepted(blob, file_name=file_name, channels=Channels.SEPARATE, speakers="off", at=self.clock())
+            call = CallRecord(recording=recording, parties=parties, imported_by=imported_by)
+            with self.engine.begin() as c:
+                t.recordings.add(c, recording)
+                self.records.add(c, call)
         t.submit(recording.id)
         return call
 
