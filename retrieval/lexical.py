@@ -38,7 +38,7 @@ class Bags:
 
 
 class Lexicon:
-    """Numbers for terms. Terms are only ever added, so that rows of an older index stay right."""
+    """Numbers for terms. While an index is made terms are only added, so that rows taken over from an older one stay right."""
 
     def __init__(self, terms: Iterable[str] = ()) -> None:
         self._numbers = {term: i for i, term in enumerate(terms)}

@@ -39,6 +39,17 @@ class Channel:
         )
         return {term: int(n) for term, n in zip(self.lexicon.terms, np.atleast_1d(counts), strict=True) if n}
 
+    def without_unused(self) -> Channel:
+        """The same without terms that no row has: those of an entry that left must not stay for readers who may not see it."""
+        used = np.union1d(self.asked.terms, self.answers.terms)
+        terms, numbers = self.lexicon.terms, np.zeros(len(self.lexicon), np.int32)
+        numbers[used] = np.arange(len(used))
+        return Channel(
+            lexicon=Lexicon(terms[i] for i in used.tolist()),
+            asked=replace(self.asked, terms=numbers[self.asked.terms]),
+            answers=replace(self.answers, terms=numbers[self.answers.terms]),
+        )
+
     def keeping(self, rows: Sequence[int]) -> Channel:
         """The same with these questions only."""
         return replace(self, asked=Bags.of([self.asked.row(r) for r in rows]))
@@ -64,7 +75,7 @@ class _Making:
             self._answers.append(self._lexicon.bag((*text, *self._analyse(entry.category or ""))))
 
     def made(self) -> Channel:
-        return Channel(lexicon=self._lexicon, asked=Bags.of(self._asked), answers=Bags.of(self._answers))
+        return Channel(lexicon=self._lexicon, asked=Bags.of(self._asked), answers=Bags.of(self._answers)).without_unused()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,11 @@ def same(one: Terms, other: Terms) -> bool:
     ids=["unchanged", "removed", "moved", "edited", "added", "emptied"],
 )
 def test_taking_over_gives_what_a_fresh_analysis_gives(after: list[Entry]) -> None:
-    assert same(Terms.of(after, Terms.of(ENTRIES)), Terms.of(after))
+    taken_over, fresh = Terms.of(after, Terms.of(ENTRIES)), Terms.of(after)
+    assert same(taken_over, fresh)
+    for channel in ("lemmas", "readings", "words", "pairs"):
+        known, anew = (set(getattr(t, channel).lexicon.terms) for t in (taken_over, fresh))
+        assert known == anew, "nothing stays of an entry that left"
 
 
 def test_what_is_saved_is_read_back_the_same(tmp_path: Path) -> None:
