@@ -29,6 +29,15 @@ def answer_text(
     return AnswerBody.of(service.answerer.answer(utterance), session=session)
 
 
+def answer_audio(
+    service: Service, upload: BinaryIO, session: str | None, audience: Audience, department: str | None = None
+) -> AnswerBody:
+    """The answer to a recorded question, with the words that were heard. Raises InvalidInput, UnreadableMedia."""
+    text = recognise_question(service, upload)
+    answer = answer_text(service, text, session, audience, department)
+    return answer.model_copy(update={"transcript": text})
+
+
 def recognise_question(service: Service, upload: BinaryIO) -> str:
     """The words of a recorded question. Raises InvalidInput, UnreadableMedia."""
     data = upload.read(MAX_QUESTION_BYTES + 1)

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, File, Form, UploadFile
 
 from core.audience import Audience
-from server.questions import answer_text, categories_of, recognise_question
+from server.questions import answer_audio, answer_text, categories_of
 from server.schemas import AnswerBody, CategoryBody, QuestionBody
 from server.service import Service, the_service
 
@@ -27,9 +27,7 @@ def ask_audio(
     service: Service = Depends(the_service),
 ) -> AnswerBody:
     """録音された質問を文字にして答えます。"""
-    text = recognise_question(service, audio.file)
-    answer = answer_text(service, text, session, Audience.RESIDENT)
-    return answer.model_copy(update={"transcript": text})
+    return answer_audio(service, audio.file, session, Audience.RESIDENT)
 
 
 @router.get("/api/categories")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
 
 from core.audience import Audience
 from core.errors import MadoguchiError, Unauthorised
 from server.auth import COOKIE, Attempts, department_of, log_in, require_staff
-from server.questions import answer_text, categories_of
+from server.questions import answer_audio, answer_text, categories_of
 from server.routes.pages import WANTED, login_page, wanted
 from server.schemas import AnswerBody, CategoryBody, QuestionBody
 from server.service import Service, the_service
@@ -24,6 +24,17 @@ _attempts = Attempts()
 def ask_staff(request: Request, body: QuestionBody, service: Service = Depends(the_service)) -> AnswerBody:
     """職員の質問に、庁内限定の項目も含めて、根拠とともに答えます。"""
     return answer_text(service, body.text, body.session, Audience.STAFF, department_of(request, service.settings))
+
+
+@router.post("/api/staff/ask/audio", dependencies=[Depends(require_staff)])
+def ask_staff_audio(
+    request: Request,
+    audio: Annotated[UploadFile, File(description="録音した質問(webm、wav など)")],
+    session: Annotated[str | None, Form(max_length=64)] = None,
+    service: Service = Depends(the_service),
+) -> AnswerBody:
+    """録音された職員の質問を文字にして、庁内限定の項目も含めて答えます。"""
+    return answer_audio(service, audio.file, session, Audience.STAFF, department_of(request, service.settings))
 
 
 @router.get("/api/staff/categories", dependencies=[Depends(require_staff)])

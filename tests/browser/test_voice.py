@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .conftest import Pages, ask
+from .conftest import PHONE, Pages, ask, sideways, violations
 
 pytestmark = pytest.mark.browser
 
@@ -28,6 +28,18 @@ def test_a_spoken_question_is_written_down_answered_and_can_be_put_right(open_pa
     field = page.get_by_label("知りたいことを入力してください")
     expect(field).to_be_focused()
     expect(field).to_have_value(re.compile("止めたい"))
+
+
+def test_staff_ask_aloud_too(open_page: Pages) -> None:
+    page = open_page("/staff", permissions=["microphone"], viewport=PHONE)
+    page.get_by_role("button", name="声で質問する").click()
+    expect(page.get_by_text("聞いています…")).to_be_visible()
+    expect(page.locator("#elapsed")).to_have_text(re.compile(r"0:0[4-9]"), timeout=10_000)
+    page.get_by_role("button", name="話し終わった").click()
+    expect(page.locator(".turn.resident .bubble")).to_contain_text("止めたい", timeout=ANSWER_MS)
+    expect(page.locator(".answer")).to_contain_text("水道")
+    assert violations(page) == []
+    assert sideways(page) <= 0
 
 
 def test_a_recording_can_be_called_off(open_page: Pages) -> None:

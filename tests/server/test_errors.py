@@ -34,6 +34,7 @@ CASES: list[tuple[str, str, dict[str, Any], int, str]] = [
     ("POST", "/api/ask", {"json": {"text": "税", "audience": "staff"}}, 422, "invalid_input"),
     ("POST", "/api/ask", {"json": {"text": "税", "session": "s" * 65}}, 422, "invalid_input"),
     ("POST", "/api/ask/audio", {}, 422, "invalid_input"),
+    ("POST", "/api/staff/ask/audio", {}, 401, "unauthorised"),
     ("POST", "/api/ask/audio", {"data": {"audio": "text"}}, 422, "invalid_input"),
     ("POST", "/api/ask/audio", {"files": {"audio": ("q.wav", b"")}}, 422, "unreadable_media"),
     ("POST", "/api/ask/audio", {"files": {"audio": ("q.wav", b"not audio" * 100)}}, 422, "unreadable_media"),
