@@ -25,6 +25,8 @@ _QUESTION_LEMMAS = frozenset(
 )
 _NEVER_INFLECTED = re.compile("[ァ-ヶーa-z0-9]+")
 
+_REMEMBERED = 1_000  #: texts; an answer takes 120 kB, and an index is made of more answers than there is memory for
+
 Group = tuple[str, ...]
 """Words that mean the same; the first stands for all of them."""
 
@@ -68,9 +70,9 @@ class Wording:
         self._by_stem = _Words(dict(self._stems()))
         self._kept = _Words({term: term for term in self.terms})
         self._instead = {group[0]: self._expanded(group[0], frozenset()) for group in self.groups}
-        self.lemmas = lru_cache(maxsize=20_000)(self._lemmas)
-        self.words = lru_cache(maxsize=2_000)(self._words)
-        self.kana_grams = lru_cache(maxsize=20_000)(self._kana_grams)
+        self.lemmas = lru_cache(maxsize=_REMEMBERED)(self._lemmas)
+        self.words = lru_cache(maxsize=_REMEMBERED)(self._words)
+        self.kana_grams = lru_cache(maxsize=_REMEMBERED)(self._kana_grams)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Wording) and self.to_json() == other.to_json()
