@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     port: int = Field(8080, ge=0, le=65535, description="待ち受けるポート番号")
 
     city: str = Field("曽於市", description="市の名前(画面や音声で名乗る名前)")
-    kb: str = Field("soo", description="回答に使う知識ベースの名前")
+    kb: str = Field("soo", pattern="^[^./][^/]*$", description="回答に使う知識ベースの名前")
     holidays: list[str] = Field(
         ["12-29", "12-30", "12-31", "01-01", "01-02", "01-03"],
         description="祝日のほかに閉庁する日(月-日)。初期値は年末年始",

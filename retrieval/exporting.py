@@ -19,6 +19,7 @@ def export_faq(repository: Repository, kb: str, file: Path) -> int:
 
     Raises:
         NotFound: there are none.
+        InvalidInput: the name is that of another kind of file.
     """
     entries = _asked(repository, kb)
     if not entries:
@@ -27,6 +28,8 @@ def export_faq(repository: Repository, kb: str, file: Path) -> int:
     same = [o for o in repository.load_originals(kb) if o.held == hashes and Path(o.name).suffix == file.suffix]
     if same:
         file.write_bytes(same[-1].content)
+    elif file.suffix.lower() != ".csv":
+        raise InvalidInput(f"{file.suffix} の形では書き出せません。.csv で終わる名前か、新しいフォルダを指定してください。")
     else:
         _write(file, COLUMNS, map(to_row, entries))
     return len(entries)

@@ -24,7 +24,15 @@ from server.service import Parts
 
 kb = typer.Typer(help="知識ベースの登録、書き出し、検索", no_args_is_help=True)
 
-Name = Annotated[str, typer.Option("--kb", help="知識ベースの名前")]
+
+def _name(text: str) -> str:
+    """A knowledge base's name, which is a folder's too. Raises InvalidInput for what would lie among another one's files."""
+    if not text.strip() or "/" in text or text.startswith(".") or not text.isprintable():
+        raise InvalidInput("知識ベースの名前には、「/」と、先頭の「.」を使えません。soo のような短い名前にしてください。")
+    return text
+
+
+Name = Annotated[str, typer.Option("--kb", help="知識ベースの名前", callback=_name)]
 
 _SHOWN_OVERLAPS = 30
 _KINDS = {
@@ -153,6 +161,7 @@ def export(
         written = export_all(repository, kb, target)
         typer.echo(f"{len(written)} 個のファイルを {target} に書き出しました。")
         return
+    target.parent.mkdir(parents=True, exist_ok=True)
     count = export_faq(repository, kb, target)
     typer.echo(f"{count} 件を {target} に書き出しました。")
 

@@ -8,15 +8,18 @@ import uuid
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kb_kit import NOON, ROWS, Opened, write_csv
 from sqlalchemy.engine import Engine
 
+from core.errors import InvalidInput
 from core.settings import CHECKOUT
 from retrieval.exporting import export_all, export_faq
 from retrieval.importing import Importer, Options
 from retrieval.repository import Repository
+from tests.conftest import run_madoguchi
 
 KB = "test"
 SOO = CHECKOUT / "samples" / "soo"
@@ -51,6 +54,22 @@ def test_a_file_of_which_something_changed_is_written_anew(opened: Opened, tmp_p
         knowledge.import_file(path, "copy")
     assert [s.entry for s in knowledge.repository.load("copy")] != []
     assert {s.entry for s in knowledge.repository.load("copy")} == {s.entry for s in knowledge.repository.load(KB)}
+
+
+def test_no_file_is_written_that_is_not_what_its_name_says(opened: Opened, tmp_path: Path) -> None:
+    knowledge = opened()
+    knowledge.import_file(write_csv(tmp_path / "a.csv"), KB)
+    with pytest.raises(InvalidInput, match=r"\.csv"):
+        export_faq(knowledge.repository, KB, tmp_path / "out.xlsx")
+    assert not (tmp_path / "out.xlsx").exists()
+
+
+def test_names_that_would_lie_among_the_files_of_another_knowledge_base_are_refused(home: Path, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "a.csv")
+    for name in ("soo/staff", "../other", ".hidden", " "):
+        done = run_madoguchi("kb", "import", str(path), "--kb", name, home=home, check=False)
+        assert (done.returncode, "知識ベースの名前" in done.stderr) == (1, True), name
+    assert not (home / "madoguchi.db").exists()
 
 
 CELLS = st.text(st.sampled_from("ごみ窓口0123,\"|'\n 　①"), min_size=1, max_size=12).filter(lambda t: t.strip())
