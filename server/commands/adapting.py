@@ -14,7 +14,6 @@ import typer
 from core.errors import MadoguchiError
 from core.settings import load_settings
 from models.finetuning import FinetuningOptions
-from retrieval.knowledge import Knowledge
 from server.commands.entries import kb
 from server.commands.kb import Name, bars
 from server.service import Parts
@@ -43,7 +42,7 @@ def adapt(
     options = FinetuningOptions(epochs=epochs, longest_s=minutes * 60, threads=settings.cpu_threads)
     if nightly:
         _yield_to_others()
-        _say(_by_night(Parts(settings).knowledge, kb, options))
+        _say(_by_night(Parts(settings), kb, options))
         return
     knowledge = Parts(settings).knowledge
     with bars() as show:
@@ -52,7 +51,7 @@ def adapt(
     typer.echo("学習したモデルに切り替えました。" if done.serves else "良くならなかったので、元のモデルのまま使います。")
 
 
-def _by_night(knowledge: Knowledge, kb: str, options: FinetuningOptions) -> dict[str, object]:
+def _by_night(parts: Parts, kb: str, options: FinetuningOptions) -> dict[str, object]:
     """What the training came to, or why there was none."""
     said_at = 0.0
 
@@ -62,11 +61,11 @@ def _by_night(knowledge: Knowledge, kb: str, options: FinetuningOptions) -> dict
             said_at = time.monotonic()
             _say({"label": label, "done": done, "total": total})
 
-    if knowledge.is_learned(kb, options):
-        return {"refused": "nothing changed since the last training"}
     began = time.monotonic()
     try:
-        done = knowledge.adapt(kb, options, say)
+        if parts.knowledge.is_learned(kb, options):
+            return {"refused": "nothing changed since the last training"}
+        done = parts.knowledge.adapt(kb, options, say)
     except MadoguchiError as e:
         return {"refused": e.code, "message": e.message}
     figures = {"ndcg_before": round(done.ndcg_before, 4), "ndcg_after": round(done.ndcg_after, 4)}
