@@ -35,7 +35,7 @@ class MadoguchiError(Exception):
 class NotFound(MadoguchiError):
     code = "not_found"
     status = 404
-    default = "お探しのものが見つかりません。"
+    default = "お探しのものが見つかりません。番号やアドレスを確かめてください。"
 
 
 class InvalidInput(MadoguchiError):
@@ -57,7 +57,7 @@ class UnreadableTable(InvalidInput):
 class TooLarge(MadoguchiError):
     code = "too_large"
     status = 413
-    default = "大きすぎて受け付けられません。"
+    default = "大きすぎて受け付けられません。短くするか、分けて送ってください。"
 
 
 class Unauthorised(MadoguchiError):
@@ -69,7 +69,7 @@ class Unauthorised(MadoguchiError):
 class Refused(MadoguchiError):
     code = "refused"
     status = 403
-    default = "この操作は許可されていません。"
+    default = "この操作は許可されていません。必要なときは、情報担当にご連絡ください。"
 
 
 class AlexaUnverified(Refused):
@@ -81,7 +81,7 @@ class AlexaUnverified(Refused):
 class ModelError(MadoguchiError):
     code = "model_error"
     status = 503
-    default = "モデルを使用できません。"
+    default = "モデルを使用できません。「madoguchi models verify」で、ファイルを確かめてください。"
 
 
 class ModelMissing(ModelError):
@@ -108,4 +108,4 @@ class Busy(MadoguchiError):
 
 class SettingsError(MadoguchiError):
     code = "settings_error"
-    default = "設定に誤りがあります。"
+    default = "設定に誤りがあります。docs/settings.md を見て直してください。"

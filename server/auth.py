@@ -23,7 +23,7 @@ LIFETIME_S = 12 * 3600
 CLOSED = "職員用ページはまだ開けません。管理者は設定 MADOGUCHI_STAFF_PASSWORD にパスワードを決めてください。"
 
 
-FOREIGN = "ほかのサイトからの操作は受け付けません。"
+FOREIGN = "ほかのサイトからの操作は受け付けません。この画面を開き直して、もう一度お試しください。"
 NO_KEY = "鍵が違います。設定 MADOGUCHI_API_KEY と同じ鍵を Authorization: Bearer で送ってください。"
 
 

@@ -191,3 +191,12 @@ def test_words_of_an_answer_are_text_and_never_markup(open_page: Pages) -> None:
     ask(page, "<img src=x onerror=alert(1)><b>太字</b>")
     expect(page.locator(".bubble")).to_contain_text("<b>太字</b>")
     expect(page.locator("#log img, #log b")).to_have_count(0)
+
+
+def test_a_telephone_number_is_never_broken_over_two_lines(open_page: Pages) -> None:
+    page = open_page()
+    for width in (320, 360, 375, 390, 414):
+        page.set_viewport_size({"width": width, "height": 800})
+        if width == 320:
+            ask(page, "火星に行きたい")
+        assert page.locator(".passage a[href^='tel:']").evaluate("e => e.getClientRects().length") == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -51,3 +52,25 @@ def test_logging_out_ends_it(open_page: Pages) -> None:
     page.get_by_role("button", name="ログアウト").click()
     page.goto("/staff")
     expect(page).to_have_url(re.compile("/staff/login$"))
+
+
+def test_a_session_that_ran_out_offers_the_login_and_comes_back_to_the_page(open_page: Pages) -> None:
+    page = open_page("/staff/calls", viewport=DESKTOP)
+    page.context.clear_cookies()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.get_by_role("alert").get_by_role("link", name="ログインする").click()
+    page.get_by_label("パスワード").fill("test-password")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/staff/calls$"))
+
+
+def test_what_was_filled_in_stays_while_the_login_is_renewed_in_another_tab(open_page: Pages, tmp_path: Path) -> None:
+    page = open_page("/staff/minutes", viewport=DESKTOP)
+    (tmp_path / "会議.wav").write_bytes(b"RIFF")
+    page.locator("#audio").set_input_files(tmp_path / "会議.wav")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="送って文字にする").click()
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="別の画面でログインする").click()
+    expect(opened.value).to_have_url(re.compile("/staff/login$"))
+    expect(page.get_by_label("会議の名前")).to_have_value("会議")

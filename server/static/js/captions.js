@@ -2,6 +2,7 @@
 
 import { json } from "./api.js";
 import { byId, h, icon } from "./dom.js";
+import { loginLink } from "./failure.js";
 import { LiveMicrophone } from "./microphone-live.js";
 import { Recogniser } from "./recogniser.js";
 
@@ -60,7 +61,8 @@ async function lost() {
   } catch (error) {
     if (/** @type {any} */ (error).status !== 401) return;
     await halt();
-    complain("ログインの時間が切れました。字幕を保存してから、もう一度ログインしてください。");
+    complain("ログインの時間が切れました。表示した字幕は残っています。ログインしてから、もう一度始めてください。");
+    byId("wrong-text").append(" ", loginLink(true));
   }
 }
 

@@ -6,6 +6,7 @@ import { Composer } from "./composer.js";
 import { confirmed } from "./confirm.js";
 import { Conversation } from "./conversation.js";
 import { byId, h, icon, scrolling } from "./dom.js";
+import { loginLink } from "./failure.js";
 import { Reader } from "./reader.js";
 import { Topics } from "./topics.js";
 
@@ -45,7 +46,7 @@ function failure(turn) {
   const login = turn.status === 401;
   const element = h("div", { class: "turn city" }, h("div", { class: "notice bad" }, icon("alert"), h("div", {},
     h("p", {}, turn.message),
-    login ? h("a", { class: "button small", href: "/staff/login" }, "ログインする") : null,
+    login ? loginLink() : null,
     turn.question && !login ? h("button", { type: "button", class: "button small", onclick: retry }, icon("retry"), "もう一度送る") : null)));
   return element;
 }

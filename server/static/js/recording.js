@@ -2,6 +2,7 @@
 
 import { json, post } from "./api.js";
 import { byId, h, icon } from "./dom.js";
+import { failure } from "./failure.js";
 import { Lines } from "./lines.js";
 import { Player } from "./player.js";
 import { progressBar, stateChip, working } from "./records.js";
@@ -25,7 +26,7 @@ export async function showRecording(options) {
     record = await json(`${options.url}${location.search}`);
   } catch (error) {
     const e = /** @type {import("./api.js").ApiError} */ (error);
-    status.replaceChildren(h("div", { class: "notice bad" }, icon("alert"), h("p", {}, e.message)));
+    status.replaceChildren(h("div", { class: "notice bad" }, ...failure(e)));
     if (e.status === 0 || e.status >= 500) setTimeout(() => showRecording(options), POLL_MS * 2);
     return;
   }

@@ -3,6 +3,7 @@
 import { json, request } from "./api.js";
 import { confirmed } from "./confirm.js";
 import { byId, h, icon } from "./dom.js";
+import { failure } from "./failure.js";
 
 const POLL_MS = 2000;
 
@@ -60,10 +61,7 @@ export class Records {
   /** @param {import("./api.js").ApiError} error */
   broken(error) {
     this.shown = "";
-    const action = error.status === 401
-      ? h("a", { class: "button small", href: "/staff/login" }, "ログインする")
-      : h("button", { type: "button", class: "button small", onclick: () => this.refresh() }, icon("retry"), "もう一度読み込む");
-    this.element.replaceChildren(h("li", { class: "notice bad" }, icon("alert"), h("div", {}, h("p", {}, error.message), action)));
+    this.element.replaceChildren(h("li", { class: "notice bad", role: "alert" }, ...failure(error, () => this.refresh())));
   }
 
   /** @param {Job[]} records */

@@ -2,6 +2,7 @@
 
 import { upload } from "./api.js";
 import { byId } from "./dom.js";
+import { loginLink } from "./failure.js";
 
 /** @param {number} bytes */
 function sizeText(bytes) {
@@ -76,7 +77,9 @@ export class Upload {
       this.form.dispatchEvent(new Event("sent"));
       this.onDone();
     } catch (error) {
-      this.#complain(/** @type {Error} */ (error).message);
+      const e = /** @type {import("./api.js").ApiError} */ (error);
+      this.#complain(e.message);
+      if (e.status === 401) byId("upload-wrong-text").append(" ", loginLink(true));
     } finally {
       this.#busy(false);
     }

@@ -3,6 +3,7 @@
 import { json, request } from "./api.js";
 import { confirmed } from "./confirm.js";
 import { byId, h, icon } from "./dom.js";
+import { failure } from "./failure.js";
 import { dayText } from "./time.js";
 import { Upload } from "./upload.js";
 
@@ -23,8 +24,7 @@ async function refresh() {
 
 /** @param {Error} error */
 function broken(error) {
-  list.replaceChildren(h("li", { class: "notice bad", role: "alert" }, icon("alert"), h("div", {}, h("p", {}, error.message),
-    h("button", { type: "button", class: "button small", onclick: refresh }, icon("retry"), "もう一度読み込む"))));
+  list.replaceChildren(h("li", { class: "notice bad", role: "alert" }, ...failure(error, refresh)));
 }
 
 /** @param {Voice} voice */
