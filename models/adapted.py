@@ -110,6 +110,11 @@ class AdaptedModels:
             if old.name != name:
                 shutil.rmtree(old)
 
+    def identities(self, kb: str) -> set[str]:
+        """Those of the adapted models of a knowledge base that are on the disk."""
+        folder = self._root / kb
+        return {self._identity(kb, p.name) for p in folder.iterdir() if p.is_dir()} if folder.is_dir() else set()
+
     def last(self, kb: str) -> Provenance | None:
         """What the last training came to, whether its model serves or not; None before the first."""
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -182,6 +182,13 @@ class Repository:
             known |= {k: v for (k, _), v in zip(batch, vectors, strict=True)}
         progress(len(todo), len(todo))
         return np.stack([known[k] for k in keys]) if keys else np.empty((0, embedder.dimensions), np.float32)
+
+    def keep_embeddings(self, prefix: str, identities: Collection[str]) -> None:
+        """Forget what was embedded by models whose identity begins so, but for these: a model that is gone never asks again."""
+        e = embeddings.c
+        gone = (e.identity.startswith(prefix, autoescape=True), e.identity.not_in(identities))
+        with self._engine.begin() as c:
+            c.execute(sa.delete(embeddings).where(*gone))
 
     def _known_vectors(self, identity: str, keys: Sequence[str]) -> dict[str, Vectors]:
         """Of these texts alone: a database may hold those of many cities."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from kb_kit import NOON, Opened, write_csv
 
 from core.audience import Audience
@@ -24,6 +25,7 @@ from models.finetuning import FinetuningOptions, Pair, batches_of, finetune
 from retrieval.adapting import digest_of, is_learned, split_of
 from retrieval.entry import Entry
 from retrieval.knowledge import Knowledge
+from retrieval.schema import embeddings
 
 SILENT = lambda *_: None  # noqa: E731
 SHORT = FinetuningOptions(layers=1, batch=4, epochs=0.5, longest_tokens=16, threads=1)
@@ -107,6 +109,23 @@ def test_the_memory_of_models_that_no_version_names_is_given_back(opened: Opened
     gc.collect()
     one, two = (model() for model in ended)
     assert (one, two is not None) == (None, True)
+
+
+def test_what_a_model_that_is_gone_embedded_is_forgotten(opened: Opened, embedder: Embedder) -> None:
+    assert isinstance(embedder, E5Small)
+    assert embedder.source is not None
+    knowledge, weights = opened(), read_weights(embedder.source)
+    made = [
+        knowledge.models.save(weights, replace(PROVENANCE, base=embedder.identity, kb=kb), "one") for kb in ("kb", "kb_", "kbx")
+    ]
+    for model in (embedder, *made):
+        knowledge.repository.embed(["図書館"], model, SILENT)
+    knowledge.models.forget("kb_", "one")
+    for kb in ("kb", "kb_"):
+        knowledge.repository.keep_embeddings(f"{embedder.identity}+{kb}/", knowledge.models.identities(kb))
+    with knowledge.repository._engine.connect() as c:
+        left = set(c.execute(sa.select(embeddings.c.identity)).scalars())
+    assert left == {embedder.identity, made[0].identity, made[2].identity}
 
 
 def test_a_model_of_another_base_does_not_serve(models: AdaptedModels) -> None:
