@@ -15,6 +15,8 @@ from server.service import Service, the_service
 
 router = APIRouter(tags=["稼働"])
 
+_NO_DATABASE = "データベースに接続できません。"
+
 
 class PartBody(BaseModel):
     """One thing that the service needs."""
@@ -60,7 +62,7 @@ def _database(service: Service) -> PartBody:
         with service.database.connect() as c:
             c.execute(sa.text("SELECT 1"))
     except sa.exc.SQLAlchemyError:
-        return PartBody(ready=False, message="データベースに接続できません。")
+        return PartBody(ready=False, message=_NO_DATABASE)
     return PartBody(ready=True)
 
 
@@ -71,4 +73,6 @@ def _index(service: Service) -> PartBody:
             service.knowledge.version(service.settings.kb, audience)
     except MadoguchiError as e:
         return PartBody(ready=False, message=e.message)
+    except sa.exc.SQLAlchemyError:  # indexes may lie there too
+        return PartBody(ready=False, message=_NO_DATABASE)
     return PartBody(ready=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
 from core.settings import Settings, Zone
@@ -108,3 +109,16 @@ def test_a_database_that_can_not_be_read_is_not_ready(probe: Probe, sample_home:
     reply = client.get("/readyz")
     assert reply.status_code == 503
     assert reply.json()["parts"]["database"]["message"] == "データベースに接続できません。"
+
+
+def test_a_postgresql_that_is_gone_is_said_of_all_that_lies_there(probe: Probe, home: Path, postgres_url: str) -> None:
+    client = probe(home, database_url=postgres_url, index_store="postgres")
+    assert "madoguchi kb import" in client.get("/readyz").json()["parts"]["index"]["message"]
+    url = sa.make_url(postgres_url)
+    admin = sa.create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as c:
+        c.exec_driver_sql(f"DROP DATABASE {url.database} WITH (FORCE)")
+    admin.dispose()
+    reply = client.get("/readyz")
+    assert reply.status_code == 503
+    assert {p["message"] for n, p in reply.json()["parts"].items() if n != "models"} == {"データベースに接続できません。"}
