@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from asr.decoder import Hearing
 from asr.edits import Edits
-from asr.lattice import is_word, lattice
+from asr.lattice import Edge, is_word, lattice
 from asr.line import Line, line_of, tidy
 from asr.matching import Match, TermIndex
 from asr.morphemes import morphemes
@@ -32,6 +32,7 @@ _TRUST_IN_COMMON = 0.4
 _DOUBT = 1.0  # nats by which the word may be less likely
 _SURE = 0.35  # nats: what was heard is hardly in doubt
 _AFTER = 3  # tokens behind the word that must fit as well
+_APART = 6  # characters between two words that are asked about in one text: more than those behind a word that must fit
 _MOST_PROMPT_TOKENS = 200
 _COST_WEIGHT = 10
 _OWN = 4  # phonemes that a common word must match more
@@ -54,37 +55,38 @@ class Proposal:
         return self.match.length - _COST_WEIGHT * self.match.cost + (0 if self.common else _OWN)
 
 
+class _Layer:
+    """Terms that are looked for by themselves: however many a city registers, they crowd out no common word."""
+
+    def __init__(self, terms: Sequence[Term], *, common: bool) -> None:
+        self._terms, self._common = terms, common
+        self._index = TermIndex([t.reading for t in terms])
+
+    def near(self, edges: Sequence[Edge], text: str) -> Iterator[Proposal]:
+        """The places that sound like a term, near enough to be proposed."""
+        for match in self._index.find(edges, len(text)):
+            start, end = _trim(text, match.start, match.end)
+            farthest = _FARTHEST_LONG if not self._common and match.length >= _LONG else _FARTHEST
+            if match.cost <= farthest * match.length and start < end:
+                yield Proposal(start, end, self._terms[match.term], match, self._common)
+
+
 class Corrector:
     """Words made ready to be found in texts: a city's own, and common ones, which must fit better to be believed."""
 
     def __init__(self, own: Sequence[Term], common: Sequence[Term] = ()) -> None:
-        self._terms = (*own, *common)
-        self._own = len(own)
-        self._index = TermIndex([t.reading for t in self._terms])
-        self._written = {unicodedata.normalize("NFKC", t.term): t.term for t in self._terms}
+        self._layers = (_Layer(own, common=False), _Layer(common, common=True))
+        self._written = {unicodedata.normalize("NFKC", t.term): t.term for t in (*own, *common)}
 
     def propose(self, text: str) -> list[list[Proposal]]:
         """The best match of each stretch, without overlap, in order: once of the city's own words, once of the common ones."""
-        written = self._places_written(text)
-        found: list[Proposal] = []
-        for match in self._index.find(lattice(text), len(text)):
-            start, end = _trim(text, match.start, match.end)
-            term = self._terms[match.term]
-            if match.cost > self._farthest(match) * match.length or start >= end:
-                continue
-            if (
-                term.term in text[start:end]
-                or _same(text[start:end], term.term)
-                or any(start < b and a < end for a, b in written if not (start <= a and b <= end))
-                or any(a <= start and end <= b for a, b in written)
-            ):
-                continue
-            found.append(Proposal(start, end, term, match, common=match.term >= self._own))
-        found.sort(key=lambda p: -p.weight)
-        return [_without_overlap([p for p in found if p.common is common]) for common in (False, True)]
-
-    def _farthest(self, match: Match) -> float:
-        return _FARTHEST_LONG if match.term < self._own and match.length >= _LONG else _FARTHEST
+        written, edges = self._places_written(text), lattice(text)
+        return [
+            _without_overlap(
+                sorted((p for p in layer.near(edges, text) if not _is_written(p, text, written)), key=lambda p: -p.weight)
+            )
+            for layer in self._layers
+        ]
 
     def respelled(self, text: str) -> list[tuple[int, int, str]]:
         """Where a term stands in characters of another width than it is registered in; not where a longer one holds it."""
@@ -136,7 +138,7 @@ def _as_heard(hearing: Hearing, texts: Sequence[str], proposals: Sequence[Layers
 def _with_terms(hearing: Hearing, texts: Sequence[str], proposals: Sequence[Layers]) -> dict[int, tuple[Line, Edits]]:
     """Those with proposals, shown to the recogniser, which then says how likely each text is (teacher-forced)."""
     rows = [row for row, layers in enumerate(proposals) if any(layers)]
-    asked = [(row, layer) for row in rows for layer in proposals[row] if layer]
+    asked = [(row, layer) for row in rows for layer in _together(proposals[row])]
     tokens = hearing.whisper.tokens
     prompt = [tokens.previous, *tokens.encode("、".join(_names(asked, texts)) + "。")[:_MOST_PROMPT_TOKENS]]
     rewritten = [_rewrite(texts[row], layer) for row, layer in asked]
@@ -148,6 +150,15 @@ def _with_terms(hearing: Hearing, texts: Sequence[str], proposals: Sequence[Laye
         if (heard[row].text, written.text) == (texts[row], text):
             taken[row] += [p for p, at in zip(layer, places, strict=True) if _agrees(p, at, heard[row], written)]
     return {row: (heard[row], _edited(heard[row].text, taken[row])) for row in rows}
+
+
+def _together(layers: Layers) -> list[Sequence[Proposal]]:
+    """The proposals in as few texts as they need, for each takes time: common words with the city's own, but for those so near
+    to one that it would spoil what follows them, should it be wrong."""
+    own, common = layers
+    apart = [p for p in common if all(p.end + _APART <= o.start or o.end + _APART <= p.start for o in own)]
+    near = [p for p in common if p not in apart]
+    return [sorted(asked, key=lambda p: p.start) for asked in ([*own, *apart], near) if asked]
 
 
 def _names(asked: Sequence[tuple[int, Sequence[Proposal]]], texts: Sequence[str]) -> list[str]:
@@ -203,18 +214,20 @@ def _agrees(proposal: Proposal, at: int, heard: Line, written: Line) -> bool:
     difference = written.log_probability(at, behind) - old
     after = written.log_probability_after(behind, _AFTER) - heard.log_probability_after(proposal.end, _AFTER)
     ratio = proposal.match.cost / proposal.match.length
-    if proposal.common and (
-        _ends_in_particle(heard.text, proposal) or (difference < 0 and is_word(heard.text[proposal.start : proposal.end]))
-    ):
+    if swallows_particle(heard.text, proposal):
+        return False
+    if proposal.common and difference < 0 and is_word(heard.text[proposal.start : proposal.end]):
         return False
     trust = (_TRUST_IN_COMMON if proposal.common else _TRUST_PER_PHONEME) * proposal.match.length * max(0.0, 1 - ratio / _TRUSTED)
     doubtful = old < -_SURE or difference > 0
     return doubtful and difference + min(0.0, after) + trust > -_DOUBT
 
 
-def _ends_in_particle(text: str, proposal: Proposal) -> bool:
-    """Whether a word would swallow the particle behind another (昨年の is not 昨年度)."""
-    return any(proposal.start < m.start and m.end == proposal.end and m.pos == "助詞" for m in morphemes(text))
+def swallows_particle(text: str, proposal: Proposal) -> bool:
+    """Whether a word would take in the particle behind another (昨年の is not 昨年度). A city's own may: 市民か is 市民課."""
+    if not any(proposal.start < m.start and m.end == proposal.end and m.pos == "助詞" for m in morphemes(text)):
+        return False
+    return proposal.common or (proposal.match.cost > 0 and text[proposal.end - 1] != "か")
 
 
 def _without_overlap(best_first: Sequence[Proposal]) -> list[Proposal]:
@@ -223,6 +236,17 @@ def _without_overlap(best_first: Sequence[Proposal]) -> list[Proposal]:
         if all(proposal.end <= p.start or p.end <= proposal.start for p in chosen):
             chosen.append(proposal)
     return sorted(chosen, key=lambda p: p.start)
+
+
+def _is_written(proposal: Proposal, text: str, written: Sequence[tuple[int, int]]) -> bool:
+    """Whether the term stands there already, or would cut into one that does."""
+    start, end, term = proposal.start, proposal.end, proposal.term.term
+    return (
+        term in text[start:end]
+        or _same(text[start:end], term)
+        or any(start < b and a < end and not (start <= a and b <= end) for a, b in written)
+        or any(a <= start and end <= b for a, b in written)
+    )
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:

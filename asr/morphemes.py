@@ -22,6 +22,8 @@ class Morpheme:
     kind: str  #: the part of speech in more detail, such as 数詞
     lemma: str
     reading: str  #: katakana; empty where the dictionary has none
+    conjugation: str  #: how it is inflected, such as 五段-ラ行
+    form: str  #: in which form it stands, such as 連用形-一般
 
 
 @lru_cache(maxsize=4_000)
@@ -41,6 +43,8 @@ def morphemes(text: str) -> tuple[Morpheme, ...]:
                 kind=f.pos2,
                 lemma=(f.lemma or word.surface).partition("-")[0],
                 reading=f.kana or "",
+                conjugation=f.cType or "",
+                form=f.cForm or "",
             )
         )
     return tuple(found)

@@ -13,6 +13,7 @@ from asr.clips import Clip
 from asr.corrector import Corrector, correct, corrector_of
 from asr.decoder import Samples, batches, hear
 from asr.edits import Edits
+from asr.endings import completed
 from asr.line import Line
 from asr.loops import Audio, guarded
 from asr.pieces import cut
@@ -86,8 +87,8 @@ def _pool(lanes: int) -> ThreadPoolExecutor:
 
 
 def _guarded(segment: Segment, no_speech: float) -> Segment:
-    """The segment without loops, and without a stock phrase that the sound does not bear out."""
-    return guarded(Edits.of(segment), segment, Audio(no_speech=no_speech)).applied_to(segment)
+    """The segment without loops, without a stock phrase that the sound does not bear out, and with its last word whole."""
+    return completed(guarded(Edits.of(segment), segment, Audio(no_speech=no_speech))).applied_to(segment)
 
 
 def _segments(line: Line, edits: Edits, clip: Clip, channel: int | None) -> tuple[Segment, ...]:

@@ -10,9 +10,9 @@ class Reason(StrEnum):
     """Why the written text differs from what was heard."""
 
     VOCABULARY = "vocabulary"  #: a word of the city that was heard in other characters
-    LEARNED = "learned"  #: clerks have corrected it so before
     LOOP = "loop"  #: the recogniser repeated itself
     INVENTED = "invented"  #: a stock phrase where nobody spoke
+    ENDING = "ending"  #: the last sound of a sentence, which was whispered
     FILLER = "filler"
     STYLE = "style"  #: spoken forms in writing (整文)
     NOTATION = "notation"  #: numbers, dates, times and money as official documents write them

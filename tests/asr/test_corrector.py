@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 
-from asr.corrector import LEXICON, Corrector, corrector_of
+from asr.corrector import LEXICON, Corrector, corrector_of, swallows_particle
 from asr.lattice import lattice
+from asr.matching import TermIndex
 from asr.phonemes import phonemes
 from asr.vocabulary import Term, Vocabulary
 
@@ -22,6 +23,11 @@ OWN = tuple(
 
 def proposed(text: str) -> list[tuple[str, str]]:
     return [(text[p.start : p.end], p.term.term) for layer in Corrector(OWN).propose(text) for p in layer]
+
+
+def swallowed(term: str, reading: str, text: str) -> bool:
+    [proposal] = Corrector([Term(term=term, reading=reading, kind="")]).propose(text)[0]
+    return swallows_particle(text, proposal)
 
 
 def test_the_words_that_were_heard_in_other_characters_are_proposed() -> None:
@@ -56,6 +62,19 @@ def test_a_city_s_own_words_come_before_the_common_ones() -> None:
     assert "可決" in [p.term.term for p in common], "told apart by the sound, not by the list"
 
 
+def test_however_many_words_a_city_registers_the_common_ones_are_found() -> None:
+    """Two hundred words that sound nearly like a common one, and are still farther from what was heard."""
+    kana = "あいうえおかきくけこさしすせそたちつてと"
+    crowd = tuple(Term(term=f"{a}{b}転出届", reading=f"{a}{b}てんしゅつとどけ", kind="") for a in kana for b in kana)[:200]
+    _, common = corrector_of(Vocabulary(terms=crowd)).propose("郵送で電術届けを出す")
+    assert ("電術届け", "転出届") in [("郵送で電術届けを出す"[p.start : p.end], p.term.term) for p in common]
+
+
+def test_a_city_s_word_does_not_swallow_the_particle_behind_another_unless_it_sounds_the_same() -> None:
+    assert swallowed("電話等", "でんわとう", "窓口は電話と郵便")
+    assert not swallowed("市民課", "しみんか", "窓口は市民かです")
+
+
 def test_the_common_words_have_readings_that_their_characters_have() -> None:
     with LEXICON.open(encoding="utf-8") as f:
         rows = list(csv.DictReader(f))
@@ -63,9 +82,7 @@ def test_the_common_words_have_readings_that_their_characters_have() -> None:
     odd = []
     for row in rows:
         sounds = phonemes(row["reading"])
-        reachable = Corrector([Term(term=row["term"], reading=row["reading"], kind="")])._index.find(
-            lattice(row["term"]), len(row["term"])
-        )
+        reachable = TermIndex([row["reading"]]).find(lattice(row["term"]), len(row["term"]))
         if not sounds or min((m.cost / m.length for m in reachable), default=1.0) > 0.3:
             odd.append(row["term"])
     assert odd == []

@@ -116,7 +116,7 @@ def test_neighbours_stay_apart() -> None:
 
 
 def test_a_change_back_to_what_was_heard_disappears() -> None:
-    assert Edits("市役所").replace(0, 3, "支所", Reason.LEARNED).replace(0, 2, "市役所", Reason.STYLE).changes == ()
+    assert Edits("市役所").replace(0, 3, "支所", Reason.VOCABULARY).replace(0, 2, "市役所", Reason.STYLE).changes == ()
 
 
 def test_a_mark_put_in_where_something_was_left_out_can_be_undone_by_itself() -> None:

@@ -5,9 +5,9 @@ import { h, icon } from "./dom.js";
 /** @type {Record<string, string>} */
 const REASONS = {
   vocabulary: "市の語彙",
-  learned: "これまでの修正",
   loop: "同じ言葉の繰り返し",
   invented: "話し声のないところの決まり文句",
+  ending: "文末の聞き取れなかった音",
   filler: "言いよどみ・言い直し",
   style: "書き言葉",
   notation: "数字などの表記",
