@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 import uuid
 from pathlib import Path
@@ -24,7 +25,7 @@ def answer_text(
 ) -> AnswerBody:
     """The answer with its session, a new one if the client had none. Sessions of staff, departments and residents never mix."""
     session = session or uuid.uuid4().hex
-    key = ":".join(filter(None, (audience, department, session)))
+    key = json.dumps([audience, department, session])  # a client chooses its session's name, and no name makes it another's
     utterance = Utterance(text=text, audience=audience, department=department, kb=service.settings.kb, session=key)
     return AnswerBody.of(service.answerer.answer(utterance), session=session)
 

@@ -50,11 +50,11 @@ def city_home(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 @pytest.fixture(scope="session")
 def serve(city_home: Path) -> Iterator[Serve]:
     """serve(zone=..., staff_password=...) -> a client of an application with these settings, not started, parts on demand."""
-    clients: dict[tuple[tuple[str, object], ...], TestClient] = {}
+    clients: dict[str, TestClient] = {}
     with ExitStack() as stack:
 
         def client(**given: Any) -> TestClient:
-            key = tuple(sorted(given.items(), key=str))
+            key = repr(sorted(given.items()))
             if key not in clients:
                 app = create_app(Settings(**{"home": city_home, "alexa_verify": False} | given))
                 stack.callback(app.state.service.database.dispose)

@@ -68,6 +68,18 @@ def test_staff_and_residents_never_share_a_conversation(staff: TestClient) -> No
     assert offer["suggestions"][1]["entry_id"] not in str(reply["citations"])
 
 
+def test_nobody_gets_into_a_departments_conversation_by_its_name(serve: Callable[..., TestClient]) -> None:
+    client = serve(staff_password="all", department_passwords={"税務課": "own"})
+    replies = {}
+    for password, text, session in (("own", "電池の捨て方", "x"), ("all", "二つ目", "税務課:x"), ("own", "二つ目", "x")):
+        client.cookies.clear()
+        client.post("/staff/login", data={"password": password})
+        replies[password, text] = client.post("/api/staff/ask", json={"text": text, "session": session}).json()
+    second = replies["own", "電池の捨て方"]["suggestions"][1]["entry_id"]
+    assert second in str(replies["own", "二つ目"]["citations"])
+    assert second not in str(replies["all", "二つ目"]["citations"])
+
+
 def test_staff_read_staffs_entries_with_their_citation_and_residents_questions_too(staff: TestClient) -> None:
     reply = staff.post("/api/staff/ask", json={"text": "公印を押すときの手続きを教えてください。"}).json()
     assert reply["band"] == "answer"
