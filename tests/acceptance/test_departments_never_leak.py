@@ -6,21 +6,17 @@ Entries with unmistakable words are planted in the sample city. Everybody else a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from kb_kit import COLUMNS, write_csv
 from pydantic import SecretStr
 
-from core.settings import Settings
 from retrieval.analysis import reading
-from server.app import create_app
-from tests.acceptance.test_staff_never_leaks import asked_aloud
-from tests.conftest import copy_knowledge, make_home, run_madoguchi
+from tests.acceptance import leak_kit
+from tests.acceptance.leak_kit import Plant, Planted, asked_aloud
+from tests.conftest import run_madoguchi
 
-FULL = (*COLUMNS, "source_title", "source_url", "answer_easy", "speech")
 STAFF, OWN, OTHER = "himitsu", "zeimu-himitsu", "fukushi-himitsu"
 
 # Words that stand in the planted entries only.
@@ -59,28 +55,14 @@ VARIATIONS = [
 
 
 @pytest.fixture(scope="module")
-def planted_home(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = make_home(tmp_path_factory.mktemp("planted") / "home")
-    copy_knowledge(sample_home, home)
-    done = run_madoguchi("kb", "import", str(write_csv(home / "planted.csv", PLANTED, columns=FULL)), "--kb", "soo", home=home)
-    assert "追加 2" in done.stdout
-    assert leaked(done.stdout + done.stderr) == []
-    return home
-
-
-@pytest.fixture(scope="module")
-def app_client(planted_home: Path) -> Iterator[TestClient]:
+def planted(plant: Plant) -> Planted:
     departments = {"税務課": SecretStr(OWN), "福祉課": SecretStr(OTHER)}
-    settings = Settings(home=planted_home, alexa_verify=False, staff_password=STAFF, department_passwords=departments)
-    app = create_app(settings)
-    yield TestClient(app)
-    app.state.service.database.dispose()
+    return plant(PLANTED, staff_password=STAFF, department_passwords=departments)
 
 
 @pytest.fixture
-def client(app_client: TestClient) -> TestClient:
-    app_client.cookies.clear()
-    return app_client
+def client(planted: Planted) -> TestClient:
+    return planted.stranger
 
 
 @pytest.fixture(scope="module")
@@ -95,8 +77,7 @@ def entered(client: TestClient, password: str) -> TestClient:
 
 
 def leaked(text: str) -> list[str]:
-    escaped = {s: json.dumps(s)[1:-1] for s in SECRETS}
-    return [s for s, e in escaped.items() if s in text or e in text]
+    return leak_kit.leaked(text, SECRETS)
 
 
 def said(reply_text: str, asked: str) -> list[str]:
@@ -163,34 +144,34 @@ def test_a_cookie_can_not_be_made_that_of_another_department(client: TestClient)
     assert client.post("/api/staff/ask", json={"text": QUESTION}).status_code == 401
 
 
-def test_the_command_line_finds_it_for_its_department_only(planted_home: Path, questions: list[str], tmp_path: Path) -> None:
+def test_the_command_line_finds_it_for_its_department_only(planted: Planted, questions: list[str], tmp_path: Path) -> None:
     queries, run = tmp_path / "q.jsonl", tmp_path / "run.tsv"
     queries.write_text("\n".join(json.dumps({"id": str(n), "text": t}) for n, t in enumerate(questions)), "utf-8")
     search = ("kb", "search", "--kb", "soo", "--queries", str(queries), "--run", str(run), "--top", "1000")
     readers = [("resident", "税務課", False), ("staff", "", False), ("staff", "福祉課", False), ("staff", "税務課", True)]
     for audience, department, own in readers:
-        run_madoguchi(*search, "--audience", audience, "--department", department, home=planted_home)
+        run_madoguchi(*search, "--audience", audience, "--department", department, home=planted.home)
         assert bool(leaked(run.read_text("utf-8"))) is own, (audience, department)
     for department, own in (("", False), ("福祉課", False), ("税務課", True)):
-        done = run_madoguchi("ask", QUESTION, "--json", "--audience", "staff", "--department", department, home=planted_home)
+        done = run_madoguchi("ask", QUESTION, "--json", "--audience", "staff", "--department", department, home=planted.home)
         assert bool(leaked(done.stdout + done.stderr)) is own
 
 
-def test_only_the_departments_index_holds_it_and_an_export_gives_it_back(planted_home: Path, tmp_path: Path) -> None:
+def test_only_the_departments_index_holds_it_and_an_export_gives_it_back(planted: Planted, tmp_path: Path) -> None:
     held = {
         folder.name.partition("-")[0] + ("-own" if "-" in folder.name else ""): b"".join(
             p.read_bytes() for p in folder.rglob("*") if p.is_file()
         )
-        for folder in (planted_home / "indexes" / "soo").iterdir()
+        for folder in (planted.home / "indexes" / "soo").iterdir()
         if folder.is_dir()
     }
     assert set(held) == {"resident", "staff", "staff-own"}
     for secret in SECRETS:
         assert secret.encode() not in held["resident"] + held["staff"]
         assert secret.encode() in held["staff-own"]
-    run_madoguchi("kb", "export", str(tmp_path / "faq.csv"), "--kb", "soo", home=planted_home)
+    run_madoguchi("kb", "export", str(tmp_path / "faq.csv"), "--kb", "soo", home=planted.home)
     assert ",税務課,department," in (tmp_path / "faq.csv").read_text("utf-8")
-    again = run_madoguchi("kb", "import", str(tmp_path / "faq.csv"), "--kb", "soo", home=planted_home)
+    again = run_madoguchi("kb", "import", str(tmp_path / "faq.csv"), "--kb", "soo", home=planted.home)
     assert "追加 0、変更 0" in again.stdout
 
 

@@ -6,25 +6,19 @@ Entries with unmistakable words are planted in the sample city. Residents ask fo
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from alexa_kit import REQUEST
 from fastapi.testclient import TestClient
-from kb_kit import COLUMNS, write_csv
 
 from core.audience import Audience
-from core.settings import Settings
 from retrieval.analysis import reading
 from retrieval.knowledge import Knowledge
-from server.app import create_app
-from tests.conftest import Speech, copy_knowledge, make_home, run_madoguchi
+from tests.acceptance import leak_kit
+from tests.acceptance.leak_kit import Plant, Planted, asked_aloud
+from tests.conftest import Speech, run_madoguchi
 
 PASSWORD = "himitsu"
-FULL = (*COLUMNS, "source_title", "source_url", "answer_easy", "speech")
 
 # Words that stand in the planted entries only. Whatever a resident gets, none of them may be in it.
 SECRETS = (
@@ -64,25 +58,13 @@ VARIATIONS = [
 
 
 @pytest.fixture(scope="module")
-def planted_home(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = make_home(tmp_path_factory.mktemp("planted") / "home")
-    copy_knowledge(sample_home, home)
-    done = run_madoguchi("kb", "import", str(write_csv(home / "planted.csv", PLANTED, columns=FULL)), "--kb", "soo", home=home)
-    assert "追加 2" in done.stdout
-    return home
-
-
-@pytest.fixture(scope="module")
-def client(planted_home: Path) -> Iterator[TestClient]:
-    app = create_app(Settings(home=planted_home, alexa_verify=False, staff_password=PASSWORD))
-    yield TestClient(app)
-    app.state.service.database.dispose()
+def planted(plant: Plant) -> Planted:
+    return plant(PLANTED, staff_password=PASSWORD)
 
 
 @pytest.fixture
-def resident(client: TestClient) -> TestClient:
-    client.cookies.clear()
-    return client
+def resident(planted: Planted) -> TestClient:
+    return planted.stranger
 
 
 @pytest.fixture(scope="module")
@@ -91,9 +73,7 @@ def questions() -> list[str]:
 
 
 def leaked(text: str) -> list[str]:
-    """The secrets in a reply, also when it is JSON that writes them as \\u escapes."""
-    escaped = {s: json.dumps(s)[1:-1] for s in SECRETS}
-    return [s for s, e in escaped.items() if s in text or e in text]
+    return leak_kit.leaked(text, SECRETS)
 
 
 def test_the_api_says_nothing_of_a_staff_entry(resident: TestClient, questions: list[str]) -> None:
@@ -142,39 +122,29 @@ def test_the_smart_speaker_says_and_shows_nothing_of_a_staff_entry(resident: Tes
         assert leaked(reply.text) == [], text
 
 
-def asked_aloud(text: str) -> dict[str, Any]:
-    slots = {"query": {"name": "query", "value": text}}
-    request = REQUEST["request"] | {
-        "type": "IntentRequest",
-        "timestamp": datetime.now(UTC).isoformat(timespec="seconds"),
-        "intent": {"name": "AskIntent", "confirmationStatus": "NONE", "slots": slots},
-    }
-    return dict(REQUEST | {"request": request})
-
-
 def test_the_search_of_the_command_line_finds_no_staff_entry_for_residents(
-    planted_home: Path, questions: list[str], tmp_path: Path
+    planted: Planted, questions: list[str], tmp_path: Path
 ) -> None:
     queries, run = tmp_path / "q.jsonl", tmp_path / "run.tsv"
     lines = [json.dumps({"id": str(n), "text": text}, ensure_ascii=False) for n, text in enumerate(questions)]
     queries.write_text("\n".join(lines), "utf-8")
     arguments = ("kb", "search", "--kb", "soo", "--queries", str(queries), "--run", str(run), "--top", "1000")
-    run_madoguchi(*arguments, "--audience", "resident", home=planted_home)
+    run_madoguchi(*arguments, "--audience", "resident", home=planted.home)
     found = {line.split("\t")[1] for line in run.read_text("utf-8").splitlines()}
     assert len(found) > 100
     assert not [entry for entry in found if entry.startswith("staff")]
-    run_madoguchi(*arguments, "--audience", "staff", home=planted_home)
+    run_madoguchi(*arguments, "--audience", "staff", home=planted.home)
     assert "staff-kanaria-1" in run.read_text("utf-8"), "the search would not have found it anyway"
 
 
-def test_asking_on_the_command_line_is_asking_as_a_resident(planted_home: Path) -> None:
-    done = run_madoguchi("ask", QUESTION, "--json", home=planted_home)
+def test_asking_on_the_command_line_is_asking_as_a_resident(planted: Planted) -> None:
+    done = run_madoguchi("ask", QUESTION, "--json", home=planted.home)
     assert leaked(done.stdout + done.stderr) == []
-    assert leaked(run_madoguchi("ask", QUESTION, "--audience", "staff", home=planted_home).stdout)
+    assert leaked(run_madoguchi("ask", QUESTION, "--audience", "staff", home=planted.home).stdout)
 
 
-def test_the_files_of_the_residents_index_hold_none_of_it(planted_home: Path) -> None:
-    folders = {a: planted_home / "indexes" / "soo" / a.value for a in Audience}
+def test_the_files_of_the_residents_index_hold_none_of_it(planted: Planted) -> None:
+    folders = {a: planted.home / "indexes" / "soo" / a.value for a in Audience}
     content = {a: b"".join(p.read_bytes() for p in f.rglob("*") if p.is_file()) for a, f in folders.items()}
     for secret in SECRETS:
         assert secret.encode() not in content[Audience.RESIDENT]

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from alexa_kit import REQUEST
 from document_kit import pdf_file
 from fastapi.testclient import TestClient
 from kb_kit import COLUMNS, write_csv
@@ -21,6 +19,7 @@ from core.audience import Audience
 from core.clock import now
 from core.settings import Settings
 from server.app import create_app
+from tests.acceptance.leak_kit import asked_aloud
 from tests.conftest import copy_knowledge, make_home, run_madoguchi
 
 PASSWORD = "himitsu"
@@ -110,12 +109,6 @@ def leaked(text: str, *, staff: bool = False) -> list[str]:
     }
     hidden = {name: words for name, words in said.items() if not (staff and name in STAFF_MAY_READ)}
     return [name for name, words in hidden.items() if any(word in plain for word in words)]
-
-
-def asked_aloud(text: str) -> dict[str, Any]:
-    intent = {"name": "AskIntent", "confirmationStatus": "NONE", "slots": {"query": {"name": "query", "value": text}}}
-    at = datetime.now(UTC).isoformat(timespec="seconds")
-    return dict(REQUEST | {"request": REQUEST["request"] | {"type": "IntentRequest", "timestamp": at, "intent": intent}})
 
 
 def test_the_control_is_answered_everywhere(resident: TestClient, home: Path) -> None:
