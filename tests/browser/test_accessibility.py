@@ -174,3 +174,14 @@ def test_body_text_is_large(open_page: Pages) -> None:
     ask(page, MOVED_IN)
     size = page.locator(".passage p").first.evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
     assert size >= 18
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/staff", "/staff/minutes", "/staff/calls", "/staff/voices", "/staff/knowledge/new", "/staff/captions"]
+)
+def test_text_twice_as_large_runs_off_no_phone(open_page: Pages, path: str) -> None:
+    page = open_page(path)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert sideways(page) <= 0
+    for field in page.locator("textarea:visible").all():
+        assert field.evaluate("e => e.offsetWidth") > PHONE["width"] / 2

@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from .conftest import DESKTOP, Pages, ask
+from .conftest import DESKTOP, Pages, ask, sideways
 
 pytestmark = pytest.mark.browser
 
@@ -200,3 +200,22 @@ def test_a_telephone_number_is_never_broken_over_two_lines(open_page: Pages) -> 
         if width == 320:
             ask(page, "火星に行きたい")
         assert page.locator(".passage a[href^='tel:']").evaluate("e => e.getClientRects().length") == 1
+
+
+def test_who_asks_in_english_is_told_in_english_where_to_turn(open_page: Pages) -> None:
+    page = open_page()
+    ask(page, "Fire! Please help")
+    expect(page.locator(".answer [lang=en]")).to_contain_text("In an emergency call 119")
+    page.reload()
+    expect(page.locator(".answer [lang=en]")).to_be_visible()
+    ask(page, "火星に行きたい")
+    expect(page.locator(".answer [lang=en]")).to_have_count(1)
+
+
+@pytest.mark.parametrize("width", [320, 360, 390])
+def test_the_question_s_field_is_in_view_from_the_start_on_every_phone(open_page: Pages, width: int) -> None:
+    page = open_page(viewport={"width": width, "height": 740})
+    expect(page.locator(".topic").last).to_be_attached()
+    expect(page.get_by_label("知りたいことを入力してください")).to_be_in_viewport(ratio=1)
+    assert page.locator("#composer").evaluate("e => e.offsetHeight") < 740 / 3
+    assert sideways(page) <= 0

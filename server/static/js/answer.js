@@ -10,8 +10,16 @@ import { passage } from "./passage.js";
  *            easy: string | null, citations: import("./citation.js").Citation[],
  *            suggestions: {entry_id: string, question: string}[], contact: import("./contact.js").Contact | null,
  *            session?: string, transcript?: string}} Answer
- * @typedef {{staff: boolean, reader: import("./reader.js").Reader | null, onChoose: (question: string) => void}} AnswerOptions
+ * @typedef {{staff: boolean, foreign?: boolean, reader: import("./reader.js").Reader | null, onChoose: (question: string) => void}} AnswerOptions
  */
+
+const IN_ENGLISH = "This service answers in Japanese only. Please call the city hall with someone who speaks Japanese. "
+  + "In an emergency call 119 (fire, ambulance) or 110 (police).";
+
+/** Whether a question has letters, and none of them Japanese. @param {string} question */
+export function isForeign(question) {
+  return /\p{L}{2}/u.test(question) && !/[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u.test(question);
+}
 
 /** @param {Answer} answer @returns {[string, string] | null} icon and words over the text */
 function heading(answer) {
@@ -73,6 +81,7 @@ export function answerCard(answer, options) {
     words ? h("p", { class: "band-name" }, icon(/** @type {string} */ (mark)), words) : null,
     body,
     urgent ? emergencyCalls() : null,
+    options.foreign && answer.band !== "answer" ? h("p", { lang: "en" }, IN_ENGLISH) : null,
     answer.band === "clarify" ? suggestions(answer, options) : null,
     h("div", { class: "row" }, ...actions),
     answer.band === "clarify" ? null : suggestions(answer, options),
