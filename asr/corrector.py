@@ -224,10 +224,11 @@ def _agrees(proposal: Proposal, at: int, heard: Line, written: Line) -> bool:
 
 
 def swallows_particle(text: str, proposal: Proposal) -> bool:
-    """Whether a word would take in the particle behind another (昨年の is not 昨年度). A city's own may: 市民か is 市民課."""
+    """Whether a word would take in the particle behind another (昨年の is not 昨年度). A city's own may where it sounds the same,
+    or like 課, which is often heard so: 市民が is 市民課."""
     if not any(proposal.start < m.start and m.end == proposal.end and m.pos == "助詞" for m in morphemes(text)):
         return False
-    return proposal.common or (proposal.match.cost > 0 and text[proposal.end - 1] != "か")
+    return proposal.common or (proposal.match.cost > 0 and text[proposal.end - 1] not in "かが")
 
 
 def _without_overlap(best_first: Sequence[Proposal]) -> list[Proposal]:
