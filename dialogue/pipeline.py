@@ -10,17 +10,17 @@ from core.clock import Clock, now
 from core.errors import InvalidInput
 from core.settings import Settings
 from dialogue.answer import Act, Answer, Band, Citation, Contact, Suggestion
-from dialogue.asked import Asked
+from dialogue.asked import Asked, which
 from dialogue.city import Cities, City
 from dialogue.collection import about_collection
 from dialogue.directory import Department
 from dialogue.duty import about_duty
 from dialogue.facility import about_a_facility
-from dialogue.rubbish import about_rubbish
+from dialogue.rubbish import COUNTER, about_rubbish
 from dialogue.session import Sessions, chosen
 from dialogue.smalltalk import reply_to
 from dialogue.utterance import Utterance
-from retrieval.analysis import same_question
+from retrieval.analysis import normalise, same_question
 from retrieval.hit import Found, Hit
 from retrieval.knowledge import Knowledge
 from retrieval.synonyms import shipped
@@ -97,7 +97,7 @@ class Answerer:
         dated = about_duty(asked) or about_collection(asked)
         if dated:
             return None if self._is_an_entry(utterance, its_question=True) else dated
-        told = about_a_facility(asked) or self._about_a_counter(utterance, city) or about_rubbish(asked)
+        told = about_a_facility(asked) or self._about_a_counter(utterance, city) or self._about_a_thing(utterance, asked)
         return None if told and self._is_an_entry(utterance, its_question=False) else told
 
     def _is_an_entry(self, utterance: Utterance, *, its_question: bool) -> bool:
@@ -131,6 +131,24 @@ class Answerer:
             citations=(citation,),
             contact=contact,
         )
+
+    def _about_a_thing(self, utterance: Utterance, asked: Asked) -> Answer | None:
+        """How to put it out; who says no more than its name may want something else of it (印鑑 is registered, too)."""
+        found = about_rubbish(asked)
+        if found is None or found.band is not Band.ANSWER or not asked.city.garbage.is_name(utterance.text):
+            return found
+        hits = self._knowledge.search(
+            utterance.text, utterance.kb, audience=utterance.audience, department=utterance.department, top=CHOICES - 1
+        ).hits
+        [item] = asked.city.garbage.look_up(utterance.text)
+        names = {normalise(utterance.text), normalise(item.name)}
+        others = [h.entry for h in hits if h.entry.department != COUNTER and any(n in normalise(h.entry.question) for n in names)]
+        if not others:
+            return found
+        choices = [Suggestion(entry_id=e.id, question=e.question) for e in others]
+        choices += [Suggestion(entry_id=c.entry_id, question=c.question) for c in found.citations]
+        text = f"「{utterance.text}」の、どのことでしょうか。近いものを選んでください。"
+        return which(Act.QUESTION, text, choices, self._contact(asked.city.directory.get(others[0].department)))
 
     def _from_knowledge(self, utterance: Utterance, city: City) -> Answer:
         found = self._knowledge.search(

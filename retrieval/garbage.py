@@ -51,6 +51,10 @@ class GarbageTable:
     def __len__(self) -> int:
         return len(self._items)
 
+    def is_name(self, text: str) -> bool:
+        """Whether a text is the name of one thing and nothing else."""
+        return fold(text) in self._by_spelling
+
     def look_up(self, text: str) -> tuple[GarbageItem, ...]:
         """The items that a question about putting something out names; empty when it is not such a question.
 

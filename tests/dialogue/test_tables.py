@@ -125,6 +125,20 @@ def test_a_thing_is_found_however_it_is_written(ask: Ask, word: str) -> None:
     assert ask(f"{word}の捨て方").text.startswith("「ふとん」は「粗大ごみ」です。")
 
 
+@pytest.mark.parametrize("word", ["印鑑", "はんこ"])
+def test_a_bare_thing_that_the_city_has_other_business_with_is_asked_back(ask: Ask, word: str) -> None:
+    answer = ask(word, session=f"bare-{word}")
+    assert answer.band is Band.CLARIFY
+    questions = [s.question for s in answer.suggestions]
+    assert any("印鑑登録" in q for q in questions[:-1])
+    assert questions[-1] == "印鑑の捨て方"
+    assert "可燃" in ask(str(len(questions)), session=f"bare-{word}").text
+
+
+def test_a_bare_thing_that_is_only_put_out_is_answered_at_once(ask: Ask) -> None:
+    assert ask("布団").act is Act.GARBAGE
+
+
 def test_a_near_miss_is_offered_and_never_answered(ask: Ask) -> None:
     answer = ask("ペットポトルの捨て方")
     assert answer.band is Band.CLARIFY
