@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-import fugashi
-
-from asr.morphemes import tagger
+from asr.morphemes import morphemes, sound_of
 from asr.phonemes import phonemes
+from core.dictionary import dictionary
 
 _OTHER_READING = 250  # thousandths of a phoneme: a character read by itself, not as its word is
 _OVER_A_MARK, _OVER_A_STOP = 100, 600
@@ -51,14 +50,13 @@ def lattice(text: str) -> tuple[Edge, ...]:
         found[key] = min(cost, found.get(key, cost))
 
     at = 0
-    for word in tagger()(text):
-        start = text.index(word.surface, at)
-        for place in range(at, start):
+    for word in morphemes(text):
+        for place in range(at, word.start):
             add(place, place + 1, (), 0)  # a space
-        at = start + len(word.surface)
-        if reading := _reading(word):
-            add(start, at, phonemes(reading), 0)
-        for place in range(start, at):
+        at = word.end
+        if word.sound:
+            add(word.start, at, phonemes(word.sound), 0)
+        for place in range(word.start, at):
             for sounds, cost in _readings_of(text[place]):
                 add(place, place + 1, sounds, cost)
             if text[place + 1 : place + 2] in _SMALL:
@@ -68,13 +66,8 @@ def lattice(text: str) -> tuple[Edge, ...]:
 
 def is_word(text: str) -> bool:
     """Whether this is one word of the dictionary with more than one character."""
-    words = tagger()(text)
-    return len(text) > 1 and len(words) == 1 and not words[0].is_unk
-
-
-def _reading(word: fugashi.UnidicNode) -> str | None:
-    reading = word.feature.pron or word.feature.kana
-    return str(reading) if reading and reading != "*" else None
+    words = morphemes(text)
+    return len(text) > 1 and len(words) == 1 and words[0].known
 
 
 @lru_cache(maxsize=10_000)
@@ -89,5 +82,6 @@ def _readings_of(character: str) -> tuple[tuple[tuple[int, ...], int], ...]:
         return ((own, 0),)
     if character in "ッっー":
         return ((phonemes(character), 0),)
-    readings = {_reading(n) for path in tagger().nbestToNodeList(character, 12) for n in path if n.surface == character}
-    return tuple((phonemes(r), _OTHER_READING) for r in sorted(r for r in readings if r)) or (((), 1000),)
+    with dictionary() as tagger:
+        sounds = {sound_of(n) for path in tagger.nbestToNodeList(character, 12) for n in path if n.surface == character}
+    return tuple((phonemes(s), _OTHER_READING) for s in sorted(sounds) if s) or (((), 1000),)

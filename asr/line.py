@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from asr.clips import Clip
-from asr.morphemes import tagger
+from asr.morphemes import morphemes
 from asr.transcript import Word
 from models.engine import Aligned
 from models.tokens import Tokens
@@ -87,10 +87,9 @@ def line_of(ids: Sequence[int], aligned: Aligned, tokens: Tokens) -> Line:
 def _surfaces(text: str) -> list[str]:
     """The words of a text (unidic), spaces and all."""
     found, at = [], 0
-    for word in tagger()(text):
-        end = text.index(word.surface, at) + len(word.surface)
-        found.append(text[at:end])
-        at = end
+    for word in morphemes(text):
+        found.append(text[at : word.end])
+        at = word.end
     return [*found, text[at:]] if at < len(text) else found
 
 

@@ -82,7 +82,7 @@ def _corrected(samples: Sequence[Samples], whisper: Whisper, corrector: Correcto
 
 @cache
 def _pool(lanes: int) -> ThreadPoolExecutor:
-    """Threads that stay: each opens a dictionary of its own, whose memory does not come back."""
+    """Threads that stay: what libraries keep for each thread is then kept once."""
     return ThreadPoolExecutor(lanes, thread_name_prefix="recogniser")
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from functools import lru_cache
 
 import fugashi
+
+from core.dictionary import dictionary
 
 _HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 
@@ -26,21 +27,11 @@ class Token:
     kind: str  #: the part of speech in more detail, such as 数詞
 
 
-_local = threading.local()
-
-
-def _tagger() -> fugashi.Tagger:
-    """A tagger of the thread's own: MeCab's lattice must not be shared."""
-    tagger = getattr(_local, "tagger", None)
-    if tagger is None:
-        tagger = _local.tagger = fugashi.Tagger()
-    return tagger
-
-
 @lru_cache(maxsize=256)
 def tokens(text: str) -> tuple[Token, ...]:
     """The tokens in order, spaces left out. The channels of an entry ask for the same texts one after the other."""
-    return tuple(_token(word.surface, word.feature) for word in _tagger()(text))
+    with dictionary() as tagger:
+        return tuple(_token(word.surface, word.feature) for word in tagger(text))
 
 
 def _token(surface: str, feature: fugashi.UnidicFeatures26) -> Token:
