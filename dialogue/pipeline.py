@@ -9,6 +9,7 @@ from core.audience import Audience
 from core.clock import Clock, now
 from core.errors import InvalidInput
 from core.settings import Settings
+from dialogue.alike import Sounds
 from dialogue.answer import Act, Answer, Band, Citation, Contact, Suggestion
 from dialogue.asked import Asked, which
 from dialogue.city import Cities, City
@@ -27,6 +28,7 @@ from retrieval.synonyms import shipped
 
 CHOICES = 4  #: questions that a clarifying answer offers at most
 OFFER_WITHIN = 1.5  #: a choice must score at most so far below the first, else it is no real alternative
+WHICH = "次の中に、お知りになりたいことはありますか。近いものを選んでください。"
 SAME_WORDS = 0.6  #: share of a question's content that an entry must have for it to be no chatter
 
 
@@ -36,6 +38,7 @@ class Answerer:
     def __init__(self, knowledge: Knowledge, settings: Settings, *, clock: Clock = now) -> None:
         self._knowledge, self._settings, self._clock = knowledge, settings, clock
         self._sessions = Sessions(timedelta(minutes=settings.session_minutes), clock)
+        self._sounds = Sounds()
         self._cities = Cities(knowledge.repository, settings.holidays)
 
     def answer(self, utterance: Utterance) -> Answer:
@@ -156,9 +159,28 @@ class Answerer:
         )
         if found.hits and found.confidence >= found.answer_from:
             return self._quote(found, city)
+        meant = self._meant(utterance, found, city)
+        if meant:
+            return meant
         if found.hits and found.confidence >= found.clarify_from:
             return self._clarify(found, city)
         return self._hand_over(utterance, found, city)
+
+    def _meant(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
+        """Asks back whether a word was meant that sounds like what was written, and that an entry which is shown now has."""
+        index = self._knowledge.version(utterance.kb, utterance.audience, utterance.department).index
+        meant = self._sounds.meant(utterance.text, index)
+        if meant is None:
+            return None
+        other = self._knowledge.search(
+            meant.text, utterance.kb, audience=utterance.audience, department=utterance.department, top=CHOICES
+        )
+        is_shown = any(
+            meant.word in normalise("\n".join((*h.entry.question, *h.entry.paraphrases, h.entry.answer))) for h in other.hits
+        )
+        if not is_shown or other.confidence < max(other.clarify_from, found.confidence):
+            return None
+        return self._clarify(other, city, f"「{meant.word}」のことでしょうか。近いものを選んでください。")
 
     def _quote(self, found: Found, city: City) -> Answer:
         entry = found.hits[0].entry
@@ -173,13 +195,13 @@ class Answerer:
             contact=self._contact(city.directory.get(entry.department)),
         )
 
-    def _clarify(self, found: Found, city: City) -> Answer:
+    def _clarify(self, found: Found, city: City, text: str = WHICH) -> Answer:
         best = found.hits[0].score
         near = [h.entry for i, h in enumerate(found.hits) if i < 2 or best - h.score <= OFFER_WITHIN]
         return Answer(
             band=Band.CLARIFY,
             act=Act.QUESTION,
-            text="次の中に、お知りになりたいことはありますか。近いものを選んでください。",
+            text=text,
             confidence=found.confidence,
             suggestions=tuple(Suggestion(entry_id=e.id, question=e.question) for e in near),
             contact=self._contact(city.directory.get(found.hits[0].entry.department)),

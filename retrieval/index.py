@@ -94,6 +94,10 @@ class Index:
         """Made when the first such question comes: most do not need it."""
         return self.terms.speller()
 
+    def covered(self, text: str) -> float:
+        """The largest share of a question's information, 0..1, that one entry has."""
+        return float(self._lemmas.covered(self.terms.wording.lemmas(text)).max(initial=0.0))
+
     def search(self, text: str, vector: Vectors, *, top: int, day: date, without: str | None = None) -> tuple[Hit, ...]:
         """The best entries that are valid on `day`, best first. `text` is normalised, `vector` the embedding of `written(text)`
         as a query. `without` leaves one entry out, for calibration."""

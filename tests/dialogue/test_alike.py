@@ -1,0 +1,67 @@
+"""Promises to those whose words were written in other characters: they are asked back, and who is clear is left alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from core.audience import Audience
+from core.clock import JST
+from core.settings import Settings
+from dialogue.alike import Sounds
+from dialogue.answer import Answer, Band
+from dialogue.pipeline import Answerer
+from dialogue.utterance import Utterance
+from retrieval.index import Index
+from retrieval.knowledge import Knowledge
+
+TUESDAY = datetime(2026, 11, 24, 12, 0, tzinfo=JST)
+
+
+@pytest.fixture(scope="module")
+def index(knowledge: Knowledge) -> Index:
+    return knowledge.version("soo", Audience.RESIDENT).index
+
+
+def asked(text: str, knowledge: Knowledge, home: Path) -> Answer:
+    answerer = Answerer(knowledge, Settings(home=home), clock=lambda: TUESDAY)
+    return answerer.answer(Utterance(text=text, audience=Audience.RESIDENT, kb="soo"))
+
+
+@pytest.mark.parametrize(
+    ("written", "word", "entry"),
+    [("しかく確認書ってなんですか", "資格", "資格確認書"), ("がくどうの申し込みをしたいです", "学童", "児童クラブ")],
+)
+def test_who_writes_a_word_by_its_sound_is_asked_back(
+    knowledge: Knowledge, sample_home: Path, written: str, word: str, entry: str
+) -> None:
+    answer = asked(written, knowledge, sample_home)
+    assert answer.band is Band.CLARIFY
+    assert word in answer.text
+    assert any(entry in s.question for s in answer.suggestions), [s.question for s in answer.suggestions]
+
+
+def test_the_whole_question_is_put_right(index: Index) -> None:
+    meant = Sounds().meant("かいごにんていの申し込みはどこでしょうか", index)
+    assert meant is not None
+    assert meant.text == "介護認定の申し込みはどこでしょうか"
+
+
+@pytest.mark.parametrize(
+    "text", ["印鑑登録をしたい", "今日の天気は", "住民票の写しはどこで取れますか", "ありがとう", "介護保険" * 30, "?", "12"]
+)
+def test_what_is_clear_or_means_something_else_is_left_alone(index: Index, text: str) -> None:
+    assert Sounds().meant(text, index) is None
+
+
+def test_no_word_is_offered_that_only_others_may_read(knowledge: Knowledge) -> None:
+    """A word of staff's entries is known to the sounds of staff's index alone."""
+    resident, staff = (knowledge.version("soo", a).index for a in (Audience.RESIDENT, Audience.STAFF))
+    of_residents, of_staff = ({w.split("\t")[0] for w in i.terms.words.lexicon.terms} for i in (resident, staff))
+    assert "決裁" in of_staff - of_residents
+    written = "けっさいの方法は"
+    assert (meant := Sounds().meant(written, staff)) is not None
+    assert meant.word == "決裁"
+    assert (other := Sounds().meant(written, resident)) is None or other.word != "決裁"
