@@ -21,6 +21,7 @@ from websockets.sync.client import ClientConnection, connect
 
 import server.routes.stream as route
 from core.settings import Zone
+from server.auth import COOKIE
 from tests.asr.test_opus import packets
 from tests.asr.test_sandbox import decoders
 from tests.conftest import API_KEY, LiveServer
@@ -176,8 +177,8 @@ def test_one_stream_too_many_is_refused_and_a_place_is_free_once_somebody_leaves
 
 
 def test_strangers_are_refused_before_the_upgrade(open_stream: Opens, live_server: LiveServer) -> None:
-    cookie = httpx.post(f"{live_server.url}/staff/login", data={"password": live_server.password}).headers["set-cookie"]
-    own = {"Cookie": cookie.partition(";")[0]}
+    cookies = httpx.post(f"{live_server.url}/staff/login", data={"password": live_server.password}).cookies
+    own = {"Cookie": f"{COOKIE}={cookies[COOKIE]}"}
     for headers, status in (
         ({}, 401),
         ({"Authorization": "Bearer wrong"}, 401),
