@@ -10,6 +10,7 @@ import shutil
 import struct
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -212,7 +213,7 @@ class E5Small:
         self._folder, self._threads, self.identity = folder, threads, identity
         self.source = source  #: the weights in full, from which a knowledge base's own model can be trained
         # A question is so short that a second thread costs more than it does; measured, it takes half the time on one.
-        self._single = self._open(threads=1)
+        self._single = self._open()
         self.tokenizer = E5Tokenizer(folder)
         self.dimensions = 384
 
@@ -227,11 +228,12 @@ class E5Small:
 
     @cached_property
     def _wide(self) -> ctranslate2.Encoder:
-        """For passages in batches, on all threads; loaded when the first index is built."""
-        return self._open(threads=self._threads) if self._threads > 1 else self._single
+        """For passages: as many batches side by side as there are threads, which is 1.6 times as fast as sharing each between
+        two; measured. Loaded when the first index is built."""
+        return self._open(batches=self._threads) if self._threads > 1 else self._single
 
-    def _open(self, threads: int) -> ctranslate2.Encoder:
-        return ctranslate2.Encoder(str(self._folder), device="cpu", compute_type="int8", intra_threads=threads)
+    def _open(self, batches: int = 1) -> ctranslate2.Encoder:
+        return ctranslate2.Encoder(str(self._folder), device="cpu", compute_type="int8", inter_threads=batches, intra_threads=1)
 
     def queries(self, texts: Sequence[str]) -> Array:
         """(n, 384) float32, L2-normalised."""
@@ -244,8 +246,13 @@ class E5Small:
     def _encode(self, texts: list[str], encoder: ctranslate2.Encoder) -> Array:
         ids = self.tokenizer.encode(texts)
         vectors = np.empty((len(ids), self.dimensions), np.float32)
-        for batch in _batches([len(i) for i in ids]):
-            vectors[batch] = _forward([ids[i] for i in batch], encoder)
+        batches = _batches([len(i) for i in ids])
+        if len(batches) == 1:
+            vectors[batches[0]] = _forward([ids[i] for i in batches[0]], encoder)
+            return vectors
+        with ThreadPoolExecutor(self._threads) as pool:
+            for batch, made in zip(batches, pool.map(lambda b: _forward([ids[i] for i in b], encoder), batches), strict=True):
+                vectors[batch] = made
         return vectors
 
 
