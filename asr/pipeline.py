@@ -22,7 +22,7 @@ from models.whisper import Whisper
 if TYPE_CHECKING:
     from models.speaker_encoder import SpeakerEncoder
 
-_CLIPS_AT_ONCE = 128  #: the more there are to choose from, the more alike those of a batch are in length
+_FEWEST_AT_ONCE = 128  #: the more clips there are to choose from, the more alike those of a batch are in length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +96,9 @@ def _recognise_track(
 ) -> tuple[Segment, ...]:
     found: list[Segment] = []
     spans = clips(pcm)
-    for at in range(0, len(spans), _CLIPS_AT_ONCE):
-        group = spans[at : at + _CLIPS_AT_ONCE]
+    at_once = max(_FEWEST_AT_ONCE, whisper.clips_at_once * whisper.lanes)
+    for at in range(0, len(spans), at_once):
+        group = spans[at : at + at_once]
         from_s = group[0].start_s
         found += recognise(
             pcm,

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.durable import sync_directory
 from core.errors import NotFound, TooLarge
 
 _NEW, _PART = ".new", ".part"
@@ -109,27 +110,3 @@ class BlobStore:
         finally:
             part.unlink(missing_ok=True)
         return Blob(id=blob_id, size_bytes=size, sha256=digest.hexdigest())
-
-
-def write_durably(path: Path, text: str) -> None:
-    """Replace a small file in one rename: after a power loss it says the old or the new, never half."""
-    part = path.with_name(f"{path.name}.part")
-    part.write_text(text, "utf-8")
-    sync_file(part)
-    part.replace(path)
-    sync_directory(path.parent)
-
-
-def sync_file(path: Path) -> None:
-    """Have what was written to a file on the disk."""
-    with path.open("rb") as f:
-        os.fsync(f.fileno())
-
-
-def sync_directory(path: Path) -> None:
-    """Make renames inside `path` durable."""
-    fd = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

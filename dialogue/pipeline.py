@@ -175,9 +175,7 @@ class Answerer:
         other = self._knowledge.search(
             meant.text, utterance.kb, audience=utterance.audience, department=utterance.department, top=CHOICES
         )
-        is_shown = any(
-            meant.word in normalise("\n".join((*h.entry.question, *h.entry.paraphrases, h.entry.answer))) for h in other.hits
-        )
+        is_shown = any(h.entry.says(meant.word) for h in other.hits)
         if not is_shown or other.confidence < max(other.clarify_from, found.confidence):
             return None
         return self._clarify(other, city, f"「{meant.word}」のことでしょうか。近いものを選んでください。")

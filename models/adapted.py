@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from core.blobs import sync_directory, sync_file, write_durably
+from core.durable import sync_directory, sync_file, write_durably
 from core.errors import ModelError
 from models.e5 import E5Small, Weights, convert
 from models.embedder import Embedder

@@ -247,7 +247,7 @@ class E5Small:
         ids = self.tokenizer.encode(texts)
         vectors = np.empty((len(ids), self.dimensions), np.float32)
         batches = _batches([len(i) for i in ids])
-        if len(batches) == 1:
+        if len(batches) == 1:  # a question, which is not to wait for threads
             vectors[batches[0]] = _forward([ids[i] for i in batches[0]], encoder)
             return vectors
         with ThreadPoolExecutor(self._threads) as pool:

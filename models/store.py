@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from core.blobs import sync_directory
+from core.durable import sync_directory
 from core.errors import ModelDamaged, ModelError, ModelMissing
 from models.manifest import ModelSpec, manifest
 from models.packages import BLOCK_BYTES, PackageFiles

@@ -27,6 +27,7 @@ Load = Callable[[Device], Engine]
 _NARROWED = "japanese-1"  #: part of a folder's name; changes with the way of narrowing
 _CLIPS_AT_ONCE = {"cpu": 8, "cuda": 64}
 _MOST_LANES = 4  #: batches at once on a CPU; each has its share of the cores
+_LANES_ON_GPU = 4  #: batches at once on a GPU, so that it need not wait for what is done on the CPU with the others
 _log = logger("models.whisper")
 
 
@@ -38,12 +39,14 @@ class Whisper:
     tokens: Tokens
     name: str
     batch: int = 0  #: clips at once; 0 for what suits the device
-    many: Engine | None = None  #: the same model for `lanes` calls at once: faster where there are several batches
-    lanes: int = 1
+    many: Engine | None = None  #: the same model on the CPU for `lanes` calls at once: faster where there are several batches
+    lanes: int = 1  #: batches side by side
 
     def suited_to(self, clips: int) -> Whisper:
-        """The same recogniser as it is fastest for so many clips: on the CPU several batches side by side, else one at a time."""
-        if self.many is None or clips < 2 or self.device.kind != "cpu":
+        """The same recogniser as it is fastest for so many clips: several batches side by side, or one at a time."""
+        if self.device.kind != "cpu":
+            return self
+        if self.many is None or clips < 2:
             return replace(self, lanes=1)
         return replace(self, engine=self.many)
 
@@ -106,7 +109,7 @@ def load_whisper(settings: Settings, *, name: str | None = None, device: str | N
             f"音声認識のモデル「{verified.name}」を読み込めません。"
             "CTranslate2 形式か Hugging Face 形式のフォルダか確認してください。"
         ) from e
-    many, lanes = _side_by_side(verified, kept, settings) if engine.device.kind == "cpu" else (None, 1)
+    many, lanes = _side_by_side(verified, kept, settings) if engine.device.kind == "cpu" else (None, _LANES_ON_GPU)
     return Whisper(
         engine=engine, tokens=Tokens(tokenizer, kept), name=verified.name, batch=settings.asr_batch, many=many, lanes=lanes
     )
@@ -142,7 +145,7 @@ def _loader(verified: Verified, tokenizer: Tokenizer, settings: Settings) -> tup
         return np.arange(size, dtype=np.int64), lambda device: HubWhisper(verified.path, device, settings.cpu_threads)
     kept = japanese_ids(tokenizer)
     folder = _narrowed(verified, settings.home / "models", kept)
-    return kept, lambda device: CT2Whisper(folder, device, settings.cpu_threads)
+    return kept, lambda device: CT2Whisper(folder, device, settings.cpu_threads, calls=1 if device.kind == "cpu" else _LANES_ON_GPU)
 
 
 def is_hub_form(folder: Path) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from core.audience import Audience
+from retrieval.analysis import normalise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,10 @@ class Entry:
         """Whether a reader may see it: residents, staff, or the staff of a department. The one place where this is decided."""
         own = not self.confined or (department is not None and department == self.department)
         return audience.may_read(Audience.STAFF if self.confined else self.audience) and own
+
+    def says(self, word: str) -> bool:
+        """Whether a word, normalised, stands in its questions or its answer."""
+        return any(word in normalise(text) for text in (self.question, *self.paraphrases, self.answer))
 
     def is_valid_on(self, day: date) -> bool:
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_until is None or day <= self.valid_until)

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from core.audience import Audience
-from core.blobs import sync_directory, sync_file, write_durably
+from core.durable import sync_directory, sync_file, write_durably
 from core.errors import NotReady
 from retrieval.confidence import Calibrations
 from retrieval.entry import Entry

@@ -10,8 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from core.blobs import sync_directory
 from core.clock import Clock, now
+from core.durable import sync_directory
 from core.errors import MadoguchiError
 from core.logging import logger
 

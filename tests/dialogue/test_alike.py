@@ -14,6 +14,7 @@ from dialogue.alike import Sounds
 from dialogue.answer import Answer, Band
 from dialogue.pipeline import Answerer
 from dialogue.utterance import Utterance
+from retrieval.entry import Entry
 from retrieval.index import Index
 from retrieval.knowledge import Knowledge
 
@@ -41,6 +42,12 @@ def test_who_writes_a_word_by_its_sound_is_asked_back(
     assert answer.band is Band.CLARIFY
     assert word in answer.text
     assert any(entry in s.question for s in answer.suggestions), [s.question for s in answer.suggestions]
+
+
+def test_an_entry_says_what_stands_in_its_questions_or_its_answer() -> None:
+    entry = Entry(id="a", question="街路樹の剪定を頼めますか。", answer="ＤＸ推進室へ。", paraphrases=("木を切って",))
+    assert all(entry.says(word) for word in ("街路樹", "木を切", "dx推進"))
+    assert not entry.says("樹木")
 
 
 def test_the_whole_question_is_put_right(index: Index) -> None:
