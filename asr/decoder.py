@@ -23,7 +23,7 @@ Samples = npt.NDArray[np.float32]
 _SAMPLE_RATE_HZ = 16_000
 _BEAM = 3
 _FULL_FRAMES = 3000
-_FEWEST_FRAMES, _MARGIN_FRAMES = 1100, 60
+_FEWEST_FRAMES, _MARGIN_FRAMES = 1200, 60
 """Silence follows every clip, as in training; in less than ten seconds of context the decoder begins to loop."""
 
 _TOKENS_PER_S, _TOKENS_MORE = 14, 24  # nobody says more than about 12 characters a second

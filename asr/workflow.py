@@ -31,6 +31,7 @@ JOB = "transcribe"
 _DECODED = 0.05  #: the share of the whole that decoding takes
 _RECOGNISED = 0.95
 _REPORT_EVERY_S = 1.0
+_LONGER_ON_GPU = 10  # done in seconds, and in small parts a GPU has too little to do at once
 _log = logger("asr.workflow")
 
 Track = tuple[str, int]  #: name of a PCM file and its frames; a list once it was read back from the queue
@@ -127,9 +128,10 @@ class Transcription:
     def _plan(self, recording_id: str, tracks: list[Track]) -> list[Part]:
         """Every part of every channel in the order of time."""
         planned: list[Part] = []
+        longest_s = self.longest_part_s * (1 if self.whisper().device.kind == "cpu" else _LONGER_ON_GPU)
         for index, pcm in enumerate(self._pcms(recording_id, tracks)):
             spans = speech_spans(pcm)
-            planned += [(index, p.start_s, p.end_s) for p in parts(spans, pcm.duration_s, self.longest_part_s)]
+            planned += [(index, p.start_s, p.end_s) for p in parts(spans, pcm.duration_s, longest_s)]
         self.recordings.advance(recording_id, _DECODED)
         return sorted(planned, key=lambda part: (part[1], part[0]))
 

@@ -61,8 +61,12 @@ class Settings(BaseSettings):
     )
     threads: int = Field(0, ge=0, description="計算に使うスレッド数。0 は CPU の数")
     asr_model: str = Field("whisper-base", description="音声認識のモデル(名前、hub の名前、またはフォルダ)")
-    asr_batch: int = Field(0, ge=0, description="音声認識が一度に計算する音声の数。0 は計算装置に合わせます(CPU は8、GPU は64)")
-    asr_part_s: float = Field(120.0, ge=5, description="長い録音を区切る長さ(秒)。中断の後は、途中だった区切りだけをやり直します")
+    asr_batch: int = Field(0, ge=0, description="音声認識が一度に計算する音声の数。0 は計算装置に合わせます(CPU は8、GPU は16)")
+    asr_part_s: float = Field(
+        120.0,
+        ge=5,
+        description="長い録音を区切る長さ(秒)。中断の後は、途中だった区切りだけをやり直します。GPU では10倍の長さで区切ります",
+    )
     embedder: str = Field("multilingual-e5-small", description="文章検索のモデル(名前、hub の名前、またはフォルダ)")
     reranker: str = Field("", description="並べ直しに使う cross-encoder(空なら使いません。追加パッケージ transformers が必要)")
     adapt_hour: int = Field(

@@ -25,7 +25,7 @@ from models.tokens import Ids, Tokens, japanese_ids
 Load = Callable[[Device], Engine]
 
 _NARROWED = "japanese-1"  #: part of a folder's name; changes with the way of narrowing
-_CLIPS_AT_ONCE = {"cpu": 8, "cuda": 64}
+_CLIPS_AT_ONCE = {"cpu": 8, "cuda": 16}  #: more take a GPU longer, see docs/gpu.md
 _MOST_LANES = 4  #: batches at once on a CPU; each has its share of the cores
 _LANES_ON_GPU = 4  #: batches at once on a GPU, so that it need not wait for what is done on the CPU with the others
 _log = logger("models.whisper")
@@ -145,7 +145,8 @@ def _loader(verified: Verified, tokenizer: Tokenizer, settings: Settings) -> tup
         return np.arange(size, dtype=np.int64), lambda device: HubWhisper(verified.path, device, settings.cpu_threads)
     kept = japanese_ids(tokenizer)
     folder = _narrowed(verified, settings.home / "models", kept)
-    return kept, lambda device: CT2Whisper(folder, device, settings.cpu_threads, calls=1 if device.kind == "cpu" else _LANES_ON_GPU)
+    calls = {"cpu": 1, "cuda": _LANES_ON_GPU}
+    return kept, lambda device: CT2Whisper(folder, device, settings.cpu_threads, calls[device.kind])
 
 
 def is_hub_form(folder: Path) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 DeviceChoice = Literal["auto", "cpu", "cuda"]
 _MOST_SPEAKERS = 20
+_MOST_ON_GPU = 4  #: recordings at once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,37 +112,54 @@ class Batch:
     targets: list[tuple[Path, Path]]
     encoder: SpeakerEncoder | None = None
     console: Console = field(default_factory=lambda: Console(stderr=True, highlight=False, soft_wrap=True))
+    _given_up: threading.Event = field(default_factory=threading.Event, init=False)
 
     def run(self) -> bool:
         """Transcribe all, one line each on standard error. False when any could not be done."""
-        whole = True
-        for source, target in self.targets:
-            try:
-                transcript = self._one(source)
-                _write(target, render(transcript, self.form, title=source.stem))
-                self._say(_done(source, target, transcript), "green")
-            except MadoguchiError as e:
-                self._say(f"{source.name}: {e.message}", "red")
-                whole = False
-        return whole
+        with self._progress() as bars:
+            if self._at_once == 1:
+                return False not in [self._one(source, target, bars) for source, target in self.targets]
+            with ThreadPoolExecutor(self._at_once, thread_name_prefix="recording") as pool:
+                try:
+                    return False not in list(pool.map(lambda pair: self._one(pair[0], pair[1], bars), self.targets))
+                except KeyboardInterrupt:
+                    pool.shutdown(wait=False, cancel_futures=True)
+                    self._given_up.set()
+                    raise
 
-    def _one(self, source: Path) -> Transcript:
-        with tempfile.TemporaryDirectory(prefix="madoguchi-") as work, self._progress(source.name) as show:
-            return transcribe_recording(
-                source, whisper=self.whisper, options=self.options, work=Path(work), encoder=self.encoder, progress=show
-            )
+    @property
+    def _at_once(self) -> int:
+        """A GPU waits for the decoding of files and the search for speech, which the CPU can do for several meanwhile."""
+        return 1 if self.whisper.device.kind == "cpu" else min(_MOST_ON_GPU, len(self.targets))
 
-    @contextmanager
-    def _progress(self, name: str) -> Iterator[Callable[[float, float], None] | None]:
-        """A bar with the time left, where somebody can see it."""
-        if not self.console.is_terminal:
-            yield None
-            return
+    def _one(self, source: Path, target: Path, bars: Progress) -> bool:
+        task = bars.add_task(source.name, total=None)
+
+        def show(done_s: float, all_s: float) -> None:
+            if self._given_up.is_set():
+                raise KeyboardInterrupt
+            bars.update(task, completed=done_s, total=all_s)
+
+        try:
+            with tempfile.TemporaryDirectory(prefix="madoguchi-") as work:
+                transcript = transcribe_recording(
+                    source, whisper=self.whisper, options=self.options, work=Path(work), encoder=self.encoder, progress=show
+                )
+            _write(target, render(transcript, self.form, title=source.stem))
+            self._say(_done(source, target, transcript), "green")
+        except MadoguchiError as e:
+            self._say(f"{source.name}: {e.message}", "red")
+            return False
+        finally:
+            bars.refresh()  # its last state is seen, however short the recording was
+            bars.remove_task(task)
+        return True
+
+    def _progress(self) -> Progress:
+        """A bar for each recording, with the time left, where somebody can see it."""
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
         remaining = (TextColumn("残り"), TimeRemainingColumn())
-        with Progress(*columns, *remaining, console=self.console, transient=True) as bar:
-            task = bar.add_task(name, total=None)
-            yield lambda done_s, all_s: bar.update(task, completed=done_s, total=all_s)
+        return Progress(*columns, *remaining, console=self.console, transient=True, disable=not self.console.is_terminal)
 
     def _say(self, line: str, colour: str) -> None:
         self.console.print(line, style=colour, markup=False)

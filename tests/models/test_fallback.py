@@ -16,6 +16,7 @@ import pytest
 import soundfile
 
 import models.whisper
+from asr.export import Format
 from asr.pipeline import Options, transcribe
 from core.errors import ModelError
 from core.settings import Settings
@@ -23,6 +24,7 @@ from models.device import CUDA
 from models.engine import Aligned, Decoded, Encoded, Engine, Features
 from models.fallback import Fallback
 from models.whisper import Whisper, load_whisper
+from server.commands.transcribe import Batch
 
 Speech = Callable[..., Path]
 NO_MEMORY = "CUDA failed with error out of memory"
@@ -78,7 +80,7 @@ def text(meeting: Path, whisper: Whisper, tmp_path_factory: pytest.TempPathFacto
     @cache
     def recognised(batch: int) -> str:
         work = tmp_path_factory.mktemp("work")
-        return transcribe(meeting, whisper=replace(whisper, batch=batch), options=Options(), work=work).text
+        return transcribe(meeting, whisper=replace(whisper, batch=batch, many=None), options=Options(), work=work).text
 
     return recognised
 
@@ -91,7 +93,9 @@ def test_a_gpu_that_fails_in_the_middle_of_a_job_loses_nothing(
     loaded: list[Engine] = []
     engine = Fallback(gpu, lambda: loaded.append(whisper.engine) or whisper.engine)  # type: ignore[func-returns-value]
     with caplog.at_level(logging.INFO, logger="madoguchi"):
-        transcript = transcribe(meeting, whisper=replace(whisper, engine=engine, batch=1), options=Options(), work=tmp_path)
+        transcript = transcribe(
+            meeting, whisper=replace(whisper, engine=engine, batch=1, lanes=1), options=Options(), work=tmp_path
+        )
     assert transcript.text == text(1)
     assert transcript.device == "cpu"
     assert [r.message for r in caplog.records if r.message.startswith("gpu")] == ["gpu_failed"]
@@ -105,7 +109,9 @@ def test_memory_that_runs_out_halves_the_batch_and_stays_on_the_gpu(
     gpu = FailingGpu(whisper.engine, lambda _, __, clips: NO_MEMORY if clips > 1 else None)
     engine = Fallback(gpu, lambda: pytest.fail("the GPU is good enough"))
     with caplog.at_level(logging.INFO, logger="madoguchi"):
-        transcript = transcribe(meeting, whisper=replace(whisper, engine=engine, batch=2), options=Options(), work=tmp_path)
+        transcript = transcribe(
+            meeting, whisper=replace(whisper, engine=engine, batch=2, lanes=1), options=Options(), work=tmp_path
+        )
     assert transcript.text == text(2)
     assert transcript.device == "cuda"
     assert max(clips for _, clips in gpu.calls[1:]) == 1, "what was found out is remembered"
@@ -117,7 +123,9 @@ def test_memory_that_is_not_enough_for_one_clip_is_a_failure(
 ) -> None:
     engine = Fallback(FailingGpu(whisper.engine, lambda *_: NO_MEMORY), lambda: whisper.engine)
     with caplog.at_level(logging.WARNING, logger="madoguchi"):
-        transcript = transcribe(meeting, whisper=replace(whisper, engine=engine, batch=2), options=Options(), work=tmp_path)
+        transcript = transcribe(
+            meeting, whisper=replace(whisper, engine=engine, batch=2, lanes=1), options=Options(), work=tmp_path
+        )
     assert transcript.text == text(2)
     (line,) = [r for r in caplog.records if r.message == "gpu_failed"]
     assert line.__dict__["reason"] == "memory"
@@ -127,7 +135,7 @@ def test_when_the_cpu_fails_too_there_is_one_sentence(meeting: Path, whisper: Wh
     broken = FailingGpu(whisper.engine, lambda *_: BROKEN)
     engine = Fallback(broken, lambda: FailingGpu(whisper.engine, lambda *_: BROKEN))
     with pytest.raises(ModelError, match="計算装置"):
-        transcribe(meeting, whisper=replace(whisper, engine=engine, batch=2), options=Options(), work=tmp_path)
+        transcribe(meeting, whisper=replace(whisper, engine=engine, batch=2, lanes=1), options=Options(), work=tmp_path)
 
 
 def test_a_gpu_that_can_not_take_the_model_is_left_unless_it_was_insisted_on(
@@ -150,3 +158,17 @@ def test_the_cpu_goes_on_with_what_a_gpu_encoded_in_half_precision(speech: Speec
     (decoded,) = whisper.generate(half, whisper.tokens.start, beam=3, longest=60)
     assert decoded.logprob == pytest.approx(exact.logprob, abs=0.1)
     assert whisper.align(half, [exact.ids], [1000])[0].probabilities
+
+
+def test_several_recordings_at_once_are_each_transcribed_as_by_themselves(
+    speech: Speech, whisper: Whisper, tmp_path: Path
+) -> None:
+    sources = [speech(text) for text in SENTENCES]
+    (tmp_path / "broken.wav").write_bytes(b"not audio" * 100)
+    gpu = replace(whisper, engine=FailingGpu(whisper.engine, lambda *_: None))
+    every = [*sources, tmp_path / "broken.wav"]
+    batch = Batch(whisper=gpu, options=Options(), form=Format.TXT, targets=[(s, tmp_path / f"{s.stem}.txt") for s in every])
+    assert not batch.run(), "one of them can't be read"
+    for source in sources:
+        alone = transcribe(source, whisper=whisper, options=Options(), work=tmp_path)
+        assert alone.text in (tmp_path / f"{source.stem}.txt").read_text("utf-8")

@@ -1,7 +1,6 @@
 """Promises of models from a hub: a Whisper as transformers saves it is told by its directory and does what asr/ asks for.
 
-Runs where the extra `transformers` is installed, on a tiny model with random weights: what it says is noise, how it is asked is
-not.
+Runs where the extra `transformers` is installed, on the product's own model in that form.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from models.hub_whisper import HubWhisper, first_frames
 from models.store import ModelStore
 from models.whisper import Whisper, load_whisper
 from tests.conftest import MODELS
+from tests.models.hub_form import save_in_hub_form
 
 
 def test_tokens_begin_where_they_are_looked_at() -> None:
@@ -39,19 +39,10 @@ def test_every_token_has_a_time_though_nothing_was_looked_at() -> None:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch = pytest.importorskip("torch")
-    transformers = pytest.importorskip("transformers")
-    torch.manual_seed(1)
-    config = transformers.WhisperConfig(
-        vocab_size=51865, d_model=32, encoder_layers=2, decoder_layers=2, encoder_attention_heads=2, decoder_attention_heads=2,
-        encoder_ffn_dim=32, decoder_ffn_dim=32,
-    )  # fmt: skip
-    model = transformers.WhisperForConditionalGeneration(config)
-    model.generation_config.no_timestamps_token_id = 50363
-    model.generation_config.suppress_tokens = list(range(50258, 51865))  # a random model would say them
-    path = tmp_path_factory.mktemp("hub") / "tiny-whisper"
-    model.save_pretrained(path)
-    shutil.copyfile(ModelStore(MODELS).resolve("whisper-base").path / "tokenizer.json", path / "tokenizer.json")
+    pytest.importorskip("torch")
+    pytest.importorskip("transformers")
+    path = tmp_path_factory.mktemp("hub") / "base-whisper"
+    save_in_hub_form(ModelStore(MODELS).resolve("whisper-base").path, path)
     return path
 
 
@@ -89,7 +80,8 @@ def test_a_text_is_found_likely_as_its_tokens_are_behind_each_other(hub: Whisper
 def test_a_recording_goes_all_the_way(hub: Whisper, speech: object, tmp_path: Path) -> None:
     spoken = speech("転入届は、市民課の窓口で受け付けています。")  # type: ignore[operator]
     transcript = transcribe(spoken, whisper=hub, options=Options(), work=tmp_path)
-    assert transcript.model == "tiny-whisper"
+    assert transcript.model == "base-whisper"
+    assert "転入届" in transcript.text and "受け付けています" in transcript.text
     assert transcript.duration_s == pytest.approx(soundfile.info(spoken).duration, abs=0.1)
 
 
