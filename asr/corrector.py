@@ -16,12 +16,12 @@ from pathlib import Path
 
 from asr.decoder import Hearing
 from asr.edits import Edits
-from asr.lattice import Edge, is_word, lattice
 from asr.line import Line, line_of, tidy
-from asr.matching import Match, TermIndex
-from asr.morphemes import morphemes
 from asr.transcript import Reason
 from asr.vocabulary import Term, Vocabulary, load_vocabulary
+from core.sounds.lattice import Edge, is_word, lattice
+from core.sounds.matching import Match, TermIndex
+from core.sounds.morphemes import morphemes
 
 LEXICON = Path(__file__).parent / "data" / "lexicon.csv"
 _FARTHEST, _FARTHEST_LONG = 0.12, 0.15  # cost of a match, of the term's phonemes

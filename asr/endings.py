@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from asr.edits import Edits
-from asr.morphemes import morphemes
 from asr.transcript import Reason
+from core.sounds.morphemes import morphemes
 
 _MISSING = "い"
 _END = r"(?=[。？?！!\s]|$)"

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from asr.edits import Edits
-from asr.morphemes import Morpheme, morphemes
 from asr.transcript import Reason
+from core.sounds.morphemes import Morpheme, morphemes
 
 
 class Level(StrEnum):

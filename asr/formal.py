@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from asr.edits import Edits
-from asr.morphemes import Morpheme, morphemes
 from asr.transcript import Reason
+from core.sounds.morphemes import Morpheme, morphemes
 
 _Edit = tuple[int, int, str]
 _Tokens = Sequence[Morpheme]

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from asr.clips import Clip
-from asr.morphemes import morphemes
 from asr.transcript import Word
+from core.sounds.morphemes import morphemes
 from models.engine import Aligned
 from models.tokens import Tokens
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from asr.edits import Edits
-from asr.morphemes import Morpheme, morphemes
 from asr.transcript import Reason
+from core.sounds.morphemes import Morpheme, morphemes
 
 
 class Notation(StrEnum):

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 
 from asr.edits import Edits
-from asr.morphemes import Morpheme, morphemes
 from asr.transcript import Reason, Word
+from core.sounds.morphemes import Morpheme, morphemes
 
 _PAUSE_S = 0.35
 _LONG_PAUSE_S = 0.7

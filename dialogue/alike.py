@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from asr.lattice import lattice
-from asr.matching import TermIndex
+from core.sounds.lattice import lattice
+from core.sounds.matching import TermIndex
 from retrieval.analysis import normalise, strip_politeness
 from retrieval.index import Index
 from retrieval.tokens import tokens

@@ -155,7 +155,12 @@ class Answerer:
 
     def _from_knowledge(self, utterance: Utterance, city: City) -> Answer:
         found = self._knowledge.search(
-            utterance.text, utterance.kb, audience=utterance.audience, department=utterance.department, top=CHOICES
+            utterance.text,
+            utterance.kb,
+            audience=utterance.audience,
+            department=utterance.department,
+            top=CHOICES,
+            spoken=utterance.spoken,
         )
         if found.hits and found.confidence >= found.answer_from:
             return self._quote(found, city)

@@ -16,3 +16,4 @@ class Utterance:
     kb: str
     session: str | None = None
     department: str | None = None  #: of staff, where it is known
+    spoken: bool = False  #: the text is what recognition made of it

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from retrieval.entry import Entry
@@ -42,3 +43,21 @@ class Found:
     confidence: float  #: 0..1, calibrated on the knowledge base itself
     answer_from: float  #: confidence from which the first hit may be given as the answer
     clarify_from: float  #: confidence from which the hits are worth offering
+
+
+def fused(asked: tuple[Hit, ...], guessed: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    """The hits of a question and of a guess at what it means, ordered by the mean of their scores. What one way did not find
+    scores there as its last hit does. Evidence is the question's where there is some; a guess is never the very question."""
+    ways = [{h.entry.id: h for h in hits} for hits in (asked, guessed)]
+    lowest = [min((h.score for h in hits), default=0.0) for hits in (asked, guessed)]
+
+    def mean(entry_id: str) -> float:
+        return sum(_score(way, entry_id, low) for way, low in zip(ways, lowest, strict=True)) / len(ways)
+
+    every = {i: replace(h, evidence=replace(h.evidence, exact=False)) for i, h in ways[1].items()} | ways[0]
+    return tuple(sorted((replace(hit, score=mean(i)) for i, hit in every.items()), key=lambda h: -h.score))
+
+
+def _score(way: Mapping[str, Hit], entry_id: str, low: float) -> float:
+    hit = way.get(entry_id)
+    return low if hit is None else hit.score

@@ -18,6 +18,7 @@ from retrieval.entry import Entry
 from retrieval.hit import Evidence, Hit
 from retrieval.lexical import Scores, Words
 from retrieval.nearest import Fields, Numbers
+from retrieval.respelling import Respeller
 from retrieval.spelling import Speller
 from retrieval.terms import Terms
 
@@ -75,6 +76,7 @@ class Index:
             for c, share in ((terms.lemmas, LEMMA_QUESTION_SHARE), (terms.readings, READING_QUESTION_SHARE))
         )
         self._written = lru_cache(maxsize=512)(self._spell)
+        self._respelled = lru_cache(maxsize=512)(self._respell)
         self._same: dict[str, set[int]] = {}
         for i, key, spoken in zip(terms.owners, terms.keys, terms.spoken, strict=True):
             self._same.setdefault(key, set()).add(int(i))
@@ -88,6 +90,18 @@ class Index:
 
     def _spell(self, text: str) -> str:
         return strip_politeness(self._speller.spell(_MARKS.sub("", text)))
+
+    def respelled(self, text: str, *, spoken: bool) -> str | None:
+        """See `Respeller.respell`."""
+        return self._respelled(text, spoken)
+
+    def _respell(self, text: str, spoken: bool) -> str | None:
+        return self._respeller.respell(text, spoken=spoken)
+
+    @cached_property
+    def _respeller(self) -> Respeller:
+        """Made when the first doubtful question comes."""
+        return self.terms.respeller()
 
     @cached_property
     def _speller(self) -> Speller:

@@ -20,7 +20,7 @@ from retrieval.adapting import adapt, is_learned
 from retrieval.analysis import normalise, strip_politeness
 from retrieval.building import Builder
 from retrieval.entry import Entry
-from retrieval.hit import Found, Hit
+from retrieval.hit import Found, Hit, fused
 from retrieval.importing import FileReport, Importer, Options, missing
 from retrieval.index import Rows
 from retrieval.overlap import Overlap, overlaps_of, questions_of
@@ -32,6 +32,8 @@ from retrieval.synonyms import wording_of
 from retrieval.version import FORMAT, Version
 
 Progress = Callable[[str, int, int], None]
+
+FUSED = 64  #: hits of each way of asking that are put together
 
 
 class Knowledge:
@@ -143,9 +145,16 @@ class Knowledge:
 
     # -- search
 
-    def search(self, text: str, kb: str, *, audience: Audience, department: str | None = None, top: int = 10) -> Found:
+    def search(
+        self, text: str, kb: str, *, audience: Audience, department: str | None = None, top: int = 10, spoken: bool = False
+    ) -> Found:
         """The entries that answer `text`, among those that `audience`, of staff those of `department`, may read. Raises NotReady
-        before the first import."""
+        before the first import.
+
+        Where it is in doubt, the same is looked for in the knowledge base's words that sound like the text, and the entries are
+        ordered by both. That is a guess: how sure it is, is said of the text as it stands. What was `spoken` is respelled even
+        where all its words are known. (Not with a cross-encoder.)
+        """
         serving = self._versions.of(kb, audience, department)
         query = strip_politeness(normalise(text))
         # Reranked only where confidence was calibrated with it: after a change of the setting, once the index is built.
@@ -155,12 +164,22 @@ class Knowledge:
         if reranker:
             hits = Reranking(reranker).order(serving.version.index.written(query), hits)
         bands = serving.version.calibrations.of(query)
+        confidence = bands.confidence(hits)
+        if confidence < bands.answer_from and not reranker:
+            hits = self._also_respelled(serving, query, max(top, FUSED), spoken=spoken) or hits
         return Found(
             hits=hits[:top],
-            confidence=bands.confidence(hits),
+            confidence=confidence,
             answer_from=bands.answer_from,
             clarify_from=bands.clarify_from,
         )
+
+    def _also_respelled(self, serving: Serving, query: str, wanted: int, *, spoken: bool) -> tuple[Hit, ...]:
+        """The hits of the query and of the words that sound like it together; none where there are no such words."""
+        respelled = serving.version.index.respelled(query, spoken=spoken)
+        if respelled is None:
+            return ()
+        return fused(self._shown_now(serving, query, wanted), self._shown_now(serving, respelled, wanted))
 
     def _shown_now(self, serving: Serving, query: str, wanted: int) -> tuple[Hit, ...]:
         """Hits that are shown at this very hour; the index knows days only."""

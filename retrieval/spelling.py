@@ -7,33 +7,30 @@ backing off; Mori 1999 describes the noisy-channel form).
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
+from retrieval.bigrams import START, Bigrams
+
 UNKNOWN_KANA = 11.0  #: cost of a kana that stays as it is, in nats: more than that of a rare word
-BACKING_OFF = 1.5  #: cost of a pair of words that was never seen together
 LONGEST_KANA = 16
 CHOICES = 4  #: spellings of one reading that are tried
 
 Word = tuple[str, str]
 """A word's spelling and its reading."""
 
-START = "^"  #: stands before the first word
-
 
 class Speller:
     """Knows the words of a knowledge base and which of them follow each other."""
 
     def __init__(self, words: Mapping[Word, int], pairs: Mapping[tuple[str, str], int]) -> None:
-        self._counts: Counter[str] = Counter()
+        counts: Counter[str] = Counter()
         spellings: dict[str, Counter[str]] = defaultdict(Counter)
         for (surface, kana), count in words.items():
             spellings[kana][surface] += count
-            self._counts[surface] += count
+            counts[surface] += count
         self._spellings = {kana: [s for s, _ in found.most_common(CHOICES)] for kana, found in spellings.items()}
-        self._total = max(1, sum(self._counts.values()))
-        self._pairs = pairs
+        self._likely = Bigrams(counts, pairs)
 
     def spell(self, kana: str) -> str:
         """The likeliest spelling; kana that no word has stay."""
@@ -42,7 +39,7 @@ class Speller:
         for at in range(len(kana)):
             for previous, (cost, _, _) in sorted(best[at].items(), key=lambda item: item[1][0])[:CHOICES]:
                 for surface, length, own in self._words(kana, at):
-                    total = cost + self._cost(previous, surface, own)
+                    total = cost + self._likely.behind(previous, surface, own)
                     known = best[at + length].get(surface)
                     if known is None or total < known[0]:
                         best[at + length][surface] = (total, at, previous)
@@ -52,15 +49,8 @@ class Speller:
         """Words that begin here, with their lengths in kana and their costs."""
         for length in range(1, min(LONGEST_KANA, len(kana) - at) + 1):
             for surface in self._spellings.get(kana[at : at + length], ()):
-                yield surface, length, -math.log(self._counts[surface] / self._total)
+                yield surface, length, self._likely.alone(surface, UNKNOWN_KANA)
         yield kana[at], 1, UNKNOWN_KANA
-
-    def _cost(self, previous: str, surface: str, own: float) -> float:
-        seen = self._pairs.get((previous, surface), 0)
-        if seen:
-            likely = seen / max(seen, self._counts[previous])
-            return min(own + BACKING_OFF, -math.log(0.7 * likely + 0.3 * math.exp(-own)))
-        return own + BACKING_OFF
 
     @staticmethod
     def _read_back(best: list[dict[str, tuple[float, int, str]]]) -> str:

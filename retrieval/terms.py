@@ -12,9 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.analysis import same_question
+from retrieval.bigrams import START
 from retrieval.entry import Entry
 from retrieval.lexical import Bags, Lexicon
-from retrieval.spelling import START, Speller
+from retrieval.respelling import Respeller
+from retrieval.spelling import Speller, Word
 from retrieval.wording import Wording
 
 LONGEST_CHARS = 20_000  #: an entry's texts are never longer
@@ -132,9 +134,16 @@ class Terms:
 
     def speller(self) -> Speller:
         """What spells text in hiragana as these entries do."""
-        spellings = {tuple(term.split("\t")): count for term, count in self.words.totals().items()}
-        pairs = {tuple(term.split("\t")): count for term, count in self.pairs.totals().items()}
-        return Speller(spellings, pairs)  # type: ignore[arg-type]  # both have two parts
+        return Speller(*self._counted())
+
+    def respeller(self) -> Respeller:
+        """What puts these entries' words where a text only sounds like them."""
+        return Respeller(self.wording, *self._counted())
+
+    def _counted(self) -> tuple[dict[Word, int], dict[tuple[str, str], int]]:
+        """How often each word with its reading, and each pair of words, is in all rows."""
+        made = ({tuple(t.split("\t")): n for t, n in channel.totals().items()} for channel in (self.words, self.pairs))
+        return tuple(made)  # type: ignore[return-value]  # the terms of both have two parts
 
     def without(self, rows: Sequence[int]) -> Terms:
         """The same, but these questions are not known."""

@@ -21,12 +21,19 @@ LATE_S = 5.0  #: the page stops its recording a little late
 
 
 def answer_text(
-    service: Service, text: str, session: str | None, audience: Audience, department: str | None = None
+    service: Service,
+    text: str,
+    session: str | None,
+    audience: Audience,
+    department: str | None = None,
+    *,
+    spoken: bool = False,
 ) -> AnswerBody:
     """The answer with its session, a new one if the client had none. Sessions of staff, departments and residents never mix."""
     session = session or uuid.uuid4().hex
     key = json.dumps([audience, department, session])  # a client chooses its session's name, and no name makes it another's
-    utterance = Utterance(text=text, audience=audience, department=department, kb=service.settings.kb, session=key)
+    kb = service.settings.kb
+    utterance = Utterance(text=text, audience=audience, department=department, kb=kb, session=key, spoken=spoken)
     return AnswerBody.of(service.answerer.answer(utterance), session=session)
 
 
@@ -35,7 +42,7 @@ def answer_audio(
 ) -> AnswerBody:
     """The answer to a recorded question, with the words that were heard. Raises InvalidInput, UnreadableMedia."""
     text = recognise_question(service, upload)
-    answer = answer_text(service, text, session, audience, department)
+    answer = answer_text(service, text, session, audience, department, spoken=True)
     return answer.model_copy(update={"transcript": text})
 
 

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +45,18 @@ MADOGUCHI = str(Path(sys.executable).parent / "madoguchi")
 SAMPLES = CHECKOUT / "samples" / "soo"
 
 Speech = Callable[..., Path]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What a server logged, beside the failure of a test that used it."""
+    report = yield
+    servers = [used for used in getattr(item, "funcargs", {}).values() if isinstance(used, LiveServer)]
+    if report.failed:
+        report.sections += [
+            ("log of the server", server.log.read_text("utf-8")[-4000:]) for server in servers if server.log.exists()
+        ]
+    return report
 
 
 @pytest.fixture(autouse=True)

@@ -104,7 +104,7 @@ class Skill:
 
     def _answer(self, question: str, heard: Heard) -> Turn:
         """The answer, or a polite sentence with the telephone when it doesn't come in time or at all."""
-        utterance = Utterance(text=question, audience=Audience.RESIDENT, kb=self._kb, session=heard.session_id)
+        utterance = Utterance(text=question, audience=Audience.RESIDENT, kb=self._kb, session=heard.session_id, spoken=True)
         future = self._pool.submit(self._answerer.answer, utterance)
         try:
             return turns.answered(future.result(timeout=heard.wait_s), heard, self._city)

@@ -31,7 +31,9 @@ def ask(
     if (text is None) == (audio is None):
         raise InvalidInput("質問を1つ、文字か --audio のどちらかで指定してください。")
     asked = text if text is not None else _recognise(audio, settings)
-    utterance = Utterance(text=asked, audience=audience, department=department or None, kb=kb or settings.kb)
+    utterance = Utterance(
+        text=asked, audience=audience, department=department or None, kb=kb or settings.kb, spoken=audio is not None
+    )
     answer = Parts(settings).answerer.answer(utterance)
     if as_json:
         body = AnswerBody.of(answer, transcript=asked if audio else None)

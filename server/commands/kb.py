@@ -184,7 +184,8 @@ def search(
             query_id, text = str(query["id"]), str(query["text"])
         except (ValueError, KeyError, TypeError):
             raise InvalidInput(f"{queries.name} の {number}行目を読み取れません。id と text のあるJSONにしてください。") from None
-        found = knowledge.search(text, kb, audience=audience, department=department or None, top=top)
+        # A list has time: any of its questions may have been spoken.
+        found = knowledge.search(text, kb, audience=audience, department=department or None, top=top, spoken=True)
         lines += [f"{query_id}\t{h.entry.id}\t{rank}\t{h.score:.6f}\n" for rank, h in enumerate(found.hits, 1)]
     run.write_text("".join(lines), "utf-8")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 
 from asr.corrector import LEXICON, Corrector, corrector_of, swallows_particle
-from asr.lattice import lattice
-from asr.matching import TermIndex
-from asr.phonemes import phonemes
 from asr.vocabulary import Term, Vocabulary
+from core.sounds.lattice import lattice
+from core.sounds.matching import TermIndex
+from core.sounds.phonemes import phonemes
 
 OWN = tuple(
     Term(term=term, reading=reading, kind="")

@@ -42,7 +42,12 @@ def own(model_settings: Settings) -> E5Small:
 @pytest.fixture(scope="session")
 def folder(own: E5Small, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package's weights as a sentence-transformers model."""
-    from sentence_transformers import SentenceTransformer, models
+    from sentence_transformers import SentenceTransformer
+
+    try:
+        from sentence_transformers.sentence_transformer import modules as models
+    except ImportError:  # before version 6
+        from sentence_transformers import models
 
     assert own.source is not None
     weights = read_weights(own.source)

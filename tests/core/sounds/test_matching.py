@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from asr.lattice import lattice
-from asr.matching import Match, TermIndex
-from asr.phonemes import SYMBOLS, phonemes, substitution_costs
+from core.sounds.lattice import lattice
+from core.sounds.matching import Breadth, Match, TermIndex
+from core.sounds.phonemes import SYMBOLS, phonemes, substitution_costs
 
 READINGS = {
     "転入届": "てんにゅうとどけ",
@@ -77,3 +77,10 @@ def test_hearing_one_sound_for_another_costs_the_same_either_way() -> None:
 )
 def test_kana_are_their_phonemes(kana: str, sounds: str) -> None:
     assert [SYMBOLS[s] for s in phonemes(kana)] == sounds.split()
+
+
+def test_a_word_is_found_behind_sounds_that_differ_in_their_voicing_only() -> None:
+    edges = lattice("ベッドを買い始めた")
+    wide, usual = (TermIndex(["ぺっと"], breadth) for breadth in (Breadth(any_voice=True), Breadth()))
+    assert any((m.start, m.end) == (0, 3) for m in wide.find(edges, 9))
+    assert usual.find(edges, 9) == []

@@ -50,6 +50,7 @@ _ALIKE = {  # pairs of consonants by what it costs, in thousandths, to take one 
     650: "h/s",
     700: "w/y m/w",
 }
+_FAMILIES = ("k g", "s z sh j ts ch", "t d", "h f b p v", "m n")
 _CONSONANTS = {frozenset(pair.split("/")): cost for cost, pairs in _ALIKE.items() for pair in pairs.split()}
 _DIFFERENT, _OTHER_VOWEL, _NEAR_VOWEL, _LENGTHENED, _SOFTENED = 1000, 700, 550, 500, 400
 _PUT_IN = {LONG: 200, STOP: 350, NASAL: 550, "y": 600, "w": 600, "h": 650, "i": 600, "u": 550}
@@ -89,6 +90,13 @@ def phonemes(kana: str) -> tuple[int, ...]:
             lengthens = len(new) == 1 and last_vowel and (new[0] == last_vowel or (last_vowel + new[0]) in ("ou", "ei"))
             made += [LONG] if lengthens else new
     return tuple(_NUMBER[s] for s in made if s in _NUMBER)
+
+
+def families() -> list[int]:
+    """For each of `SYMBOLS` the first of those that differ from it in little but their voicing."""
+    family = {sound: sounds.split()[0] for sounds in _FAMILIES for sound in sounds.split()}
+    hard = (s.rstrip("y") or s for s in SYMBOLS)
+    return [_NUMBER[family.get(s, s)] for s in hard]
 
 
 def substitution_costs() -> npt.NDArray[np.int64]:

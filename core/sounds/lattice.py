@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from asr.morphemes import morphemes, sound_of
-from asr.phonemes import phonemes
 from core.dictionary import dictionary
+from core.sounds.morphemes import morphemes, sound_of
+from core.sounds.phonemes import phonemes
 
 _OTHER_READING = 250  # thousandths of a phoneme: a character read by itself, not as its word is
 _OVER_A_MARK, _OVER_A_STOP = 100, 600

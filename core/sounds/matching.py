@@ -1,0 +1,127 @@
+"""A text's readings and a list of terms in, the places out where a term sounds like what stands there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from core.sounds.lattice import Edge
+from core.sounds.phonemes import SYMBOLS, families, insertion_costs, phonemes, substitution_costs
+
+_START_BITS = 12
+_Costs = npt.NDArray[np.int32]
+"""Thousandths of a phoneme, shifted by the bits of a start. Enough for 500 phonemes that all differ."""
+_PLACE_CHARS = 8  # a term is looked for in two such stretches together
+_LEAST_SHARED = 0.5
+_MOST_COMPARED = 128
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breadth:
+    """How far to look: the farther, the longer it takes."""
+
+    shortest: int = 5  #: phonemes of a term; a shorter reading is found everywhere
+    cost: float = 0.3  #: of a match at most, of the term's length
+    any_voice: bool = False  #: whether terms that share sounds but for their voicing are compared too (ベッド and ペット)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A stretch of a text that sounds like a term."""
+
+    start: int
+    end: int
+    term: int  #: its place in the list
+    cost: float  #: in phonemes: 0 where the readings are the same
+    length: int  #: of the term, in phonemes
+
+
+class TermIndex:
+    """Terms by their readings. Finding costs the same however many there are: only those that share sounds are compared."""
+
+    def __init__(self, readings: Sequence[str], breadth: Breadth = Breadth()) -> None:
+        self._breadth = breadth
+        self._like = families() if breadth.any_voice else range(len(SYMBOLS))
+        self._sounds = [phonemes(r) for r in readings]
+        places: dict[tuple[int, int], list[int]] = defaultdict(list)
+        own = [set(pairwise(self._like[x] for x in sounds)) for sounds in self._sounds]
+        for number, (sounds, pairs) in enumerate(zip(self._sounds, own, strict=True)):
+            for pair in pairs if len(sounds) >= breadth.shortest else ():
+                places[pair].append(number)
+        self._by_pair = {pair: np.array(numbers) for pair, numbers in places.items()}
+        self._pairs = np.array([max(1, len(pairs)) for pairs in own])
+        self._substitution, self._insertion = substitution_costs(), insertion_costs()
+
+    def find(self, edges: Sequence[Edge], length: int, most: int = _MOST_COMPARED) -> list[Match]:
+        """The matches in a text of `length` characters that cost no more than they may, of at most so many terms.
+
+        Weighted edit distance of each term against every path of the lattice, free at both ends (Sellers 1980), all at once.
+        """
+        terms = self._candidates(edges, most)
+        if not len(terms) or not edges:
+            return []
+        sounds = [self._sounds[t] for t in terms]
+        lengths = np.array([len(s) for s in sounds])
+        padded = np.zeros((int(lengths.max()), len(terms)), np.int64)
+        for column, own in enumerate(sounds):
+            padded[: len(own), column] = own
+        nodes = self._walk(edges, length, padded)
+        limit = (lengths * self._breadth.cost * 1000).astype(np.int64)
+        last = np.stack([node[lengths, np.arange(len(terms))] for node in nodes])
+        cost, start = last >> _START_BITS, last & ((1 << _START_BITS) - 1)
+        near = (cost <= limit) & (start < np.arange(length + 1)[:, None])
+        return [
+            Match(int(start[end, i]), int(end), int(terms[i]), cost[end, i] / 1000, int(lengths[i]))
+            for end, i in zip(*np.nonzero(near), strict=True)
+        ]
+
+    def _candidates(self, edges: Sequence[Edge], most: int) -> npt.NDArray[np.int64]:
+        """The terms that share most pairs of sounds with some place of the text."""
+        ends: dict[int, set[int]] = defaultdict(set)
+        pairs: set[tuple[tuple[int, int], int]] = set()  # with the place, of two stretches, that they are in
+        for e in edges:
+            if not e.sounds:
+                ends[e.end] |= ends[e.start]
+                continue
+            sounds = [self._like[x] for x in e.sounds]
+            own = [*pairwise(sounds), *((before, sounds[0]) for before in ends[e.start])]
+            stretch = e.start // _PLACE_CHARS
+            pairs.update((pair, place) for pair in own for place in (stretch, stretch + 1))
+            ends[e.end].add(sounds[-1])
+        hits = [(self._by_pair[pair], place) for pair, place in pairs if pair in self._by_pair]
+        if not hits:
+            return np.array([], np.int64)
+        places = max(place for _, place in hits) + 1
+        counts = np.bincount(
+            np.concatenate([terms * places + place for terms, place in hits]), minlength=len(self._sounds) * places
+        )
+        shared = counts.reshape(len(self._sounds), places).max(axis=1) / self._pairs
+        near = np.flatnonzero(shared >= _LEAST_SHARED)
+        best: npt.NDArray[np.int64] = near[np.lexsort((-self._pairs[near], -shared[near]))]
+        return best[:most]  # of those that share as much, the longer first
+
+    def _walk(self, edges: Sequence[Edge], length: int, terms: npt.NDArray[np.int64]) -> list[_Costs]:
+        """For each place in the text: what each term's first m sounds that end there cost, with their start in the low bits.
+
+        Args:
+            terms: their sounds, (longest, terms); so lie the costs too, (longest + 1, terms).
+        """
+        left_out = self._insertion[terms] << _START_BITS
+        total = np.concatenate([np.zeros((1, terms.shape[1]), np.int64), np.cumsum(left_out, axis=0)]).astype(np.int32)
+        nodes = [total + np.int32(at) for at in range(length + 1)]
+        replaced = {s: (self._substitution[s] << _START_BITS).astype(np.int32)[terms] for e in edges for s in e.sounds}
+        for e in edges:
+            row = nodes[e.start] + np.int32(e.cost << _START_BITS)
+            for sound in e.sounds:
+                further = row + np.int32(self._insertion[sound] << _START_BITS)
+                np.minimum(further[1:], row[:-1] + replaced[sound], out=further[1:])
+                further -= total
+                row = np.minimum.accumulate(further, axis=0)
+                row += total
+            np.minimum(nodes[e.end], row, out=nodes[e.end])
+        return nodes

@@ -1,0 +1,154 @@
+"""A question as recognition, or a hurried hand, wrote it in; the same in the knowledge base's own words that sound alike out.
+
+Recognition gets the sound of 母子手帳 and writes 押して上. The likeliest way through the text is looked for as a noisy channel
+does (Brill & Moore 2000): every word stays, or one or two of the knowledge base's stand in its place, which costs the more the
+farther they sound from it; and all are as likely as they are behind each other in the knowledge base.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from core.sounds.lattice import lattice
+from core.sounds.matching import Breadth, TermIndex
+from retrieval.analysis import normalise
+from retrieval.bigrams import START, Bigrams
+from retrieval.spelling import Word
+from retrieval.tokens import tokens
+from retrieval.wording import Wording
+
+# In nats; chosen on the sample city's questions, spoken by the product's voices and recognised.
+_UNKNOWN, _UNKNOWN_LETTER = 10.0, 1.0  #: cost of a word that the knowledge base does not have, and of each letter after its first
+_BROKEN = 2.0  #: more for a letter that stands alone although it is part of a word
+_INSTEAD, _PER_PHONEME = 3.0, 4.0  #: cost of other words, and of each phoneme that differs
+_GAIN = 3.0  #: by so much the new text must be likelier
+
+_BREADTH = Breadth(shortest=4, cost=0.34, any_voice=True)
+_MOST_COMPARED, _MOST_COMPARED_IF_SPOKEN = 300, 1000
+_MOST_NAMES = 30_000
+_WAYS, _NEAREST = 8, 16  #: last words that are followed up at each place, and names that are tried there
+_LONGEST_CHARS = 80  #: who writes more is no victim of single words
+_CONTENT = frozenset({"名詞", "形状詞", "接頭辞", "接尾辞", "動詞", "形容詞"})
+_MARKS = re.compile("[、。,.?？!！ ]")
+_FUNCTIONAL = re.compile("[ぁ-ん]{1,2}")
+
+Names = tuple[str, ...]
+"""One word, or two that follow each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A stretch of the text, up to `end`, and what may stand there."""
+
+    end: int
+    words: Names
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """The cheapest way to a place with a certain last word: what it costs, and the way that it goes on from."""
+
+    cost: float
+    before: _Way | None
+    words: Names
+
+    def text(self) -> str:
+        return (self.before.text() if self.before else "") + "".join(self.words)
+
+
+class Respeller:
+    """Knows the words of a knowledge base, which of them follow each other, and how they sound."""
+
+    def __init__(self, wording: Wording, words: Mapping[Word, int], pairs: Mapping[tuple[str, str], int]) -> None:
+        counts: Counter[str] = Counter()
+        readings: dict[str, Counter[str]] = defaultdict(Counter)
+        for (surface, kana), count in words.items():
+            counts[surface] += count
+            readings[surface][kana] += count
+        self._wording, self._likely = wording, Bigrams(counts, pairs)
+        self._alone = {word: self._likely.alone(word, _UNKNOWN) for word in counts}
+        reading = {surface: found.most_common(1)[0][0] for surface, found in readings.items()}
+        names = {name: "".join(reading[w] for w in name) for name in _names(counts, pairs, set(reading))}
+        self._names = list(names)
+        self._by_sound = TermIndex(list(names.values()), _BREADTH)
+
+    def respell(self, text: str, *, spoken: bool) -> str | None:
+        """The text in other words; None where they are not much likelier than its own. What was not `spoken` is left
+        alone where the knowledge base has all its words: that saves most questions the time."""
+        bare = _MARKS.sub("", normalise(text))
+        if not bare or len(bare) > _LONGEST_CHARS:
+            return None
+        own = self._own(bare)
+        if not spoken and all(step.words[0] in self._alone for step in own.values()):
+            return None
+        before = START
+        as_it_is = 0.0
+        for step in own.values():
+            as_it_is += self._cost(before, step)
+            before = step.words[-1]
+        found = self._cheapest(bare, self._steps(bare, own, _MOST_COMPARED_IF_SPOKEN if spoken else _MOST_COMPARED))
+        return found.text() if as_it_is - found.cost >= _GAIN else None
+
+    def _own(self, text: str) -> dict[int, _Step]:
+        """The text's own words by where they begin."""
+        found, at = {}, 0
+        for surface, _ in self._wording.words(text):
+            start = text.index(surface, at)
+            at = start + len(surface)
+            found[start] = _Step(at, (surface,), 0.0)
+        return found
+
+    def _steps(self, text: str, own: Mapping[int, _Step], most: int) -> Mapping[int, list[_Step]]:
+        steps: dict[int, list[_Step]] = {start: [_Step(start + 1, (letter,), _BROKEN)] for start, letter in enumerate(text)}
+        for start, step in own.items():
+            steps[start] = [step] if step.end == start + 1 else [step, *steps[start]]
+        instead: dict[int, list[_Step]] = defaultdict(list)
+        for match in self._by_sound.find(lattice(text), len(text), most):
+            name = self._names[match.term]
+            if text[match.start : match.end] != "".join(name):
+                instead[match.start].append(_Step(match.end, name, _INSTEAD + _PER_PHONEME * match.cost))
+        for start, found in instead.items():
+            steps[start] += sorted(found, key=lambda step: step.cost)[:_NEAREST]
+        return steps
+
+    def _cheapest(self, text: str, steps: Mapping[int, Sequence[_Step]]) -> _Way:
+        """The best way to the end of the text (Viterbi over places and last words)."""
+        reached: list[dict[str, _Way]] = [{} for _ in range(len(text) + 1)]
+        reached[0][START] = _Way(0.0, None, ())
+        for start in range(len(text)):
+            for previous, way in sorted(reached[start].items(), key=lambda item: item[1].cost)[:_WAYS]:
+                for step in steps[start]:
+                    cost = way.cost + self._cost(previous, step)
+                    known = reached[step.end].get(step.words[-1])
+                    if known is None or cost < known.cost:
+                        reached[step.end][step.words[-1]] = _Way(cost, way, step.words)
+        return min(reached[-1].values(), key=lambda w: w.cost)
+
+    def _cost(self, previous: str, step: _Step) -> float:
+        cost = step.cost
+        for word in step.words:
+            own = self._alone.get(word)
+            cost += self._likely.behind(previous, word, _UNKNOWN + _UNKNOWN_LETTER * (len(word) - 1) if own is None else own)
+            previous = word
+        return cost
+
+
+def _names(counts: Mapping[str, int], pairs: Mapping[tuple[str, str], int], known: set[str]) -> Iterable[Names]:
+    """The words that say something, and pairs of them; of a great many the more usual."""
+    content = {word for word in counts if _is_content(word)}
+    found = Counter({(word,): counts[word] for word in content} | dict(_pairs(pairs, content & known)))
+    return (name for name, _ in found.most_common(_MOST_NAMES))
+
+
+def _pairs(pairs: Mapping[tuple[str, str], int], content: set[str]) -> Iterator[tuple[Names, int]]:
+    return ((pair, count) for pair, count in pairs.items() if content.issuperset(pair))
+
+
+@lru_cache(maxsize=100_000)
+def _is_content(word: str) -> bool:
+    return not _FUNCTIONAL.fullmatch(word) and all(t.pos in _CONTENT and t.kind != "数詞" for t in tokens(word))

@@ -1,0 +1,72 @@
+"""Promises of respelling: what was misheard is found in the knowledge base's words, and a guess never passes for the question."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from core.audience import Audience
+from retrieval.entry import Entry
+from retrieval.hit import Evidence, Hit, fused
+from retrieval.index import Index
+from retrieval.knowledge import Knowledge
+
+
+@pytest.fixture(scope="module")
+def index(knowledge: Knowledge) -> Index:
+    return knowledge.version("soo", Audience.RESIDENT).index
+
+
+@pytest.mark.parametrize(
+    ("heard", "meant"),
+    [
+        ("3輪を装足した時の届けでについて", "山林"),
+        ("引かべい証明書が欲しいんですけど", "非課税証明書"),
+        ("戸籍等本は間ごが代わりに取れるものでしょうか", "戸籍謄本"),
+        ("特用に入れたいが何年も待つのかね", "特養"),
+        ("先月病院大がすごく高かった", "病院代"),
+    ],
+)
+def test_a_misheard_word_becomes_the_knowledge_base_s_own(heard: str, meant: str, index: Index) -> None:
+    respelled = index.respelled(heard, spoken=True)
+    assert respelled is not None and meant in respelled
+
+
+@pytest.mark.parametrize("typed", ["印鑑登録をしたい", "粗大ごみの出し方を知りたい", "転入届に必要なもの"])
+def test_what_is_written_right_stays(typed: str, index: Index) -> None:
+    assert index.respelled(typed, spoken=True) is None
+
+
+def test_known_words_are_doubted_only_where_they_were_spoken(index: Index) -> None:
+    known = [word for word, _ in (term.split("\t") for term in index.terms.words.lexicon.terms)]
+    assert "市長" in known or "申請" in known
+    assert index.respelled("申請の方法", spoken=False) is None
+
+
+@pytest.mark.parametrize("text", ["", "。", "あ" * 81, "🙂🙂🙂", "SELECT * FROM entries"])
+def test_odd_text_is_no_trouble(text: str, index: Index) -> None:
+    assert index.respelled(text, spoken=True) != ""
+
+
+def test_a_misheard_question_finds_its_entry_and_is_no_surer_for_it(knowledge: Knowledge) -> None:
+    heard = "引かべい証明書が欲しいんですけど"
+    found = knowledge.search(heard, "soo", audience=Audience.RESIDENT, spoken=True, top=3)
+    assert any(h.entry.says("非課税証明書") for h in found.hits), [h.entry.question for h in found.hits]
+    assert found.confidence < found.answer_from
+    assert not any(h.evidence.exact for h in found.hits)
+
+
+def test_what_sounds_like_a_question_is_not_that_question() -> None:
+    asked, guessed = (hit("a", 3.0), hit("b", 1.0)), (hit("c", 4.0, exact=True), hit("a", 3.0))
+    found = fused(asked, guessed)
+    assert [(h.entry.id, h.score) for h in found] == [("a", 3.0), ("c", 2.5), ("b", 2.0)]
+    assert not any(h.evidence.exact for h in found)
+
+
+def hit(entry_id: str, score: float, *, exact: bool = False) -> Hit:
+    evidence = Evidence(
+        exact=exact, question_cosine=0.5, answer_cosine=0.5, question_z=1.0, answer_z=1.0, lexical_z=1.0, coverage=0.5,
+        question_coverage=0.5, covered_by=0.5,
+    )  # fmt: skip
+    return Hit(entry=Entry(id=entry_id, question="問", answer="答"), score=score, evidence=evidence, updated_on=date(2026, 1, 1))
