@@ -63,10 +63,11 @@ class _Heard:
 
 
 def tracks(recordings: Sequence[Recording], speakers: int, longest_s: float) -> list[Track]:
-    """The recordings dealt out to the speakers, with pauses between; each has at most `longest_s` to say."""
-    dealt = [recordings[n::speakers] for n in range(speakers)]
-    if not all(dealt):
-        raise InvalidInput("話す人の数より多い録音が要ります。--manifest か --speakers を変えてください。")
+    """The recordings dealt out to the speakers, with pauses between; each has at most `longest_s` to say. Where there are too
+    few, several say the same."""
+    if not recordings:
+        raise InvalidInput("話す声の録音がありません。--manifest の中身と --set の名前を確認してください。")
+    dealt = [recordings[n::speakers] or [recordings[n % len(recordings)]] for n in range(speakers)]
     return [_track(own, longest_s) for own in dealt]
 
 

@@ -32,6 +32,7 @@ from retrieval.knowledge import Knowledge
 from retrieval.nightly import Nightly
 from retrieval.postgres.versions import Postgres
 from retrieval.repository import Repository
+from server.passing import Passing
 from server.publishing import Publisher
 from server.reader import Reader
 from server.recorded import Recogniser, Recorded, open_recorded
@@ -120,6 +121,10 @@ class Service(Parts):
     def reader(self) -> Reader:
         return Reader(lambda: self.voice, self.readings)
 
+    @property
+    def passing(self) -> Passing:
+        return Passing(self.settings.home / "passing")
+
     @cached_property
     def live(self) -> Live:
         """Live speakers have a recogniser of their own: behind the batches of a recording they would wait for seconds."""
@@ -137,6 +142,7 @@ class Service(Parts):
     def start(self) -> None:
         """Load the models and the index, and take up unfinished recordings. What fails is told by /readyz."""
         template().get_ready()
+        self.passing.sweep()
         loads: list[tuple[str, Callable[[], object]]] = [("whisper", lambda: self.whisper), ("index", self._warm_up)]
         if self.settings.zone is not Zone.STAFF:
             loads.append(("alexa", lambda: self.alexa))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-import tempfile
 from enum import StrEnum
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Annotated, Any
 
 from anyio import to_thread
@@ -109,14 +108,12 @@ def _require_understood(upload: Upload) -> None:
 
 def _transcribe(service: Service, upload: Upload) -> Transcript:
     suffix = PurePath(upload.file_name).suffix
-    work = service.settings.home / "work"
-    work.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="transcription-", dir=work) as folder:
-        path = Path(folder) / f"recording{suffix if suffix.isascii() else ''}"
+    with service.passing.folder() as folder:
+        path = folder / f"recording{suffix if suffix.isascii() else ''}"
         with path.open("wb") as file:
             file.writelines(upload.blocks())
         options = Options(vocabulary=service.recogniser.vocabulary, style=FOR_CLERKS, longest_s=service.settings.max_recording_s)
-        return transcribe(path, whisper=service.whisper, options=options, work=Path(folder))
+        return transcribe(path, whisper=service.whisper, options=options, work=folder)
 
 
 def _response(transcript: Transcript, form: ResponseFormat, wanted: set[Granularity]) -> Response:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import openai
 import pytest
 from fastapi.testclient import TestClient
 
+from asr.pipeline import transcribe
+from asr.transcript import Transcript
+from core.jobs import JobState
+from server.passing import Passing
 from tests.conftest import API_KEY, LiveServer
 from tests.server.conftest import Serve
 
@@ -79,3 +86,33 @@ def test_without_a_key_in_the_settings_nobody_is_let_in(serve: Serve) -> None:
         reply = client.post(ROUTE, files={"file": ("a.wav", b"x")}, headers={"Authorization": given})
         assert (reply.status_code, reply.json()["error"]["code"]) == (401, "invalid_api_key")
         assert set(reply.json()["error"]) == {"message", "type", "param", "code"}
+
+
+def test_a_recording_that_takes_long_is_not_cleared_away_while_it_is_heard(
+    serve: Serve, meeting: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What durable work left over is looked for every few seconds; that must not take this recording for it."""
+    client = serve(api_key=API_KEY)
+    recorded = client.app.state.service.recorded  # type: ignore[attr-defined]
+
+    def transcribe_slowly(*arguments: Any, **options: Any) -> Transcript:
+        recorded.minutes.transcription.sweep()
+        return transcribe(*arguments, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("server.routes.transcriptions.transcribe", transcribe_slowly)
+        patched.setattr(recorded.jobs, "state", lambda _: JobState.OPEN)  # the queue is not started here
+        reply = client.post(
+            ROUTE, files={"file": ("meeting.wav", meeting.read_bytes())}, headers={"Authorization": f"Bearer {API_KEY}"}
+        )
+    assert reply.status_code == 200, reply.text
+    assert "会議" in reply.json()["text"]
+    assert list((client.app.state.service.settings.home / "passing").iterdir()) == []  # type: ignore[attr-defined]
+
+
+def test_what_a_crash_left_is_removed_after_a_day(tmp_path: Path) -> None:
+    for name, age_s in (("left", 25 * 3600), ("in-use", 60)):
+        (tmp_path / name).mkdir()
+        os.utime(tmp_path / name, (time.time() - age_s,) * 2)
+    Passing(tmp_path).sweep()
+    assert [p.name for p in tmp_path.iterdir()] == ["in-use"]
