@@ -80,7 +80,7 @@ class Respeller:
     def respell(self, text: str, *, spoken: bool) -> str | None:
         """The text in other words; None where they are not much likelier than its own. What was not `spoken` is left
         alone where the knowledge base has all its words: that saves most questions the time."""
-        bare = _MARKS.sub("", normalise(text))
+        bare = normalise(_MARKS.sub("", normalise(text)))  # what stood around a mark may grow together
         if not bare or len(bare) > _LONGEST_CHARS:
             return None
         own = self._own(bare)

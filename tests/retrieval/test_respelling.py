@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from core.audience import Audience
 from retrieval.entry import Entry
@@ -47,6 +49,12 @@ def test_known_words_are_doubted_only_where_they_were_spoken(index: Index) -> No
 @pytest.mark.parametrize("text", ["", "。", "あ" * 81, "🙂🙂🙂", "SELECT * FROM entries"])
 def test_odd_text_is_no_trouble(text: str, index: Index) -> None:
     assert index.respelled(text, spoken=True) != ""
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(st.sampled_from("かがはぱ゙゚、。 　ー㍿①転入届をー🙂é¨ｶﾞABＡ12"), max_size=30))
+def test_no_text_is_too_odd(text: str, index: Index) -> None:
+    assert index.respelled(text, spoken=True) != text
 
 
 def test_a_misheard_question_finds_its_entry_and_is_no_surer_for_it(knowledge: Knowledge) -> None:
