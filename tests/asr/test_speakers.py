@@ -23,7 +23,12 @@ LINES = (
     ("jf_alpha", "はい、市民課からご報告します。窓口の待ち時間は、先月より五分短くなりました。"),
     ("jm_kumo", "ありがとうございます。ほかの課からも、ご意見があればお願いします。"),
     ("jf_alpha", "申請書の書き方の案内を、もう少し大きな字にしたいと考えています。"),
+    ("jm_kumo", "字の大きさは、見本を作って、次の会議で確かめることにしましょう。"),
+    ("jf_alpha", "承知しました。年配の方にも読んでいただいて、使いやすさを聞いておきます。"),
+    ("jm_kumo", "次に、来年度の予算についてです。資料の二枚目をご覧ください。"),
+    ("jf_alpha", "窓口の案内板を新しくする費用を、三十万円ほど見込んでいます。"),
 )
+"""In half a minute two lines of one voice may seem to be two people's: how the voice speaks differs with the processor."""
 
 
 @pytest.fixture(scope="module")
