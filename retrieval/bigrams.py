@@ -16,10 +16,9 @@ class Bigrams:
         self._counts, self._pairs = counts, pairs
         self._total = max(1, sum(counts.values()))
 
-    def alone(self, word: str, unknown: float) -> float:
-        """Cost of a word wherever it stands, `unknown` if the knowledge base does not have it."""
-        count = self._counts.get(word, 0)
-        return -math.log(count / self._total) if count else unknown
+    def alone(self, word: str) -> float:
+        """Cost of a word that the knowledge base has, wherever it stands."""
+        return -math.log(self._counts[word] / self._total)
 
     def behind(self, previous: str, word: str, own: float) -> float:
         """Cost of a word, whose own is given, behind another."""

@@ -71,7 +71,7 @@ class Respeller:
             counts[surface] += count
             readings[surface][kana] += count
         self._wording, self._likely = wording, Bigrams(counts, pairs)
-        self._alone = {word: self._likely.alone(word, _UNKNOWN) for word in counts}
+        self._alone = {word: self._likely.alone(word) for word in counts}
         reading = {surface: found.most_common(1)[0][0] for surface, found in readings.items()}
         names = {name: "".join(reading[w] for w in name) for name in _names(counts, pairs, set(reading))}
         self._names = list(names)

@@ -49,7 +49,7 @@ class Speller:
         """Words that begin here, with their lengths in kana and their costs."""
         for length in range(1, min(LONGEST_KANA, len(kana) - at) + 1):
             for surface in self._spellings.get(kana[at : at + length], ()):
-                yield surface, length, self._likely.alone(surface, UNKNOWN_KANA)
+                yield surface, length, self._likely.alone(surface)
         yield kana[at], 1, UNKNOWN_KANA
 
     @staticmethod

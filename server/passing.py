@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,5 +29,6 @@ class Passing:
     def sweep(self) -> None:
         """Remove what a crash left behind."""
         for folder in self.root.glob("*"):
-            if time.time() - folder.stat().st_mtime > _LEFT_BEHIND_S:
-                shutil.rmtree(folder, ignore_errors=True)
+            with suppress(FileNotFoundError):  # another process may be done with it meanwhile
+                if time.time() - folder.stat().st_mtime > _LEFT_BEHIND_S:
+                    shutil.rmtree(folder)

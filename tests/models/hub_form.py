@@ -18,7 +18,6 @@ _NAMES = (
     (r"layer_(\d)", r"layers.\1"),
     (r"\.embeddings\.", ".embed_tokens."),
     (r"position_encodings\.encodings", "embed_positions.weight"),
-    (r"((?:en|de)coder)\.layer_norm", r"\1.layer_norm"),
     (r"self_attention\.layer_norm", "self_attn_layer_norm"),
     (r"\.attention\.layer_norm", ".encoder_attn_layer_norm"),
     (r"ffn\.layer_norm", "final_layer_norm"),
