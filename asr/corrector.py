@@ -19,9 +19,10 @@ from asr.edits import Edits
 from asr.line import Line, line_of, tidy
 from asr.transcript import Reason
 from asr.vocabulary import Term, Vocabulary, load_vocabulary
-from core.sounds.lattice import Edge, is_word, lattice
+from core.sounds.lattice import is_word, lattice
 from core.sounds.matching import Match, TermIndex
 from core.sounds.morphemes import morphemes
+from models.engine import Aligned
 
 LEXICON = Path(__file__).parent / "data" / "lexicon.csv"
 _FARTHEST, _FARTHEST_LONG = 0.12, 0.15  # cost of a match, of the term's phonemes
@@ -29,14 +30,17 @@ _LONG = 9  # phonemes: hardly two words of a city are so long and that near to e
 _TRUSTED = 0.08  # the nearer to the reading, the less the recogniser must agree
 _TRUST_PER_PHONEME = 1.4  # nats
 _TRUST_IN_COMMON = 0.4
-_DOUBT = 1.0  # nats by which the word may be less likely
+_DOUBT = 1.5  # nats by which the word may be less likely
 _SURE = 0.35  # nats: what was heard is hardly in doubt
 _AFTER = 3  # tokens behind the word that must fit as well
 _APART = 6  # characters between two words that are asked about in one text: more than those behind a word that must fit
-_MOST_PROMPT_TOKENS = 200
+_MOST_PROMPT_TOKENS = 100
+_CONTEXT = "市役所の会議です。"  # a sentence before the words: a bare list makes every word of a list likelier
 _COST_WEIGHT = 10
 _OWN = 4  # phonemes that a common word must match more
 _MARKS = " 　、。,."
+_NAMING = ("名詞", "代名詞", "接頭辞", "接尾辞")
+_KANA = re.compile("[ぁ-ゖー]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,38 +59,29 @@ class Proposal:
         return self.match.length - _COST_WEIGHT * self.match.cost + (0 if self.common else _OWN)
 
 
-class _Layer:
-    """Terms that are looked for by themselves: however many a city registers, they crowd out no common word."""
-
-    def __init__(self, terms: Sequence[Term], *, common: bool) -> None:
-        self._terms, self._common = terms, common
-        self._index = TermIndex([t.reading for t in terms])
-
-    def near(self, edges: Sequence[Edge], text: str) -> Iterator[Proposal]:
-        """The places that sound like a term, near enough to be proposed."""
-        for match in self._index.find(edges, len(text)):
-            start, end = _trim(text, match.start, match.end)
-            farthest = _FARTHEST_LONG if not self._common and match.length >= _LONG else _FARTHEST
-            if match.cost <= farthest * match.length and start < end:
-                yield Proposal(start, end, self._terms[match.term], match, self._common)
-
-
 class Corrector:
     """Words made ready to be found in texts: a city's own, and common ones, which must fit better to be believed."""
 
     def __init__(self, own: Sequence[Term], common: Sequence[Term] = ()) -> None:
-        self._layers = (_Layer(own, common=False), _Layer(common, common=True))
-        self._written = {unicodedata.normalize("NFKC", t.term): t.term for t in (*own, *common)}
+        self._terms, self._own = (*own, *common), len(own)
+        self._index = TermIndex([t.reading for t in self._terms], first=self._own)
+        self._written = {unicodedata.normalize("NFKC", t.term): t.term for t in self._terms}
 
     def propose(self, text: str) -> list[list[Proposal]]:
         """The best match of each stretch, without overlap, in order: once of the city's own words, once of the common ones."""
-        written, edges = self._places_written(text), lattice(text)
-        return [
-            _without_overlap(
-                sorted((p for p in layer.near(edges, text) if not _is_written(p, text, written)), key=lambda p: -p.weight)
-            )
-            for layer in self._layers
-        ]
+        written, grammar = self._places_written(text), _grammar(text)
+        near = [p for p in self._near(text) if not _is_written(p, text, written) and not _is_grammar(p, grammar)]
+        near.sort(key=lambda p: -p.weight)
+        return [_without_overlap([p for p in near if p.common == common]) for common in (False, True)]
+
+    def _near(self, text: str) -> Iterator[Proposal]:
+        """The places that sound like a term, near enough to be proposed."""
+        for match in self._index.find(lattice(text), len(text)):
+            start, end = _trim(text, match.start, match.end)
+            common = match.term >= self._own
+            farthest = _FARTHEST_LONG if not common and match.length >= _LONG else _FARTHEST
+            if match.cost <= farthest * match.length and start < end:
+                yield Proposal(start, end, self._terms[match.term], match, common)
 
     def respelled(self, text: str) -> list[tuple[int, int, str]]:
         """Where a term stands in characters of another width than it is registered in; not where a longer one holds it."""
@@ -119,37 +114,35 @@ def corrector_of(vocabulary: Vocabulary | None) -> Corrector:
 
 def correct(hearing: Hearing, corrector: Corrector) -> list[tuple[Line, Edits]]:
     """What was heard in each clip, and the same with the terms written in that were said."""
-    texts = [tidy(text) for text in hearing.texts()]
-    proposals = [corrector.propose(text) for text in texts]
-    made = {**_as_heard(hearing, texts, proposals), **_with_terms(hearing, texts, proposals)}
-    return [(line, _respelled(edits, corrector)) for line, edits in (made[row] for row in range(len(texts)))]
+    lines = _lines(hearing)
+    taken = _taken(hearing, lines, [corrector.propose(line.text) for line in lines])
+    return [(line, _respelled(_edited(line.text, own), corrector)) for line, own in zip(lines, taken, strict=True)]
 
 
 Layers = Sequence[Sequence[Proposal]]
 """Proposals for one text that do not overlap within a layer."""
 
 
-def _as_heard(hearing: Hearing, texts: Sequence[str], proposals: Sequence[Layers]) -> dict[int, tuple[Line, Edits]]:
-    rows = [row for row, layers in enumerate(proposals) if not any(layers)]
-    lines = _lines(hearing, rows, [texts[row] for row in rows])
-    return {row: (line, Edits(line.text)) for row, line in zip(rows, lines, strict=True)}
+def _taken(hearing: Hearing, lines: Sequence[Line], proposals: Sequence[Layers]) -> list[list[Proposal]]:
+    """The proposals for each clip that the recogniser agrees with: it is told of them and says how likely each text is then."""
+    asked = [(row, layers, _prompt(lines[row].text, layers, hearing)) for row, layers in enumerate(proposals) if any(layers)]
+    heard = _told(hearing, [(row, prompt, _until(lines[row].text, layers)) for row, layers, prompt in asked])
+    ways = [
+        (line, row, layer, prompt, _rewrite(lines[row].text, layer))
+        for (row, layers, prompt), line in zip(asked, heard, strict=True)
+        for layer in _together(layers)
+    ]
+    written = _told(hearing, [(row, prompt, text) for _, row, _, prompt, (text, _) in ways])
+    taken: list[list[Proposal]] = [[] for _ in lines]
+    for (line, row, layer, _, (text, places)), other in zip(ways, written, strict=True):
+        if lines[row].text.startswith(line.text) and other.text == text:
+            taken[row] += [p for p, at in zip(layer, places, strict=True) if _agrees(p, at, line, other)]
+    return taken
 
 
-def _with_terms(hearing: Hearing, texts: Sequence[str], proposals: Sequence[Layers]) -> dict[int, tuple[Line, Edits]]:
-    """Those with proposals, shown to the recogniser, which then says how likely each text is (teacher-forced)."""
-    rows = [row for row, layers in enumerate(proposals) if any(layers)]
-    asked = [(row, layer) for row in rows for layer in _together(proposals[row])]
-    tokens = hearing.whisper.tokens
-    prompt = [tokens.previous, *tokens.encode("、".join(_names(asked, texts)) + "。")[:_MOST_PROMPT_TOKENS]]
-    rewritten = [_rewrite(texts[row], layer) for row, layer in asked]
-    all_rows = [*rows, *(row for row, _ in asked)]
-    lines = _lines(hearing, all_rows, [*(texts[row] for row in rows), *(text for text, _ in rewritten)], prompt)
-    heard = dict(zip(rows, lines, strict=False))
-    taken: dict[int, list[Proposal]] = {row: [] for row in rows}
-    for (row, layer), (text, places), written in zip(asked, rewritten, lines[len(rows) :], strict=True):
-        if (heard[row].text, written.text) == (texts[row], text):
-            taken[row] += [p for p, at in zip(layer, places, strict=True) if _agrees(p, at, heard[row], written)]
-    return {row: (heard[row], _edited(heard[row].text, taken[row])) for row in rows}
+def _until(text: str, layers: Layers) -> str:
+    """A text as far as it matters for the proposals: what comes later makes nothing before it likelier."""
+    return text[: max(p.end for layer in layers for p in layer) + _APART]
 
 
 def _together(layers: Layers) -> list[Sequence[Proposal]]:
@@ -161,10 +154,12 @@ def _together(layers: Layers) -> list[Sequence[Proposal]]:
     return [sorted(asked, key=lambda p: p.start) for asked in ([*own, *apart], near) if asked]
 
 
-def _names(asked: Sequence[tuple[int, Sequence[Proposal]]], texts: Sequence[str]) -> list[str]:
-    """What the prompt says, the nearest first."""
-    nearest = sorted(((row, p) for row, layer in asked for p in layer), key=lambda f: f[1].match.cost / f[1].match.length)
-    return list(dict.fromkeys(name for row, p in nearest for name in _shown(p, texts[row])))
+def _prompt(text: str, layers: Layers, hearing: Hearing) -> list[int]:
+    """What the recogniser is told of a clip, the nearest first."""
+    nearest = sorted((p for layer in layers for p in layer), key=lambda p: p.match.cost / p.match.length)
+    names = dict.fromkeys(name for p in nearest for name in _shown(p, text))
+    tokens = hearing.whisper.tokens
+    return tokens.encode(_CONTEXT + "、".join(names) + "。")[:_MOST_PROMPT_TOKENS]
 
 
 def _edited(text: str, taken: Sequence[Proposal]) -> Edits:
@@ -182,13 +177,23 @@ def _respelled(edits: Edits, corrector: Corrector) -> Edits:
     return edits
 
 
-def _lines(hearing: Hearing, rows: Sequence[int], texts: Sequence[str], prompt: Sequence[int] = ()) -> list[Line]:
-    if not rows:
+def _lines(hearing: Hearing) -> list[Line]:
+    tokens = hearing.whisper.tokens
+    ids = [tokens.encode(tidy(text)) for text in hearing.texts()]
+    return [line_of(own, found, tokens) for own, found in zip(ids, hearing.align(ids), strict=True)]
+
+
+def _told(hearing: Hearing, texts: Sequence[tuple[int, Sequence[int], str]]) -> list[Line]:
+    """Texts as the recogniser finds them, each in its clip and behind its prompt. They have no times."""
+    if not texts:
         return []
     tokens = hearing.whisper.tokens
-    ids = [tokens.encode(text) for text in texts]
-    aligned = hearing.align(ids, rows=rows, start=[*prompt, *tokens.start])
-    return [line_of(own, found, tokens) for own, found in zip(ids, aligned, strict=True)]
+    ids = [tokens.encode(text) for *_, text in texts]
+    found = hearing.probabilities(ids, rows=[row for row, *_ in texts], prompts=[prompt for _, prompt, _ in texts])
+    return [
+        line_of(own, Aligned(starts_s=[0.0] * len(own), probabilities=chances), tokens)
+        for own, chances in zip(ids, found, strict=True)
+    ]
 
 
 def _shown(proposal: Proposal, text: str) -> tuple[str, ...]:
@@ -198,14 +203,14 @@ def _shown(proposal: Proposal, text: str) -> tuple[str, ...]:
 
 
 def _rewrite(text: str, proposals: Sequence[Proposal]) -> tuple[str, list[int]]:
-    """The text with all proposals written in, and where each begins."""
+    """The text with all proposals written in, as far as it matters for them, and where each begins."""
     made, places, at = "", [], 0
     for p in proposals:
         made += text[at : p.start]
         places.append(len(made))
         made += p.term.term
         at = p.end
-    return made + text[at:], places
+    return made + text[at : at + _APART], places
 
 
 def _agrees(proposal: Proposal, at: int, heard: Line, written: Line) -> bool:
@@ -248,6 +253,21 @@ def _is_written(proposal: Proposal, text: str, written: Sequence[tuple[int, int]
         or any(start < b and a < end and not (start <= a and b <= end) for a, b in written)
         or any(a <= start and end <= b for a, b in written)
     )
+
+
+def _grammar(text: str) -> set[int]:
+    """The places of a text's inflections, particles and other words in kana that are no names of things."""
+    return {
+        at
+        for m in morphemes(text)
+        if m.known and m.pos not in _NAMING and _KANA.fullmatch(m.surface)
+        for at in range(m.start, m.end)
+    }
+
+
+def _is_grammar(proposal: Proposal, grammar: set[int]) -> bool:
+    """Whether a word only resembles what holds the words of a sentence together (したい is not 次第)."""
+    return proposal.match.cost > 0 and grammar.issuperset(range(proposal.start, proposal.end))
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:

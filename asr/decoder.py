@@ -47,19 +47,17 @@ class Hearing:
     def texts(self) -> list[str]:
         return [self.whisper.tokens.decode(d.ids).strip() for d in self.decoded]
 
-    def align(
-        self, ids: Sequence[list[int]], *, rows: Sequence[int] | None = None, start: Sequence[int] | None = None
-    ) -> list[Aligned]:
-        """When, and how probably, each text (its token ids) is said in its clip.
-
-        Args:
-            rows: the clips that the texts are of, if not each its own.
-            start: what the decoder is shown first; see `Whisper.align`.
-        """
+    def align(self, ids: Sequence[list[int]]) -> list[Aligned]:
+        """When, and how probably, each text (its token ids) is said in its clip."""
         spoken = [row or self.whisper.tokens.encode("。") for row in ids]
-        chosen = range(len(self.clips)) if rows is None else rows
-        encoded = self.encoded if rows is None else self.encoded[list(chosen)]
-        return self.whisper.align(encoded, spoken, [self.frames(row) for row in chosen], start=start)
+        return self.whisper.align(self.encoded, spoken, [self.frames(row) for row in range(len(self.clips))])
+
+    def probabilities(
+        self, ids: Sequence[list[int]], *, rows: Sequence[int], prompts: Sequence[Sequence[int]]
+    ) -> list[list[float]]:
+        """How probable each token of texts is, in the clip at its row and behind its own prompt; a clip may have several."""
+        frames = [self.frames(row) for row in rows]
+        return self.whisper.probabilities(self.encoded[list(rows)], ids, frames, prompts)
 
     def frames(self, row: int) -> int:
         return max(2, round(self.durations_s[row] * FRAMES_PER_S))

@@ -37,9 +37,14 @@ class Tokens:
         return [self._special(t) for t in ("<|startoftranscript|>", "<|ja|>", "<|transcribe|>")]
 
     @cached_property
+    def no_times(self) -> int:
+        """Stands before a text without marks of time."""
+        return self._special("<|notimestamps|>")
+
+    @cached_property
     def first_time(self) -> int:
         """The token of 0.00 s; those behind it are 0.02 s apart."""
-        return self._special("<|notimestamps|>") + 1
+        return self.no_times + 1
 
     @cached_property
     def previous(self) -> int:

@@ -72,15 +72,22 @@ class Whisper:
         engine = self.many if self.many is not None and self.device.kind == "cpu" else self.engine
         return engine.generate(encoded, prompt, beam=beam, longest=longest)
 
-    def align(
-        self, encoded: Encoded, texts: Sequence[list[int]], frames: Sequence[int], *, start: Sequence[int] | None = None
-    ) -> list[Aligned]:
-        """Find when each token of each text is said, and how likely it is.
+    def align(self, encoded: Encoded, texts: Sequence[list[int]], frames: Sequence[int]) -> list[Aligned]:
+        """Find when each token of each text is said, and how likely it is."""
+        return self.engine.align(encoded, texts, frames, self.tokens.start)
 
-        Args:
-            start: what the decoder is shown first, if it is more than what every decoding begins with.
+    def probabilities(
+        self, encoded: Encoded, texts: Sequence[list[int]], frames: Sequence[int], prompts: Sequence[Sequence[int]]
+    ) -> list[list[float]]:
+        """How likely each token of each text is behind its prompt.
+
+        Only what all texts begin with can be shown to an engine before them, so that a prompt goes as part of its text. It is
+        much shorter than one for all of them would be, and time grows with its length.
         """
-        return self.engine.align(encoded, texts, frames, start or self.tokens.start)
+        behind = [[*prompt, *self.tokens.start, self.tokens.no_times] for prompt in prompts]
+        whole = [[*shown, *text] for shown, text in zip(behind, texts, strict=True)]
+        found = self.engine.align(encoded, whole, frames, [self.tokens.previous])
+        return [aligned.probabilities[len(shown) :] for aligned, shown in zip(found, behind, strict=True)]
 
 
 def load_whisper(settings: Settings, *, name: str | None = None, device: str | None = None) -> Whisper:

@@ -44,8 +44,9 @@ class Match:
 class TermIndex:
     """Terms by their readings. Finding costs the same however many there are: only those that share sounds are compared."""
 
-    def __init__(self, readings: Sequence[str], breadth: Breadth = Breadth()) -> None:
-        self._breadth = breadth
+    def __init__(self, readings: Sequence[str], breadth: Breadth = Breadth(), *, first: int = 0) -> None:
+        """The `first` so many terms are a group by themselves: however many they are, they crowd out none of the others."""
+        self._breadth, self._first = breadth, first
         self._like = families() if breadth.any_voice else range(len(SYMBOLS))
         self._sounds = [phonemes(r) for r in readings]
         places: dict[tuple[int, int], list[int]] = defaultdict(list)
@@ -58,7 +59,7 @@ class TermIndex:
         self._substitution, self._insertion = substitution_costs(), insertion_costs()
 
     def find(self, edges: Sequence[Edge], length: int, most: int = _MOST_COMPARED) -> list[Match]:
-        """The matches in a text of `length` characters that cost no more than they may, of at most so many terms.
+        """The matches in a text of `length` characters that cost no more than they may, of at most so many terms of a group.
 
         Weighted edit distance of each term against every path of the lattice, free at both ends (Sellers 1980), all at once.
         """
@@ -102,8 +103,8 @@ class TermIndex:
         )
         shared = counts.reshape(len(self._sounds), places).max(axis=1) / self._pairs
         near = np.flatnonzero(shared >= _LEAST_SHARED)
-        best: npt.NDArray[np.int64] = near[np.lexsort((-self._pairs[near], -shared[near]))]
-        return best[:most]  # of those that share as much, the longer first
+        best: npt.NDArray[np.int64] = near[np.lexsort((-self._pairs[near], -shared[near]))]  # of equals the longer first
+        return np.concatenate([best[best < self._first][:most], best[best >= self._first][:most]])
 
     def _walk(self, edges: Sequence[Edge], length: int, terms: npt.NDArray[np.int64]) -> list[_Costs]:
         """For each place in the text: what each term's first m sounds that end there cost, with their start in the low bits.

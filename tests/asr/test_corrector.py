@@ -42,6 +42,13 @@ def test_particles_are_not_swallowed() -> None:
     assert proposed("末吉町の介護保険を") == []
 
 
+def test_what_holds_a_sentence_together_is_not_taken_for_a_word_that_resembles_it() -> None:
+    corrector = Corrector([Term(term="次第", reading="しだい", kind=""), Term(term="三枡", reading="みます", kind="")])
+    assert corrector.propose("相談したいと思います。") == [[], []]
+    (proposal,) = corrector.propose("会議の死大を配ります。")[0]
+    assert proposal.term.term == "次第"
+
+
 def test_a_word_is_written_in_the_width_in_which_it_is_registered() -> None:
     text = "IP電話の導入"
     assert Corrector(OWN).respelled(text) == [(0, 4, "ＩＰ電話")]
