@@ -37,6 +37,10 @@ class _Untimed:
     def device(self) -> Device:
         return self.whole.device
 
+    @property
+    def clips_at_once(self) -> int:
+        return self.whole.clips_at_once
+
     def features(self, samples: Features, frames: int) -> Features:
         return self.whole.features(samples, frames)
 

@@ -12,6 +12,8 @@ from faster_whisper import WhisperModel
 from models.device import Device
 from models.engine import FRAME_S, MOST_TOKENS, Aligned, Decoded, Encoded, Features
 
+_CLIPS_AT_ONCE = {"cpu": 8, "cuda": 16}  # more take a GPU longer
+
 
 class CT2Whisper:
     """faster-whisper's features, CTranslate2's encoder and decoder."""
@@ -19,6 +21,7 @@ class CT2Whisper:
     def __init__(self, folder: Path, device: Device, threads: int, calls: int = 1) -> None:
         """`calls` that come at the same time run side by side, each on `threads` cores."""
         self.device = device
+        self.clips_at_once = _CLIPS_AT_ONCE[device.kind]
         self._whole = WhisperModel(
             str(folder),
             device=device.kind,

@@ -43,6 +43,10 @@ class Engine(Protocol):
     @property
     def device(self) -> Device: ...
 
+    @property
+    def clips_at_once(self) -> int:
+        """The batch that it is fastest with on its device (docs/gpu.md)."""
+
     def features(self, samples: Features, frames: int) -> Features:
         """Log-mel features (bands, frames) of samples at 16 kHz, padded with silence or cut to `frames`."""
 

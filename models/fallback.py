@@ -35,6 +35,10 @@ class Fallback:
     def device(self) -> Device:
         return self._engine.device
 
+    @property
+    def clips_at_once(self) -> int:
+        return self._engine.clips_at_once
+
     def features(self, samples: Features, frames: int) -> Features:
         return self._engine.features(samples, frames)
 

@@ -19,6 +19,7 @@ from models.device import Device
 from models.engine import FRAME_S, MOST_TOKENS, Aligned, Decoded, Encoded, Features
 
 _CONTEXT_FRAMES = 3000
+_CLIPS_AT_ONCE = {"cpu": 8, "cuda": 32}
 
 
 class HubWhisper:
@@ -33,6 +34,7 @@ class HubWhisper:
                 "このモデルには追加パッケージが必要です。「.venv/bin/pip install -e '.[transformers]'」を実行してください。"
             ) from None
         self.device = device
+        self.clips_at_once = _CLIPS_AT_ONCE[device.kind]
         self._torch = torch
         if device.kind == "cpu":
             torch.set_num_threads(threads)

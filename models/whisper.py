@@ -25,7 +25,6 @@ from models.tokens import Ids, Tokens, japanese_ids
 Load = Callable[[Device], Engine]
 
 _NARROWED = "japanese-1"  #: part of a folder's name; changes with the way of narrowing
-_CLIPS_AT_ONCE = {"cpu": 8, "cuda": 16}  #: more take a GPU longer, see docs/gpu.md
 _MOST_LANES = 4  #: batches at once on a CPU; each has its share of the cores
 _LANES_ON_GPU = 4  #: batches at once on a GPU, so that it need not wait for what is done on the CPU with the others
 _log = logger("models.whisper")
@@ -57,7 +56,7 @@ class Whisper:
 
     @property
     def clips_at_once(self) -> int:
-        return self.batch or _CLIPS_AT_ONCE[self.device.kind]
+        return self.batch or self.engine.clips_at_once
 
     def features(self, samples: Features, frames: int) -> Features:
         """See `Engine.features`."""

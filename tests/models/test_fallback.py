@@ -48,6 +48,10 @@ class FailingGpu:
         if error := self._fails(call, before, clips):
             raise RuntimeError(error)
 
+    @property
+    def clips_at_once(self) -> int:
+        return self._real.clips_at_once
+
     def features(self, samples: Features, frames: int) -> Features:
         return self._real.features(samples, frames)
 
