@@ -1,8 +1,8 @@
 """One speaker's sound in, as it comes; what is to be recognised, and then partial and final texts, out.
 
-No clock, no thread, no socket: time is the sound's own. An utterance ends with half a second of silence. What was said up to
-there is asked for already at the beginning of that silence, so that the text is mostly there when the end is certain; if the
-speaker goes on, it was a partial text. A final text never changes.
+No clock, no thread, no socket: time is the sound's own. An utterance ends with half a second of silence, a long one with half as
+much. What was said up to there is asked for already at the beginning of that silence, so that the text is mostly there when the
+end is certain; if the speaker goes on, it was a partial text. A final text never changes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ RATE_HZ = 16_000
 LONGEST = round(9.6 * RATE_HZ)  #: of an utterance without a pause; the recogniser takes ten seconds
 
 _SPEECH, _SILENCE = 0.5, 0.35  # probabilities, as Silero's own code has them
-_PAUSE = round(0.5 * RATE_HZ)
+_PAUSE, _SHORT_PAUSE = round(0.5 * RATE_HZ), round(0.26 * RATE_HZ)
+_LONG = 6 * RATE_HZ  # an utterance so long may end with a short pause: better there than where it grows too long
 _GUESS = round(0.16 * RATE_HZ)
 _EVERY = RATE_HZ  # between partial texts
 _PAD = round(0.4 * RATE_HZ)  # a voice begins more softly than the detector hears
@@ -135,7 +136,10 @@ class Stream:
             return self._final(wanted, text)
         if wanted is self._guess:
             self._guessed = text
-        if not text or self._utterance is None or wanted.utterance != self._utterance.number:
+        if self._utterance is None or wanted.utterance != self._utterance.number:
+            return []
+        if not text:
+            self._utterance.asked -= _EVERY // 2  # too little was said to be sure of; soon it is more
             return []
         self._shown.add(wanted.utterance)
         return [Partial(text=text, start_s=wanted.start_s, end_s=wanted.end_s)]
@@ -162,7 +166,7 @@ class Stream:
         if spoken.silent_from is None:
             self._guess = self._guessed = None
         silent = 0 if spoken.silent_from is None else self._seen - spoken.silent_from
-        if silent >= _PAUSE:
+        if silent >= (_PAUSE if self._seen - spoken.start < _LONG else _SHORT_PAUSE):
             return self._end(spoken)
         if self._seen - spoken.start >= LONGEST:
             return self._cut(spoken)
@@ -202,7 +206,7 @@ class Stream:
         wanted = self._wanted(spoken, Kind.FINAL, at)
         self._ended.add(wanted)
         self._utterance = self._begun(at, at)
-        self._utterance.go_on(spoken, at, self._seen)
+        self._utterance.go_on(spoken, at)
         return [wanted]
 
     def _wanted(self, spoken: _Utterance, kind: Kind, end: int) -> Wanted:
@@ -256,10 +260,9 @@ class _Utterance:
             return best[1]
         return min(windows, key=lambda w: w[1])[0] - WINDOW // 2
 
-    def go_on(self, before: _Utterance, at: int, seen: int) -> None:
+    def go_on(self, before: _Utterance, at: int) -> None:
         """Take over what was judged behind the cut."""
         for end, probability in before.probabilities:
             if end - WINDOW >= at:
                 self.judge(probability, end)
         self.voice_end = max(self.voice_end, before.voice_end)
-        self.asked = seen

@@ -71,6 +71,25 @@ def test_who_goes_on_after_a_breath_has_one_utterance() -> None:
     assert [e.text for e in made if isinstance(e, Partial)].count("guess") == 2, "the first guess was a partial text"
 
 
+def test_a_long_utterance_ends_with_a_short_pause() -> None:
+    made = run(Stream(Loud()), sound((1, 0), (7, 0.9), (0.3, 0), (0.5, 0.9)), lambda w: f"{w.end_s:.1f}")
+    assert [e.text for e in made if isinstance(e, Final)] == ["8.0"]
+
+
+def test_a_text_too_unsure_to_show_is_asked_for_again_after_half_a_second() -> None:
+    wanted = run(Stream(Loud()), sound((1, 0), (2.8, 0.9)), lambda w: "" if w.end_s < 2.3 else "text")
+    ends_s = [w.end_s for w in wanted if isinstance(w, Wanted)]
+    assert ends_s == pytest.approx([2.0, 2.5, 3.5], abs=0.1)
+
+
+def test_what_is_left_of_an_utterance_that_was_cut_has_its_partial_text_at_once() -> None:
+    made = run(Stream(Loud()), sound((1, 0), (5, 0.9), (0.1, 0.3), (4.9, 0.9)), lambda w: "text")
+    cut = kinds(made).index(Kind.FINAL)
+    following = [e for e in made if isinstance(e, Wanted)][cut + 1]
+    assert following.kind is Kind.PARTIAL
+    assert following.end_s == pytest.approx(0.6 + LONGEST / RATE_HZ, abs=0.1)
+
+
 def test_a_guess_takes_the_place_of_the_next_partial_text() -> None:
     made = run(Stream(Loud()), sound((1.5, 0.9), (0.3, 0), (0.7, 0.9)))
     assert kinds(made) == [Kind.PARTIAL, Kind.GUESS]
