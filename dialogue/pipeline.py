@@ -167,7 +167,8 @@ class Answerer:
         meant = self._meant(utterance, found, city)
         if meant:
             return meant
-        if found.hits and found.confidence >= found.clarify_from:
+        likely = max(found.confidence, found.guessed) if utterance.spoken else found.confidence
+        if found.hits and likely >= found.clarify_from:
             return self._clarify(found, city)
         return self._hand_over(utterance, found, city)
 

@@ -41,8 +41,9 @@ class Found:
 
     hits: tuple[Hit, ...]
     confidence: float  #: 0..1, calibrated on the knowledge base itself
+    guessed: float = 0.0  #: the same of the knowledge base's words that sound like the text: enough to offer, never to answer
     answer_from: float  #: confidence from which the first hit may be given as the answer
-    clarify_from: float  #: confidence from which the hits are worth offering
+    clarify_from: float  #: confidence, of the text or of the guess, from which the hits are worth offering
 
 
 def fused(asked: tuple[Hit, ...], guessed: tuple[Hit, ...]) -> tuple[Hit, ...]:

@@ -165,21 +165,21 @@ class Knowledge:
             hits = Reranking(reranker).order(serving.version.index.written(query), hits)
         bands = serving.version.calibrations.of(query)
         confidence = bands.confidence(hits)
+        guessed = 0.0
+        respelled = None
         if confidence < bands.answer_from and not reranker:
-            hits = self._also_respelled(serving, query, max(top, FUSED), spoken=spoken) or hits
+            respelled = serving.version.index.respelled(query, spoken=spoken)
+        if respelled is not None:
+            meant = self._shown_now(serving, respelled, max(top, FUSED))
+            hits = fused(self._shown_now(serving, query, max(top, FUSED)), meant)
+            guessed = serving.version.calibrations.of(respelled).confidence(meant)
         return Found(
             hits=hits[:top],
             confidence=confidence,
+            guessed=guessed,
             answer_from=bands.answer_from,
             clarify_from=bands.clarify_from,
         )
-
-    def _also_respelled(self, serving: Serving, query: str, wanted: int, *, spoken: bool) -> tuple[Hit, ...]:
-        """The hits of the query and of the words that sound like it together; none where there are no such words."""
-        respelled = serving.version.index.respelled(query, spoken=spoken)
-        if respelled is None:
-            return ()
-        return fused(self._shown_now(serving, query, wanted), self._shown_now(serving, respelled, wanted))
 
     def _shown_now(self, serving: Serving, query: str, wanted: int) -> tuple[Hit, ...]:
         """Hits that are shown at this very hour; the index knows days only."""

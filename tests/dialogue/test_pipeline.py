@@ -47,9 +47,14 @@ def ask(knowledge: Knowledge, sample_home: Path) -> Ask:
     answerers = {at: Answerer(knowledge, Settings(home=sample_home), clock=lambda at=at: at) for at in (SUNDAY, TUESDAY)}
 
     def answer(
-        text: str, *, audience: Audience = Audience.RESIDENT, session: str | None = None, at: datetime = TUESDAY
+        text: str,
+        *,
+        audience: Audience = Audience.RESIDENT,
+        session: str | None = None,
+        at: datetime = TUESDAY,
+        spoken: bool = False,
     ) -> Answer:
-        return answerers[at].answer(Utterance(text=text, audience=audience, kb="soo", session=session))
+        return answerers[at].answer(Utterance(text=text, audience=audience, kb="soo", session=session, spoken=spoken))
 
     return answer
 
@@ -151,6 +156,25 @@ def test_what_has_no_answer_is_handed_over_with_counter_phone_hours_and_the_next
             assert str(part) in answer.text
         assert "次に開くのは" not in ask(text, at=TUESDAY).text
     assert handed_over >= 3
+
+
+@pytest.mark.parametrize(
+    ("heard", "meant"),
+    [
+        ("3輪を装足した時の届けでについて", "farming-11"),
+        ("スイド台をカードで払えますか。", "water-05"),
+        ("余密が暗い、伝統をつけてほしい。", "housing-07"),
+    ],
+)
+def test_what_was_misheard_is_offered_and_never_answered(ask: Ask, heard: str, meant: str) -> None:
+    answer = ask(heard, spoken=True)
+    assert answer.band is Band.CLARIFY
+    assert meant in {s.entry_id for s in answer.suggestions}
+
+
+@pytest.mark.parametrize("text", OUT_OF_SCOPE)
+def test_what_is_not_the_citys_business_is_no_answer_for_being_spoken(ask: Ask, text: str) -> None:
+    assert ask(text, spoken=True).band is not Band.ANSWER
 
 
 def test_the_counter_of_a_hand_over_is_the_one_that_deals_with_it(ask: Ask) -> None:
