@@ -152,8 +152,8 @@ class Knowledge:
         before the first import.
 
         Where it is in doubt, the same is looked for in the knowledge base's words that sound like the text, and the entries are
-        ordered by both. That is a guess: how sure it is, is said of the text as it stands. What was `spoken` is respelled even
-        where all its words are known. (Not with a cross-encoder.)
+        ordered by both. `confidence` stays that of the text as it stands; how sure the guess is, is `guessed`. What was `spoken`
+        is respelled even where all its words are known. (Not with a cross-encoder.)
         """
         serving = self._versions.of(kb, audience, department)
         query = strip_politeness(normalise(text))
@@ -165,10 +165,9 @@ class Knowledge:
             hits = Reranking(reranker).order(serving.version.index.written(query), hits)
         bands = serving.version.calibrations.of(query)
         confidence = bands.confidence(hits)
+        in_doubt = confidence < bands.answer_from and not reranker
+        respelled = serving.version.index.respelled(query, spoken=spoken) if in_doubt else None
         guessed = 0.0
-        respelled = None
-        if confidence < bands.answer_from and not reranker:
-            respelled = serving.version.index.respelled(query, spoken=spoken)
         if respelled is not None:
             meant = self._shown_now(serving, respelled, max(top, FUSED))
             hits = fused(self._shown_now(serving, query, max(top, FUSED)), meant)
