@@ -79,7 +79,7 @@ class Transcription:
     def discard(self, recording_id: str) -> None:
         """Remove everything but the recording's row: the job, the audio and what was decoded of it. Twice is once."""
         self.jobs.forget(recording_id)
-        shutil.rmtree(self._folder(recording_id), ignore_errors=True)
+        self._clear(recording_id)
         try:
             self.blobs.delete(self.recordings.get(recording_id).blob_id)
         except NotFound:
@@ -91,10 +91,11 @@ class Transcription:
             self._transcribe(recording_id)
         except NotFound:
             _log.info("recording_gone", extra={"recording": recording_id})
+            self._clear(recording_id)
         except MadoguchiError as e:
+            self._clear(recording_id)
             self.recordings.fail(recording_id, e.message)
             _log.warning("transcription_failed", extra={"recording": recording_id, "code": e.code})
-        shutil.rmtree(self._folder(recording_id), ignore_errors=True)
 
     def _transcribe(self, recording_id: str) -> None:
         step = self.jobs.step
@@ -182,7 +183,11 @@ class Transcription:
         whisper = self.whisper()
         duration_s = self._pcms(recording_id, tracks)[0].duration_s
         outcome = Outcome(duration_s=duration_s, elapsed_s=elapsed_s, model=whisper.name, device=whisper.device.kind)
+        self._clear(recording_id)  # whoever sees that it is done may rely on the decoded audio being gone
         self.recordings.finish(recording_id, outcome)
+
+    def _clear(self, recording_id: str) -> None:
+        shutil.rmtree(self._folder(recording_id), ignore_errors=True)
 
     def _folder(self, recording_id: str) -> Path:
         return self.work / recording_id
