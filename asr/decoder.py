@@ -59,6 +59,14 @@ class Hearing:
         frames = [self.frames(row) for row in rows]
         return self.whisper.probabilities(self.encoded[list(rows)], ids, frames, prompts)
 
+    def hypotheses(self, row: int, prompt: Sequence[int], count: int) -> list[str]:
+        """The likeliest texts of the clip at a row behind a prompt."""
+        whisper = self.whisper
+        behind = [whisper.tokens.previous, *prompt, *whisper.tokens.start]
+        longest = _longest(self.durations_s[row])
+        (found,) = whisper.generate(self.encoded[[row]], behind, beam=count, longest=longest, hypotheses=count)
+        return [whisper.tokens.decode(ids).strip() for ids in (found.ids, *found.others)]
+
     def frames(self, row: int) -> int:
         return max(2, round(self.durations_s[row] * FRAMES_PER_S))
 
@@ -93,10 +101,14 @@ def _pass(clips: tuple[int, ...], samples: Sequence[Samples], whisper: Whisper, 
     features: list[Features] = [whisper.features(samples[i], frames) for i in clips]
     durations_s = tuple(len(samples[i]) / _SAMPLE_RATE_HZ for i in clips)
     encoded = whisper.encode(features)
-    longest = round(max(durations_s) * _TOKENS_PER_S) + _TOKENS_MORE
-    decoded = whisper.generate(encoded, whisper.tokens.start, beam=_BEAM, longest=longest)
+    decoded = whisper.generate(encoded, whisper.tokens.start, beam=_BEAM, longest=_longest(max(durations_s)))
     kept = tuple(_without_silence(d) for d in decoded)
     return Hearing(whisper, clips, durations_s, encoded, kept)
+
+
+def _longest(duration_s: float) -> int:
+    """The most tokens that are said in so long."""
+    return round(duration_s * _TOKENS_PER_S) + _TOKENS_MORE
 
 
 def _without_silence(decoded: Decoded) -> Decoded:

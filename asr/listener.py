@@ -47,8 +47,8 @@ class _Untimed:
     def encode(self, features: Features) -> Encoded:
         return self.whole.encode(features)
 
-    def generate(self, encoded: Encoded, prompt: Sequence[int], *, beam: int, longest: int) -> list[Decoded]:
-        return self.whole.generate(encoded, prompt, beam=beam, longest=longest)
+    def generate(self, encoded: Encoded, prompt: Sequence[int], *, beam: int, longest: int, hypotheses: int = 1) -> list[Decoded]:
+        return self.whole.generate(encoded, prompt, beam=beam, longest=longest, hypotheses=hypotheses)
 
     def align(self, encoded: Encoded, texts: Sequence[list[int]], frames: Sequence[int], start: Sequence[int]) -> list[Aligned]:
         if tuple(start) != self.start or any(len(text) <= _LONGEST_STOCK_TOKENS for text in texts):

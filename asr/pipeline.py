@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from asr.audio import LONGEST_S, Channels, Pcm, decode
 from asr.clips import clips
+from asr.language import Language
 from asr.recogniser import recognise
 from asr.spans import speech_spans
 from asr.transcript import Segment, Transcript, Turn
@@ -30,6 +31,7 @@ class Options:
     """How a recording is to be transcribed."""
 
     vocabulary: Vocabulary | None = None
+    language: Language | None = None  #: what is likely to be said, for questions (asr.rehearing)
     speakers: int | Literal["auto", "off"] = "off"  #: how many people speak; auto finds out
     channels: Channels = Channels.MIXED
     style: Style | None = None  #: how it is written; None for as it was recognised
@@ -72,7 +74,7 @@ def transcribe(
         own = _recognise_track(
             pcm,
             whisper=whisper,
-            vocabulary=options.vocabulary,
+            options=options,
             channel=channel if options.channels is Channels.SEPARATE else None,
             progress=lambda done_s, before_s=before_s: report(before_s + done_s, all_s),  # type: ignore[misc]
         )
@@ -92,7 +94,7 @@ def transcribe(
 
 
 def _recognise_track(
-    pcm: Pcm, *, whisper: Whisper, vocabulary: Vocabulary | None, channel: int | None, progress: Callable[[float], None]
+    pcm: Pcm, *, whisper: Whisper, options: Options, channel: int | None, progress: Callable[[float], None]
 ) -> tuple[Segment, ...]:
     found: list[Segment] = []
     spans = clips(pcm)
@@ -104,7 +106,8 @@ def _recognise_track(
             pcm,
             group,
             whisper=whisper,
-            vocabulary=vocabulary,
+            vocabulary=options.vocabulary,
+            language=options.language,
             channel=channel,
             on_progress=lambda done_s, from_s=from_s: progress(from_s + done_s),  # type: ignore[misc]
         )

@@ -11,12 +11,14 @@ from itertools import accumulate, pairwise
 from asr.audio import Sound
 from asr.clips import Clip
 from asr.corrector import Corrector, correct, corrector_of
-from asr.decoder import Samples, batches, hear
+from asr.decoder import Hearing, Samples, batches, hear
 from asr.edits import Edits
 from asr.endings import completed
+from asr.language import Language
 from asr.line import Line
 from asr.loops import Audio, guarded
 from asr.pieces import cut
+from asr.rehearing import reheard
 from asr.transcript import Segment
 from asr.vocabulary import Vocabulary
 from core.errors import ModelError
@@ -29,6 +31,7 @@ def recognise(
     *,
     whisper: Whisper,
     vocabulary: Vocabulary | None = None,
+    language: Language | None = None,
     channel: int | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> tuple[Segment, ...]:
@@ -36,6 +39,7 @@ def recognise(
 
     Args:
         vocabulary: words of the city that are put right where they were said and written in other characters.
+        language: what people are likely to say; what is in doubt is heard again with it.
         on_progress: called after each batch with the seconds of speech that are done.
 
     Raises:
@@ -46,7 +50,7 @@ def recognise(
     found: list[tuple[int, Segment]] = []
     done_s = 0.0
     try:
-        for batch in _corrected(samples, whisper, corrector):
+        for batch in _corrected(samples, whisper, corrector, language):
             for clip, no_speech, line, edited in batch:
                 done_s += chosen[clip].duration_s
                 if line.text:
@@ -63,7 +67,9 @@ _Heard = tuple[int, float, Line, Edits]
 """A clip's place, how likely nobody spoke, what was heard, and the same corrected."""
 
 
-def _corrected(samples: Sequence[Samples], whisper: Whisper, corrector: Corrector) -> Iterator[list[_Heard]]:
+def _corrected(
+    samples: Sequence[Samples], whisper: Whisper, corrector: Corrector, language: Language | None
+) -> Iterator[list[_Heard]]:
     """Batches side by side, as many as the recogniser has lanes."""
     several = whisper.suited_to(len(samples))
 
@@ -71,13 +77,24 @@ def _corrected(samples: Sequence[Samples], whisper: Whisper, corrector: Correcto
         return [
             (clip, decoded.no_speech, line, edited)
             for hearing in hear(batch, samples, several)
-            for clip, decoded, (line, edited) in zip(hearing.clips, hearing.decoded, correct(hearing, corrector), strict=True)
+            for clip, decoded, (line, edited) in zip(
+                hearing.clips, hearing.decoded, _understood(hearing, corrector, language), strict=True
+            )
         ]
 
     if several.lanes == 1:
         yield from map(heard, batches(samples, several))
         return
     yield from _pool(several.lanes).map(heard, batches(samples, several))
+
+
+def _understood(hearing: Hearing, corrector: Corrector, language: Language | None) -> list[tuple[Line, Edits]]:
+    """What was heard in each clip, and the same with a city's words written in, and heard again with its language."""
+    found = correct(hearing, corrector)
+    if language is None:
+        return found
+    again = reheard(hearing, [edits for _, edits in found], language)
+    return [(line, edits) for (line, _), edits in zip(found, again, strict=True)]
 
 
 @cache

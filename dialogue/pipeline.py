@@ -20,6 +20,7 @@ from dialogue.facility import about_a_facility
 from dialogue.rubbish import COUNTER, about_rubbish
 from dialogue.session import Sessions, chosen
 from dialogue.smalltalk import reply_to
+from dialogue.twice import agreed
 from dialogue.utterance import Utterance
 from retrieval.analysis import normalise, same_question
 from retrieval.hit import Found, Hit
@@ -49,10 +50,15 @@ class Answerer:
             NotReady: no knowledge base was imported yet.
         """
         city = self._cities.get(utterance.kb)
-        utterance = self._understood(utterance, city)
-        answer = self._small_talk(utterance, city) or self._from_tables(utterance, city) or self._from_knowledge(utterance, city)
+        answer = self._reply(self._understood(utterance, city), city)
+        if utterance.first_heard and utterance.first_heard != utterance.text:
+            first = replace(utterance, text=utterance.first_heard, first_heard=None)
+            answer = agreed(self._reply(self._understood(first, city), city), answer, WHICH)
         self._sessions.remember(utterance.session, answer.suggestions, answer.unfinished)
         return answer
+
+    def _reply(self, utterance: Utterance, city: City) -> Answer:
+        return self._small_talk(utterance, city) or self._from_tables(utterance, city) or self._from_knowledge(utterance, city)
 
     def _understood(self, utterance: Utterance, city: City) -> Utterance:
         """The utterance within its limits; 「2番」 and a bare place name are replaced by the question that they stand for."""

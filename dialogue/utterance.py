@@ -17,3 +17,4 @@ class Utterance:
     session: str | None = None
     department: str | None = None  #: of staff, where it is known
     spoken: bool = False  #: the text is what recognition made of it
+    first_heard: str | None = None  #: what it made of it before it was told what people ask; None where that is the text

@@ -39,16 +39,20 @@ class CT2Whisper:
     def encode(self, features: Features) -> Encoded:
         return np.asarray(self._model.encode(_view(features), to_cpu=True))
 
-    def generate(self, encoded: Encoded, prompt: Sequence[int], *, beam: int, longest: int) -> list[Decoded]:
+    def generate(self, encoded: Encoded, prompt: Sequence[int], *, beam: int, longest: int, hypotheses: int = 1) -> list[Decoded]:
         made = self._model.generate(
             self._encoded(encoded),
             [list(prompt)] * len(encoded),
             beam_size=beam,
+            num_hypotheses=hypotheses,
             max_length=min(MOST_TOKENS, len(prompt) + longest),
             return_scores=True,
             return_no_speech_prob=True,
         )
-        return [Decoded(ids=r.sequences_ids[0], logprob=r.scores[0], no_speech=r.no_speech_prob) for r in made]
+        return [
+            Decoded(ids=r.sequences_ids[0], logprob=r.scores[0], no_speech=r.no_speech_prob, others=tuple(r.sequences_ids[1:]))
+            for r in made
+        ]
 
     def align(self, encoded: Encoded, texts: Sequence[list[int]], frames: Sequence[int], start: Sequence[int]) -> list[Aligned]:
         """By dynamic time warping over the decoder's attention."""

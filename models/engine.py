@@ -27,6 +27,7 @@ class Decoded:
     ids: list[int]
     logprob: float  #: mean over the tokens
     no_speech: float  #: probability that nobody speaks
+    others: tuple[list[int], ...] = ()  #: ids of the next likely texts, if they were asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +54,12 @@ class Engine(Protocol):
     def encode(self, features: Features) -> Encoded:
         """Run the encoder over (clips, bands, frames)."""
 
-    def generate(self, encoded: Encoded, prompt: Sequence[int], *, beam: int, longest: int) -> list[Decoded]:
-        """Decode each encoded clip behind the same prompt, into at most `longest` tokens."""
+    def generate(self, encoded: Encoded, prompt: Sequence[int], *, beam: int, longest: int, hypotheses: int = 1) -> list[Decoded]:
+        """Decode each encoded clip behind the same prompt, into at most `longest` tokens.
+
+        Args:
+            hypotheses: how many texts of each clip to give, at most as many as the beam is wide.
+        """
 
     def align(self, encoded: Encoded, texts: Sequence[list[int]], frames: Sequence[int], start: Sequence[int]) -> list[Aligned]:
         """Find when each token of each text is said behind `start`, and how likely it is.

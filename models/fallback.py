@@ -46,8 +46,11 @@ class Fallback:
         parts = self._in_parts(len(features), lambda e, a, b: [e.encode(features[a:b])])
         return parts[0] if len(parts) == 1 else np.concatenate([p.astype(parts[0].dtype, copy=False) for p in parts])
 
-    def generate(self, encoded: Encoded, prompt: Sequence[int], *, beam: int, longest: int) -> list[Decoded]:
-        return self._in_parts(len(encoded), lambda e, a, b: e.generate(encoded[a:b], prompt, beam=beam, longest=longest))
+    def generate(self, encoded: Encoded, prompt: Sequence[int], *, beam: int, longest: int, hypotheses: int = 1) -> list[Decoded]:
+        def call(engine: Engine, first: int, behind: int) -> list[Decoded]:
+            return engine.generate(encoded[first:behind], prompt, beam=beam, longest=longest, hypotheses=hypotheses)
+
+        return self._in_parts(len(encoded), call)
 
     def align(self, encoded: Encoded, texts: Sequence[list[int]], frames: Sequence[int], start: Sequence[int]) -> list[Aligned]:
         return self._in_parts(len(encoded), lambda e, a, b: e.align(encoded[a:b], texts[a:b], frames[a:b], start))

@@ -57,7 +57,7 @@ class HubWhisper:
         array: Encoded = made.cpu().numpy()
         return array
 
-    def generate(self, encoded: Encoded, prompt: Sequence[int], *, beam: int, longest: int) -> list[Decoded]:
+    def generate(self, encoded: Encoded, prompt: Sequence[int], *, beam: int, longest: int, hypotheses: int = 1) -> list[Decoded]:
         """Without marks of time: transformers knows their rules only in its own code for long recordings."""
         from transformers import GenerationMixin
         from transformers.modeling_outputs import BaseModelOutput
@@ -68,14 +68,19 @@ class HubWhisper:
             encoder_outputs=BaseModelOutput(last_hidden_state=self._tensor(encoded)),
             decoder_input_ids=self._torch.tensor([start] * len(encoded), device=self.device.kind),
             num_beams=beam,
+            num_return_sequences=hypotheses,
             do_sample=False,
             max_new_tokens=min(longest, MOST_TOKENS - len(start)),
         )
         end = self._model.config.eos_token_id
-        texts = [_until(row[len(start) :], end) for row in made.tolist()]
+        found = [_until(row[len(start) :], end) for row in made.tolist()]  # those of a clip behind each other
+        texts = found[::hypotheses]
         probabilities, no_speech, _ = self._read(encoded, start, texts)
         logs = [float(np.mean(np.log(np.maximum(p, 1e-12)))) if p else 0.0 for p in probabilities]
-        return [Decoded(ids=i, logprob=p, no_speech=n) for i, p, n in zip(texts, logs, no_speech, strict=True)]
+        others = [tuple(found[at + 1 : at + hypotheses]) for at in range(0, len(found), hypotheses)]
+        return [
+            Decoded(ids=i, logprob=p, no_speech=n, others=o) for i, p, n, o in zip(texts, logs, no_speech, others, strict=True)
+        ]
 
     def align(self, encoded: Encoded, texts: Sequence[list[int]], frames: Sequence[int], start: Sequence[int]) -> list[Aligned]:
         """By the cheapest way through the decoder's attention on which every token has its stretch of frames."""

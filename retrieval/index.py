@@ -96,11 +96,11 @@ class Index:
         return self._respelled(text, spoken)
 
     def _respell(self, text: str, spoken: bool) -> str | None:
-        return self._respeller.respell(text, spoken=spoken)
+        return self.respeller.respell(text, spoken=spoken)
 
     @cached_property
-    def _respeller(self) -> Respeller:
-        """Made when the first doubtful question comes."""
+    def respeller(self) -> Respeller:
+        """The index's words by their sound; made when the first doubtful question comes."""
         return self.terms.respeller()
 
     @cached_property

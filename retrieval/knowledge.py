@@ -23,6 +23,7 @@ from retrieval.entry import Entry
 from retrieval.hit import Found, Hit, fused
 from retrieval.importing import FileReport, Importer, Options, missing
 from retrieval.index import Rows
+from retrieval.language import AskedLanguage
 from retrieval.overlap import Overlap, overlaps_of, questions_of
 from retrieval.repository import Repository, Stored
 from retrieval.reranking import RERANKED, Reranking
@@ -144,6 +145,10 @@ class Knowledge:
         return overlaps_of(checked, served, dict(zip(texts, vectors, strict=True)), wording_of(self.repository, kb))
 
     # -- search
+
+    def language(self, kb: str, audience: Audience, department: str | None = None) -> AskedLanguage:
+        """What is asked of a knowledge base by those of an audience, to be lent to recognition."""
+        return AskedLanguage(self, kb, audience, department)
 
     def search(
         self, text: str, kb: str, *, audience: Audience, department: str | None = None, top: int = 10, spoken: bool = False

@@ -86,13 +86,26 @@ class Respeller:
         own = self._own(bare)
         if not spoken and all(step.words[0] in self._alone for step in own.values()):
             return None
-        before = START
-        as_it_is = 0.0
-        for step in own.values():
-            as_it_is += self._cost(before, step)
-            before = step.words[-1]
         found = self._cheapest(bare, self._steps(bare, own, _MOST_COMPARED_IF_SPOKEN if spoken else _MOST_COMPARED))
-        return found.text() if as_it_is - found.cost >= _GAIN else None
+        return found.text() if self._as_it_is(own) - found.cost >= _GAIN else None
+
+    def alike(self, text: str) -> str:
+        """The likeliest text that sounds like this one, without marks; the text itself where it is too long to be tried."""
+        bare = normalise(_MARKS.sub("", normalise(text)))
+        if not bare or len(bare) > _LONGEST_CHARS:
+            return text
+        return self._cheapest(bare, self._steps(bare, self._own(bare), _MOST_COMPARED_IF_SPOKEN)).text()
+
+    def cost(self, text: str) -> float:
+        """How unlikely a text is in the knowledge base's language, in nats."""
+        return self._as_it_is(self._own(normalise(_MARKS.sub("", normalise(text)))))
+
+    def _as_it_is(self, own: Mapping[int, _Step]) -> float:
+        before, cost = START, 0.0
+        for step in own.values():
+            cost += self._cost(before, step)
+            before = step.words[-1]
+        return cost
 
     def _own(self, text: str) -> dict[int, _Step]:
         """The text's own words by where they begin."""

@@ -8,7 +8,9 @@ import uuid
 from pathlib import Path
 from typing import BinaryIO
 
+from asr.language import Language
 from asr.pipeline import Options, transcribe
+from asr.rehearing import first_heard
 from core.audience import Audience
 from core.errors import InvalidInput
 from dialogue.utterance import Utterance
@@ -28,12 +30,15 @@ def answer_text(
     department: str | None = None,
     *,
     spoken: bool = False,
+    first_heard: str | None = None,
 ) -> AnswerBody:
     """The answer with its session, a new one if the client had none. Sessions of staff, departments and residents never mix."""
     session = session or uuid.uuid4().hex
     key = json.dumps([audience, department, session])  # a client chooses its session's name, and no name makes it another's
     kb = service.settings.kb
-    utterance = Utterance(text=text, audience=audience, department=department, kb=kb, session=key, spoken=spoken)
+    utterance = Utterance(
+        text=text, audience=audience, department=department, kb=kb, session=key, spoken=spoken, first_heard=first_heard
+    )
     return AnswerBody.of(service.answerer.answer(utterance), session=session)
 
 
@@ -41,13 +46,14 @@ def answer_audio(
     service: Service, upload: BinaryIO, session: str | None, audience: Audience, department: str | None = None
 ) -> AnswerBody:
     """The answer to a recorded question, with the words that were heard. Raises InvalidInput, UnreadableMedia."""
-    text = recognise_question(service, upload)
-    answer = answer_text(service, text, session, audience, department, spoken=True)
+    language = service.knowledge.language(service.settings.kb, audience, department)
+    text, first = _recognised(service, upload, language)
+    answer = answer_text(service, text, session, audience, department, spoken=True, first_heard=first)
     return answer.model_copy(update={"transcript": text})
 
 
-def recognise_question(service: Service, upload: BinaryIO) -> str:
-    """The words of a recorded question. Raises InvalidInput, UnreadableMedia."""
+def _recognised(service: Service, upload: BinaryIO, language: Language) -> tuple[str, str]:
+    """The words of a recorded question, and what was heard first. Raises InvalidInput, UnreadableMedia."""
     data = upload.read(MAX_QUESTION_BYTES + 1)
     if len(data) > MAX_QUESTION_BYTES:
         raise InvalidInput("録音が長すぎます。質問を短く区切って、もう一度お話しください。")
@@ -60,15 +66,16 @@ def recognise_question(service: Service, upload: BinaryIO) -> str:
                 whisper=service.whisper,
                 options=Options(
                     vocabulary=service.recogniser.vocabulary,
+                    language=language,
                     longest_s=service.settings.max_voice_question_s + LATE_S,
                 ),
                 work=Path(folder),
                 progress=lambda _done, _all: None,
             )
-    text = transcript.text.strip()
+    text, first = (heard.strip()[: service.settings.max_question_chars] for heard in (transcript.text, first_heard(transcript)))
     if not text:
         raise InvalidInput("言葉を聞き取れませんでした。マイクに近づいて、もう一度お話しください。")
-    return text[: service.settings.max_question_chars]
+    return text, first
 
 
 def categories_of(service: Service, audience: Audience, department: str | None = None) -> list[CategoryBody]:

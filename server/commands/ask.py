@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ import typer
 
 from core.audience import Audience
 from core.errors import InvalidInput
-from core.settings import Settings, load_settings
+from core.settings import load_settings
 from dialogue.answer import Answer
 from dialogue.utterance import Utterance
 from server.schemas import AnswerBody
@@ -28,13 +29,14 @@ def ask(
 ) -> None:
     """質問に答えます。文字でも、音声ファイルでも尋ねられます。"""
     settings = load_settings()
+    kb = kb or settings.kb
     if (text is None) == (audio is None):
         raise InvalidInput("質問を1つ、文字か --audio のどちらかで指定してください。")
-    asked = text if text is not None else _recognise(audio, settings)
-    utterance = Utterance(
-        text=asked, audience=audience, department=department or None, kb=kb or settings.kb, spoken=audio is not None
-    )
-    answer = Parts(settings).answerer.answer(utterance)
+    parts = Parts(settings)
+    utterance = Utterance(text=text or "", audience=audience, department=department or None, kb=kb)
+    if audio is not None:
+        utterance = _heard(audio, parts, utterance)
+    answer, asked = parts.answerer.answer(utterance), utterance.text
     if as_json:
         body = AnswerBody.of(answer, transcript=asked if audio else None)
         typer.echo(json.dumps(body.model_dump(mode="json", exclude={"session"}), ensure_ascii=False, indent=1))
@@ -42,17 +44,18 @@ def ask(
         typer.echo(_plain(answer, asked if audio else None))
 
 
-def _recognise(audio: Path | None, settings: Settings) -> str:
+def _heard(audio: Path, parts: Parts, asked: Utterance) -> Utterance:
+    """With the words of a recorded question."""
     from asr.pipeline import Options, transcribe
-    from models.whisper import load_whisper
+    from asr.rehearing import first_heard
 
-    assert audio is not None
+    language = parts.knowledge.language(asked.kb, asked.audience, asked.department)
+    options = Options(vocabulary=parts.recogniser.vocabulary, language=language)
     with tempfile.TemporaryDirectory() as work:
-        whisper = load_whisper(settings)
-        transcript = transcribe(audio, whisper=whisper, options=Options(), work=Path(work), progress=lambda *_: None)
+        transcript = transcribe(audio, whisper=parts.whisper, options=options, work=Path(work), progress=lambda *_: None)
     if not transcript.text.strip():
         raise InvalidInput("音声から言葉を聞き取れませんでした。もう一度、はっきりと録音してください。")
-    return transcript.text
+    return replace(asked, text=transcript.text, first_heard=first_heard(transcript), spoken=True)
 
 
 def _plain(answer: Answer, transcript: str | None) -> str:

@@ -18,17 +18,20 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from asr.audio import Channels
 from asr.export import Format, render
 from asr.fillers import Level
+from asr.language import Language
 from asr.notation import Notation
 from asr.pipeline import Options
 from asr.pipeline import transcribe as transcribe_recording
 from asr.template import template
 from asr.transcript import Transcript
-from asr.vocabulary import load_vocabulary
+from asr.vocabulary import Vocabulary, load_vocabulary
 from asr.writing import Style
+from core.audience import Audience
 from core.errors import InvalidInput, MadoguchiError
 from core.settings import Settings, load_settings
 from models.whisper import Whisper, load_whisper
 from server.commands.options import grouped
+from server.service import Parts
 
 if TYPE_CHECKING:
     from models.speaker_encoder import SpeakerEncoder
@@ -36,6 +39,18 @@ if TYPE_CHECKING:
 DeviceChoice = Literal["auto", "cpu", "cuda"]
 _MOST_SPEAKERS = 20
 _MOST_ON_GPU = 4  #: recordings at once
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpectedOptions:
+    """What is likely to be said."""
+
+    vocabulary: Annotated[Path | None, typer.Option(metavar="CSV", help="語彙の表(term,reading,kind)")] = None
+    kb: Annotated[str | None, typer.Option(metavar="NAME", help="録音が質問のとき、手がかりにする知識ベース")] = None
+
+    def of(self, settings: Settings) -> tuple[Vocabulary | None, Language | None]:
+        language = Parts(settings).knowledge.language(self.kb, Audience.RESIDENT) if self.kb else None
+        return load_vocabulary(self.vocabulary) if self.vocabulary else None, language
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +73,7 @@ class ModelOptions:
 def transcribe(
     audio: Annotated[list[Path], typer.Argument(metavar="AUDIO...", help="録音・録画(wav mp3 m4a flac ogg webm mp4)")],
     *,
-    vocabulary: Annotated[Path | None, typer.Option(metavar="CSV", help="語彙の表(term,reading,kind)")] = None,
+    expected: ExpectedOptions,
     speakers: Annotated[str, typer.Option(metavar="N|auto|off", help="話者の判別: 人数、auto(自動)、off(しない)")] = "off",
     channels: Annotated[Channels, typer.Option(help="mixed=全体を一つに、separate=左右を別々に")] = Channels.MIXED,
     written: StyleOptions,
@@ -68,8 +83,10 @@ def transcribe(
 ) -> None:
     """録音を文字に起こして、ファイルごとに書き出します。読めないファイルがあっても、ほかのファイルは続けます。"""
     settings = load_settings()
+    vocabulary, language = expected.of(settings)
     options = Options(
-        vocabulary=load_vocabulary(vocabulary) if vocabulary else None,
+        vocabulary=vocabulary,
+        language=language,
         speakers=_speakers(speakers),
         channels=channels,
         style=Style(level=written.style, notation=written.notation),

@@ -59,9 +59,9 @@ class FailingGpu:
         self._count("encode", len(features))
         return self._real.encode(features)
 
-    def generate(self, encoded: Encoded, prompt: Sequence[int], *, beam: int, longest: int) -> list[Decoded]:
+    def generate(self, encoded: Encoded, prompt: Sequence[int], *, beam: int, longest: int, hypotheses: int = 1) -> list[Decoded]:
         self._count("generate", len(encoded))
-        return self._real.generate(encoded, prompt, beam=beam, longest=longest)
+        return self._real.generate(encoded, prompt, beam=beam, longest=longest, hypotheses=hypotheses)
 
     def align(self, encoded: Encoded, texts: Sequence[list[int]], frames: Sequence[int], start: Sequence[int]) -> list[Aligned]:
         self._count("align", len(encoded))
