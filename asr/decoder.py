@@ -28,7 +28,9 @@ _FEWEST_FRAMES, _MARGIN_FRAMES = 1200, 60
 
 _TOKENS_PER_S, _TOKENS_MORE = 14, 24  # nobody says more than about 12 characters a second
 _LOOPING_RATIO = 2.4  # text that compresses better repeats itself (openai/whisper, transcribe.py)
-_UNSURE, _SILENT = -1.0, 0.6
+LEAST_SURE = -1.0
+LEAST_SURE_IF_PATIENT = -0.35  #: lower, and fewer of the clips that are better in the full context are heard in it
+_SILENT = 0.6
 _FASTEST_CHARS_PER_S, _SLOWEST_CHARS_PER_S = 12.0, 1.5
 _SHORTEST_JUDGED_S = 3.0  # a shorter clip may rightly hold one word
 _REPEATED = re.compile(r"(.{5,})\1\1|(.{12,}).*\2")  # nobody says so much twice within ten seconds; who does is heard twice
@@ -79,15 +81,20 @@ def batches(clips: Sequence[Samples], whisper: Whisper) -> list[tuple[int, ...]]
     return [tuple(order[at : at + size]) for at in range(0, len(order), size)]
 
 
-def hear(batch: tuple[int, ...], clips: Sequence[Samples], whisper: Whisper) -> list[Hearing]:
+def hear(batch: tuple[int, ...], clips: Sequence[Samples], whisper: Whisper, *, least_sure: float = LEAST_SURE) -> list[Hearing]:
     """Recognise some of the clips, none longer than ten seconds (see `asr.clips`); no speech, no text.
+
+    Args:
+        least_sure: mean log-probability below which a clip is heard again in the full context, which takes three times as long.
 
     Raises:
         RuntimeError: the device gave up.
     """
     longest_s = max(len(clips[i]) for i in batch) / _SAMPLE_RATE_HZ
     first = _pass(batch, clips, whisper, max(_FEWEST_FRAMES, round(longest_s * FRAMES_PER_S) + _MARGIN_FRAMES))
-    bad = [i for i, d in enumerate(first.decoded) if _is_bad(d, first.durations_s[i], whisper)]
+    bad = [
+        i for i, d in enumerate(first.decoded) if _is_bad(d, first.durations_s[i], whisper) or (d.ids and d.logprob < least_sure)
+    ]
     if not bad:
         return [first]
     again = _pass(tuple(first.clips[i] for i in bad), clips, whisper, _FULL_FRAMES)
@@ -113,7 +120,7 @@ def _longest(duration_s: float) -> int:
 
 def _without_silence(decoded: Decoded) -> Decoded:
     """What is said with little confidence where probably nobody speaks is dropped (openai/whisper, transcribe.py)."""
-    if decoded.no_speech > _SILENT and decoded.logprob < _UNSURE:
+    if decoded.no_speech > _SILENT and decoded.logprob < LEAST_SURE:
         return Decoded(ids=[], logprob=decoded.logprob, no_speech=decoded.no_speech)
     return decoded
 
@@ -124,7 +131,7 @@ def _is_bad(decoded: Decoded, duration_s: float, whisper: Whisper) -> bool:
         return decoded.no_speech <= _SILENT
     speed = len(text) / max(duration_s, 0.5)
     slow = duration_s >= _SHORTEST_JUDGED_S and speed < _SLOWEST_CHARS_PER_S
-    return decoded.logprob < _UNSURE or _loops(text) or slow or speed > _FASTEST_CHARS_PER_S
+    return decoded.logprob < LEAST_SURE or _loops(text) or slow or speed > _FASTEST_CHARS_PER_S
 
 
 def _is_better(new: Decoded, old: Decoded, duration_s: float, whisper: Whisper) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -12,8 +13,10 @@ import soundfile
 
 from asr.audio import Channels
 from asr.pipeline import Options, transcribe
+from asr.vocabulary import Term, Vocabulary
 from core.errors import InvalidInput, UnreadableMedia
 from core.settings import Settings
+from models.engine import Engine, Features
 from models.speaker_encoder import load_speaker_encoder
 from models.whisper import Whisper
 
@@ -98,3 +101,37 @@ def test_what_can_not_be_read_is_not_transcribed(whisper: Whisper, tmp_path: Pat
 def test_channels_and_speakers_are_not_told_apart_at_once() -> None:
     with pytest.raises(InvalidInput, match="どちらか一方"):
         Options(speakers=2, channels=Channels.SEPARATE)
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "contexts"), [(None, 2), (Vocabulary(terms=(Term(term="末吉町", reading="すえよしちょう", kind="地名"),)), 1)]
+)
+def test_a_short_recording_that_is_unsure_is_heard_in_full_context_unless_the_citys_words_put_it_right(
+    speech: Speech,
+    whisper: Whisper,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    vocabulary: Vocabulary | None,
+    contexts: int,
+) -> None:
+    monkeypatch.setattr("asr.recogniser.LEAST_SURE_IF_PATIENT", 0.0)  # nothing is ever surer
+    spied = replace(whisper, engine=SpiedEngine(whisper.engine))
+    transcript = transcribe(speech(QUESTION), whisper=spied, options=Options(vocabulary=vocabulary), work=tmp_path)
+    assert likeness(transcript.text, QUESTION) > 0.6
+    assert len(spied.engine.frames) == contexts
+    assert (3000 in spied.engine.frames) == (contexts == 2)
+
+
+class SpiedEngine:
+    """The real engine; it notes in how long a context clips are heard."""
+
+    def __init__(self, real: Engine) -> None:
+        self._real = real
+        self.frames: list[int] = []
+
+    def features(self, samples: Features, frames: int) -> Features:
+        self.frames.append(frames)
+        return self._real.features(samples, frames)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._real, name)

@@ -65,6 +65,15 @@ def test_a_clip_is_decoded_the_same_alone_and_among_others(hub: Whisper) -> None
     assert all(0 < len(d.ids) <= 10 and d.logprob < 0 and 0 <= d.no_speech <= 1 for d in decoded)
 
 
+def test_each_clip_has_the_other_likely_texts_of_its_own(hub: Whisper) -> None:
+    noise = np.random.default_rng(0).normal(0, 0.1, (2, 32_000)).astype(np.float32)
+    encoded = hub.encode([hub.features(x, 1100) for x in noise])
+    decoded = hub.generate(encoded, hub.tokens.start, beam=3, longest=10, hypotheses=3)
+    (alone,) = hub.generate(encoded[1:], hub.tokens.start, beam=3, longest=10, hypotheses=3)
+    assert (decoded[1].ids, decoded[1].others) == (alone.ids, alone.others)
+    assert all(len({tuple(ids) for ids in (d.ids, *d.others)}) == 3 for d in decoded)
+
+
 def test_a_text_is_found_likely_as_its_tokens_are_behind_each_other(hub: Whisper) -> None:
     """The probabilities are those of the tokens themselves: what the model would have said is likelier than anything else."""
     noise = np.random.default_rng(0).normal(0, 0.1, 32_000).astype(np.float32)
