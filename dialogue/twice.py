@@ -20,12 +20,16 @@ def agreed(first: Answer, again: Answer, which: str) -> Answer:
         again: to what was heard when it was known what people ask.
         which: asks which of the choices is meant.
     """
+    if again.act is Act.EMERGENCY:
+        return again
     if first.band is Band.ANSWER or first.act is not Act.QUESTION or again.band is Band.HANDOFF:
         return first
     if again.band is Band.CLARIFY:
         return again if first.band is Band.CLARIFY else first
     if _entries(again) & _entries(first):
         return again
+    if not again.citations:  # a greeting, say, that nobody uttered
+        return first
     found = [Suggestion(entry_id=c.entry_id, question=c.question) for c in again.citations]
     choices = {s.entry_id: s for s in (*found, *first.suggestions)}
     return replace(first, band=Band.CLARIFY, text=which, suggestions=tuple(choices.values())[:_CHOICES], contact=again.contact)

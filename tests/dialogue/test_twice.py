@@ -62,6 +62,20 @@ def test_of_two_offers_the_second_is_made_and_none_to_who_had_none_at_first() ->
     assert agreed(handed_over(), offered("b"), WHICH) == handed_over()
 
 
+def said(act: Act) -> Answer:
+    return Answer(band=Band.ANSWER, act=act, text="はい。", confidence=1.0)
+
+
+def test_small_talk_that_only_the_second_hearing_knows_was_not_said() -> None:
+    assert agreed(handed_over(), said(Act.THANKS), WHICH) == handed_over()
+    assert agreed(offered("a"), said(Act.THANKS), WHICH) == offered("a")
+
+
+def test_an_emergency_is_heard_by_whichever_hearing() -> None:
+    assert agreed(answered("a"), said(Act.EMERGENCY), WHICH) == said(Act.EMERGENCY)
+    assert agreed(said(Act.EMERGENCY), answered("a"), WHICH) == said(Act.EMERGENCY)
+
+
 @pytest.fixture(scope="module")
 def ask(knowledge: Knowledge, sample_home: Path) -> Ask:
     answerer = Answerer(knowledge, Settings(home=sample_home))
