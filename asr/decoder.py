@@ -28,7 +28,7 @@ _FEWEST_FRAMES, _MARGIN_FRAMES = 1200, 60
 
 _TOKENS_PER_S, _TOKENS_MORE = 14, 24  # nobody says more than about 12 characters a second
 _LOOPING_RATIO = 2.4  # text that compresses better repeats itself (openai/whisper, transcribe.py)
-LEAST_SURE = -1.0
+LEAST_SURE = -1.0  #: mean log-probability of a text's tokens (openai/whisper, transcribe.py)
 LEAST_SURE_IF_PATIENT = -0.35  #: lower, and fewer of the clips that are better in the full context are heard in it
 _SILENT = 0.6
 _FASTEST_CHARS_PER_S, _SLOWEST_CHARS_PER_S = 12.0, 1.5
@@ -92,9 +92,7 @@ def hear(batch: tuple[int, ...], clips: Sequence[Samples], whisper: Whisper, *, 
     """
     longest_s = max(len(clips[i]) for i in batch) / _SAMPLE_RATE_HZ
     first = _pass(batch, clips, whisper, max(_FEWEST_FRAMES, round(longest_s * FRAMES_PER_S) + _MARGIN_FRAMES))
-    bad = [
-        i for i, d in enumerate(first.decoded) if _is_bad(d, first.durations_s[i], whisper) or (d.ids and d.logprob < least_sure)
-    ]
+    bad = [i for i, d in enumerate(first.decoded) if _is_bad(d, first.durations_s[i], whisper, least_sure)]
     if not bad:
         return [first]
     again = _pass(tuple(first.clips[i] for i in bad), clips, whisper, _FULL_FRAMES)
@@ -125,13 +123,13 @@ def _without_silence(decoded: Decoded) -> Decoded:
     return decoded
 
 
-def _is_bad(decoded: Decoded, duration_s: float, whisper: Whisper) -> bool:
+def _is_bad(decoded: Decoded, duration_s: float, whisper: Whisper, least_sure: float = LEAST_SURE) -> bool:
     text = whisper.tokens.decode(decoded.ids)
     if not text:
         return decoded.no_speech <= _SILENT
     speed = len(text) / max(duration_s, 0.5)
     slow = duration_s >= _SHORTEST_JUDGED_S and speed < _SLOWEST_CHARS_PER_S
-    return decoded.logprob < LEAST_SURE or _loops(text) or slow or speed > _FASTEST_CHARS_PER_S
+    return decoded.logprob < least_sure or _loops(text) or slow or speed > _FASTEST_CHARS_PER_S
 
 
 def _is_better(new: Decoded, old: Decoded, duration_s: float, whisper: Whisper) -> bool:

@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from core.audience import Audience
 
+CHOICES = 4  #: questions that a clarifying answer offers at most
+
 
 class Band(StrEnum):
     """How sure the service is, and so what it does."""

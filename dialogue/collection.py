@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from dialogue.answer import Act, Answer, Citation, Suggestion
+from dialogue.answer import CHOICES, Act, Answer, Citation, Suggestion
 from dialogue.asked import Asked, not_in_table, told, which
 from dialogue.days import named_days
-from dialogue.rubbish import CHOICES, COUNTER
+from dialogue.rubbish import COUNTER
 from retrieval.analysis import normalise
 from retrieval.city.calendar import Span, day_name, fiscal_year_end
 from retrieval.city.collection import Area, Pickup, town

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta
 
-from dialogue.answer import Act, Answer, Contact, Suggestion
+from dialogue.answer import CHOICES, Act, Answer, Contact, Suggestion
 from dialogue.asked import Asked, told, which
 from dialogue.days import named_days
 from dialogue.opening import day_text
-from dialogue.rubbish import CHOICES
 from retrieval.analysis import normalise
 from retrieval.city.calendar import day_name
 from retrieval.city.facilities import Facility

@@ -10,7 +10,7 @@ from core.clock import Clock, now
 from core.errors import InvalidInput
 from core.settings import Settings
 from dialogue.alike import Sounds
-from dialogue.answer import Act, Answer, Band, Citation, Contact, Suggestion
+from dialogue.answer import CHOICES, Act, Answer, Band, Citation, Contact, Suggestion
 from dialogue.asked import Asked, which
 from dialogue.city import Cities, City
 from dialogue.collection import about_collection
@@ -27,7 +27,6 @@ from retrieval.hit import Found, Hit
 from retrieval.knowledge import Knowledge
 from retrieval.synonyms import shipped
 
-CHOICES = 4  #: questions that a clarifying answer offers at most
 OFFER_WITHIN = 1.5  #: a choice must score at most so far below the first, else it is no real alternative
 WHICH = "次の中に、お知りになりたいことはありますか。近いものを選んでください。"
 SAME_WORDS = 0.6  #: share of a question's content that an entry must have for it to be no chatter

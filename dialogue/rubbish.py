@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dialogue.answer import Act, Answer, Suggestion
+from dialogue.answer import CHOICES, Act, Answer, Suggestion
 from dialogue.asked import Asked, told, which
 from retrieval.garbage import GarbageItem
 
 COUNTER = "環境課"
-CHOICES = 4
 
 
 def about_rubbish(asked: Asked) -> Answer | None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dialogue.answer import Act, Answer, Band, Suggestion
-
-_CHOICES = 4
+from dialogue.answer import CHOICES, Act, Answer, Band, Suggestion
 
 
 def agreed(first: Answer, again: Answer, which: str) -> Answer:
@@ -32,7 +30,7 @@ def agreed(first: Answer, again: Answer, which: str) -> Answer:
         return first
     found = [Suggestion(entry_id=c.entry_id, question=c.question) for c in again.citations]
     choices = {s.entry_id: s for s in (*found, *first.suggestions)}
-    return replace(first, band=Band.CLARIFY, text=which, suggestions=tuple(choices.values())[:_CHOICES], contact=again.contact)
+    return replace(first, band=Band.CLARIFY, text=which, suggestions=tuple(choices.values())[:CHOICES], contact=again.contact)
 
 
 def _entries(answer: Answer) -> set[str]:
