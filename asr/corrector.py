@@ -40,7 +40,8 @@ _COST_WEIGHT = 10
 _OWN = 4  # phonemes that a common word must match more
 _MARKS = " 　、。,."
 _NAMING = ("名詞", "代名詞", "接頭辞", "接尾辞")
-_KANA = re.compile("[ぁ-ゖー]+")
+_HIRAGANA = re.compile("[ぁ-ゖー]+")
+_KANA = re.compile("[ぁ-ゖァ-ヺー]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,11 @@ class Corrector:
     def propose(self, text: str) -> list[list[Proposal]]:
         """The best match of each stretch, without overlap, in order: once of the city's own words, once of the common ones."""
         written, grammar = self._places_written(text), _grammar(text)
-        near = [p for p in self._near(text) if not _is_written(p, text, written) and not _is_grammar(p, grammar)]
+        near = [
+            p
+            for p in self._near(text)
+            if not _is_written(p, text, written) and not _is_grammar(p, grammar) and not _are_ordinary(p, text)
+        ]
         near.sort(key=lambda p: -p.weight)
         return [_without_overlap([p for p in near if p.common == common]) for common in (False, True)]
 
@@ -260,7 +265,7 @@ def _grammar(text: str) -> set[int]:
     return {
         at
         for m in morphemes(text)
-        if m.known and m.pos not in _NAMING and _KANA.fullmatch(m.surface)
+        if m.known and m.pos not in _NAMING and _HIRAGANA.fullmatch(m.surface)
         for at in range(m.start, m.end)
     }
 
@@ -268,6 +273,14 @@ def _grammar(text: str) -> set[int]:
 def _is_grammar(proposal: Proposal, grammar: set[int]) -> bool:
     """Whether a word only resembles what holds the words of a sentence together (したい is not 次第)."""
     return proposal.match.cost > 0 and grammar.issuperset(range(proposal.start, proposal.end))
+
+
+def _are_ordinary(proposal: Proposal, text: str) -> bool:
+    """Whether both what was heard and the term, which is in kana, are ordinary words: the recogniser knows them, and writes kana
+    as it hears it (彼 is not カレー, 耐える not タイル)."""
+    term = proposal.term.term
+    met = [m for m in morphemes(text) if m.start < proposal.end and proposal.start < m.end]
+    return bool(_KANA.fullmatch(term)) and is_word(term) and all(m.known for m in met)
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:

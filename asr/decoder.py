@@ -15,21 +15,21 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from asr.consensus import agreed
 from models.engine import FRAMES_PER_S, Aligned, Decoded, Encoded, Features
 from models.whisper import Whisper
 
 Samples = npt.NDArray[np.float32]
 
 _SAMPLE_RATE_HZ = 16_000
-_BEAM = 3
+_BEAM, _WIDE_BEAM = 3, 5
 _FULL_FRAMES = 3000
 _FEWEST_FRAMES, _MARGIN_FRAMES = 1200, 60
 """Silence follows every clip, as in training; in less than ten seconds of context the decoder begins to loop."""
 
 _TOKENS_PER_S, _TOKENS_MORE = 14, 24  # nobody says more than about 12 characters a second
 _LOOPING_RATIO = 2.4  # text that compresses better repeats itself (openai/whisper, transcribe.py)
-LEAST_SURE = -1.0  #: mean log-probability of a text's tokens (openai/whisper, transcribe.py)
-LEAST_SURE_IF_PATIENT = -0.35  #: lower, and fewer of the clips that are better in the full context are heard in it
+_LEAST_SURE = -1.0  #: mean log-probability of a text's tokens (openai/whisper, transcribe.py)
 _SILENT = 0.6
 _FASTEST_CHARS_PER_S, _SLOWEST_CHARS_PER_S = 12.0, 1.5
 _SHORTEST_JUDGED_S = 3.0  # a shorter clip may rightly hold one word
@@ -67,7 +67,7 @@ class Hearing:
         behind = [whisper.tokens.previous, *prompt, *whisper.tokens.start]
         longest = _longest(self.durations_s[row])
         (found,) = whisper.generate(self.encoded[[row]], behind, beam=count, longest=longest, hypotheses=count)
-        return [whisper.tokens.decode(ids).strip() for ids in (found.ids, *found.others)]
+        return [whisper.tokens.decode(each.ids).strip() for each in (found, *found.others)]
 
     def frames(self, row: int) -> int:
         return max(2, round(self.durations_s[row] * FRAMES_PER_S))
@@ -81,33 +81,35 @@ def batches(clips: Sequence[Samples], whisper: Whisper) -> list[tuple[int, ...]]
     return [tuple(order[at : at + size]) for at in range(0, len(order), size)]
 
 
-def hear(batch: tuple[int, ...], clips: Sequence[Samples], whisper: Whisper, *, least_sure: float = LEAST_SURE) -> list[Hearing]:
+def hear(batch: tuple[int, ...], clips: Sequence[Samples], whisper: Whisper, *, widely: bool = False) -> list[Hearing]:
     """Recognise some of the clips, none longer than ten seconds (see `asr.clips`); no speech, no text.
 
     Args:
-        least_sure: mean log-probability below which a clip is heard again in the full context, which takes three times as long.
+        widely: of more hypotheses, that one which agrees most with the others is taken.
 
     Raises:
         RuntimeError: the device gave up.
     """
     longest_s = max(len(clips[i]) for i in batch) / _SAMPLE_RATE_HZ
-    first = _pass(batch, clips, whisper, max(_FEWEST_FRAMES, round(longest_s * FRAMES_PER_S) + _MARGIN_FRAMES))
-    bad = [i for i, d in enumerate(first.decoded) if _is_bad(d, first.durations_s[i], whisper, least_sure)]
+    first = _pass(batch, clips, whisper, max(_FEWEST_FRAMES, round(longest_s * FRAMES_PER_S) + _MARGIN_FRAMES), widely)
+    bad = [i for i, d in enumerate(first.decoded) if _is_bad(d, first.durations_s[i], whisper)]
     if not bad:
         return [first]
-    again = _pass(tuple(first.clips[i] for i in bad), clips, whisper, _FULL_FRAMES)
+    again = _pass(tuple(first.clips[i] for i in bad), clips, whisper, _FULL_FRAMES, widely)
     better = {
         i: row for row, i in enumerate(bad) if _is_better(again.decoded[row], first.decoded[i], again.durations_s[row], whisper)
     }
     return [_only(first, [i for i in range(len(first.clips)) if i not in better]), _only(again, sorted(better.values()))]
 
 
-def _pass(clips: tuple[int, ...], samples: Sequence[Samples], whisper: Whisper, frames: int) -> Hearing:
+def _pass(clips: tuple[int, ...], samples: Sequence[Samples], whisper: Whisper, frames: int, widely: bool) -> Hearing:
     features: list[Features] = [whisper.features(samples[i], frames) for i in clips]
     durations_s = tuple(len(samples[i]) / _SAMPLE_RATE_HZ for i in clips)
     encoded = whisper.encode(features)
-    decoded = whisper.generate(encoded, whisper.tokens.start, beam=_BEAM, longest=_longest(max(durations_s)))
-    kept = tuple(_without_silence(d) for d in decoded)
+    beam, hypotheses = (_WIDE_BEAM, _WIDE_BEAM) if widely else (_BEAM, 1)
+    longest = _longest(max(durations_s))
+    decoded = whisper.generate(encoded, whisper.tokens.start, beam=beam, longest=longest, hypotheses=hypotheses)
+    kept = tuple(_without_silence(agreed(d, whisper.tokens) if widely else d) for d in decoded)
     return Hearing(whisper, clips, durations_s, encoded, kept)
 
 
@@ -118,18 +120,18 @@ def _longest(duration_s: float) -> int:
 
 def _without_silence(decoded: Decoded) -> Decoded:
     """What is said with little confidence where probably nobody speaks is dropped (openai/whisper, transcribe.py)."""
-    if decoded.no_speech > _SILENT and decoded.logprob < LEAST_SURE:
+    if decoded.no_speech > _SILENT and decoded.logprob < _LEAST_SURE:
         return Decoded(ids=[], logprob=decoded.logprob, no_speech=decoded.no_speech)
     return decoded
 
 
-def _is_bad(decoded: Decoded, duration_s: float, whisper: Whisper, least_sure: float = LEAST_SURE) -> bool:
+def _is_bad(decoded: Decoded, duration_s: float, whisper: Whisper) -> bool:
     text = whisper.tokens.decode(decoded.ids)
     if not text:
         return decoded.no_speech <= _SILENT
     speed = len(text) / max(duration_s, 0.5)
     slow = duration_s >= _SHORTEST_JUDGED_S and speed < _SLOWEST_CHARS_PER_S
-    return decoded.logprob < least_sure or _loops(text) or slow or speed > _FASTEST_CHARS_PER_S
+    return decoded.logprob < _LEAST_SURE or _loops(text) or slow or speed > _FASTEST_CHARS_PER_S
 
 
 def _is_better(new: Decoded, old: Decoded, duration_s: float, whisper: Whisper) -> bool:

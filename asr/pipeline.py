@@ -98,7 +98,6 @@ def _recognise_track(
 ) -> tuple[Segment, ...]:
     found: list[Segment] = []
     spans = clips(pcm)
-    knows_nothing = options.vocabulary is None and options.language is None
     at_once = max(_FEWEST_AT_ONCE, whisper.clips_at_once * whisper.lanes)
     for at in range(0, len(spans), at_once):
         group = spans[at : at + at_once]
@@ -109,7 +108,7 @@ def _recognise_track(
             whisper=whisper,
             vocabulary=options.vocabulary,
             language=options.language,
-            patient=knows_nothing and len(spans) == 1,  # nothing will put its words right, and it is short
+            widely=len(spans) == 1,  # that one sentence is all there is
             channel=channel,
             on_progress=lambda done_s, from_s=from_s: progress(from_s + done_s),  # type: ignore[misc]
         )

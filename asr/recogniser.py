@@ -11,7 +11,7 @@ from itertools import accumulate, pairwise
 from asr.audio import Sound
 from asr.clips import Clip
 from asr.corrector import Corrector, correct, corrector_of
-from asr.decoder import LEAST_SURE, LEAST_SURE_IF_PATIENT, Hearing, Samples, batches, hear
+from asr.decoder import Hearing, Samples, batches, hear
 from asr.edits import Edits
 from asr.endings import completed
 from asr.language import Language
@@ -32,7 +32,7 @@ def recognise(
     whisper: Whisper,
     vocabulary: Vocabulary | None = None,
     language: Language | None = None,
-    patient: bool = False,
+    widely: bool = False,
     channel: int | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> tuple[Segment, ...]:
@@ -41,7 +41,7 @@ def recognise(
     Args:
         vocabulary: words of the city that are put right where they were said and written in other characters.
         language: what people are likely to say; what is in doubt is heard again with it.
-        patient: exactness before speed, for a short recording.
+        widely: see `asr.decoder.hear`; for a short recording.
         on_progress: called after each batch with the seconds of speech that are done.
 
     Raises:
@@ -52,7 +52,7 @@ def recognise(
     found: list[tuple[int, Segment]] = []
     done_s = 0.0
     try:
-        for batch in _corrected(samples, whisper, corrector, language, LEAST_SURE_IF_PATIENT if patient else LEAST_SURE):
+        for batch in _corrected(samples, whisper, corrector, language, widely):
             for clip, no_speech, line, edited in batch:
                 done_s += chosen[clip].duration_s
                 if line.text:
@@ -70,7 +70,7 @@ _Heard = tuple[int, float, Line, Edits]
 
 
 def _corrected(
-    samples: Sequence[Samples], whisper: Whisper, corrector: Corrector, language: Language | None, least_sure: float
+    samples: Sequence[Samples], whisper: Whisper, corrector: Corrector, language: Language | None, widely: bool
 ) -> Iterator[list[_Heard]]:
     """Batches side by side, as many as the recogniser has lanes."""
     several = whisper.suited_to(len(samples))
@@ -78,7 +78,7 @@ def _corrected(
     def heard(batch: tuple[int, ...]) -> list[_Heard]:
         return [
             (clip, decoded.no_speech, line, edited)
-            for hearing in hear(batch, samples, several, least_sure=least_sure)
+            for hearing in hear(batch, samples, several, widely=widely)
             for clip, decoded, (line, edited) in zip(
                 hearing.clips, hearing.decoded, _understood(hearing, corrector, language), strict=True
             )

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-import numpy as np
+from core.distance import edit_distance
 
 _DROP = re.compile(r"[^\w々〆ー]|_")
 _NUMBER = re.compile(r"[0-9〇一二三四五六七八九十百千万億]+")
@@ -22,14 +22,9 @@ def plain(text: str) -> str:
 
 
 def errors(reference: str, hypothesis: str) -> tuple[int, int]:
-    """Edit distance (Levenshtein 1966) and the characters of the reference."""
-    a, b = plain(reference), plain(hypothesis)
-    codes, steps = np.array([ord(c) for c in b], np.int64), np.arange(len(b) + 1)
-    row = steps
-    for i, c in enumerate(a, 1):
-        best = np.minimum(row[1:] + 1, row[:-1] + (codes != ord(c)))
-        row = np.minimum.accumulate(np.concatenate(([i], best)) - steps) + steps
-    return int(row[-1]), len(a)
+    """Edit distance and the characters of the reference."""
+    a = plain(reference)
+    return edit_distance(a, plain(hypothesis)), len(a)
 
 
 def cer(reference: str, hypothesis: str) -> float:

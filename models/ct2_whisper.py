@@ -10,7 +10,7 @@ import numpy as np
 from faster_whisper import WhisperModel
 
 from models.device import Device
-from models.engine import FRAME_S, MOST_TOKENS, Aligned, Decoded, Encoded, Features
+from models.engine import FRAME_S, MOST_TOKENS, Aligned, Decoded, Encoded, Features, Hypothesis
 
 _CLIPS_AT_ONCE = {"cpu": 8, "cuda": 16}  # more take a GPU longer
 
@@ -49,10 +49,7 @@ class CT2Whisper:
             return_scores=True,
             return_no_speech_prob=True,
         )
-        return [
-            Decoded(ids=r.sequences_ids[0], logprob=r.scores[0], no_speech=r.no_speech_prob, others=tuple(r.sequences_ids[1:]))
-            for r in made
-        ]
+        return [_decoded(result) for result in made]
 
     def align(self, encoded: Encoded, texts: Sequence[list[int]], frames: Sequence[int], start: Sequence[int]) -> list[Aligned]:
         """By dynamic time warping over the decoder's attention."""
@@ -67,6 +64,11 @@ class CT2Whisper:
         if self.device.kind == "cpu":
             return _view(encoded.astype(np.float32, copy=False))
         return _view(encoded.astype(np.float16, copy=False))
+
+
+def _decoded(result: ctranslate2.models.WhisperGenerationResult) -> Decoded:
+    found = [Hypothesis(ids=ids, logprob=score) for ids, score in zip(result.sequences_ids, result.scores, strict=True)]
+    return Decoded(ids=found[0].ids, logprob=found[0].logprob, no_speech=result.no_speech_prob, others=tuple(found[1:]))
 
 
 def _view(array: Encoded) -> ctranslate2.StorageView:

@@ -21,13 +21,19 @@ MOST_TOKENS = 448  #: of a text with what the decoder is shown first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decoded:
-    """What the decoder made of one clip."""
+class Hypothesis:
+    """What a clip may say."""
 
     ids: list[int]
     logprob: float  #: mean over the tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded(Hypothesis):
+    """What the decoder made of one clip: the likeliest text."""
+
     no_speech: float  #: probability that nobody speaks
-    others: tuple[list[int], ...] = ()  #: ids of the next likely texts, if they were asked for
+    others: tuple[Hypothesis, ...] = ()  #: the next likely texts, if they were asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

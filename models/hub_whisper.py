@@ -16,7 +16,7 @@ from faster_whisper.feature_extractor import FeatureExtractor
 
 from core.errors import ModelError
 from models.device import Device
-from models.engine import FRAME_S, MOST_TOKENS, Aligned, Decoded, Encoded, Features
+from models.engine import FRAME_S, MOST_TOKENS, Aligned, Decoded, Encoded, Features, Hypothesis
 
 _CONTEXT_FRAMES = 3000
 _CLIPS_AT_ONCE = {"cpu": 8, "cuda": 32}
@@ -74,12 +74,12 @@ class HubWhisper:
         )
         end = self._model.config.eos_token_id
         found = [_until(row[len(start) :], end) for row in made.tolist()]  # those of a clip behind each other
-        texts = found[::hypotheses]
-        probabilities, no_speech, _ = self._read(encoded, start, texts)
+        probabilities, no_speech, _ = self._read(encoded[[at // hypotheses for at in range(len(found))]], start, found)
         logs = [float(np.mean(np.log(np.maximum(p, 1e-12)))) if p else 0.0 for p in probabilities]
-        others = [tuple(found[at + 1 : at + hypotheses]) for at in range(0, len(found), hypotheses)]
+        likely = [Hypothesis(ids=ids, logprob=log) for ids, log in zip(found, logs, strict=True)]
         return [
-            Decoded(ids=i, logprob=p, no_speech=n, others=o) for i, p, n, o in zip(texts, logs, no_speech, others, strict=True)
+            Decoded(ids=found[at], logprob=logs[at], no_speech=no_speech[at], others=tuple(likely[at + 1 : at + hypotheses]))
+            for at in range(0, len(likely), hypotheses)
         ]
 
     def align(self, encoded: Encoded, texts: Sequence[list[int]], frames: Sequence[int], start: Sequence[int]) -> list[Aligned]:

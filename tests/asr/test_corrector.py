@@ -49,6 +49,15 @@ def test_what_holds_a_sentence_together_is_not_taken_for_a_word_that_resembles_i
     assert proposal.term.term == "次第"
 
 
+def test_ordinary_words_do_not_become_an_ordinary_word_in_kana() -> None:
+    corrector = Corrector([Term(term="カレー", reading="かれー", kind=""), Term(term="タイル", reading="たいる", kind="")])
+    assert corrector.propose("彼は業務に耐える。") == [[], []]
+    registered = Corrector([Term(term="ソオナビ", reading="そおなび", kind="")])
+    assert [p.term.term for p in registered.propose("僧ナビで調べる。")[0]] == ["ソオナビ"]
+    misheard = Corrector([Term(term="セミナー", reading="せみなー", kind="")])
+    assert [p.term.term for p in misheard.propose("子育てセイミナーのお知らせ")[0]] == ["セミナー"]
+
+
 def test_a_word_is_written_in_the_width_in_which_it_is_registered() -> None:
     text = "IP電話の導入"
     assert Corrector(OWN).respelled(text) == [(0, 4, "ＩＰ電話")]

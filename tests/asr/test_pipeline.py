@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -13,16 +13,16 @@ import soundfile
 
 from asr.audio import Channels
 from asr.pipeline import Options, transcribe
-from asr.vocabulary import Term, Vocabulary
 from core.errors import InvalidInput, UnreadableMedia
 from core.settings import Settings
-from models.engine import Engine, Features
+from models.engine import Decoded, Encoded, Engine
 from models.speaker_encoder import load_speaker_encoder
 from models.whisper import Whisper
 
 Speech = Callable[..., Path]
 QUESTION = "転入届は、どこに出せばよいですか。"
 ANSWER = "市民課の窓口で受け付けています。"
+OPENING = "窓口は、平日の午前八時三十分から午後五時十五分まで開いています。"
 
 
 def likeness(a: str, b: str) -> float:
@@ -103,35 +103,30 @@ def test_channels_and_speakers_are_not_told_apart_at_once() -> None:
         Options(speakers=2, channels=Channels.SEPARATE)
 
 
-@pytest.mark.parametrize(
-    ("vocabulary", "contexts"), [(None, 2), (Vocabulary(terms=(Term(term="末吉町", reading="すえよしちょう", kind="地名"),)), 1)]
-)
-def test_a_short_recording_that_is_unsure_is_heard_in_full_context_unless_the_citys_words_put_it_right(
-    speech: Speech,
-    whisper: Whisper,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    vocabulary: Vocabulary | None,
-    contexts: int,
+@pytest.mark.parametrize(("texts", "wide"), [([QUESTION], True), ([QUESTION, ANSWER, OPENING], False)])
+def test_a_single_clip_is_heard_with_more_hypotheses_than_one_of_many(
+    speech: Speech, whisper: Whisper, tmp_path: Path, texts: list[str], wide: bool
 ) -> None:
-    monkeypatch.setattr("asr.recogniser.LEAST_SURE_IF_PATIENT", 0.0)  # nothing is ever surer
-    spied = replace(whisper, engine=SpiedEngine(whisper.engine))
-    transcript = transcribe(speech(QUESTION), whisper=spied, options=Options(vocabulary=vocabulary), work=tmp_path)
-    assert likeness(transcript.text, QUESTION) > 0.6
-    assert len(spied.engine.frames) == contexts
-    assert (3000 in spied.engine.frames) == (contexts == 2)
+    path, gap = tmp_path / "asked.wav", np.zeros(16_000, np.float32)
+    spoken = [soundfile.read(speech(text), dtype="float32")[0] for text in texts]
+    soundfile.write(path, np.concatenate([part for samples in spoken for part in (samples, gap)]), 16_000)
+    spied = SpiedEngine(whisper.engine)
+    alone = replace(whisper, engine=spied, many=None)
+    transcript = transcribe(path, whisper=alone, options=Options(), work=tmp_path / "work")
+    assert likeness(transcript.text, "".join(texts)) > 0.6
+    assert {count > 1 for count in spied.hypotheses} == {wide}
 
 
 class SpiedEngine:
-    """The real engine; it notes in how long a context clips are heard."""
+    """The real engine; it notes how many hypotheses are asked of it."""
 
     def __init__(self, real: Engine) -> None:
         self._real = real
-        self.frames: list[int] = []
+        self.hypotheses: list[int] = []
 
-    def features(self, samples: Features, frames: int) -> Features:
-        self.frames.append(frames)
-        return self._real.features(samples, frames)
+    def generate(self, encoded: Encoded, prompt: Sequence[int], *, beam: int, longest: int, hypotheses: int = 1) -> list[Decoded]:
+        self.hypotheses.append(hypotheses)
+        return self._real.generate(encoded, prompt, beam=beam, longest=longest, hypotheses=hypotheses)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._real, name)

@@ -70,8 +70,9 @@ def test_each_clip_has_the_other_likely_texts_of_its_own(hub: Whisper) -> None:
     encoded = hub.encode([hub.features(x, 1100) for x in noise])
     decoded = hub.generate(encoded, hub.tokens.start, beam=3, longest=10, hypotheses=3)
     (alone,) = hub.generate(encoded[1:], hub.tokens.start, beam=3, longest=10, hypotheses=3)
-    assert (decoded[1].ids, decoded[1].others) == (alone.ids, alone.others)
-    assert all(len({tuple(ids) for ids in (d.ids, *d.others)}) == 3 for d in decoded)
+    assert [each.ids for each in (decoded[1], *decoded[1].others)] == [each.ids for each in (alone, *alone.others)]
+    assert all(len({tuple(each.ids) for each in (d, *d.others)}) == 3 for d in decoded)
+    assert all(each.logprob < 0 for d in decoded for each in (d, *d.others))
 
 
 def test_a_text_is_found_likely_as_its_tokens_are_behind_each_other(hub: Whisper) -> None:
