@@ -17,11 +17,11 @@ class Gate:
 
 
 GATES = {
-    "meeting": Gate(most_of_peer=0.75, least_terms=0.6),
-    "call": Gate(most_of_peer=0.75, least_terms=0.4),
-    "question": Gate(most_of_peer=0.8, least_terms=0.4),
+    "meeting": Gate(most_of_peer=0.75, least_terms=0.7),
+    "call": Gate(most_of_peer=0.75, least_terms=0.6),
+    "question": Gate(most_of_peer=0.8, least_terms=0.6),
 }
-LEAST_SPEED_UP = 1.4  #: over the peer, in work on the CPU
+LEAST_SPEED_UP = 1.8  #: over the peer, in work on the CPU
 
 
 def fallen(own: Sequence[SpeechFigures], peers: Sequence[SpeechFigures]) -> list[str]:

@@ -27,16 +27,33 @@ MEETING = (
     ("jf_alpha", "国民健康保険に入る手続きには、本人確認書類が必要です。"),
     ("jm_kumo", "粗大ごみの出し方は、環境課が案内しています。"),
     ("jf_alpha", "大雨のときは、早めに安全な場所へ避難してください。"),
+    ("jm_kumo", "予約型乗合タクシーの運行区域を、来年の四月から広げます。"),
+    ("jf_alpha", "固定資産税の納期限について、税務課から答弁をお願いします。"),
+    ("jm_kumo", "空き家バンクに登録された家は、今年度は二十件でした。"),
+    ("jf_alpha", "要介護認定を受けている方には、介護福祉課が通知をお送りします。"),
+    ("jm_kumo", "以上で、ふるさと納税についての一般質問を終わります。"),
 )
 CALL = (
     ("jm_kumo", "はい、曽於市役所の市民課です。"),
     ("jf_nezumi", "出生届は、何日までに出せばよいですか。"),
     ("jm_kumo", "生まれた日から十四日以内に、お出しください。"),
     ("jf_nezumi", "大隅支所でも受け付けていますか。"),
+    ("jm_kumo", "はい、財部支所でも受け付けています。"),
+    ("jf_nezumi", "マイナンバーカードと印鑑は要りますか。"),
+    ("jm_kumo", "母子健康手帳と、本人確認書類をお持ちください。"),
+    ("jf_nezumi", "児童手当の手続きも、その日にできますか。"),
+    ("jm_kumo", "児童手当は、二階の福祉課で受け付けます。"),
+    ("jf_nezumi", "わかりました。ありがとうございました。"),
 )
 QUESTIONS = (
     ("jf_gongitsune", "住民票の写しは、どこで取れますか。"),
     ("jf_tebukuro", "介護福祉課の電話番号を教えてください。"),
+    ("jm_kumo", "粗大ごみは、どうやって出せばいいですか。"),
+    ("jf_alpha", "子どもの予防接種は、いつ受けられますか。"),
+    ("jf_nezumi", "軽自動車税の納付書をなくしました。"),
+    ("jf_gongitsune", "印鑑登録証明書は、支所でも取れますか。"),
+    ("jf_tebukuro", "マイナンバーカードを落としてしまいました。"),
+    ("jm_kumo", "国民年金の免除の手続きを教えてください。"),
 )
 _PAUSE_S = 0.8
 _NOISE = 0.003  # of full scale: a quiet room
@@ -94,7 +111,7 @@ def speaker(voice: Voice) -> Speak:
 
 
 def make_recordings(speak: Speak, folder: Path) -> list[Recording]:
-    """About a minute: two voices in a room, a call on two channels of telephone band, short questions, and what is no speech."""
+    """Some three minutes: two voices in a room, a call on two channels of telephone band, short questions, what is no speech."""
     random = np.random.default_rng(3)
     made = [_written("meeting", _noisy(_said(MEETING, speak), random), "".join(text for _, text in MEETING), folder=folder)]
     sides = tuple(dict.fromkeys(voice for voice, _ in CALL))

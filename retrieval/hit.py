@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -44,6 +45,11 @@ class Found:
     guessed: float = 0.0  #: the same of the knowledge base's words that sound like the text: enough to offer, never to answer
     answer_from: float  #: confidence from which the first hit may be given as the answer
     clarify_from: float  #: confidence, of the text or of the guess, from which the hits are worth offering
+
+    def likelihood(self, hit: Hit) -> float:
+        """0..1: how likely one of the hits answers, to be compared over questions; the first's confidence, and less the farther
+        a hit's score lies behind the first's."""
+        return self.confidence * math.exp(min(0.0, hit.score - self.hits[0].score))
 
 
 def fused(asked: tuple[Hit, ...], guessed: tuple[Hit, ...]) -> tuple[Hit, ...]:

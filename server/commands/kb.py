@@ -170,7 +170,7 @@ def export(
 def search(
     kb: Name,
     queries: Annotated[Path, typer.Option(help="1行に {'id','text'} を1つ書いた JSONL")],
-    run: Annotated[Path, typer.Option(help="結果のTSV: 質問id、項目id、順位、点")],
+    run: Annotated[Path, typer.Option(help="結果のTSV: 質問id、項目id、順位、確からしさ(0〜1)")],
     top: Annotated[int, typer.Option(min=1, max=1000, help="質問ごとの件数")] = 10,
     audience: Annotated[Audience, typer.Option(help="誰が読んでよい項目を探すか")] = Audience.RESIDENT,
     department: Annotated[str, typer.Option(help="職員のうち、どの課として探すか")] = "",
@@ -186,7 +186,7 @@ def search(
             raise InvalidInput(f"{queries.name} の {number}行目を読み取れません。id と text のあるJSONにしてください。") from None
         # A list has time: any of its questions may have been spoken.
         found = knowledge.search(text, kb, audience=audience, department=department or None, top=top, spoken=True)
-        lines += [f"{query_id}\t{h.entry.id}\t{rank}\t{h.score:.6f}\n" for rank, h in enumerate(found.hits, 1)]
+        lines += [f"{query_id}\t{h.entry.id}\t{rank}\t{found.likelihood(h):.6g}\n" for rank, h in enumerate(found.hits, 1)]
     run.write_text("".join(lines), "utf-8")
 
 

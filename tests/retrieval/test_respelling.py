@@ -72,6 +72,19 @@ def test_what_sounds_like_a_question_is_not_that_question() -> None:
     assert not any(h.evidence.exact for h in found)
 
 
+def test_likelihoods_fall_with_the_rank_and_can_be_compared_over_questions(knowledge: Knowledge) -> None:
+    known, strange = (
+        knowledge.search(text, "soo", audience=Audience.RESIDENT) for text in ("住民票の写しがほしい", "冥王星までの距離")
+    )
+    for found in (known, strange):
+        likely = [found.likelihood(hit) for hit in found.hits]
+        assert likely[0] == found.confidence
+        assert likely == sorted(likely, reverse=True)
+        assert all(0 < each <= 1 for each in likely)
+    assert known.likelihood(known.hits[-1]) < known.likelihood(known.hits[0])
+    assert strange.likelihood(strange.hits[0]) < known.likelihood(known.hits[0])
+
+
 def hit(entry_id: str, score: float, *, exact: bool = False) -> Hit:
     evidence = Evidence(
         exact=exact, question_cosine=0.5, answer_cosine=0.5, question_z=1.0, answer_z=1.0, lexical_z=1.0, coverage=0.5,
