@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from core.errors import InvalidInput, NotFound
 from retrieval.entry import Entry
 from retrieval.faq import COLUMNS, to_row
 from retrieval.originals import FAQ, Original
-from retrieval.repository import Repository
+from retrieval.repository import Repository, Source
 
 
 def export_faq(repository: Repository, kb: str, file: Path) -> int:
@@ -52,8 +53,15 @@ def export_all(repository: Repository, kb: str, folder: Path) -> list[Path]:
     originals = repository.load_originals(kb)
     faq = _write_faq(entries, originals, folder)
     tables = [_write_table(repository, kb, kind, originals, folder) for kind in kinds]
-    documents = [_write_bytes(folder / s.audience.value, s.name, s.content) for s in sources if _is_within(s.name)]
+    documents = [_write_bytes(folder / _folder_of(s), s.name, s.content) for s in sources if _is_within(s.name)]
     return [*faq, *tables, *documents]
+
+
+def _folder_of(source: Source) -> Path:
+    """By who may read it, so that it can be taken in again for the same."""
+    if source.confined_to is None:
+        return Path(source.audience.value)
+    return Path("department", re.sub(r"[/\\.]", "_", source.confined_to))
 
 
 def _asked(repository: Repository, kb: str) -> list[Entry]:

@@ -20,7 +20,7 @@ from retrieval.city.kinds import kind_of, sort_rows
 from retrieval.documents.blocks import SUFFIXES, Block
 from retrieval.documents.passages import Passage, split
 from retrieval.entry import Entry
-from retrieval.faq import Refusal, is_faq, parse_faq
+from retrieval.faq import LONGEST_DEPARTMENT_CHARS, Refusal, is_faq, parse_faq
 from retrieval.originals import FAQ, Original
 from retrieval.repository import ImportReport, Repository, Source
 from retrieval.revisions import State
@@ -43,6 +43,11 @@ class Options:
     state: State = State.APPROVED
     audience: Audience = Audience.STAFF  #: of documents; the rows of a FAQ say it themselves
     department: str | None = None  #: of documents
+    confined: bool = False  #: whether only the staff of that department may read documents
+
+    def __post_init__(self) -> None:
+        if self.confined and not 0 < len(self.department or "") <= LONGEST_DEPARTMENT_CHARS:
+            raise InvalidInput(f"担当課の職員だけに見せる文書には、担当課を{LONGEST_DEPARTMENT_CHARS}字までで指定してください。")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +176,16 @@ class Importer:
         return FileReport(file=name, kind="document", report=saved, entries=tuple(entries))
 
     def _source(self, path: Path, name: str, title: str) -> Source:
-        return Source(name=name, title=title or Path(name).stem, audience=self._options.audience, content=path.read_bytes())
+        options = self._options
+        confined_to = options.department if options.confined else None
+        if (before := self._repository.confined_to(self._kb, name)) not in (None, confined_to):
+            raise InvalidInput(
+                f"ファイル {name} は、{before}の職員だけに見せる文書として登録されています。"
+                f"--audience department --department {before} を付けるか、見せる人を変えるときは別の名前で登録してください。"
+            )
+        audience = Audience.STAFF if options.confined else options.audience
+        content = path.read_bytes()
+        return Source(name=name, title=title or Path(name).stem, audience=audience, content=content, confined_to=confined_to)
 
     def _entry(self, source: Source, passage: Passage, title: str) -> Entry:
         page = f"{passage.page}ページ" if passage.page else ""
@@ -183,6 +197,7 @@ class Importer:
             category="資料",
             department=self._options.department,
             audience=source.audience,
+            confined=source.confined_to is not None,
             source_title=f"{source.title} {place}".strip(),
         )
 

@@ -50,6 +50,7 @@ class Source:
     title: str
     audience: Audience
     content: bytes
+    confined_to: str | None = None  #: the department whose staff alone may read it
 
     @property
     def prefix(self) -> str:
@@ -106,9 +107,12 @@ class Repository:
         """The documents as they were imported, in the order of their names."""
         query = sa.select(sources).where(sources.c.kb == kb).order_by(sources.c.name)
         with self._engine.connect() as c:
-            return [
-                Source(name=r.name, title=r.title, audience=Audience(r.audience), content=r.content) for r in c.execute(query)
-            ]
+            return [_source(row) for row in c.execute(query)]
+
+    def confined_to(self, kb: str, document: str) -> str | None:
+        """The department whose staff alone may read a document; None for others, and where there is none of that name."""
+        with self._engine.connect() as c:
+            return c.execute(sa.select(sources.c.confined_to).where(sources.c.kb == kb, sources.c.name == document)).scalar()
 
     def load_originals(self, kb: str) -> list[Original]:
         """The FAQ files and tables as they came, in the order of kind and name."""
@@ -237,8 +241,15 @@ def _retire_missing(c: Connection, kb: str, source: Source, new: Sequence[Entry]
 
 def _keep(c: Connection, kb: str, source: Source, at: datetime) -> None:
     c.execute(sa.delete(sources).where(sources.c.kb == kb, sources.c.name == source.name))
-    values = {"title": source.title, "audience": source.audience.value, "sha256": hashlib.sha256(source.content).hexdigest()}
-    c.execute(sa.insert(sources).values(kb=kb, name=source.name, content=source.content, imported_at=at, **values))
+    values = {"title": source.title, "audience": source.audience.value, "confined_to": source.confined_to}
+    content = {"content": source.content, "sha256": hashlib.sha256(source.content).hexdigest()}
+    c.execute(sa.insert(sources).values(kb=kb, name=source.name, imported_at=at, **values, **content))
+
+
+def _source(row: Any) -> Source:
+    return Source(
+        name=row.name, title=row.title, audience=Audience(row.audience), content=row.content, confined_to=row.confined_to
+    )
 
 
 def _serve(c: Connection, kb: str, entry: Entry, at: datetime, position: int | None) -> None:

@@ -69,6 +69,7 @@ sources = sa.Table(
     sa.Column("sha256", sa.String, nullable=False),
     sa.Column("content", sa.LargeBinary, nullable=False),
     sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("confined_to", sa.String, nullable=True),  # a department; only its staff may read the document
 )
 
 # FAQ files and tables as they were imported: what did not change since is given back byte for byte.

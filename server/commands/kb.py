@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -53,6 +54,18 @@ _KINDS = {
 }
 
 
+class Readers(StrEnum):
+    """Who may read documents."""
+
+    RESIDENT = "resident"
+    STAFF = "staff"
+    DEPARTMENT = "department"
+
+    @property
+    def audience(self) -> Audience:
+        return Audience.RESIDENT if self is Readers.RESIDENT else Audience.STAFF
+
+
 @kb.command("import")
 def import_files(
     files: Annotated[
@@ -61,14 +74,18 @@ def import_files(
     ],
     kb: Name,
     state: Annotated[State, typer.Option(help="どの状態で登録するか。approved(承認済み)か draft(下書き)")] = State.APPROVED,
-    audience: Annotated[Audience, typer.Option(help="文書を誰に見せるか(FAQ は行ごとの公開範囲)")] = Audience.STAFF,
+    audience: Annotated[
+        Readers, typer.Option(help="文書を誰に見せるか。department は --department の課の職員だけ(FAQ は行ごとの公開範囲)")
+    ] = Readers.STAFF,
     department: Annotated[str, typer.Option(help="文書の担当課")] = "",
 ) -> None:
     """ファイルを登録し、索引を作り直します。結果を1行ずつ報告します。"""
     if state not in (State.APPROVED, State.DRAFT):
         raise InvalidInput("--state には approved か draft を指定してください。")
     knowledge = Parts(load_settings()).knowledge
-    options = Options(state=state, audience=audience, department=department or None)
+    options = Options(
+        state=state, audience=audience.audience, department=department or None, confined=audience is Readers.DEPARTMENT
+    )
     failed = 0
     imported: list[Entry] = []
     found = [file for given in files for file in files_in(given)]

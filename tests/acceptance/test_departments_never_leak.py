@@ -175,6 +175,26 @@ def test_only_the_departments_index_holds_it_and_an_export_gives_it_back(planted
     assert "追加 0、変更 0" in again.stdout
 
 
+def test_a_document_is_kept_for_its_department_too(plant: Plant, tmp_path: Path) -> None:
+    """In the index of its department only; an export keeps it apart, and nobody else is given it by mistake."""
+    home = plant(PLANTED, staff_password=STAFF, department_passwords={"税務課": SecretStr(OWN)}).home
+    document = tmp_path / "滞納整理要領.md"
+    document.write_text("# 滞納整理要領\n\n## 第1条 緋色の手順\n\n緋色の封筒は、孔雀の棚に入れて三日以内に送ります。\n", "utf-8")
+    options = ("kb", "import", str(document), "--kb", "soo")
+    run_madoguchi(*options, "--audience", "department", "--department", "税務課", home=home)
+    question = "緋色の封筒はどの棚に入れますか"
+    readers = (("resident", "税務課", False), ("staff", "", False), ("staff", "福祉課", False), ("staff", "税務課", True))
+    for audience, department, own in readers:
+        done = run_madoguchi("ask", question, "--json", "--audience", audience, "--department", department, home=home)
+        assert ("孔雀の棚" in done.stdout) is own, (audience, department)
+    refused = run_madoguchi(*options, home=home, check=False)
+    assert refused.returncode != 0
+    assert "税務課の職員だけ" in refused.stderr
+    run_madoguchi("kb", "export", str(tmp_path / "copy"), "--kb", "soo", home=home)
+    assert [p.relative_to(tmp_path / "copy").parts[:2] for p in (tmp_path / "copy").rglob("*.md")] == [("department", "税務課")]
+    assert "孔雀の棚" not in (tmp_path / "copy" / "faq.csv").read_text("utf-8")
+
+
 def test_no_log_line_says_anything_of_it(client: TestClient, capfd: pytest.CaptureFixture[str]) -> None:
     entered(client, OWN)
     client.post("/api/staff/ask", json={"text": QUESTION})

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from kb_kit import NOON, ROWS, write_csv
 from sqlalchemy.engine import Engine
 
+from core.errors import InvalidInput
 from core.settings import CHECKOUT
 from retrieval.importing import Importer, Options, files_in, missing
 from retrieval.repository import Repository
@@ -44,6 +45,11 @@ def test_what_was_retired_does_not_come_back_and_a_city_s_own_knowledge_gets_not
     own = Repository(engine)
     Importer(own, "own", lambda: NOON, Options()).take(write_csv(tmp_path / "own.csv"), "own.csv")
     assert missing(own, "own", SAMPLE) == []
+
+
+def test_a_document_for_one_department_needs_its_name() -> None:
+    with pytest.raises(InvalidInput, match="担当課"):
+        Options(confined=True)
 
 
 def test_a_folder_that_is_reached_through_a_link_is_taken_in(tmp_path: Path) -> None:
