@@ -279,8 +279,9 @@ def _are_ordinary(proposal: Proposal, text: str) -> bool:
     """Whether both what was heard and the term, which is in kana, are ordinary words: the recogniser knows them, and writes kana
     as it hears it (彼 is not カレー, 耐える not タイル)."""
     term = proposal.term.term
-    met = [m for m in morphemes(text) if m.start < proposal.end and proposal.start < m.end]
-    return bool(_KANA.fullmatch(term)) and is_word(term) and all(m.known for m in met)
+    if not _KANA.fullmatch(term) or not is_word(term):
+        return False
+    return all(m.known for m in morphemes(text) if m.start < proposal.end and proposal.start < m.end)
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:

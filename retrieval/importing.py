@@ -49,6 +49,10 @@ class Options:
         if self.confined and not 0 < len(self.department or "") <= LONGEST_DEPARTMENT_CHARS:
             raise InvalidInput(f"担当課の職員だけに見せる文書には、担当課を{LONGEST_DEPARTMENT_CHARS}字までで指定してください。")
 
+    @property
+    def confined_to(self) -> str | None:
+        return self.department if self.confined else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileReport:
@@ -99,6 +103,7 @@ class Importer:
         Raises:
             NotFound, TooLarge, UnreadableTable, InvalidInput: nothing of the file was taken.
         """
+        self._keep_readers(name)
         suffix = path.suffix.lower()
         if suffix not in TABLE_SUFFIXES | SUFFIXES:
             raise InvalidInput(
@@ -176,16 +181,22 @@ class Importer:
         return FileReport(file=name, kind="document", report=saved, entries=tuple(entries))
 
     def _source(self, path: Path, name: str, title: str) -> Source:
-        options = self._options
-        confined_to = options.department if options.confined else None
-        if (before := self._repository.confined_to(self._kb, name)) not in (None, confined_to):
+        return Source(
+            name=name,
+            title=title or Path(name).stem,
+            audience=Audience.STAFF if self._options.confined else self._options.audience,
+            content=path.read_bytes(),
+            confined_to=self._options.confined_to,
+        )
+
+    def _keep_readers(self, name: str) -> None:
+        """Refuse for others what is kept for one department: nobody should get to read it by a forgotten option."""
+        before = self._repository.confined_to(self._kb, name)
+        if before not in (None, self._options.confined_to):
             raise InvalidInput(
                 f"ファイル {name} は、{before}の職員だけに見せる文書として登録されています。"
                 f"--audience department --department {before} を付けるか、見せる人を変えるときは別の名前で登録してください。"
             )
-        audience = Audience.STAFF if options.confined else options.audience
-        content = path.read_bytes()
-        return Source(name=name, title=title or Path(name).stem, audience=audience, content=content, confined_to=confined_to)
 
     def _entry(self, source: Source, passage: Passage, title: str) -> Entry:
         page = f"{passage.page}ページ" if passage.page else ""

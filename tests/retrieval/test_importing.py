@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from kb_kit import NOON, ROWS, write_csv
+from kb_kit import NOON, ROWS, write_csv, write_xlsx
 from sqlalchemy.engine import Engine
 
 from core.errors import InvalidInput
@@ -50,6 +50,16 @@ def test_what_was_retired_does_not_come_back_and_a_city_s_own_knowledge_gets_not
 def test_a_document_for_one_department_needs_its_name() -> None:
     with pytest.raises(InvalidInput, match="担当課"):
         Options(confined=True)
+
+
+def test_a_workbook_of_one_department_is_refused_for_others_with_the_reason(engine: Engine, tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "滞納整理.xlsx", [("封筒を三日以内に送ります。", "納税係")], columns=("手順", "担当"))
+    kept = Options(department="税務課", confined=True)
+    Importer(Repository(engine), "soo", lambda: NOON, kept).take(path, path.name)
+    for other in (Options(), Options(department="福祉課", confined=True)):
+        with pytest.raises(InvalidInput, match="税務課の職員だけ"):
+            Importer(Repository(engine), "soo", lambda: NOON, other).take(path, path.name)
+    assert Importer(Repository(engine), "soo", lambda: NOON, kept).take(path, path.name).report.added == 0
 
 
 def test_a_folder_that_is_reached_through_a_link_is_taken_in(tmp_path: Path) -> None:
