@@ -31,6 +31,7 @@ class Clip:
     """Stretches of a recording, in order, that are recognised as if they were one."""
 
     spans: tuple[Span, ...]
+    voices: tuple[Span, ...] = ()  #: where in them somebody speaks, pause by pause; none where that was not looked for
 
     @property
     def start_s(self) -> float:
@@ -67,13 +68,42 @@ class Clip:
         """The span that holds a moment of the recording, or is the last before it."""
         return max((n for n, span in enumerate(self.spans) if span.start_s <= at_s + 0.01), default=0)
 
+    def voiced_s(self, start_s: float, end_s: float) -> float:
+        """How long somebody speaks between two moments of the clip itself, in seconds."""
+        found_s = begin_s = 0.0
+        for span in self.spans:
+            shift_s = span.start_s - begin_s
+            first_s, last_s = max(start_s + shift_s, span.start_s), min(end_s + shift_s, span.end_s)
+            found_s += sum(max(0.0, min(v.end_s, last_s) - max(v.start_s, first_s)) for v in self.voices)
+            begin_s += span.duration_s
+        return found_s
+
+    def halves(self) -> tuple[Clip, Clip] | None:
+        """The clip cut in two at its longest pause, if there is one."""
+        pauses = [(b.start_s - a.end_s, (a.end_s + b.start_s) / 2) for a, b in pairwise(self.voices)]
+        if not pauses:
+            return None
+        _, at_s = max(pauses)
+        return self._between(self.start_s, at_s), self._between(at_s, self.end_s)
+
+    def _between(self, start_s: float, end_s: float) -> Clip:
+        return Clip(_between(self.spans, start_s, end_s), _between(self.voices, start_s, end_s))
+
+
+def _between(spans: Sequence[Span], start_s: float, end_s: float) -> tuple[Span, ...]:
+    return tuple(
+        Span(start_s=max(span.start_s, start_s), end_s=min(span.end_s, end_s))
+        for span in spans
+        if span.start_s < end_s and span.end_s > start_s
+    )
+
 
 def clips(pcm: Pcm, part: Span | None = None) -> tuple[Clip, ...]:
     """Pack the speech of a recording, or of a part of it, into clips of at most ten seconds."""
     whole = part or Span(start_s=0.0, end_s=pcm.duration_s)
     found = list(voiced(pcm, whole, _OPTIONS, _PAUSE_S))
     pauses_s = [_LONG_PAUSE_S, *(b.start_s - a.end_s for a, b in pairwise(found))]
-    return tuple(_packed(_padded(found, whole), pauses_s))
+    return tuple(_packed(found, _padded(found, whole), pauses_s))
 
 
 def _padded(found: Sequence[Span], whole: Span) -> list[Span]:
@@ -86,11 +116,12 @@ def _padded(found: Sequence[Span], whole: Span) -> list[Span]:
     ]
 
 
-def _packed(spans: Sequence[Span], pauses_s: Sequence[float]) -> list[Clip]:
+def _packed(voices: Sequence[Span], spans: Sequence[Span], pauses_s: Sequence[float]) -> list[Clip]:
     """As few clips as can be, cut where the pauses are long: the cheapest way to the end of the recording.
 
     Args:
-        pauses_s: before each span.
+        spans: the same voices, padded.
+        pauses_s: before each of them.
     """
     cheapest, come_from = [0.0], [0]
     for end in range(1, len(spans) + 1):
@@ -110,7 +141,7 @@ def _packed(spans: Sequence[Span], pauses_s: Sequence[float]) -> list[Clip]:
         start, own = come_from[end], []
         for span in spans[start:end]:
             own = _joined(own, [span])
-        found.append(Clip(tuple(own)))
+        found.append(Clip(tuple(own), tuple(voices[start:end])))
         end = start
     return found[::-1]
 

@@ -131,7 +131,7 @@ def _is_bad(decoded: Decoded, duration_s: float, whisper: Whisper) -> bool:
         return decoded.no_speech <= _SILENT
     speed = len(text) / max(duration_s, 0.5)
     slow = duration_s >= _SHORTEST_JUDGED_S and speed < _SLOWEST_CHARS_PER_S
-    return decoded.logprob < _LEAST_SURE or _loops(text) or slow or speed > _FASTEST_CHARS_PER_S
+    return decoded.logprob < _LEAST_SURE or loops(text) or slow or speed > _FASTEST_CHARS_PER_S
 
 
 def _is_better(new: Decoded, old: Decoded, duration_s: float, whisper: Whisper) -> bool:
@@ -139,7 +139,8 @@ def _is_better(new: Decoded, old: Decoded, duration_s: float, whisper: Whisper) 
     return new.logprob > old.logprob if worse_new == worse_old else worse_old
 
 
-def _loops(text: str) -> bool:
+def loops(text: str) -> bool:
+    """Whether a clip's text says so much twice that it needs a second look."""
     if _REPEATED.search(text):
         return True
     raw = text.encode()

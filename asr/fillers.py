@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from asr.edits import Edits
+from asr.marks import CLOSING
 from asr.transcript import Reason
 from core.sounds.morphemes import Morpheme, morphemes
 
@@ -23,7 +24,6 @@ _ALWAYS = re.compile(
     "え[えーぇ〜～]*っ?とー?|え[ーぇ〜～]+|あ[ーぁ〜～]+|う[ーぅ〜～]+ん?|ん[ー〜～]+|あの[ーぉ〜～]+|その[ーぉ〜～]+|ま[ー〜～]+"
 )
 _HESITATIONS = ("あの", "その", "まあ", "なんか", "こう")  # between pauses only; elsewhere they mean something
-_MARKS = "、。，．,.!?！？…"
 _PAUSES = "、，,…"
 _AFTER_MAA = frozenset({"副詞", "連体詞", "代名詞", "接続詞", "名詞"})
 _KANA = re.compile("[ぁ-ん]{1,2}")
@@ -69,7 +69,7 @@ def _filler_end(text: str, tokens: tuple[Morpheme, ...], i: int) -> int:
 
 def _begins(text: str, start: int, *, after_filler: tuple[Morpheme, ...] = ()) -> bool:
     """Whether a clause begins here."""
-    if start == 0 or text[start - 1] in _MARKS:
+    if start == 0 or text[start - 1] in CLOSING:
         return True
     return bool(after_filler) and bool(_ALWAYS.fullmatch(after_filler[-1].surface))
 

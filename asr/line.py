@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from asr.clips import Clip
+from asr.marks import CLOSING
 from asr.transcript import Word
 from core.sounds.morphemes import morphemes
 from models.engine import Aligned
@@ -45,12 +46,15 @@ class Line:
 
     def words(self, clip: Clip) -> tuple[Word, ...]:
         """The words of the line with their times in the recording that the clip is of."""
-        made, at = [], 0
+        made: list[Word] = []
+        at = 0
         for surface in _surfaces(self.text):
             behind = at + len(surface)
             first, last = self.tokens(at, behind)
             next_s = self.aligned.starts_s[self.owners[behind]] if behind < len(self.text) else clip.duration_s
             start_s, end_s = clip.recorded(self.aligned.starts_s[first], next_s)
+            if made and surface in CLOSING:  # else the pause behind it
+                start_s = end_s = made[-1].end_s
             mean = self.log_probability(at, behind) / max(1, last - first)
             made.append(
                 Word(

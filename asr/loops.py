@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from asr.edits import Edits
+from asr.marks import CLOSING
 from asr.transcript import Reason, Segment
 
 _LOOP = re.compile(r"(?P<phrase>[^\d、。](?:[^\d。]{0,38}?[^\d、。])??)[、。 　]*(?:(?P=phrase)[、。 　]*){3,}")
@@ -24,7 +25,7 @@ _OF_MEETINGS = re.compile(
     "(?:ご清聴|ご静聴|ご覧いただき|お聞きいただき)(?:いただき)?(?:まして)?、?(?:誠に|どうも)?ありがとうござい(?:ました|ます)"
     "|(?:どうも)?ありがとうござい(?:ました|ます)|お疲れ(?:様|さま)でした|おやすみなさい|(?:バイ){2}|はい|ん+"
 )
-_BARE = re.compile(r"[、。，．,.!?！？…\s　]")
+_BARE = re.compile(rf"[{CLOSING}\s　]")
 
 _FASTEST_CHARS_PER_S = 18.0  # of anybody's Japanese; about 5 to 9 are usual
 _SPOKEN_SHARE = 0.35

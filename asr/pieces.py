@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
 from asr.edits import Edits
-from asr.transcript import Change, Segment, Word
+from asr.marks import CLOSING
+from asr.transcript import Segment, Word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +39,11 @@ def pieces(segment: Segment) -> tuple[Piece, ...]:
 def cut(segment: Segment, at: Sequence[int]) -> tuple[Segment, ...]:
     """The segment in parts, cut at these offsets of what was heard.
 
-    A cut inside a change or a word moves to its end. Words and changes go with their part; times are those of the words, or
-    shared out by length where these are not known. Parts without text are left out.
+    A cut inside a change or a word moves to its end, and one before a mark behind it. Words and changes go with their part; times
+    are those of the words, or shared out by length where these are not known. Parts without text are left out.
     """
     edits, borders = Edits.of(segment), _borders(segment)
-    offsets = sorted({_clear(offset, edits.changes, borders) for offset in at} - {0, len(edits.heard)})
+    offsets = sorted({_clear(offset, edits, borders) for offset in at} - {0, len(edits.heard)})
     if not offsets:
         return (edits.applied_to(segment),)
     places = list(pairwise([0, *offsets, len(edits.heard)]))
@@ -89,10 +90,11 @@ def _words(segment: Segment, borders: list[int], heard: str, start: int, end: in
             yield _piece(segment, borders, (a, b), heard[a:b], None)
 
 
-def _clear(offset: int, changes: Sequence[Change], borders: list[int]) -> int:
-    """The first place from `offset` on that is inside neither a change nor a word."""
+def _clear(offset: int, edits: Edits, borders: list[int]) -> int:
+    """The first place from `offset` on that is inside neither a change nor a word, and not before a mark."""
     while True:
-        moved = max([offset, *(c.end for c in changes if c.start < offset < c.end)])
+        moved = max([offset, *(c.end for c in edits.changes if c.start < offset < c.end)])
+        moved += len(edits.heard[moved:]) - len(edits.heard[moved:].lstrip(CLOSING))
         if borders:
             moved = borders[min(bisect_left(borders, moved), len(borders) - 1)]
         if moved == offset:

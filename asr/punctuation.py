@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 
 from asr.edits import Edits
+from asr.marks import CLOSING
 from asr.transcript import Reason, Word
 from core.sounds.morphemes import Morpheme, morphemes
 
 _PAUSE_S = 0.35
 _LONG_PAUSE_S = 0.7
 _FEWEST_CHARS = 4  # between two commas
-_MARKS = "、。，．,.!?！？…「」『』（）()・"
+_MARKS = CLOSING + "「」『』（）()・"
 _END = re.compile(
     "(?:です|ます|でした|ました|ません|ください|下さい|でしょう|ましょう|である|であった|ございます|おります|いたします|思います)(?:か|ね|よ|よね|かね)?$"
 )

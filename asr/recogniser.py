@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate, pairwise
 
 from asr.audio import Sound
 from asr.clips import Clip
 from asr.corrector import Corrector, correct, corrector_of
-from asr.decoder import Hearing, Samples, batches, hear
+from asr.decoder import Hearing, batches, hear
+from asr.doubts import better, is_doubtful
 from asr.edits import Edits
 from asr.endings import completed
 from asr.language import Language
@@ -47,56 +49,76 @@ def recognise(
     Raises:
         ModelError: the device gave up.
     """
-    corrector = corrector_of(vocabulary)
-    samples = [clip.read(pcm) for clip in chosen]
-    found: list[tuple[int, Segment]] = []
-    done_s = 0.0
+    recogniser = _Recogniser(pcm, whisper, corrector_of(vocabulary), language, widely, channel)
     try:
-        for batch in _corrected(samples, whisper, corrector, language, widely):
-            for clip, no_speech, line, edited in batch:
-                done_s += chosen[clip].duration_s
-                if line.text:
-                    heard = _segments(line, edited, chosen[clip], channel)
-                    found += ((clip, _guarded(segment, no_speech)) for segment in heard)
-            if on_progress:
-                on_progress(done_s)
+        found = recogniser.segments(chosen, on_progress)
     except RuntimeError as e:
         raise ModelError("音声認識の途中で計算装置が止まりました。--device cpu で、もう一度お試しください。") from e
-    return tuple(segment for _, segment in sorted(found, key=lambda f: f[0]))
+    return tuple(segment for own in found for segment in own)
 
 
-_Heard = tuple[int, float, Line, Edits]
-"""A clip's place, how likely nobody spoke, what was heard, and the same corrected."""
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What was heard in a clip."""
+
+    place: int  #: of the clip
+    line: Line
+    edits: Edits  #: the same, corrected
+    no_speech: float  #: 0..1, how likely nobody spoke
 
 
-def _corrected(
-    samples: Sequence[Samples], whisper: Whisper, corrector: Corrector, language: Language | None, widely: bool
-) -> Iterator[list[_Heard]]:
-    """Batches side by side, as many as the recogniser has lanes."""
-    several = whisper.suited_to(len(samples))
+@dataclass(frozen=True, slots=True)
+class _Recogniser:
+    pcm: Sound
+    whisper: Whisper
+    corrector: Corrector
+    language: Language | None
+    widely: bool
+    channel: int | None
 
-    def heard(batch: tuple[int, ...]) -> list[_Heard]:
-        return [
-            (clip, decoded.no_speech, line, edited)
-            for hearing in hear(batch, samples, several, widely=widely)
-            for clip, decoded, (line, edited) in zip(
-                hearing.clips, hearing.decoded, _understood(hearing, corrector, language), strict=True
-            )
-        ]
-
-    if several.lanes == 1:
-        yield from map(heard, batches(samples, several))
-        return
-    yield from _pool(several.lanes).map(heard, batches(samples, several))
-
-
-def _understood(hearing: Hearing, corrector: Corrector, language: Language | None) -> list[tuple[Line, Edits]]:
-    """What was heard in each clip, and the same with a city's words written in, and heard again with its language."""
-    found = correct(hearing, corrector)
-    if language is None:
+    def segments(self, chosen: Sequence[Clip], on_progress: Callable[[float], None] | None = None) -> list[tuple[Segment, ...]]:
+        """What is said in each clip. Where something of it may be missing, the clip's halves are heard by themselves."""
+        found: list[tuple[Segment, ...]] = [()] * len(chosen)
+        halves: dict[int, tuple[Clip, Clip]] = {}
+        done_s = 0.0
+        for batch in self._batches(chosen):
+            for heard in batch:
+                clip = chosen[heard.place]
+                done_s += clip.duration_s
+                if heard.line.text:
+                    found[heard.place] = _segments(heard, clip, self.channel)
+                    if is_doubtful(heard.line, clip) and (both := clip.halves()):
+                        halves[heard.place] = both
+            if on_progress:
+                on_progress(done_s)
+        if halves:
+            apart = self.segments([half for both in halves.values() for half in both])
+            for place, first, second in zip(halves, apart[::2], apart[1::2], strict=True):
+                found[place] = better(found[place], (*first, *second))
         return found
-    again = reheard(hearing, [edits for _, edits in found], language)
-    return [(line, edits) for (line, _), edits in zip(found, again, strict=True)]
+
+    def _batches(self, chosen: Sequence[Clip]) -> Iterator[list[_Heard]]:
+        """Batches side by side, as many as the recogniser has lanes."""
+        samples = [clip.read(self.pcm) for clip in chosen]
+        several = self.whisper.suited_to(len(samples))
+
+        def heard(batch: tuple[int, ...]) -> list[_Heard]:
+            return [
+                _Heard(place, line, edits, decoded.no_speech)
+                for hearing in hear(batch, samples, several, widely=self.widely)
+                for place, decoded, (line, edits) in zip(hearing.clips, hearing.decoded, self._understood(hearing), strict=True)
+            ]
+
+        run = map if several.lanes == 1 else _pool(several.lanes).map
+        yield from run(heard, batches(samples, several))
+
+    def _understood(self, hearing: Hearing) -> list[tuple[Line, Edits]]:
+        """What was heard in each clip, and the same with a city's words written in, and heard again with its language."""
+        found = correct(hearing, self.corrector)
+        if self.language is None:
+            return found
+        again = reheard(hearing, [edits for _, edits in found], self.language)
+        return [(line, edits) for (line, _), edits in zip(found, again, strict=True)]
 
 
 @cache
@@ -105,13 +127,9 @@ def _pool(lanes: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(lanes, thread_name_prefix="recogniser")
 
 
-def _guarded(segment: Segment, no_speech: float) -> Segment:
-    """The segment without loops, without a stock phrase that the sound does not bear out, and with its last word whole."""
-    return completed(guarded(Edits.of(segment), segment, Audio(no_speech=no_speech))).applied_to(segment)
-
-
-def _segments(line: Line, edits: Edits, clip: Clip, channel: int | None) -> tuple[Segment, ...]:
+def _segments(heard: _Heard, clip: Clip, channel: int | None) -> tuple[Segment, ...]:
     """What was heard in a clip; a segment for each stretch between silences."""
+    line, edits = heard.line, heard.edits
     words = line.words(clip)
     whole = Segment(
         start_s=round(clip.start_s, 3),
@@ -126,4 +144,9 @@ def _segments(line: Line, edits: Edits, clip: Clip, channel: int | None) -> tupl
     offsets = [0, *accumulate(len(w.text) for w in words)]
     spans = [clip.span_at(w.start_s) for w in words]
     borders = [offsets[i + 1] for i, (a, b) in enumerate(pairwise(spans)) if a != b]
-    return cut(whole, borders)
+    return tuple(_guarded(segment, heard.no_speech) for segment in cut(whole, borders))
+
+
+def _guarded(segment: Segment, no_speech: float) -> Segment:
+    """The segment without loops, without a stock phrase that the sound does not bear out, and with its last word whole."""
+    return completed(guarded(Edits.of(segment), segment, Audio(no_speech=no_speech))).applied_to(segment)

@@ -63,3 +63,25 @@ def test_a_word_of_a_clip_is_placed_in_the_recording(start_s: float, end_s: floa
 
 def test_the_span_of_a_moment_is_known() -> None:
     assert [CLIP.span_at(t) for t in (10.0, 12.9, 15.0, 20.0, 30.0)] == [0, 0, 0, 1, 1]
+
+
+def test_the_voice_in_a_stretch_of_a_clip_is_known() -> None:
+    clip = Clip(CLIP.spans, voices=(Span(start_s=10.4, end_s=11), Span(start_s=12, end_s=12.8), Span(start_s=20.5, end_s=22)))
+    assert clip.voiced_s(0, 5) == pytest.approx(2.9)
+    assert clip.voiced_s(0.5, 2.5) == pytest.approx(1.0)
+    assert clip.voiced_s(2.9, 4.0) == pytest.approx(0.5)
+    assert CLIP.voiced_s(0, 5) == 0
+
+
+def test_a_clip_is_cut_in_two_at_its_longest_pause() -> None:
+    clip = Clip((Span(start_s=10, end_s=16),), voices=tuple(Span(start_s=a, end_s=a + 1) for a in (10.4, 12.0, 14.4)))
+    first, second = clip.halves() or pytest.fail("it has pauses")
+    assert [(s.start_s, s.end_s) for s in (*first.spans, *second.spans)] == [(10, 13.7), (13.7, 16)]
+    assert (len(first.voices), len(second.voices)) == (2, 1)
+    assert second.halves() is None
+
+
+def test_halves_keep_the_long_silences_out() -> None:
+    clip = Clip(CLIP.spans, voices=(Span(start_s=10.4, end_s=12.6), Span(start_s=20.4, end_s=21.6)))
+    first, second = clip.halves() or pytest.fail("it has a pause")
+    assert (*first.spans, *second.spans) == CLIP.spans

@@ -68,6 +68,13 @@ def test_without_words_everything_has_the_times_of_the_segment(words: tuple[Word
     ]
 
 
+def test_no_part_begins_with_a_mark() -> None:
+    segment = spoken("はい", "。", "次", "です", "、", "ね")
+    assert [s.heard for s in cut(segment, (2, 5))] == ["はい。", "次です、", "ね"]
+    assert [s.heard for s in cut(segment, (6, 8))] == ["はい。次です、", "ね"]
+    assert [s.heard for s in cut(written(segment, (4, 7, "です。")), (5,))] == ["はい。次です、", "ね"]
+
+
 def test_a_cut_distributes_text_times_words_and_changes() -> None:
     segment = written(spoken(*TEXTS), (0, 3, ""), (0, 2, "20"), (5, 6, "。"))
     first, second = cut(segment, (6,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -129,3 +130,26 @@ def test_words_stand_at_the_time_they_are_said(speech: Speech, whisper: Whisper,
     assert max(w.end_s for w in words if w.start_s < begins_s - 4) <= begins_s - 3
     assert len(segments) >= 2, "a silence of four seconds parts two segments"
     assert all(a.start_s <= b.start_s for a, b in pairwise(words))
+
+
+@pytest.mark.parametrize("pause_s", [0.5, 0.8, 1.2])
+@pytest.mark.parametrize(
+    "sentence", ["転入届は、どこに出せばよいですか。", "もう一度お願いします。", "それでは、次の議案に移ります。"]
+)
+def test_what_is_said_six_times_is_written_six_times(
+    sentence: str, pause_s: float, speech: Speech, whisper: Whisper, tmp_path: Path
+) -> None:
+    spoken, _ = soundfile.read(speech(sentence), dtype="float32")
+    pcm = pcm_of(np.tile(np.concatenate([spoken, np.zeros(round(pause_s * SAMPLE_RATE_HZ))]), 6), tmp_path)
+    text = "".join(s.text for s in recognise(pcm, clips(pcm), whisper=whisper))
+    assert len(re.findall(f"[^。]{{5}}{sentence[-4:-1]}", text)) == 6
+
+
+def test_no_segment_begins_with_a_mark(speech: Speech, whisper: Whisper, tmp_path: Path) -> None:
+    texts = ("はい、わかりました。", "次に、予算についてです。", "ご質問はありますか。", "いいえ、ありません。")
+    gap = np.zeros(round(1.3 * SAMPLE_RATE_HZ))
+    said = [part for text in texts for part in (soundfile.read(speech(text), dtype="float32")[0], gap)]
+    pcm = pcm_of(np.concatenate(said), tmp_path)
+    segments = recognise(pcm, clips(pcm), whisper=whisper)
+    assert len(segments) == len(texts)
+    assert all(s.text[0].isalnum() for s in segments)
