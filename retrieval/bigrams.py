@@ -22,7 +22,7 @@ class Bigrams:
 
     def behind(self, previous: str, word: str, own: float) -> float:
         """Cost of a word, whose own is given, behind another."""
-        seen = self._pairs.get((previous, word), 0)
+        seen = self._pairs.get((previous, word))
         if not seen:
             return own + _BACKING_OFF
         likely = seen / max(seen, self._counts.get(previous, 0))

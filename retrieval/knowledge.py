@@ -34,7 +34,7 @@ from retrieval.version import FORMAT, Version
 
 Progress = Callable[[str, int, int], None]
 
-FUSED = 64  #: hits of each way of asking that are put together
+FUSED = 32  #: hits of each way of asking that are put together
 
 
 class Knowledge:
@@ -165,7 +165,7 @@ class Knowledge:
         # Reranked only where confidence was calibrated with it: after a change of the setting, once the index is built.
         calibrated = self._reranker and self._reranker.identity == serving.version.manifest.reranker
         reranker = self._reranker if calibrated else None
-        hits = self._shown_now(serving, query, max(top, RERANKED if reranker else 2))
+        hits = self._shown_now(serving, query, max(top, RERANKED if reranker else FUSED))
         if reranker:
             hits = Reranking(reranker).order(serving.version.index.written(query), hits)
         bands = serving.version.calibrations.of(query)
@@ -175,7 +175,7 @@ class Knowledge:
         guessed = 0.0
         if respelled is not None:
             meant = self._shown_now(serving, respelled, max(top, FUSED))
-            hits = fused(self._shown_now(serving, query, max(top, FUSED)), meant)
+            hits = fused(hits, meant)
             guessed = serving.version.calibrations.of(respelled).confidence(meant)
         return Found(
             hits=hits[:top],

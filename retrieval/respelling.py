@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from core.sounds.lattice import lattice
 from core.sounds.matching import Breadth, TermIndex
@@ -30,6 +31,7 @@ _GAIN = 3.0  #: by so much the new text must be likelier
 _BREADTH = Breadth(shortest=4, cost=0.34, any_voice=True)
 _MOST_COMPARED, _MOST_COMPARED_IF_SPOKEN = 300, 1000
 _MOST_NAMES = 30_000
+_AROUND = 6  #: letters beside a word that the knowledge base does not have which may be part of the same mistake
 _WAYS, _NEAREST = 8, 16  #: last words that are followed up at each place, and names that are tried there
 _LONGEST_CHARS = 80  #: who writes more is no victim of single words
 _CONTENT = frozenset({"名詞", "形状詞", "接頭辞", "接尾辞", "動詞", "形容詞"})
@@ -46,7 +48,8 @@ class _Step:
 
     end: int
     words: Names
-    cost: float
+    cost: float  #: of all but its first word, which depends on what stands before
+    first: float  #: cost of its first word where nothing is known of what stands before
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +87,11 @@ class Respeller:
         if not bare or len(bare) > _LONGEST_CHARS:
             return None
         own = self._own(bare)
-        if not spoken and all(step.words[0] in self._alone for step in own.values()):
+        doubtful = own if spoken else {start: step for start, step in own.items() if step.words[0] not in self._alone}
+        if not doubtful:
             return None
-        found = self._cheapest(bare, self._steps(bare, own, _MOST_COMPARED_IF_SPOKEN if spoken else _MOST_COMPARED))
+        steps = self._steps(bare, own, doubtful, _MOST_COMPARED_IF_SPOKEN if spoken else _MOST_COMPARED)
+        found = self._cheapest(bare, steps)
         return found.text() if self._as_it_is(own) - found.cost >= _GAIN else None
 
     def alike(self, text: str) -> str:
@@ -94,7 +99,8 @@ class Respeller:
         bare = normalise(_MARKS.sub("", normalise(text)))
         if not bare or len(bare) > _LONGEST_CHARS:
             return text
-        return self._cheapest(bare, self._steps(bare, self._own(bare), _MOST_COMPARED_IF_SPOKEN)).text()
+        own = self._own(bare)
+        return self._cheapest(bare, self._steps(bare, own, own, _MOST_COMPARED_IF_SPOKEN)).text()
 
     def cost(self, text: str) -> float:
         """How unlikely a text is in the knowledge base's language, in nats."""
@@ -103,7 +109,7 @@ class Respeller:
     def _as_it_is(self, own: Mapping[int, _Step]) -> float:
         before, cost = START, 0.0
         for step in own.values():
-            cost += self._cost(before, step)
+            cost += step.cost + self._likely.behind(before, step.words[0], step.first)
             before = step.words[-1]
         return cost
 
@@ -113,48 +119,54 @@ class Respeller:
         for surface, _ in self._wording.words(text):
             start = text.index(surface, at)
             at = start + len(surface)
-            found[start] = _Step(at, (surface,), 0.0)
+            found[start] = self._step(at, (surface,), 0.0)
         return found
 
-    def _steps(self, text: str, own: Mapping[int, _Step], most: int) -> Mapping[int, list[_Step]]:
-        steps: dict[int, list[_Step]] = {start: [_Step(start + 1, (letter,), _BROKEN)] for start, letter in enumerate(text)}
+    def _steps(self, text: str, own: Mapping[int, _Step], doubtful: Mapping[int, _Step], most: int) -> Mapping[int, list[_Step]]:
+        """What may stand at each place: the text's own words and letters, and around what is doubtful of it others."""
+        steps: dict[int, list[_Step]] = {start: [self._step(start + 1, (letter,), _BROKEN)] for start, letter in enumerate(text)}
         for start, step in own.items():
             steps[start] = [step] if step.end == start + 1 else [step, *steps[start]]
-        instead: dict[int, list[_Step]] = defaultdict(list)
-        for match in self._by_sound.find(lattice(text), len(text), most):
+        instead: dict[int, list[tuple[float, int, Names]]] = defaultdict(list)
+        around = {place for start, step in doubtful.items() for place in range(start - _AROUND, step.end + _AROUND)}
+        edges = [edge for edge in lattice(text) if edge.start in around]
+        for match in self._by_sound.find(edges, len(text), most):
             name = self._names[match.term]
             if text[match.start : match.end] != "".join(name):
-                instead[match.start].append(_Step(match.end, name, _INSTEAD + _PER_PHONEME * match.cost))
+                instead[match.start].append((match.cost, match.end, name))
         for start, found in instead.items():
-            steps[start] += sorted(found, key=lambda step: step.cost)[:_NEAREST]
+            nearest = sorted(found, key=lambda other: other[0])[:_NEAREST]
+            steps[start] += [self._step(end, name, _INSTEAD + _PER_PHONEME * cost) for cost, end, name in nearest]
         return steps
 
     def _cheapest(self, text: str, steps: Mapping[int, Sequence[_Step]]) -> _Way:
         """The best way to the end of the text (Viterbi over places and last words)."""
+        behind = self._likely.behind
         reached: list[dict[str, _Way]] = [{} for _ in range(len(text) + 1)]
         reached[0][START] = _Way(0.0, None, ())
         for start in range(len(text)):
             for previous, way in sorted(reached[start].items(), key=lambda item: item[1].cost)[:_WAYS]:
                 for step in steps[start]:
-                    cost = way.cost + self._cost(previous, step)
-                    known = reached[step.end].get(step.words[-1])
+                    cost = way.cost + step.cost + behind(previous, step.words[0], step.first)
+                    ends, last = reached[step.end], step.words[-1]
+                    known = ends.get(last)
                     if known is None or cost < known.cost:
-                        reached[step.end][step.words[-1]] = _Way(cost, way, step.words)
+                        ends[last] = _Way(cost, way, step.words)
         return min(reached[-1].values(), key=lambda w: w.cost)
 
-    def _cost(self, previous: str, step: _Step) -> float:
-        cost = step.cost
-        for word in step.words:
-            own = self._alone.get(word)
-            cost += self._likely.behind(previous, word, _UNKNOWN + _UNKNOWN_LETTER * (len(word) - 1) if own is None else own)
-            previous = word
-        return cost
+    def _step(self, end: int, words: Names, cost: float) -> _Step:
+        inner = sum(self._likely.behind(before, word, self._own_cost(word)) for before, word in pairwise(words))
+        return _Step(end, words, cost + inner, self._own_cost(words[0]))
+
+    def _own_cost(self, word: str) -> float:
+        known = self._alone.get(word)
+        return _UNKNOWN + _UNKNOWN_LETTER * (len(word) - 1) if known is None else known
 
 
 def _names(counts: Mapping[str, int], pairs: Mapping[tuple[str, str], int], known: set[str]) -> Iterable[Names]:
     """The words that say something, and pairs of them; of a great many the more usual."""
-    content = {word for word in counts if _is_content(word)}
-    found = Counter({(word,): counts[word] for word in content} | dict(_pairs(pairs, content & known)))
+    content = [word for word in counts if _is_content(word)]
+    found = Counter({(word,): counts[word] for word in content} | dict(_pairs(pairs, known.intersection(content))))
     return (name for name, _ in found.most_common(_MOST_NAMES))
 
 

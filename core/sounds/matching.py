@@ -56,7 +56,8 @@ class TermIndex:
                 places[pair].append(number)
         self._by_pair = {pair: np.array(numbers) for pair, numbers in places.items()}
         self._pairs = np.array([max(1, len(pairs)) for pairs in own])
-        self._substitution, self._insertion = substitution_costs(), insertion_costs()
+        self._insertion = (insertion_costs() << _START_BITS).astype(np.int32)
+        self._replacing = (substitution_costs() << _START_BITS).astype(np.int32) - self._insertion
 
     def find(self, edges: Sequence[Edge], length: int, most: int = _MOST_COMPARED) -> list[Match]:
         """The matches in a text of `length` characters that cost no more than they may, of at most so many terms of a group.
@@ -84,7 +85,7 @@ class TermIndex:
     def _candidates(self, edges: Sequence[Edge], most: int) -> npt.NDArray[np.int64]:
         """The terms that share most pairs of sounds with some place of the text."""
         ends: dict[int, set[int]] = defaultdict(set)
-        pairs: set[tuple[tuple[int, int], int]] = set()  # with the place, of two stretches, that they are in
+        pairs: dict[int, set[tuple[int, int]]] = defaultdict(set)  # by the place, of two stretches, that they are in
         for e in edges:
             if not e.sounds:
                 ends[e.end] |= ends[e.start]
@@ -92,16 +93,14 @@ class TermIndex:
             sounds = [self._like[x] for x in e.sounds]
             own = [*pairwise(sounds), *((before, sounds[0]) for before in ends[e.start])]
             stretch = e.start // _PLACE_CHARS
-            pairs.update((pair, place) for pair in own for place in (stretch, stretch + 1))
+            pairs[stretch].update(own)
+            pairs[stretch + 1].update(own)
             ends[e.end].add(sounds[-1])
-        hits = [(self._by_pair[pair], place) for pair, place in pairs if pair in self._by_pair]
-        if not hits:
-            return np.array([], np.int64)
-        places = max(place for _, place in hits) + 1
-        counts = np.bincount(
-            np.concatenate([terms * places + place for terms, place in hits]), minlength=len(self._sounds) * places
-        )
-        shared = counts.reshape(len(self._sounds), places).max(axis=1) / self._pairs
+        most_shared = np.zeros(len(self._sounds), np.int64)
+        for own_pairs in pairs.values():
+            if hits := [self._by_pair[pair] for pair in own_pairs if pair in self._by_pair]:
+                np.maximum(most_shared, np.bincount(np.concatenate(hits), minlength=len(most_shared)), out=most_shared)
+        shared = most_shared / self._pairs
         near = np.flatnonzero(shared >= _LEAST_SHARED)
         best: npt.NDArray[np.int64] = near[np.lexsort((-self._pairs[near], -shared[near]))]  # of equals the longer first
         return np.concatenate([best[best < self._first][:most], best[best >= self._first][:most]])
@@ -112,17 +111,19 @@ class TermIndex:
         Args:
             terms: their sounds, (longest, terms); so lie the costs too, (longest + 1, terms).
         """
-        left_out = self._insertion[terms] << _START_BITS
-        total = np.concatenate([np.zeros((1, terms.shape[1]), np.int64), np.cumsum(left_out, axis=0)]).astype(np.int32)
-        nodes = [total + np.int32(at) for at in range(length + 1)]
-        replaced = {s: (self._substitution[s] << _START_BITS).astype(np.int32)[terms] for e in edges for s in e.sounds}
+        left_out = np.cumsum(self._insertion[terms], axis=0, dtype=np.int32)
+        total = np.concatenate([np.zeros((1, terms.shape[1]), np.int32), left_out])
+        # All but the result is kept less `total`: what a term's sounds cost that are left out is then no step of its own.
+        nodes = [np.full_like(total, at) for at in range(length + 1)]
+        replaced = {s: self._replacing[s].take(terms) for s in {s for e in edges for s in e.sounds}}
         for e in edges:
             row = nodes[e.start] + np.int32(e.cost << _START_BITS)
             for sound in e.sounds:
-                further = row + np.int32(self._insertion[sound] << _START_BITS)
-                np.minimum(further[1:], row[:-1] + replaced[sound], out=further[1:])
-                further -= total
-                row = np.minimum.accumulate(further, axis=0)
-                row += total
+                further = row + self._insertion[sound]
+                row = row[:-1] + replaced[sound]
+                np.minimum(further[1:], row, out=further[1:])
+                for shorter, longer in pairwise(further):  # faster than np.minimum.accumulate
+                    np.minimum(shorter, longer, out=longer)
+                row = further
             np.minimum(nodes[e.end], row, out=nodes[e.end])
-        return nodes
+        return [node + total for node in nodes]
