@@ -31,7 +31,9 @@ class Clip:
     """Stretches of a recording, in order, that are recognised as if they were one."""
 
     spans: tuple[Span, ...]
-    voices: tuple[Span, ...] = ()  #: where in them somebody speaks, pause by pause; none where that was not looked for
+    voices: tuple[
+        Span, ...
+    ] = ()  #: where in them somebody speaks, pause by pause; none where that was not looked for, as in live speech
 
     @property
     def start_s(self) -> float:
@@ -80,7 +82,7 @@ class Clip:
 
     def halves(self) -> tuple[Clip, Clip] | None:
         """The clip cut in two at its longest pause, if there is one."""
-        pauses = [(b.start_s - a.end_s, (a.end_s + b.start_s) / 2) for a, b in pairwise(self.voices)]
+        pauses = [(b.start_s - a.end_s, (a.end_s + b.start_s) / 2) for a, b in pairwise(self.voices) if b.start_s > a.end_s]
         if not pauses:
             return None
         _, at_s = max(pauses)

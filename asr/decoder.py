@@ -29,10 +29,11 @@ _FEWEST_FRAMES, _MARGIN_FRAMES = 1200, 60
 
 _TOKENS_PER_S, _TOKENS_MORE = 14, 24  # nobody says more than about 12 characters a second
 _LOOPING_RATIO = 2.4  # text that compresses better repeats itself (openai/whisper, transcribe.py)
-_LEAST_SURE = -1.0  #: mean log-probability of a text's tokens (openai/whisper, transcribe.py)
+LEAST_SURE = -1.0  #: mean log-probability of a text's tokens (openai/whisper, transcribe.py)
 _SILENT = 0.6
 _FASTEST_CHARS_PER_S, _SLOWEST_CHARS_PER_S = 12.0, 1.5
 _SHORTEST_JUDGED_S = 3.0  # a shorter clip may rightly hold one word
+_AGAIN = re.compile(r"(.{5,}?)\1+|(.{12,}).*\2")
 _REPEATED = re.compile(r"(.{5,})\1\1|(.{12,}).*\2")  # nobody says so much twice within ten seconds; who does is heard twice
 
 
@@ -120,7 +121,7 @@ def _longest(duration_s: float) -> int:
 
 def _without_silence(decoded: Decoded) -> Decoded:
     """What is said with little confidence where probably nobody speaks is dropped (openai/whisper, transcribe.py)."""
-    if decoded.no_speech > _SILENT and decoded.logprob < _LEAST_SURE:
+    if decoded.no_speech > _SILENT and decoded.logprob < LEAST_SURE:
         return Decoded(ids=[], logprob=decoded.logprob, no_speech=decoded.no_speech)
     return decoded
 
@@ -131,7 +132,7 @@ def _is_bad(decoded: Decoded, duration_s: float, whisper: Whisper) -> bool:
         return decoded.no_speech <= _SILENT
     speed = len(text) / max(duration_s, 0.5)
     slow = duration_s >= _SHORTEST_JUDGED_S and speed < _SLOWEST_CHARS_PER_S
-    return decoded.logprob < _LEAST_SURE or loops(text) or slow or speed > _FASTEST_CHARS_PER_S
+    return decoded.logprob < LEAST_SURE or loops(text) or slow or speed > _FASTEST_CHARS_PER_S
 
 
 def _is_better(new: Decoded, old: Decoded, duration_s: float, whisper: Whisper) -> bool:
@@ -145,6 +146,11 @@ def loops(text: str) -> bool:
         return True
     raw = text.encode()
     return len(raw) / len(zlib.compress(raw)) > _LOOPING_RATIO
+
+
+def once(text: str) -> str:
+    """The text with what it says twice or more said once."""
+    return _AGAIN.sub(lambda m: m[1] or m[0].removesuffix(m[2]), text)
 
 
 def _only(hearing: Hearing, rows: Sequence[int]) -> Hearing:

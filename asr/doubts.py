@@ -6,16 +6,18 @@ before. The first shows in the times of the words: the speech that was left out 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 
 from asr.clips import Clip
-from asr.decoder import loops
+from asr.decoder import LEAST_SURE, loops, once
 from asr.line import Line
 from asr.transcript import Segment
 
 _LONGEST_TOKEN_S = 1.5  # of voice: in meetings, calls and read sentences, 280 clips, none that is right has more than 1.0 s
-_LEAST_SURE = 0.37  # a text's confidence, from which it counts as heard: a mean log-probability of -1, as in asr.decoder
+_SURE = math.exp(LEAST_SURE)  #: a text's confidence from which it counts as heard
+_KEPT = 0.8  #: of the letters of a text that repeats itself, each said once: its halves may spell them differently
 
 
 def is_doubtful(line: Line, clip: Clip) -> bool:
@@ -24,17 +26,22 @@ def is_doubtful(line: Line, clip: Clip) -> bool:
     return loops(line.text) or any(clip.voiced_s(a, b) > _LONGEST_TOKEN_S for a, b in pairwise(times_s))
 
 
-def better(whole: Sequence[Segment], apart: Sequence[Segment]) -> tuple[Segment, ...]:
-    """Of a doubtful clip's text, and what its halves give by themselves, the one to take."""
-    fuller = loops("".join(s.heard for s in whole)) or _letters(apart) > _letters(whole)
-    return tuple(apart if fuller and _is_sure(apart) else whole)
+def is_better(apart: Sequence[Segment], whole: Sequence[Segment]) -> bool:
+    """Whether what the halves of a doubtful clip give by themselves is to be taken instead of its own text."""
+    heard = "".join(s.heard for s in whole)
+    fewest = _KEPT * _letters(once(heard)) if loops(heard) else _letters(_text(whole)) + 1
+    return _letters(_text(apart)) >= fewest and _is_sure(apart)
 
 
-def _letters(segments: Sequence[Segment]) -> int:
-    return sum(map(str.isalnum, "".join(s.text for s in segments)))
+def _text(segments: Sequence[Segment]) -> str:
+    return "".join(s.text for s in segments)
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalnum, text))
 
 
 def _is_sure(segments: Sequence[Segment]) -> bool:
     """Long segments count more."""
-    letters = sum(len(s.text) for s in segments)
-    return letters > 0 and sum((s.confidence or 0.0) * len(s.text) for s in segments) >= _LEAST_SURE * letters
+    sure = sum((s.confidence or 0.0) * _letters(s.text) for s in segments)
+    return 0 < _SURE * _letters(_text(segments)) <= sure

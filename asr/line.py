@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from asr.clips import Clip
-from asr.marks import CLOSING
+from asr.marks import closes
 from asr.transcript import Word
 from core.sounds.morphemes import morphemes
 from models.engine import Aligned
@@ -53,7 +53,7 @@ class Line:
             first, last = self.tokens(at, behind)
             next_s = self.aligned.starts_s[self.owners[behind]] if behind < len(self.text) else clip.duration_s
             start_s, end_s = clip.recorded(self.aligned.starts_s[first], next_s)
-            if made and surface in CLOSING:  # else the pause behind it
+            if made and all(closes(self.text, place) for place in range(at, behind)):  # else the pause behind it
                 start_s = end_s = made[-1].end_s
             mean = self.log_probability(at, behind) / max(1, last - first)
             made.append(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
 from asr.edits import Edits
-from asr.marks import CLOSING
+from asr.marks import closes
 from asr.transcript import Segment, Word
 
 
@@ -43,7 +43,7 @@ def cut(segment: Segment, at: Sequence[int]) -> tuple[Segment, ...]:
     are those of the words, or shared out by length where these are not known. Parts without text are left out.
     """
     edits, borders = Edits.of(segment), _borders(segment)
-    offsets = sorted({_clear(offset, edits, borders) for offset in at} - {0, len(edits.heard)})
+    offsets = sorted({_clear(offset, edits, borders) for offset in at if offset > 0} - {0, len(edits.heard)})
     if not offsets:
         return (edits.applied_to(segment),)
     places = list(pairwise([0, *offsets, len(edits.heard)]))
@@ -94,7 +94,8 @@ def _clear(offset: int, edits: Edits, borders: list[int]) -> int:
     """The first place from `offset` on that is inside neither a change nor a word, and not before a mark."""
     while True:
         moved = max([offset, *(c.end for c in edits.changes if c.start < offset < c.end)])
-        moved += len(edits.heard[moved:]) - len(edits.heard[moved:].lstrip(CLOSING))
+        while closes(edits.heard, moved):
+            moved += 1
         if borders:
             moved = borders[min(bisect_left(borders, moved), len(borders) - 1)]
         if moved == offset:

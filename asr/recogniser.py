@@ -13,7 +13,7 @@ from asr.audio import Sound
 from asr.clips import Clip
 from asr.corrector import Corrector, correct, corrector_of
 from asr.decoder import Hearing, batches, hear
-from asr.doubts import better, is_doubtful
+from asr.doubts import is_better, is_doubtful
 from asr.edits import Edits
 from asr.endings import completed
 from asr.language import Language
@@ -25,6 +25,8 @@ from asr.transcript import Segment
 from asr.vocabulary import Vocabulary
 from core.errors import ModelError
 from models.whisper import Whisper
+
+_MOST_CUTS = 3  #: into eighths of ten seconds: hardly a sentence is shorter
 
 
 def recognise(
@@ -51,7 +53,7 @@ def recognise(
     """
     recogniser = _Recogniser(pcm, whisper, corrector_of(vocabulary), language, widely, channel)
     try:
-        found = recogniser.segments(chosen, on_progress)
+        found = recogniser.segments(chosen, on_progress or _ignore)
     except RuntimeError as e:
         raise ModelError("音声認識の途中で計算装置が止まりました。--device cpu で、もう一度お試しください。") from e
     return tuple(segment for own in found for segment in own)
@@ -76,10 +78,27 @@ class _Recogniser:
     widely: bool
     channel: int | None
 
-    def segments(self, chosen: Sequence[Clip], on_progress: Callable[[float], None] | None = None) -> list[tuple[Segment, ...]]:
-        """What is said in each clip. Where something of it may be missing, the clip's halves are heard by themselves."""
+    def segments(
+        self, chosen: Sequence[Clip], on_progress: Callable[[float], None], cuts: int = _MOST_CUTS
+    ) -> list[tuple[Segment, ...]]:
+        """What is said in each clip. Where something of it may be missing, the clip is cut in halves that are heard apart, and
+        these again, so many times."""
+        found, doubtful = self._heard(chosen, on_progress)
+        halves = {place: both for place in doubtful if cuts and (both := chosen[place].halves())}
+        if not halves:
+            return found
+        all_s = sum(clip.duration_s for clip in chosen)
+        parts = [half for both in halves.values() for half in both]
+        apart = self.segments(parts, lambda _: on_progress(all_s), cuts - 1)
+        for place, first, second in zip(halves, apart[::2], apart[1::2], strict=True):
+            if is_better((*first, *second), found[place]):
+                found[place] = (*first, *second)
+        return found
+
+    def _heard(self, chosen: Sequence[Clip], report: Callable[[float], None]) -> tuple[list[tuple[Segment, ...]], list[int]]:
+        """What is heard in each clip at once, and the places of those where something may be missing."""
         found: list[tuple[Segment, ...]] = [()] * len(chosen)
-        halves: dict[int, tuple[Clip, Clip]] = {}
+        doubtful = []
         done_s = 0.0
         for batch in self._batches(chosen):
             for heard in batch:
@@ -87,22 +106,17 @@ class _Recogniser:
                 done_s += clip.duration_s
                 if heard.line.text:
                     found[heard.place] = _segments(heard, clip, self.channel)
-                    if is_doubtful(heard.line, clip) and (both := clip.halves()):
-                        halves[heard.place] = both
-            if on_progress:
-                on_progress(done_s)
-        if halves:
-            apart = self.segments([half for both in halves.values() for half in both])
-            for place, first, second in zip(halves, apart[::2], apart[1::2], strict=True):
-                found[place] = better(found[place], (*first, *second))
-        return found
+                    if is_doubtful(heard.line, clip):
+                        doubtful.append(heard.place)
+            report(done_s)
+        return found, doubtful
 
     def _batches(self, chosen: Sequence[Clip]) -> Iterator[list[_Heard]]:
         """Batches side by side, as many as the recogniser has lanes."""
         samples = [clip.read(self.pcm) for clip in chosen]
         several = self.whisper.suited_to(len(samples))
 
-        def heard(batch: tuple[int, ...]) -> list[_Heard]:
+        def understand(batch: tuple[int, ...]) -> list[_Heard]:
             return [
                 _Heard(place, line, edits, decoded.no_speech)
                 for hearing in hear(batch, samples, several, widely=self.widely)
@@ -110,7 +124,7 @@ class _Recogniser:
             ]
 
         run = map if several.lanes == 1 else _pool(several.lanes).map
-        yield from run(heard, batches(samples, several))
+        yield from run(understand, batches(samples, several))
 
     def _understood(self, hearing: Hearing) -> list[tuple[Line, Edits]]:
         """What was heard in each clip, and the same with a city's words written in, and heard again with its language."""
@@ -150,3 +164,7 @@ def _segments(heard: _Heard, clip: Clip, channel: int | None) -> tuple[Segment, 
 def _guarded(segment: Segment, no_speech: float) -> Segment:
     """The segment without loops, without a stock phrase that the sound does not bear out, and with its last word whole."""
     return completed(guarded(Edits.of(segment), segment, Audio(no_speech=no_speech))).applied_to(segment)
+
+
+def _ignore(_done_s: float) -> None:
+    return None

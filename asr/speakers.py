@@ -19,6 +19,7 @@ from threadpoolctl import ThreadpoolController
 
 from asr.audio import SAMPLE_RATE_HZ, Pcm
 from asr.clustering import cluster
+from asr.marks import CLOSING
 from asr.pieces import cut
 from asr.spans import Span
 from asr.transcript import Segment, Turn, Word
@@ -106,7 +107,10 @@ def assign(segments: Sequence[Segment], turns: Sequence[Turn]) -> tuple[Segment,
     def speaker(heard: Segment | Word) -> str | None:
         return _speaker(heard, turns, bisect_right(ends_s, heard.start_s))
 
-    parts = (part for s in segments for part in cut(s, _changes(s.words, [speaker(w) for w in s.words])))
+    def speakers(words: Sequence[Word]) -> list[str | None]:
+        return [None if w.text in CLOSING else speaker(w) for w in words]  # nobody says a mark
+
+    parts = (part for s in segments for part in cut(s, _changes(s.words, speakers(s.words))))
     return tuple(replace(part, speaker=speaker(part)) for part in parts)
 
 

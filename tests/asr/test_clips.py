@@ -81,6 +81,11 @@ def test_a_clip_is_cut_in_two_at_its_longest_pause() -> None:
     assert second.halves() is None
 
 
+def test_speech_without_a_pause_is_not_cut() -> None:
+    whole = (Span(start_s=0.2, end_s=9.4), Span(start_s=9.4, end_s=9.6))  # as the detector parts what is too long
+    assert Clip((Span(start_s=0, end_s=10),), voices=whole).halves() is None
+
+
 def test_halves_keep_the_long_silences_out() -> None:
     clip = Clip(CLIP.spans, voices=(Span(start_s=10.4, end_s=12.6), Span(start_s=20.4, end_s=21.6)))
     first, second = clip.halves() or pytest.fail("it has a pause")

@@ -71,6 +71,8 @@ def test_without_words_everything_has_the_times_of_the_segment(words: tuple[Word
 def test_no_part_begins_with_a_mark() -> None:
     segment = spoken("はい", "。", "次", "です", "、", "ね")
     assert [s.heard for s in cut(segment, (2, 5))] == ["はい。", "次です、", "ね"]
+    assert [s.heard for s in cut(spoken("。", "はい", "次"), (0,))] == ["。はい次"]
+    assert [s.heard for s in cut(spoken("3", ".", "5", "です"), (1,))] == ["3", ".5です"], "a point is no mark"
     assert [s.heard for s in cut(segment, (6, 8))] == ["はい。次です、", "ね"]
     assert [s.heard for s in cut(written(segment, (4, 7, "です。")), (5,))] == ["はい。次です、", "ね"]
 

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import pairwise
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
 import soundfile
 
 from asr.audio import SAMPLE_RATE_HZ, Pcm
-from asr.clips import clips
+from asr.clips import Clip, clips
 from asr.edits import Edits
+from asr.line import Line
 from asr.recogniser import recognise
 from asr.spans import Span
 from asr.transcript import Reason
 from asr.vocabulary import Term, Vocabulary
+from models.engine import Aligned, Decoded, Encoded, Engine
 from models.whisper import Whisper
 
 Speech = Callable[..., Path]
@@ -152,4 +156,37 @@ def test_no_segment_begins_with_a_mark(speech: Speech, whisper: Whisper, tmp_pat
     pcm = pcm_of(np.concatenate(said), tmp_path)
     segments = recognise(pcm, clips(pcm), whisper=whisper)
     assert len(segments) == len(texts)
-    assert all(s.text[0].isalnum() for s in segments)
+    assert all(s.text[:1].isalnum() for s in segments)
+
+
+def test_a_mark_takes_no_time_and_a_point_does() -> None:
+    text = "約3.5です。次"
+    line = Line(
+        text, tuple(range(len(text))), Aligned(starts_s=[i / 2 for i in range(len(text))], probabilities=[0.9] * len(text))
+    )
+    words = {w.text: w for w in line.words(Clip((Span(start_s=0, end_s=5),)))}
+    assert (words["。"].start_s, words["。"].end_s) == (words["です"].end_s, words["です"].end_s) == (3.0, 3.0)
+    assert (words["."].start_s, words["."].end_s) == (1.0, 1.5)
+
+
+@pytest.mark.parametrize("always", ["はい。", "はい" * 30])
+def test_noise_is_cut_a_few_times_only_and_tells_how_far_it_is(always: str, whisper: Whisper, tmp_path: Path) -> None:
+    """A decoder that says the same of whatever it hears."""
+    heard = 0
+
+    class Stubborn:
+        def __getattr__(self, name: str) -> object:
+            return getattr(whisper.engine, name)
+
+        def generate(self, encoded: Encoded, *_: object, **__: object) -> list[Decoded]:
+            nonlocal heard
+            heard += len(encoded)
+            return [Decoded(ids=whisper.tokens.encode(always), logprob=-0.2, no_speech=0.1) for _ in encoded]
+
+    voices = tuple(Span(start_s=a / 3, end_s=a / 3 + 0.2) for a in range(27))
+    pcm = pcm_of(np.random.default_rng(0).normal(0, 0.05, 10 * SAMPLE_RATE_HZ), tmp_path)
+    told: list[float] = []
+    clip = Clip((Span(start_s=0, end_s=9.5),), voices=voices)
+    recognise(pcm, [clip], whisper=replace(whisper, engine=cast(Engine, Stubborn()), many=None, lanes=1), on_progress=told.append)
+    assert 2 <= heard <= 30
+    assert len(told) > 1 and told == sorted(told) and told[-1] == pytest.approx(9.5)

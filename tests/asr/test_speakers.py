@@ -202,3 +202,19 @@ def test_a_segment_is_cut_at_the_word_where_the_speaker_changes(
 def test_a_count_of_those_who_attend_does_not_split_a_voice(count: int, meeting: Conversation, encoder: SpeakerEncoder) -> None:
     pcm, spans, _ = meeting
     assert {t.speaker for t in diarise(pcm, spans, encoder=encoder, count=count)} == {"話者1", "話者2"}
+
+
+def test_a_word_alone_stays_with_its_sentence_before_a_mark_too() -> None:
+    words = (
+        Word(start_s=0.0, end_s=1.0, text="賛成です"),
+        Word(start_s=1.0, end_s=1.3, text="ね"),
+        Word(start_s=1.3, end_s=1.3, text="。"),
+        Word(start_s=2.0, end_s=2.6, text="次に"),
+    )
+    segment = Segment(start_s=0, end_s=2.6, text="賛成ですね。次に", heard="賛成ですね。次に", words=words)
+    turns = (
+        Turn(start_s=0, end_s=1.0, speaker="A"),
+        Turn(start_s=1.0, end_s=1.4, speaker="B"),
+        Turn(start_s=1.4, end_s=3, speaker="A"),
+    )
+    assert [(s.speaker, s.text) for s in assign((segment,), turns)] == [("A", "賛成ですね。次に")]
