@@ -74,7 +74,10 @@ class Corrector:
         near = [
             p
             for p in self._near(text)
-            if not _is_written(p, text, written) and not _is_grammar(p, grammar) and not _are_ordinary(p, text)
+            if not _is_written(p, text, written)
+            and not _is_grammar(p, grammar)
+            and not _are_ordinary(p, text)
+            and not _swallows_particle(text, p)
         ]
         near.sort(key=lambda p: -p.weight)
         return [_without_overlap([p for p in near if p.common == common]) for common in (False, True)]
@@ -224,8 +227,6 @@ def _agrees(proposal: Proposal, at: int, heard: Line, written: Line) -> bool:
     difference = written.log_probability(at, behind) - old
     after = written.log_probability_after(behind, _AFTER) - heard.log_probability_after(proposal.end, _AFTER)
     ratio = proposal.match.cost / proposal.match.length
-    if swallows_particle(heard.text, proposal):
-        return False
     if proposal.common and difference < 0 and is_word(heard.text[proposal.start : proposal.end]):
         return False
     trust = (_TRUST_IN_COMMON if proposal.common else _TRUST_PER_PHONEME) * proposal.match.length * max(0.0, 1 - ratio / _TRUSTED)
@@ -233,12 +234,16 @@ def _agrees(proposal: Proposal, at: int, heard: Line, written: Line) -> bool:
     return doubtful and difference + min(0.0, after) + trust > -_DOUBT
 
 
-def swallows_particle(text: str, proposal: Proposal) -> bool:
-    """Whether a word would take in the particle behind another (昨年の is not 昨年度). A city's own may where it sounds the same,
-    or like 課, which is often heard so: 市民が is 市民課."""
-    if not any(proposal.start < m.start and m.end == proposal.end and m.pos == "助詞" for m in morphemes(text)):
+def _swallows_particle(text: str, proposal: Proposal) -> bool:
+    """Whether a word would take in the particle behind another (昨年の is not 昨年度), and maybe the beginning of the next, too
+    (税はいくら is not 税課くら). A city's own may where it sounds the same, or like 課, as which が is often meant (市民が).
+    """
+    words = morphemes(text)
+    cut = (m for m in words if m.start < proposal.end < m.end and m.known and _HIRAGANA.fullmatch(m.surface))
+    end = next((m.start for m in cut), proposal.end)
+    if not any(proposal.start < m.start and m.end == end and m.pos == "助詞" for m in words):
         return False
-    return proposal.common or (proposal.match.cost > 0 and text[proposal.end - 1] not in "かが")
+    return proposal.common or end < proposal.end or (proposal.match.cost > 0 and text[proposal.end - 1] not in "かが")
 
 
 def _without_overlap(best_first: Sequence[Proposal]) -> list[Proposal]:
