@@ -31,9 +31,7 @@ class Clip:
     """Stretches of a recording, in order, that are recognised as if they were one."""
 
     spans: tuple[Span, ...]
-    voices: tuple[
-        Span, ...
-    ] = ()  #: where in them somebody speaks, pause by pause; none where that was not looked for, as in live speech
+    voices: tuple[Span, ...] = ()  #: where in them somebody speaks, pause by pause; none in live speech: it is not looked for
 
     @property
     def start_s(self) -> float:

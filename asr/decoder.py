@@ -7,8 +7,6 @@ too little text for its length, low probability) is heard again in the full cont
 
 from __future__ import annotations
 
-import re
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from asr.consensus import agreed
+from asr.loops import repeats_itself
 from models.engine import FRAMES_PER_S, Aligned, Decoded, Encoded, Features
 from models.whisper import Whisper
 
@@ -28,13 +27,10 @@ _FEWEST_FRAMES, _MARGIN_FRAMES = 1200, 60
 """Silence follows every clip, as in training; in less than ten seconds of context the decoder begins to loop."""
 
 _TOKENS_PER_S, _TOKENS_MORE = 14, 24  # nobody says more than about 12 characters a second
-_LOOPING_RATIO = 2.4  # text that compresses better repeats itself (openai/whisper, transcribe.py)
 LEAST_SURE = -1.0  #: mean log-probability of a text's tokens (openai/whisper, transcribe.py)
 _SILENT = 0.6
 _FASTEST_CHARS_PER_S, _SLOWEST_CHARS_PER_S = 12.0, 1.5
 _SHORTEST_JUDGED_S = 3.0  # a shorter clip may rightly hold one word
-_AGAIN = re.compile(r"(.{5,}?)\1+|(.{12,}).*\2")
-_REPEATED = re.compile(r"(.{5,})\1\1|(.{12,}).*\2")  # nobody says so much twice within ten seconds; who does is heard twice
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,25 +128,12 @@ def _is_bad(decoded: Decoded, duration_s: float, whisper: Whisper) -> bool:
         return decoded.no_speech <= _SILENT
     speed = len(text) / max(duration_s, 0.5)
     slow = duration_s >= _SHORTEST_JUDGED_S and speed < _SLOWEST_CHARS_PER_S
-    return decoded.logprob < LEAST_SURE or loops(text) or slow or speed > _FASTEST_CHARS_PER_S
+    return decoded.logprob < LEAST_SURE or repeats_itself(text) or slow or speed > _FASTEST_CHARS_PER_S
 
 
 def _is_better(new: Decoded, old: Decoded, duration_s: float, whisper: Whisper) -> bool:
     worse_new, worse_old = _is_bad(new, duration_s, whisper), _is_bad(old, duration_s, whisper)
     return new.logprob > old.logprob if worse_new == worse_old else worse_old
-
-
-def loops(text: str) -> bool:
-    """Whether a clip's text says so much twice that it needs a second look."""
-    if _REPEATED.search(text):
-        return True
-    raw = text.encode()
-    return len(raw) / len(zlib.compress(raw)) > _LOOPING_RATIO
-
-
-def once(text: str) -> str:
-    """The text with what it says twice or more said once."""
-    return _AGAIN.sub(lambda m: m[1] or m[0].removesuffix(m[2]), text)
 
 
 def _only(hearing: Hearing, rows: Sequence[int]) -> Hearing:

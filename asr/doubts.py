@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from asr.clips import Clip
-from asr.decoder import LEAST_SURE, loops, once
+from asr.decoder import LEAST_SURE
 from asr.line import Line
+from asr.loops import repeats_itself, said_once
 from asr.transcript import Segment
 
 _LONGEST_TOKEN_S = 1.5  # of voice: in meetings, calls and read sentences, 280 clips, none that is right has more than 1.0 s
@@ -23,13 +24,13 @@ _KEPT = 0.8  #: of the letters of a text that repeats itself, each said once: it
 def is_doubtful(line: Line, clip: Clip) -> bool:
     """Whether speech was left out of a clip's text, or said more often in it than in the recording."""
     times_s = [*line.aligned.starts_s[: len(line.aligned.probabilities)], clip.duration_s]
-    return loops(line.text) or any(clip.voiced_s(a, b) > _LONGEST_TOKEN_S for a, b in pairwise(times_s))
+    return repeats_itself(line.text) or any(clip.voiced_s(a, b) > _LONGEST_TOKEN_S for a, b in pairwise(times_s))
 
 
 def is_better(apart: Sequence[Segment], whole: Sequence[Segment]) -> bool:
     """Whether what the halves of a doubtful clip give by themselves is to be taken instead of its own text."""
     heard = "".join(s.heard for s in whole)
-    fewest = _KEPT * _letters(once(heard)) if loops(heard) else _letters(_text(whole)) + 1
+    fewest = _KEPT * _letters(said_once(heard)) if repeats_itself(heard) else _letters(_text(whole)) + 1
     return _letters(_text(apart)) >= fewest and _is_sure(apart)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from dataclasses import dataclass
 
 from asr.edits import Edits
@@ -12,6 +13,10 @@ from asr.transcript import Reason, Segment
 _LOOP = re.compile(r"(?P<phrase>[^\d、。](?:[^\d。]{0,38}?[^\d、。])??)[、。 　]*(?:(?P=phrase)[、。 　]*){3,}")
 _SHORT_LOOP_CHARS = 16
 """People do say はいはいはいはい: what is said so short is a loop only when it goes on for longer."""
+
+_AGAIN = re.compile(r"(.{5,}?)\1+|(.{12,}).*\2")
+_REPEATED = re.compile(r"(.{5,})\1\1|(.{12,}).*\2")  # nobody says so much twice within ten seconds; who does is heard twice
+_LOOPING_RATIO = 2.4  # text that compresses better repeats itself (openai/whisper, transcribe.py)
 
 # Said at the end of videos, from which Whisper learned them; in a council only over its broadcast.
 _OF_VIDEOS = re.compile(
@@ -39,6 +44,19 @@ class Audio:
 
     spoken_s: float | None = None  #: seconds in it in which a voice was found
     no_speech: float | None = None  #: 0..1, that nobody speaks, as the recogniser sees it
+
+
+def repeats_itself(text: str) -> bool:
+    """Whether a clip's text says so much twice that it needs a second look."""
+    if _REPEATED.search(text):
+        return True
+    raw = text.encode()
+    return len(raw) / len(zlib.compress(raw)) > _LOOPING_RATIO
+
+
+def said_once(text: str) -> str:
+    """The text with what it says twice or more said once."""
+    return _AGAIN.sub(lambda m: m[1] or m[0].removesuffix(m[2]), text)
 
 
 def guarded(edits: Edits, segment: Segment, audio: Audio) -> Edits:
