@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -52,17 +52,21 @@ class Found:
         return self.confidence * math.exp(min(0.0, hit.score - self.hits[0].score))
 
 
-def fused(asked: tuple[Hit, ...], guessed: tuple[Hit, ...]) -> tuple[Hit, ...]:
-    """The hits of a question and of a guess at what it means, ordered by the mean of their scores. What one way did not find
+def fused(asked: tuple[Hit, ...], guesses: Sequence[tuple[tuple[Hit, ...], float]]) -> tuple[Hit, ...]:
+    """The hits of a question and of guesses at what it means, each with its share of the score. What one way did not find
     scores there as its last hit does. Evidence is the question's where there is some; a guess is never the very question."""
-    ways = [{h.entry.id: h for h in hits} for hits in (asked, guessed)]
-    lowest = [min((h.score for h in hits), default=0.0) for hits in (asked, guessed)]
+    own = 1 - sum(share for _, share in guesses)
+    ways = [({h.entry.id: h for h in hits}, share) for hits, share in ((asked, own), *guesses)]
+    lowest = [min((h.score for h in way.values()), default=0.0) for way, _ in ways]
 
-    def mean(entry_id: str) -> float:
-        return sum(_score(way, entry_id, low) for way, low in zip(ways, lowest, strict=True)) / len(ways)
+    def score(entry_id: str) -> float:
+        return sum(share * _score(way, entry_id, low) for (way, share), low in zip(ways, lowest, strict=True))
 
-    every = {i: replace(h, evidence=replace(h.evidence, exact=False)) for i, h in ways[1].items()} | ways[0]
-    return tuple(sorted((replace(hit, score=mean(i)) for i, hit in every.items()), key=lambda h: -h.score))
+    every: dict[str, Hit] = {}
+    for way, _ in reversed(ways[1:]):
+        every |= {i: replace(h, evidence=replace(h.evidence, exact=False)) for i, h in way.items()}
+    every |= ways[0][0]
+    return tuple(sorted((replace(hit, score=score(i)) for i, hit in every.items()), key=lambda h: -h.score))
 
 
 def _score(way: Mapping[str, Hit], entry_id: str, low: float) -> float:

@@ -18,7 +18,7 @@ from retrieval.entry import Entry
 from retrieval.hit import Evidence, Hit
 from retrieval.lexical import Scores, Words
 from retrieval.nearest import Fields, Numbers
-from retrieval.respelling import Respeller
+from retrieval.respelling import Respelled, Respeller
 from retrieval.spelling import Speller
 from retrieval.terms import Terms
 
@@ -91,11 +91,11 @@ class Index:
     def _spell(self, text: str) -> str:
         return strip_politeness(self._speller.spell(_MARKS.sub("", text)))
 
-    def respelled(self, text: str, *, spoken: bool) -> str | None:
+    def respelled(self, text: str, *, spoken: bool) -> tuple[Respelled, ...]:
         """See `Respeller.respell`."""
         return self._respelled(text, spoken)
 
-    def _respell(self, text: str, spoken: bool) -> str | None:
+    def _respell(self, text: str, spoken: bool) -> tuple[Respelled, ...]:
         return self.respeller.respell(text, spoken=spoken)
 
     @cached_property

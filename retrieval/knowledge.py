@@ -157,8 +157,8 @@ class Knowledge:
         before the first import.
 
         Where it is in doubt, the same is looked for in the knowledge base's words that sound like the text, and the entries are
-        ordered by both. `confidence` stays that of the text as it stands; how sure the guess is, is `guessed`. What was `spoken`
-        is respelled even where all its words are known. (Not with a cross-encoder.)
+        ordered by all of them. `confidence` stays that of the text as it stands; how sure the likeliest guess is, is `guessed`.
+        What was `spoken` is respelled even where all its words are known. (Not with a cross-encoder.)
         """
         serving = self._versions.of(kb, audience, department)
         query = strip_politeness(normalise(text))
@@ -171,12 +171,13 @@ class Knowledge:
         bands = serving.version.calibrations.of(query)
         confidence = bands.confidence(hits)
         in_doubt = confidence < bands.answer_from and not reranker
-        respelled = serving.version.index.respelled(query, spoken=spoken) if in_doubt else None
+        meant = serving.version.index.respelled(query, spoken=spoken) if in_doubt else ()
         guessed = 0.0
-        if respelled is not None:
-            meant = self._shown_now(serving, respelled, max(top, FUSED))
-            hits = fused(hits, meant)
-            guessed = serving.version.calibrations.of(respelled).confidence(meant)
+        if meant:
+            guesses = [self._shown_now(serving, each.text, max(top, FUSED)) for each in meant]
+            hits = fused(hits, [(guess, each.share) for guess, each in zip(guesses, meant, strict=True)])
+            if meant[0].likelier:
+                guessed = serving.version.calibrations.of(meant[0].text).confidence(guesses[0])
         return Found(
             hits=hits[:top],
             confidence=confidence,

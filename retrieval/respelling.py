@@ -7,7 +7,9 @@ farther they sound from it; and all are as likely as they are behind each other 
 
 from __future__ import annotations
 
+import math
 import re
+from bisect import insort
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +35,10 @@ _MOST_COMPARED, _MOST_COMPARED_IF_SPOKEN = 300, 1000
 _MOST_NAMES = 30_000
 _AROUND = 6  #: letters beside a word that the knowledge base does not have which may be part of the same mistake
 _WAYS, _NEAREST = 8, 16  #: last words that are followed up at each place, and names that are tried there
+_MEANT, _KEPT = 3, 4  #: texts that may have been meant; and ways to each last word, since several give the same text
+_TEMPER = 0.3  #: of a nat: costs are rougher than likelihoods
+_OTHERS = 0.5  #: share of other texts where the text itself is no way to be meant
+_LEAST_SHARE = 0.02  #: less is not worth a search
 _LONGEST_CHARS = 80  #: who writes more is no victim of single words
 _CONTENT = frozenset({"名詞", "形状詞", "接頭辞", "接尾辞", "動詞", "形容詞"})
 _MARKS = re.compile("[、。,.?？!！ ]")
@@ -40,6 +46,15 @@ _FUNCTIONAL = re.compile("[ぁ-ん]{1,2}")
 
 Names = tuple[str, ...]
 """One word, or two that follow each other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Respelled:
+    """A text that may have been meant by another."""
+
+    text: str
+    share: float  #: 0..1, what it counts; what is left of 1 is the text's own
+    likelier: bool  #: whether it is much likelier than the text itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +95,23 @@ class Respeller:
         self._names = list(names)
         self._by_sound = TermIndex(list(names.values()), _BREADTH)
 
-    def respell(self, text: str, *, spoken: bool) -> str | None:
-        """The text in other words; None where they are not much likelier than its own. What was not `spoken` is left
-        alone where the knowledge base has all its words: that saves most questions the time."""
+    def respell(self, text: str, *, spoken: bool) -> tuple[Respelled, ...]:
+        """What may have been meant by the text, the likeliest first: of what was typed one text at most, and that only where
+        it is much likelier than the text itself. Typed words that the knowledge base has are left alone: that saves most
+        questions the time."""
         bare = normalise(_MARKS.sub("", normalise(text)))  # what stood around a mark may grow together
         if not bare or len(bare) > _LONGEST_CHARS:
-            return None
+            return ()
         own = self._own(bare)
         doubtful = own if spoken else {start: step for start, step in own.items() if step.words[0] not in self._alone}
         if not doubtful:
-            return None
+            return ()
         steps = self._steps(bare, own, doubtful, _MOST_COMPARED_IF_SPOKEN if spoken else _MOST_COMPARED)
-        found = self._cheapest(bare, steps)
-        return found.text() if self._as_it_is(own) - found.cost >= _GAIN else None
+        costs = {way.text(): way.cost for way in reversed(self._likeliest(bare, steps, _KEPT if spoken else 1))}
+        costs.pop(bare, None)
+        nearest = sorted(costs.items(), key=lambda item: item[1])[: _MEANT if spoken else 1]
+        found = _weighed(nearest, self._as_it_is(own))
+        return found if spoken else tuple(each for each in found if each.likelier)
 
     def alike(self, text: str) -> str:
         """The likeliest text that sounds like this one, without marks; the text itself where it is too long to be tried."""
@@ -100,7 +119,7 @@ class Respeller:
         if not bare or len(bare) > _LONGEST_CHARS:
             return text
         own = self._own(bare)
-        return self._cheapest(bare, self._steps(bare, own, own, _MOST_COMPARED_IF_SPOKEN)).text()
+        return self._likeliest(bare, self._steps(bare, own, own, _MOST_COMPARED_IF_SPOKEN), 1)[0].text()
 
     def cost(self, text: str) -> float:
         """How unlikely a text is in the knowledge base's language, in nats."""
@@ -139,20 +158,25 @@ class Respeller:
             steps[start] += [self._step(end, name, _INSTEAD + _PER_PHONEME * cost) for cost, end, name in nearest]
         return steps
 
-    def _cheapest(self, text: str, steps: Mapping[int, Sequence[_Step]]) -> _Way:
-        """The best way to the end of the text (Viterbi over places and last words)."""
+    def _likeliest(self, text: str, steps: Mapping[int, Sequence[_Step]], kept: int) -> list[_Way]:
+        """The best ways to the end of the text, the cheapest first (Viterbi over places and last words; of each the cheapest
+        `kept`)."""
         behind = self._likely.behind
-        reached: list[dict[str, _Way]] = [{} for _ in range(len(text) + 1)]
-        reached[0][START] = _Way(0.0, None, ())
+        reached: list[dict[str, list[_Way]]] = [{} for _ in range(len(text) + 1)]
+        reached[0][START] = [_Way(0.0, None, ())]
         for start in range(len(text)):
-            for previous, way in sorted(reached[start].items(), key=lambda item: item[1].cost)[:_WAYS]:
+            for previous, ways in sorted(reached[start].items(), key=lambda item: item[1][0].cost)[:_WAYS]:
                 for step in steps[start]:
-                    cost = way.cost + step.cost + behind(previous, step.words[0], step.first)
-                    ends, last = reached[step.end], step.words[-1]
-                    known = ends.get(last)
-                    if known is None or cost < known.cost:
-                        ends[last] = _Way(cost, way, step.words)
-        return min(reached[-1].values(), key=lambda w: w.cost)
+                    further = step.cost + behind(previous, step.words[0], step.first)
+                    best = reached[step.end].setdefault(step.words[-1], [])
+                    for way in ways:
+                        cost = way.cost + further
+                        if len(best) == kept:
+                            if cost >= best[-1].cost:
+                                break
+                            best.pop()
+                        insort(best, _Way(cost, way, step.words), key=_cost)
+        return sorted((way for ways in reached[-1].values() for way in ways), key=_cost)
 
     def _step(self, end: int, words: Names, cost: float) -> _Step:
         inner = sum(self._likely.behind(before, word, self._own_cost(word)) for before, word in pairwise(words))
@@ -161,6 +185,21 @@ class Respeller:
     def _own_cost(self, word: str) -> float:
         known = self._alone.get(word)
         return _UNKNOWN + _UNKNOWN_LETTER * (len(word) - 1) if known is None else known
+
+
+def _cost(way: _Way) -> float:
+    return way.cost
+
+
+def _weighed(nearest: Sequence[tuple[str, float]], as_it_is: float) -> tuple[Respelled, ...]:
+    """Texts with their costs, each with its share beside the text that costs `as_it_is`."""
+    gains = [float(as_it_is - cost) for _, cost in nearest]
+    odds = [math.exp(_TEMPER * gain) for gain in gains]
+    found = [
+        Respelled(text=text, share=_OTHERS * odd / (1 + sum(odds)), likelier=gain >= _GAIN)
+        for (text, _), gain, odd in zip(nearest, gains, odds, strict=True)
+    ]
+    return tuple(each for each in found if each.share >= _LEAST_SHARE)
 
 
 def _names(counts: Mapping[str, int], pairs: Mapping[tuple[str, str], int], known: set[str]) -> Iterable[Names]:

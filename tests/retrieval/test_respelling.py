@@ -31,30 +31,45 @@ def index(knowledge: Knowledge) -> Index:
     ],
 )
 def test_a_misheard_word_becomes_the_knowledge_base_s_own(heard: str, meant: str, index: Index) -> None:
-    respelled = index.respelled(heard, spoken=True)
-    assert respelled is not None and meant in respelled
+    likeliest, *_ = index.respelled(heard, spoken=True)
+    assert meant in likeliest.text and likeliest.likelier
 
 
 @pytest.mark.parametrize("typed", ["印鑑登録をしたい", "粗大ごみの出し方を知りたい", "転入届に必要なもの"])
 def test_what_is_written_right_stays(typed: str, index: Index) -> None:
-    assert index.respelled(typed, spoken=True) is None
+    assert index.respelled(typed, spoken=False) == ()
+    assert not any(other.likelier for other in index.respelled(typed, spoken=True))
+
+
+def test_of_several_words_that_sound_alike_each_counts_as_it_is_likely(index: Index) -> None:
+    found = index.respelled("バブコメってどうやって出すの", spoken=True)
+    assert any("パブリックコメント" in other.text for other in found[1:]), found
+    assert len({other.text for other in found}) == len(found) > 1
+    assert [other.share for other in found] == sorted((other.share for other in found), reverse=True)
+    assert sum(other.share for other in found) < 0.5, "what was heard keeps the greater share"
 
 
 def test_known_words_are_doubted_only_where_they_were_spoken(index: Index) -> None:
     known = [word for word, _ in (term.split("\t") for term in index.terms.words.lexicon.terms)]
     assert "市長" in known or "申請" in known
-    assert index.respelled("申請の方法", spoken=False) is None
+    assert index.respelled("申請の方法", spoken=False) == ()
 
 
 @pytest.mark.parametrize("text", ["", "。", "あ" * 81, "🙂🙂🙂", "SELECT * FROM entries"])
 def test_odd_text_is_no_trouble(text: str, index: Index) -> None:
-    assert index.respelled(text, spoken=True) != ""
+    assert_other(text, index)
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(st.sampled_from("かがはぱ゙゚、。 　ー㍿①転入届をー🙂é¨ｶﾞABＡ12"), max_size=30))
 def test_no_text_is_too_odd(text: str, index: Index) -> None:
-    assert index.respelled(text, spoken=True) != text
+    assert_other(text, index)
+
+
+def assert_other(text: str, index: Index) -> None:
+    for other in index.respelled(text, spoken=True):
+        assert other.text not in ("", text)
+        assert 0 < other.share < 0.5
 
 
 def test_a_misheard_question_finds_its_entry_and_is_no_surer_for_it(knowledge: Knowledge) -> None:
@@ -67,9 +82,15 @@ def test_a_misheard_question_finds_its_entry_and_is_no_surer_for_it(knowledge: K
 
 def test_what_sounds_like_a_question_is_not_that_question() -> None:
     asked, guessed = (hit("a", 3.0), hit("b", 1.0)), (hit("c", 4.0, exact=True), hit("a", 3.0))
-    found = fused(asked, guessed)
+    found = fused(asked, [(guessed, 0.5)])
     assert [(h.entry.id, h.score) for h in found] == [("a", 3.0), ("c", 2.5), ("b", 2.0)]
     assert not any(h.evidence.exact for h in found)
+
+
+def test_a_guess_counts_by_its_share() -> None:
+    asked, likely, unlikely = ((hit(name, 4.0), hit("z", 0.0)) for name in "abc")
+    found = fused(asked, [(likely, 0.25), (unlikely, 0.125)])
+    assert [(h.entry.id, h.score) for h in found] == [("a", 2.5), ("b", 1.0), ("c", 0.5), ("z", 0.0)]
 
 
 def test_likelihoods_fall_with_the_rank_and_can_be_compared_over_questions(knowledge: Knowledge) -> None:
