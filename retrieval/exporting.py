@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, count
 from pathlib import Path
 
 from core.errors import InvalidInput, NotFound
@@ -53,15 +54,27 @@ def export_all(repository: Repository, kb: str, folder: Path) -> list[Path]:
     originals = repository.load_originals(kb)
     faq = _write_faq(entries, originals, folder)
     tables = [_write_table(repository, kb, kind, originals, folder) for kind in kinds]
-    documents = [_write_bytes(folder / _folder_of(s), s.name, s.content) for s in sources if _is_within(s.name)]
+    departments = _folders({s.confined_to for s in sources if s.confined_to is not None})
+    documents = [_write_bytes(folder / _folder_of(s, departments), s.name, s.content) for s in sources if _is_within(s.name)]
     return [*faq, *tables, *documents]
 
 
-def _folder_of(source: Source) -> Path:
+def _folder_of(source: Source, departments: Mapping[str, str]) -> Path:
     """By who may read it, so that it can be taken in again for the same."""
     if source.confined_to is None:
         return Path(source.audience.value)
-    return Path("department", re.sub(r"[/\\.]", "_", source.confined_to))
+    return Path("department", departments[source.confined_to])
+
+
+def _folders(departments: Iterable[str]) -> dict[str, str]:
+    """Each department's name as one of a folder; no two are the same, or a folder that is taken in again would show
+    one's documents to the other."""
+    found: dict[str, str] = {}
+    for department in sorted(departments):
+        name = re.sub(r"[/\\.]", "_", department)
+        names = chain([name], (f"{name}-{n}" for n in count(2)))
+        found[department] = next(n for n in names if n not in found.values())
+    return found
 
 
 def _asked(repository: Repository, kb: str) -> list[Entry]:

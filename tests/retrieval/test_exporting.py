@@ -56,6 +56,17 @@ def test_a_file_of_which_something_changed_is_written_anew(opened: Opened, tmp_p
     assert {s.entry for s in knowledge.repository.load("copy")} == {s.entry for s in knowledge.repository.load(KB)}
 
 
+def test_departments_whose_names_differ_in_a_stroke_get_folders_of_their_own(opened: Opened, tmp_path: Path) -> None:
+    knowledge, departments = opened(), ("総務/人事", "総務.人事", "総務_人事")
+    for n, department in enumerate(departments):
+        guide = tmp_path / f"guide{n}.md"
+        guide.write_text(f"# 鍵の場所\n{department}の鍵は棚にあります。\n", "utf-8")
+        knowledge.import_file(guide, KB, options=Options(department=department, confined=True))
+    written = export_all(knowledge.repository, KB, tmp_path / "out")
+    assert sorted(p.name for p in written) == ["guide0.md", "guide1.md", "guide2.md"]
+    assert len({p.parent for p in written}) == len(departments)
+
+
 def test_no_file_is_written_that_is_not_what_its_name_says(opened: Opened, tmp_path: Path) -> None:
     knowledge = opened()
     knowledge.import_file(write_csv(tmp_path / "a.csv"), KB)
