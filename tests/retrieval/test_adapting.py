@@ -6,14 +6,12 @@ import gc
 import sys
 import weakref
 from dataclasses import replace
-from datetime import timedelta
-from itertools import count
 from pathlib import Path
 
 import numpy as np
 import pytest
 import sqlalchemy as sa
-from kb_kit import NOON, Opened, write_csv
+from kb_kit import Opened, ticking, write_csv
 
 from core.audience import Audience
 from core.errors import InvalidInput, ModelError
@@ -96,8 +94,7 @@ def test_an_adapted_model_serves_once_it_is_named_and_no_longer_when_it_is_not(m
 def test_the_memory_of_models_that_no_version_names_is_given_back(opened: Opened, tmp_path: Path, embedder: Embedder) -> None:
     assert isinstance(embedder, E5Small)
     assert embedder.source is not None
-    times = (NOON + timedelta(seconds=n) for n in count())
-    knowledge = opened(clock=lambda: next(times))
+    knowledge = opened(clock=ticking())
     knowledge.import_file(write_csv(tmp_path / "faq.csv"), "kb")
     weights, ended = read_weights(embedder.source), []
     for name in ("one", "two"):

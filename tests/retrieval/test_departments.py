@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as trying
 from hypothesis import strategies as st
-from kb_kit import NOON, Opened
+from kb_kit import NOON, Opened, ticking
 
 from core.audience import Audience
 from core.database import open_database
@@ -55,8 +54,7 @@ def names() -> count[int]:
 def test_an_index_holds_what_its_readers_may_see_and_nothing_else(
     opened: Opened, names: count[int], entries: list[tuple[str, str]], after: list[tuple[str, str]]
 ) -> None:
-    seconds = count()
-    knowledge = opened(clock=lambda: NOON + timedelta(seconds=next(seconds)))
+    knowledge = opened(clock=ticking())
     kb = f"k{next(names)}"
     current: dict[int, tuple[str, str]] = {}
     for state in (entries, after):  # what was confined may be everybody's afterwards, and the other way round
@@ -69,11 +67,10 @@ def test_an_index_holds_what_its_readers_may_see_and_nothing_else(
 
 def test_postgresql_keeps_departments_apart_too(settings: Settings, embedder: Embedder, postgres_url: str) -> None:
     engine = open_database(settings.model_copy(update={"database_url": postgres_url}))
-    seconds, kb = count(), "of-departments"
+    clock, kb = ticking(), "of-departments"
     current = {0: ("resident", "税務課"), 1: ("staff", "税務課"), 2: ("department", "税務課"), 3: ("department", "a/b")}
 
     def opened() -> Knowledge:
-        clock = lambda: NOON + timedelta(seconds=next(seconds))  # noqa: E731
         return Knowledge(engine, settings.home / "indexes", embedder, clock=clock, store=Postgres(engine))
 
     opened().repository.save(kb, [entry_of(n, *owner) for n, owner in current.items()], NOON)

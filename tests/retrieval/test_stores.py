@@ -8,14 +8,12 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
-from itertools import count
 from pathlib import Path
 
 import numpy as np
 import pytest
 import sqlalchemy as sa
-from kb_kit import NOON
+from kb_kit import NOON, ticking
 
 import retrieval.building
 import retrieval.postgres.versions
@@ -43,12 +41,12 @@ def opened(request: pytest.FixtureRequest, settings: Settings, embedder: Embedde
     if request.param == "PostgreSQL":
         settings = settings.model_copy(update={"database_url": request.getfixturevalue("postgres_url")})
     engines = []
-    times = (NOON + timedelta(seconds=n) for n in count())
+    clock = ticking()
 
     def open_knowledge() -> Knowledge:
         engines.append(open_database(settings))
         store = Postgres(engines[-1]) if request.param == "PostgreSQL" else None
-        return Knowledge(engines[-1], settings.home / "indexes", embedder, clock=lambda: next(times), store=store)
+        return Knowledge(engines[-1], settings.home / "indexes", embedder, clock=clock, store=store)
 
     yield open_knowledge
     for engine in engines:
@@ -140,10 +138,12 @@ def test_nobody_gets_half_of_two_versions(opened: Opened) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         asking = [pool.submit(ask, r) for r in readers]
-        for n in range(1, 5):
-            publish(writer, entries(str(n)))
-            time.sleep(0.1)
-        ended.set()
+        try:
+            for n in range(1, 5):
+                publish(writer, entries(str(n)))
+                time.sleep(0.1)
+        finally:
+            ended.set()  # or those who ask would never end
         for a in asking:
             a.result()
     assert all(len(answer) == 6 and len(set(answer)) == 1 for answer in seen)
@@ -212,8 +212,7 @@ def test_one_process_builds_at_a_time(opened: Opened) -> None:
 @pytest.fixture
 def in_postgres(postgres_url: str, settings: Settings, embedder: Embedder) -> Iterator[Knowledge]:
     engine = open_database(settings.model_copy(update={"database_url": postgres_url}))
-    times = (NOON + timedelta(seconds=n) for n in count())
-    yield Knowledge(engine, settings.home / "indexes", embedder, clock=lambda: next(times), store=Postgres(engine))
+    yield Knowledge(engine, settings.home / "indexes", embedder, clock=ticking(), store=Postgres(engine))
     engine.dispose()
 
 
