@@ -11,6 +11,7 @@ from typing import IO
 import numpy as np
 import numpy.typing as npt
 
+from core.arrays import read_arrays
 from retrieval.analysis import same_question
 from retrieval.bigrams import START
 from retrieval.entry import Entry
@@ -172,18 +173,18 @@ class Terms:
 
     @classmethod
     def load(cls, source: Path | IO[bytes]) -> Terms:
-        with np.load(source) as arrays:
-            channels = {
-                name: Channel(
-                    lexicon=Lexicon(_lines(arrays[f"{name}.terms"])),
-                    **{part: Bags(**{k: arrays[f"{name}.{part}.{k}"] for k in _BAGS}) for part in ("asked", "answers")},
-                )
-                for name in _CHANNELS
-            }
-            texts = {k: tuple(_lines(arrays[k])) for k in _TEXTS}
-            wording, digest = _lines(arrays["wording"])
-            own = {"wording": Wording.from_json(wording), "wording_digest": digest}
-            return cls(owners=arrays["owners"], **own, **channels, **texts)  # type: ignore[arg-type]  # each has its own kind
+        arrays = read_arrays(source)
+        channels = {
+            name: Channel(
+                lexicon=Lexicon(_lines(arrays[f"{name}.terms"])),
+                **{part: Bags(**{k: arrays[f"{name}.{part}.{k}"] for k in _BAGS}) for part in ("asked", "answers")},
+            )
+            for name in _CHANNELS
+        }
+        texts = {k: tuple(_lines(arrays[k])) for k in _TEXTS}
+        wording, digest = _lines(arrays["wording"])
+        own = {"wording": Wording.from_json(wording), "wording_digest": digest}
+        return cls(owners=arrays["owners"], **own, **channels, **texts)  # type: ignore[arg-type]  # each has its own kind
 
 
 def _terms_in(words: Channel, wording: Wording) -> list[str]:

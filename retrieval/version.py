@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.arrays import read_arrays
 from core.audience import Audience
 from core.durable import sync_directory, sync_file, write_durably
 from core.errors import NotReady
@@ -95,8 +96,7 @@ class VersionStore:
         manifest.check()
         folder = self._root / name
         stored = json.loads((folder / "entries.json").read_text("utf-8"))
-        with np.load(folder / "rows.npz") as arrays:
-            rows = Rows(**{k: arrays[k] for k in arrays.files})
+        rows = Rows(**read_arrays(folder / "rows.npz"))
         entries = [Entry.from_json(s["entry"]) for s in stored]
         terms = Terms.load(folder / "terms.npz")
         index = Index(entries, [date.fromisoformat(s["updated_on"]) for s in stored], rows, terms)

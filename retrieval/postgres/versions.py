@@ -14,6 +14,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from core.arrays import read_arrays
 from core.audience import Audience
 from core.errors import NotReady, SettingsError
 from models.embedder import Vectors
@@ -159,16 +160,16 @@ class PostgresVersions:
             return b"".join(c.execute(_PART, {"version": version, "part": part}).scalars())
 
     def _fields(self, version: int) -> Fields:
-        with np.load(io.BytesIO(self._part(version, "moments"))) as arrays:
-            question, answer = (
-                PostgresField(
-                    self._searcher,
-                    self._place(version, field, arrays[f"mean.{field}"].shape[0]),
-                    arrays[f"mean.{field}"],
-                    arrays[f"covariance.{field}"],
-                )
-                for field in (QUESTION, ANSWER)
+        arrays = read_arrays(io.BytesIO(self._part(version, "moments")))
+        question, answer = (
+            PostgresField(
+                self._searcher,
+                self._place(version, field, arrays[f"mean.{field}"].shape[0]),
+                arrays[f"mean.{field}"],
+                arrays[f"covariance.{field}"],
             )
+            for field in (QUESTION, ANSWER)
+        )
         return Fields(question=question, answer=answer)
 
     def _place(self, version: int, field: int, dimensions: int) -> Place:
