@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from operator import attrgetter
 
 from core.sounds.lattice import lattice
 from core.sounds.matching import Breadth, TermIndex
@@ -79,6 +80,9 @@ class _Way:
         return (self.before.text() if self.before else "") + "".join(self.words)
 
 
+_COST = attrgetter("cost")
+
+
 class Respeller:
     """Knows the words of a knowledge base, which of them follow each other, and how they sound."""
 
@@ -107,10 +111,11 @@ class Respeller:
         if not doubtful:
             return ()
         steps = self._steps(bare, own, doubtful, _MOST_COMPARED_IF_SPOKEN if spoken else _MOST_COMPARED)
-        costs = {way.text(): way.cost for way in reversed(self._likeliest(bare, steps, _KEPT if spoken else 1))}
-        costs.pop(bare, None)
-        nearest = sorted(costs.items(), key=lambda item: item[1])[: _MEANT if spoken else 1]
-        found = _weighed(nearest, self._as_it_is(own))
+        costs: dict[str, float] = {}
+        for way in self._likeliest(bare, steps, _KEPT if spoken else 1):
+            costs.setdefault(way.text(), way.cost)
+        as_it_is = min(self._as_it_is(own), costs.pop(bare, math.inf))
+        found = _weighed(list(costs.items())[: _MEANT if spoken else 1], as_it_is)
         return found if spoken else tuple(each for each in found if each.likelier)
 
     def alike(self, text: str) -> str:
@@ -175,8 +180,8 @@ class Respeller:
                             if cost >= best[-1].cost:
                                 break
                             best.pop()
-                        insort(best, _Way(cost, way, step.words), key=_cost)
-        return sorted((way for ways in reached[-1].values() for way in ways), key=_cost)
+                        insort(best, _Way(cost, way, step.words), key=_COST)
+        return sorted((way for ways in reached[-1].values() for way in ways), key=_COST)
 
     def _step(self, end: int, words: Names, cost: float) -> _Step:
         inner = sum(self._likely.behind(before, word, self._own_cost(word)) for before, word in pairwise(words))
@@ -185,10 +190,6 @@ class Respeller:
     def _own_cost(self, word: str) -> float:
         known = self._alone.get(word)
         return _UNKNOWN + _UNKNOWN_LETTER * (len(word) - 1) if known is None else known
-
-
-def _cost(way: _Way) -> float:
-    return way.cost
 
 
 def _weighed(nearest: Sequence[tuple[str, float]], as_it_is: float) -> tuple[Respelled, ...]:
