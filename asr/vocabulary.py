@@ -36,12 +36,14 @@ def load_vocabulary(path: Path) -> Vocabulary:
 
     Raises:
         NotFound, TooLarge, UnreadableTable: see `core.table.read_table`.
-        UnreadableTable: without the three columns, or a row without a term or reading.
+        UnreadableTable: without the three columns, or a row without a term or reading or that can't be believed.
     """
     table = read_table(path)
     if missing := [c for c in _COLUMNS if c not in table.columns]:
         raise UnreadableTable(f"語彙の表に {'、'.join(missing)} の列がありません。1行目を term,reading,kind にしてください。")
     for row in table.rows:
+        if row.fault:
+            raise UnreadableTable(f"語彙の表の {row.number} 行目を使えません。{row.fault}。直して保存し直してください。")
         if not row.cells["term"] or not row.cells["reading"]:
             raise UnreadableTable(f"語彙の表の {row.number} 行目に term か reading がありません。書き足してください。")
     return vocabulary_of(row.cells for row in table.rows)

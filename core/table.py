@@ -1,12 +1,14 @@
-"""Tables in: CSV (UTF-8 with or without BOM, CP932), Excel and JSON become rows of text by column name."""
+"""Tables in: CSV (UTF-8 with or without BOM, CP932, EUC-JP), Excel and JSON become rows of text by column name."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+import math
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -17,10 +19,12 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from core.confined import GaveUp, run_confined
+from core.encodings import encoding_of
 from core.errors import NotFound, TooLarge, UnreadableTable
 
 MAX_BYTES = 100_000_000
-_ENCODINGS = ("utf-8-sig", "cp932")
+LONGEST_CELL_CHARS = 100_000
+csv.field_size_limit(MAX_BYTES)  # a cell that is too long is its row's fault, not its file's
 
 # What openpyxl lets through, besides its own error, of the parts of a damaged workbook.
 _BROKEN_EXCEL = (
@@ -36,6 +40,9 @@ _BROKEN_EXCEL = (
 )
 
 
+_Line = tuple[int, list[str | None]]  # its number and its cells; None for a value that is no cell
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row: its number as a spreadsheet shows it, and its cells by column name."""
@@ -43,6 +50,7 @@ class Row:
     number: int
     cells: dict[str, str]
     surplus: bool = False  #: more cells than columns: somewhere a comma stands outside quotes
+    fault: str | None = None  #: why its cells can't be believed, for people
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,62 +77,84 @@ def read_table(path: Path) -> Table:
     lines = read(path)
     if not lines:
         raise UnreadableTable(f"ファイル {path.name} には何も書かれていません。")
-    columns = tuple(c.strip() for c in lines[0][1])
+    columns = tuple((c or "").strip() for c in lines[0][1])
     if not any(columns):
         raise UnreadableTable(f"ファイル {path.name} の1行目に列名がありません。1行目を列名にして保存し直してください。")
-    rows = [
-        Row(
-            number,
-            {c: v.strip() for c, v in zip(columns, cells, strict=False) if c},
-            surplus=any(v.strip() for v in cells[len(columns) :]),
-        )
-        for number, cells in lines[1:]
-        if any(v.strip() for v in cells)
-    ]
-    return Table(columns, tuple(rows))
+    return Table(columns, tuple(_row(columns, *line) for line in lines[1:] if any(_filled(v) for v in line[1])))
 
 
-def _csv_lines(path: Path) -> list[tuple[int, list[str]]]:
+def _row(columns: Sequence[str], number: int, cells: Sequence[str | None]) -> Row:
+    named = [(c, v) for c, v in zip(columns, cells, strict=False) if c]
+    fault = None
+    if unreadable := [c for c, v in named if v is None]:
+        fault = f"{'、'.join(unreadable)} が文章でも数でもありません"
+    elif any(_filled(v) for c, v in zip(columns, cells, strict=False) if not c):
+        fault = "列名のない列に文章があります。1行目に列名を書いてください"
+    elif too_long := [c for c, v in named if v and len(v) > LONGEST_CELL_CHARS]:
+        fault = f"{'、'.join(too_long)} の文章が長すぎます"
+    surplus = any(_filled(v) for v in cells[len(columns) :])
+    return Row(number, {c: (v or "").strip() for c, v in named}, surplus=surplus, fault=fault)
+
+
+def _filled(cell: str | None) -> bool:
+    return cell is None or bool(cell.strip())
+
+
+def _csv_lines(path: Path) -> list[_Line]:
     raw = path.read_bytes()
-    for encoding in _ENCODINGS:
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError as e:
-            if _has_japanese(raw[: e.start].decode(encoding, "ignore")):
-                break  # damaged, and the other encoding would make other words of it
-            continue
-        if "\0" in text:
-            break
-        try:
-            return list(enumerate(csv.reader(io.StringIO(text, newline="")), 1))
-        except csv.Error:
-            break
-    raise UnreadableTable(f"ファイル {path.name} をCSVとして読み取れません。UTF-8 か Shift_JIS で保存し直してください。")
-
-
-def _json_lines(path: Path) -> list[tuple[int, list[str]]]:
-    """The keys of all objects as columns; lists are joined by 「|」 as in a CSV cell."""
+    unreadable = UnreadableTable(f"ファイル {path.name} をCSVとして読み取れません。UTF-8 か Shift_JIS で保存し直してください。")
+    if b"\0" in raw:
+        raise unreadable
     try:
-        rows = json.loads(path.read_bytes())
+        text = raw.decode(encoding_of(raw))
+    except UnicodeError:
+        raise unreadable from None
+    lines: list[_Line] = []
+    try:
+        for cells in csv.reader(io.StringIO(text, newline=""), strict=True):
+            lines.append((len(lines) + 1, [*cells]))
+    except csv.Error:  # else a quotation mark left open would swallow the rows after it
+        raise UnreadableTable(
+            f"ファイル {path.name} の {len(lines) + 1}行目を読み取れません。"
+            '引用符(")が閉じているか、文章の中の引用符が2つ重ねて("")書かれているかを確かめてください。'
+        ) from None
+    return lines
+
+
+def _json_lines(path: Path) -> list[_Line]:
+    """The keys of all objects as columns; lists are joined by 「|」 as in a CSV cell."""
+
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        if len(row := dict(pairs)) < len(pairs):
+            raise UnreadableTable(f"ファイル {path.name} に同じ項目名が2つある行があります。1つだけ残して保存し直してください。")
+        return row
+
+    try:
+        rows = json.loads(path.read_bytes(), object_pairs_hook=once)
     except (ValueError, RecursionError):
         rows = None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise UnreadableTable(f"ファイル {path.name} をJSONとして読み取れません。項目の一覧 [{{…}}, {{…}}] の形にしてください。")
     if not rows:
         return []
-    columns = list(dict.fromkeys(str(key) for row in rows for key in row))
-    return [(0, columns), *((number, [_json_cell(row.get(c)) for c in columns]) for number, row in enumerate(rows, 1))]
+    columns: list[str] = list(dict.fromkeys(str(key) for row in rows for key in row))
+    return [(0, [*columns]), *((number, [_json_cell(row.get(c)) for c in columns]) for number, row in enumerate(rows, 1))]
 
 
-def _json_cell(value: object) -> str:
-    return "|".join(_cell(v) for v in value) if isinstance(value, list) else _cell(value)
+def _json_cell(value: object) -> str | None:
+    """A value as a cell of a CSV; None for what no cell could hold."""
+    values = value if isinstance(value, list) else [value]
+    if not all(v is None or _is_plain(v) for v in values):
+        return None
+    return "|".join(_cell(v) for v in values)
 
 
-def _has_japanese(text: str) -> bool:
-    return any("\u3000" <= c <= "\u9fff" for c in text)
+def _is_plain(value: object) -> bool:
+    """Text, or a number that is one: true and NaN are nobody's answer."""
+    return isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value))
 
 
-def _excel_lines(path: Path) -> list[tuple[int, list[str]]]:
+def _excel_lines(path: Path) -> list[_Line]:
     try:
         said: Any = run_confined("core.table:excel_rows", path)
         return [(number, [str(cell) for cell in row]) for number, row in enumerate(said, 1)]

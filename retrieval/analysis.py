@@ -19,8 +19,13 @@ _POLITE_TAIL = re.compile(
 
 
 def normalise(text: str) -> str:
-    """NFKC, lower case, single spaces."""
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip().lower()
+    """NFKC, lower case, single spaces. Halves of characters, which no encoder takes, are spaces too."""
+    return re.sub(r"[\s\ud800-\udfff]+", " ", unicodedata.normalize("NFKC", text)).strip().lower()
+
+
+def has_words(text: str) -> bool:
+    """Whether there is anything but marks and pictures in a text."""
+    return re.search(r"[^\W_]", normalise(text)) is not None
 
 
 def strip_politeness(text: str) -> str:

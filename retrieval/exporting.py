@@ -51,11 +51,13 @@ def export_all(repository: Repository, kb: str, folder: Path) -> list[Path]:
     if not sources and not kinds and not entries:
         raise NotFound(f"知識ベース「{kb}」には何も登録されていません。")
     folder.mkdir(parents=True, exist_ok=True)
+    served = [s.entry.id for s in repository.load(kb)]
     originals = repository.load_originals(kb)
     faq = _write_faq(entries, originals, folder)
     tables = [_write_table(repository, kb, kind, originals, folder) for kind in kinds]
     departments = _folders({s.confined_to for s in sources if s.confined_to is not None})
-    documents = [_write_bytes(folder / _folder_of(s, departments), s.name, s.content) for s in sources if _is_within(s.name)]
+    approved = [s for s in sources if _is_within(s.name) and any(i.startswith(s.prefix) for i in served)]  # not what is a draft
+    documents = [_write_bytes(folder / _folder_of(s, departments), s.name, s.content) for s in approved]
     return [*faq, *tables, *documents]
 
 

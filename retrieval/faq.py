@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 
 from core.audience import Audience
 from core.errors import UnreadableTable
 from core.table import Row, Table
+from retrieval.analysis import has_words
 from retrieval.city.calendar import parse_date
 from retrieval.entry import Entry
 
@@ -33,7 +37,13 @@ _AUDIENCES = {
 }
 _CONFINED = frozenset({"department", "担当課"})  #: what the audience of an entry for its own department is called
 LONGEST_DEPARTMENT_CHARS = 40
+DOCUMENT_PREFIX = "doc:"  #: how the ids of passages begin; a row of that id would take a passage's place
 _MAX_CHARS = 20_000
+_UNSTORABLE = re.compile("[\\0\\ud800-\\udfff]")  # no database keeps these
+_CONTROL = re.compile("[\\x00-\\x1f\\x7f\\x85\\u2028\\u2029]")
+_HOUR = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?")
+
+_Moment = tuple[date | None, time | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,21 +62,33 @@ def parse_faq(table: Table) -> tuple[list[Entry], list[Refusal]]:
     """The entries of a table and the rows that can't be taken. The last row wins nothing: a repeated id is refused.
 
     Raises:
-        UnreadableTable: a column has a name that is not known. A misspelt `audience` would show staff matters to residents.
+        UnreadableTable: a column has a name that is not known, or two mean the same. A misspelt `audience`, or a second one,
+            would show staff matters to residents.
     """
     if unknown := [c for c in table.columns if c and _name(c) not in COLUMNS]:
         raise UnreadableTable(f"知らない列名があります: {'、'.join(unknown)}。使える列名は {', '.join(COLUMNS)} です。")
+    if twice := _meaning_the_same(table.columns):
+        raise UnreadableTable(f"同じ意味の列が2つ以上あります: {'、'.join(twice)}。1つだけ残して保存し直してください。")
     entries: dict[str, Entry] = {}
     refusals: list[Refusal] = []
     for row in table.rows:
         parsed = parse_row({_name(c): v for c, v in row.cells.items()}, row)
         if isinstance(parsed, Refusal):
             refusals.append(parsed)
+        elif parsed.id.startswith(DOCUMENT_PREFIX):
+            refusals.append(Refusal(row=row.number, reason=f"id は「{DOCUMENT_PREFIX}」で始められません。文書の項目の番号です"))
         elif parsed.id in entries:
             refusals.append(Refusal(row=row.number, reason=f"id「{parsed.id}」が同じファイルの中で重なっています"))
         else:
             entries[parsed.id] = parsed
     return list(entries.values()), refusals
+
+
+def _meaning_the_same(columns: Sequence[str]) -> list[str]:
+    """The columns of which another one means the same."""
+    named = [c for c in columns if c]
+    times = Counter(map(_name, named))
+    return [c for c in named if times[_name(c)] > 1]
 
 
 def _name(column: str) -> str:
@@ -77,11 +99,8 @@ def parse_row(cells: dict[str, str], row: Row) -> Entry | Refusal:
     """The entry of a row's cells by column, or why it can't be taken."""
     if row.surplus:
         return Refusal(row=row.number, reason="見出しより多くの列があります。コンマのある文章は引用符で囲んでください")
-    for key, label in (("id", "id"), ("question", "質問"), ("answer", "回答")):
-        if not cells.get(key):
-            return Refusal(row=row.number, reason=f"{label}が空です")
-    if any(len(v) > _MAX_CHARS for v in cells.values()):
-        return Refusal(row=row.number, reason=f"文章が長すぎます({_MAX_CHARS:,}字まで)")
+    if reason := row.fault or _unfit(cells):
+        return Refusal(row=row.number, reason=reason)
     audience = _AUDIENCES.get(cells.get("audience", "").lower())
     confined = cells.get("audience", "").lower() in _CONFINED
     if reason := _unreadable(audience, confined, cells.get("department", "")):
@@ -91,6 +110,8 @@ def parse_row(cells: dict[str, str], row: Row) -> Entry | Refusal:
         (valid_from, from_time), (valid_until, until_time) = (_moment(cells.get(k, "")) for k in ("valid_from", "valid_until"))
     except ValueError:
         return Refusal(row=row.number, reason="日付は 2026-04-01 の形で書いてください。時刻も書くときは 2026-04-01 17:00 です")
+    if reason := _never_valid((valid_from, from_time), (valid_until, until_time)):
+        return Refusal(row=row.number, reason=reason)
     optional = ("category", "department", "source_title", "source_url", "answer_easy", "speech")
     return Entry(
         id=cells["id"],
@@ -107,6 +128,32 @@ def parse_row(cells: dict[str, str], row: Row) -> Entry | Refusal:
     )
 
 
+def _unfit(cells: Mapping[str, str]) -> str | None:
+    """What is wrong with a row's text."""
+    for key, label in (("id", "id"), ("question", "質問"), ("answer", "回答")):
+        if not cells.get(key):
+            return f"{label}が空です"
+    if any(len(v) > _MAX_CHARS for v in cells.values()):
+        return f"文章が長すぎます({_MAX_CHARS:,}字まで)"
+    if any(_UNSTORABLE.search(v) for v in cells.values()):
+        return "使えない文字があります。文字化けがないかを確かめてください"
+    if _CONTROL.search(cells["id"]):
+        return "id に改行やタブは使えません"
+    if not has_words(cells["question"]):
+        return "質問に言葉がありません"
+    return None
+
+
+def _never_valid(begin: _Moment, end: _Moment) -> str | None:
+    """Why there is no moment at which an entry would be shown."""
+    (first, from_hour), (last, until_hour) = begin, end
+    if first is None or last is None or first < last:
+        return None
+    if last < first:
+        return "終了日が開始日より前です"
+    return "終了の時刻が開始の時刻より前です" if until_hour and until_hour <= (from_hour or time.min) else None
+
+
 def _unreadable(audience: Audience | None, confined: bool, department: str) -> str | None:
     """Why it can't be said who may read a row."""
     if audience is None:
@@ -116,7 +163,7 @@ def _unreadable(audience: Audience | None, confined: bool, department: str) -> s
     return None
 
 
-def _moment(text: str) -> tuple[date | None, time | None]:
+def _moment(text: str) -> _Moment:
     """「2026-04-01」 or 「2026/4/1 17:00」; midnight needs no hour. Raises ValueError for anything else."""
     day, _, hour = text.replace("T", " ").partition(" ")
     if not day:
@@ -124,7 +171,12 @@ def _moment(text: str) -> tuple[date | None, time | None]:
     parsed = parse_date(day)
     if parsed is None:
         raise ValueError(day)
-    at = time.fromisoformat(hour.strip()[:5].zfill(5)) if hour.strip() else None
+    if not hour.strip():
+        return parsed, None
+    found = _HOUR.fullmatch(hour.strip())
+    if found is None:
+        raise ValueError(hour)
+    at = time(int(found[1]), int(found[2]))
     return parsed, None if at == time(0) else at
 
 

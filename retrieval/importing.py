@@ -129,7 +129,10 @@ class Importer:
 
     def _take_table(self, table: Table, path: Path, name: str) -> FileReport | None:
         if is_faq(table):
-            entries, refused = parse_faq(table)
+            try:
+                entries, refused = parse_faq(table)
+            except UnreadableTable as e:
+                raise UnreadableTable(f"ファイル {name} の中に、{e.message}") from None
             original = self._original(FAQ, path, name, {e.id: e.content_hash for e in entries})
             saved = self._repository.save(self._kb, entries, self._clock(), state=self._options.state, original=original)
             return FileReport(file=name, kind="faq", report=replace(saved, refused=tuple(refused)), entries=tuple(entries))
@@ -176,7 +179,8 @@ class Importer:
             raise InvalidInput(f"ファイル {name} には文章がありません。")
         first = next((b.text for b in blocks if b.level == 1), "") or (blocks[0].text if len(blocks[0].text) <= 40 else "")
         source = self._source(path, name, title or first or Path(name).stem)
-        entries = [self._entry(source, passage, source.title) for passage in passages if passage.text != source.title]
+        told = [p for p in passages if p.text != source.title] or passages[:1]  # a document may be one short sentence
+        entries = [self._entry(source, passage, source.title) for passage in told]
         saved = self._repository.save(self._kb, entries, self._clock(), state=self._options.state, source=source)
         return FileReport(file=name, kind="document", report=saved, entries=tuple(entries))
 

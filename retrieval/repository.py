@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection, Engine
 from core.audience import Audience
 from models.embedder import Embedder, Vectors
 from retrieval.entry import Entry
-from retrieval.faq import Refusal
+from retrieval.faq import DOCUMENT_PREFIX, Refusal
 from retrieval.originals import Original, keep_original, load_originals
 from retrieval.revisions import IMPORT, State, alone, append, take_over
 from retrieval.schema import city_tables, embeddings, entries, revisions, sources, table_versions
@@ -55,7 +55,7 @@ class Source:
     @property
     def prefix(self) -> str:
         """How the ids of its passages begin."""
-        return f"doc:{self.name.replace('/', '／')}:"
+        return f"{DOCUMENT_PREFIX}{self.name.replace('/', '／')}:"
 
 
 class Repository:
@@ -78,7 +78,7 @@ class Repository:
         """Add new entries and replace changed ones, all or nothing. As drafts they are kept and not served.
 
         The file that they came in is kept with them. With a `source`, its document is kept, and entries of it that are not
-        among the new ones are taken out of service.
+        among the new ones are taken out of service; a draft's is kept only while nothing of that document is served.
         """
         added = changed = removed = 0
         with self._engine.begin() as c:
@@ -86,7 +86,8 @@ class Repository:
             take_over(c, kb)
             if source is not None:
                 removed = _retire_missing(c, kb, source, new, at) if state is State.APPROVED else 0
-                _keep(c, kb, source, at)
+                if state is State.APPROVED or not _is_served(c, kb, source):
+                    _keep(c, kb, source, at)
             if original is not None:
                 keep_original(c, kb, original)
             newest, served = _newest(c, kb), _served(c, kb)
@@ -237,6 +238,12 @@ def _retire_missing(c: Connection, kb: str, source: Source, new: Sequence[Entry]
         append(c, kb, Entry.from_json(row.content), state=State.RETIRED, by=IMPORT, at=at)
         c.execute(sa.delete(entries).where(entries.c.kb == kb, entries.c.id == row.id))
     return len(gone)
+
+
+def _is_served(c: Connection, kb: str, source: Source) -> bool:
+    """Whether any entry of a document is an answer now: then its file is what was approved."""
+    ids = c.execute(sa.select(entries.c.id).where(entries.c.kb == kb)).scalars()
+    return any(i.startswith(source.prefix) for i in ids)  # LIKE would not tell a.txt from A.txt
 
 
 def _keep(c: Connection, kb: str, source: Source, at: datetime) -> None:

@@ -109,7 +109,7 @@ def sort_rows(kind: Kind, table: Table) -> tuple[list[dict[str, str]], tuple[Ref
     taken: dict[str, int] = {}  # which row has a word
     for row in table.rows:
         empty = [c for c in filled if not row.cells.get(c)]
-        reason = f"{'、'.join(empty)} が空です" if empty else kind.check(row.cells)
+        reason = row.fault or (f"{'、'.join(empty)} が空です" if empty else kind.check(row.cells))
         if row.surplus and reason is None:
             reason = "見出しより多くの列があります。コンマのある文章は引用符で囲んでください"
         words = kind.once(row.cells)

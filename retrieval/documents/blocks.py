@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from collections import Counter
@@ -10,7 +11,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-_ENCODINGS = ("utf-8-sig", "cp932", "euc_jp")
+from core.encodings import encoding_of
+
+_BYTE_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_SHIFT_JIS = frozenset("shift_jis shift-jis sjis x-sjis s-jis ms_kanji csshiftjis windows-31j cp932 ms932".split())
 _PAGE_NUMBER = re.compile(r"[\s\-–—‐]*\d{1,4}[\s\-–—‐]*|\d{1,4}\s*/\s*\d{1,4}|[Pp]\.?\s*\d{1,4}")
 _BEGINS = re.compile(
     r"[\s　]*(?:第[0-9０-９一二三四五六七八九十百]+[条章節編款]|[（(〔【［\[]|[・●■◆▼○◎※①-⑳]"
@@ -129,13 +133,27 @@ def _html(file: Path) -> tuple[str, list[Block]]:
     from lxml import html
 
     raw = file.read_bytes()
-    declared = re.search(rb"charset=[\"']?([\w-]{3,20})", raw[:2048])
-    text = raw.decode(declared[1].decode() if declared else _encoding(raw), "replace")
+    text = raw.decode(_declared(raw) or encoding_of(raw), "replace")
     root = html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
     title = root.findtext(".//title") or ""
     blocks: list[Block] = []
     _walk(root, blocks)
     return title, blocks
+
+
+def _declared(raw: bytes) -> str | None:
+    """The encoding that a page says it is in, as browsers take it; None where its bytes or an unknown name say otherwise."""
+    found = re.search(rb"charset=[\"']?([\w-]{3,20})", raw[:2048])
+    if found is None or raw.startswith(_BYTE_MARKS):
+        return None
+    name = found[1].decode().lower()
+    if name in _SHIFT_JIS:
+        return "cp932"  # pages of Windows have ① and 髙, which Shift_JIS proper has not
+    try:
+        "".encode(name)
+    except (LookupError, UnicodeError):
+        return None
+    return None if name.startswith(("utf-16", "utf-32", "utf-7")) else name  # it could not have been read here
 
 
 def _walk(root: Any, blocks: list[Block]) -> None:
@@ -196,21 +214,7 @@ def _plain(file: Path) -> tuple[str, list[Block]]:
 
 def _text_of(file: Path) -> str:
     raw = file.read_bytes()
-    return raw.decode(_encoding(raw))
-
-
-def _encoding(raw: bytes) -> str:
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    if b"\0" in raw:
-        raise UnicodeError  # no text
-    for encoding in _ENCODINGS:
-        try:
-            raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return encoding
-    raise UnicodeError
+    return raw.decode(encoding_of(raw))
 
 
 _READERS = {

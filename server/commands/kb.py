@@ -91,8 +91,10 @@ def import_files(
     found = [file for given in files for file in files_in(given)]
     if not found:
         raise NotFound("登録できるファイルが見つかりません。指定したフォルダの中を確かめてください。")
+    taken: dict[str, Path] = {}
     for path, name in found:
         try:
+            _refuse_second(path, name, taken)
             done = knowledge.import_file(path, kb, name=name, options=options)
             _report(done)
             imported += done.entries if done.kind == "faq" else ()
@@ -109,6 +111,15 @@ def import_files(
         )
     if failed:
         raise typer.Exit(1)
+
+
+def _refuse_second(path: Path, name: str, taken: dict[str, Path]) -> None:
+    """Refuse another file of a name that was taken before: it would replace the first one unseen."""
+    told_by = name.replace("/", "／")  # as in the ids of passages
+    if taken.setdefault(told_by, path.absolute()) != path.absolute():
+        raise InvalidInput(
+            f"同じ名前のファイル {name} が別のフォルダにもあるため、{path} は登録しませんでした。名前を変えて登録してください。"
+        )
 
 
 @kb.command()
@@ -193,25 +204,49 @@ def search(
     department: Annotated[str, typer.Option(help="職員のうち、どの課として探すか")] = "",
 ) -> None:
     """たくさんの質問をまとめて検索し、順位をTSVに書きます。"""
+    asked = _asked(queries)
+    _prepare(run)  # before the long search, not after it
     knowledge = Parts(load_settings()).knowledge
     lines = []
-    for number, line in enumerate(_lines(queries), 1):
-        try:
-            query = json.loads(line)
-            query_id, text = str(query["id"]), str(query["text"])
-        except (ValueError, KeyError, TypeError):
-            raise InvalidInput(f"{queries.name} の {number}行目を読み取れません。id と text のあるJSONにしてください。") from None
+    for query_id, text in asked:
         # A list has time: any of its questions may have been spoken.
         found = knowledge.search(text, kb, audience=audience, department=department or None, top=top, spoken=True)
         lines += [f"{query_id}\t{h.entry.id}\t{rank}\t{found.likelihood(h):.6g}\n" for rank, h in enumerate(found.hits, 1)]
-    run.write_text("".join(lines), "utf-8")
+    run.write_text("".join(lines), "utf-8", "backslashreplace")  # an id with half a character in it can still be told
 
 
-def _lines(path: Path) -> list[str]:
+def _asked(path: Path) -> list[tuple[str, str]]:
+    """Id and text of each question. Raises NotFound, or InvalidInput with the number of a line that can't be read."""
     try:
-        return [line for line in path.read_text("utf-8").splitlines() if line.strip()]
+        lines = path.read_bytes().decode("utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError):
         raise NotFound(f"ファイル {path} を読み取れません。") from None
+    found = [(number, _query(line)) for number, line in enumerate(lines, 1) if line.strip()]
+    wrong = next((number for number, query in found if query is None), None)
+    if wrong is not None:
+        raise InvalidInput(f"{path.name} の {wrong}行目を読み取れません。id と text のあるJSONにしてください。")
+    return [query for _, query in found if query is not None]
+
+
+def _query(line: str) -> tuple[str, str] | None:
+    """Id and text of a question, None where there is none; an id that would break the lines of the result is none."""
+    try:
+        query = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    match query:
+        case {"id": str() | int() as query_id, "text": str(text)} if not set("\t\r\n") & set(str(query_id)):
+            return str(query_id), text
+    return None
+
+
+def _prepare(run: Path) -> None:
+    """Make a file that can be written. Raises InvalidInput where that can't be."""
+    try:
+        run.parent.mkdir(parents=True, exist_ok=True)
+        run.touch()
+    except OSError:
+        raise InvalidInput(f"結果を {run} に書けません。書き込める場所のファイル名を指定してください。") from None
 
 
 @kb.command()

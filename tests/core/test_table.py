@@ -11,13 +11,13 @@ from kb_kit import COLUMNS, ROWS, csv_text, write_csv, write_xlsx
 from openpyxl import Workbook
 
 import core.table
-from core.errors import MadoguchiError, NotFound, TooLarge, UnreadableTable
+from core.errors import NotFound, TooLarge, UnreadableTable
 from core.table import read_table
 
 CELLS = [dict(zip(COLUMNS, row, strict=True)) for row in ROWS]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932", "euc_jp"])
 def test_csv_in_every_usual_encoding_gives_the_same_text(tmp_path: Path, encoding: str) -> None:
     table = read_table(write_csv(tmp_path / "faq.csv", encoding=encoding))
     assert table.columns == COLUMNS
@@ -137,7 +137,48 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: p
         read_table(write_csv(tmp_path / "faq.csv"))
 
 
-def test_a_cell_of_megabytes_is_refused_and_not_a_crash(tmp_path: Path) -> None:
-    (tmp_path / "faq.csv").write_text("id,question,answer\n1,a," + "あ" * 200_000, "utf-8")
-    with pytest.raises(MadoguchiError):
+def test_a_cell_of_megabytes_does_not_take_the_other_rows_with_it(tmp_path: Path) -> None:
+    (tmp_path / "faq.csv").write_text("id,question,answer\n1,a," + "あ" * 200_000 + "\n2,b,c\n", "utf-8")
+    assert [r.fault for r in read_table(tmp_path / "faq.csv").rows] == ["answer の文章が長すぎます", None]
+
+
+@pytest.mark.parametrize("text", ["u-1,質問です,答えです\n", "1,市民課,印鑑\n", "1,プール,ｱｲ\n"])
+def test_a_short_table_in_euc_is_not_taken_for_one_of_windows(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.csv").write_bytes(("id,question,answer\n" + text).encode("euc_jp"))
+    assert ",".join(read_table(tmp_path / "a.csv").rows[0].cells.values()) == text.strip()
+
+
+@pytest.mark.parametrize("text", ["1,ｺﾞﾐｽﾃﾙ,ﾏﾄﾞｸﾞﾁ", "1,者,者", "1,髙橋㈱,①"])
+def test_a_short_table_of_windows_is_not_taken_for_one_in_euc(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.csv").write_bytes(f"id,question,answer\n{text}\n".encode("cp932"))
+    assert ",".join(read_table(tmp_path / "a.csv").rows[0].cells.values()) == text
+
+
+@pytest.mark.parametrize(
+    "rows", ['o-1,問い,"閉じない\no-2,問い2,答え2\n', 'o-1,問い,"あ"い"う"\n', 'o-1,問い,"閉じない\no-2,問い2,"答え2"\n']
+)
+def test_a_quotation_mark_left_open_swallows_no_rows_but_is_said_with_its_own(tmp_path: Path, rows: str) -> None:
+    (tmp_path / "faq.csv").write_text('id,question,answer\no-0,問い,"二\n行"\n' + rows, "utf-8")
+    with pytest.raises(UnreadableTable, match="3行目"):
         read_table(tmp_path / "faq.csv")
+
+
+def test_text_under_no_column_name_is_said_and_an_empty_column_without_one_is_none(tmp_path: Path) -> None:
+    (tmp_path / "faq.csv").write_text("id,question,answer,,\n1,問い,答え,staff,\n2,問い,答え,,\n", "utf-8")
+    said, fine = read_table(tmp_path / "faq.csv").rows
+    assert "列名のない列" in str(said.fault)
+    assert fine.fault is None
+
+
+def test_of_two_values_of_one_name_in_json_none_wins(tmp_path: Path) -> None:
+    (tmp_path / "faq.json").write_text('[{"id": "1", "audience": "staff", "audience": "resident"}]', "utf-8")
+    with pytest.raises(UnreadableTable, match="同じ項目名が2つ"):
+        read_table(tmp_path / "faq.json")
+
+
+@pytest.mark.parametrize("value", ['{"a": 1}', '[["x"]]', "true", "NaN", "[null, Infinity]"])
+def test_a_value_of_json_that_no_cell_could_hold_is_said_by_its_column(tmp_path: Path, value: str) -> None:
+    (tmp_path / "faq.json").write_text(f'[{{"id": 1, "question": {value}}}, {{"id": 2.5, "question": ["a", null]}}]', "utf-8")
+    said, fine = read_table(tmp_path / "faq.json").rows
+    assert str(said.fault).startswith("question が文章でも数でも")
+    assert (fine.fault, fine.cells) == (None, {"id": "2.5", "question": "a|"})

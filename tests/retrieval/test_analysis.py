@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from retrieval.analysis import normalise, reading, same_question, strip_politeness
+from retrieval.analysis import has_words, normalise, reading, same_question, strip_politeness
 from retrieval.synonyms import shipped
 from retrieval.tokens import tokens
 from retrieval.wording import Wording
@@ -14,11 +14,23 @@ from retrieval.wording import Wording
 
 @pytest.mark.parametrize(
     ("text", "normal"),
-    [("ＡＢＣ　１２３", "abc 123"), ("ｺﾞﾐ", "ゴミ"), ("  a\n\tb ", "a b"), ("㈱", "(株)"), ("", "")],
+    [
+        ("ＡＢＣ　１２３", "abc 123"),
+        ("ｺﾞﾐ", "ゴミ"),
+        ("  a\n\tb ", "a b"),
+        ("㈱", "(株)"),
+        ("", ""),
+        ("\ud83d 印鑑\udc00", "印鑑"),
+    ],
 )
 def test_spellings_of_one_text_are_one(text: str, normal: str) -> None:
     assert normalise(text) == normal
     assert normalise(normal) == normal
+
+
+@pytest.mark.parametrize(("text", "has"), [("印鑑", True), ("①", True), ("ー", True), ("😀", False), ("？", False), ("_", False)])
+def test_marks_and_pictures_are_no_words(text: str, has: bool) -> None:
+    assert has_words(text) is has
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,37 @@ def test_text_of_windows_and_sheets_of_excel_are_read(opened: Opened, tmp_path: 
     assert sheet.answer == "品目: 机、手数料: 500\n品目: いす、手数料: 300"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "cp932", "euc_jp", "utf-16"])
+def test_a_document_of_one_short_sentence_is_kept(opened: Opened, tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "a.txt").write_bytes("印鑑登録の手数料は300円です。\n".encode(encoding))
+    (entry,) = opened().import_file(tmp_path / "a.txt", KB).entries
+    assert entry.answer == "印鑑登録の手数料は300円です。"
+
+
+@pytest.mark.parametrize(
+    ("declared", "encoding"),
+    [
+        ("Shift_JIS", "cp932"),
+        ("x-sjis", "cp932"),
+        ("Windows-31J", "cp932"),
+        ("EUC-JP", "euc_jp"),
+        ("nazo-code", "cp932"),
+        ("hex", "utf-8"),
+        ("undefined", "euc_jp"),
+        ("utf-16", "utf-8"),
+        ("Shift_JIS", "utf-8-sig"),
+    ],
+)
+def test_a_page_is_read_in_the_encoding_that_browsers_take(opened: Opened, tmp_path: Path, declared: str, encoding: str) -> None:
+    answer = "水道料金は上下水道課で払えます。" + ("①㈱髙" if encoding != "euc_jp" else "")
+    page = (
+        f'<html><head><meta charset="{declared}"><title>水道</title></head><body><h1>水道料金</h1><p>{answer}</p></body></html>'
+    )
+    (tmp_path / "a.html").write_bytes(page.encode(encoding))
+    (entry,) = opened().import_file(tmp_path / "a.html", KB).entries
+    assert entry.answer == answer
+
+
 def test_a_passage_is_an_answer_with_its_source_only_for_whom_it_may_be(opened: Opened, tmp_path: Path) -> None:
     knowledge = opened()
     knowledge.import_file(write_csv(tmp_path / "faq.csv"), KB)

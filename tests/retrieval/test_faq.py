@@ -10,6 +10,7 @@ import pytest
 from kb_kit import COLUMNS, JAPANESE, ROWS, write_csv, write_xlsx
 
 from core.audience import Audience
+from core.errors import UnreadableTable
 from core.settings import CHECKOUT
 from core.table import Row, Table, read_table
 from retrieval.entry import Entry
@@ -61,6 +62,18 @@ def test_a_faq_is_told_by_its_columns(columns: tuple[str, ...], faq: bool) -> No
         ({"answer": "あ" * 20_001}, "文章が長すぎます"),
         ({"valid_from": "来月"}, "日付は 2026-04-01 の形"),
         ({"valid_until": "2026-02-30"}, "日付は 2026-04-01 の形"),
+        ({"valid_until": "2026-12-31 17:00だと思う"}, "日付は 2026-04-01 の形"),
+        ({"valid_until": "2026-12-31 24:00"}, "日付は 2026-04-01 の形"),
+        ({"valid_from": "2027-01-01", "valid_until": "2026-01-01"}, "終了日が開始日より前です"),
+        ({"valid_from": "2027-01-01 17:00", "valid_until": "2027-01-01 9:00"}, "終了の時刻が開始の時刻より前です"),
+        ({"question": "😀"}, "質問に言葉がありません"),
+        ({"question": "？"}, "質問に言葉がありません"),
+        ({"id": "a\nb"}, "id に改行やタブ"),
+        ({"id": "a\tb"}, "id に改行やタブ"),
+        ({"id": "a\u2028b"}, "id に改行やタブ"),
+        ({"id": "a\0b"}, "使えない文字"),
+        ({"answer": "\ud83d 答え"}, "使えない文字"),
+        ({"id": "doc:ごみの手引.pdf:第1条"}, "「doc:」で始められません"),
     ],
 )
 def test_a_row_that_can_not_be_taken_says_why(cells: dict[str, str], reason: str) -> None:
@@ -108,6 +121,39 @@ def test_bad_rows_do_not_take_good_ones_with_them(tmp_path: Path) -> None:
     entries, refusals = parse_faq(read_table(write_csv(tmp_path / "faq.csv", rows)))
     assert [e.id for e in entries] == ["a-1", "a-3"]
     assert [r.row for r in refusals] == [3, 4]
+
+
+@pytest.mark.parametrize("columns", [("audience", "公開範囲"), ("audience", "audience"), ("公開範囲", "Audience")])
+def test_two_columns_of_one_meaning_are_refused_by_name_and_none_of_them_wins(columns: tuple[str, str]) -> None:
+    with pytest.raises(UnreadableTable, match="同じ意味の列が2つ以上あります: " + "、".join(columns)):
+        parse_faq(Table(("id", "question", "answer", *columns), ()))
+
+
+def test_staff_matters_under_no_heading_are_never_shown_to_residents(tmp_path: Path) -> None:
+    (tmp_path / "faq.csv").write_text("id,question,answer,\n1,問い,答え,staff\n2,問い,答え,\n", "utf-8")
+    entries, refusals = parse_faq(read_table(tmp_path / "faq.csv"))
+    assert [e.id for e in entries] == ["2"]
+    assert [(r.row, "列名のない列" in r.reason) for r in refusals] == [(2, True)]
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells"),
+    [
+        (("番号", "質問", "回答", "公開範囲"), ("h1", "見出し", "答え", "職員", "余り")),
+        (("番号", "質問", "回答", "", "公開範囲"), ("h1", "見出し", "答え左", "答え右", "職員")),
+    ],
+)
+def test_cells_of_excel_beyond_the_headings_are_not_dropped(
+    tmp_path: Path, columns: tuple[str, ...], cells: tuple[object, ...]
+) -> None:
+    entries, refusals = parse_faq(read_table(write_xlsx(tmp_path / "a.xlsx", [cells], columns=columns)))
+    assert (entries, [r.row for r in refusals]) == ([], [2])
+
+
+def test_an_entry_may_begin_and_end_on_one_day() -> None:
+    for hours in (("", ""), (" 9:00", " 17:00"), (" 9:00", "")):
+        entry = parse_one(valid_from="2026-04-01" + hours[0], valid_until="2026-04-01" + hours[1])
+        assert isinstance(entry, Entry), entry
 
 
 def test_slashes_in_dates_are_understood() -> None:

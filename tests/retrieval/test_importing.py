@@ -70,6 +70,15 @@ def test_a_folder_that_is_reached_through_a_link_is_taken_in(tmp_path: Path) -> 
     assert [name for _, name in files_in(tmp_path / "data" / "city")] == ["inner/faq.csv"]
 
 
+def test_a_file_whose_columns_mean_the_same_is_named(engine: Engine, tmp_path: Path) -> None:
+    path = write_xlsx(
+        tmp_path / "二重.xlsx", [("1", "問い", "答え", "住民", "職員")], columns=("id", "質問", "回答", "audience", "公開範囲")
+    )
+    with pytest.raises(InvalidInput, match=r"^ファイル 二重\.xlsx の中に、.*: audience、公開範囲。"):
+        Importer(Repository(engine), "soo", lambda: NOON, Options()).take(path, path.name)
+    assert Repository(engine).load("soo") == []
+
+
 def test_a_folder_with_nothing_to_take_in_is_said(home: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     done = run_madoguchi("kb", "import", str(tmp_path / "empty"), "--kb", "kb", home=home, check=False)
@@ -77,6 +86,17 @@ def test_a_folder_with_nothing_to_take_in_is_said(home: Path, tmp_path: Path) ->
         1,
         "登録できるファイルが見つかりません。指定したフォルダの中を確かめてください。",
     )
+
+
+def test_a_second_file_of_one_name_does_not_replace_the_first_unseen(home: Path, tmp_path: Path) -> None:
+    for folder, day in (("a", "月曜日"), ("b", "火曜日")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "当番.md").write_text(f"# 当番\n当番は{day}です。\n", "utf-8")
+    given = [str(tmp_path / folder) for folder in ("a", "a", "b")]
+    done = run_madoguchi("kb", "import", *given, "--kb", "kb", home=home, check=False)
+    assert done.returncode == 1
+    assert "同じ名前のファイル 当番.md" in done.stderr
+    assert (done.stdout.count("追加 1"), done.stdout.count("変更なし 1"), done.stdout.count("なくなった 0")) == (1, 1, 2)
 
 
 @pytest.mark.parametrize("kind", ["faq", "readings"])

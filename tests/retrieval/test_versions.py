@@ -6,6 +6,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -45,6 +46,18 @@ def test_rolling_back_serves_the_version_before_until_the_next_build(opened: Ope
     assert answer(knowledge) == "9時です。"
     knowledge.build("kb", SILENT)
     assert answer(knowledge) == "10時です。"
+
+
+def test_entries_that_nobody_can_find_do_not_keep_a_small_knowledge_base_from_being_published(opened: Opened) -> None:
+    """Releases before took them in: they are in the databases of cities."""
+    knowledge = opened()
+    asked = ("印鑑登録の方法は", "粗大ごみの出し方は", "図書館は何時に開きますか", "犬の登録は")
+    entries = [Entry(id=str(n), question=question, answer="市民課へ。") for n, question in enumerate(asked)]
+    never = replace(entries[0], id="never", question="転入届は", valid_from=NOON.date(), valid_until=NOON.date() - timedelta(1))
+    wordless = [replace(entries[0], id=mark, question=mark) for mark in ("😀", "？")]
+    knowledge.repository.save("kb", [*entries, never, *wordless], NOON)
+    knowledge.build("kb", SILENT)
+    assert knowledge.search(asked[0], "kb", audience=Audience.RESIDENT).hits[0].entry.id == "0"
 
 
 def test_there_is_nothing_to_roll_back_to_after_the_first_build(opened: Opened, tmp_path: Path) -> None:

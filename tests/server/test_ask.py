@@ -28,6 +28,13 @@ def ask(client: TestClient, text: str, **more: str) -> dict[str, Any]:
     return dict(reply.json())
 
 
+def test_half_a_character_in_a_question_does_no_harm(public: TestClient) -> None:
+    reply = public.post(
+        "/api/ask", content=rb'{"text":"\ud83d \u5370\u9451\u767b\u9332"}', headers={"content-type": "application/json"}
+    )
+    assert reply.status_code == 200, reply.text
+
+
 def test_an_answer_has_all_its_fields(public: TestClient) -> None:
     body = ask(public, "住民票の写しは、どこで、どうすれば取れますか。")
     assert set(body) == FIELDS

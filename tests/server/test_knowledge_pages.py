@@ -121,6 +121,8 @@ def test_what_can_t_be_saved_is_said_and_nothing_typed_is_lost(staff: TestClient
     assert reply.status_code == 422
     assert "公開範囲は" in reply.text
     assert FIELDS["answer"] in reply.text
+    never = {"audience": "resident", "valid_from": "2027-01-01", "valid_until": "2026-01-01"}
+    assert "終了日が開始日より前です。" in staff.post("/staff/knowledge/draft", data=typed | never).text
     taken = staff.post("/staff/knowledge/draft", data=typed | {"id": "moving-01", "audience": "resident"})
     assert "もうあります" in taken.text
     assert "お名前を" in staff.post("/staff/knowledge/draft", data=typed | {"by": " ", "audience": "staff"}).text
