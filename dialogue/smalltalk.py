@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from dialogue.answer import Act
+from dialogue.emergency import WHAT_TO_DO, emergency_in
 from retrieval.analysis import normalise
 
 _TAIL = r"(?:です|でした|ございます|ございました|ね|よ|さま|様|さん)*[。.!！?？〜~ー\s]*$"
@@ -20,24 +21,7 @@ _THANKS = re.compile(
     + _TAIL
 )
 
-# Something is happening now: an emergency whatever else the words say.
-_NOW = re.compile(
-    r"火事(?:だ(?!っ)|です)|燃えて(?:い|る)|(?:火|煙)が出て(?:い|る)|救急車.{0,4}(?:呼んで|よんで|お願い|来て)|11[09]番?(?:して|に電話して|お願い)"
-    r"|倒れて(?:い|る)|意識(?:が|は)?(?:な|あり?ません|戻ら)|息(?:を|が)?(?:して(?:い)?な|できな)|呼吸(?:を|が)?(?:して(?:い)?な|止ま)|心臓が止ま|血が止まらな"
-    r"|おぼれて|溺れて|流されて(?:い|る)|生き埋め|首を絞め|襲われて|殴られて(?:い)?る|刺されて|泥棒が(?:いる|入って(?:い|る))|強盗(?:だ|です|が(?:いる|入って))"
-    r"|助けて(?:$|[!！。]|くだ)|死にたい|自殺し"
-)
-# Something has happened, perhaps just now. What is asked afterwards (a certificate, a reduction) is not an emergency.
-_JUST_NOW = re.compile(
-    r"火事(?:が起き|が発生|になっ|になり|$|[!！。])|火が出(?:た|まし)|救急車$|11[09]番?$"
-    r"|(?:人|父|母|夫|妻|子ども|子供|じいちゃん|ばあちゃん|主人|家族).{0,6}(?:倒れた|倒れまし)|大けが|溺れ(?:た|まし)|刺された|殺され|泥棒に入られ"
-    r"|(?:事故|交通事故)(?:です|だ|が起き|を?起こし(?:た|て|まし)|を見)|車にはねられ"
-)
-_AFTERWARDS = re.compile(
-    "証明|手続|申請|減免|保険|見舞|片付|ごみ|ゴミ|訓練|予防|対策|料金|費用|いくら|登録|補助|制度|備え|対応|ときの|ときは|場合は|したら"
-)
-_OPEN_BURNING = re.compile("野焼き|たき火|焚き火|草焼き")
-_DESPAIR = re.compile("死にたい|自殺し")
+_YES_OR_NO = re.compile(r"^(?:はい|ええ|うん|いいえ|いや|ううん)[、。.!！\s]*$")  #: to no question that was asked: はい is no 灰
 
 # Outside a city hall's business. Each pattern needs words that no question about the city has.
 _CHATTER = re.compile(
@@ -62,8 +46,9 @@ class Reply:
 def reply_to(text: str, city: str) -> Reply | None:
     """The fitting reply to what is not a question for the city hall; None for everything else."""
     folded = normalise(text)
-    if _is_emergency(folded):
-        return _emergency(folded)
+    emergency = emergency_in(folded)
+    if emergency:
+        return Reply(Act.EMERGENCY, WHAT_TO_DO[emergency])
     if _GREETING.match(folded):
         return Reply(
             Act.GREETING,
@@ -72,6 +57,10 @@ def reply_to(text: str, city: str) -> Reply | None:
         )
     if _THANKS.match(folded):
         return Reply(Act.THANKS, "ご利用ありがとうございました。ほかにもお困りのことがあれば、いつでもお尋ねください。")
+    if _YES_OR_NO.match(folded):
+        return Reply(
+            Act.GREETING, "知りたいことを、言葉でお聞かせください。選ぶときは「1番」のように番号でもお答えいただけます。"
+        )
     if _CHATTER.search(folded):
         return Reply(
             Act.CHATTER,
@@ -79,23 +68,3 @@ def reply_to(text: str, city: str) -> Reply | None:
             "市役所に関することをお尋ねください。",
         )
     return None
-
-
-def _is_emergency(folded: str) -> bool:
-    if _NOW.search(folded):
-        return "火事" in folded or not _OPEN_BURNING.search(folded)
-    return bool(_JUST_NOW.search(folded)) and not _AFTERWARDS.search(folded)
-
-
-def _emergency(folded: str) -> Reply:
-    if _DESPAIR.search(folded):
-        text = (
-            "つらいお気持ちを、ひとりで抱えないでください。今すぐ話せる相談先があります。"
-            "「#いのちSOS」電話0120-061-338、「いのちの電話」電話0120-783-556。命に危険があるときは、すぐに119番へ電話してください。"
-        )
-    else:
-        text = (
-            "命に関わる緊急のときは、今すぐ電話してください。火事、救急、けが人がいるときは119番、事件や事故は110番です。"
-            "この窓口案内からは通報できません。"
-        )
-    return Reply(Act.EMERGENCY, text)

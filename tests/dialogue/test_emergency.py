@@ -1,0 +1,114 @@
+"""Promises about danger: it is never missed, its reply names whom to call, and no question to the city hall is taken for it."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from core.settings import CHECKOUT
+from dialogue.emergency import WHAT_TO_DO, Emergency, emergency_in
+from retrieval.analysis import normalise
+
+SOO = CHECKOUT / "samples" / "soo"
+
+GAS = """
+ガス漏れしてる ガス漏れ ガスもれです プロパンガスが漏れている プロパンが漏れた ガス臭い 台所がガスくさい ガスの臭いがする
+ガスのにおいがします ガス漏れ警報器が鳴っている ガス漏れはどこに連絡すればいい ガス漏れしたらどこに電話 灯油が漏れた
+灯油タンクから漏れている ガソリンが流出した 一酸化炭素中毒かも 一酸化炭素中毒です
+""".split()
+POISON = """
+赤ちゃんが洗剤を口に入れた 孫が私の薬を飲んでしまった マムシにやられた マムシにかまれた マムシに咬まれた ハブに噛まれました
+蛇に足をかまれた マムシにかまれたときはどうすればいい 洗剤を飲んだ 農薬を飲んでしまった 子供がボタン電池を飲んだ
+子どもが洗剤を誤って飲みました 赤ちゃんがたばこを食べた 農薬の入った水を飲んだ 灯油を子供が飲んだ ボタン電池を飲み込んだ
+孫が誤飲した 誤飲 薬をたくさん飲んだ 睡眠薬を大量に飲んだ 間違えて薬を飲んだ 漂白剤を飲んじゃった 電池を飲んだらどうすればいい
+""".split()
+DESPAIR = """
+もう生きたくない 死にたくなる いなくなりたい 生きていくのがつらい 消えたい もう消えてしまいたい 飛び降りる 飛び降りたい
+リストカットしてしまう リストカットがやめられない 娘が自殺をほのめかしている 死ぬしかない 生きていたくない
+もう生きるのがつらい 生きてるのがしんどい 生きるのに疲れた 生きる意味がない 死にたい 自殺しようと思う 自殺を考えている
+手首を切ってしまった
+""".split()
+LIFE = """
+子供が用水路に流された 川に流された 子どもが溺れそう 家の中まで水が来た 土砂が家に流れ込んだ 土砂崩れで人が埋まった
+認知症の母がいなくなった 子供がいなくなった 天ぷら鍋に火がついた カーテンに火が燃え移った 火が消えない
+赤ちゃんがぐったりして泣かない 子供が川に落ちた 川に子どもが落ちました 屋根から落ちた はしごから落ちて動けない
+父が屋根から落ちました 車が田んぼに落ちた トラクターが横転した 川があふれて家に水が入ってきた 川が氾濫した 家が浸水している
+土砂崩れで家がつぶれた 家が土砂で潰れました 息子が山で行方不明 母の行方が分からない 父が山から帰ってこない 心臓が痛い
+胸が苦しい 急に胸が痛くなった 息が苦しい スズメバチに刺されて息苦しい 蜂に刺されて全身にじんましん 破水した 陣痛が
+陣痛が始まった 餅を喉に詰まらせた 子供がけいれんしている 倒れてる 道で倒れている人がいる 人が流されている 父が倒れている
+父が庭で倒れてます じいちゃん倒れてる 隣のおばさんが庭で倒れている 父がはしごから落ちて倒れている 気分が悪くて倒れている
+もう倒れてる 今倒れてる 母が倒れました 倒れている。早く来て 高齢の方が倒れている 木が倒れて人が下敷き
+木が倒れて人が下敷きになった トラクターの下敷きになった 子どもが車に閉じ込められた エレベーターに閉じ込められた 流されてる
+呼んでも返事がない
+""".split()
+
+QUESTIONS = """
+ガス給湯器から水漏れ 橋が川に流された 畑の土が流された 側溝に落ち葉が詰まる 子供がいなくなったので手当を返したい
+もうすぐ産まれそうなので母子手帳がほしい 道路に木が倒れています カーブミラーが倒れている ブロック塀が倒れている
+側溝のふたが流されている 稲が倒れている、保険はおりるか 稲が台風で倒れている 電柱倒れてる
+父が倒れた後の介護認定はどうすればいい 倒れている木を切ってほしい 木が倒れた たくさん木が倒れた 椅子が倒れている
+芝生が倒れている 道に倒れた木がある 梯子が倒れている 橋が流されている 木が倒れて人が通れない 電柱が倒れて道がふさがった
+父が倒れて介護が必要になった 母が倒れて施設を探している 母が倒れたので介護の相談をしたい 防災無線で流されている放送
+木に雷が落ちた 木から落ちた葉の掃除 道路の穴に落ちて車が壊れたので賠償してほしい 畑にドローンが落ちた 花がぐったりしている
+猫が木から落ちた 側溝に落ちたスマホを取りたい 屋根から瓦が落ちた ごみが川に落ちている 犬が行方不明 印鑑登録証が行方不明
+行方不明者の失踪宣告 夫が行方不明で離婚したい 父が倒れたらどうすればいい 街灯が消えている 電気が消えた データを消したい
+自殺対策の計画 自殺予防の講演会 自殺防止のゲートキーパー研修 年金だけでは生きていけない 生活が苦しい 飛び降り防止の柵
+電池の捨て方 農薬の容器の捨て方 マムシ対策 マムシが出た ハブラシの捨て方 ガス漏れ警報器の捨て方 プロパンガスのボンベの処分
+ガスコンロの捨て方 灯油の処分 ガスの開栓 薬を飲んだかわからない証明 薬をたくさん飲んでいるので減らしたい
+農薬を使った野菜を食べたい 水道の水を飲んでもいい 毒きのこの見分け方 一酸化炭素中毒の予防 水漏れしている 蛇口から水が漏れた
+個人情報が漏れた 排気ガスが臭い 隣の家が臭い 側溝があふれて庭に水が入ってきた 申告漏れ ガスが漏れていないか点検したい
+蜂に刺されて病院に行きました 虫に刺された 蜂の巣を取ってほしい 犬にかまれた 陣痛が来たときのタクシーの登録 出産の費用 胸の検診
+心臓の障害者手帳 床上浸水した家の見舞金 家が浸水した証明 土砂崩れで道が通れない 空き家がつぶれた 川があふれたときの避難場所
+下敷きの捨て方 火災警報器の電池が切れた ストーブに火がつかない 野焼きの煙が出ている
+""".split()
+
+DANGERS = {Emergency.GAS: GAS, Emergency.POISON: POISON, Emergency.DESPAIR: DESPAIR, Emergency.LIFE: LIFE}
+
+# Entries that have words of danger in them; who says them is told whom to call at once.
+DANGERS_OF_ENTRIES = {
+    "夫に殴られている、逃げたい",
+    "もう生きているのがつらい、誰か話を聞いて",
+    "お金がなくて食べものが買えません。助けてください",
+}
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in DANGERS.items() for text in texts])
+def test_danger_is_seen(kind: Emergency, text: str) -> None:
+    assert emergency_in(normalise(text)) is kind
+
+
+@pytest.mark.parametrize("text", QUESTIONS)
+def test_a_question_is_no_danger(text: str) -> None:
+    assert emergency_in(normalise(text)) is None
+
+
+def test_no_question_of_the_sample_city_is_a_danger() -> None:
+    asked = [row["text"] for row in rows(CHECKOUT / "eval" / "data" / "soo_questions.csv")]
+    for path in sorted((SOO / "faq").glob("*.csv")):
+        for row in rows(path):
+            asked += [row["question"], *row["paraphrases"].split("|")]
+    assert len(asked) > 1000
+    assert {text for text in asked if emergency_in(normalise(text))} == DANGERS_OF_ENTRIES
+
+
+def test_nothing_that_is_put_out_is_a_danger() -> None:
+    items = rows(SOO / "garbage" / "target.csv")
+    names = [name for row in items for name in (row["name"], *row["aliases"].split("|")) if name]
+    assert len(names) > 1000
+    assert [n for n in names if emergency_in(normalise(n)) or emergency_in(normalise(f"{n}の捨て方"))] == []
+
+
+@pytest.mark.parametrize("kind", Emergency)
+def test_every_reply_names_119(kind: Emergency) -> None:
+    assert "119番" in WHAT_TO_DO[kind]
+
+
+def test_who_smells_gas_is_told_to_make_no_spark() -> None:
+    assert "火を使わず" in WHAT_TO_DO[Emergency.GAS]
