@@ -8,21 +8,23 @@ from datetime import date, timedelta
 
 from dialogue.answer import CHOICES, Act, Answer, Citation, Suggestion
 from dialogue.asked import Asked, not_in_table, told, which
-from dialogue.days import named_days
-from dialogue.rubbish import COUNTER
+from dialogue.days import days_text, leaves_days_open, named_days
+from dialogue.rubbish import COUNTER, about_things
 from retrieval.analysis import normalise
 from retrieval.city.calendar import Span, day_name, fiscal_year_end
 from retrieval.city.collection import Area, Pickup, town
+from retrieval.garbage import GarbageItem
 
 _WHEN = re.compile(
-    "いつ|何曜|なんよう|何日|なんにち|収集日|回収日|収集(?:は|が)?(?:あり|ある|され)|の日(?:は|って|です|$|[?？。])|(?:次|つぎ|今度)(?:の|は)"
-    "|スケジュール|カレンダー|曜日"
+    "いつ|何曜|なんよう|何日|なんにち|収集日|回収日|収集(?:は|が)?(?:あり|ある|され)|の日(?:は|って|です|$|[?？。 ])"
+    "|(?:次|つぎ|今度)(?:の|は)|スケジュール|カレンダー|曜日"
 )
 _RUBBISH = re.compile("ごみ|ゴミ|収集|回収")
 _ON_A_DAY = re.compile(
     r"何(?:の)?(?:ごみ|ゴミ)|なにごみ|(?:ごみ|ゴミ)の日|(?:ごみ|ゴミ|収集|回収).{0,6}(?:ある|あり|来|出せ|出して|休み)|収集|回収|の日"
     "|(?:ごみ|ゴミ)(?:は|って)?[?？。]*$"
 )
+_PUTTING_OUT = re.compile("捨て|すて|ごみ|ゴミ|処分|回収|収集|の日|出せ|出す|出し|燃え|燃やせ|可燃|不燃|資源")
 _NEVER = re.compile(
     "粗大|持ち込|持込|いくら|料金|手数料|何時|なんじ|時間|袋|どこに|場所|出し忘れ|忘れた|残って|置いて(?:いか|行か)|してくれな"
     "|されない|されず|されてい?ない|されません|残され|カレンダー[がを]?(?:ほし|欲し|もら|くだ|下さ)"
@@ -35,28 +37,43 @@ def about_collection(asked: Asked) -> Answer | None:
     folded = normalise(asked.text)
     if not table or _NEVER.search(folded):
         return None
-    kinds, span = _kinds(asked), named_days(asked.text, asked.today)
-    rubbish = bool(kinds) or bool(_RUBBISH.search(folded))
+    things = _things(asked)
+    kinds, span = _kinds(asked, things), named_days(asked.text, asked.today)
+    rubbish = bool(kinds or things) or bool(_RUBBISH.search(folded))
     asks_when = bool(_WHEN.search(folded))
     on_a_day = span is not None and bool(_ON_A_DAY.search(folded) or kinds)
     if not rubbish or not (asks_when or on_a_day):
         return None
+    if things and not any(item.type in table.kinds for item in things):
+        return about_things(asked, things)  # it has no day: the sorting table says what to do
     areas = table.areas_in(asked.text)
     if not areas:
         return _which_area(asked, table.areas, kinds, span)
     if len(_schedules(asked, areas, kinds)) > 1:
         return _which_area(asked, areas, kinds, span)
+    return _told(asked, areas, kinds, span)
+
+
+def _told(asked: Asked, areas: Sequence[Area], kinds: Sequence[str], span: Span | None) -> Answer | None:
+    """What the table says of areas that share their days."""
+    if leaves_days_open(asked.text, asked.today):
+        return _usual(asked, areas, kinds)
     return _on(asked, areas, kinds, span) if span else _next(asked, areas, kinds)
 
 
-def _kinds(asked: Asked) -> tuple[str, ...]:
-    """The kinds that are named, or that of the thing that is."""
-    table = asked.city.collection
-    kinds = table.kinds_in(asked.text)
-    if kinds:
-        return kinds
-    types = {item.type for item in asked.city.garbage.look_up(asked.text)}
-    return tuple(k for k in table.kinds if types == {k})
+def _things(asked: Asked) -> tuple[GarbageItem, ...]:
+    """What is named of the sorting table, where it is asked when it is put out; nothing where that is the kind's own name."""
+    if not _PUTTING_OUT.search(normalise(asked.text)):
+        return ()
+    return tuple(
+        item for item in asked.city.garbage.things_in(asked.text) if item.type not in asked.city.collection.kinds_in(item.name)
+    )
+
+
+def _kinds(asked: Asked, things: Sequence[GarbageItem]) -> tuple[str, ...]:
+    """The kind of the thing that is named, or the kinds that are: a スプレー缶 is no 缶."""
+    table, types = asked.city.collection, {item.type for item in things}
+    return tuple(k for k in table.kinds if types == {k}) or table.kinds_in(asked.text)
 
 
 def _schedules(asked: Asked, areas: Sequence[Area], kinds: Sequence[str]) -> dict[object, list[Area]]:
@@ -71,7 +88,7 @@ def _schedules(asked: Asked, areas: Sequence[Area], kinds: Sequence[str]) -> dic
 def _which_area(asked: Asked, areas: Sequence[Area], kinds: Sequence[str], span: Span | None) -> Answer:
     """The towns to choose from, or within one town the groups that share their days."""
     towns = list(dict.fromkeys(town(a.name) for a in areas))
-    day = f"{_day_words(span, asked.today)}、" if span else ""
+    day = f"{days_text(span)}、" if span else ""
     unfinished = f"{day}{{}}の{'・'.join(kinds) if kinds else 'ごみ'}の収集日"
     names = towns if len(towns) > 1 else [_group_name(group) for group in _schedules(asked, areas, kinds).values()]
     choices = [Suggestion(entry_id=f"collection:{name}", question=unfinished.format(name)) for name in names[:CHOICES]]
@@ -85,19 +102,20 @@ def _group_name(areas: Sequence[Area]) -> str:
     return "・".join(a.name for a in areas[:CHOICES]) + ("など" if len(areas) > CHOICES else "")
 
 
-def _day_words(span: Span, today: date) -> str:
-    """The days in words that are understood again when the choice is asked."""
-    if not span.is_one_day:
-        return "年末年始" if span.first.month == 12 else "週末"
-    year = f"{span.first.year}年" if span.first.year != today.year else ""
-    return f"{year}{span.first.month}月{span.first.day}日"
-
-
 def _place(areas: Sequence[Area]) -> str:
     """One area's name, the town when it is all one, else the names."""
     if len(areas) == 1:
         return areas[0].name
     return "、".join(a.name for a in areas) if len(areas) <= CHOICES else town(areas[0].name)
+
+
+def _usual(asked: Asked, areas: Sequence[Area], kinds: Sequence[str]) -> Answer | None:
+    """On which days each kind is collected, where it is not said which of them is meant (「1月の」); no date is told then."""
+    pickups = [p for p in areas[0].pickups if p.rules and (not kinds or p.kind in kinds)]
+    if not pickups:
+        return None
+    lines = [f"{_place(areas)}の{pickup.kind}は{pickup}です。" for pickup in pickups]
+    return told(Act.GARBAGE, "\n".join(lines) + _remarks(pickups), _citation(asked, areas, kinds), asked.counter(COUNTER))
 
 
 def _next(asked: Asked, areas: Sequence[Area], kinds: Sequence[str]) -> Answer:
@@ -155,7 +173,7 @@ def _on(asked: Asked, areas: Sequence[Area], kinds: Sequence[str], span: Span) -
     lines = [_day_line(area, pickups, day, kinds) for day in span]
     text = f"{_place(areas)}の収集です。" + ("" if span.is_one_day else "\n") + "\n".join(lines)
     if kinds and span.is_one_day and not any(p.falls_on(span.first) and not area.is_paused(span.first) for p in pickups):
-        text += "".join(_next_line(span.first, area, p) for p in pickups)
+        text += "".join(_next_line(span.first + timedelta(days=1), area, p) for p in pickups)
     return told(Act.GARBAGE, text + _remarks(pickups), _citation(asked, areas, kinds), contact)
 
 

@@ -16,6 +16,10 @@ RECEPTION = "総合案内"
 _DIRECTORY_QUESTION = re.compile(
     "電話番号|番号は|連絡先|問い合わせ先|内線|何階|どこにあ|はどこ|場所は|何番窓口|何時から|何時まで|受付時間|つないで|電話したい|電話して"
 )
+_KANJI = "一-鿿々"
+#: What a counter's name may follow or go on with and still be that name; other kanji make another (協議会, 監査法人).
+_BEFORE = "(?:(?<=[市町村庁所役階日課])|(?<=地域))"
+_AFTER = "(?=窓口|電話|番号|内線|連絡|場所|受付|担当|直通|何|長|職員|[今明]日|営業|開)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,21 +59,29 @@ class Directory:
         return self._departments.get(name or "") or self._departments.get(RECEPTION)
 
     def named_in(self, text: str) -> Department | None:
-        """The counter whose name or alias a text has, the longest first: 介護福祉課 is not 福祉課."""
-        return self._best(text, "words")
+        """The counter whose name or alias stands in a text, the longest first: 介護福祉課 is not 福祉課, 協議会 not 議会."""
+        folded = normalise(text)
+        return _longest((w, d) for d in self._departments.values() for w in d.words if _stands_in(w, folded))
 
     def dealing_with(self, text: str) -> Department | None:
         """The counter that deals with something the text names."""
-        return self._best(text, "handles")
+        folded = normalise(text)
+        return _longest((w, d) for d in self._departments.values() for w in d.handles if w in folded)
 
     def asked_for(self, text: str) -> Department | None:
         """The counter whose phone, place or hours are asked for; None when the text asks for something else."""
         return self.named_in(text) if _DIRECTORY_QUESTION.search(normalise(text)) else None
 
-    def _best(self, text: str, attribute: str) -> Department | None:
-        folded = normalise(text)
-        matches = [(len(w), d) for d in self._departments.values() for w in getattr(d, attribute) if w in folded]
-        return max(matches, key=lambda m: m[0])[1] if matches else None
+
+def _longest(matches: Iterable[tuple[str, Department]]) -> Department | None:
+    return max(matches, key=lambda m: len(m[0]), default=("", None))[1]
+
+
+def _stands_in(word: str, folded: str) -> bool:
+    """Whether a name stands in a text by itself; kanji that run into its own make another name of it."""
+    before = f"(?:(?<![{_KANJI}])|{_BEFORE})" if re.match(f"[{_KANJI}]", word) else ""
+    after = f"(?:(?![{_KANJI}])|{_AFTER})" if re.search(f"[{_KANJI}]$", word) else ""
+    return bool(re.search(f"{before}{re.escape(word)}{after}", folded))
 
 
 def _time(text: str | None, default: time) -> time:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from dialogue.answer import Act, Answer
 from dialogue.asked import Asked, not_in_table, told
-from dialogue.days import named_days
+from dialogue.days import days_text, leaves_days_open, named_days
 from retrieval.analysis import normalise
-from retrieval.city.calendar import day_name
+from retrieval.city.calendar import Span, day_name
 from retrieval.city.duty import Duty
 
 COUNTER = "保健課"
@@ -20,8 +20,16 @@ _ASKED = re.compile(
     "|(?:病院|医者|医院|歯医者|歯科|小児科|内科)[^。]{0,10}(?:休日|日曜|祝日|年末年始|正月|連休)[^。]{0,8}(?:やって|開い|あい|診|みて)"
     "|休日(?:診療|医|在宅)|とうばんい"
 )
-_AT_NIGHT = re.compile("夜間|夜中|深夜|今夜|今晩")  #: the roster is of days
-_FIELDS = ("小児科", "内科", "外科", "整形外科", "耳鼻", "眼科", "歯科", "産婦人科", "皮膚科")
+_AT_NIGHT = re.compile("夜|[今毎]晩|晩[にのは]|早朝|未明")  #: the roster is of days
+_OTHER = re.compile(
+    "動物|獣医|ペット(?!に)|愛犬|愛猫|家畜|生まれ|出生|死亡|亡くな|届[^く]|届$|投票|選挙|健診|検診|予防接種|ワクチン|献血|面会|見舞|入院|証明"
+)  #: what else a hospital is named for
+_FIELD = re.compile("[一-鿿々ァ-ヶー]+科(?![目学])")
+_NO_FIELD = re.compile(
+    "^.*(?:曜日?|[0-9今明本祝休平土]日|週末?|年始|正月|連休|当番医?|病院|医院|診療所|[市町])|^(?:診療|何|他|別|各|専門)科$"
+)
+_FIELDS = {"耳鼻科": "耳鼻咽喉科", "産科": "産婦人科", "婦人科": "産婦人科"}  #: what residents call them
+_FEW_DAYS = 2  #: so many days without duty are named one by one
 _BEFORE_GOING = "受診の前に、必ず電話で確かめてください。急な重い症状のときは119番に電話してください。"
 
 
@@ -29,33 +37,67 @@ def about_duty(asked: Asked) -> Answer | None:
     """The reply of the roster; None when the question asks for something else or there is no roster."""
     folded = normalise(asked.text)
     roster = asked.city.duty
-    if not roster or not _ASKED.search(folded) or _AT_NIGHT.search(folded):
+    if not roster or not _ASKED.search(folded) or _AT_NIGHT.search(folded) or _OTHER.search(folded):
+        return None
+    if leaves_days_open(asked.text, asked.today):
         return None
     contact = asked.counter(COUNTER)
     span = named_days(asked.text, asked.today)
-    if span is None:
-        found = roster.next_from(asked.today)
-        if not found:
-            return not_in_table(Act.TABLE, "これからの休日当番医は、当番医の表にありません。", contact)
-    else:
-        found = roster.on(span)
-        if span.last < asked.today:
-            return not_in_table(Act.TABLE, "過ぎた日の休日当番医は、ご案内していません。", contact)
-        if not found and not roster.covers(span):
-            last = f"表にあるのは{day_name(roster.last_day)}までです。" if span.last > roster.last_day else ""
-            return not_in_table(Act.TABLE, f"{span}の休日当番医は、当番医の表にありません。{last}", contact)
-        if not found:
-            return not_in_table(Act.TABLE, f"{span}は、当番医の表に当番がありません。", contact)
-    wanted = _of_field(found, folded)
-    note = "" if wanted else "お尋ねの診療科の当番は、当番医の表にありません。"
+    if span and (unknown := _unknown(asked, span)):
+        return not_in_table(Act.TABLE, unknown, contact)
+    span = Span(first=max(span.first, asked.today), last=span.last) if span else None
+    found = roster.on(span) if span else roster.next_from(asked.today)
+    if not found:
+        return not_in_table(Act.TABLE, "これからの休日当番医は、当番医の表にありません。", contact)
+    told_of, missing = _of_fields(found, _fields_in(folded))
+    when = span or day_name(found[0].day)
+    note = f"{when}の{'・'.join(missing)}の当番は、当番医の表にありません。" if missing else ""
     citation = asked.citation(f"duty:{found[0].day.isoformat()}", "休日当番医", "休日当番医の表", COUNTER)
-    return told(Act.TABLE, f"{note}{_text(wanted or found)}\n{_BEFORE_GOING}", citation, contact)
+    text = f"{note}{_text(told_of)}{_without_duty(asked, span, found)}"
+    return told(Act.TABLE, f"{text}\n{_BEFORE_GOING}", citation, contact)
 
 
-def _of_field(found: Sequence[Duty], folded: str) -> tuple[Duty, ...]:
-    """Those of the field that is asked for, all when none is."""
-    asked_for = [f for f in _FIELDS if f in folded] or (["歯科"] if "歯医者" in folded else [])
-    return tuple(d for d in found if not asked_for or any(f in d.field for f in asked_for))
+def _unknown(asked: Asked, span: Span) -> str | None:
+    """Why the roster says nothing of these days."""
+    roster = asked.city.duty
+    if span.last < asked.today:
+        return "過ぎた日の休日当番医は、ご案内していません。"
+    if roster.on(Span(first=max(span.first, asked.today), last=span.last)):
+        return None
+    if roster.covers(span):
+        return f"{span}は、当番医の表に当番がありません。"
+    last = _reach(asked) if span.last > roster.last_day else ""
+    return f"{days_text(span)}の休日当番医は、当番医の表にありません。{last}"
+
+
+def _reach(asked: Asked) -> str:
+    last = asked.city.duty.last_day
+    return f"表にあるのは{days_text(Span(first=last, last=last))}までです。"
+
+
+def _without_duty(asked: Asked, span: Span | None, found: Sequence[Duty]) -> str:
+    """Of several days those that nobody is on duty on, and those that the roster doesn't reach."""
+    if span is None:
+        return ""
+    if span.last > asked.city.duty.last_day:
+        return f"\n{_reach(asked)}"
+    free = [day_name(day) for day in span if day not in {d.day for d in found}]
+    return f"\n{'と'.join(free)}は、当番医の表に当番がありません。" if 0 < len(free) <= _FEW_DAYS else ""
+
+
+def _fields_in(folded: str) -> tuple[str, ...]:
+    """The specialities that are asked for, by their whole names: 脳外科 is not 外科."""
+    text = re.sub("いんこう", "咽喉", folded).replace("歯医者", "歯科").replace("目医者", "眼科").replace("眼医者", "眼科")
+    words = (re.sub(_NO_FIELD, "", word) for word in _FIELD.findall(text))
+    return tuple(dict.fromkeys(_FIELDS.get(word, word) for word in words if word))
+
+
+def _of_fields(found: Sequence[Duty], fields: Sequence[str]) -> tuple[tuple[Duty, ...], tuple[str, ...]]:
+    """The duties of these specialities, all when none of them has one; and the specialities that none has."""
+    has = {d: {_FIELDS.get(f, f) for f in re.split(r"[・、,/\s]+", d.field)} for d in found}
+    missing = tuple(f for f in fields if not any(f in names for names in has.values()))
+    wanted = tuple(d for d in found if has[d] & set(fields))
+    return wanted or tuple(found), missing
 
 
 def _text(found: Sequence[Duty]) -> str:

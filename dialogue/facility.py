@@ -7,12 +7,13 @@ from datetime import date, datetime, timedelta
 
 from dialogue.answer import CHOICES, Act, Answer, Contact, Suggestion
 from dialogue.asked import Asked, told, which
-from dialogue.days import named_days
+from dialogue.days import days_text, leaves_days_open, named_days
 from dialogue.opening import day_text
 from retrieval.analysis import normalise
 from retrieval.city.calendar import day_name
 from retrieval.city.facilities import Facility
 from retrieval.city.opening import clock_text
+from retrieval.garbage import fold
 
 _HOURS = re.compile(
     "何時|なんじ|開い|あい(?:て|と)|空いて|開く|ひらい|開館|閉館|閉ま|しまる|しまって|休館|休み|やすみ|休業|営業|やって(?:い|る|ま)|"
@@ -20,7 +21,18 @@ _HOURS = re.compile(
 )
 _CONTACT = re.compile("(?:の|は|って|に)*(?:電話|連絡先|番号|場所|住所|どこ(?:$|です|に(?:あり|ある))|行き方|問い?合わせ先)")
 _OTHER = re.compile("予約|申し?込|借り|返|料金|いくら|使用料|減免|手続|登録|休みの日に(?:届|出)|育休|産休|育児休|休校|学校")
-_DAYS_TOLD = 7
+#: What takes place or lies in a facility has hours of its own: those that the table has are of the whole. In hiragana, as folded.
+_INSIDE = re.compile(
+    "駐車場|駐輪場|れすとらん|食堂|売店|かふぇ|喫茶|教室|講座|健診|検診|通夜|葬儀|葬式|告別式|おはなし会|お話し?会|読み聞かせ"
+    "|いべんと|催し|講演|こんさーと|大会|試合|さーくる|予防接種"
+)
+_OF_ITSELF = (
+    "(?:開|閉|お?休|おやすみ|持ち?込|やすみ|営業|時間|利用|使え|定休|入館|入場|受付|最終|何時|なんじ|何曜|何日|いつ|電話|番号|連絡|問|場所|住所"
+    "|所在|行き方|方は|ほうは|[0-9]|第|[今明昨本]日|明後日|今[週月度夜]|再?来[週月年]|次|土日|[月火水木金土日]曜|平日|祝|毎|年末|年始|正月|お正月"
+    "|お盆|元[日旦]|[夏冬春]休み|連休|ごーるでん|くりすます|大晦日|きょう|あした|あす|あさって)"
+)
+_PART = re.compile(f"の(?!{_OF_ITSELF}).")
+_DAYS_TOLD = 10
 
 
 def about_a_facility(asked: Asked) -> Answer | None:
@@ -30,7 +42,7 @@ def about_a_facility(asked: Asked) -> Answer | None:
     if not (hours or asked.city.facilities.asked_after(asked.text, _CONTACT)) or _OTHER.search(folded):
         return None
     found = asked.city.facilities.named_in(asked.text)
-    if not found:
+    if not found or _is_about_a_part(asked, found):
         return None
     if len(found) > 1:
         return _which(asked, found)
@@ -42,11 +54,19 @@ def about_a_facility(asked: Asked) -> Answer | None:
     return told(Act.TABLE, text, citation, _contact(asked, facility))
 
 
+def _is_about_a_part(asked: Asked, found: tuple[Facility, ...]) -> bool:
+    """「図書館のおはなし会は何時から」 asks for what is in the library, not for its hours."""
+    folded = fold(asked.text)
+    name = max((w for f in found for w in f.words if w in folded), key=len)
+    before, _, after = folded.partition(name)
+    return bool(_INSIDE.search(f"{before} {after}") or asked.city.facilities.asked_after(asked.text, _PART))
+
+
 def _which(asked: Asked, found: tuple[Facility, ...]) -> Answer:
     """「図書館は何時まで」 becomes one question for each library."""
     asked_for = "の電話番号と場所" if not _HOURS.search(normalise(asked.text)) else "の開館時間と休み"
     span = named_days(asked.text, asked.today)
-    day = f"{span.first.year}年{span.first.month}月{span.first.day}日の" if span else ""
+    day = f"{days_text(span)}の" if span else ""
     choices = [Suggestion(entry_id=f"facility:{f.name}", question=f"{day}{f.name}{asked_for}") for f in found[:CHOICES]]
     rest = "ここにないときは、施設の名前を入力してください。" if len(found) > CHOICES else ""
     return which(
@@ -59,12 +79,14 @@ def _which(asked: Asked, found: tuple[Facility, ...]) -> Answer:
 
 
 def _hours_text(asked: Asked, facility: Facility) -> str:
-    span = named_days(asked.text, asked.today)
-    days = list(span)[:_DAYS_TOLD] if span else [asked.today]
     if not facility.opening.hours:
         return f"{facility.name}の開館時間は、施設一覧にありません。{_call(facility)}"
-    if days[-1] < asked.today:
-        return f"{_rules(facility)}過ぎた日のことは、施設にお問い合わせください。{_call(facility)}"
+    span = named_days(asked.text, asked.today)
+    if span and span.last < asked.today:
+        return f"{facility.name}の{_rules(facility)}過ぎた日のことは、施設にお問い合わせください。{_call(facility)}"
+    days = [day for day in span if day >= asked.today] if span else [asked.today]
+    if len(days) > _DAYS_TOLD or leaves_days_open(asked.text, asked.today):
+        return f"{facility.name}の{_rules(facility)}{facility.notice}"  # which days are meant is not said
     lines = [_day_line(asked.at, facility, day, of=f"の{facility.name}" if day == days[0] else "") for day in days]
     closed_later = facility.opening.closed_because(days[-1]) is not None and len(days) == 1
     after = _next_open(asked.at, facility, days[-1]) if closed_later or _is_over(asked.at, facility, days) else ""

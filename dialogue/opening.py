@@ -22,18 +22,19 @@ class Hours:
     closed_days: Collection[str]  #: `MM-DD` on which the city hall is closed besides holidays
 
     def is_open(self, at: datetime) -> bool:
-        return self._works_on(at.date()) and self.opens <= at.time() < self.closes
+        return self.works_on(at.date()) and self.opens <= at.time() < self.closes
 
     def next_open(self, at: datetime) -> datetime:
         """When the counter opens next after `at`; asked while it is closed."""
         for days in range(_LONGEST_CLOSURE_DAYS):
             day = at.date() + timedelta(days=days)
             opening = datetime.combine(day, self.opens, at.tzinfo)
-            if self._works_on(day) and opening > at:
+            if self.works_on(day) and opening > at:
                 return opening
         raise AssertionError("a counter opens at least once in two months")
 
-    def _works_on(self, day: date) -> bool:
+    def works_on(self, day: date) -> bool:
+        """Whether the counter opens at all on a day."""
         national = day in _national_holidays(day.year)
         return day.weekday() < 5 and not national and f"{day:%m-%d}" not in self.closed_days
 

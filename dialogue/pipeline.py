@@ -14,8 +14,10 @@ from dialogue.answer import CHOICES, Act, Answer, Band, Citation, Contact, Sugge
 from dialogue.asked import Asked, which
 from dialogue.city import Cities, City
 from dialogue.collection import about_collection
+from dialogue.days import named_days
 from dialogue.directory import Department
 from dialogue.duty import about_duty
+from dialogue.elsewhere import names_another_city
 from dialogue.facility import about_a_facility
 from dialogue.rubbish import COUNTER, about_rubbish
 from dialogue.session import Sessions, chosen
@@ -23,12 +25,14 @@ from dialogue.smalltalk import reply_to
 from dialogue.twice import agreed
 from dialogue.utterance import Utterance
 from retrieval.analysis import normalise, same_question
+from retrieval.city.calendar import day_name
 from retrieval.hit import Found, Hit
 from retrieval.knowledge import Knowledge
 from retrieval.synonyms import shipped
 
 OFFER_WITHIN = 1.5  #: a choice must score at most so far below the first, else it is no real alternative
 WHICH = "次の中に、お知りになりたいことはありますか。近いものを選んでください。"
+_DAYS_TOLD = 7  #: of a counter's closed days
 SAME_WORDS = 0.6  #: share of a question's content that an entry must have for it to be no chatter
 
 
@@ -102,6 +106,8 @@ class Answerer:
     def _from_tables(self, utterance: Utterance, city: City) -> Answer | None:
         """What one of the city's tables answers, unless the very question has an approved answer."""
         asked = Asked(text=utterance.text, at=self._clock(), city=city, city_name=self._settings.city)
+        if names_another_city(asked):
+            return None
         dated = about_duty(asked) or about_collection(asked)
         if dated:
             return None if self._is_an_entry(utterance, its_question=True) else dated
@@ -134,11 +140,18 @@ class Answerer:
         return Answer(
             band=Band.ANSWER,
             act=Act.QUESTION,
-            text=text + _closed_note(contact),
+            text=text + self._closed_then(utterance, department) + _closed_note(contact),
             confidence=1.0,
             citations=(citation,),
             contact=contact,
         )
+
+    def _closed_then(self, utterance: Utterance, department: Department) -> str:
+        """Which of the days that are asked for the counter is closed on."""
+        span = named_days(utterance.text, self._clock().date())
+        days = [day for day in span if day >= self._clock().date()][:_DAYS_TOLD] if span else []
+        closed = [day_name(day) for day in days if not department.hours.works_on(day)]
+        return f"{'、'.join(closed)}は休みです。" if closed else ""
 
     def _about_a_thing(self, utterance: Utterance, asked: Asked) -> Answer | None:
         """How to put it out; who says no more than its name may want something else of it (印鑑 is registered, too)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dialogue.answer import CHOICES, Act, Answer, Suggestion
 from dialogue.asked import Asked, told, which
 from retrieval.garbage import GarbageItem
@@ -12,17 +14,24 @@ COUNTER = "環境課"
 def about_rubbish(asked: Asked) -> Answer | None:
     """The reply of the sorting table, None when the question is not about putting out a thing that is in it."""
     items = asked.city.garbage.look_up(asked.text)
-    near = () if items else asked.city.garbage.near(asked.text)
-    contact = asked.counter(COUNTER)
-    if len(items) == 1:
-        item = items[0]
-        citation = asked.citation(f"garbage:{item.name}", f"{item.name}の捨て方", "ごみ分別表", COUNTER)
-        return told(Act.GARBAGE, _text(item), citation, contact)
-    if items or near:
-        choices = [Suggestion(entry_id=f"garbage:{i.name}", question=f"{i.name}の捨て方") for i in (items or near)[:CHOICES]]
-        first = "どの品目でしょうか。" if items else "その名前は、ごみ分別表にありません。"
-        return which(Act.GARBAGE, f"{first}近いものを選んでください。", choices, contact)
-    return None
+    if items:
+        return about_things(asked, items)
+    near = asked.city.garbage.near(asked.text)
+    return _choice(asked, near, "その名前は、ごみ分別表にありません。") if near else None
+
+
+def about_things(asked: Asked, items: Sequence[GarbageItem]) -> Answer:
+    """What the sorting table says of a thing; of several, which is meant."""
+    if len(items) > 1:
+        return _choice(asked, items, "どの品目でしょうか。")
+    (item,) = items
+    citation = asked.citation(f"garbage:{item.name}", f"{item.name}の捨て方", "ごみ分別表", COUNTER)
+    return told(Act.GARBAGE, _text(item), citation, asked.counter(COUNTER))
+
+
+def _choice(asked: Asked, items: Sequence[GarbageItem], why: str) -> Answer:
+    choices = [Suggestion(entry_id=f"garbage:{i.name}", question=f"{i.name}の捨て方") for i in items[:CHOICES]]
+    return which(Act.GARBAGE, f"{why}近いものを選んでください。", choices, asked.counter(COUNTER))
 
 
 def _text(item: GarbageItem) -> str:

@@ -9,19 +9,35 @@ from dataclasses import dataclass
 from retrieval.analysis import normalise, reading
 
 _INTENT = re.compile(
-    "捨て|すて|ごみ|ゴミ|分別|ぶんべつ|出し方|だしかた|処分|何曜日|回収|燃える|燃えない|燃やせ|可燃|不燃|資源|リサイクル"
+    "捨て|すて|ごみ|ゴミ|分別|ぶんべつ|出し方|だしかた|処分|何曜日|回収|収集(?!カレンダー|車|員|場|所)|燃える|燃えない|燃やせ|可燃|不燃|資源|リサイクル"
 )
 # Something was thrown away already, or by somebody else: no question of how to.
 _DONE = re.compile("(?:捨て|すて)(?:て|ちゃ)(?:しま|った|い[たっ])|(?:捨て|処分し|すて)た(?:けど|の|が|ら|、|$)|不法投棄|誰かが")
 # What is left of a folded question without it is the thing itself.
 _WORDING = re.compile(
-    "(?:の|は|って|を|が)*(?:どう|どこ|何に|捨て|すて|出し方|だしかた|出せ|出す|出した|処分|分別|ぶんべつ|何ごみ|なにごみ|どのごみ|何曜日|回収|燃え|燃やせ|可燃|不燃"
+    "(?:の|は|って|を|が)*(?:どう|どこ|何に|捨て|すて|出し方|だしかた|出せ|出す|出した|処分|分別|ぶんべつ|何ごみ|なにごみ|どのごみ|何曜日|回収|収集|燃え|燃やせ|可燃|不燃"
     "|資源|りさいくる).*$"
 )
 
 
 _WORDING_AS_WRITTEN = re.compile(_WORDING.pattern.replace("りさいくる", "リサイクル"))
+_SHORTEST_PART = 2  #: of a name, to be looked for in others
 _SHORTEST_SLIP = 4  #: shorter words are too near to too many others
+
+# A word in a question is the thing itself only where it begins and ends there: 電子レンジ台 is no 電子レンジ, and a 膨らんだ電池
+# is not put out as a 電池. What may stand before it says nothing of what it is; what stands behind it goes on with the sentence.
+_PLAIN = (
+    "古い|古く(?:なった)?|ふるい|いらない|要らない|いらなく(?:なった)?|不要な|不要になった|不用な|使わない|使わなくなった|使い終わった"
+    "|使い終えた|使用済みの?|家の|うちの|自宅の|家庭の|実家の|子供の|子どもの|大量の|たくさんの|余った|残った|大きい|大きな|小さい|小さな"
+)
+_BEFORE = re.compile(
+    f"(?:^|[ 、。,.!?・「『]|は|が|も|を|に|で|から|ので|けど|けれど|たら|なら|って|と|や|あと|この|その|あの|{_PLAIN})$"
+)
+_BEHIND = re.compile(
+    "$|[ 、。,.!?・」』(]|は|を|が|も|って|と(?:か|は|いう)?(?!け)|や|に(?:ついて|は)|なん(?:です|だ)|です|だけ|など|とか"
+    "|の?(?:どう|どこ|何|なに|いつ|捨て|すて|出し|だし|出せ|出す|処分|分別|ぶんべつ|回収|収集|ごみ|日|次|燃|可燃|不燃|資源|りさいくる|正しい"
+    "|料金|手数料)|来|明日|あした|今[日週度]|きょう|毎週|第|つぎ|まだ|あ[りる]|だ|じゃ"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,21 +76,54 @@ class GarbageTable:
 
         The longest spelling wins, so ペットボトルのふた is not taken for ペットボトル.
         """
-        folded = fold(text)
-        if not _asks_how_to(text) and folded not in self._by_spelling:
+        if not _asks_how_to(text) and not self.is_name(text):
             return ()
+        containing = self._containing(_thing(text))  # one alone is what it is a part of: offered, never told
+        return self.things_in(text) or self._same_reading(text) or (containing if len(containing) > 1 else ())
+
+    def things_in(self, text: str) -> tuple[GarbageItem, ...]:
+        """The items that a text names, whatever is asked of them; not those whose name is a part of something else's."""
+        for name in (fold(text), _thing(text)):
+            if name in self._by_spelling:
+                return tuple(self._by_spelling[name])
+        named = [spelling for spelling, whole in self._spelled_in(text) if whole]
+        return tuple(dict.fromkeys(item for spelling in named for item in self._by_spelling[spelling]))
+
+    def _spelled_in(self, text: str) -> list[tuple[str, bool]]:
+        """The spellings in a text, the longest first, and whether each is a thing by itself there; none within another."""
+        clear = clear_of_widths(text)
+        found: list[tuple[int, int, str, bool]] = []
         for spelling in self._spellings:
-            if spelling in folded and _is_a_word(spelling, folded):
-                return tuple(self._by_spelling[spelling])
-        thing = _WORDING.sub("", folded)
-        return tuple(self._by_spelling.get(thing, ())) or self._same_reading(text) or self._containing(thing)
+            for match in re.finditer(re.escape(spelling), clear):
+                start, end = match.span()
+                if _is_a_word(spelling, clear) and not any(a <= start and end <= b for a, b, _, _ in found):
+                    whole = bool(_BEFORE.search(clear[:start])) and ends_a_name(clear[end:])
+                    found.append((start, end, spelling, whole))
+        return [(spelling, whole) for _, _, spelling, whole in found]
 
     def near(self, text: str) -> tuple[GarbageItem, ...]:
-        """What may be meant by a thing that is not in the table, nearest first: one slip in four characters. Only offered."""
+        """What may be meant by a thing that is not in the table, nearest first. Only offered.
+
+        Things of which the name has a part (膨らんだスマホ: 膨張した電池, スマホ), else those one slip in four characters away.
+        """
         if not _asks_how_to(text):
             return ()
-        thing = _WORDING.sub("", fold(text))
-        if len(thing) < _SHORTEST_SLIP or "ごみ" in thing:
+        thing = _thing(text)
+        if "ごみ" in thing:
+            return ()
+        return self._sharing(text, thing) or self._containing(thing) or self._slipped(thing)
+
+    def _sharing(self, text: str, thing: str) -> tuple[GarbageItem, ...]:
+        """Things whose names begin or end with what the thing's name has beside a known one, then the known ones."""
+        known = [spelling for spelling, _ in self._spelled_in(text)]
+        if not known:
+            return ()
+        others = [part for part in re.split("|".join(map(re.escape, known)), thing) if len(part.strip("の")) >= _SHORTEST_PART]
+        like = [s for part in others for s in self._spellings if s.startswith(part.strip("の")) or s.endswith(part.strip("の"))]
+        return tuple(dict.fromkeys(item for spelling in (*like, *known) for item in self._by_spelling[spelling]))
+
+    def _slipped(self, thing: str) -> tuple[GarbageItem, ...]:
+        if len(thing) < _SHORTEST_SLIP:
             return ()
         found: dict[GarbageItem, int] = {}
         for spelling in self._spellings:
@@ -99,8 +148,22 @@ class GarbageTable:
 
 def fold(text: str) -> str:
     """Normalised, katakana as hiragana, without spaces: one spelling for ペットボトル and ぺっとぼとる."""
-    hiragana = "".join(chr(ord(c) - 0x60) if "ァ" <= c <= "ヶ" else c for c in normalise(text))
-    return re.sub(r"[\s・、。,.!?「」]", "", hiragana)
+    return re.sub(r"[\s・、。,.!?「」]", "", clear_of_widths(text))
+
+
+def ends_a_name(rest: str) -> bool:
+    """Whether a name ends where a text goes on like this; that of a ペットボトルのふた goes on."""
+    return _BEHIND.match(rest) is not None
+
+
+def _thing(text: str) -> str:
+    """What is left of a question without what it asks."""
+    return _WORDING.sub("", fold(text))
+
+
+def clear_of_widths(text: str) -> str:
+    """Normalised, katakana as hiragana; its marks stay, which tell where words end."""
+    return "".join(chr(ord(c) - 0x60) if "ァ" <= c <= "ヶ" else c for c in normalise(text))
 
 
 def _asks_how_to(text: str) -> bool:

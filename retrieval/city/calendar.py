@@ -33,6 +33,13 @@ def nth_of_month(day: date) -> int:
     return (day.day - 1) // 7 + 1
 
 
+def nth_weekday(year: int, month: int, weekday: int, nth: int) -> date | None:
+    """The `nth` of a weekday (0 = Monday) in a month; None where the month has no fifth."""
+    first = date(year, month, 1)
+    day = first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (nth - 1))
+    return day if day.month == month else None
+
+
 def fiscal_year_end(day: date) -> date:
     """31 March of the fiscal year that a day lies in: tables of collection days are made for one."""
     return date(day.year + (day.month >= 4), 3, 31)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from retrieval.analysis import normalise, reading
 from retrieval.city.calendar import Span, WeekdayRule, parse_date, weekdays_text
-from retrieval.garbage import fold
+from retrieval.garbage import clear_of_widths, ends_a_name, fold
 
 AREA_COLUMNS = ("地区", "地名")
 CENTER_COLUMN = "センター"
@@ -32,6 +32,16 @@ _SPOKEN_KINDS: Mapping[str, str] = MappingProxyType(
         "有害|危険": "有害ごみ|危険ごみ|乾電池|蛍光灯",
         "粗大": "粗大ごみ",
     }
+)
+
+
+# What stands before the name of a kind that is not the end of another word (花びん): marks, particles, days, places.
+_BEFORE_A_KIND = re.compile(
+    "(?:^|[ 、。,.!?・「]|の|は|が|も|を|に|で|と|や|って|から|[日週回曜月町方内区古]|使用済み|いらない|不要な)$"
+)
+# What may follow a town's name without being a place of it.
+_NO_PLACE = (
+    "(?:可燃|不燃|資源|有害|危険|粗大|燃|缶|紙類|布類|古|瓶|何|地区|地域|方面|内|全|在住|住|収集|回収|次|今|来|毎|明|曜|分|出)"
 )
 
 
@@ -134,24 +144,37 @@ class CollectionTable:
         return bool(self.areas)
 
     def kinds_in(self, text: str) -> tuple[str, ...]:
-        """The kinds that a text names: the one of the longest word, or all that share it (資源ごみ)."""
-        folded = fold(text)
-        found = [(len(w), kind) for kind, words in self._kind_words.items() for w in words if w in folded]
-        longest = max((n for n, _ in found), default=0)
-        return tuple(dict.fromkeys(kind for n, kind in found if n == longest))
+        """The kinds that a text names: those of its words; of 資源ごみ, which several are, and びん only the latter."""
+        written = normalise(text)
+        said = [(spans, kind) for kind, words in self._kind_words.items() for w in words if (spans := _said(w, written))]
+        every = {span for spans, _ in said for span in spans}
+        whole = {(a, b) for a, b in every if not any((c, d) != (a, b) and c <= a and b <= d for c, d in every)}
+        by_word = [{kind for spans, kind in said if span in spans} for span in sorted(whole)]
+        named = [kinds for kinds in by_word if not any(other < kinds for other in by_word)]
+        return tuple(kind for kind in self.kinds if any(kind in kinds for kinds in named))
 
     def areas_in(self, text: str) -> tuple[Area, ...]:
-        """The areas that a text names: those whose whole name it has, else those that its place name is a part of."""
+        """The areas that a text names: those whose whole name it has, else those of the places and towns that it has. None where
+        it names a place of a town that the table does not have there."""
         folded, pieces = fold(text), [fold(p) for p in re.split(r"[\s、。,.!?・「」]", normalise(text))]
         whole = [a for a in self.areas if fold(a.name) in folded or self._readings[a.name] in folded]
         if whole:  # 末吉町本町 is not also 本町 of another town
             names = [fold(a.name) for a in whole]
             return tuple(a for a in whole if not any(fold(a.name) != n and fold(a.name) in n for n in names))
-        parts = [(p, a) for a in self.areas for p in _place_parts(a.name) if any(_stands_in(fold(p), piece) for piece in pieces)]
-        if not parts:
+
+        def named(part: str) -> bool:
+            return len(part) >= 2 and any(_stands_in(fold(part), piece) for piece in pieces)
+
+        in_towns = [a for a in self.areas if any(named(t) for t in _town_parts(a.name))]
+        places = [a for a in self.areas if named(_place(a.name))]
+        if places:
+            own = [a for a in places if a in in_towns] if in_towns else places
+            return tuple(
+                a for a in own if not any(_place(a.name) != _place(b.name) and _place(a.name) in _place(b.name) for b in own)
+            )
+        if any(_goes_on(fold(part), piece) for a in in_towns for part in _town_parts(a.name) for piece in pieces):
             return ()
-        longest = max(len(p) for p, _ in parts)
-        return tuple(dict.fromkeys(a for p, a in parts if len(p) == longest))
+        return tuple(in_towns)
 
     def is_area(self, text: str) -> bool:
         """Whether a text is nothing but the name of a place in the table."""
@@ -205,15 +228,42 @@ def _kind_words(kind: str) -> frozenset[str]:
 
 def _place_parts(area: str) -> tuple[str, ...]:
     """末吉町本町 is also 末吉町, 末吉 and 本町."""
+    return tuple(p for p in (*_town_parts(area), _place(area)) if len(p) >= 2)
+
+
+def _town_parts(area: str) -> tuple[str, ...]:
+    """末吉町 and 末吉 of 末吉町本町; nothing where no town groups the area."""
     first = town(area)
-    rest = area.removeprefix(first)
-    short = first[:-1] if first != area and len(first) > 2 else ""
-    return tuple(p for p in (first if first != area else "", short, rest) if len(p) >= 2)
+    if first == area:
+        return ()
+    return (first, first[:-1]) if len(first) > 2 else (first,)
+
+
+def _place(area: str) -> str:
+    """The area's own name within its town."""
+    return area.removeprefix(town(area)) or area
 
 
 def _stands_in(part: str, folded: str) -> bool:
     """Whether a place name stands in a text by itself; a kanji or digit before it would make another name of it."""
     return bool(re.search(rf"(?<![一-鿿々0-9]){re.escape(part)}", folded))
+
+
+def _goes_on(part: str, folded: str) -> bool:
+    """Whether a town's name goes on with that of a place: 末吉町岩川, and not 末吉町可燃ごみ."""
+    return bool(re.search(rf"(?<![一-鿿々0-9]){re.escape(part)}(?!町)(?!の?{_NO_PLACE})の?[一-鿿々]{{2,}}", folded))
+
+
+def _said(word: str, text: str) -> set[tuple[int, int]]:
+    """Where a normalised text names a kind by a word, and not only by a part of another (スプレー缶, プラモデル)."""
+    clear = clear_of_widths(text)
+    return {
+        match.span()
+        for match in re.finditer(re.escape(word), clear)
+        if _BEFORE_A_KIND.search(clear[: match.start()])
+        and ends_a_name(clear[match.end() :])
+        and not re.match("[ァ-ヶ][ァ-ヶー]", text[match.end() - 1 :])
+    }
 
 
 def _read(name: str, readings: Mapping[str, str]) -> str:

@@ -60,6 +60,23 @@ def test_a_matter_leads_to_the_counter_that_deals_with_it(directory: Directory, 
     assert name(directory.dealing_with("住民票のこと")) == "市民課"
 
 
+@pytest.mark.parametrize(
+    ("text", "counter"),
+    [
+        ("社会福祉協議会の電話番号", None),
+        ("監査法人の電話番号", None),
+        ("県議会の電話番号", None),
+        ("市議会の電話番号", "議会事務局"),
+        ("議会の電話番号", "議会事務局"),
+        ("監査委員の連絡先", "監査委員事務局"),
+        ("曽於市市民課の電話番号", "市民課"),
+        ("本庁税務課電話番号", "税務課"),
+    ],
+)
+def test_a_counter_is_not_found_in_the_name_of_another_body(directory: Directory, text: str, counter: str | None) -> None:
+    assert name(directory.asked_for(text)) == counter
+
+
 def test_an_unknown_name_leads_to_the_reception(directory: Directory) -> None:
     for unknown in ("宇宙課", "", None):
         assert name(directory.get(unknown)) == RECEPTION

@@ -57,3 +57,53 @@ def test_rows_without_a_name_or_a_kind_are_left_out() -> None:
     assert len(GarbageTable(rows)) == 1
     assert len(GarbageTable([])) == 0
     assert GarbageTable([]).look_up("皿の捨て方") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("膨らんだモバイルバッテリーの捨て方", {"膨らんだ充電式電池", "モバイルバッテリー"}),
+        ("膨張したスマホの捨て方", {"膨らんだ充電式電池", "携帯電話・スマートフォン"}),
+        ("注射針のキャップの捨て方", {"注射針", "ペットボトルのふた"}),
+        ("電動自転車のバッテリーの捨て方", {"電動アシスト自転車のバッテリー", "自動車のバッテリー"}),
+        ("電子レンジ台の捨て方", {"電子レンジ", "食器棚"}),
+        ("冷蔵庫のマットの捨て方", {"冷蔵庫"}),
+        ("ネギの捨て方", {"野菜・果物の袋"}),
+        ("金属のバケツの捨て方", {"バケツ（プラスチック製）"}),
+    ],
+)
+def test_a_thing_of_which_only_a_part_is_known_is_offered_and_never_told(
+    table: GarbageTable, text: str, offered: set[str]
+) -> None:
+    assert table.look_up(text) == ()
+    assert offered <= {item.name for item in table.near(text)}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("電子レンジとテレビを捨てたい", {"電子レンジ", "テレビ"}),
+        ("敷布団と毛布を捨てたい", {"ふとん", "毛布"}),
+    ],
+)
+def test_of_two_things_none_is_dropped(table: GarbageTable, text: str, found: set[str]) -> None:
+    assert found <= set(names(table, text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "古い布団はどう捨てればいいですか",
+        "引っ越しで布団を捨てたい",
+        "すみません、使わなくなった布団を処分したいのですが",
+        "布団って何ゴミ?",
+    ],
+)
+def test_what_says_nothing_of_a_thing_does_not_hide_it(table: GarbageTable, text: str) -> None:
+    assert names(table, text) == ["ふとん"]
+
+
+@pytest.mark.parametrize("text", ["スプレー缶の日はいつ", "住民税と布団"])
+def test_things_are_named_whatever_is_asked_of_them(table: GarbageTable, text: str) -> None:
+    assert table.look_up(text) == ()
+    assert table.things_in(text)

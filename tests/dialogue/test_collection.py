@@ -1,0 +1,122 @@
+"""Promises of collection days: a thing has the days of its own kind, and a place only those that the table has for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from core.audience import Audience
+from core.clock import JST
+from core.settings import Settings
+from dialogue.answer import Act, Answer, Band
+from dialogue.pipeline import Answerer
+from dialogue.utterance import Utterance
+from retrieval.knowledge import Knowledge
+
+SATURDAY = datetime(2026, 11, 28, 10, tzinfo=JST)
+Ask = Callable[[str], Answer]
+
+
+@pytest.fixture(scope="module")
+def ask(knowledge: Knowledge, sample_home: Path) -> Ask:
+    answerer = Answerer(knowledge, Settings(home=sample_home), clock=lambda: SATURDAY)
+    return lambda text: answerer.answer(Utterance(text=text, audience=Audience.RESIDENT, kb="soo"))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "day"),
+    [
+        ("スプレー缶の日はいつ？末吉町本町", "有害ごみ", "12月16日"),
+        ("中身の残ったスプレー缶はいつ出せますか 末吉町本町", "有害ごみ", "12月16日"),
+        ("ペットボトルのふたの収集日 末吉町本町", "プラスチック製容器包装", "12月1日"),
+        ("割れたびんの収集日 大隅町岩川", "不燃ごみ", "12月16日"),
+        ("花びんの収集日 末吉町本町", "不燃ごみ", "12月23日"),
+        ("一斗缶の収集日 大隅町岩川", "不燃ごみ", "12月16日"),
+        ("プランターの収集日 末吉町本町", "可燃ごみ", "11月30日"),
+        ("天ぷら油の収集日 末吉町本町", "可燃ごみ", "11月30日"),
+        ("びんの日 末吉町本町", "びん", "12月2日"),
+        ("プラごみはいつ 末吉町本町", "プラスチック製容器包装", "12月1日"),
+    ],
+)
+def test_a_thing_has_the_days_of_its_kind_whatever_kind_its_name_has_in_it(ask: Ask, text: str, kind: str, day: str) -> None:
+    answer = ask(text)
+    assert answer.band is Band.ANSWER
+    assert f"{kind}" in answer.text
+    assert f"次の収集日は{day}" in answer.text
+    assert answer.text.count("収集日は") == 1
+
+
+@pytest.mark.parametrize("thing", ["注射針", "テレビ", "衣類乾燥機", "農薬の瓶"])
+def test_what_is_not_collected_has_no_day_but_what_to_do(ask: Ask, thing: str) -> None:
+    answer = ask(f"{thing}の収集日はいつ 末吉町本町")
+    assert answer.band is Band.ANSWER
+    assert "市では収集しません" in answer.text
+    assert "次の収集日" not in answer.text
+
+
+def test_of_two_kinds_both_are_told(ask: Ask) -> None:
+    text = ask("末吉町本町の缶とびんはいつ").text
+    assert "資源ごみ（缶）" in text
+    assert "資源ごみ（びん）" in text
+
+
+@pytest.mark.parametrize("place", ["末吉町岩川", "大隅町南之郷", "財部町大川原", "末吉の岩川"])
+def test_a_place_that_a_town_does_not_have_is_not_taken_for_the_town(ask: Ask, place: str) -> None:
+    answer = ask(f"{place}の燃えるごみはいつですか")
+    assert answer.band is not Band.ANSWER
+    assert "次の収集日" not in answer.text
+
+
+def test_a_town_alone_still_is_enough_where_its_areas_share_their_days(ask: Ask) -> None:
+    assert "11月30日" in ask("末吉町の燃えるごみはいつ").text
+    assert "11月30日" in ask("末吉の可燃ごみは何曜日").text
+
+
+def test_of_two_places_none_is_dropped(ask: Ask) -> None:
+    answer = ask("明日の燃えるごみは？二之方と岩川")
+    assert answer.band is Band.CLARIFY
+    assert {town for town in ("末吉町", "大隅町") if any(town in s.question for s in answer.suggestions)} == {"末吉町", "大隅町"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "都城市の市民課の電話番号",
+        "鹿屋市の保健センターの電話番号",
+        "鹿児島市の市民プールは何時まで",
+        "鹿屋市の当番医",
+        "志布志市のごみの日",
+    ],
+)
+def test_another_city_gets_nothing_from_the_tables_of_this_one(ask: Ask, text: str) -> None:
+    answer = ask(text)
+    assert answer.act is Act.QUESTION  # what the knowledge base has in general may be told
+    assert not any(":" in citation.entry_id for citation in answer.citations)
+
+
+def test_days_that_are_left_open_get_the_rule_and_no_date(ask: Ask) -> None:
+    answer = ask("1月の不燃ごみはいつですか 末吉町本町")
+    assert answer.text == "末吉町本町の不燃ごみは第4水曜日です。"
+
+
+def test_days_without_an_area_are_asked_again_in_words_that_mean_the_same(ask: Ask) -> None:
+    choice = ask("来週の燃えるごみはいつですか").suggestions[0].question
+    assert "11月30日（月）は可燃ごみの日です" in ask(choice).text
+
+
+def test_a_paused_day_is_told_once_and_the_next_one_with_it(ask: Ask) -> None:
+    text = ask("12月31日は燃えるごみ来ますか 末吉町新町").text
+    assert text.count("12月31日") == 1
+    assert "次の収集日は1月4日（月）" in text
+
+
+def test_a_counter_says_on_which_of_the_days_that_are_asked_for_it_is_closed(ask: Ask) -> None:
+    assert "12月30日（水）は休みです。" in ask("市民課は12月30日は何時まで").text
+    assert "11月30日（月）は休み" not in ask("市民課は月曜日何時まで").text
+
+
+def test_a_bare_yes_is_no_question(ask: Ask) -> None:
+    assert not ask("はい").citations

@@ -1,0 +1,152 @@
+"""Promises of the days in a question: the very days that are named, or none, and never today's in their place."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from dialogue.days import days_text, leaves_days_open, named_days
+from retrieval.city.calendar import Span, nth_weekday
+
+SATURDAY = date(2026, 11, 28)
+
+
+def days(text: str) -> str | None:
+    span = named_days(text, SATURDAY)
+    return None if span is None else span.first.isoformat() + ("" if span.is_one_day else f"..{span.last.isoformat()}")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("来週末吉町本町のごみは", "2026-11-30..2026-12-06"),
+        ("来週末吉図書館は開いていますか", "2026-11-30..2026-12-06"),
+        ("再来週末吉図書館は", "2026-12-07..2026-12-13"),
+        ("今週末吉町のごみは", "2026-11-28..2026-11-29"),
+        ("毎週末吉町のごみは", None),
+        ("来週末の当番医", "2026-12-05..2026-12-06"),
+        ("再来週末の当番医", "2026-12-12..2026-12-13"),
+        ("来週の予定", "2026-11-30..2026-12-06"),
+        ("来週、火曜は", "2026-12-01"),
+    ],
+)
+def test_a_week_is_no_weekend_because_a_town_begins_with_its_end(text: str, expected: str | None) -> None:
+    assert days(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("第2金曜は何のごみ", "2026-12-11"),
+        ("第二金曜", "2026-12-11"),
+        ("第２金曜日", "2026-12-11"),
+        ("第4木曜日は", "2026-12-24"),
+        ("1月の第2月曜日", "2027-01-11"),
+        ("12月の第3日曜の当番医は", "2026-12-20"),
+        ("来月の第1土曜", "2026-12-05"),
+        ("令和7年1月の第2月曜日", "2025-01-13"),
+        ("2月の第5月曜日", None),
+        ("第1・第3水曜", None),
+    ],
+)
+def test_the_nth_weekday_is_that_of_the_month(text: str, expected: str | None) -> None:
+    assert days(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("昨日のごみ", "2026-11-27"),
+        ("おとといの当番医", "2026-11-26"),
+        ("一昨日", "2026-11-26"),
+        ("先週の木曜", "2026-11-19"),
+        ("この前の日曜", "2026-11-22"),
+        ("3日後", "2026-12-01"),
+        ("2週間後", "2026-12-12"),
+        ("クリスマスは", "2026-12-25"),
+        ("クリスマスイブは", "2026-12-24"),
+        ("お盆は", "2027-08-13..2027-08-16"),
+        ("お正月は", "2027-01-01..2027-01-03"),
+        ("来月5日", "2026-12-05"),
+        ("今度の祝日", "2027-01-01"),
+        ("成人の日の翌日", "2027-01-12"),
+        ("12月20日、日曜日", "2026-12-20"),
+        ("さ来週の月曜", "2026-12-07"),
+        ("子どもの日", "2027-05-05"),
+        ("昨日から熱がある、今日の当番医は", "2026-11-28"),
+    ],
+)
+def test_exact_days_are_understood(text: str, expected: str) -> None:
+    assert days(text) == expected
+    assert not leaves_days_open(text, SATURDAY)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1月の当番医", "来月の当番医", "12月の図書館の休館日", "夏休み", "ゴールデンウィーク", "年末", "連休", "平日は何時まで",
+        "祝日の翌日", "祝日の月曜日は", "翌日は", "12月の日曜", "毎週日曜", "去年の日曜", "去年の当番医", "12月1日以降",
+        "月曜と木曜", "12月20日（月）", "2月30日", "12月の図書館は第4木曜は休み",
+    ],
+)  # fmt: skip
+def test_days_that_are_left_open_are_known_to_be(text: str) -> None:
+    assert days(text) is None
+    assert leaves_days_open(text, SATURDAY)
+
+
+@pytest.mark.parametrize(
+    "text", ["1日中開いていますか", "一日中", "正月飾りは何ごみ", "クリスマスツリー", "きょういくか", "令和8年度の予算", "お盆玉"]
+)
+def test_what_only_looks_like_a_day_is_none(text: str) -> None:
+    assert days(text) is None
+    assert not leaves_days_open(text, SATURDAY)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("去年の12月29日", "2025-12-29"),
+        ("昨年12月29日", "2025-12-29"),
+        ("令和7年12月29日", "2025-12-29"),
+        ("令和9年12月29日", "2027-12-29"),
+        ("12月29日の当番医、去年は", "2025-12-29"),
+        ("去年の年末年始", "2025-12-29..2026-01-03"),
+        ("2026-12-06", "2026-12-06"),
+    ],
+)
+def test_the_year_that_is_said_counts(text: str, expected: str) -> None:
+    assert days(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("土曜と日曜の当番医は", "2026-11-28..2026-11-29"),
+        ("土・日曜", "2026-11-28..2026-11-29"),
+        ("12月29日から1月3日まで", "2026-12-29..2027-01-03"),
+        ("12月29日（火）〜1月3日（日）", "2026-12-29..2027-01-03"),
+        ("12/29-1/3", "2026-12-29..2027-01-03"),
+        ("12月31日と1月1日", "2026-12-31..2027-01-01"),
+        ("29日と30日", "2026-11-29..2026-11-30"),
+        ("12月29〜31日", "2026-12-29..2026-12-31"),
+        ("29日から31日", None),
+        ("今日明日", "2026-11-28..2026-11-29"),
+        ("来週の月曜と火曜", "2026-11-30..2026-12-01"),
+        ("月曜から金曜まで", "2026-11-30..2026-12-04"),
+        ("12月29日と31日", None),
+    ],
+)
+def test_several_days_are_all_meant_or_none(text: str, expected: str | None) -> None:
+    assert days(text) == expected
+
+
+@pytest.mark.parametrize("last", [date(2026, 12, 29), date(2027, 1, 3)])
+def test_days_in_words_are_understood_again(last: date) -> None:
+    span = Span(first=date(2026, 12, 29), last=last)
+    assert named_days(f"{days_text(span)}の末吉図書館の開館時間", SATURDAY) == span
+
+
+def test_a_month_without_a_fifth_weekday_has_none() -> None:
+    assert nth_weekday(2027, 2, 0, 5) is None
+    assert nth_weekday(2026, 11, 0, 5) == date(2026, 11, 30)

@@ -1,0 +1,88 @@
+"""Promises of the facilities' hours: the days that are asked for, the facility itself, and this city's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from dialogue.answer import Band
+from dialogue.asked import Asked
+from dialogue.facility import about_a_facility
+
+Soo = Callable[[str], Asked]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("第4木曜日は末吉図書館開いてますか", "12月24日（木）の末吉図書館は休みです"),
+        ("来週末吉図書館は開いてますか", "11月30日（月）の末吉図書館は休みです"),
+        ("成人の日の翌日の末吉図書館は休み？", "1月12日（火）の末吉図書館は休みです"),
+        ("クリスマスは末吉図書館開いてますか", "12月25日（金）の末吉図書館は9時30分"),
+        ("末吉図書館は1日中開いていますか", "今日、11月28日（土）の末吉図書館は"),
+        ("昨日末吉図書館は開いてましたか", "末吉図書館の開館時間は"),
+    ],
+)
+def test_the_day_that_is_asked_for_is_told(asked_in_soo: Soo, text: str, told: str) -> None:
+    answer = about_a_facility(asked_in_soo(text))
+    assert answer is not None
+    assert answer.text.startswith(told)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12月の末吉図書館の休館日は",
+        "夏休みの末吉図書館は何時まで",
+        "祝日の月曜日は末吉図書館は開いてますか",
+        "平日は末吉図書館何時まで",
+    ],
+)
+def test_days_that_are_left_open_get_the_general_rule_and_not_today(asked_in_soo: Soo, text: str) -> None:
+    answer = about_a_facility(asked_in_soo(text))
+    assert answer is not None
+    assert answer.text.startswith("末吉図書館の開館時間は")
+    assert "今日" not in answer.text
+
+
+def test_each_day_of_a_span_is_told(asked_in_soo: Soo) -> None:
+    answer = about_a_facility(asked_in_soo("12月28日から1月4日までクリーンセンターは開いていますか"))
+    assert answer is not None
+    for day in ("12月28日（月）の", "12月31日（木）は休み", "1月3日（日）は休み", "1月4日（月）は8時30分"):
+        assert day in answer.text
+
+
+def test_a_choice_of_facilities_names_the_whole_span(asked_in_soo: Soo) -> None:
+    answer = about_a_facility(asked_in_soo("12月28日から1月4日まで図書館は開いていますか"))
+    assert answer is not None
+    assert answer.band is Band.CLARIFY
+    assert answer.suggestions[0].question == "2026年12月28日から2027年1月4日までの末吉図書館の開館時間と休み"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "メセナ温泉のレストランは何時まで", "道の駅すえよしのレストランは何時まで", "末吉図書館のおはなし会は何時から",
+        "市民プールの水泳教室は何時から", "保健センターの乳幼児健診は何時から", "斎場の通夜は何時から", "斎場で通夜は何時から",
+        "市民プールの駐車場は何時まで", "末吉図書館の本は何時まで",
+    ],
+)  # fmt: skip
+def test_hours_of_something_else_are_not_the_facilitys(asked_in_soo: Soo, text: str) -> None:
+    assert about_a_facility(asked_in_soo(text)) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "メセナ温泉の営業時間",
+        "メセナ温泉の明日の営業時間",
+        "メセナ温泉の電話番号",
+        "メセナ温泉の休みはいつ",
+        "メセナ温泉の日曜の営業時間",
+    ],
+)
+def test_its_own_hours_and_place_are_told(asked_in_soo: Soo, text: str) -> None:
+    answer = about_a_facility(asked_in_soo(text))
+    assert answer is not None
+    assert answer.band is Band.ANSWER
