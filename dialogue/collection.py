@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from dialogue.answer import CHOICES, Act, Answer, Citation, Suggestion
 from dialogue.asked import Asked, not_in_table, told, which
 from dialogue.days import days_text, leaves_days_open, named_days
-from dialogue.rubbish import COUNTER, about_things
+from dialogue.rubbish import COUNTER, about_parts, about_things
 from retrieval.analysis import normalise
 from retrieval.city.calendar import Span, day_name, fiscal_year_end
 from retrieval.city.collection import Area, Pickup, town
@@ -24,7 +24,8 @@ _ON_A_DAY = re.compile(
     r"何(?:の)?(?:ごみ|ゴミ)|なにごみ|(?:ごみ|ゴミ)の日|(?:ごみ|ゴミ|収集|回収).{0,6}(?:ある|あり|来|出せ|出して|休み)|収集|回収|の日"
     "|(?:ごみ|ゴミ)(?:は|って)?[?？。]*$"
 )
-_PUTTING_OUT = re.compile("捨て|すて|ごみ|ゴミ|処分|回収|収集|の日|出せ|出す|出し|燃え|燃やせ|可燃|不燃|資源")
+_PUTTING_OUT = re.compile("捨て|すて|ごみ|ゴミ|処分|回収|収集|の日|出せ|出す|出し|燃え|燃やせ|可燃|不燃|資源|何曜")
+_KEPT_AWAY = re.compile("(?:収集場所|集積所|ステーション)には?出(?:さ|せま)")  #: a thing of which only its notice tells the truth
 _NEVER = re.compile(
     "粗大|持ち込|持込|いくら|料金|手数料|何時|なんじ|時間|袋|どこに|場所|出し忘れ|忘れた|残って|置いて(?:いか|行か)|してくれな"
     "|されない|されず|されてい?ない|されません|残され|カレンダー[がを]?(?:ほし|欲し|もら|くだ|下さ)"
@@ -44,8 +45,8 @@ def about_collection(asked: Asked) -> Answer | None:
     on_a_day = span is not None and bool(_ON_A_DAY.search(folded) or kinds)
     if not rubbish or not (asks_when or on_a_day):
         return None
-    if things and not any(item.type in table.kinds for item in things):
-        return about_things(asked, things)  # it has no day: the sorting table says what to do
+    if undated := _undated(asked, things, kinds):
+        return undated
     areas = table.areas_in(asked.text)
     if not areas:
         return _which_area(asked, table.areas, kinds, span)
@@ -70,6 +71,14 @@ def _things(asked: Asked) -> tuple[GarbageItem, ...]:
     )
 
 
+def _undated(asked: Asked, things: Sequence[GarbageItem], kinds: Sequence[str]) -> Answer | None:
+    """What the sorting table says of a thing that has no day, or asks where a name is only known in part."""
+    if things:
+        has_days = any(item.type in asked.city.collection.kinds and not _KEPT_AWAY.search(item.notice) for item in things)
+        return None if has_days else about_things(asked, things)
+    return None if kinds else about_parts(asked)
+
+
 def _kinds(asked: Asked, things: Sequence[GarbageItem]) -> tuple[str, ...]:
     """The kind of the thing that is named, or the kinds that are: a スプレー缶 is no 缶."""
     table, types = asked.city.collection, {item.type for item in things}
@@ -88,7 +97,7 @@ def _schedules(asked: Asked, areas: Sequence[Area], kinds: Sequence[str]) -> dic
 def _which_area(asked: Asked, areas: Sequence[Area], kinds: Sequence[str], span: Span | None) -> Answer:
     """The towns to choose from, or within one town the groups that share their days."""
     towns = list(dict.fromkeys(town(a.name) for a in areas))
-    day = f"{days_text(span)}、" if span else ""
+    day = f"{days_text(span, asked.today)}、" if span else ""
     unfinished = f"{day}{{}}の{'・'.join(kinds) if kinds else 'ごみ'}の収集日"
     names = towns if len(towns) > 1 else [_group_name(group) for group in _schedules(asked, areas, kinds).values()]
     choices = [Suggestion(entry_id=f"collection:{name}", question=unfinished.format(name)) for name in names[:CHOICES]]

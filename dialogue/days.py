@@ -85,10 +85,15 @@ def leaves_days_open(text: str, today: date) -> bool:
     return speaks and named_days(text, today) is None
 
 
-def days_text(span: Span) -> str:
-    """Days in words that `named_days` understands whenever they are asked again."""
-    first, last = (f"{d.year}年{d.month}月{d.day}日" for d in (span.first, span.last))
-    return first if span.is_one_day else f"{first}から{last}まで"
+def days_text(span: Span, today: date) -> str:
+    """Days in words that `named_days` understands whenever they are asked again, with a year only where it is another."""
+    first = _words(span.first, today.year)
+    text = first if span.is_one_day else f"{first}から{_words(span.last, span.first.year)}まで"
+    return text if named_days(text, today) == span else f"{span.first.year}年{text}"  # long past, it would be next year's
+
+
+def _words(day: date, year: int) -> str:
+    return f"{'' if day.year == year else f'{day.year}年'}{day.month}月{day.day}日"
 
 
 def _in_digits(text: str) -> str:

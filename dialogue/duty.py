@@ -67,12 +67,12 @@ def _unknown(asked: Asked, span: Span) -> str | None:
     if roster.covers(span):
         return f"{span}は、当番医の表に当番がありません。"
     last = _reach(asked) if span.last > roster.last_day else ""
-    return f"{days_text(span)}の休日当番医は、当番医の表にありません。{last}"
+    return f"{days_text(span, asked.today)}の休日当番医は、当番医の表にありません。{last}"
 
 
 def _reach(asked: Asked) -> str:
     last = asked.city.duty.last_day
-    return f"表にあるのは{days_text(Span(first=last, last=last))}までです。"
+    return f"表にあるのは{days_text(Span(first=last, last=last), asked.today)}までです。"
 
 
 def _without_duty(asked: Asked, span: Span | None, found: Sequence[Duty]) -> str:

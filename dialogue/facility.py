@@ -66,7 +66,7 @@ def _which(asked: Asked, found: tuple[Facility, ...]) -> Answer:
     """「図書館は何時まで」 becomes one question for each library."""
     asked_for = "の電話番号と場所" if not _HOURS.search(normalise(asked.text)) else "の開館時間と休み"
     span = named_days(asked.text, asked.today)
-    day = f"{days_text(span)}の" if span else ""
+    day = f"{days_text(span, asked.today)}の" if span else ""
     choices = [Suggestion(entry_id=f"facility:{f.name}", question=f"{day}{f.name}{asked_for}") for f in found[:CHOICES]]
     rest = "ここにないときは、施設の名前を入力してください。" if len(found) > CHOICES else ""
     return which(

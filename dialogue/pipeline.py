@@ -79,6 +79,9 @@ class Answerer:
             return replace(utterance, text=unfinished.format(text))
         return replace(utterance, text=text)
 
+    def _asked(self, utterance: Utterance, city: City) -> Asked:
+        return Asked(text=utterance.text, at=self._clock(), city=city, city_name=self._settings.city)
+
     def _contact(self, department: Department | None) -> Contact | None:
         return department.contact(self._clock()) if department else None
 
@@ -105,7 +108,7 @@ class Answerer:
 
     def _from_tables(self, utterance: Utterance, city: City) -> Answer | None:
         """What one of the city's tables answers, unless the very question has an approved answer."""
-        asked = Asked(text=utterance.text, at=self._clock(), city=city, city_name=self._settings.city)
+        asked = self._asked(utterance, city)
         if names_another_city(asked):
             return None
         dated = about_duty(asked) or about_collection(asked)
@@ -235,6 +238,9 @@ class Answerer:
         )
         contact = self._contact(department)
         text = "申し訳ありません。ご質問に合う回答が見つかりませんでした。"
+        if names_another_city(self._asked(utterance, city)):
+            text += "ほかの市や町のことは、その役所にお問い合わせください。"
+            contact = self._contact(city.directory.get(None))
         if contact is None:
             text += "市役所に直接お問い合わせください。"
         elif utterance.audience is Audience.STAFF:

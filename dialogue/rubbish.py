@@ -9,6 +9,7 @@ from dialogue.asked import Asked, told, which
 from retrieval.garbage import GarbageItem
 
 COUNTER = "環境課"
+_UNKNOWN = "その名前は、ごみ分別表にありません。"
 
 
 def about_rubbish(asked: Asked) -> Answer | None:
@@ -17,7 +18,13 @@ def about_rubbish(asked: Asked) -> Answer | None:
     if items:
         return about_things(asked, items)
     near = asked.city.garbage.near(asked.text)
-    return _choice(asked, near, "その名前は、ごみ分別表にありません。") if near else None
+    return _choice(asked, near, _UNKNOWN) if near else None
+
+
+def about_parts(asked: Asked) -> Answer | None:
+    """Asks which thing is meant, where a name has that of a thing in it (膨らんだモバイルバッテリー)."""
+    parts = asked.city.garbage.parts_in(asked.text)
+    return _choice(asked, parts, _UNKNOWN) if parts else None
 
 
 def about_things(asked: Asked, items: Sequence[GarbageItem]) -> Answer:

@@ -28,7 +28,7 @@ _SHORTEST_SLIP = 4  #: shorter words are too near to too many others
 # is not put out as a 電池. What may stand before it says nothing of what it is; what stands behind it goes on with the sentence.
 _PLAIN = (
     "古い|古く(?:なった)?|ふるい|いらない|要らない|いらなく(?:なった)?|不要な|不要になった|不用な|使わない|使わなくなった|使い終わった"
-    "|使い終えた|使用済みの?|家の|うちの|自宅の|家庭の|実家の|子供の|子どもの|大量の|たくさんの|余った|残った|大きい|大きな|小さい|小さな"
+    "|使い終えた|使用済みの?|家の|うちの|自宅の|家庭の|実家の|子供の|子どもの|大量の|たくさんの|大きい|大きな|小さい|小さな"
 )
 _BEFORE = re.compile(
     f"(?:^|[ 、。,.!?・「『]|は|が|も|を|に|で|から|ので|けど|けれど|たら|なら|って|と|や|あと|この|その|あの|{_PLAIN})$"
@@ -111,14 +111,16 @@ class GarbageTable:
         thing = _thing(text)
         if "ごみ" in thing:
             return ()
-        return self._sharing(text, thing) or self._containing(thing) or self._slipped(thing)
+        return self.parts_in(text) or self._containing(thing) or self._slipped(thing)
 
-    def _sharing(self, text: str, thing: str) -> tuple[GarbageItem, ...]:
-        """Things whose names begin or end with what the thing's name has beside a known one, then the known ones."""
+    def parts_in(self, text: str) -> tuple[GarbageItem, ...]:
+        """Things whose names begin or end with what a thing's name has beside a known one, then the known ones."""
         known = [spelling for spelling, _ in self._spelled_in(text)]
         if not known:
             return ()
-        others = [part for part in re.split("|".join(map(re.escape, known)), thing) if len(part.strip("の")) >= _SHORTEST_PART]
+        others = [
+            part for part in re.split("|".join(map(re.escape, known)), _thing(text)) if len(part.strip("の")) >= _SHORTEST_PART
+        ]
         like = [s for part in others for s in self._spellings if s.startswith(part.strip("の")) or s.endswith(part.strip("の"))]
         return tuple(dict.fromkeys(item for spelling in (*like, *known) for item in self._by_spelling[spelling]))
 

@@ -30,7 +30,6 @@ def ask(knowledge: Knowledge, sample_home: Path) -> Ask:
     ("text", "kind", "day"),
     [
         ("スプレー缶の日はいつ？末吉町本町", "有害ごみ", "12月16日"),
-        ("中身の残ったスプレー缶はいつ出せますか 末吉町本町", "有害ごみ", "12月16日"),
         ("ペットボトルのふたの収集日 末吉町本町", "プラスチック製容器包装", "12月1日"),
         ("割れたびんの収集日 大隅町岩川", "不燃ごみ", "12月16日"),
         ("花びんの収集日 末吉町本町", "不燃ごみ", "12月23日"),
@@ -47,6 +46,16 @@ def test_a_thing_has_the_days_of_its_kind_whatever_kind_its_name_has_in_it(ask: 
     assert f"{kind}" in answer.text
     assert f"次の収集日は{day}" in answer.text
     assert answer.text.count("収集日は") == 1
+
+
+@pytest.mark.parametrize("thing", ["中身の残ったスプレー缶", "膨らんだ充電式電池", "膨らんだモバイルバッテリー"])
+def test_what_must_not_be_put_out_has_no_day(ask: Ask, thing: str) -> None:
+    assert "次の収集日" not in ask(f"{thing}はいつ出せますか 末吉町本町").text
+    assert "次の収集日" not in ask(f"{thing}の収集日はいつですか 末吉町本町").text
+
+
+def test_what_must_not_be_put_out_is_told_so_instead(ask: Ask) -> None:
+    assert "収集場所には出さず" in ask("膨らんだ充電式電池の収集日はいつですか 末吉町本町").text
 
 
 @pytest.mark.parametrize("thing", ["注射針", "テレビ", "衣類乾燥機", "農薬の瓶"])

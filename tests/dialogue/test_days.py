@@ -141,10 +141,18 @@ def test_several_days_are_all_meant_or_none(text: str, expected: str | None) -> 
     assert days(text) == expected
 
 
-@pytest.mark.parametrize("last", [date(2026, 12, 29), date(2027, 1, 3)])
-def test_days_in_words_are_understood_again(last: date) -> None:
-    span = Span(first=date(2026, 12, 29), last=last)
-    assert named_days(f"{days_text(span)}の末吉図書館の開館時間", SATURDAY) == span
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        (date(2026, 12, 29), date(2026, 12, 29)),
+        (date(2026, 12, 29), date(2027, 1, 3)),
+        (date(2027, 8, 13), date(2027, 8, 16)),
+        (date(2026, 3, 1), date(2026, 3, 2)),
+    ],
+)
+def test_days_in_words_are_understood_again(first: date, last: date) -> None:
+    span = Span(first=first, last=last)
+    assert named_days(f"{days_text(span, SATURDAY)}の末吉図書館の開館時間", SATURDAY) == span
 
 
 def test_a_month_without_a_fifth_weekday_has_none() -> None:
