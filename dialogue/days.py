@@ -89,7 +89,9 @@ def days_text(span: Span, today: date) -> str:
     """Days in words that `named_days` understands whenever they are asked again, with a year only where it is another."""
     first = _words(span.first, today.year)
     text = first if span.is_one_day else f"{first}から{_words(span.last, span.first.year)}まで"
-    return text if named_days(text, today) == span else f"{span.first.year}年{text}"  # long past, it would be next year's
+    return (
+        text if named_days(text, today) == span else f"{span.first.year}年{text}"
+    )  # without it another year would be understood
 
 
 def _words(day: date, year: int) -> str:

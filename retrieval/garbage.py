@@ -91,7 +91,7 @@ class GarbageTable:
 
     def _spelled_in(self, text: str) -> list[tuple[str, bool]]:
         """The spellings in a text, the longest first, and whether each is a thing by itself there; none within another."""
-        clear = clear_of_widths(text)
+        clear = in_hiragana(text)
         found: list[tuple[int, int, str, bool]] = []
         for spelling in self._spellings:
             for match in re.finditer(re.escape(spelling), clear):
@@ -150,7 +150,7 @@ class GarbageTable:
 
 def fold(text: str) -> str:
     """Normalised, katakana as hiragana, without spaces: one spelling for ペットボトル and ぺっとぼとる."""
-    return re.sub(r"[\s・、。,.!?「」]", "", clear_of_widths(text))
+    return re.sub(r"[\s・、。,.!?「」]", "", in_hiragana(text))
 
 
 def ends_a_name(rest: str) -> bool:
@@ -163,7 +163,7 @@ def _thing(text: str) -> str:
     return _WORDING.sub("", fold(text))
 
 
-def clear_of_widths(text: str) -> str:
+def in_hiragana(text: str) -> str:
     """Normalised, katakana as hiragana; its marks stay, which tell where words end."""
     return "".join(chr(ord(c) - 0x60) if "ァ" <= c <= "ヶ" else c for c in normalise(text))
 

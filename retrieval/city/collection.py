@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from retrieval.analysis import normalise, reading
 from retrieval.city.calendar import Span, WeekdayRule, parse_date, weekdays_text
-from retrieval.garbage import clear_of_widths, ends_a_name, fold
+from retrieval.garbage import ends_a_name, fold, in_hiragana
 
 AREA_COLUMNS = ("地区", "地名")
 CENTER_COLUMN = "センター"
@@ -256,7 +256,7 @@ def _goes_on(part: str, folded: str) -> bool:
 
 def _said(word: str, text: str) -> set[tuple[int, int]]:
     """Where a normalised text names a kind by a word, and not only by a part of another (スプレー缶, プラモデル)."""
-    clear = clear_of_widths(text)
+    clear = in_hiragana(text)
     return {
         match.span()
         for match in re.finditer(re.escape(word), clear)
