@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from core.audience import Audience
+from dialogue.topic import Topic
 
 CHOICES = 4  #: questions that a clarifying answer offers at most
 
@@ -78,4 +79,4 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
     contact: Contact | None = None
-    unfinished: str | None = None  #: a question that lacks one word, `{}` in its place; naming it alone asks the question
+    topic: Topic | None = None  #: what of the tables it is about; a few words more ask on

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from dialogue.answer import Act, Answer, Band, Citation, Contact, Suggestion
 from dialogue.city import City
+from dialogue.topic import Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +40,12 @@ class Asked:
         )
 
 
-def told(act: Act, text: str, citation: Citation, contact: Contact | None) -> Answer:
+def told(act: Act, text: str, citation: Citation, contact: Contact | None, topic: Topic | None = None) -> Answer:
     """An answer from a table."""
-    return Answer(band=Band.ANSWER, act=act, text=text, confidence=1.0, citations=(citation,), contact=contact)
+    return Answer(band=Band.ANSWER, act=act, text=text, confidence=1.0, citations=(citation,), contact=contact, topic=topic)
 
 
-def which(
-    act: Act, text: str, choices: Sequence[Suggestion], contact: Contact | None, *, unfinished: str | None = None
-) -> Answer:
+def which(act: Act, text: str, choices: Sequence[Suggestion], contact: Contact | None, topic: Topic | None = None) -> Answer:
     """A choice between rows of a table."""
     return Answer(
         band=Band.CLARIFY,
@@ -55,13 +54,13 @@ def which(
         confidence=0.5,
         suggestions=tuple(choices),
         contact=contact,
-        unfinished=unfinished,
+        topic=topic,
     )
 
 
-def not_in_table(act: Act, text: str, contact: Contact | None) -> Answer:
+def not_in_table(act: Act, text: str, contact: Contact | None, topic: Topic | None = None) -> Answer:
     """The table says nothing about what is asked: the counter does."""
     said = text + (
         f"{contact.department}（電話{contact.phone}）にお問い合わせください。" if contact else "市役所にお問い合わせください。"
     )
-    return Answer(band=Band.HANDOFF, act=act, text=said, confidence=1.0, contact=contact)
+    return Answer(band=Band.HANDOFF, act=act, text=said, confidence=1.0, contact=contact, topic=topic)

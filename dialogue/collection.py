@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from dialogue.answer import CHOICES, Act, Answer, Citation, Suggestion
 from dialogue.asked import Asked, not_in_table, told, which
 from dialogue.days import days_text, leaves_days_open, named_days
-from dialogue.rubbish import COUNTER, about_parts, about_things
+from dialogue.rubbish import COUNTER, about_parts, about_things, how_to
+from dialogue.topic import Subject, Topic
 from retrieval.analysis import normalise
 from retrieval.city.calendar import Span, day_name, fiscal_year_end
 from retrieval.city.collection import Area, Pickup, town
@@ -48,11 +50,17 @@ def about_collection(asked: Asked) -> Answer | None:
     if undated := _undated(asked, things, kinds):
         return undated
     areas = table.areas_in(asked.text)
-    if not areas:
-        return _which_area(asked, table.areas, kinds, span)
-    if len(_schedules(asked, areas, kinds)) > 1:
-        return _which_area(asked, areas, kinds, span)
-    return _told(asked, areas, kinds, span)
+    topic = Topic(
+        subject=Subject.COLLECTION,
+        day=days_text(span, asked.today) if span else None,
+        place=_place(areas) if areas else None,
+        matter="・".join(kinds or [item.name for item in things]) or "ごみ",
+    )
+    if not areas or len(_schedules(asked, areas, kinds)) > 1:
+        return _which_area(asked, areas or table.areas, kinds, topic)
+    answer = _told(asked, areas, kinds, span)
+    how = "".join(f"{how_to(item)}\n" for item in things)
+    return replace(answer, text=how + answer.text, topic=topic) if answer else None
 
 
 def _told(asked: Asked, areas: Sequence[Area], kinds: Sequence[str], span: Span | None) -> Answer | None:
@@ -67,7 +75,9 @@ def _things(asked: Asked) -> tuple[GarbageItem, ...]:
     if not _PUTTING_OUT.search(normalise(asked.text)):
         return ()
     return tuple(
-        item for item in asked.city.garbage.things_in(asked.text) if item.type not in asked.city.collection.kinds_in(item.name)
+        item
+        for item in asked.city.garbage.things_in(asked.city.collection.without_areas(asked.text))
+        if item.type not in asked.city.collection.kinds_in(item.name)
     )
 
 
@@ -94,16 +104,16 @@ def _schedules(asked: Asked, areas: Sequence[Area], kinds: Sequence[str]) -> dic
     return found
 
 
-def _which_area(asked: Asked, areas: Sequence[Area], kinds: Sequence[str], span: Span | None) -> Answer:
+def _which_area(asked: Asked, areas: Sequence[Area], kinds: Sequence[str], topic: Topic) -> Answer:
     """The towns to choose from, or within one town the groups that share their days."""
     towns = list(dict.fromkeys(town(a.name) for a in areas))
-    day = f"{days_text(span, asked.today)}、" if span else ""
-    unfinished = f"{day}{{}}の{'・'.join(kinds) if kinds else 'ごみ'}の収集日"
     names = towns if len(towns) > 1 else [_group_name(group) for group in _schedules(asked, areas, kinds).values()]
-    choices = [Suggestion(entry_id=f"collection:{name}", question=unfinished.format(name)) for name in names[:CHOICES]]
+    choices = [
+        Suggestion(entry_id=f"collection:{name}", question=replace(topic, place=name).question) for name in names[:CHOICES]
+    ]
     rest = "ここにないときは、町名を入力してください。" if len(names) > CHOICES else ""
     text = f"収集日は地区ごとに違います。お住まいの地区を選んでください。{rest}"
-    return which(Act.GARBAGE, text, choices, asked.counter(COUNTER), unfinished=unfinished)
+    return which(Act.GARBAGE, text, choices, asked.counter(COUNTER), topic)
 
 
 def _group_name(areas: Sequence[Area]) -> str:

@@ -37,6 +37,7 @@ _SPELLINGS = (("さ来週", "再来週"), ("子どもの日", "こどもの日")
 _LASTING = re.compile("(?:一昨日|おととい|昨日|きのう|昨夜)(?:の[朝昼夜晩])?から(?![0-9今明])")
 _FROM_TO = re.compile(r"(?:から|より|~|〜|-|ー)の?")
 _AND = re.compile("の?(?:と|や|か|・|、|,|および|及び|または)?の?")
+_ONLY_BETWEEN = re.compile(r"(?:から|より|まで|と|や|か|の|および|及び|または|[~〜ー、,・\s-])*")
 _SHIFT = re.compile("の?(?:(翌々日)|(翌日|次の日(?!曜))|(前日|前の日(?!曜))|以降|以前|前後|頃|ごろ|過ぎ|すぎ)")
 
 
@@ -73,6 +74,15 @@ def named_days(text: str, today: date) -> Span | None:
     if any(m.is_date for m in mentions):  # 「夏休みの8月3日」 is that date
         mentions = [m for m in mentions if m.span or m.is_date]
     return _together(_in_digits(normalise(text)), mentions)
+
+
+def is_days(text: str, today: date) -> bool:
+    """Whether a text is words of days and nothing else, be it clear which or not."""
+    rest = _in_digits(normalise(text))
+    mentions = list(_mentions(rest, today))
+    for mention in reversed(mentions):
+        rest = rest[: mention.start] + rest[mention.end :]
+    return bool(mentions) and _ONLY_BETWEEN.fullmatch(_YEAR.sub("", rest)) is not None
 
 
 def leaves_days_open(text: str, today: date) -> bool:

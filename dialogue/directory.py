@@ -9,13 +9,14 @@ from datetime import datetime, time
 
 from dialogue.answer import Contact
 from dialogue.opening import Hours, day_text
-from retrieval.analysis import normalise
+from retrieval.analysis import normalise, same_question
 
 RECEPTION = "総合案内"
 
 _DIRECTORY_QUESTION = re.compile(
     "電話番号|番号は|連絡先|問い合わせ先|内線|何階|どこにあ|はどこ|場所は|何番窓口|何時から|何時まで|受付時間|つないで|電話したい|電話して"
 )
+_NO_MORE = re.compile("(?:お?電話|電話番号|連絡先|問い?合わせ先|代表番号|受付時間)(?:何番|は何番|はどこ)?(?:です)?か?")
 _KANJI = "一-鿿々"
 #: What a counter's name may follow or go on with and still be that name; other kanji make another (協議会, 監査法人).
 _BEFORE = "(?:(?<=[市町村庁所役階日課])|(?<=地域))"
@@ -58,6 +59,10 @@ class Directory:
         """The counter of that name; the general one for names that are not there; None in a city without a directory."""
         return self._departments.get(name or "") or self._departments.get(RECEPTION)
 
+    def is_name(self, text: str) -> bool:
+        """Whether a text is nothing but what a counter is called."""
+        return any(normalise(text) in d.words for d in self._departments.values())
+
     def named_in(self, text: str) -> Department | None:
         """The counter whose name or alias stands in a text, the longest first: 介護福祉課 is not 福祉課, 協議会 not 議会."""
         folded = normalise(text)
@@ -69,7 +74,10 @@ class Directory:
         return _longest((w, d) for d in self._departments.values() for w in d.handles if w in folded)
 
     def asked_for(self, text: str) -> Department | None:
-        """The counter whose phone, place or hours are asked for; None when the text asks for something else."""
+        """The counter whose phone, place or hours are asked for, the general one where none is named; None when the text asks for
+        something else."""
+        if _NO_MORE.fullmatch(same_question(text)):
+            return self.get(RECEPTION)
         return self.named_in(text) if _DIRECTORY_QUESTION.search(normalise(text)) else None
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dialogue.answer import Act, Answer
 from dialogue.asked import Asked, not_in_table, told
 from dialogue.days import days_text, leaves_days_open, named_days
+from dialogue.topic import Subject, Topic
 from retrieval.analysis import normalise
 from retrieval.city.calendar import Span, day_name
 from retrieval.city.duty import Duty
@@ -42,19 +43,25 @@ def about_duty(asked: Asked) -> Answer | None:
     if leaves_days_open(asked.text, asked.today):
         return None
     contact = asked.counter(COUNTER)
-    span = named_days(asked.text, asked.today)
+    span, fields = named_days(asked.text, asked.today), _fields_in(folded)
+    topic = Topic(subject=Subject.DUTY, day=days_text(span, asked.today) if span else None, matter="・".join(fields) or None)
     if span and (unknown := _unknown(asked, span)):
-        return not_in_table(Act.TABLE, unknown, contact)
+        return not_in_table(Act.TABLE, unknown, contact, topic)
     span = Span(first=max(span.first, asked.today), last=span.last) if span else None
     found = roster.on(span) if span else roster.next_from(asked.today)
     if not found:
-        return not_in_table(Act.TABLE, "これからの休日当番医は、当番医の表にありません。", contact)
-    told_of, missing = _of_fields(found, _fields_in(folded))
+        return not_in_table(Act.TABLE, "これからの休日当番医は、当番医の表にありません。", contact, topic)
+    told_of, missing = _of_fields(found, fields)
     when = span or day_name(found[0].day)
     note = f"{when}の{'・'.join(missing)}の当番は、当番医の表にありません。" if missing else ""
     citation = asked.citation(f"duty:{found[0].day.isoformat()}", "休日当番医", "休日当番医の表", COUNTER)
     text = f"{note}{_text(told_of)}{_without_duty(asked, span, found)}"
-    return told(Act.TABLE, f"{text}\n{_BEFORE_GOING}", citation, contact)
+    return told(Act.TABLE, f"{text}\n{_BEFORE_GOING}", citation, contact, topic)
+
+
+def is_field(text: str) -> bool:
+    """Whether a text is nothing but a speciality: 「小児科」「歯医者」."""
+    return bool(_fields_in(normalise(text))) and _FIELD.fullmatch(_spelt(normalise(text))) is not None
 
 
 def _unknown(asked: Asked, span: Span) -> str | None:
@@ -87,9 +94,12 @@ def _without_duty(asked: Asked, span: Span | None, found: Sequence[Duty]) -> str
 
 def _fields_in(folded: str) -> tuple[str, ...]:
     """The specialities that are asked for, by their whole names: 脳外科 is not 外科."""
-    text = re.sub("いんこう", "咽喉", folded).replace("歯医者", "歯科").replace("目医者", "眼科").replace("眼医者", "眼科")
-    words = (re.sub(_NO_FIELD, "", word) for word in _FIELD.findall(text))
+    words = (re.sub(_NO_FIELD, "", word) for word in _FIELD.findall(_spelt(folded)))
     return tuple(dict.fromkeys(_FIELDS.get(word, word) for word in words if word))
+
+
+def _spelt(folded: str) -> str:
+    return re.sub("いんこう", "咽喉", folded).replace("歯医者", "歯科").replace("目医者", "眼科").replace("眼医者", "眼科")
 
 
 def _of_fields(found: Sequence[Duty], fields: Sequence[str]) -> tuple[tuple[Duty, ...], tuple[str, ...]]:

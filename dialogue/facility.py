@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from dialogue.answer import CHOICES, Act, Answer, Contact, Suggestion
 from dialogue.asked import Asked, told, which
 from dialogue.days import days_text, leaves_days_open, named_days
 from dialogue.opening import day_text
+from dialogue.topic import Subject, Topic
 from retrieval.analysis import normalise
 from retrieval.city.calendar import day_name
 from retrieval.city.facilities import Facility
@@ -44,14 +46,23 @@ def about_a_facility(asked: Asked) -> Answer | None:
     found = asked.city.facilities.named_in(asked.text)
     if not found or _is_about_a_part(asked, found):
         return None
+    topic = _topic(asked, found)
     if len(found) > 1:
-        return _which(asked, found)
+        return _which(asked, found, topic)
     facility = found[0]
     text = _hours_text(asked, facility) if hours else _place_text(facility)
     citation = asked.citation(
         f"facility:{facility.name}", f"{facility.name}の開館時間と休み", "施設一覧", facility.department or None
     )
-    return told(Act.TABLE, text, citation, _contact(asked, facility))
+    return told(Act.TABLE, text, citation, _contact(asked, facility), topic)
+
+
+def _topic(asked: Asked, found: tuple[Facility, ...]) -> Topic:
+    place = found[0].name if len(found) == 1 else found[0].kind
+    if not _HOURS.search(normalise(asked.text)):
+        return Topic(subject=Subject.PLACE, place=place)
+    span = named_days(asked.text, asked.today)
+    return Topic(subject=Subject.HOURS, day=days_text(span, asked.today) if span else None, place=place)
 
 
 def _is_about_a_part(asked: Asked, found: tuple[Facility, ...]) -> bool:
@@ -62,19 +73,16 @@ def _is_about_a_part(asked: Asked, found: tuple[Facility, ...]) -> bool:
     return bool(_INSIDE.search(f"{before} {after}") or asked.city.facilities.asked_after(asked.text, _PART))
 
 
-def _which(asked: Asked, found: tuple[Facility, ...]) -> Answer:
+def _which(asked: Asked, found: tuple[Facility, ...], topic: Topic) -> Answer:
     """「図書館は何時まで」 becomes one question for each library."""
-    asked_for = "の電話番号と場所" if not _HOURS.search(normalise(asked.text)) else "の開館時間と休み"
-    span = named_days(asked.text, asked.today)
-    day = f"{days_text(span, asked.today)}の" if span else ""
-    choices = [Suggestion(entry_id=f"facility:{f.name}", question=f"{day}{f.name}{asked_for}") for f in found[:CHOICES]]
+    choices = [Suggestion(entry_id=f"facility:{f.name}", question=replace(topic, place=f.name).question) for f in found[:CHOICES]]
     rest = "ここにないときは、施設の名前を入力してください。" if len(found) > CHOICES else ""
     return which(
         Act.TABLE,
         f"どの施設でしょうか。近いものを選んでください。{rest}",
         choices,
         asked.counter(found[0].department),
-        unfinished=f"{day}{{}}{asked_for}",
+        topic,
     )
 
 

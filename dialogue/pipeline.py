@@ -17,13 +17,16 @@ from dialogue.collection import about_collection
 from dialogue.days import named_days
 from dialogue.directory import Department
 from dialogue.duty import about_duty
+from dialogue.ellipsis import goes_on
 from dialogue.elsewhere import names_another_city
 from dialogue.facility import about_a_facility
+from dialogue.followup import followed_up
 from dialogue.rubbish import COUNTER, about_rubbish
 from dialogue.session import Sessions, chosen
 from dialogue.smalltalk import reply_to
+from dialogue.topic import Subject, Topic
 from dialogue.twice import agreed
-from dialogue.utterance import Utterance
+from dialogue.utterance import Before, Utterance
 from retrieval.analysis import normalise, same_question
 from retrieval.city.calendar import day_name
 from retrieval.hit import Found, Hit
@@ -53,31 +56,33 @@ class Answerer:
             NotReady: no knowledge base was imported yet.
         """
         city = self._cities.get(utterance.kb)
-        answer = self._reply(self._understood(utterance, city), city)
+        understood = self._understood(utterance, city)
+        answer = self._reply(understood, city)
         if utterance.first_heard and utterance.first_heard != utterance.text:
             first = replace(utterance, text=utterance.first_heard, first_heard=None)
             answer = agreed(self._reply(self._understood(first, city), city), answer, WHICH)
-        self._sessions.remember(utterance.session, answer.suggestions, answer.unfinished)
+        self._sessions.remember(understood, answer)
         return answer
 
     def _reply(self, utterance: Utterance, city: City) -> Answer:
         return self._small_talk(utterance, city) or self._from_tables(utterance, city) or self._from_knowledge(utterance, city)
 
     def _understood(self, utterance: Utterance, city: City) -> Utterance:
-        """The utterance within its limits; 「2番」 and a bare place name are replaced by the question that they stand for."""
+        """The utterance within its limits; 「2番」 and 「じゃあ金曜は」 are replaced by the question that they stand for."""
         text = utterance.text.strip()
         if not text:
             raise InvalidInput("質問を入力してください。")
         if len(text) > self._settings.max_question_chars:
             limit = self._settings.max_question_chars
             raise InvalidInput(f"質問が長すぎます。{limit}字以内で、知りたいことを1つずつお尋ねください。")
-        picked = chosen(text, self._sessions.offered(utterance.session))
-        if picked:
+        last = self._sessions.last(utterance.session)
+        if last is None:
+            return replace(utterance, text=text)
+        if picked := chosen(text, last.answer.suggestions):
             return replace(utterance, text=picked.question)
-        unfinished = self._sessions.unfinished(utterance.session)
-        if unfinished and (city.collection.is_area(text) or city.facilities.is_name(text)):
-            return replace(utterance, text=unfinished.format(text))
-        return replace(utterance, text=text)
+        if whole := followed_up(text, last.answer, city, self._clock().date()):
+            return replace(utterance, text=whole)
+        return replace(utterance, text=text, before=last.before if goes_on(text) else None)
 
     def _asked(self, utterance: Utterance, city: City) -> Asked:
         return Asked(text=utterance.text, at=self._clock(), city=city, city_name=self._settings.city)
@@ -147,6 +152,7 @@ class Answerer:
             confidence=1.0,
             citations=(citation,),
             contact=contact,
+            topic=Topic(subject=Subject.COUNTER, place=department.name),
         )
 
     def _closed_then(self, utterance: Utterance, department: Department) -> str:
@@ -185,6 +191,8 @@ class Answerer:
         )
         if found.hits and found.confidence >= found.answer_from:
             return self._quote(found, city)
+        if utterance.before and (gone_on := self._gone_on(utterance, utterance.before, found, city)):
+            return gone_on
         meant = self._meant(utterance, found, city)
         if meant:
             return meant
@@ -192,6 +200,42 @@ class Answerer:
         if found.hits and likely >= found.clarify_from:
             return self._clarify(found, city)
         return self._hand_over(utterance, found, city)
+
+    def _gone_on(self, utterance: Utterance, before: Before, alone: Found, city: City) -> Answer | None:
+        """What a few words find together with the question before them. It is offered, never told; what was just told is not
+        offered again, and its counter is named for the rest."""
+        together = self._knowledge.search(
+            f"{before.question} {utterance.text}",
+            utterance.kb,
+            audience=utterance.audience,
+            department=utterance.department,
+            top=CHOICES,
+            spoken=utterance.spoken,
+        )
+        if not together.hits or together.confidence < together.clarify_from:
+            return None
+        near = [h for h in together.hits if together.hits[0].score - h.score <= OFFER_WITHIN]
+        if alone.hits and alone.confidence >= alone.clarify_from:
+            near = [*near[: CHOICES - 1], alone.hits[0], *near[CHOICES - 1 :]]
+        entries = {h.entry.id: h.entry for h in near if h.entry.id != before.entry_id}
+        told = before.entry_id in {h.entry.id for h in near}
+        if not entries:
+            return self._hand_over(utterance, alone, city) if told else None
+        offered = tuple(entries.values())[:CHOICES]
+        contact = self._contact(city.directory.get(before.department if told else offered[0].department))
+        more = (
+            f"今のご案内について、くわしくは{contact.department}（電話{contact.phone}）にお尋ねください。"
+            if told and contact
+            else ""
+        )
+        return Answer(
+            band=Band.CLARIFY,
+            act=Act.QUESTION,
+            text=more + WHICH,
+            confidence=alone.confidence,
+            suggestions=tuple(Suggestion(entry_id=e.id, question=e.question) for e in offered),
+            contact=contact,
+        )
 
     def _meant(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
         """Asks back whether a word was meant that sounds like what was written, and that an entry which is shown now has."""
@@ -234,7 +278,9 @@ class Answerer:
 
     def _hand_over(self, utterance: Utterance, found: Found, city: City) -> Answer:
         department = (
-            city.directory.named_in(utterance.text) or city.directory.dealing_with(utterance.text) or city.directory.get(None)
+            city.directory.named_in(utterance.text)
+            or city.directory.dealing_with(utterance.text)
+            or city.directory.get(utterance.before.department if utterance.before else None)
         )
         contact = self._contact(department)
         text = "申し訳ありません。ご質問に合う回答が見つかりませんでした。"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from dialogue.answer import CHOICES, Act, Answer, Suggestion
 from dialogue.asked import Asked, told, which
+from dialogue.topic import Subject, Topic
 from retrieval.garbage import GarbageItem
 
 COUNTER = "環境課"
@@ -30,18 +31,22 @@ def about_parts(asked: Asked) -> Answer | None:
 def about_things(asked: Asked, items: Sequence[GarbageItem]) -> Answer:
     """What the sorting table says of a thing; of several, which is meant."""
     if len(items) > 1:
-        return _choice(asked, items, "どの品目でしょうか。")
+        types = {item.type for item in items}
+        common = Topic(subject=Subject.SORTING, matter=types.pop()) if len(types) == 1 else None
+        return _choice(asked, items, "どの品目でしょうか。", common)
     (item,) = items
     citation = asked.citation(f"garbage:{item.name}", f"{item.name}の捨て方", "ごみ分別表", COUNTER)
-    return told(Act.GARBAGE, _text(item), citation, asked.counter(COUNTER))
+    topic = Topic(subject=Subject.SORTING, matter=item.name)
+    return told(Act.GARBAGE, how_to(item), citation, asked.counter(COUNTER), topic)
 
 
-def _choice(asked: Asked, items: Sequence[GarbageItem], why: str) -> Answer:
+def _choice(asked: Asked, items: Sequence[GarbageItem], why: str, topic: Topic | None = None) -> Answer:
     choices = [Suggestion(entry_id=f"garbage:{i.name}", question=f"{i.name}の捨て方") for i in items[:CHOICES]]
-    return which(Act.GARBAGE, f"{why}近いものを選んでください。", choices, asked.counter(COUNTER))
+    return which(Act.GARBAGE, f"{why}近いものを選んでください。", choices, asked.counter(COUNTER), topic)
 
 
-def _text(item: GarbageItem) -> str:
+def how_to(item: GarbageItem) -> str:
+    """What the table says of one thing, in a sentence or two."""
     name = f"「{item.name}」"
     if "収集しません" in item.type:
         first = f"{name}は、市では収集しません。"

@@ -1,4 +1,4 @@
-"""A short memory of one conversation: which choices were offered and what was left open, so that 「二つ目」 means something."""
+"""A short memory of one conversation: the last answer, so that 「二つ目」 and 「じゃあ金曜は」 mean something."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.clock import Clock
-from dialogue.answer import Suggestion
+from dialogue.answer import Act, Answer, Band, Suggestion
+from dialogue.utterance import Before, Utterance
 from retrieval.analysis import normalise
 
 MOST_SESSIONS = 10_000
@@ -34,40 +35,46 @@ def chosen(text: str, offered: tuple[Suggestion, ...]) -> Suggestion | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Turn:
+class Turn:
+    """The last answer, and the question that a few words may go on from."""
+
     at: datetime
-    offered: tuple[Suggestion, ...]
-    unfinished: str | None
+    answer: Answer
+    before: Before | None
 
 
 class Sessions:
-    """The last offer of each conversation, forgotten after `lifetime`. Kept in memory only: it is worth nothing later."""
+    """The last turn of each conversation, forgotten after `lifetime`. Kept in memory only: it is worth nothing later."""
 
     def __init__(self, lifetime: timedelta, clock: Clock) -> None:
         self._lifetime, self._clock = lifetime, clock
-        self._turns: OrderedDict[str, _Turn] = OrderedDict()
+        self._turns: OrderedDict[str, Turn] = OrderedDict()
         self._lock = threading.Lock()
 
-    def offered(self, session: str | None) -> tuple[Suggestion, ...]:
-        turn = self._last(session)
-        return turn.offered if turn else ()
-
-    def unfinished(self, session: str | None) -> str | None:
-        """The question that the last turn left open, `{}` in place of the word that it lacks."""
-        turn = self._last(session)
-        return turn.unfinished if turn else None
-
-    def remember(self, session: str | None, offer: tuple[Suggestion, ...], unfinished: str | None = None) -> None:
-        if session is None:
-            return
-        with self._lock:
-            self._turns.pop(session, None)
-            if offer:
-                self._turns[session] = _Turn(self._clock(), offer, unfinished)
-            while len(self._turns) > MOST_SESSIONS:
-                self._turns.popitem(last=False)
-
-    def _last(self, session: str | None) -> _Turn | None:
+    def last(self, session: str | None) -> Turn | None:
+        """The turn that the conversation goes on from."""
         with self._lock:
             turn = self._turns.get(session or "")
         return turn if turn and self._clock() - turn.at <= self._lifetime else None
+
+    def remember(self, utterance: Utterance, answer: Answer) -> None:
+        """Greetings and thanks are no answers: what was offered before them stands."""
+        session = utterance.session
+        if session is None or answer.act in (Act.GREETING, Act.THANKS):
+            return
+        with self._lock:
+            self._turns.pop(session, None)
+            self._turns[session] = Turn(self._clock(), answer, _before(utterance, answer))
+            while len(self._turns) > MOST_SESSIONS:
+                self._turns.popitem(last=False)
+
+
+def _before(utterance: Utterance, answer: Answer) -> Before | None:
+    """What may be gone on from: the same as before, until something is answered that says all itself. Nothing after what was no
+    question to the city hall."""
+    if utterance.before and answer.band is not Band.ANSWER:
+        return utterance.before
+    if answer.act in (Act.EMERGENCY, Act.CHATTER):
+        return None
+    entry_id = next((c.entry_id for c in answer.citations), None)
+    return Before(question=utterance.text, entry_id=entry_id, department=answer.contact.department if answer.contact else None)

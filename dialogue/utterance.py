@@ -8,6 +8,15 @@ from core.audience import Audience
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """The question that a few words go on from."""
+
+    question: str
+    entry_id: str | None  #: what was quoted; None where nothing was
+    department: str | None  #: the counter that was named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Utterance:
     """One question. `session` ties it to the questions before it."""
 
@@ -17,4 +26,5 @@ class Utterance:
     session: str | None = None
     department: str | None = None  #: of staff, where it is known
     spoken: bool = False  #: the text is what recognition made of it
+    before: Before | None = None  #: None where the text says all itself
     first_heard: str | None = None  #: what it made of it before it was told what people ask; None where that is the text

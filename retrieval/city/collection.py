@@ -176,6 +176,16 @@ class CollectionTable:
             return ()
         return tuple(in_towns)
 
+    def kind_called(self, text: str) -> str | None:
+        """What a kind is called, where a text is nothing but that: 「不燃」 is 不燃ごみ."""
+        words = {word for words in self._kind_words.values() for word in words}
+        return next((called for called in (text, f"{text}ごみ") if fold(called) in words), None)
+
+    def without_areas(self, text: str) -> str:
+        """A text without the names of areas and towns that it gives to something else: 「末吉町本町のスプレー缶」."""
+        names = sorted({n for a in self.areas for n in (a.name, *_place_parts(a.name))}, key=len, reverse=True)
+        return re.sub(f"(?:{'|'.join(map(re.escape, names))})(?:地区)?の", "", text)
+
     def is_area(self, text: str) -> bool:
         """Whether a text is nothing but the name of a place in the table."""
         bare = re.sub("(?:です|だよ|でお願いします|に住んでいます|の方)?。?$", "", fold(text))

@@ -57,7 +57,7 @@ def test_a_choice_of_facilities_names_the_whole_span(asked_in_soo: Soo) -> None:
     answer = about_a_facility(asked_in_soo("12月28日から1月4日まで図書館は開いていますか"))
     assert answer is not None
     assert answer.band is Band.CLARIFY
-    assert answer.suggestions[0].question == "2026年12月28日から2027年1月4日までの末吉図書館の開館時間と休み"
+    assert answer.suggestions[0].question == "2026年12月28日から2027年1月4日まで、末吉図書館の開館時間と休み"
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 import dialogue.session
+from core.audience import Audience
 from core.clock import JST
-from dialogue.answer import Suggestion
+from dialogue.answer import Act, Answer, Band, Suggestion
 from dialogue.session import Sessions, chosen
+from dialogue.utterance import Utterance
 
 OFFER = tuple(Suggestion(entry_id=f"e{i}", question=f"問い{i}") for i in range(1, 5))
 
@@ -53,31 +56,58 @@ def test_what_was_not_offered_can_not_be_picked() -> None:
     assert chosen("1番", ()) is None
 
 
-def test_an_offer_is_remembered_for_its_conversation_alone(sessions: Sessions) -> None:
-    sessions.remember("a", OFFER)
-    assert sessions.offered("a") == OFFER
-    assert sessions.offered("b") == sessions.offered(None) == ()
+def said(session: str | None, text: str = "問い") -> Utterance:
+    return Utterance(text=text, audience=Audience.RESIDENT, kb="soo", session=session)
 
 
-def test_an_offer_is_forgotten_after_its_time(sessions: Sessions, watch: Watch) -> None:
-    sessions.remember("a", OFFER)
+def answered(act: Act = Act.QUESTION, text: str = "答え") -> Answer:
+    return Answer(band=Band.ANSWER, act=act, text=text, confidence=1.0)
+
+
+def test_an_answer_is_remembered_for_its_conversation_alone(sessions: Sessions) -> None:
+    sessions.remember(said("a"), answered())
+    turn = sessions.last("a")
+    assert turn is not None
+    assert turn.answer == answered()
+    assert sessions.last("b") is sessions.last(None) is None
+
+
+def test_an_answer_is_forgotten_after_its_time(sessions: Sessions, watch: Watch) -> None:
+    sessions.remember(said("a"), answered())
     watch.at += timedelta(minutes=30)
-    assert sessions.offered("a") == OFFER
+    assert sessions.last("a") is not None
     watch.at += timedelta(seconds=1)
-    assert sessions.offered("a") == ()
+    assert sessions.last("a") is None
 
 
-def test_the_next_answer_replaces_the_offer(sessions: Sessions) -> None:
-    sessions.remember("a", OFFER)
-    sessions.remember("a", OFFER[:2])
-    assert sessions.offered("a") == OFFER[:2]
-    sessions.remember("a", ())
-    assert sessions.offered("a") == ()
+def test_the_next_answer_takes_the_place_of_the_last_and_a_greeting_does_not(sessions: Sessions) -> None:
+    for answer, remains in ((answered(), "答え"), (answered(text="次"), "次"), (answered(Act.THANKS, "どうも"), "次")):
+        sessions.remember(said("a"), answer)
+        turn = sessions.last("a")
+        assert turn is not None
+        assert turn.answer.text == remains
+
+
+def test_few_words_go_on_from_the_last_question_that_said_all_itself(sessions: Sessions) -> None:
+    sessions.remember(said("a", "住民票の写し"), answered())
+    first = sessions.last("a")
+    assert first is not None
+    assert first.before is not None
+    assert first.before.question == "住民票の写し"
+    offered = replace(answered(), band=Band.CLARIFY)
+    sessions.remember(replace(said("a", "いくら"), before=first.before), offered)
+    second = sessions.last("a")
+    assert second is not None
+    assert second.before == first.before
+    sessions.remember(said("a", "宝くじ"), answered(Act.CHATTER))
+    third = sessions.last("a")
+    assert third is not None
+    assert third.before is None
 
 
 def test_strangers_can_not_fill_the_memory(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dialogue.session, "MOST_SESSIONS", 3)
     for name in "abcde":
-        sessions.remember(name, OFFER)
-    sessions.remember(None, OFFER)
-    assert [name for name in "abcde" if sessions.offered(name)] == ["c", "d", "e"]
+        sessions.remember(said(name), answered())
+    sessions.remember(said(None), answered())
+    assert [name for name in "abcde" if sessions.last(name)] == ["c", "d", "e"]

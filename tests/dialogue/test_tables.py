@@ -3,36 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
-from core.audience import Audience
 from core.clock import JST
-from core.settings import CHECKOUT, Settings
+from core.settings import CHECKOUT
 from core.table import read_table
-from dialogue.answer import Act, Answer, Band
+from dialogue.answer import Act, Band
 from dialogue.days import named_days
-from dialogue.pipeline import Answerer
-from dialogue.utterance import Utterance
 from retrieval.knowledge import Knowledge
-
-TUESDAY = datetime(2026, 11, 24, 12, 0, tzinfo=JST)
-Ask = Callable[..., Answer]
-
-
-@pytest.fixture(scope="module")
-def ask(knowledge: Knowledge, sample_home: Path) -> Ask:
-    now = [TUESDAY]
-    answerer = Answerer(knowledge, Settings(home=sample_home), clock=lambda: now[0])
-
-    def answer(text: str, *, at: datetime = TUESDAY, session: str | None = None) -> Answer:
-        now[0] = at
-        return answerer.answer(Utterance(text=text, audience=Audience.RESIDENT, kb="soo", session=session))
-
-    return answer
+from tests.dialogue.conftest import TUESDAY, Ask
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,118 @@
+"""「じゃあ金曜は」「大隅は」「何時まで」: what is left out is what was spoken of before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from enum import Enum
+from types import MappingProxyType
+
+from dialogue.answer import Answer
+from dialogue.city import City
+from dialogue.days import is_days
+from dialogue.duty import is_field
+from dialogue.topic import Subject, Topic
+from retrieval.analysis import normalise
+
+_OPENING = re.compile(
+    r"^(?:(?:じゃあ?|でしたら|では|それ(?:じゃ|では|でしたら|なら)あ?|んじゃ|なら|あと|ちなみに)[、,\s]*)?(?:(?:それ|そこ)(?:は|って|の)?)?"
+)
+_ENDING = re.compile(
+    r"(?:の?(?:場合|とき|時|ほう|方)|だ)?(?:は|と|だと|だったら|なら|って|も)?(?:どう)?"
+    r"(?:を?(?:教えて|おしえて)(?:ください|下さい|もらえます|くれ)?)?"
+    r"(?:です|でしょう|なります|なの|だっけ|でしたっけ|に住んでいます|でお願いします)?(?:か|の|ね|よ)?[?。!.…\s]*$"
+)
+_BETWEEN = re.compile("の|、|,|は|って|も")
+
+
+class Aspect(Enum):
+    """What else can be asked of the same, in a word or two."""
+
+    WHEN = re.compile(
+        "(?:次は?)?(?:いつ|何曜日?|なんようび|何日|収集日|回収日)(?:(?:に|が|は)?(?:出せ|出し|出す|来|あり|ある).*)?"
+    )
+    HOURS = re.compile(
+        "(?:何時|なんじ|から|まで|に|[開空あ]いて|開き|開く|やって|い?ます|い?る|お?休み|休館日?|閉まって|閉まる|閉まり|営業|開館|受付|利用|時間"
+        "|して|出せば?|出す|いい)+"
+    )
+    PHONE = re.compile("お?(?:電話|電話番号|番号|連絡先|問い?合わせ先)(?:番号)?")
+    WHERE = re.compile("(?:場所|住所|どこ|行き方)(?:に?(?:あり|ある|行け|出せ|出し|出す).*)?")
+
+
+#: How the hour and the place for rubbish are asked for: those of the counter would be another answer.
+_OF_RUBBISH: Mapping[Aspect, str] = MappingProxyType(
+    {Aspect.HOURS: "ごみは朝何時までに出せばいいですか", Aspect.WHERE: "ごみはどこに出せばいいですか"}
+)
+_OF_COUNTERS = (Aspect.HOURS, Aspect.PHONE, Aspect.WHERE)
+_RUBBISH = (Subject.SORTING, Subject.COLLECTION)
+_FACILITY = (Subject.HOURS, Subject.PLACE)
+
+_PLACES: Mapping[Subject, Callable[[City, str], bool]] = MappingProxyType(
+    {
+        **dict.fromkeys(_RUBBISH, lambda city, text: city.collection.is_area(text)),
+        **dict.fromkeys(_FACILITY, lambda city, text: city.facilities.is_name(text)),
+        Subject.COUNTER: lambda city, text: city.directory.is_name(text),
+    }
+)
+#: What a text is as the matter of a topic, None where it is none.
+_MATTERS: Mapping[Subject, Callable[[City, str], str | None]] = MappingProxyType(
+    {
+        Subject.COLLECTION: lambda city, text: (
+            city.collection.kind_called(text) or (text if city.garbage.is_name(text) else None)
+        ),
+        Subject.DUTY: lambda _, text: text if is_field(text) else None,
+    }
+)
+
+
+def followed_up(text: str, last: Answer, city: City, today: date) -> str | None:
+    """The whole question that a few words stand for after the last answer; None where they are a question by themselves."""
+    said = _ENDING.sub("", _OPENING.sub("", normalise(text), count=1), count=1)
+    for aspect in Aspect:
+        found = re.fullmatch(rf"(?:(?P<parts>.+?)(?:は|の|って|も|、)?)??(?:{aspect.value.pattern})", said)
+        if found is None:
+            continue
+        topic = _changed(found["parts"], last.topic, city, today) if found["parts"] else last.topic
+        if topic and (question := _of_the_topic(aspect, topic)):
+            return question
+        if not found["parts"] and aspect in _OF_COUNTERS and last.contact:
+            return Topic(subject=Subject.COUNTER, place=last.contact.department).question
+    changed = _changed(said, last.topic, city, today)
+    return changed.question if changed else None
+
+
+def _of_the_topic(aspect: Aspect, topic: Topic) -> str | None:
+    """How an aspect of a topic is asked for; None where only the counter has it, or it is not known yet of which place."""
+    if topic.subject in _RUBBISH:
+        when = replace(topic, subject=Subject.COLLECTION).question if aspect is Aspect.WHEN else None
+        return when or _OF_RUBBISH.get(aspect)
+    if topic.subject in _FACILITY:
+        hours = aspect in (Aspect.HOURS, Aspect.WHEN)
+        return topic.place and replace(topic, subject=Subject.HOURS if hours else Subject.PLACE).question
+    return topic.question
+
+
+def _changed(text: str, topic: Topic | None, city: City, today: date) -> Topic | None:
+    """The topic with the parts that a text is made of; None where it has anything else."""
+    if topic is None:
+        return None
+    if whole := _with_part(text, topic, city, today):
+        return whole
+    for between in _BETWEEN.finditer(text):
+        first = _with_part(text[: between.start()], topic, city, today)
+        if first and (both := _changed(text[between.end() :], first, city, today)):
+            return both
+    return None
+
+
+def _with_part(text: str, topic: Topic, city: City, today: date) -> Topic | None:
+    """The topic with a day, a place or a matter in the place of its own. A thing's day and place are those of its collection."""
+    subject = Subject.COLLECTION if topic.subject is Subject.SORTING else topic.subject
+    if is_days(text, today):
+        return replace(topic, day=text, subject=Subject.HOURS if subject is Subject.PLACE else subject)
+    if subject in _PLACES and _PLACES[subject](city, text):
+        return replace(topic, place=text, subject=subject)
+    matter = _MATTERS[topic.subject](city, text) if topic.subject in _MATTERS else None
+    return replace(topic, matter=matter) if matter else None

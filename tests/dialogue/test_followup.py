@@ -1,0 +1,104 @@
+"""Promises of a conversation: a few words ask on about what was spoken of, and only about that."""
+
+from __future__ import annotations
+
+import pytest
+
+from dialogue.answer import Act, Band
+from tests.dialogue.conftest import Ask
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "whole"),
+    [
+        ("末吉町本町の可燃ごみはいつ", "じゃあ不燃は？", "末吉町本町の不燃ごみはいつ"),
+        ("末吉町本町の可燃ごみはいつ", "大隅町岩川は？", "大隅町岩川の可燃ごみはいつ"),
+        ("末吉町本町の可燃ごみはいつ", "大隅町岩川", "大隅町岩川の可燃ごみはいつ"),
+        ("末吉町本町の可燃ごみはいつ", "金曜だと？", "金曜の末吉町本町の可燃ごみはありますか"),
+        ("末吉町本町の不燃ごみはいつ", "水曜の大隅町岩川は？", "水曜の大隅町岩川の不燃ごみはありますか"),
+        ("末吉町本町の可燃ごみはいつ", "スプレー缶は", "末吉町本町のスプレー缶の収集日"),
+        ("12月29日から1月3日までの末吉町本町のごみの収集", "大隅町岩川は？", "12月29日から1月3日までの大隅町岩川のごみの収集"),
+        ("明日の末吉町本町のごみ", "それじゃあ明後日は？", "明後日の末吉町本町のごみ"),
+        ("末吉町本町の可燃ごみはいつ", "電話番号は？", "環境課の電話番号"),
+        ("ボタン電池の捨て方", "いつ出せますか", "ボタン電池の収集日はいつ"),
+        ("ボタン電池の捨て方", "大隅町岩川は？", "大隅町岩川のボタン電池の収集日"),
+        ("末吉図書館は何時まで", "日曜は？", "日曜の末吉図書館は何時まで"),
+        ("末吉図書館は何時まで", "1月1日は休み？", "1月1日の末吉図書館は休みですか"),
+        ("末吉図書館は何時まで", "祝日は？", "祝日の末吉図書館は何時まで"),
+        ("日曜の末吉図書館は何時まで", "大隅図書館は？", "日曜の大隅図書館は何時まで"),
+        ("末吉図書館は何時まで", "それはどこにありますか", "末吉図書館の場所はどこですか"),
+        ("末吉図書館の電話番号", "何時まで開いていますか", "末吉図書館は何時まで"),
+        ("図書館は何時まで", "金曜は？", "金曜の図書館は何時まで"),
+        ("日曜の当番医", "内科は？", "日曜の内科の当番医"),
+        ("日曜の内科の当番医", "来週の日曜は？", "来週の日曜の内科の当番医"),
+        ("税務課はどこですか", "何時まで開いていますか", "税務課の受付時間"),
+        ("税務課はどこですか", "市民課は？", "市民課の電話番号"),
+        ("税務課はどこですか", "土曜日は？", "税務課の土曜日の受付時間"),
+        ("住民票の写しはどこで取れますか", "電話番号は？", "市民課の電話番号"),
+    ],
+)
+def test_what_is_left_out_is_what_was_spoken_of(ask: Ask, question: str, words: str, whole: str) -> None:
+    session = f"{question} {words}"
+    ask(question, session=session)
+    on, said_whole = ask(words, session=session), ask(whole)
+    assert said_whole.act is not Act.CHATTER
+    assert (on.band, on.text, on.citations) == (said_whole.band, said_whole.text, said_whole.citations)
+    assert ask(words).text != on.text, "the words alone don't say it"
+
+
+def test_the_hour_for_rubbish_is_not_that_of_the_counter(ask: Ask) -> None:
+    ask("末吉町本町の可燃ごみはいつ", session="hour")
+    answer = ask("何時まで？", session="hour")
+    assert answer.text == ask("ごみは朝何時までに出せばいいですか").text
+
+
+def test_thanks_and_greetings_leave_what_was_spoken_of(ask: Ask) -> None:
+    ask("明日の末吉町本町のごみ", session="thanks")
+    assert ask("ありがとう", session="thanks").act is Act.THANKS
+    assert ask("じゃあ明後日は？", session="thanks").text == ask("明後日の末吉町本町のごみ").text
+
+
+def test_another_question_is_not_taken_for_a_few_words_about_the_last(ask: Ask) -> None:
+    ask("末吉町本町の可燃ごみはいつ", session="other")
+    for text in ("末吉図書館は何時まで", "日曜の当番医", "住民票の写しはどこで取れますか"):
+        assert ask(text, session="other").text == ask(text).text
+
+
+def test_a_day_is_not_asked_on_after_something_that_has_none(ask: Ask) -> None:
+    ask("末吉町本町の可燃ごみはいつ", session="none")
+    ask("住民票の写しはどこで取れますか", session="none")
+    assert ask("金曜は？", session="none").act is not Act.GARBAGE
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "found"),
+    [
+        ("転入届の出し方", "代理でもいい？", "引っ越しの届出を、本人の代わりに家族や知人がすることはできますか。"),
+        ("水道が止まった", "料金は？", "水道料金はどのような方法で払えますか。払えないときはどうなりますか。"),
+        ("児童手当はもらえますか", "何歳まで？", "児童手当は、何歳まで、いくらもらえますか。"),
+        ("住民票の写しはどこで取れますか", "郵送は？", "住民票や戸籍の証明書を、郵送で請求できますか。"),
+    ],
+)
+def test_what_is_asked_of_an_entry_finds_the_questions_near_both(ask: Ask, question: str, words: str, found: str) -> None:
+    ask(question, session=words)
+    answer = ask(words, session=words)
+    assert answer.band is Band.CLARIFY, "nothing is told that was only guessed from two questions"
+    assert found in [s.question for s in answer.suggestions]
+
+
+def test_what_was_told_is_not_offered_again_and_its_counter_has_the_rest(ask: Ask) -> None:
+    told = ask("住民票の写しはどこで取れますか", session="rest")
+    for words in ("いくら？", "郵送は？", "持ち物は？"):
+        answer = ask(words, session="rest")
+        assert answer.band is not Band.ANSWER
+        assert told.citations[0].entry_id not in {s.entry_id for s in answer.suggestions}
+        assert answer.contact is not None
+        assert answer.contact.department == "市民課"
+        assert "0986-00-0101" in answer.text
+
+
+def test_a_telephone_number_without_anything_else_is_the_receptions(ask: Ask) -> None:
+    for text in ("電話番号", "電話番号を教えてください", "連絡先は？"):
+        answer = ask(text)
+        assert answer.contact is not None
+        assert (answer.band, answer.contact.department) == (Band.ANSWER, "総合案内")
