@@ -27,7 +27,7 @@ from dialogue.smalltalk import reply_to
 from dialogue.topic import Subject, Topic
 from dialogue.twice import agreed
 from dialogue.utterance import Before, Utterance
-from retrieval.analysis import normalise, same_question
+from retrieval.analysis import is_bare_name, normalise, same_question
 from retrieval.city.calendar import day_name
 from retrieval.hit import Found, Hit
 from retrieval.knowledge import Knowledge
@@ -36,7 +36,8 @@ from retrieval.synonyms import shipped
 OFFER_WITHIN = 1.5  #: a choice must score at most so far below the first, else it is no real alternative
 WHICH = "次の中に、お知りになりたいことはありますか。近いものを選んでください。"
 _DAYS_TOLD = 7  #: of a counter's closed days
-SAME_WORDS = 0.6  #: share of a question's content that an entry must have for it to be no chatter
+SAME_WORDS = 0.6  #: share of a question's content that an entry must have, or the other way round, to be about the same
+ALL_WORDS = 0.99
 
 
 class Answerer:
@@ -189,7 +190,7 @@ class Answerer:
             top=CHOICES,
             spoken=utterance.spoken,
         )
-        if found.hits and found.confidence >= found.answer_from:
+        if found.hits and found.confidence >= found.answer_from and not _only_touches(utterance.text, found.hits[0]):
             return self._quote(found, city)
         if utterance.before and (gone_on := self._gone_on(utterance, utterance.before, found, city)):
             return gone_on
@@ -300,6 +301,12 @@ class Answerer:
             confidence=found.confidence,
             contact=contact,
         )
+
+
+def _only_touches(text: str, hit: Hit) -> bool:
+    """Whether a bare name stands in what an entry says without being what it is about: 「ガラスのコップ」 and cloudy water."""
+    about = hit.evidence.exact or (hit.evidence.question_coverage >= ALL_WORDS and hit.evidence.covered_by >= SAME_WORDS)
+    return not about and is_bare_name(text)
 
 
 def _closed_note(contact: Contact | None) -> str:

@@ -255,3 +255,13 @@ def test_a_reply_is_always_a_whole_polite_japanese_sentence(ask: Ask) -> None:
         reply = ask(text).text
         assert re.search("(?:です|ます|ません|ください|でした|ました|ません|番号)[^。]*。?", reply), text
         assert not re.search(r"None|\{|\}|<|entry", reply), text
+
+
+@pytest.mark.parametrize("text", ["コミュニティFM", "橋", "ガードレール", "電気の照明器具", "会社のタクシー"])
+def test_a_bare_name_is_not_answered_with_what_only_mentions_it(ask: Ask, text: str) -> None:
+    assert ask(text).band is not Band.ANSWER
+
+
+@pytest.mark.parametrize("text", ["婚姻届", "犬の登録", "印鑑登録", "粗大ごみ"])
+def test_a_bare_name_is_answered_with_what_is_about_it(ask: Ask, text: str) -> None:
+    assert ask(text).band is Band.ANSWER

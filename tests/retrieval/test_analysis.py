@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from retrieval.analysis import has_words, normalise, reading, same_question, strip_politeness
+from retrieval.analysis import has_words, is_bare_name, normalise, reading, same_question, strip_politeness
 from retrieval.synonyms import shipped
 from retrieval.tokens import tokens
 from retrieval.wording import Wording
@@ -98,3 +98,12 @@ def test_threads_do_not_disturb_each_other() -> None:
     for t in threads:
         t.join()
     assert found == [alone] * 4
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [("ガラスのコップ", True), ("コミュニティFM", True), ("粗大ごみ（家具）", True), ("粗大ごみを出す", False),
+     ("図書館は", False), ("橋をかけたい", False), ("どこ", False)],
+)  # fmt: skip
+def test_a_bare_name_says_nothing_of_what_is_asked(text: str, bare: bool) -> None:
+    assert is_bare_name(text) is bare
