@@ -18,7 +18,7 @@ from dialogue.days import named_days
 from dialogue.directory import Department
 from dialogue.duty import about_duty
 from dialogue.ellipsis import goes_on
-from dialogue.elsewhere import names_another_city
+from dialogue.elsewhere import names_another_city, names_another_place
 from dialogue.facility import about_a_facility
 from dialogue.followup import followed_up
 from dialogue.rubbish import COUNTER, about_rubbish
@@ -115,7 +115,7 @@ class Answerer:
     def _from_tables(self, utterance: Utterance, city: City) -> Answer | None:
         """What one of the city's tables answers, unless the very question has an approved answer."""
         asked = self._asked(utterance, city)
-        if names_another_city(asked):
+        if names_another_place(asked):
             return None
         dated = about_duty(asked) or about_collection(asked)
         if dated:

@@ -24,7 +24,7 @@ class Token:
     stem: str  #: the lemma; of a verb, the noun that is made of it: 申し込み of 申し込む
     kana: str  #: reading in hiragana, the surface where the dictionary has none
     pos: str  #: part of speech, such as 名詞
-    kind: str  #: the part of speech in more detail, such as 数詞
+    kind: str  #: the part of speech in more detail, such as 数詞, or 地名 of a name
 
 
 @lru_cache(maxsize=256)
@@ -36,8 +36,9 @@ def tokens(text: str) -> tuple[Token, ...]:
 
 def _token(surface: str, feature: fugashi.UnidicFeatures26) -> Token:
     lemma = (feature.lemma or surface).split("-")[0]
+    kind = feature.pos3 if feature.pos2 == "固有名詞" else feature.pos2
     stem = _noun_of(lemma, feature.cType) if feature.pos1 == "動詞" else lemma
-    return Token(surface, lemma, stem, to_hiragana(feature.kana or surface), feature.pos1, feature.pos2)
+    return Token(surface, lemma, stem, to_hiragana(feature.kana or surface), feature.pos1, kind)
 
 
 def _noun_of(verb: str, conjugation: str) -> str:

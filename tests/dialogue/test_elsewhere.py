@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from dialogue.asked import Asked
-from dialogue.elsewhere import names_another_city
+from dialogue.elsewhere import names_another_city, names_another_place
 
 Soo = Callable[[str], Asked]
 
@@ -59,3 +59,18 @@ def test_another_city_is_noticed(asked_in_soo: Soo, text: str) -> None:
 )
 def test_our_own_names_are_ours(asked_in_soo: Soo, text: str) -> None:
     assert not names_another_city(asked_in_soo(text))
+
+
+@pytest.mark.parametrize("text", ["都城の図書館は何時まで", "志布志のごみの日", "宮崎で日曜の当番医", "霧島のプールは"])
+def test_a_place_that_no_table_has_is_noticed(asked_in_soo: Soo, text: str) -> None:
+    assert names_another_place(asked_in_soo(text))
+    assert not names_another_city(asked_in_soo(text)), "it may be a place of ours that is in no table"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["末吉の図書館は何時まで", "大隅の体育館", "財部のごみの日", "深川の体育館は", "南京錠の捨て方", "日本の国旗の捨て方",
+     "末吉から都城の病院へ", "岩川のごみはいつ", "曽於の図書館は"],
+)  # fmt: skip
+def test_a_place_that_a_table_has_is_ours(asked_in_soo: Soo, text: str) -> None:
+    assert not names_another_place(asked_in_soo(text))
