@@ -48,6 +48,11 @@ class Builder:
         self._kb, self._audience, self._embedder, self._reranker = kb, audience, embedder, reranker
         self._wording = wording
 
+    def has_built(self, entries: Sequence[Entry]) -> bool:
+        """Whether the newest version was made of these, in this way. It need not serve: it may have been rolled back."""
+        newest = self._store.manifest(names[-1]) if (names := self._store.names()) else None
+        return newest is not None and newest.made == self._made(entries)
+
     def build(self, visible: Sequence[tuple[Entry, date]], embed: Embed, at: datetime) -> bool:
         """Write a new version and let it serve; false where the current one is up to date.
 
@@ -55,10 +60,7 @@ class Builder:
             MadoguchiError: the new version failed its checks; the one before goes on serving.
         """
         entries = [e for e, _ in visible]
-        made_of = [*(e.content_hash for e in entries), self._wording.digest]
-        digest = hashlib.sha256("".join(made_of).encode()).hexdigest()
-        current = self._store.manifest()
-        made = (FORMAT, digest, self._embedder.identity, self._reranker.identity if self._reranker else "")
+        current, made = self._store.manifest(), self._made(entries)
         if current and current.made == made:
             return False
         before = self._before(current)
@@ -77,7 +79,7 @@ class Builder:
             audience=self._audience,
             department=self._department,
             embedder=self._embedder.identity,
-            digest=digest,
+            digest=made[1],
             entries=len(entries),
             created_at=at.isoformat(),
             reranker=made[-1],
@@ -86,6 +88,11 @@ class Builder:
         extra = {"kb": self._kb, "audience": self._audience.value, "entries": len(entries)}
         logger("retrieval").info("index built", extra=extra)
         return True
+
+    def _made(self, entries: Sequence[Entry]) -> Made:
+        made_of = [*(e.content_hash for e in entries), self._wording.digest]
+        digest = hashlib.sha256("".join(made_of).encode()).hexdigest()
+        return FORMAT, digest, self._embedder.identity, self._reranker.identity if self._reranker else ""
 
     def _rows(self, entries: Sequence[Entry], embed: Embed) -> Rows:
         questions, owners, answers = Rows.texts(entries)

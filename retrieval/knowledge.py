@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -30,7 +30,10 @@ from retrieval.reranking import RERANKED, Reranking
 from retrieval.serving import LoadedVersions, Serving
 from retrieval.store import Folders, Store
 from retrieval.synonyms import wording_of
-from retrieval.version import FORMAT, Version
+from retrieval.version import Version
+
+Reader = tuple[Audience, str | None]
+"""Who searches: an audience, or the staff of a department."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -71,30 +74,55 @@ class Knowledge:
         """Bring the index of each audience up to date with the database. Does nothing where it already is."""
         self._embed(kb, self.models.current(kb), progress)
         with self._store.alone(kb):
-            stored = self.repository.load(kb)
-            confined = {e.department for s in stored if (e := s.entry).confined}
-            departments = sorted({d for d in confined if d} | set(self._store.departments(kb)))
-            for reader in (*((a, None) for a in Audience), *((Audience.STAFF, d) for d in departments)):
-                self._build_for(kb, *reader, [s for s in stored if s.entry.is_for(*reader)], progress)
+            at = self._clock()  # of all of them: what was built together is rolled back together
+            for reader, visible in self._visible(kb):
+                self._build_for(kb, *reader, visible, at, progress)
+
+    def is_behind(self, kb: str) -> bool:
+        """Whether the database, the models or this release have something of which no index was made yet: a process ended between
+        them. False where the indexes were only rolled back."""
+        readers = list(self._visible(kb))
+        if not any(visible or self._store.of(kb, *reader).current() for reader, visible in readers):
+            return False  # nothing was ever imported
+        return not all(self._builder(kb, *reader).has_built([s.entry for s in visible]) for reader, visible in readers)
+
+    def is_rolled_back(self, kb: str) -> bool:
+        """Whether an older index serves than the newest."""
+        stores = [self._store.of(kb, *reader) for reader in self._readers(kb)]
+        return any(names and store.current() != names[-1] for store in stores for names in [store.names()])
+
+    def _visible(self, kb: str) -> Iterator[tuple[Reader, list[Stored]]]:
+        """Who is to have an index, and what is to be in it."""
+        stored = self.repository.load(kb)
+        confined = {e.department for s in stored if (e := s.entry).confined}
+        departments = sorted({d for d in confined if d} | set(self._store.departments(kb)))
+        for reader in (*((a, None) for a in Audience), *((Audience.STAFF, d) for d in departments)):
+            yield reader, [s for s in stored if s.entry.is_for(*reader)]
 
     def _embed(self, kb: str, embedder: Embedder, progress: Progress) -> None:
         """Embed what is new before it is a build's turn: that takes long, and everybody else's turn is to come soon."""
         questions, _, answers = Rows.texts([s.entry for s in self.repository.load(kb)])
         self.repository.embed([*questions, *answers], embedder, lambda i, n: progress("文章の読み込み", i, n) if n else None)
 
-    def _build_for(self, kb: str, audience: Audience, department: str | None, visible: list[Stored], progress: Progress) -> None:
+    def _build_for(
+        self, kb: str, audience: Audience, department: str | None, visible: list[Stored], at: datetime, progress: Progress
+    ) -> None:
         label = f"{department}の索引" if department else "住民向け索引" if audience is Audience.RESIDENT else "職員向け索引"
         embedder = self.models.current(kb)
 
         def embed(texts: list[str]) -> Vectors:
             return self.repository.embed(texts, embedder, lambda i, n: progress(label, i, n))
 
-        wording = wording_of(self.repository, kb)
-        builder = Builder(self._store, kb, audience, embedder, wording, reranker=self._reranker, department=department)
-        builder.build([(s.entry, s.updated_at.date()) for s in visible], embed, self._clock())
+        self._builder(kb, audience, department).build([(s.entry, s.updated_at.date()) for s in visible], embed, at)
+
+    def _builder(self, kb: str, audience: Audience, department: str | None) -> Builder:
+        embedder, wording = self.models.current(kb), wording_of(self.repository, kb)
+        return Builder(self._store, kb, audience, embedder, wording, reranker=self._reranker, department=department)
 
     def roll_back(self, kb: str) -> dict[Audience, str]:
-        """Serve the index versions from before the current ones, until the next build; their names by audience.
+        """Serve what served before the last build that changed anything, until the next build; the versions' names by audience.
+
+        An audience whose index that build did not touch keeps it.
 
         Raises:
             NotFound: there is no version before.
@@ -102,7 +130,9 @@ class Knowledge:
         """
         with self._store.alone(kb):  # from the first look on: a build that ended meanwhile would be undone unseen
             stores = {reader: self._store.of(kb, *reader) for reader in self._readers(kb)}
-            before = {reader: store.before() for reader, store in stores.items()}
+            serving = {reader: current for reader, store in stores.items() if (current := store.current())}
+            last = max(serving.values(), default="")
+            before = {reader: stores[reader].before() for reader, current in serving.items() if current == last}
             names = {reader: name for reader, name in before.items() if name is not None}
             if not names:
                 raise NotFound(f"知識ベース「{kb}」には、戻せる前の索引がありません。")
@@ -113,7 +143,7 @@ class Knowledge:
                 stores[reader].use(name)
         return {audience: name for (audience, department), name in names.items() if department is None}
 
-    def _readers(self, kb: str) -> list[tuple[Audience, str | None]]:
+    def _readers(self, kb: str) -> list[Reader]:
         """Who has index versions: the audiences, and the staff of departments that keep something to themselves."""
         return [*((a, None) for a in Audience), *((Audience.STAFF, d) for d in self._store.departments(kb))]
 
@@ -206,12 +236,6 @@ class Knowledge:
         changed = self.repository.served(manifest.kb, [i for i in shown if stands.get(i, "") not in ("", serving.hashes[i])])
         kept = {i for i, e in changed.items() if e.is_for(manifest.audience, manifest.department) and e.is_valid_at(at)}
         return {i for i in shown if i in kept or (i not in changed and i in stands)}
-
-    def fits(self, kb: str) -> bool:
-        """Whether the indexes were made by this release with the models of the settings; if not they are to be built."""
-        base, reranker = self.models.base.identity, self._reranker.identity if self._reranker else ""
-        found = [m for reader in self._readers(kb) if (m := self._store.of(kb, *reader).manifest()) is not None]
-        return all((m.format, m.embedder.partition("+")[0], m.reranker) == (FORMAT, base, reranker) for m in found)
 
     def shown(self, kb: str, audience: Audience, department: str | None = None) -> list[Entry]:
         """Every entry that the reader may be shown now, in the order of import."""

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 
 from core.clock import Clock, now
-from core.durable import sync_directory
 from core.errors import MadoguchiError
 from core.logging import logger
 
@@ -24,6 +21,7 @@ class Stage(StrEnum):
     DONE = "done"
     PREPARING = "preparing"
     FAILED = "failed"
+    ROLLED_BACK = "rolled_back"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,53 +38,37 @@ class Publication:
             return "公開の準備をしています。ふだんは数秒で、チャットなどすべての窓口に出ます。"
         if self.stage is Stage.FAILED:
             return f"公開できませんでした。{self.error}"
+        if self.stage is Stage.ROLLED_BACK:
+            return (
+                "前の索引に戻してあります。そのあとに承認した内容は出ていません。次に承認や登録をすると、最新の内容に替わります。"
+            )
         return f"公開済みです（{self.at:%H:%M:%S}）。" if self.at else ""
 
 
 class Publisher:
-    """One build at a time; what is approved meanwhile is in the next. What a crash cut off is known at the next start."""
+    """One build at a time; what is approved meanwhile is in the next."""
 
-    def __init__(self, build: Callable[[], None], pending: Path, clock: Clock = now) -> None:
-        """`pending` is a file that lies there while something approved is not yet in the indexes."""
-        self._build, self._pending, self._clock = build, pending, clock
+    def __init__(self, build: Callable[[], None], is_rolled_back: Callable[[], bool], clock: Clock = now) -> None:
+        self._build, self._is_rolled_back, self._clock = build, is_rolled_back, clock
         self._lock = threading.Lock()
-        self._asked = self._built = self._changing = 0
+        self._asked = self._built = 0
         self._thread: threading.Thread | None = None
-        self.publication = Publication()
+        self._publication = Publication()
 
-    @contextmanager
-    def publishing(self) -> Iterator[None]:
-        """Publish what the block changes. Nothing is to be published where it is refused."""
-        with self._lock:
-            self._changing += 1
-            self._note()
-        refused = False
-        try:
-            yield
-        except MadoguchiError:
-            refused = True
-            raise
-        finally:
-            with self._lock:
-                self._changing -= 1
-                if refused:
-                    self._settle()
-        self.publish()
+    @property
+    def publication(self) -> Publication:
+        """What the pages say; the command line may have rolled back what was published here."""
+        last = self._publication
+        return Publication(stage=Stage.ROLLED_BACK) if last.stage is Stage.DONE and self._is_rolled_back() else last
 
     def publish(self) -> None:
-        """Have the indexes brought up to date soon."""
+        """Have the indexes brought up to date soon. A build that a crash cuts off is missed by the next start."""
         with self._lock:
             self._asked += 1
-            self._note()
-            self.publication = Publication(stage=Stage.PREPARING, at=self._clock())
+            self._publication = Publication(stage=Stage.PREPARING, at=self._clock())
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="publishing", daemon=True)
                 self._thread.start()
-
-    def resume(self) -> None:
-        """Publish what was left when the process before ended."""
-        if self._pending.exists():
-            self.publish()
 
     def stop(self, *, wait_s: float = 10.0) -> None:
         """Let a build that runs come to its end; what can't is built at the next start."""
@@ -105,9 +87,7 @@ class Publisher:
             with self._lock:
                 self._built = asked
                 if asked == self._asked:
-                    self.publication = replace(done, at=self._clock())
-                    if done.stage is Stage.DONE:
-                        self._settle()
+                    self._publication = replace(done, at=self._clock())
 
     def _tried(self) -> Publication:
         try:
@@ -119,14 +99,3 @@ class Publisher:
             _log.exception("not_published")
             return Publication(stage=Stage.FAILED, error=MadoguchiError.default)
         return Publication()
-
-    def _note(self) -> None:
-        """Have it known after a power loss too that something is to be published."""
-        self._pending.parent.mkdir(parents=True, exist_ok=True)
-        self._pending.touch()
-        sync_directory(self._pending.parent)
-
-    def _settle(self) -> None:
-        """Forget it once all is built. A build that ends while something is being approved may not have seen that."""
-        if not self._changing and self._built == self._asked and self.publication.stage is Stage.DONE:
-            self._pending.unlink(missing_ok=True)

@@ -114,7 +114,7 @@ class Service(Parts):
         self.transcribing = CapacityLimiter(1)  #: one recording of a program at a time
         self.recorded: Recorded = open_recorded(settings, self.database, self.blobs, Role.SERVE, self.recogniser)
         self.nightly = open_nightly(settings, self.recorded.jobs)
-        self.publisher = Publisher(self._build_indexes, settings.home / "indexes" / settings.kb / "pending")
+        self.publisher = Publisher(self._build_indexes, lambda: self.knowledge.is_rolled_back(settings.kb))
         self.failures: dict[str, str] = {}  #: what could not be loaded, for /readyz
 
     @cached_property
@@ -173,15 +173,13 @@ class Service(Parts):
         self.knowledge.build(self.settings.kb, lambda *_: None)
 
     def _publish_what_is_left(self) -> None:
-        """Build what a crash kept from being built, and what was built with other models than those of the settings."""
+        """Build what a crash kept from being built, here or in a command, and what was built with other models than those of the
+        settings. What was rolled back stays so."""
         try:
-            fits = self.knowledge.fits(self.settings.kb)
+            if self.knowledge.is_behind(self.settings.kb):
+                self.publisher.publish()
         except MadoguchiError:
             return  # the model is missing or damaged, which /readyz tells
-        if fits:
-            self.publisher.resume()
-        else:
-            self.publisher.publish()
 
     def _warm_up(self) -> None:
         self.knowledge.search("住民票", self.settings.kb, audience=Audience.RESIDENT, top=1)

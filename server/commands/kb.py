@@ -134,7 +134,10 @@ def ready(
         raise NotFound(f"フォルダ {folder} に登録できるCSVがありません。")
     for path in knowledge.missing(kb, files):
         _report(knowledge.import_file(path, kb))
-    build_with_progress(knowledge, kb)
+    if knowledge.is_behind(kb):
+        build_with_progress(knowledge, kb)
+    if knowledge.is_rolled_back(kb):
+        typer.echo(f"前の索引に戻してあります。最新の内容に替えるには、madoguchi kb build --kb {kb} を実行してください。")
     typer.echo(f"知識ベース「{kb}」の準備ができました。")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from datetime import datetime
 from functools import partial
 from typing import Annotated
@@ -135,10 +134,11 @@ def move(
     if name is None:
         return _entry_page(request, service, entry_id, error="お名前を入力してください。")
     try:
-        with service.publisher.publishing() if step in _PUBLISHING else nullcontext():
-            steps[step](service.settings.kb, entry_id, by=name, at=now())
+        steps[step](service.settings.kb, entry_id, by=name, at=now())
     except InvalidInput as e:
         return _entry_page(request, service, entry_id, error=e.message)
+    if step in _PUBLISHING:
+        service.publisher.publish()
     return RedirectResponse(_address(entry_id), status_code=303)
 
 

@@ -165,7 +165,7 @@ def test_a_cross_encoder_reranks_by_one_setting_and_confidence_is_calibrated_wit
         plain.build("few", lambda *_: None)
         before = plain.version("few", Audience.RESIDENT)
         reranked = Knowledge(engine, index, own, reranker=reranker)
-        assert not reranked.fits("few")
+        assert reranked.is_behind("few")
         reranked.build("few", lambda *_: None)
         version = reranked.version("few", Audience.RESIDENT)
         assert version.manifest.reranker == reranker.identity

@@ -71,8 +71,8 @@ def test_nothing_is_reranked_before_confidence_was_calibrated_with_it(
     plain: Knowledge, reranked: Knowledge, reranker: SharedPairs
 ) -> None:
     before = plain.search(QUESTION, "few", audience=Audience.RESIDENT)
-    assert plain.fits("few")
-    assert not reranked.fits("few")
+    assert not plain.is_behind("few")
+    assert reranked.is_behind("few")
     assert reranked.search(QUESTION, "few", audience=Audience.RESIDENT) == before
     assert reranker.asked == []
 
@@ -84,8 +84,8 @@ def test_another_reranker_gets_a_calibration_of_its_own_and_its_order_serves(
     reranked.build("few", SILENT)
     version = reranked.version("few", Audience.RESIDENT)
     assert version.manifest.reranker == reranker.identity
-    assert reranked.fits("few")
-    assert not plain.fits("few")
+    assert not reranked.is_behind("few")
+    assert plain.is_behind("few")
     assert len(version.calibrations.usual.weights) == len(without.calibrations.usual.weights) + 2
     found = reranked.search(QUESTION, "few", audience=Audience.RESIDENT)
     scores = [h.evidence.reranked for h in found.hits]

@@ -178,13 +178,13 @@ def test_a_version_of_another_release_takes_nothing_from_those_who_answer_and_is
     answering = opened()
     publish(answering, entries("前"))
     assert set(answers(answering)) == {"前"}
-    assert answering.fits("kb")
+    assert not answering.is_behind("kb")
     with monkeypatch.context() as patch:
         patch.setattr(retrieval.building, "FORMAT", FORMAT + 1)
         publish(opened(), entries("後"))
     assert set(answers(answering)) == {"前"}
     started = opened()
-    assert not started.fits("kb")
+    assert started.is_behind("kb")
     with pytest.raises(NotReady, match="madoguchi kb build"):
         answers(started)
     started.build("kb", SILENT)

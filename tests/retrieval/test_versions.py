@@ -48,6 +48,41 @@ def test_rolling_back_serves_the_version_before_until_the_next_build(opened: Ope
     assert answer(knowledge) == "10時です。"
 
 
+def test_rolling_back_leaves_those_whose_index_the_last_build_did_not_touch(opened: Opened) -> None:
+    knowledge = opened(clock=ticking())
+    asked = ("印鑑登録の方法は", "粗大ごみの出し方は", "図書館は何時に開きますか", "犬の登録は")
+    entries = [Entry(id=str(n), question=question, answer="市民課へ。") for n, question in enumerate(asked)]
+    knowledge.repository.save("kb", entries, NOON)
+    knowledge.build("kb", SILENT)
+    for audience in (Audience.RESIDENT, Audience.STAFF):
+        entries.append(Entry(id=audience.value, question="休暇の届出は", answer="総務課へ。", audience=audience))
+        knowledge.repository.save("kb", entries, NOON)
+        knowledge.build("kb", SILENT)
+    knowledge.roll_back("kb")
+    assert len(knowledge.version("kb", Audience.RESIDENT).index.entries) == 5
+    assert len(knowledge.version("kb", Audience.STAFF).index.entries) == 5
+    knowledge.roll_back("kb")
+    assert len(knowledge.version("kb", Audience.RESIDENT).index.entries) == 4
+
+
+def test_an_index_that_was_rolled_back_is_not_behind_until_something_changes(opened: Opened, tmp_path: Path) -> None:
+    knowledge = opened(clock=ticking())
+    assert not knowledge.is_behind("kb"), "nothing was imported"
+    for text in ("9時です。", "10時です。"):
+        knowledge.import_file(write_csv(tmp_path / "faq.csv", edited(text)), "kb")
+        assert knowledge.is_behind("kb"), "as if the process ended before the build"
+        knowledge.build("kb", SILENT)
+        assert not knowledge.is_behind("kb")
+    assert not knowledge.is_rolled_back("kb")
+    knowledge.roll_back("kb")
+    assert knowledge.is_rolled_back("kb")
+    assert not knowledge.is_behind("kb")
+    knowledge.import_file(write_csv(tmp_path / "faq.csv", edited("11時です。")), "kb")
+    assert knowledge.is_behind("kb")
+    knowledge.build("kb", SILENT)
+    assert not knowledge.is_rolled_back("kb")
+
+
 def test_entries_that_nobody_can_find_do_not_keep_a_small_knowledge_base_from_being_published(opened: Opened) -> None:
     """Releases before took them in: they are in the databases of cities."""
     knowledge = opened()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import statistics
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -13,7 +15,8 @@ import httpx
 import pytest
 from alexa_kit import REQUEST
 
-from core.errors import InvalidInput, MadoguchiError
+from core.audience import Audience
+from core.errors import MadoguchiError
 from core.settings import Settings
 from server.publishing import Publisher, Stage
 from server.service import Service
@@ -32,7 +35,7 @@ def until(publisher: Publisher, stage: Stage, within_s: float = 10) -> None:
         time.sleep(0.01)
 
 
-def test_what_is_approved_during_a_build_is_in_the_next(tmp_path: Path) -> None:
+def test_what_is_approved_during_a_build_is_in_the_next() -> None:
     built: list[int] = []
     turn, approved = threading.Semaphore(0), count(1)
     latest = 0
@@ -42,10 +45,10 @@ def test_what_is_approved_during_a_build_is_in_the_next(tmp_path: Path) -> None:
         turn.acquire()
         built.append(seen)
 
-    publisher = Publisher(build, tmp_path / "pending")
+    publisher = Publisher(build, lambda: False)
     for _ in range(3):
-        with publisher.publishing():
-            latest = next(approved)
+        latest = next(approved)
+        publisher.publish()
         time.sleep(0.05)
     assert publisher.publication.stage is Stage.PREPARING
     turn.release(2)
@@ -54,64 +57,52 @@ def test_what_is_approved_during_a_build_is_in_the_next(tmp_path: Path) -> None:
     assert "公開済み" in publisher.publication.text
 
 
-def test_a_build_that_fails_is_said_and_tried_again_at_the_next_start(tmp_path: Path) -> None:
+def test_a_build_that_fails_is_said() -> None:
     def fails() -> None:
         raise MadoguchiError("索引の検査に失敗しました。")
 
-    publisher = Publisher(fails, tmp_path / "pending")
+    publisher = Publisher(fails, lambda: False)
     publisher.publish()
-    until(publisher, Stage.FAILED)
-    with publisher.publishing():
-        pass
     until(publisher, Stage.FAILED)
     assert "索引の検査に失敗しました" in publisher.publication.text
-    built = threading.Event()
-    after = Publisher(built.set, tmp_path / "pending")
-    after.resume()
-    until(after, Stage.DONE)
-    after.stop()
-    assert built.is_set()
-    idle = Publisher(fails, tmp_path / "pending")
-    idle.resume()
-    assert idle.publication.stage is Stage.DONE
 
 
-def test_a_build_that_ends_during_an_approval_does_not_let_it_be_forgotten(tmp_path: Path) -> None:
-    pending, turn = tmp_path / "pending", threading.Semaphore(0)
-    publisher = Publisher(turn.acquire, pending)
-    publisher.publish()
-    with publisher.publishing():
-        turn.release()
-        until(publisher, Stage.DONE)
-        assert pending.exists(), "the process may end before it is approved"
-    assert pending.exists(), "the process may end before it is built"
-    turn.release()
-    until(publisher, Stage.DONE)
-    publisher.stop()
-    assert not pending.exists()
-
-
-def test_what_is_refused_publishes_nothing(tmp_path: Path) -> None:
-    publisher = Publisher(lambda: pytest.fail("built"), tmp_path / "pending")
-    with pytest.raises(InvalidInput), publisher.publishing():
-        raise InvalidInput("承認できません。")
+def test_indexes_that_were_rolled_back_are_said_to_be() -> None:
+    rolled_back = [False]
+    publisher = Publisher(lambda: None, lambda: rolled_back[0])
     assert publisher.publication.text == ""
-    assert not (tmp_path / "pending").exists()
+    publisher.publish()
+    until(publisher, Stage.DONE)
+    rolled_back[0] = True
+    assert publisher.publication.stage is Stage.ROLLED_BACK
+    assert "前の索引に戻してあります" in publisher.publication.text
 
 
-def test_a_start_after_a_crash_publishes_what_was_approved(sample_home: Path, tmp_path: Path) -> None:
+def test_a_start_publishes_what_a_process_that_was_killed_took_in_and_leaves_a_rollback(
+    sample_home: Path, tmp_path: Path
+) -> None:
     home = make_home(tmp_path / "home")
     copy_knowledge(sample_home, home)
-    before = Service(Settings(home=home))
-    with pytest.raises(KeyboardInterrupt), before.publisher.publishing():
-        raise KeyboardInterrupt  # as if the process ended between the approval and the build
-    before.database.dispose()
-    after = Service(Settings(home=home))
-    after.publisher.resume()
-    assert after.publisher.publication.stage is Stage.PREPARING
-    until(after.publisher, Stage.DONE, within_s=60)
-    after.publisher.stop()
-    after.database.dispose()
+    killed = Service(Settings(home=home))
+    file = tmp_path / "faq.csv"
+    file.write_text(f"id,question,answer,audience\ntako-1,{QUESTION},{NEW},resident\n", "utf-8")
+    killed.knowledge.import_file(file, "soo")  # and it was killed before the build
+    killed.database.dispose()
+    with served(home) as service:
+        until(service.publisher, Stage.DONE, within_s=60)
+        assert service.knowledge.search(QUESTION, "soo", audience=Audience.RESIDENT).hits[0].entry.answer == NEW
+        service.knowledge.roll_back("soo")
+    with served(home) as service:
+        assert service.publisher.publication.stage is Stage.ROLLED_BACK
+        assert service.knowledge.search(QUESTION, "soo", audience=Audience.RESIDENT).hits[0].entry.id != "tako-1"
+
+
+@contextmanager
+def served(home: Path) -> Iterator[Service]:
+    service = Service(Settings(home=home))
+    service.start()
+    yield service
+    service.stop()
 
 
 def asked(channel: str, staff: httpx.Client) -> httpx.Response:
