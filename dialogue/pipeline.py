@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from core.audience import Audience
 from core.clock import Clock, now
@@ -29,12 +29,14 @@ from dialogue.twice import agreed
 from dialogue.utterance import Before, Utterance
 from retrieval.analysis import is_bare_name, normalise, same_question
 from retrieval.city.calendar import day_name
+from retrieval.entry import Entry
 from retrieval.hit import Found, Hit
 from retrieval.knowledge import Knowledge
 from retrieval.synonyms import shipped
 
 OFFER_WITHIN = 1.5  #: a choice must score at most so far below the first, else it is no real alternative
 WHICH = "次の中に、お知りになりたいことはありますか。近いものを選んでください。"
+OF_TABLES = ("garbage:", "collection:", "facility:")  #: how the ids of choices from tables begin
 _DAYS_TOLD = 7  #: of a counter's closed days
 SAME_WORDS = 0.6  #: share of a question's content that an entry must have, or the other way round, to be about the same
 ALL_WORDS = 0.99
@@ -66,7 +68,12 @@ class Answerer:
         return answer
 
     def _reply(self, utterance: Utterance, city: City) -> Answer:
-        return self._small_talk(utterance, city) or self._from_tables(utterance, city) or self._from_knowledge(utterance, city)
+        return (
+            self._taken(utterance, city)
+            or self._small_talk(utterance, city)
+            or self._from_tables(utterance, city)
+            or self._from_knowledge(utterance, city)
+        )
 
     def _understood(self, utterance: Utterance, city: City) -> Utterance:
         """The utterance within its limits; 「2番」 and 「じゃあ金曜は」 are replaced by the question that they stand for."""
@@ -80,7 +87,7 @@ class Answerer:
         if last is None:
             return replace(utterance, text=text)
         if picked := chosen(text, last.answer.suggestions):
-            return replace(utterance, text=picked.question)
+            return replace(utterance, text=picked.question, entry_id=picked.entry_id)
         if whole := followed_up(text, last.answer, city, self._clock().date()):
             return replace(utterance, text=whole)
         return replace(utterance, text=text, before=last.before if goes_on(text) else None)
@@ -91,7 +98,30 @@ class Answerer:
     def _contact(self, department: Department | None) -> Contact | None:
         return department.contact(self._clock()) if department else None
 
+    def _search(self, utterance: Utterance, text: str | None = None, *, top: int = CHOICES, spoken: bool = False) -> Found:
+        """What those who ask may read of what their words, or other ones, find."""
+        return self._knowledge.search(
+            text or utterance.text,
+            utterance.kb,
+            audience=utterance.audience,
+            department=utterance.department,
+            top=top,
+            spoken=spoken,
+        )
+
     # -- the kinds of reply, in the order in which they are tried
+
+    def _taken(self, utterance: Utterance, city: City) -> Answer | None:
+        """The answer of the very entry that was offered; that it is gone, where it was withdrawn since: what is found for its
+        question now is another's answer."""
+        if utterance.entry_id is None or utterance.entry_id.startswith(OF_TABLES):
+            return None
+        found = self._knowledge.find(
+            utterance.entry_id, utterance.kb, audience=utterance.audience, department=utterance.department
+        )
+        if found:
+            return self._quote(*found, 1.0, city)
+        return self._sent_to_counter(utterance, f"「{utterance.text}」のご案内は、終わりました。", 0.0, city)
 
     def _small_talk(self, utterance: Utterance, city: City) -> Answer | None:
         reply = reply_to(utterance.text, self._settings.city)
@@ -103,9 +133,7 @@ class Answerer:
 
     def _is_known(self, utterance: Utterance) -> bool:
         """「児童手当は何歳まで」 has the words of chatter, and an answer that is asked for in the same words."""
-        found = self._knowledge.search(
-            utterance.text, utterance.kb, audience=utterance.audience, department=utterance.department, top=1
-        )
+        found = self._search(utterance, top=1)
         if not found.hits or found.confidence < found.answer_from:
             return False
         evidence = found.hits[0].evidence
@@ -125,9 +153,7 @@ class Answerer:
 
     def _is_an_entry(self, utterance: Utterance, *, its_question: bool) -> bool:
         """Whether an entry asks the very same; `its_question` leaves paraphrases out: a table's date says more."""
-        hits = self._knowledge.search(
-            utterance.text, utterance.kb, audience=utterance.audience, department=utterance.department, top=1
-        ).hits
+        hits = self._search(utterance, top=1).hits
         if not hits or not hits[0].evidence.exact:
             return False
         return not its_question or same_question(hits[0].entry.question) == same_question(utterance.text)
@@ -168,9 +194,7 @@ class Answerer:
         found = about_rubbish(asked)
         if found is None or found.band is not Band.ANSWER or not asked.city.garbage.is_name(utterance.text):
             return found
-        hits = self._knowledge.search(
-            utterance.text, utterance.kb, audience=utterance.audience, department=utterance.department, top=CHOICES - 1
-        ).hits
+        hits = self._search(utterance, top=CHOICES - 1).hits
         [item] = asked.city.garbage.look_up(utterance.text)
         names = {normalise(utterance.text), normalise(item.name)}
         others = [h.entry for h in hits if h.entry.department != COUNTER and any(n in normalise(h.entry.question) for n in names)]
@@ -182,16 +206,10 @@ class Answerer:
         return which(Act.QUESTION, text, choices, self._contact(asked.city.directory.get(others[0].department)))
 
     def _from_knowledge(self, utterance: Utterance, city: City) -> Answer:
-        found = self._knowledge.search(
-            utterance.text,
-            utterance.kb,
-            audience=utterance.audience,
-            department=utterance.department,
-            top=CHOICES,
-            spoken=utterance.spoken,
-        )
+        found = self._search(utterance, spoken=utterance.spoken)
         if found.hits and found.confidence >= found.answer_from and not _only_touches(utterance.text, found.hits[0]):
-            return self._quote(found, city)
+            first = found.hits[0]
+            return self._quote(first.entry, first.updated_on, found.confidence, city)
         if utterance.before and (gone_on := self._gone_on(utterance, utterance.before, found, city)):
             return gone_on
         meant = self._meant(utterance, found, city)
@@ -205,14 +223,7 @@ class Answerer:
     def _gone_on(self, utterance: Utterance, before: Before, alone: Found, city: City) -> Answer | None:
         """What a few words find together with the question before them. It is offered, never told; what was just told is not
         offered again, and its counter is named for the rest."""
-        together = self._knowledge.search(
-            f"{before.question} {utterance.text}",
-            utterance.kb,
-            audience=utterance.audience,
-            department=utterance.department,
-            top=CHOICES,
-            spoken=utterance.spoken,
-        )
+        together = self._search(utterance, f"{before.question} {utterance.text}", spoken=utterance.spoken)
         if not together.hits or together.confidence < together.clarify_from:
             return None
         near = [h for h in together.hits if together.hits[0].score - h.score <= OFFER_WITHIN]
@@ -244,24 +255,21 @@ class Answerer:
         meant = self._sounds.meant(utterance.text, index)
         if meant is None:
             return None
-        other = self._knowledge.search(
-            meant.text, utterance.kb, audience=utterance.audience, department=utterance.department, top=CHOICES
-        )
+        other = self._search(utterance, meant.text)
         is_shown = any(h.entry.says(meant.word) for h in other.hits)
         if not is_shown or other.confidence < max(other.clarify_from, found.confidence):
             return None
         return self._clarify(other, city, f"「{meant.word}」のことでしょうか。近いものを選んでください。")
 
-    def _quote(self, found: Found, city: City) -> Answer:
-        entry = found.hits[0].entry
+    def _quote(self, entry: Entry, updated_on: date, confidence: float, city: City) -> Answer:
         return Answer(
             band=Band.ANSWER,
             act=Act.QUESTION,
             text=entry.answer,
-            confidence=found.confidence,
+            confidence=confidence,
             speech=entry.speech,
             easy=entry.answer_easy,
-            citations=(_citation(found.hits[0]),),
+            citations=(_citation(entry, updated_on),),
             contact=self._contact(city.directory.get(entry.department)),
         )
 
@@ -278,13 +286,18 @@ class Answerer:
         )
 
     def _hand_over(self, utterance: Utterance, found: Found, city: City) -> Answer:
+        return self._sent_to_counter(
+            utterance, "申し訳ありません。ご質問に合う回答が見つかりませんでした。", found.confidence, city
+        )
+
+    def _sent_to_counter(self, utterance: Utterance, why: str, confidence: float, city: City) -> Answer:
         department = (
             city.directory.named_in(utterance.text)
             or city.directory.dealing_with(utterance.text)
             or city.directory.get(utterance.before.department if utterance.before else None)
         )
         contact = self._contact(department)
-        text = "申し訳ありません。ご質問に合う回答が見つかりませんでした。"
+        text = why
         if names_another_city(self._asked(utterance, city)):
             text += "ほかの市や町のことは、その役所にお問い合わせください。"
             contact = self._contact(city.directory.get(None))
@@ -298,7 +311,7 @@ class Answerer:
             band=Band.HANDOFF,
             act=Act.QUESTION,
             text=text + _closed_note(contact),
-            confidence=found.confidence,
+            confidence=confidence,
             contact=contact,
         )
 
@@ -315,14 +328,13 @@ def _closed_note(contact: Contact | None) -> str:
     return f"ただいまは受付時間外です。次に開くのは{contact.next_open_text}です。"
 
 
-def _citation(hit: Hit) -> Citation:
-    entry = hit.entry
+def _citation(entry: Entry, updated_on: date) -> Citation:
     return Citation(
         entry_id=entry.id,
         question=entry.question,
         source_title=entry.source_title,
         source_url=entry.source_url,
         department=entry.department,
-        updated_on=hit.updated_on.isoformat(),
+        updated_on=updated_on.isoformat(),
         audience=entry.audience,
     )

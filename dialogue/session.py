@@ -26,7 +26,9 @@ _ORDINALS = (
 
 
 def chosen(text: str, offered: tuple[Suggestion, ...]) -> Suggestion | None:
-    """Which of the offered questions an answer such as 「2番」 or 「一つ目です」 picks."""
+    """Which of the offered questions an answer such as 「2番」 or 「一つ目です」 picks, or one of them said again."""
+    if said := next((s for s in offered if s.question == text), None):
+        return said
     folded = normalise(text).rstrip("。.!")
     for pattern, suggestion in zip(_ORDINALS, offered, strict=False):
         if pattern.match(folded):

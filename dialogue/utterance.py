@@ -26,5 +26,6 @@ class Utterance:
     session: str | None = None
     department: str | None = None  #: of staff, where it is known
     spoken: bool = False  #: the text is what recognition made of it
+    entry_id: str | None = None  #: of the choice that was taken, whose question `text` is
     before: Before | None = None  #: None where the text says all itself
     first_heard: str | None = None  #: what it made of it before it was told what people ask; None where that is the text

@@ -112,6 +112,10 @@ class Index:
         """The largest share of a question's information, 0..1, that one entry has."""
         return float(self._lemmas.covered(self.terms.wording.lemmas(text)).max(initial=0.0))
 
+    def find(self, entry_id: str) -> tuple[Entry, date] | None:
+        """An entry by its id, and when it last changed."""
+        return next(((e, day) for e, day in zip(self.entries, self._updated_on, strict=True) if e.id == entry_id), None)
+
     def search(self, text: str, vector: Vectors, *, top: int, day: date, without: str | None = None) -> tuple[Hit, ...]:
         """The best entries that are valid on `day`, best first. `text` is normalised, `vector` the embedding of `written(text)`
         as a query. `without` leaves one entry out, for calibration."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
@@ -242,6 +242,12 @@ class Knowledge:
         serving = self._versions.of(kb, audience, department)
         served = self._served(serving, serving.version.index.entries, self._clock())
         return [e for e in serving.version.index.entries if e.id in served]
+
+    def find(self, entry_id: str, kb: str, *, audience: Audience, department: str | None = None) -> tuple[Entry, date] | None:
+        """An entry by its id, and when it last changed; None where the reader is not shown it now."""
+        serving = self._versions.of(kb, audience, department)
+        found = serving.version.index.find(entry_id)
+        return found if found and self._served(serving, [found[0]], self._clock()) else None
 
     def version(self, kb: str, audience: Audience, department: str | None = None) -> Version:
         """The index version that serves now; a newer one on disk is picked up at once."""

@@ -29,6 +29,7 @@ def answer_text(
     audience: Audience,
     department: str | None = None,
     *,
+    entry_id: str | None = None,
     spoken: bool = False,
     first_heard: str | None = None,
 ) -> AnswerBody:
@@ -37,7 +38,14 @@ def answer_text(
     key = json.dumps([audience, department, session])  # a client chooses its session's name, and no name makes it another's
     kb = service.settings.kb
     utterance = Utterance(
-        text=text, audience=audience, department=department, kb=kb, session=key, spoken=spoken, first_heard=first_heard
+        text=text,
+        audience=audience,
+        department=department,
+        kb=kb,
+        session=key,
+        entry_id=entry_id,
+        spoken=spoken,
+        first_heard=first_heard,
     )
     return AnswerBody.of(service.answerer.answer(utterance), session=session)
 

@@ -17,6 +17,7 @@ class QuestionBody(BaseModel):
 
     text: str = Field(description="質問", examples=["引っ越してきたときの手続きは？"])
     session: str | None = Field(None, max_length=64, description="前の返事にあった session。続けて尋ねるときに付けます")
+    entry_id: str | None = Field(None, max_length=400, description="選んだ候補の entry_id。text にはその question を入れます")
 
 
 class CitationBody(BaseModel):

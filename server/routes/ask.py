@@ -17,7 +17,7 @@ router = APIRouter(tags=["住民向け"])
 @router.post("/api/ask")
 def ask(body: QuestionBody, service: Service = Depends(the_service)) -> AnswerBody:
     """質問に、承認された回答、候補、または担当の窓口を返します。"""
-    return answer_text(service, body.text, body.session, Audience.RESIDENT)
+    return answer_text(service, body.text, body.session, Audience.RESIDENT, entry_id=body.entry_id)
 
 
 @router.post("/api/ask/audio")

@@ -23,7 +23,8 @@ _attempts = Attempts()
 @router.post("/api/staff/ask", dependencies=[Depends(require_staff)])
 def ask_staff(request: Request, body: QuestionBody, service: Service = Depends(the_service)) -> AnswerBody:
     """職員の質問に、庁内限定の項目も含めて、根拠とともに答えます。"""
-    return answer_text(service, body.text, body.session, Audience.STAFF, department_of(request, service.settings))
+    department = department_of(request, service.settings)
+    return answer_text(service, body.text, body.session, Audience.STAFF, department, entry_id=body.entry_id)
 
 
 @router.post("/api/staff/ask/audio", dependencies=[Depends(require_staff)])

@@ -16,9 +16,14 @@ import pytest
 from alexa_kit import REQUEST
 
 from core.audience import Audience
+from core.clock import now
 from core.errors import MadoguchiError
 from core.settings import Settings
+from dialogue.answer import Band
+from retrieval.revisions import Revisions
 from server.publishing import Publisher, Stage
+from server.questions import answer_text
+from server.schemas import AnswerBody
 from server.service import Service
 from tests.conftest import copy_knowledge, make_home, serving
 
@@ -103,6 +108,25 @@ def served(home: Path) -> Iterator[Service]:
     service.start()
     yield service
     service.stop()
+
+
+def test_a_choice_that_was_withdrawn_is_not_answered_with_anothers_text(sample_home: Path, tmp_path: Path) -> None:
+    home = make_home(tmp_path / "home")
+    copy_knowledge(sample_home, home)
+    service = Service(Settings(home=home))
+    offered = {e.id: e.question for e in service.knowledge.shown("soo", Audience.RESIDENT)}
+    for entry_id in ("registry-10", "farming-04", "welfare-05"):  # others have much the same words
+
+        def ask(entry_id: str = entry_id) -> AnswerBody:
+            return answer_text(service, offered[entry_id], None, Audience.RESIDENT, entry_id=entry_id)
+
+        assert ask().citations[0].entry_id == entry_id
+        Revisions(service.database).retire("soo", entry_id, by="田中", at=now())
+        gone = ask()
+        assert gone.band is Band.HANDOFF
+        assert "終わりました" in gone.answer
+        assert gone.contact is not None
+    service.database.dispose()
 
 
 def asked(channel: str, staff: httpx.Client) -> httpx.Response:

@@ -10,7 +10,7 @@ import { passage } from "./passage.js";
  *            easy: string | null, citations: import("./citation.js").Citation[],
  *            suggestions: {entry_id: string, question: string}[], contact: import("./contact.js").Contact | null,
  *            session?: string, transcript?: string}} Answer
- * @typedef {{staff: boolean, foreign?: boolean, reader: import("./reader.js").Reader | null, onChoose: (question: string) => void}} AnswerOptions
+ * @typedef {{staff: boolean, foreign?: boolean, reader: import("./reader.js").Reader | null, onChoose: (choice: import("./topics.js").Choice) => void}} AnswerOptions
  */
 
 const IN_ENGLISH = "This service answers in Japanese only. Please call the city hall with someone who speaks Japanese. "
@@ -97,5 +97,5 @@ function suggestions(answer, options) {
   const title = answer.band === "clarify" ? h("h3", { class: "unseen" }, "もしかして") : h("h3", {}, "ほかに関係のありそうな質問");
   return h("div", { class: "choices" }, title,
     h("ul", { class: "choices" }, ...answer.suggestions.map((s) =>
-      h("li", {}, h("button", { type: "button", class: "choice", onclick: () => options.onChoose(s.question) }, h("span", {}, s.question), icon("next"))))));
+      h("li", {}, h("button", { type: "button", class: "choice", onclick: () => options.onChoose(s) }, h("span", {}, s.question), icon("next"))))));
 }

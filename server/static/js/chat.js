@@ -29,7 +29,7 @@ const composer = new Composer({
 function rendered(turn) {
   if (turn.kind === "question") return question(turn.text, turn.spoken);
   if (turn.kind === "failure") return failure(turn);
-  const card = answerCard(turn.answer, { staff, foreign: turn.foreign, reader, onChoose: (text) => ask(text) });
+  const card = answerCard(turn.answer, { staff, foreign: turn.foreign, reader, onChoose: choose });
   return h("div", { class: "turn city" }, h("span", { class: "unseen" }, "回答："), card);
 }
 
@@ -76,14 +76,19 @@ function waiting(words, mine = false) {
   return element;
 }
 
-/** @param {string} text @param {boolean} [again] the question already stands in the log */
-function ask(text, again = false) {
+/** @param {import("./topics.js").Choice} choice */
+function choose(choice) {
+  return ask(choice.question, false, choice.entry_id);
+}
+
+/** @param {string} text @param {boolean} [again] the question already stands in the log @param {string} [entryId] of the choice */
+function ask(text, again = false, entryId = undefined) {
   if (busy) return false;
   closeTopics();
   reader.stop();
   const asked = again ? null : say({ kind: "question", text, spoken: false });
   exchange(async () => {
-    const response = await post(root.dataset.ask, { text, session: conversation.session ?? undefined });
+    const response = await post(root.dataset.ask, { text, session: conversation.session ?? undefined, entry_id: entryId });
     return response.json();
   }, text, asked);
   return true;
@@ -177,12 +182,12 @@ function closeTopics() {
   if (dialog?.open) dialog.close();
 }
 
-if (byId("topics")) byId("topics").append(new Topics((text) => ask(text)).element);
+if (byId("topics")) byId("topics").append(new Topics(choose).element);
 if (dialog) {
   /** @type {Topics | null} */
   let topics = null;
   byId("open-topics").addEventListener("click", () => {
-    if (!topics) byId("dialog-topics").append((topics = new Topics((text) => ask(text))).element);
+    if (!topics) byId("dialog-topics").append((topics = new Topics(choose)).element);
     else topics.all();
     dialog.showModal();
   });

@@ -3,7 +3,8 @@
 import { json } from "./api.js";
 import { h, icon } from "./dom.js";
 
-/** @typedef {{name: string, questions: {entry_id: string, question: string}[]}} Category */
+/** @typedef {{entry_id: string, question: string}} Choice */
+/** @typedef {{name: string, questions: Choice[]}} Category */
 
 /** @type {[RegExp, string][]} */
 const ICONS = [
@@ -19,7 +20,7 @@ function iconOf(name) {
 }
 
 export class Topics {
-  /** @param {(question: string) => void} onChoose */
+  /** @param {(choice: Choice) => void} onChoose */
   constructor(onChoose) {
     this.onChoose = onChoose;
     this.element = h("div", { class: "topics" });
@@ -50,7 +51,7 @@ export class Topics {
   open(category) {
     const title = h("h3", { tabindex: "-1" }, category.name);
     const choices = category.questions.map((q) =>
-      h("li", {}, h("button", { type: "button", class: "choice", onclick: () => this.onChoose(q.question) }, h("span", {}, q.question), icon("next"))));
+      h("li", {}, h("button", { type: "button", class: "choice", onclick: () => this.onChoose(q) }, h("span", {}, q.question), icon("next"))));
     this.element.replaceChildren(
       h("div", { class: "topic-head" },
         h("button", { type: "button", class: "button small", onclick: () => this.all(category.name) }, icon("back"), "分野の一覧"), title),
