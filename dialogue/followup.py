@@ -75,19 +75,21 @@ def followed_up(text: str, last: Answer, city: City, today: date) -> str | None:
         if found is None:
             continue
         topic = _changed(found["parts"], last.topic, city, today) if found["parts"] else last.topic
-        if topic and (question := _of_the_topic(aspect, topic)):
+        if topic and (question := _of_the_topic(aspect, topic, is_same=not found["parts"])):
             return question
         if not found["parts"] and aspect in _OF_COUNTERS and last.contact:
             return Topic(subject=Subject.COUNTER, place=last.contact.department).question
+    if said == normalise(text) and last.topic and last.topic.subject is Subject.COUNTER:
+        return None  # the bare name of a counter may ask for what it does
     changed = _changed(said, last.topic, city, today)
     return changed.question if changed else None
 
 
-def _of_the_topic(aspect: Aspect, topic: Topic) -> str | None:
+def _of_the_topic(aspect: Aspect, topic: Topic, *, is_same: bool) -> str | None:
     """How an aspect of a topic is asked for; None where only the counter has it, or it is not known yet of which place."""
     if topic.subject in _RUBBISH:
         when = replace(topic, subject=Subject.COLLECTION).question if aspect is Aspect.WHEN else None
-        return when or _OF_RUBBISH.get(aspect)
+        return when or (_OF_RUBBISH.get(aspect) if is_same else None)  # 「店のごみはどこに」 is a question of its own
     if topic.subject in _FACILITY:
         hours = aspect in (Aspect.HOURS, Aspect.WHEN)
         return topic.place and replace(topic, subject=Subject.HOURS if hours else Subject.PLACE).question

@@ -60,8 +60,13 @@ def test_thanks_and_greetings_leave_what_was_spoken_of(ask: Ask) -> None:
 
 def test_another_question_is_not_taken_for_a_few_words_about_the_last(ask: Ask) -> None:
     ask("末吉町本町の可燃ごみはいつ", session="other")
-    for text in ("末吉図書館は何時まで", "日曜の当番医", "住民票の写しはどこで取れますか"):
+    for text in ("末吉図書館は何時まで", "日曜の当番医", "住民票の写しはどこで取れますか", "店のごみはどこに出せばいい？"):
         assert ask(text, session="other").text == ask(text).text
+
+
+def test_a_bare_counter_may_ask_for_what_it_does(ask: Ask) -> None:
+    ask("税務課はどこですか", session="bare")
+    assert ask("地域包括支援センター", session="bare").text == ask("地域包括支援センター").text
 
 
 def test_a_day_is_not_asked_on_after_something_that_has_none(ask: Ask) -> None:
