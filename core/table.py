@@ -1,4 +1,4 @@
-"""Tables in: CSV (UTF-8 with or without BOM, CP932, EUC-JP), Excel and JSON become rows of text by column name."""
+"""Tables in: CSV (in any encoding of Japanese), Excel and JSON become rows of text by column name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import json
 import math
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -19,12 +19,15 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from core.confined import GaveUp, run_confined
-from core.encodings import encoding_of
-from core.errors import NotFound, TooLarge, UnreadableTable
+from core.encodings import decoded
+from core.errors import InvalidInput, NotFound, TooLarge, UnreadableTable
 
 MAX_BYTES = 100_000_000
+HEADER_WITHIN_LINES = 10
 LONGEST_CELL_CHARS = 100_000
 csv.field_size_limit(MAX_BYTES)  # a cell that is too long is its row's fault, not its file's
+
+_ENCRYPTED_OR_OLD = b"\xd0\xcf\x11\xe0"  #: how Microsoft's files begin that are no zip archive
 
 # What openpyxl lets through, besides its own error, of the parts of a damaged workbook.
 _BROKEN_EXCEL = (
@@ -61,13 +64,16 @@ class Table:
     rows: tuple[Row, ...]
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path, is_header: Callable[[Table], bool] = lambda _: False) -> Table:
     """Read a CSV, xlsx or JSON file (a list of objects; each is a row).
+
+    Its columns are named in the first line, or in the one of the first ten that `is_header` knows: above it may be a title.
 
     Raises:
         NotFound: there is no such file.
         TooLarge: over 100 MB.
         UnreadableTable: not in any of these forms, unknown characters, or no header row.
+        InvalidInput: a workbook that takes too much memory or time.
     """
     if not path.is_file():
         raise NotFound(f"ファイル {path.name} が見つかりません。")
@@ -77,10 +83,23 @@ def read_table(path: Path) -> Table:
     lines = read(path)
     if not lines:
         raise UnreadableTable(f"ファイル {path.name} には何も書かれていません。")
-    columns = tuple((c or "").strip() for c in lines[0][1])
+    headers = [_header(cells) for _, cells in lines[:HEADER_WITHIN_LINES]]
+    at = next((n for n, header in enumerate(headers) if is_header(header)), 0)
+    columns = headers[at].columns
     if not any(columns):
         raise UnreadableTable(f"ファイル {path.name} の1行目に列名がありません。1行目を列名にして保存し直してください。")
-    return Table(columns, tuple(_row(columns, *line) for line in lines[1:] if any(_filled(v) for v in line[1])))
+    return Table(columns, tuple(_row(columns, *line) for line in lines[at + 1 :] if any(_filled(v) for v in line[1])))
+
+
+def headers_in(path: Path) -> Iterator[tuple[str, int, Table]]:
+    """Every row of every sheet of a workbook as if it named columns, with its sheet and number. Raises UnreadableTable."""
+    for sheet, rows in _said_of(path, "core.table:all_sheets"):
+        for number, cells in enumerate(rows, 1):
+            yield str(sheet), number, _header([str(c) for c in cells])
+
+
+def _header(cells: Sequence[str | None]) -> Table:
+    return Table(tuple((c or "").strip() for c in cells), ())
 
 
 def _row(columns: Sequence[str], number: int, cells: Sequence[str | None]) -> Row:
@@ -89,7 +108,7 @@ def _row(columns: Sequence[str], number: int, cells: Sequence[str | None]) -> Ro
     if unreadable := [c for c, v in named if v is None]:
         fault = f"{'、'.join(unreadable)} が文章でも数でもありません"
     elif any(_filled(v) for c, v in zip(columns, cells, strict=False) if not c):
-        fault = "列名のない列に文章があります。1行目に列名を書いてください"
+        fault = "列名のない列に文章があります。列名を書いてください"
     elif too_long := [c for c, v in named if v and len(v) > LONGEST_CELL_CHARS]:
         fault = f"{'、'.join(too_long)} の文章が長すぎます"
     surplus = any(_filled(v) for v in cells[len(columns) :])
@@ -106,7 +125,7 @@ def _csv_lines(path: Path) -> list[_Line]:
     if b"\0" in raw:
         raise unreadable
     try:
-        text = raw.decode(encoding_of(raw))
+        text = decoded(raw)
     except UnicodeError:
         raise unreadable from None
     lines: list[_Line] = []
@@ -155,19 +174,44 @@ def _is_plain(value: object) -> bool:
 
 
 def _excel_lines(path: Path) -> list[_Line]:
+    return [(number, [str(cell) for cell in row]) for number, row in enumerate(_said_of(path, "core.table:first_sheet"), 1)]
+
+
+def _said_of(path: Path, function: str) -> list[Any]:
+    """What a function says of a workbook in a confined process. Raises UnreadableTable for what is none, InvalidInput for what is
+    too much for it."""
+    with path.open("rb") as file:
+        locked = file.read(len(_ENCRYPTED_OR_OLD)) == _ENCRYPTED_OR_OLD
+    if locked:
+        raise UnreadableTable(
+            f"ファイル {path.name} は、パスワードが付いているか、古い形式のExcelです。"
+            "パスワードを外し、xlsx 形式で保存し直してください。"
+        )
     try:
-        said: Any = run_confined("core.table:excel_rows", path)
-        return [(number, [str(cell) for cell in row]) for number, row in enumerate(said, 1)]
-    except (GaveUp, TypeError):
+        said: Any = run_confined(function, path)
+        return [*said]
+    except TypeError:
         raise UnreadableTable(f"ファイル {path.name} をExcelとして読み取れません。xlsx 形式で保存し直してください。") from None
+    except GaveUp:
+        raise InvalidInput(
+            f"ファイル {path.name} は、大きすぎるか特殊な形のため、決めた時間とメモリの中で読み取れませんでした。"
+            "分けるか、別の名前で保存し直してください。"
+        ) from None
 
 
-def excel_rows(path: str) -> list[list[str]] | None:
-    """The cells of a workbook's first sheet; None when it is none. Runs in a confined process."""
+def first_sheet(path: str) -> list[list[str]] | None:
+    """The cells of the first sheet that a workbook shows; None when it is none. Runs in a confined process."""
+    sheets = all_sheets(path, 1)
+    return sheets[0][1] if sheets else None
+
+
+def all_sheets(path: str, most: int | None = None) -> list[tuple[str, list[list[str]]]] | None:
+    """The cells of the sheets that a workbook shows, with their names; None when it is none. Runs in a confined process."""
     try:
         book = load_workbook(path, read_only=True, data_only=True)
         try:
-            return [[_cell(v) for v in row] for row in book.worksheets[0].iter_rows(values_only=True)]
+            shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"][:most]
+            return [(s.title, [[_cell(v) for v in row] for row in s.iter_rows(values_only=True)]) for s in shown]
         finally:
             book.close()
     except (InvalidFileException, *_BROKEN_EXCEL):

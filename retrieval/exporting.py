@@ -5,15 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
+from statistics import mode
 
 from core.errors import InvalidInput, NotFound
+from retrieval.catalogue import Listed, write_catalogue
 from retrieval.entry import Entry
 from retrieval.faq import COLUMNS, to_row
 from retrieval.originals import FAQ, Original
 from retrieval.repository import Repository, Source
+
+_File = tuple[Listed, bytes]
 
 
 def export_faq(repository: Repository, kb: str, file: Path) -> int:
@@ -33,13 +37,13 @@ def export_faq(repository: Repository, kb: str, file: Path) -> int:
     elif file.suffix.lower() != ".csv":
         raise InvalidInput(f"{file.suffix} の形では書き出せません。.csv で終わる名前か、新しいフォルダを指定してください。")
     else:
-        _write(file, COLUMNS, map(to_row, entries))
+        file.write_bytes(_csv(COLUMNS, map(to_row, entries)))
     return len(entries)
 
 
 def export_all(repository: Repository, kb: str, folder: Path) -> list[Path]:
-    """Write everything into an empty folder: FAQ, the city's tables and documents. What did not change comes as it came; other
-    entries are in faq.csv.
+    """Write everything into an empty folder, with a catalogue by which an import gives it back: FAQ, the city's tables and
+    documents. What did not change comes as it came; other entries are in a faq.csv.
 
     Raises:
         NotFound: the knowledge base is empty.
@@ -50,15 +54,29 @@ def export_all(repository: Repository, kb: str, folder: Path) -> list[Path]:
     sources, kinds, entries = repository.load_sources(kb), repository.table_kinds(kb), _asked(repository, kb)
     if not sources and not kinds and not entries:
         raise NotFound(f"知識ベース「{kb}」には何も登録されていません。")
-    folder.mkdir(parents=True, exist_ok=True)
-    served = [s.entry.id for s in repository.load(kb)]
-    originals = repository.load_originals(kb)
-    faq = _write_faq(entries, originals, folder)
-    tables = [_write_table(repository, kb, kind, originals, folder) for kind in kinds]
+    originals, served = repository.load_originals(kb), [s.entry for s in repository.load(kb)]
+    tables = [_table(repository, kb, kind, originals) for kind in kinds]
     departments = _folders({s.confined_to for s in sources if s.confined_to is not None})
-    approved = [s for s in sources if _is_within(s.name) and any(i.startswith(s.prefix) for i in served)]  # not what is a draft
-    documents = [_write_bytes(folder / _folder_of(s, departments), s.name, s.content) for s in approved]
-    return [*faq, *tables, *documents]
+    documents = [
+        _document(source, passages, departments)
+        for source in sources
+        if _is_within(source.name) and (passages := [e for e in served if e.id.startswith(source.prefix)])  # not a draft's
+    ]
+    files = [*_faq(entries, originals), *tables, *documents]
+    folder.mkdir(parents=True, exist_ok=True)
+    write_catalogue(folder, (listed for listed, _ in files))  # first: without it nobody would know whose the others are
+    return [_write(folder / listed.path, content) for listed, content in files]
+
+
+def _document(source: Source, passages: Iterable[Entry], departments: Mapping[str, str]) -> _File:
+    listed = Listed(
+        path=str(_folder_of(source, departments) / source.name),
+        name=source.name,
+        audience=source.audience,
+        department=source.confined_to or mode(passage.department for passage in passages),
+        confined=source.confined_to is not None,
+    )
+    return listed, source.content
 
 
 def _folder_of(source: Source, departments: Mapping[str, str]) -> Path:
@@ -85,26 +103,30 @@ def _asked(repository: Repository, kb: str) -> list[Entry]:
     return [s.entry for s in repository.load(kb) if not s.entry.id.startswith(prefixes)]
 
 
-def _write_faq(entries: Sequence[Entry], originals: Iterable[Original], folder: Path) -> list[Path]:
+def _faq(entries: Sequence[Entry], originals: Iterable[Original]) -> Iterator[_File]:
     """Files of which nothing changed as they came, and the other entries in one of their own."""
     hashes = {e.id: e.content_hash for e in entries}
-    same = [o for o in originals if o.kind == FAQ and o.held and o.held.items() <= hashes.items() and _is_within(o.name)]
-    written = [_write_bytes(folder / FAQ, o.name, o.content) for o in same]
-    rest = [to_row(e) for e in entries if not any(e.id in o.held for o in same)]
+    rest = set(hashes)
+    taken = set()
+    for original in originals:
+        same = original.kind == FAQ and original.held.items() <= hashes.items() and _is_within(original.name)
+        if same and not rest.isdisjoint(original.held):  # else other files hold all of it
+            yield Listed(path=f"{FAQ}/{original.name}", name=original.name), original.content
+            rest -= original.held.keys()
+            taken.add(original.name)
     if rest:
-        _write(folder / "faq.csv", COLUMNS, rest)
-        written.append(folder / "faq.csv")
-    return written
+        name = next(n for n in chain(["faq.csv"], (f"faq-{n}.csv" for n in count(2))) if n not in taken)
+        yield Listed(path=f"{FAQ}/{name}", name=name), _csv(COLUMNS, (to_row(e) for e in entries if e.id in rest))
 
 
-def _write_table(repository: Repository, kb: str, kind: str, originals: Iterable[Original], folder: Path) -> Path:
+def _table(repository: Repository, kb: str, kind: str, originals: Iterable[Original]) -> _File:
     for original in originals:
         if original.kind == kind:
-            return _write_bytes(folder, kind + Path(original.name).suffix, original.content)
+            return Listed(path=kind + Path(original.name).suffix, name=original.name), original.content
     rows = repository.load_table(kb, kind)  # imported by a release that kept no files
     columns = list(dict.fromkeys(c for row in rows for c in row))
-    _write(folder / f"{kind}.csv", columns, ([row.get(c, "") for c in columns] for row in rows))
-    return folder / f"{kind}.csv"
+    name = f"{kind}.csv"
+    return Listed(path=name, name=name), _csv(columns, ([row.get(c, "") for c in columns] for row in rows))
 
 
 def _is_within(name: str) -> bool:
@@ -112,16 +134,15 @@ def _is_within(name: str) -> bool:
     return ".." not in Path(name).parts and not Path(name).is_absolute()
 
 
-def _write_bytes(folder: Path, name: str, content: bytes) -> Path:
-    path = folder / name
+def _write(path: Path, content: bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     return path
 
 
-def _write(file: Path, columns: Iterable[str], rows: Iterable[list[str]]) -> None:
+def _csv(columns: Iterable[str], rows: Iterable[list[str]]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows(rows)
-    file.write_text(out.getvalue(), "utf-8")
+    return out.getvalue().encode()

@@ -12,6 +12,7 @@ from core.audience import Audience
 from core.errors import UnreadableTable
 from core.table import Row, Table
 from retrieval.analysis import has_words
+from retrieval.characters import as_typed
 from retrieval.city.calendar import parse_date
 from retrieval.entry import Entry
 
@@ -41,6 +42,7 @@ DOCUMENT_PREFIX = "doc:"  #: how the ids of passages begin; a row of that id wou
 _MAX_CHARS = 20_000
 _UNSTORABLE = re.compile("[\\0\\ud800-\\udfff]")  # no database keeps these
 _CONTROL = re.compile("[\\x00-\\x1f\\x7f\\x85\\u2028\\u2029]")
+_READERS = re.compile(r"公開範囲[\s（(【\[:：]")
 _HOUR = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?")
 
 _Moment = tuple[date | None, time | None]
@@ -56,6 +58,11 @@ class Refusal:
 
 def is_faq(table: Table) -> bool:
     return {"question", "answer"} <= {_name(c) for c in table.columns}
+
+
+def tells_readers(table: Table) -> bool:
+    """Whether each row says who may read it, in a column like 「公開範囲（住民・職員）」 too: no document may be made of it."""
+    return any(_name(c) == "audience" or _READERS.match(c) for c in table.columns) and sum(map(bool, table.columns)) > 2
 
 
 def parse_faq(table: Table) -> tuple[list[Entry], list[Refusal]]:
@@ -75,8 +82,8 @@ def parse_faq(table: Table) -> tuple[list[Entry], list[Refusal]]:
         parsed = parse_row({_name(c): v for c, v in row.cells.items()}, row)
         if isinstance(parsed, Refusal):
             refusals.append(parsed)
-        elif parsed.id.startswith(DOCUMENT_PREFIX):
-            refusals.append(Refusal(row=row.number, reason=f"id は「{DOCUMENT_PREFIX}」で始められません。文書の項目の番号です"))
+        elif reason := unfit_for_new(parsed.id):
+            refusals.append(Refusal(row=row.number, reason=reason))
         elif parsed.id in entries:
             refusals.append(Refusal(row=row.number, reason=f"id「{parsed.id}」が同じファイルの中で重なっています"))
         else:
@@ -95,12 +102,22 @@ def _name(column: str) -> str:
     return _JAPANESE.get(column, column.lower())
 
 
+def unfit_for_new(entry_id: str) -> str | None:
+    """Why no new entry may have this id, be it of a file or written by hand; None for most. Passages have theirs of documents."""
+    if entry_id.startswith(DOCUMENT_PREFIX):
+        return f"id は「{DOCUMENT_PREFIX}」で始められません。文書の項目の番号です"
+    if entry_id.endswith("/edit") or entry_id in (".", ".."):
+        return "id は「/edit」で終えられず、「.」と「..」も使えません。画面のアドレスに使う言葉です"
+    return None
+
+
 def parse_row(cells: dict[str, str], row: Row) -> Entry | Refusal:
     """The entry of a row's cells by column, or why it can't be taken."""
     if row.surplus:
         return Refusal(row=row.number, reason="見出しより多くの列があります。コンマのある文章は引用符で囲んでください")
     if reason := row.fault or _unfit(cells):
         return Refusal(row=row.number, reason=reason)
+    cells = {c: as_typed(cell) for c, cell in cells.items()}
     audience = _AUDIENCES.get(cells.get("audience", "").lower())
     confined = cells.get("audience", "").lower() in _CONFINED
     if reason := _unreadable(audience, confined, cells.get("department", "")):

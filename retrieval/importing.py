@@ -15,12 +15,14 @@ from typing import Any
 from core.audience import Audience
 from core.confined import GaveUp, run_confined
 from core.errors import InvalidInput, NotFound, TooLarge, UnreadableTable
-from core.table import Table, read_table
+from core.table import HEADER_WITHIN_LINES, Table, headers_in, read_table
+from retrieval.catalogue import CATALOGUE, listed_around
 from retrieval.city.kinds import kind_of, sort_rows
-from retrieval.documents.blocks import SUFFIXES, Block
+from retrieval.documents.block import Block
+from retrieval.documents.blocks import SUFFIXES
 from retrieval.documents.passages import Passage, split
 from retrieval.entry import Entry
-from retrieval.faq import LONGEST_DEPARTMENT_CHARS, Refusal, is_faq, parse_faq
+from retrieval.faq import LONGEST_DEPARTMENT_CHARS, Refusal, is_faq, parse_faq, tells_readers
 from retrieval.originals import FAQ, Original
 from retrieval.repository import ImportReport, Repository, Source
 from retrieval.revisions import State
@@ -64,17 +66,39 @@ class FileReport:
     entries: tuple[Entry, ...] = ()  #: what it held, for a look at overlaps
 
 
-def files_in(path: Path) -> Iterator[tuple[Path, str]]:
-    """A file, or all files of a folder in order, with their names within it. Hidden files, links and READMEs are left out."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A file to be taken in, under which name and how."""
+
+    path: Path
+    name: str
+    options: Options
+    is_exported: bool = False  #: whether an export's catalogue says so
+
+
+def files_in(path: Path, options: Options) -> Iterator[Given]:
+    """A file, or all files of a folder in order, with their names within it; those of an export with the names and readers that
+    they had. Hidden files, links and READMEs are left out."""
+    exported = listed_around(path)
+    for file, parts in _found(path):
+        left_out = any(part.startswith(".") for part in parts) or file.stem.lower() == "readme" or file.name == CATALOGUE
+        if listed := exported.get(file.absolute()):
+            readers = replace(options, audience=listed.audience, department=listed.department, confined=listed.confined)
+            yield Given(path=file, name=listed.name, options=readers, is_exported=True)
+        elif file == path or not left_out:
+            yield Given(path=file, name="/".join(parts), options=options)
+
+
+def _found(path: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    """Files that are reached by no link within a folder, and the names that lead to each."""
     if not path.is_dir():
-        yield path, path.name
+        yield path, (path.name,)
         return
     for file in sorted(path.rglob("*")):
         parts = file.relative_to(path).parts
-        hidden = any(part.startswith(".") for part in parts) or file.stem.lower() == "readme"
         within = [path.joinpath(*parts[:n]) for n in range(1, len(parts) + 1)]
-        if file.is_file() and not hidden and not any(p.is_symlink() for p in within):
-            yield file, "/".join(parts)
+        if file.is_file() and not any(p.is_symlink() for p in within):
+            yield file, parts
 
 
 def missing(repository: Repository, kb: str, samples: Sequence[Path]) -> list[Path]:
@@ -112,16 +136,20 @@ class Importer:
         if suffix not in TABLE_SUFFIXES:
             return self._take_document(path, name)
         try:
-            table = read_table(path)
+            table = read_table(path, _is_ours)
         except UnreadableTable as unreadable:
             return self._take_sheets(path, name, unreadable)
-        unknown = f"ファイル {name} の列名が分かりません。FAQなら1行目に id, question, answer の列名が必要です。"
+        unknown = (
+            f"ファイル {name} の列名が分かりません。"
+            f"FAQなら{HEADER_WITHIN_LINES}行目までに id, question, answer の列名が必要です。"
+        )
         return self._take_table(table, path, name) or self._take_sheets(path, name, UnreadableTable(unknown))
 
     def _take_sheets(self, path: Path, name: str, otherwise: UnreadableTable) -> FileReport:
         """A workbook that is no table of ours is a document; what is none either was meant as a table."""
         if path.suffix.lower() not in SUFFIXES:
             raise otherwise
+        _refuse_questions(path, name)
         try:
             return self._take_document(path, name)
         except InvalidInput:
@@ -140,9 +168,7 @@ class Importer:
             good, lacking = sort_rows(kind, table)
             self._repository.save_table(self._kb, kind.name, good, original=self._original(kind.name, path, name, {}))
             return FileReport(file=name, kind=kind.name, report=ImportReport(added=len(good), refused=lacking))
-        if set(BULLETIN) <= set(table.columns):
-            return self._take_bulletin(table, path, name)
-        return None
+        return self._take_bulletin(table, path, name) if set(BULLETIN) <= set(table.columns) else None
 
     def _original(self, kind: str, path: Path, name: str, held: dict[str, str]) -> Original:
         return Original(kind=kind, name=name, content=path.read_bytes(), held=held)
@@ -215,6 +241,21 @@ class Importer:
             confined=source.confined_to is not None,
             source_title=f"{source.title} {place}".strip(),
         )
+
+
+def _is_ours(header: Table) -> bool:
+    """Whether a file with these columns is a table that is taken in row by row."""
+    return is_faq(header) or kind_of(header) is not None or set(BULLETIN) <= set(header.columns)
+
+
+def _refuse_questions(path: Path, name: str) -> None:
+    """Refuse as a document what was meant as a FAQ: what a row keeps for staff would be shown to all whom the document is for."""
+    for sheet, number, header in headers_in(path):
+        if is_faq(header) or tells_readers(header):
+            raise InvalidInput(
+                f"ファイル {name} のシート「{sheet}」の{number}行目は、FAQ の列名のようです。FAQ は、先頭のシートの"
+                f"{HEADER_WITHIN_LINES}行目までに、使える列名を書いてください。文書は、公開範囲の列を除いてください。"
+            )
 
 
 def _read(path: Path, name: str) -> tuple[str, list[Block]]:

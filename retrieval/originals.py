@@ -33,6 +33,13 @@ def keep_original(c: Connection, kb: str, original: Original) -> None:
     c.execute(sa.insert(originals).values(kb=kb, **values))
 
 
+def held_before(c: Connection, kb: str, original: Original) -> frozenset[str]:
+    """The ids of what the kept file holds that this one would replace."""
+    o = originals.c
+    held = c.execute(sa.select(o.held).where(o.kb == kb, o.kind == original.kind, o.name == original.name)).scalar()
+    return frozenset(held or ())
+
+
 def load_originals(c: Connection, kb: str) -> list[Original]:
     """Every kept file in the order of kind and name."""
     query = sa.select(originals).where(originals.c.kb == kb).order_by(originals.c.kind, originals.c.name)

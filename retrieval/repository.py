@@ -18,7 +18,7 @@ from core.audience import Audience
 from models.embedder import Embedder, Vectors
 from retrieval.entry import Entry
 from retrieval.faq import DOCUMENT_PREFIX, Refusal
-from retrieval.originals import Original, keep_original, load_originals
+from retrieval.originals import Original, held_before, keep_original, load_originals
 from retrieval.revisions import IMPORT, State, alone, append, take_over
 from retrieval.schema import city_tables, embeddings, entries, revisions, sources, table_versions
 
@@ -77,8 +77,8 @@ class Repository:
     ) -> ImportReport:
         """Add new entries and replace changed ones, all or nothing. As drafts they are kept and not served.
 
-        The file that they came in is kept with them. With a `source`, its document is kept, and entries of it that are not
-        among the new ones are taken out of service; a draft's is kept only while nothing of that document is served.
+        The file that they came in is kept with them; a draft's only while nothing of the file or document is served that it would
+        replace. With a `source`, entries of its document that are not among the new ones are taken out of service.
         """
         added = changed = removed = 0
         with self._engine.begin() as c:
@@ -88,9 +88,9 @@ class Repository:
                 removed = _retire_missing(c, kb, source, new, at) if state is State.APPROVED else 0
                 if state is State.APPROVED or not _is_served(c, kb, source):
                     _keep(c, kb, source, at)
-            if original is not None:
-                keep_original(c, kb, original)
             newest, served = _newest(c, kb), _served(c, kb)
+            if original is not None and (state is State.APPROVED or served.keys().isdisjoint(held_before(c, kb, original))):
+                keep_original(c, kb, original)
             old: Mapping[str, tuple[str, object]] = served if state is State.APPROVED else newest
             position = max((p for _, p in served.values()), default=-1) + 1
             for entry in new:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from retrieval.documents.blocks import Block
+from retrieval.documents.block import Block
 
 LONGEST_CHARS = 800
 _NUMBER = "[0-9０-９一二三四五六七八九十百]+"

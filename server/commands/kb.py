@@ -18,7 +18,7 @@ from core.errors import InvalidInput, MadoguchiError, NotFound
 from core.settings import load_settings
 from retrieval.entry import Entry
 from retrieval.exporting import export_all, export_faq
-from retrieval.importing import FileReport, Options, files_in
+from retrieval.importing import FileReport, Given, Options, files_in
 from retrieval.knowledge import Knowledge
 from retrieval.revisions import State
 from server.service import Parts
@@ -88,14 +88,14 @@ def import_files(
     )
     failed = 0
     imported: list[Entry] = []
-    found = [file for given in files for file in files_in(given)]
+    found = [file for given in files for file in files_in(given, options)]
     if not found:
         raise NotFound("登録できるファイルが見つかりません。指定したフォルダの中を確かめてください。")
     taken: dict[str, Path] = {}
-    for path, name in found:
+    for file in found:
         try:
-            _refuse_second(path, name, taken)
-            done = knowledge.import_file(path, kb, name=name, options=options)
+            _refuse_second(file, taken)
+            done = knowledge.import_file(file.path, kb, name=file.name, options=file.options)
             _report(done)
             imported += done.entries if done.kind == "faq" else ()
         except MadoguchiError as e:
@@ -113,12 +113,14 @@ def import_files(
         raise typer.Exit(1)
 
 
-def _refuse_second(path: Path, name: str, taken: dict[str, Path]) -> None:
-    """Refuse another file of a name that was taken before: it would replace the first one unseen."""
-    told_by = name.replace("/", "／")  # as in the ids of passages
-    if taken.setdefault(told_by, path.absolute()) != path.absolute():
+def _refuse_second(file: Given, taken: dict[str, Path]) -> None:
+    """Refuse another file of a name that was taken before: it would replace the first one unseen. In an export a FAQ and a
+    document may have the same."""
+    told_by = file.name.replace("/", "／")  # as in the ids of passages
+    if not file.is_exported and taken.setdefault(told_by, file.path.absolute()) != file.path.absolute():
         raise InvalidInput(
-            f"同じ名前のファイル {name} が別のフォルダにもあるため、{path} は登録しませんでした。名前を変えて登録してください。"
+            f"同じ名前のファイル {file.name} が別のフォルダにもあるため、{file.path} は登録しませんでした。"
+            "名前を変えて登録してください。"
         )
 
 

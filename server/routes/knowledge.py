@@ -17,7 +17,7 @@ from core.clock import now
 from core.errors import InvalidInput, NotFound
 from core.table import Row
 from retrieval.entry import Entry
-from retrieval.faq import COLUMNS, Refusal, parse_row, to_row
+from retrieval.faq import COLUMNS, Refusal, parse_row, to_row, unfit_for_new
 from retrieval.revisions import Revision, Revisions, Standing, state_name
 from server.auth import department_of, refuse_foreign_origin, require_staff
 from server.entry_form import cells_of, day, missing, moment, shown, writer, written
@@ -99,8 +99,8 @@ def _saved(request: Request, service: Service, form: dict[str, str]) -> Response
     if isinstance(parsed, Refusal) or by is None:
         error = missing(cells, by) or (f"{parsed.reason}。" if isinstance(parsed, Refusal) else "")
         return _form(request, service, cells, is_new=is_new, error=error)
-    if _is_taken(request, service, parsed.id, is_new=is_new):
-        return _form(request, service, cells, is_new=True, error="この番号の項目は、もうあります。別の番号にしてください。")
+    if error := _wrong_number(request, service, parsed.id, is_new=is_new):
+        return _form(request, service, cells, is_new=True, error=error)
     if not _is_shown(request, service, parsed):
         error = "担当課だけの項目は、その課のパスワードで入った人が作れます。"
         return _form(request, service, cells, is_new=is_new, error=error)
@@ -163,13 +163,15 @@ def _history(request: Request, service: Service, entry_id: str) -> list[Revision
     return [r for r in found if _is_shown(request, service, r.entry)]
 
 
-def _is_taken(request: Request, service: Service, entry_id: str, *, is_new: bool) -> bool:
-    """Whether a draft may not have this number: another entry has it, be it one that isn't shown."""
+def _wrong_number(request: Request, service: Service, entry_id: str, *, is_new: bool) -> str:
+    """Why a draft may not have this number: it is none for an entry, or another has it, be it one that isn't shown."""
     try:
         last = _revisions(service).history(service.settings.kb, entry_id)[-1].entry
     except NotFound:
-        return False
-    return is_new or not _is_shown(request, service, last)
+        reason = unfit_for_new(entry_id)
+        return f"{reason}。" if reason else ""
+    is_taken = is_new or not _is_shown(request, service, last)
+    return "この番号の項目は、もうあります。別の番号にしてください。" if is_taken else ""
 
 
 def _name(by: str) -> str | None:

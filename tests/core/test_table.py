@@ -11,13 +11,13 @@ from kb_kit import COLUMNS, ROWS, csv_text, write_csv, write_xlsx
 from openpyxl import Workbook
 
 import core.table
-from core.errors import NotFound, TooLarge, UnreadableTable
+from core.errors import InvalidInput, NotFound, TooLarge, UnreadableTable
 from core.table import read_table
 
 CELLS = [dict(zip(COLUMNS, row, strict=True)) for row in ROWS]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932", "euc_jp"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932", "euc_jp", "iso2022_jp"])
 def test_csv_in_every_usual_encoding_gives_the_same_text(tmp_path: Path, encoding: str) -> None:
     table = read_table(write_csv(tmp_path / "faq.csv", encoding=encoding))
     assert table.columns == COLUMNS
@@ -104,6 +104,38 @@ def test_a_broken_excel_file_is_refused_in_one_sentence(tmp_path: Path, kind: st
     path = _broken(tmp_path / "壊れた表.xlsx", kind)
     with pytest.raises(UnreadableTable, match=r"^ファイル 壊れた表\.xlsx .*。$"):
         read_table(path)
+
+
+def test_a_workbook_with_a_password_is_said_to_have_one(tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4096))  # as Excel encrypts
+    with pytest.raises(UnreadableTable, match=r"a\.xlsx は、パスワードが付いている"):
+        read_table(tmp_path / "a.xlsx")
+
+
+def test_a_workbook_that_unpacks_to_gigabytes_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "a.xlsx", list(ROWS))
+    with zipfile.ZipFile(path) as z:
+        parts = {n: z.read(n) for n in z.namelist()}
+    begin, end = parts.pop("xl/worksheets/sheet1.xml").split(b"</sheetData>")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as z:
+        for name, content in parts.items():
+            z.writestr(name, content)
+        with z.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as part:
+            part.write(begin + b'<row><c t="inlineStr"><is><t>')
+            for _ in range(1200):
+                part.write(b"a" * 1_000_000)
+            part.write(b"</t></is></c></row></sheetData>" + end)
+    with pytest.raises(InvalidInput, match=r"a\.xlsx"):
+        read_table(path)
+
+
+def test_what_a_workbook_hides_is_not_read(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.append(("控え",))
+    book.active.sheet_state = "hidden"
+    book.create_sheet("一覧").append(("id",))
+    book.save(tmp_path / "a.xlsx")
+    assert read_table(tmp_path / "a.xlsx").columns == ("id",)
 
 
 def test_a_workbook_of_nothing_but_charts_is_refused(tmp_path: Path) -> None:

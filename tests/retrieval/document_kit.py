@@ -65,21 +65,25 @@ def excel_file(path: Path) -> Path:
     return path
 
 
-def pdf_file(path: Path, *, pages: list[list[str]] | None = None) -> Path:
-    """A PDF as older Japanese programs write them: the font is not embedded, the text is in Shift_JIS by a named map."""
+def pdf_file(path: Path, *, pages: list[list[str]] | None = None, in_unicode: bool = False, locked: bool = False) -> Path:
+    """A PDF as older Japanese programs write them: the font is not embedded, the text is in Shift_JIS by a named map; or with
+    glyphs that a map of its own says the characters of."""
     lines = [TITLE, *(text for _, text in ORDINANCE)]
     pages = pages or [lines[:6], lines[6:]]
-    numbers = range(5, 5 + 2 * len(pages), 2)
+    numbers = range(6, 6 + 2 * len(pages), 2)
+    encoding, font = ("utf-16-be", "/Identity-H /ToUnicode 5 0 R") if in_unicode else ("cp932", "/90ms-RKSJ-H")
+    as_named = "1 beginbfrange\n<0000> <ffff> <0000>\nendbfrange\n"
     objects = {
         1: "<< /Type /Catalog /Pages 2 0 R >>",
         2: f"<< /Type /Pages /Kids [{' '.join(f'{n} 0 R' for n in numbers)}] /Count {len(pages)} >>",
-        3: "<< /Type /Font /Subtype /Type0 /BaseFont /HeiseiMin-W3 /Encoding /90ms-RKSJ-H /DescendantFonts [4 0 R] >>",
+        3: f"<< /Type /Font /Subtype /Type0 /BaseFont /HeiseiMin-W3 /Encoding {font} /DescendantFonts [4 0 R] >>",
         4: "<< /Type /Font /Subtype /CIDFontType0 /BaseFont /HeiseiMin-W3 /DW 1000 "
         "/CIDSystemInfo << /Registry (Adobe) /Ordering (Japan1) /Supplement 2 >> >>",
+        5: f"<< /Length {len(as_named)} >>\nstream\n{as_named}endstream",
     }
     for number, page in zip(numbers, pages, strict=True):
         shown = "".join(
-            f"BT /F1 12 Tf 50 {780 - 30 * i} Td <{line.encode('cp932').hex()}> Tj ET\n" for i, line in enumerate(page)
+            f"BT /F1 12 Tf 50 {780 - 30 * i} Td <{line.encode(encoding).hex()}> Tj ET\n" for i, line in enumerate(page)
         )
         objects[number] = (
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 800 842] /Contents {number + 1} 0 R "
@@ -92,6 +96,8 @@ def pdf_file(path: Path, *, pages: list[list[str]] | None = None) -> Path:
         places.append(len(out))
         out += f"{number} 0 obj\n{objects[number]}\nendobj\n".encode("ascii")
     table = "".join(f"{place:010d} 00000 n \n" for place in places)
-    trailer = f"trailer\n<< /Size {len(places) + 1} /Root 1 0 R >>\nstartxref\n{len(out)}\n%%EOF\n"
+    key = "<" + "00" * 32 + ">"  # of no password
+    lock = f"/ID [{key} {key}] /Encrypt << /Filter /Standard /V 1 /R 2 /O {key} /U {key} /P -4 >> " if locked else ""
+    trailer = f"trailer\n<< /Size {len(places) + 1} /Root 1 0 R {lock}>>\nstartxref\n{len(out)}\n%%EOF\n"
     path.write_bytes(out + f"xref\n0 {len(places) + 1}\n0000000000 65535 f \n{table}{trailer}".encode("ascii"))
     return path

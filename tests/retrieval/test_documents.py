@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 from document_kit import excel_file, html_file, markdown_file, pdf_file, text_file, word_file
+from docx import Document
 from kb_kit import NOON, ROWS, Opened, csv_text, write_csv
+from openpyxl import Workbook
 
 from core.audience import Audience
 from core.confined import Bounds, GaveUp, run_confined
 from core.errors import InvalidInput, NotFound, UnreadableTable
 from core.settings import CHECKOUT
-from retrieval.documents.blocks import Block
+from retrieval.documents.block import Block
 from retrieval.documents.passages import LONGEST_CHARS, split
 from retrieval.exporting import export_all
 from retrieval.importing import Options, files_in
@@ -60,7 +62,26 @@ def test_text_of_windows_and_sheets_of_excel_are_read(opened: Opened, tmp_path: 
     assert sheet.answer == "品目: 机、手数料: 500\n品目: いす、手数料: 300"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "cp932", "euc_jp", "utf-16"])
+def test_hidden_sheets_and_words_are_not_taken_in_and_titles_above_a_table_are_no_headings(
+    opened: Opened, tmp_path: Path
+) -> None:
+    book = Workbook()
+    for row in (("手数料の表",), ("品目", "手数料"), ("机", 500)):
+        book.active.append(row)
+    kept = book.create_sheet("庁内")
+    kept.append(("滞納", "三日以内"))
+    kept.sheet_state = "hidden"
+    book.save(tmp_path / "a.xlsx")
+    document = Document()
+    paragraph = document.add_paragraph("手数料は500円です。")
+    paragraph.add_run("庁内では300円です。").font.hidden = True
+    document.save(str(tmp_path / "a.docx"))
+    knowledge = opened()
+    told = [e.answer for name in ("a.xlsx", "a.docx") for e in knowledge.import_file(tmp_path / name, KB).entries]
+    assert told == ["手数料の表\n品目: 机、手数料: 500", "手数料は500円です。"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp932", "euc_jp", "utf-16", "iso2022_jp"])
 def test_a_document_of_one_short_sentence_is_kept(opened: Opened, tmp_path: Path, encoding: str) -> None:
     (tmp_path / "a.txt").write_bytes("印鑑登録の手数料は300円です。\n".encode(encoding))
     (entry,) = opened().import_file(tmp_path / "a.txt", KB).entries
@@ -133,9 +154,9 @@ def test_a_folder_is_taken_in_whole_with_a_reason_for_what_is_not(opened: Opened
     (folder / ".hidden.txt").write_text("秘密", "utf-8")
     (folder / "link.txt").symlink_to("/etc/passwd")
     knowledge, refused = opened(), []
-    for path, name in files_in(folder):
+    for file in files_in(folder, Options()):
         try:
-            knowledge.import_file(path, KB, name=name)
+            knowledge.import_file(file.path, KB, name=file.name)
         except InvalidInput as e:
             refused.append(e.message)
     assert len(refused) == 1
@@ -212,10 +233,10 @@ def test_what_was_exported_and_imported_exports_the_same(opened: Opened, tmp_pat
     entry = knowledge.repository.load(KB)[0].entry
     knowledge.repository.save(KB, [replace(entry, department="環境課")], NOON)
     export_all(knowledge.repository, KB, tmp_path / "one")
-    knowledge.import_file(tmp_path / "one" / "faq.csv", "copy")
+    knowledge.import_file(tmp_path / "one" / "faq" / "faq.csv", "copy")
     export_all(knowledge.repository, "copy", tmp_path / "two")
-    assert (tmp_path / "one" / "faq.csv").read_bytes() == (tmp_path / "two" / "faq" / "faq.csv").read_bytes()
-    assert "2026-04-01 09:00" in (tmp_path / "one" / "faq.csv").read_text("utf-8")
+    assert (tmp_path / "one" / "faq" / "faq.csv").read_bytes() == (tmp_path / "two" / "faq" / "faq.csv").read_bytes()
+    assert "2026-04-01 09:00" in (tmp_path / "one" / "faq" / "faq.csv").read_text("utf-8")
 
 
 def bomb(path: Path) -> None:
@@ -243,6 +264,8 @@ def entities(path: Path) -> None:
 HOSTILE: dict[str, Callable[[Path], object]] = {
     "cut.pdf": lambda p: p.write_bytes(pdf_file(p).read_bytes()[:300]),
     "empty.pdf": lambda p: p.write_bytes(b""),
+    "locked.pdf": lambda p: pdf_file(p, locked=True),
+    "locked.docx": lambda p: p.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4096)),
     "blank.pdf": lambda p: pdf_file(p, pages=[[]]),
     "noise.docx": lambda p: p.write_bytes(bytes(range(256)) * 500),
     "bomb.docx": bomb,

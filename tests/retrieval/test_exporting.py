@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 from kb_kit import NOON, ROWS, Opened, write_csv
 from sqlalchemy.engine import Engine
 
+from core.audience import Audience
 from core.errors import InvalidInput
 from core.settings import CHECKOUT
 from retrieval.analysis import has_words
+from retrieval.catalogue import CATALOGUE
 from retrieval.exporting import export_all, export_faq
-from retrieval.importing import Importer, Options
+from retrieval.importing import Importer, Options, files_in
 from retrieval.repository import Repository
 from retrieval.revisions import State
 from tests.conftest import run_madoguchi
@@ -47,8 +49,8 @@ def test_a_file_of_which_something_changed_is_written_anew(opened: Opened, tmp_p
     changed = replace(knowledge.repository.load(KB)[0].entry, answer="10時に開きます。")
     knowledge.repository.save(KB, [changed], NOON)
     written = export_all(knowledge.repository, KB, tmp_path / "out")
-    assert [p.relative_to(tmp_path / "out").as_posix() for p in written] == ["faq/b.csv", "faq.csv"]
-    text = (tmp_path / "out" / "faq.csv").read_text("utf-8")
+    assert [p.relative_to(tmp_path / "out").as_posix() for p in written] == ["faq/b.csv", "faq/faq.csv"]
+    text = (tmp_path / "out" / "faq" / "faq.csv").read_text("utf-8")
     assert "10時に開きます。" in text
     assert ROWS[1][2] in text
     assert ROWS[2][2] not in text
@@ -82,6 +84,63 @@ def test_a_draft_of_a_document_is_not_handed_out(opened: Opened, tmp_path: Path)
     knowledge.import_file(guide, KB)
     (written,) = export_all(knowledge.repository, KB, tmp_path / "again")
     assert "金庫に移します" in written.read_text("utf-8")
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_an_export_that_is_taken_in_again_changes_nothing_and_exports_the_same(opened: Opened, tmp_path: Path) -> None:
+    knowledge, given = opened(), tmp_path / "given"
+    (given / "guides").mkdir(parents=True)
+    write_csv(given / "facilities.csv", ROWS[:2])
+    write_csv(given / "b.csv", ROWS[2:], encoding="cp932")
+    for name in ("guides/a.md", "README.md", "own.md", "open.md"):
+        (given / name).write_text(f"# {name}\n{name}の鍵は棚にあります。\n", "utf-8")
+    for name, options in (
+        ("facilities.csv", Options()),
+        ("b.csv", Options()),
+        ("guides/a.md", Options()),
+        ("README.md", Options()),
+        ("own.md", Options(department="総務/人事", confined=True)),
+        ("open.md", Options(audience=Audience.RESIDENT, department="環境課")),
+    ):
+        knowledge.import_file(given / name, KB, name=name, options=options)
+    knowledge.import_file(SOO / "facilities.csv", KB)
+    changed = replace(knowledge.repository.load(KB)[0].entry, answer="10時に開きます。")
+    knowledge.repository.save(KB, [changed], NOON)
+    export_all(knowledge.repository, KB, tmp_path / "one")
+    for kb, out in ((KB, "two"), ("copy", "three")):
+        for file in files_in(tmp_path / "one", Options(department="税務課")):
+            report = knowledge.import_file(file.path, kb, name=file.name, options=file.options).report
+            assert kb == "copy" or file.name == "facilities.csv" or (report.added, report.changed, report.removed) == (0, 0, 0)
+        export_all(knowledge.repository, kb, tmp_path / out)
+        assert files(tmp_path / out) == files(tmp_path / "one")
+    assert {s.entry for s in knowledge.repository.load("copy")} == {s.entry for s in knowledge.repository.load(KB)}
+
+
+def test_a_part_of_an_export_is_for_whom_it_was_and_a_damaged_catalogue_is_said(opened: Opened, tmp_path: Path) -> None:
+    knowledge, guide, out = opened(), tmp_path / "guide.md", tmp_path / "out"
+    guide.write_text("# 鍵の場所\n鍵は棚にあります。\n", "utf-8")
+    kept = Options(department="総務課", confined=True)
+    knowledge.import_file(guide, KB, options=kept)
+    export_all(knowledge.repository, KB, out)
+    for part in (out / "department", out / "department" / "総務課" / "guide.md"):
+        assert [(f.name, f.options) for f in files_in(part, Options(audience=Audience.RESIDENT))] == [("guide.md", kept)]
+    for damaged in ("{", "[]", '{"files": [{"path": "a"}]}', '{"files": [{"path": "a", "name": "a", "audience": "all"}]}'):
+        (out / CATALOGUE).write_text(damaged, "utf-8")
+        with pytest.raises(InvalidInput, match="目録"):
+            list(files_in(out, Options()))
+
+
+def test_a_draft_of_a_faq_leaves_the_file_that_was_approved(opened: Opened, tmp_path: Path) -> None:
+    knowledge, approved = opened(), write_csv(tmp_path / "faq.csv", encoding="cp932").read_bytes()
+    for n, state in enumerate((State.DRAFT, State.APPROVED, State.DRAFT)):
+        rows = ROWS if state is State.APPROVED else [(*ROWS[0][:2], "10時に開きます。", *ROWS[0][3:])]
+        knowledge.import_file(write_csv(tmp_path / "faq.csv", rows, encoding="cp932"), KB, options=Options(state=state))
+        if n:
+            export_all(knowledge.repository, KB, tmp_path / f"out{n}")
+            assert (tmp_path / f"out{n}" / "faq" / "faq.csv").read_bytes() == approved
 
 
 def test_no_file_is_written_that_is_not_what_its_name_says(opened: Opened, tmp_path: Path) -> None:

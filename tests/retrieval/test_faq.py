@@ -74,6 +74,8 @@ def test_a_faq_is_told_by_its_columns(columns: tuple[str, ...], faq: bool) -> No
         ({"id": "a\0b"}, "使えない文字"),
         ({"answer": "\ud83d 答え"}, "使えない文字"),
         ({"id": "doc:ごみの手引.pdf:第1条"}, "「doc:」で始められません"),
+        ({"id": "市民課/edit"}, "「/edit」で終えられず"),
+        ({"id": ".."}, "「..」も使えません"),
     ],
 )
 def test_a_row_that_can_not_be_taken_says_why(cells: dict[str, str], reason: str) -> None:
@@ -99,6 +101,12 @@ def test_the_audiences_words(word: str, audience: Audience) -> None:
     entry = parse_one(audience=word)
     assert isinstance(entry, Entry)
     assert entry.audience is audience
+
+
+def test_what_was_copied_out_of_a_pdf_is_kept_in_the_characters_that_people_type() -> None:
+    entry = parse_one(question="⼾籍の写しは", answer="市⺠課です。①の窓口です。")
+    assert isinstance(entry, Entry)
+    assert (entry.question, entry.answer) == ("戸籍の写しは", "市民課です。①の窓口です。")
 
 
 def test_a_repeated_id_is_refused_and_the_first_stays() -> None:

@@ -3,13 +3,16 @@ the sample, an older one the tables that came later, a city's own nothing of it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from kb_kit import NOON, ROWS, write_csv, write_xlsx
+from kb_kit import JAPANESE, NOON, ROWS, write_csv, write_xlsx
+from openpyxl import Workbook
 from sqlalchemy.engine import Engine
 
+from core.audience import Audience
 from core.errors import InvalidInput
 from core.settings import CHECKOUT
 from retrieval.importing import Importer, Options, files_in, missing
@@ -67,7 +70,7 @@ def test_a_folder_that_is_reached_through_a_link_is_taken_in(tmp_path: Path) -> 
     write_csv(tmp_path / "disk" / "city" / "inner" / "faq.csv")
     (tmp_path / "disk" / "city" / "elsewhere").symlink_to(tmp_path / "disk" / "city" / "inner")
     (tmp_path / "data").symlink_to(tmp_path / "disk")
-    assert [name for _, name in files_in(tmp_path / "data" / "city")] == ["inner/faq.csv"]
+    assert [file.name for file in files_in(tmp_path / "data" / "city", Options())] == ["inner/faq.csv"]
 
 
 def test_a_file_whose_columns_mean_the_same_is_named(engine: Engine, tmp_path: Path) -> None:
@@ -77,6 +80,52 @@ def test_a_file_whose_columns_mean_the_same_is_named(engine: Engine, tmp_path: P
     with pytest.raises(InvalidInput, match=r"^ファイル 二重\.xlsx の中に、.*: audience、公開範囲。"):
         Importer(Repository(engine), "soo", lambda: NOON, Options()).take(path, path.name)
     assert Repository(engine).load("soo") == []
+
+
+TITLE = ("よくある質問一覧", *[""] * (len(JAPANESE) - 1))
+EMPTY = ("",) * len(JAPANESE)
+
+
+@pytest.mark.parametrize("above", [[TITLE], [EMPTY, TITLE, EMPTY], [TITLE] * 9])
+@pytest.mark.parametrize("write", [write_csv, write_xlsx])
+def test_a_faq_under_a_title_is_a_faq_and_staff_matters_stay_with_staff(
+    engine: Engine, tmp_path: Path, write: Callable[..., Path], above: list[tuple[str, ...]]
+) -> None:
+    path = write(tmp_path / ("a.csv" if write is write_csv else "a.xlsx"), [*above[1:], JAPANESE, *ROWS], columns=above[0])
+    done = Importer(Repository(engine), "kb", lambda: NOON, Options(audience=Audience.RESIDENT)).take(path, path.name)
+    assert (done.kind, done.report.refused) == ("faq", ())
+    assert {e.id: e.audience.value for e in done.entries} == {"a-1": "resident", "a-2": "resident", "a-3": "staff"}
+
+
+def test_a_table_of_the_city_under_a_title_is_that_table(engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("難読地名一覧\n\nsurface,reading\n曽於,そお\n", "utf-8")
+    assert Importer(Repository(engine), "kb", lambda: NOON, Options()).take(tmp_path / "a.csv", "a.csv").kind == "readings"
+
+
+FAQ_COLUMNS = ("番号", "質問", "回答", "公開範囲")
+
+
+@pytest.mark.parametrize(
+    "sheets",
+    [
+        {"表紙": [("よくある質問",)], "職員": [FAQ_COLUMNS, ("1", "問い", "答え", "職員")]},
+        {"一覧": [("説明",)] * 10 + [FAQ_COLUMNS, ("1", "問い", "答え", "職員")]},
+        {"一覧": [("題名",), ("No.", "問い合わせ", "答え", "公開範囲（住民・職員）"), ("1", "問い", "答え", "職員")]},
+    ],
+)
+def test_a_workbook_whose_rows_say_who_may_read_them_is_never_a_document(
+    engine: Engine, tmp_path: Path, sheets: dict[str, list[tuple[str, ...]]]
+) -> None:
+    book = Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(InvalidInput, match=r"^ファイル a\.xlsx のシート「.+」の\d+行目は、FAQ の列名のよう"):
+        Importer(Repository(engine), "kb", lambda: NOON, Options(audience=Audience.RESIDENT)).take(tmp_path / "a.xlsx", "a.xlsx")
+    assert Repository(engine).load("kb") == []
 
 
 def test_a_folder_with_nothing_to_take_in_is_said(home: Path, tmp_path: Path) -> None:

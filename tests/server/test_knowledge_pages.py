@@ -159,6 +159,23 @@ def test_an_entry_is_found_again_after_each_step_whatever_its_number(staff: Test
     assert staff.get(f"{address}/edit").status_code == 200
 
 
+@pytest.mark.parametrize("entry_id", ["doc:guide.md:本文", "市民課/edit", ".", ".."])
+@pytest.mark.parametrize("is_new", ["yes", "no"])
+def test_no_new_entry_takes_the_number_of_a_passage_or_the_address_of_a_page(
+    staff: TestClient, entry_id: str, is_new: str
+) -> None:
+    reply = staff.post("/staff/knowledge/draft", data=FIELDS | {"id": entry_id, "by": "田中", "is_new": is_new})
+    assert (reply.status_code, "id は「" in reply.text) == (422, True)
+    assert FIELDS["answer"] in reply.text
+
+
+def test_a_passage_of_a_document_can_still_be_rewritten(staff: TestClient, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "guide.md").write_text("# 凧の手引\n凧は昼に揚げます。\n", "utf-8")
+    run_madoguchi("kb", "import", str(tmp_path / "guide.md"), "--kb", "soo", home=home)
+    passage = FIELDS | {"id": "doc:guide.md:凧の手引", "audience": "staff", "by": "田中", "is_new": "no"}
+    assert staff.post("/staff/knowledge/draft", data=passage).status_code == 303
+
+
 def test_a_draft_that_waits_for_the_database_keeps_nobody_else_waiting(home: Path) -> None:
     app = create_app(Settings(home=home, alexa_verify=False, staff_password=PASSWORD))
     engine = app.state.service.database

@@ -1,0 +1,91 @@
+"""The cells of a page's table in, a line of text for each row out, in which the headings say what the values are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from retrieval.documents.rows import under
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Cell:
+    """A cell, and how many columns and rows it spans. Each is itself alone, whatever it says."""
+
+    text: str
+    is_heading: bool = False
+    wide: int = 1
+    high: int = 1
+
+
+Row = Sequence[Cell]
+
+
+def spread(rows: Iterable[Row]) -> list[Row]:
+    """Rows with a cell in every column: one that spans several stands in each of them."""
+    grid: list[Row] = []
+    reaching: dict[int, tuple[Cell, int]] = {}  # by column, with how many more rows it takes
+    for row in rows:
+        line: list[Cell] = []
+        for cell in (*row, None):
+            while (above := reaching.get(len(line))) and above[1]:
+                reaching[len(line)] = (above[0], above[1] - 1)
+                line.append(above[0])
+            for _ in range(cell.wide if cell else 0):
+                assert cell is not None
+                reaching[len(line)] = (cell, cell.high - 1)
+                line.append(cell)
+        grid.append(line)
+    return grid
+
+
+def has_headings(grid: Sequence[Row]) -> bool:
+    return any(cell.is_heading for row in grid for cell in row)
+
+
+def lines_of_grid(grid: Sequence[Row]) -> Iterator[str]:
+    """「受付時間: 平日」 by the heading at the left, 「品目: 机、手数料: 500円」 by those above. Where no cell is a heading, the
+    first of two columns is taken for headings, else the first row."""
+    rows = grid if has_headings(grid) else _with_headings(grid)
+    last = max((n for n, row in enumerate(rows) if not _is_head(row)), default=0)  # a row of headings below it is one of sums
+    above: list[str] = []
+    in_head = False
+    for n, row in enumerate(rows):
+        is_head = n < last and _is_head(row)
+        if is_head:
+            head = [cell.text for cell in row]
+            above = [_said(pair) for pair in zip(above, head, strict=False)] if in_head else head
+        elif line := under(above, [cell.text for cell in row]) if above and len(set(row)) > 1 else _beside(row):
+            yield line
+        in_head = is_head
+
+
+def _with_headings(grid: Sequence[Row]) -> list[Row]:
+    if max(map(len, grid)) == 2:
+        return [[replace(row[0], is_heading=True), *row[1:]] if len(set(row)) > 1 else row for row in grid]
+    first = next((row for row in grid if len(set(row)) > 1), None)
+    return [[replace(cell, is_heading=True) for cell in row] if row is first else row for row in grid]
+
+
+def _is_head(row: Row) -> bool:
+    """Whether a row has nothing but headings of columns; the corner above the headings of rows may be empty."""
+    first, *others = row or [Cell(text="")]
+    return len(set(row)) > 1 and all(c.is_heading for c in others) and (first.is_heading or not first.text)
+
+
+def _beside(row: Row) -> str:
+    """Values after the headings at their left; cells without any one after the other."""
+    parts: list[str] = []
+    label: list[str] = []
+    for cell in dict.fromkeys(row):
+        if cell.is_heading:
+            label.append(cell.text)
+        elif cell.text:
+            parts.append(f"{_said(label)}: {cell.text}" if any(label) else cell.text)
+            label = []
+    return "、".join([*parts, *filter(None, label)])
+
+
+def _said(headings: Iterable[str]) -> str:
+    """Headings of one value, from the widest to the narrowest."""
+    return " ".join(dict.fromkeys(filter(None, headings)))
