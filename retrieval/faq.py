@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from core.audience import Audience
 from core.errors import UnreadableTable
@@ -43,6 +43,7 @@ _MAX_CHARS = 20_000
 _UNSTORABLE = re.compile("[\\0\\ud800-\\udfff]")  # no database keeps these
 _CONTROL = re.compile("[\\x00-\\x1f\\x7f\\x85\\u2028\\u2029]")
 _READERS = re.compile(r"公開範囲[\s（(【\[:：]")
+_MIDNIGHT = re.compile("[ T]0?0:00(?::00)?$")
 _HOUR = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?")
 
 _Moment = tuple[date | None, time | None]
@@ -124,7 +125,8 @@ def parse_row(cells: dict[str, str], row: Row) -> Entry | Refusal:
         return Refusal(row=row.number, reason=reason)
     assert audience is not None
     try:
-        (valid_from, from_time), (valid_until, until_time) = (_moment(cells.get(k, "")) for k in ("valid_from", "valid_until"))
+        valid_from, from_time = _moment(cells.get("valid_from", ""))
+        valid_until, until_time = _end(cells.get("valid_until", ""))
     except ValueError:
         return Refusal(row=row.number, reason="日付は 2026-04-01 の形で書いてください。時刻も書くときは 2026-04-01 17:00 です")
     if reason := _never_valid((valid_from, from_time), (valid_until, until_time)):
@@ -178,6 +180,13 @@ def _unreadable(audience: Audience | None, confined: bool, department: str) -> s
     if confined and not 0 < len(department) <= LONGEST_DEPARTMENT_CHARS:
         return f"担当課の職員だけに見せる項目には、担当課を{LONGEST_DEPARTMENT_CHARS}字までで書いてください"
     return None
+
+
+def _end(text: str) -> _Moment:
+    """An end: 「2026-11-28」 and 「2026-11-28 24:00」 are the end of that day, 「2026-11-28 0:00」 that of the day before."""
+    day, hour = _moment(re.sub(r"(?<=[ T])24:00(?::00)?$", "", text))
+    at_midnight = day is not None and hour is None and _MIDNIGHT.search(text)
+    return (day - timedelta(days=1), None) if day and at_midnight else (day, hour)
 
 
 def _moment(text: str) -> _Moment:

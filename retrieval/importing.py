@@ -46,6 +46,7 @@ class Options:
     audience: Audience = Audience.STAFF  #: of documents; the rows of a FAQ say it themselves
     department: str | None = None  #: of documents
     confined: bool = False  #: whether only the staff of that department may read documents
+    overwrite: bool = False  #: whether what people wrote since gives way to the file
 
     def __post_init__(self) -> None:
         if self.confined and not 0 < len(self.department or "") <= LONGEST_DEPARTMENT_CHARS:
@@ -162,7 +163,7 @@ class Importer:
             except UnreadableTable as e:
                 raise UnreadableTable(f"ファイル {name} の中に、{e.message}") from None
             original = self._original(FAQ, path, name, {e.id: e.content_hash for e in entries})
-            saved = self._repository.save(self._kb, entries, self._clock(), state=self._options.state, original=original)
+            saved = self._saved(entries, original=original)
             return FileReport(file=name, kind="faq", report=replace(saved, refused=tuple(refused)), entries=tuple(entries))
         if kind := kind_of(table):
             good, lacking = sort_rows(kind, table)
@@ -191,7 +192,7 @@ class Importer:
                 category = row.cells.get("カテゴリ") or None
                 entry = self._entry(source, part, title)
                 entries.append(replace(entry, source_title=row.cells.get(BULLETIN[0]) or None, category=category))
-        saved = self._repository.save(self._kb, entries, self._clock(), state=self._options.state, source=source)
+        saved = self._saved(entries, source=source)
         return FileReport(file=name, kind="bulletin", report=replace(saved, refused=tuple(refused)), entries=tuple(entries))
 
     def _take_document(self, path: Path, name: str) -> FileReport:
@@ -207,8 +208,20 @@ class Importer:
         source = self._source(path, name, title or first or Path(name).stem)
         told = [p for p in passages if p.text != source.title] or passages[:1]  # a document may be one short sentence
         entries = [self._entry(source, passage, source.title) for passage in told]
-        saved = self._repository.save(self._kb, entries, self._clock(), state=self._options.state, source=source)
+        saved = self._saved(entries, source=source)
         return FileReport(file=name, kind="document", report=saved, entries=tuple(entries))
+
+    def _saved(self, entries: list[Entry], *, source: Source | None = None, original: Original | None = None) -> ImportReport:
+        options = self._options
+        return self._repository.save(
+            self._kb,
+            entries,
+            self._clock(),
+            state=options.state,
+            source=source,
+            original=original,
+            overwrite=options.overwrite,
+        )
 
     def _source(self, path: Path, name: str, title: str) -> Source:
         return Source(

@@ -19,7 +19,7 @@ from models.embedder import Embedder, Vectors
 from retrieval.entry import Entry
 from retrieval.faq import DOCUMENT_PREFIX, Refusal
 from retrieval.originals import Original, held_before, keep_original, load_originals
-from retrieval.revisions import IMPORT, State, alone, append, take_over
+from retrieval.revisions import IMPORT, State, alone, append, last_of, take_over
 from retrieval.schema import city_tables, embeddings, entries, revisions, sources, table_versions
 
 
@@ -28,9 +28,10 @@ class ImportReport:
     """What an import did, in numbers and row by row."""
 
     added: int = 0
-    changed: int = 0
+    changed: tuple[str, ...] = ()  #: ids
     unchanged: int = 0
     removed: int = 0  #: passages that are no longer in their document
+    kept: tuple[str, ...] = ()  #: ids of entries that a person wrote since and the file has otherwise: the person's stay
     refused: tuple[Refusal, ...] = field(default=())
 
 
@@ -74,13 +75,19 @@ class Repository:
         state: State = State.APPROVED,
         source: Source | None = None,
         original: Original | None = None,
+        overwrite: bool = False,
     ) -> ImportReport:
         """Add new entries and replace changed ones, all or nothing. As drafts they are kept and not served.
+
+        What a person wrote since the file came last stays: unseen where the file says what it said before, reported where it
+        says something new. `overwrite` takes the file's.
 
         The file that they came in is kept with them; a draft's only while nothing of the file or document is served that it would
         replace. With a `source`, entries of its document that are not among the new ones are taken out of service.
         """
-        added = changed = removed = 0
+        added = removed = 0
+        changed: list[str] = []
+        kept: list[str] = []
         with self._engine.begin() as c:
             alone(c, kb)
             take_over(c, kb)
@@ -88,7 +95,7 @@ class Repository:
                 removed = _retire_missing(c, kb, source, new, at) if state is State.APPROVED else 0
                 if state is State.APPROVED or not _is_served(c, kb, source):
                     _keep(c, kb, source, at)
-            newest, served = _newest(c, kb), _served(c, kb)
+            newest, came, served = _newest(c, kb), _came(c, kb), _served(c, kb)
             if original is not None and (state is State.APPROVED or served.keys().isdisjoint(held_before(c, kb, original))):
                 keep_original(c, kb, original)
             old: Mapping[str, tuple[str, object]] = served if state is State.APPROVED else newest
@@ -97,12 +104,21 @@ class Repository:
                 known = old.get(entry.id)
                 if (known and known[0] == entry.content_hash) or newest.get(entry.id) == (entry.content_hash, _BY_HAND):
                     continue  # what somebody retired does not come back with the file that it came from
-                added, changed = (added, changed + 1) if known else (added + 1, changed)
+                written = not overwrite and by == IMPORT and entry.id in newest and newest[entry.id][0] != came.get(entry.id)
+                if written and _has_same_readers(c, kb, entry):
+                    if came.get(entry.id) == entry.content_hash:
+                        continue
+                    if newest[entry.id][1] != _BY_HAND:
+                        kept.append(entry.id)
+                        continue
+                added += not known
+                changed += [entry.id] if known else []
                 append(c, kb, entry, state=state, by=by, at=at)
                 if state is State.APPROVED:
                     _serve(c, kb, entry, at, None if known else position)
                     position += not known
-        return ImportReport(added=added, changed=changed, unchanged=len(new) - added - changed, removed=removed)
+        unchanged = len(new) - added - len(changed) - len(kept)
+        return ImportReport(added=added, changed=tuple(changed), unchanged=unchanged, removed=removed, kept=tuple(kept))
 
     def load_sources(self, kb: str) -> list[Source]:
         """The documents as they were imported, in the order of their names."""
@@ -228,6 +244,23 @@ def _newest(c: Connection, kb: str) -> dict[str, tuple[str, str]]:
     query = sa.select(revisions.c.id, revisions.c.content_hash, revisions.c.state, revisions.c.by)
     rows = c.execute(query.where(revisions.c.kb == kb).order_by(revisions.c.number))
     return {r.id: (r.content_hash, _BY_HAND if r.state == State.RETIRED and r.by != IMPORT else r.state) for r in rows}
+
+
+def _has_same_readers(c: Connection, kb: str, entry: Entry) -> bool:
+    """Whether a file lets the same people read an entry as its last version does: what it keeps from some must not stay shown."""
+    before = last_of(c, kb, entry.id)
+    return before is not None and _readers(before.entry) == _readers(entry)
+
+
+def _readers(entry: Entry) -> tuple[Audience, str | None]:
+    return entry.audience, entry.department if entry.confined else None
+
+
+def _came(c: Connection, kb: str) -> dict[str, str]:
+    """Hash of what a file said last of every entry that came with one."""
+    query = sa.select(revisions.c.id, revisions.c.content_hash).where(revisions.c.kb == kb, revisions.c.by == IMPORT)
+    rows = c.execute(query.where(revisions.c.state != State.RETIRED.value).order_by(revisions.c.number))
+    return {r.id: r.content_hash for r in rows}
 
 
 def _retire_missing(c: Connection, kb: str, source: Source, new: Sequence[Entry], at: datetime) -> int:

@@ -108,7 +108,7 @@ class Revisions:
         with self._engine.begin() as c:
             alone(c, kb)
             take_over(c, kb)
-            before = _last(c, kb, entry.id)
+            before = last_of(c, kb, entry.id)
             if before is None or before.entry != entry or before.state is not State.DRAFT:
                 append(c, kb, entry, state=State.DRAFT, by=by, at=at)
 
@@ -135,7 +135,7 @@ class Revisions:
         with self._engine.begin() as c:
             alone(c, kb)
             take_over(c, kb)
-            before = _last(c, kb, entry_id)
+            before = last_of(c, kb, entry_id)
             if before is None:
                 raise NotFound(f"項目「{entry_id}」はありません。番号を確かめてください。")
             if seen is not None and seen != before.number:
@@ -197,7 +197,7 @@ def _serve(c: Connection, kb: str, entry: Entry, at: datetime) -> None:
         c.execute(sa.insert(entries).values(kb=kb, id=entry.id, position=0 if last is None else last + 1, **content))
 
 
-def _last(c: Connection, kb: str, entry_id: str) -> Revision | None:
+def last_of(c: Connection, kb: str, entry_id: str) -> Revision | None:
     where = (revisions.c.kb == kb, revisions.c.id == entry_id)
     row = c.execute(sa.select(revisions).where(*where).order_by(revisions.c.number.desc()).limit(1)).first()
     return _revision(row) if row else None

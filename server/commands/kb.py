@@ -36,6 +36,7 @@ def _name(text: str) -> str:
 Name = Annotated[str, typer.Option("--kb", help="知識ベースの名前", callback=_name)]
 
 _SHOWN_OVERLAPS = 30
+_SHOWN_CHANGES = 30
 _KINDS = {
     "faq": "FAQ",
     "document": "文書",
@@ -78,13 +79,18 @@ def import_files(
         Readers, typer.Option(help="文書を誰に見せるか。department は --department の課の職員だけ(FAQ は行ごとの公開範囲)")
     ] = Readers.STAFF,
     department: Annotated[str, typer.Option(help="文書の担当課")] = "",
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="画面で直した項目も、ファイルの内容に替える")] = False,
 ) -> None:
     """ファイルを登録し、索引を作り直します。結果を1行ずつ報告します。"""
     if state not in (State.APPROVED, State.DRAFT):
         raise InvalidInput("--state には approved か draft を指定してください。")
     knowledge = Parts(load_settings()).knowledge
     options = Options(
-        state=state, audience=audience.audience, department=department or None, confined=audience is Readers.DEPARTMENT
+        state=state,
+        audience=audience.audience,
+        department=department or None,
+        confined=audience is Readers.DEPARTMENT,
+        overwrite=overwrite,
     )
     failed = 0
     imported: list[Entry] = []
@@ -148,12 +154,22 @@ def _report(done: FileReport) -> None:
     if done.kind in ("faq", "document", "bulletin"):
         removed = f"、なくなった {report.removed}" if done.kind != "faq" else ""
         counts = (
-            f"追加 {report.added}、変更 {report.changed}、変更なし {report.unchanged}{removed}、"
+            f"追加 {report.added}、変更 {len(report.changed)}、変更なし {report.unchanged}{removed}、"
             f"受け付けなかった行 {len(report.refused)}"
         )
     else:
         counts = f"{report.added} 件に入れ替え"
     typer.echo(f"{done.file}({_KINDS[done.kind]}): {counts}")
+    if report.changed:
+        rest = f" ほか{len(report.changed) - _SHOWN_CHANGES}件" if len(report.changed) > _SHOWN_CHANGES else ""
+        typer.echo(f"  変更した項目: {'、'.join(report.changed[:_SHOWN_CHANGES])}{rest}")
+    for entry_id in report.kept:
+        typer.secho(
+            f"  項目「{entry_id}」は、登録のあとに画面で直されています。直した内容を残し、ファイルの内容は登録しませんでした。"
+            "ファイルの内容にするときは --overwrite を付けてください。",
+            fg=typer.colors.YELLOW,
+            err=True,
+        )
     for refusal in report.refused:
         typer.secho(f"  {refusal.row}行目: {refusal.reason}", fg=typer.colors.YELLOW, err=True)
 

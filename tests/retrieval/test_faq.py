@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 from kb_kit import COLUMNS, JAPANESE, ROWS, write_csv, write_xlsx
 
 from core.audience import Audience
+from core.clock import JST
 from core.errors import UnreadableTable
 from core.settings import CHECKOUT
 from core.table import Row, Table, read_table
@@ -63,7 +64,8 @@ def test_a_faq_is_told_by_its_columns(columns: tuple[str, ...], faq: bool) -> No
         ({"valid_from": "来月"}, "日付は 2026-04-01 の形"),
         ({"valid_until": "2026-02-30"}, "日付は 2026-04-01 の形"),
         ({"valid_until": "2026-12-31 17:00だと思う"}, "日付は 2026-04-01 の形"),
-        ({"valid_until": "2026-12-31 24:00"}, "日付は 2026-04-01 の形"),
+        ({"valid_from": "2026-12-31 24:00"}, "日付は 2026-04-01 の形"),
+        ({"valid_from": "2026-11-28 0:00", "valid_until": "2026-11-28 00:00"}, "終了日が開始日より前です"),
         ({"valid_from": "2027-01-01", "valid_until": "2026-01-01"}, "終了日が開始日より前です"),
         ({"valid_from": "2027-01-01 17:00", "valid_until": "2027-01-01 9:00"}, "終了の時刻が開始の時刻より前です"),
         ({"question": "😀"}, "質問に言葉がありません"),
@@ -184,3 +186,20 @@ def test_an_entry_is_valid_from_its_first_day_to_its_last() -> None:
     assert isinstance(entry, Entry)
     days = [date(2026, 3, 31), date(2026, 4, 1), date(2026, 4, 30), date(2026, 5, 1)]
     assert [entry.is_valid_on(d) for d in days] == [False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("until", "last"),
+    [
+        ("2026-11-28", 28),
+        ("2026-11-28 24:00", 28),
+        ("2026-11-28 00:00", 27),
+        ("2026/11/28 0:00:00", 27),
+        ("2026-11-28T00:00", 27),
+    ],
+)
+def test_an_end_at_midnight_is_the_midnight_that_is_written(until: str, last: int) -> None:
+    entry = parse_one(valid_until=until)
+    assert isinstance(entry, Entry)
+    assert entry.is_valid_at(datetime(2026, 11, last, 23, 59, tzinfo=JST))
+    assert not entry.is_valid_at(datetime(2026, 11, last + 1, 0, 0, tzinfo=JST))

@@ -40,10 +40,10 @@ def test_before_the_first_import_the_sentence_says_what_to_do(opened: Opened) ->
 def test_csv_excel_and_cp932_give_one_and_the_same_knowledge(opened: Opened, tmp_path: Path) -> None:
     knowledge = opened()
     first = knowledge.import_file(write_csv(tmp_path / "a.csv"), KB).report
-    assert (first.added, first.changed, first.unchanged) == (3, 0, 0)
+    assert (first.added, first.changed, first.unchanged) == (3, (), 0)
     for path in (write_csv(tmp_path / "b.csv", encoding="cp932"), write_csv(tmp_path / "c.csv", encoding="utf-8-sig")):
         again = knowledge.import_file(path, KB).report
-        assert (again.added, again.changed, again.unchanged) == (0, 0, 3)
+        assert (again.added, again.changed, again.unchanged) == (0, (), 3)
     assert knowledge.import_file(write_xlsx(tmp_path / "d.xlsx", list(ROWS)), KB).report.unchanged == 3
 
 

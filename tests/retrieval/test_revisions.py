@@ -114,6 +114,36 @@ def test_what_was_retired_does_not_come_back_with_its_old_file(life: Revisions, 
     assert [e.answer for e in served(repository)] == ["新しい"]
 
 
+def test_a_correction_by_a_person_outlives_the_file_that_it_corrects(life: Revisions, repository: Repository) -> None:
+    repository.save(KB, [ENTRY], NOON)
+    corrected = replace(ENTRY, answer="直した")
+    life.draft(KB, corrected, by="佐藤", at=NOON)
+    assert repository.save(KB, [ENTRY], NOON).unchanged == 1
+    assert life.history(KB, "e-1")[-1].entry == corrected, "what waits for approval is not buried either"
+    life.approve(KB, "e-1", by="田中", at=NOON)
+    assert repository.save(KB, [ENTRY], NOON).unchanged == 1
+    newer = replace(ENTRY, answer="ファイルで直した")
+    report = repository.save(KB, [newer], NOON)
+    assert (report.kept, report.changed) == (("e-1",), ())
+    assert [e.answer for e in served(repository)] == ["直した"]
+    assert repository.save(KB, [newer], NOON, overwrite=True).changed == ("e-1",)
+    assert [e.answer for e in served(repository)] == ["ファイルで直した"]
+
+
+def test_a_correction_does_not_keep_shown_what_a_file_now_keeps_for_staff(life: Revisions, repository: Repository) -> None:
+    repository.save(KB, [replace(ENTRY, audience=Audience.RESIDENT)], NOON)
+    life.draft(KB, replace(ENTRY, audience=Audience.RESIDENT, answer="直した"), by="佐藤", at=NOON)
+    life.approve(KB, "e-1", by="田中", at=NOON)
+    assert repository.save(KB, [replace(ENTRY, audience=Audience.STAFF)], NOON).changed == ("e-1",)
+    assert [e.audience for e in served(repository)] == [Audience.STAFF]
+
+
+def test_what_a_person_approved_as_it_came_changes_with_its_file(life: Revisions, repository: Repository) -> None:
+    repository.save(KB, [ENTRY], NOON, state=State.DRAFT)
+    life.approve(KB, "e-1", by="田中", at=NOON)
+    assert repository.save(KB, [replace(ENTRY, answer="新しい")], NOON).changed == ("e-1",)
+
+
 def test_an_import_of_drafts_answers_nothing(opened: Opened, tmp_path: Path, life: Revisions) -> None:
     knowledge = opened()
     report = knowledge.import_file(write_csv(tmp_path / "a.csv"), KB, options=Options(state=State.DRAFT)).report
@@ -222,7 +252,10 @@ def test_many_who_write_at_once_get_a_version_each(request: pytest.FixtureReques
     with ThreadPoolExecutor(8) as pool:
         writes = [
             *(pool.submit(Revisions(engine).draft, KB, replace(ENTRY, answer=f"{n}"), by=f"{n}", at=NOON) for n in range(16)),
-            *(pool.submit(Repository(engine).save, KB, [replace(ENTRY, answer=f"{n}")], NOON) for n in range(16, 32)),
+            *(
+                pool.submit(Repository(engine).save, KB, [replace(ENTRY, answer=f"{n}")], NOON, overwrite=True)
+                for n in range(16, 32)
+            ),
         ]
         for write in writes:
             write.result()
