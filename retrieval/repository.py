@@ -71,7 +71,6 @@ class Repository:
         new: Sequence[Entry],
         at: datetime,
         *,
-        by: str = IMPORT,
         state: State = State.APPROVED,
         source: Source | None = None,
         original: Original | None = None,
@@ -104,16 +103,15 @@ class Repository:
                 known = old.get(entry.id)
                 if (known and known[0] == entry.content_hash) or newest.get(entry.id) == (entry.content_hash, _BY_HAND):
                     continue  # what somebody retired does not come back with the file that it came from
-                written = not overwrite and by == IMPORT and entry.id in newest and newest[entry.id][0] != came.get(entry.id)
-                if written and _has_same_readers(c, kb, entry):
-                    if came.get(entry.id) == entry.content_hash:
-                        continue
-                    if newest[entry.id][1] != _BY_HAND:
-                        kept.append(entry.id)
-                        continue
+                (last, state_of_last), said_before = newest.get(entry.id, (None, "")), came.get(entry.id)
+                says_the_same = said_before == entry.content_hash
+                by_person = last not in (None, said_before) and _has_same_readers(c, kb, entry)
+                if by_person and not overwrite and (says_the_same or state_of_last != _BY_HAND):
+                    kept += [] if says_the_same else [entry.id]
+                    continue
                 added += not known
                 changed += [entry.id] if known else []
-                append(c, kb, entry, state=state, by=by, at=at)
+                append(c, kb, entry, state=state, by=IMPORT, at=at)
                 if state is State.APPROVED:
                     _serve(c, kb, entry, at, None if known else position)
                     position += not known
