@@ -90,6 +90,8 @@ def test_residents_get_nothing_of_it_in_writing_or_by_voice(client: TestClient, 
         assert leaked(client.post("/api/ask", json={"text": text, "session": "curious"}).text) == [], text
         assert leaked(client.post("/voice/alexa", json=asked_aloud(text)).text) == [], text
     assert leaked(client.get("/api/categories").text) == []
+    by_its_number = client.post("/api/ask", json={"text": "この項目", "entry_id": "kanaria-tax-1"})
+    assert (by_its_number.status_code, leaked(by_its_number.text)) == (200, [])
 
 
 @pytest.mark.parametrize("password", [STAFF, OTHER])
@@ -100,6 +102,8 @@ def test_other_staff_get_nothing_of_it(client: TestClient, questions: list[str],
         assert reply.status_code == 200
         assert leaked(reply.text) == [], text
     assert leaked(client.get("/api/staff/categories").text) == []
+    by_its_number = client.post("/api/staff/ask", json={"text": "この項目", "entry_id": "kanaria-tax-1"})
+    assert (by_its_number.status_code, leaked(by_its_number.text)) == (200, [])
 
 
 @pytest.mark.parametrize("password", [STAFF, OTHER])
@@ -192,7 +196,7 @@ def test_a_document_is_kept_for_its_department_too(plant: Plant, tmp_path: Path)
     assert "税務課の職員だけ" in refused.stderr
     run_madoguchi("kb", "export", str(tmp_path / "copy"), "--kb", "soo", home=home)
     assert [p.relative_to(tmp_path / "copy").parts[:2] for p in (tmp_path / "copy").rglob("*.md")] == [("department", "税務課")]
-    assert "孔雀の棚" not in (tmp_path / "copy" / "faq.csv").read_text("utf-8")
+    assert "孔雀の棚" not in (tmp_path / "copy" / "faq" / "faq.csv").read_text("utf-8")
 
 
 def test_no_log_line_says_anything_of_it(client: TestClient, capfd: pytest.CaptureFixture[str]) -> None:

@@ -126,6 +126,14 @@ def test_no_answer_or_choice_has_it(resident: TestClient, path: str) -> None:
         assert leaked(reply.text) == [], text
 
 
+def test_no_choice_that_was_taken_has_it(resident: TestClient) -> None:
+    control = resident.post("/api/ask", json={"text": "この項目", "entry_id": "state-control"})
+    assert f"{CONTROL}の棚" in control.json()["answer"]
+    for name in CANARIES:
+        reply = resident.post("/api/ask", json={"text": "この項目", "entry_id": f"state-{name}"})
+        assert (reply.json()["band"], leaked(reply.text)) == ("handoff", []), name
+
+
 @pytest.mark.parametrize(
     "path", ["/", "/api/categories", "/openapi.json", "/staff/knowledge", "/staff/knowledge/entries/state-draft"]
 )
