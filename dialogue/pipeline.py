@@ -39,7 +39,6 @@ WHICH = "次の中に、お知りになりたいことはありますか。近�
 OF_TABLES = ("garbage:", "collection:", "facility:")  #: how the ids of choices from tables begin
 _DAYS_TOLD = 7  #: of a counter's closed days
 SAME_WORDS = 0.6  #: share of a question's content that an entry must have, or the other way round, to be about the same
-ALL_WORDS = 0.99
 
 
 class Answerer:
@@ -318,7 +317,7 @@ class Answerer:
 
 def _only_touches(text: str, hit: Hit) -> bool:
     """Whether a bare name stands in what an entry says without being what it is about: 「ガラスのコップ」 and cloudy water."""
-    about = hit.evidence.exact or (hit.evidence.question_coverage >= ALL_WORDS and hit.evidence.covered_by >= SAME_WORDS)
+    about = hit.evidence.exact or min(hit.evidence.question_coverage, hit.evidence.covered_by) >= SAME_WORDS
     return not about and is_bare_name(text)
 
 

@@ -262,6 +262,8 @@ def test_a_bare_name_is_not_answered_with_what_only_mentions_it(ask: Ask, text: 
     assert ask(text).band is not Band.ANSWER
 
 
-@pytest.mark.parametrize("text", ["婚姻届", "犬の登録", "印鑑登録", "粗大ごみ"])
+@pytest.mark.parametrize(
+    "text", ["婚姻届", "犬の登録", "印鑑登録", "粗大ごみ", "図書館の利用登録", "就学援助の申請", "戸籍謄本の請求方法"]
+)
 def test_a_bare_name_is_answered_with_what_is_about_it(ask: Ask, text: str) -> None:
     assert ask(text).band is Band.ANSWER
