@@ -85,6 +85,8 @@ async def _log_and_secure(request: Request, call_next: Callable[[Request], Await
         response.headers.setdefault(name, value)
     if request.url.path.startswith("/static/"):
         response.headers["Cache-Control"] = "no-cache"  # asked again each time, so that an update shows at once
+    if request.url.path.startswith(("/staff", "/api/staff")):
+        response.headers["Cache-Control"] = "no-store"  # nobody who comes after the logout sees staff matters by going back
     response.headers["X-Request-Id"] = request_id
     route = request.scope.get("route")
     _LOG.info(

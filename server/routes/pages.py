@@ -11,7 +11,7 @@ from fastapi.templating import Jinja2Templates
 
 from core.errors import MadoguchiError
 from core.settings import Zone
-from server.auth import CLOSED, has_password, is_logged_in
+from server.auth import CLOSED, department_of, has_password, is_logged_in
 from server.service import Service, the_service
 
 _templates = Jinja2Templates(directory=Path(__file__).parent.parent / "templates")
@@ -97,7 +97,7 @@ def staff_page(request: Request, service: Service, name: str, **context: object)
     """A page for staff, or the way to the login."""
     if not may_enter(request, service):
         return to_login(request)
-    return _page(request, name, service, **context)
+    return _page(request, name, service, reader=department_of(request, service.settings) or "", **context)
 
 
 def to_login(request: Request) -> Response:

@@ -1,4 +1,4 @@
-/** The name that a clerk typed last in this tab stands in the next form too; the logout forgets it. */
+/** The name that a clerk typed last in this tab stands in the next form too. */
 
 const KEPT = "clerk";
 
@@ -7,4 +7,3 @@ if (field instanceof HTMLInputElement) {
   field.defaultValue = sessionStorage.getItem(KEPT) ?? "";
   field.form?.addEventListener("submit", () => sessionStorage.setItem(KEPT, field.value.trim()));
 }
-document.querySelector('form[action="/staff/logout"]')?.addEventListener("submit", () => sessionStorage.removeItem(KEPT));

@@ -58,6 +58,3 @@ for (const page of (document.querySelector("[data-saved]")?.getAttribute("data-s
 const form = document.querySelector("form[data-draft]");
 if (form instanceof HTMLFormElement) keep(form);
 else if (pages().length) notice("保存していない書きかけの内容があります。", h("a", { href: pages()[0] }, "続きを書く"));
-document.querySelector('form[action="/staff/logout"]')?.addEventListener("submit", () => {
-  for (const page of pages()) sessionStorage.removeItem(KEPT + page);
-});
