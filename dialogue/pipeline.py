@@ -325,4 +325,5 @@ def _citation(hit: Hit) -> Citation:
         department=entry.department,
         updated_on=hit.updated_on.isoformat(),
         audience=entry.audience,
+        confined=entry.confined,
     )

@@ -18,7 +18,21 @@ from starlette.exceptions import HTTPException
 from core.errors import InvalidInput, MadoguchiError, NotFound
 from core.logging import logger
 from core.settings import Settings, Zone
-from server.routes import alexa, ask, calls, health, knowledge, minutes, pages, speech, staff, stream, transcriptions, voices
+from server.routes import (
+    alexa,
+    ask,
+    calls,
+    drafts,
+    health,
+    knowledge,
+    minutes,
+    pages,
+    speech,
+    staff,
+    stream,
+    transcriptions,
+    voices,
+)
 from server.schemas import ErrorBody, ErrorDetail
 from server.service import Service
 
@@ -64,7 +78,7 @@ def create_app(settings: Settings) -> FastAPI:
         for public in (ask.router, alexa.router, pages.public):
             app.include_router(public)
     if settings.zone in (Zone.ALL, Zone.STAFF):
-        for internal in (staff, minutes, voices, calls, knowledge, transcriptions, stream):
+        for internal in (staff, minutes, voices, calls, drafts, knowledge, transcriptions, stream):
             app.include_router(internal.router)
         app.include_router(pages.staff)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
