@@ -59,6 +59,6 @@ def enter(request: Request, password: Annotated[str, Form()] = "", service: Serv
 
 @router.post("/staff/logout", include_in_schema=False)
 def leave(request: Request, service: Service = Depends(the_service)) -> Response:
-    response = RedirectResponse("/staff/login", status_code=303)
+    response = RedirectResponse("/staff/login?left", status_code=303)  # that page forgets what the tab kept
     log_out(request, response, service.settings)
     return response

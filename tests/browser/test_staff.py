@@ -58,9 +58,11 @@ def test_who_comes_after_a_logout_sees_nothing_of_what_was_asked(open_page: Page
     page = open_page("/staff", viewport=DESKTOP)
     ask(page, STAFF_ONLY)
     page.get_by_role("button", name="ログアウト").click()
-    expect(page).to_have_url(re.compile("/staff/login$"))
+    page.wait_for_url("**/staff/login?left")
+    assert page.evaluate("sessionStorage.length") == 0
     page.go_back()
-    expect(page).to_have_url(re.compile("/staff/login$"))
+    expect(page.get_by_role("heading", name="職員用ログイン")).to_be_visible()
+    expect(page.locator("body")).not_to_contain_text("準半壊")
     log_in(page, "test-password")
     expect(page.get_by_role("heading", name="何をお調べですか")).to_be_visible()
     expect(page.locator("#log")).to_be_empty()

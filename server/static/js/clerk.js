@@ -5,5 +5,5 @@ const KEPT = "clerk";
 const field = document.getElementById("by");
 if (field instanceof HTMLInputElement) {
   field.defaultValue = sessionStorage.getItem(KEPT) ?? "";
-  field.form?.addEventListener("submit", () => sessionStorage.setItem(KEPT, field.value.trim()));
+  field.addEventListener("input", () => sessionStorage.setItem(KEPT, field.value.trim()));
 }

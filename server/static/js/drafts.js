@@ -7,9 +7,9 @@ const KEPT = "draft:"; // and the page that the form is on; in the tab's own sto
 /** @typedef {Record<string, string>} Fields */
 /** @typedef {{at: number, fields: Fields}} Draft `at` is when it was written last */
 
-/** @param {HTMLFormElement} form @returns {Fields} */
+/** All but the clerk's name, which is kept for every form. @param {HTMLFormElement} form @returns {Fields} */
 function fieldsOf(form) {
-  return Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+  return Object.fromEntries([...new FormData(form)].filter(([name]) => name !== "by").map(([name, value]) => [name, String(value)]));
 }
 
 /** @param {string} page @returns {Draft | null} */

@@ -1,4 +1,4 @@
-/** What a tab keeps (conversation, name, drafts) is for one login's readers: the logout forgets it, and so does another password. */
+/** What a tab keeps (conversation, name, drafts) is for one login's readers: who comes in by another password sees none of it. */
 
 const KEPT = "reader";
 
@@ -6,4 +6,3 @@ const reader = document.querySelector('meta[name="reader"]')?.getAttribute("cont
 const before = sessionStorage.getItem(KEPT);
 if (before !== null && before !== reader) sessionStorage.clear();
 sessionStorage.setItem(KEPT, reader);
-document.querySelector('form[action="/staff/logout"]')?.addEventListener("submit", () => sessionStorage.clear());
