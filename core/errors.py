@@ -4,7 +4,8 @@ MadoguchiError
 ├── NotFound                 the thing that was asked for is not there
 ├── InvalidInput             what was sent can't be used as it is
 │   ├── UnreadableMedia      a file that is not audio or video, is empty, or breaks off
-│   └── UnreadableTable      a CSV or Excel file whose columns or characters can't be read
+│   ├── UnreadableTable      a CSV or Excel file whose columns or characters can't be read
+│   └── Superseded           made from a version of an entry that is no longer the last
 ├── TooLarge                 over a limit of the settings
 ├── Unauthorised             no or wrong credentials
 ├── Refused                  understood, and not allowed (switched off)
@@ -52,6 +53,11 @@ class UnreadableMedia(InvalidInput):
 class UnreadableTable(InvalidInput):
     code = "unreadable_table"
     default = "表として読み取れないファイルです。CSVかExcel(xlsx)で保存し直してください。"
+
+
+class Superseded(InvalidInput):
+    code = "superseded"
+    default = "画面を開いたあとに、新しい版が保存されました。内容を読み直してから、もう一度操作してください。"
 
 
 class TooLarge(MadoguchiError):

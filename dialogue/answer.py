@@ -43,6 +43,7 @@ class Citation:
     department: str | None
     updated_on: str | None  #: ISO date of the entry's last change
     audience: Audience = Audience.RESIDENT  #: who may read the cited entry
+    confined: bool = False  #: of the staff, only those of its department
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

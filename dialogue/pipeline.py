@@ -336,4 +336,5 @@ def _citation(entry: Entry, updated_on: date) -> Citation:
         department=entry.department,
         updated_on=updated_on.isoformat(),
         audience=entry.audience,
+        confined=entry.confined,
     )

@@ -36,10 +36,11 @@ _AUDIENCES = {
     "department": Audience.STAFF,
     "担当課": Audience.STAFF,
 }
+_DAYS = {"valid_from": "公開開始日", "valid_until": "公開終了日"}
 _CONFINED = frozenset({"department", "担当課"})  #: what the audience of an entry for its own department is called
 LONGEST_DEPARTMENT_CHARS = 40
 DOCUMENT_PREFIX = "doc:"  #: how the ids of passages begin; a row of that id would take a passage's place
-_MAX_CHARS = 20_000
+LONGEST_CHARS = 20_000
 _UNSTORABLE = re.compile("[\\0\\ud800-\\udfff]")  # no database keeps these
 _CONTROL = re.compile("[\\x00-\\x1f\\x7f\\x85\\u2028\\u2029]")
 _READERS = re.compile(r"公開範囲[\s（(【\[:：]")
@@ -124,11 +125,14 @@ def parse_row(cells: dict[str, str], row: Row) -> Entry | Refusal:
     if reason := _unreadable(audience, confined, cells.get("department", "")):
         return Refusal(row=row.number, reason=reason)
     assert audience is not None
-    try:
-        valid_from, from_time = _moment(cells.get("valid_from", ""))
-        valid_until, until_time = _end(cells.get("valid_until", ""))
-    except ValueError:
-        return Refusal(row=row.number, reason="日付は 2026-04-01 の形で書いてください。時刻も書くときは 2026-04-01 17:00 です")
+    moments: dict[str, _Moment] = {}
+    for key, read in (("valid_from", _moment), ("valid_until", _end)):
+        try:
+            moments[key] = read(cells.get(key, ""))
+        except ValueError:
+            reason = f"{_DAYS[key]}は 2026-04-01 の形で書いてください。時刻も書くときは 2026-04-01 17:00 です"
+            return Refusal(row=row.number, reason=reason)
+    (valid_from, from_time), (valid_until, until_time) = moments.values()
     if reason := _never_valid((valid_from, from_time), (valid_until, until_time)):
         return Refusal(row=row.number, reason=reason)
     optional = ("category", "department", "source_title", "source_url", "answer_easy", "speech")
@@ -152,8 +156,8 @@ def _unfit(cells: Mapping[str, str]) -> str | None:
     for key, label in (("id", "id"), ("question", "質問"), ("answer", "回答")):
         if not cells.get(key):
             return f"{label}が空です"
-    if any(len(v) > _MAX_CHARS for v in cells.values()):
-        return f"文章が長すぎます({_MAX_CHARS:,}字まで)"
+    if any(len(v) > LONGEST_CHARS for v in cells.values()):
+        return f"文章が長すぎます({LONGEST_CHARS:,}字まで)"
     if any(_UNSTORABLE.search(v) for v in cells.values()):
         return "使えない文字があります。文字化けがないかを確かめてください"
     if _CONTROL.search(cells["id"]):

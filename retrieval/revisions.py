@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 
-from core.errors import InvalidInput, NotFound
+from core.errors import InvalidInput, NotFound, Superseded
 from retrieval.entry import Entry
+from retrieval.finding import Finding
 from retrieval.schema import entries, revisions
 
 IMPORT = "import"  #: who made a version that came with a file
@@ -82,14 +83,15 @@ class Revisions:
         self._engine = engine
 
     def standings(self, kb: str, text: str = "") -> list[Standing]:
-        """Every entry in the order of its id, or those whose words have `text` in them."""
+        """Every entry in the order of its id, or those that all words of `text` stand in."""
         with self._engine.begin() as c:
             take_over(c, kb)
             rows = c.execute(_newest(kb)).all()
             served = c.execute(sa.select(entries.c.id, entries.c.content).where(entries.c.kb == kb)).all()
         serving = {r.id: Entry.from_json(r.content) for r in served}
         found = [Standing(last=_revision(row), serving=serving.get(row.id)) for row in rows]
-        return [s for s in found if text in _words(s.last.entry)]
+        wanted = Finding(text)
+        return [s for s in found if wanted.finds(s.last.entry)]
 
     def waiting(self, kb: str) -> list[Revision]:
         """The last versions that are drafts or to be checked, in the order of their ids."""
@@ -107,45 +109,65 @@ class Revisions:
             raise NotFound(f"項目「{entry_id}」はありません。番号を確かめてください。")
         return found
 
-    def draft(self, kb: str, entry: Entry, *, by: str, at: datetime) -> None:
-        """Keep a new version without serving it. What answers now goes on answering."""
+    def draft(self, kb: str, entry: Entry, *, by: str, at: datetime, over: str | None = None) -> None:
+        """Keep a new version without serving it. What answers now goes on answering.
+
+        `over` is the content hash of the version that the text was made from, empty where it was made from none.
+
+        Raises:
+            Superseded: the last version is another one. Two who write at once bury nothing of each other's.
+            InvalidInput: the name stands for files.
+        """
+        _refuse_import(by)
         with self._engine.begin() as c:
             alone(c, kb)
             take_over(c, kb)
             before = last_of(c, kb, entry.id)
+            if before is not None and before.entry != entry and over not in (None, before.entry.content_hash):
+                raise Superseded
             if before is None or before.entry != entry or before.state is not State.DRAFT:
                 append(c, kb, entry, state=State.DRAFT, by=by, at=at)
 
-    def submit(self, kb: str, entry_id: str, *, by: str, at: datetime) -> None:
-        """Ask for a draft to be checked. Raises NotFound, or InvalidInput when it is no draft."""
-        self._move(kb, entry_id, State.REVIEW, by=by, at=at)
+    # `seen` is the number of the version that was read before: nothing is done with a text that came after it.
 
-    def return_to_draft(self, kb: str, entry_id: str, *, by: str, at: datetime) -> None:
-        """Send a version that was to be checked back. Raises NotFound, or InvalidInput when there is nothing to send back."""
-        self._move(kb, entry_id, State.DRAFT, by=by, at=at)
+    def submit(self, kb: str, entry_id: str, *, by: str, at: datetime, seen: int | None = None) -> None:
+        """Ask for a draft to be checked. Raises NotFound, Superseded, or InvalidInput when it is no draft."""
+        self._move(kb, entry_id, State.REVIEW, by=by, at=at, seen=seen)
+
+    def return_to_draft(self, kb: str, entry_id: str, *, by: str, at: datetime, seen: int | None = None) -> None:
+        """Send a version that was to be checked back. Raises NotFound, Superseded, or InvalidInput when there is none."""
+        self._move(kb, entry_id, State.DRAFT, by=by, at=at, seen=seen)
 
     def approve(self, kb: str, entry_id: str, *, by: str, at: datetime, seen: int | None = None) -> None:
-        """Serve the last version from now on, within its days. Raises NotFound, or InvalidInput when that can't be.
-
-        `seen` is the number of the version that was read before: nobody approves a text that came after it.
-        """
+        """Serve the last version from now on, within its days. Raises NotFound, Superseded, InvalidInput when that can't be."""
         self._move(kb, entry_id, State.APPROVED, by=by, at=at, seen=seen)
 
-    def retire(self, kb: str, entry_id: str, *, by: str, at: datetime) -> None:
-        """Take the entry out of service; its versions stay. Raises NotFound, or InvalidInput when it isn't served."""
-        self._move(kb, entry_id, State.RETIRED, by=by, at=at)
+    def retire(self, kb: str, entry_id: str, *, by: str, at: datetime, seen: int | None = None) -> None:
+        """Take the entry out of service; its versions stay. Raises NotFound, Superseded, or InvalidInput when it isn't served."""
+        self._move(kb, entry_id, State.RETIRED, by=by, at=at, seen=seen)
 
-    def _move(self, kb: str, entry_id: str, to: State, *, by: str, at: datetime, seen: int | None = None) -> None:
+    def restore(self, kb: str, entry_id: str, number: int, *, by: str, at: datetime, seen: int | None = None) -> None:
+        """Make an old version the newest draft. Raises NotFound, Superseded, or InvalidInput when it is the last anyway."""
+        _refuse_import(by)
         with self._engine.begin() as c:
             alone(c, kb)
             take_over(c, kb)
-            before = last_of(c, kb, entry_id)
-            if before is None:
-                raise NotFound(f"項目「{entry_id}」はありません。番号を確かめてください。")
-            if seen is not None and seen != before.number:
-                raise InvalidInput(
-                    "画面を開いたあとに、新しい版が保存されました。内容を読み直してから、もう一度操作してください。"
-                )
+            before = _read(c, kb, entry_id, seen)
+            where = (revisions.c.kb == kb, revisions.c.id == entry_id, revisions.c.number == number)
+            row = c.execute(sa.select(revisions).where(*where)).first()
+            if row is None:
+                raise NotFound("その版はありません。画面を開き直して、版を選んでください。")
+            entry = _revision(row).entry
+            if entry == before.entry:
+                raise InvalidInput("その版は、最後の版と同じ内容です。")
+            append(c, kb, entry, state=State.DRAFT, by=by, at=at)
+
+    def _move(self, kb: str, entry_id: str, to: State, *, by: str, at: datetime, seen: int | None = None) -> None:
+        _refuse_import(by)
+        with self._engine.begin() as c:
+            alone(c, kb)
+            take_over(c, kb)
+            before = _read(c, kb, entry_id, seen)
             served = c.execute(sa.select(entries.c.content).where(entries.c.kb == kb, entries.c.id == entry_id)).scalar()
             retires_served = to is State.RETIRED and served is not None
             if before.state is to or not (to in _NEXT[before.state] or retires_served):
@@ -215,9 +237,21 @@ def last_of(c: Connection, kb: str, entry_id: str) -> Revision | None:
     return _revision(row) if row else None
 
 
+def _read(c: Connection, kb: str, entry_id: str, seen: int | None) -> Revision:
+    """The last version of an entry. Raises NotFound, or Superseded when it is not the one that was seen."""
+    last = last_of(c, kb, entry_id)
+    if last is None:
+        raise NotFound(f"項目「{entry_id}」はありません。番号を確かめてください。")
+    if seen is not None and seen != last.number:
+        raise Superseded
+    return last
+
+
+def _refuse_import(by: str) -> None:
+    """A person may not go by the name that stands for files: what a file's import retired comes back with the file."""
+    if by == IMPORT:
+        raise InvalidInput(f"「{IMPORT}」は、ファイルから登録したことを表す名前です。お名前を入力してください。")
+
+
 def _revision(row: sa.Row[tuple[object, ...]]) -> Revision:
     return Revision(number=row.number, state=State(row.state), entry=Entry.from_json(row.content), at=row.at, by=row.by)
-
-
-def _words(entry: Entry) -> str:
-    return "\n".join(filter(None, (entry.id, entry.question, entry.answer, *entry.paraphrases, entry.category, entry.department)))

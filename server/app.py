@@ -18,7 +18,21 @@ from starlette.exceptions import HTTPException
 from core.errors import InvalidInput, MadoguchiError, NotFound
 from core.logging import logger
 from core.settings import Settings, Zone
-from server.routes import alexa, ask, calls, health, knowledge, minutes, pages, speech, staff, stream, transcriptions, voices
+from server.routes import (
+    alexa,
+    ask,
+    calls,
+    drafts,
+    health,
+    knowledge,
+    minutes,
+    pages,
+    speech,
+    staff,
+    stream,
+    transcriptions,
+    voices,
+)
 from server.schemas import ErrorBody, ErrorDetail
 from server.service import Service
 
@@ -64,7 +78,7 @@ def create_app(settings: Settings) -> FastAPI:
         for public in (ask.router, alexa.router, pages.public):
             app.include_router(public)
     if settings.zone in (Zone.ALL, Zone.STAFF):
-        for internal in (staff, minutes, voices, calls, knowledge, transcriptions, stream):
+        for internal in (staff, minutes, voices, calls, drafts, knowledge, transcriptions, stream):
             app.include_router(internal.router)
         app.include_router(pages.staff)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -85,6 +99,8 @@ async def _log_and_secure(request: Request, call_next: Callable[[Request], Await
         response.headers.setdefault(name, value)
     if request.url.path.startswith("/static/"):
         response.headers["Cache-Control"] = "no-cache"  # asked again each time, so that an update shows at once
+    if request.url.path.startswith(("/staff", "/api/staff")):
+        response.headers["Cache-Control"] = "no-store"  # nobody who comes after the logout sees staff matters by going back
     response.headers["X-Request-Id"] = request_id
     route = request.scope.get("route")
     _LOG.info(

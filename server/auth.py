@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 import secrets
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import Depends, Request, Response
@@ -15,16 +17,37 @@ from starlette.requests import HTTPConnection
 
 from core.errors import MadoguchiError, Refused, Unauthorised
 from core.settings import Settings
+from server.ended import Ended
 from server.service import Service, the_service
 
 COOKIE = "madoguchi_staff"
 LIFETIME_S = 12 * 3600
+
+_CLAIMS = re.compile(r"([0-9]{1,12}):([0-9a-f]{32}):([0-9a-f]*)")
 
 CLOSED = "職員用ページはまだ開けません。管理者は設定 MADOGUCHI_STAFF_PASSWORD にパスワードを決めてください。"
 
 
 FOREIGN = "ほかのサイトからの操作は受け付けません。この画面を開き直して、もう一度お試しください。"
 NO_KEY = "鍵が違います。設定 MADOGUCHI_API_KEY と同じ鍵を Authorization: Bearer で送ってください。"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What a cookie says of who is logged in."""
+
+    expires_s: int  #: since 1970
+    name: str  #: random, so that one can be ended without another that began in the same second
+    department: str  #: in the letters of a cookie; empty for staff in general
+
+    @property
+    def claims(self) -> str:
+        return f"{self.expires_s}:{self.name}:{self.department}"
+
+    @classmethod
+    def of(cls, claims: str) -> Session | None:
+        found = _CLAIMS.fullmatch(claims)
+        return cls(expires_s=int(found[1]), name=found[2], department=found[3]) if found else None
 
 
 def require_staff(request: Request, service: Service = Depends(the_service)) -> None:
@@ -85,29 +108,39 @@ def log_in(password: str, response: Response, settings: Settings, *, secure: boo
     if not has_password(settings):
         raise Refused(CLOSED)
     department = _whose(password, settings)
-    claims = str(int(time.time()) + LIFETIME_S) + (f":{_written(department)}" if department else "")
-    token = f"{claims}.{_signature(claims, settings)}"
+    session = Session(expires_s=int(time.time()) + LIFETIME_S, name=secrets.token_hex(16), department=_written(department or ""))
+    token = f"{session.claims}.{_signature(session, settings)}"
     response.set_cookie(COOKIE, token, max_age=LIFETIME_S, httponly=True, samesite="strict", secure=secure)
 
 
+def log_out(request: HTTPConnection, response: Response, settings: Settings) -> None:
+    """End the session for good: the cookie goes from this browser, and a copy of it opens nothing any more."""
+    session = _session(request, settings) if has_password(settings) else None
+    if session is not None:
+        Ended(settings.home).add(session.name, expires_s=session.expires_s, now_s=time.time())
+    response.delete_cookie(COOKIE)
+
+
 def is_logged_in(request: HTTPConnection, settings: Settings) -> bool:
-    return _claims(request, settings) is not None
+    return _session(request, settings) is not None
 
 
 def department_of(request: HTTPConnection, settings: Settings) -> str | None:
     """The department whose password was used to log in; None for staff in general."""
-    claims = (_claims(request, settings) if has_password(settings) else None) or ""
-    written = claims.partition(":")[2]
+    session = _session(request, settings) if has_password(settings) else None
+    written = session.department if session else ""
     return next((d for d in settings.department_passwords if written and written == _written(d)), None)
 
 
-def _claims(request: HTTPConnection, settings: Settings) -> str | None:
-    """What a valid cookie says: when it expires, and the department."""
+def _session(request: HTTPConnection, settings: Settings) -> Session | None:
+    """The session of a cookie that we signed, that has not expired and that nobody ended."""
     claims, _, signature = request.cookies.get(COOKIE, "").partition(".")
-    expires = claims.partition(":")[0]
-    if not expires.isascii() or not expires.isdigit() or int(expires) < time.time():
+    session = Session.of(claims)
+    if session is None or session.expires_s < time.time():
         return None
-    return claims if hmac.compare_digest(signature.encode(), _signature(claims, settings).encode()) else None
+    if not hmac.compare_digest(signature.encode(), _signature(session, settings).encode()):
+        return None
+    return None if Ended(settings.home).has(session.name, expires_s=session.expires_s) else session
 
 
 def _whose(password: str, settings: Settings) -> str | None:
@@ -126,12 +159,12 @@ def _written(department: str) -> str:
     return department.encode().hex()
 
 
-def _signature(text: str, settings: Settings) -> str:
+def _signature(session: Session, settings: Settings) -> str:
     """Bound to the passwords too, so that changing one logs out whom it lets in."""
     assert settings.staff_password is not None
-    own = [p.get_secret_value() for d, p in settings.department_passwords.items() if text.endswith(f":{_written(d)}")]
+    own = [p.get_secret_value() for d, p in settings.department_passwords.items() if session.department == _written(d)]
     key = _secret(settings.home) + "\n".join([settings.staff_password.get_secret_value(), *own]).encode()
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, session.claims.encode(), hashlib.sha256).hexdigest()
 
 
 def _secret(home: Path) -> bytes:

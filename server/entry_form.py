@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.audience import Audience
 from retrieval.entry import Entry
-from retrieval.faq import COLUMNS, to_row
+from retrieval.faq import COLUMNS, LONGEST_CHARS, to_row
 from retrieval.revisions import IMPORT
 
+LONGEST_NAME_CHARS = 40
+_BY = "お名前"
 _FROM = "例：2026-04-01、時刻も決めるときは 2026-04-01 09:00。空のときは、承認したときから公開します。"
 _AUDIENCES = {
     "resident": "住民向け（だれでも見られます）",
@@ -40,8 +43,8 @@ FIELDS = (
     Field(name="audience", label="公開範囲", required=True, choices=_AUDIENCES),
     Field(name="source_title", label="出典", hint="例：住民基本台帳法 第22条"),
     Field(name="source_url", label="出典のアドレス（URL）", hint="https:// で始まるアドレス"),
-    Field(name="valid_from", label="公開を始める日", hint=_FROM),
-    Field(name="valid_until", label="公開を終える日", hint="例：2027-03-31（この日まで公開）。空のときは、終わりを決めません。"),
+    Field(name="valid_from", label="公開開始日", hint=_FROM),
+    Field(name="valid_until", label="公開終了日", hint="例：2027-03-31（この日まで公開）。空のときは、終わりを決めません。"),
     Field(name="answer_easy", label="やさしい日本語", hint="外国人住民や子どもにも分かる、短い文の回答です。", rows=3),
     Field(name="speech", label="読み上げ文", hint="スマートスピーカーが読む、短い回答です。空のときは回答を読みます。", rows=3),
 )  # fmt: skip
@@ -59,10 +62,14 @@ def written(cells: Mapping[str, str]) -> list[tuple[Field, str]]:
     return [(f, _in_lines(f.name, cells.get(f.name, ""))) for f in FIELDS]
 
 
-def missing(cells: Mapping[str, str], by: str | None) -> str:
-    """A sentence that names what has to be filled in; empty when nothing is missing."""
-    labels = [f.label for f in FIELDS if f.required and not cells.get(f.name)] + ([] if by else ["お名前"])
-    return f"{'、'.join(labels)}を入力してください。" if labels else ""
+def wrong(cells: Mapping[str, str], by: str) -> str:
+    """A sentence that says what to put right before it is a draft, by the names on the form; empty when nothing is wrong."""
+    labels = [f.label for f in FIELDS if f.required and not cells.get(f.name)] + ([] if by else [_BY])
+    if labels:
+        return f"{'、'.join(labels)}を入力してください。"
+    lengths = [(f.label, len(cells.get(f.name, "")), LONGEST_CHARS) for f in FIELDS] + [(_BY, len(by), LONGEST_NAME_CHARS)]
+    too_long = [f"{label}は{most:,}字までです（今は{n:,}字）。" for label, n, most in lengths if n > most]
+    return f"長すぎて保存できません。{''.join(too_long)}短くしてください。" if too_long else ""
 
 
 def shown(entry: Entry) -> list[tuple[str, str]]:
@@ -70,6 +77,11 @@ def shown(entry: Entry) -> list[tuple[str, str]]:
     cells = dict(zip(COLUMNS, to_row(entry), strict=True))
     values = [(f, (f.choices or {}).get(cells[f.name], _in_lines(f.name, cells[f.name]))) for f in FIELDS]
     return [(f.label, value) for f, value in values if value]
+
+
+def audience_of(entry: Entry) -> str:
+    """Who may read an entry, in the words of the form."""
+    return "担当課限定" if entry.confined else "庁内限定" if entry.audience is Audience.STAFF else "住民向け"
 
 
 def day(at: datetime) -> str:

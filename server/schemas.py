@@ -32,6 +32,7 @@ class CitationBody(BaseModel):
     department: str | None
     updated_on: str | None
     audience: Audience
+    confined: bool = Field(description="担当課の職員だけが見られる項目かどうか")
 
 
 class SuggestionBody(BaseModel):

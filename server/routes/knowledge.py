@@ -1,47 +1,73 @@
-"""/staff/knowledge: entries listed and searched, one with its versions, and the forms by which it is drafted and approved."""
+"""/staff/knowledge: entries listed and searched, one with its versions, and the steps by which it is checked and published."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Annotated
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from starlette.concurrency import run_in_threadpool
 
-from core.audience import Audience
 from core.clock import now
 from core.errors import InvalidInput, NotFound
-from core.table import Row
-from retrieval.entry import Entry
-from retrieval.faq import COLUMNS, Refusal, parse_row, to_row, unfit_for_new
-from retrieval.revisions import Revision, Revisions, Standing, state_name
+from retrieval.repository import Repository
+from retrieval.revisions import Revisions, State, state_name
 from server.auth import department_of, refuse_foreign_origin, require_staff
-from server.entry_form import cells_of, day, missing, moment, shown, writer, written
+from server.desk import Desk, View
+from server.differences import differences
+from server.entry_form import LONGEST_NAME_CHARS, audience_of, day, moment, shown, writer
 from server.routes.pages import may_enter, staff_page, to_login
 from server.service import Service, the_service
 
 router = APIRouter(include_in_schema=False)
 
-LISTED = 200
-LONGEST_NAME_CHARS = 40
+PER_PAGE = 100
 _PUBLISHING = ("approve", "retire")  #: steps after which the indexes say something else
+_DRAFTING = ("restore",)  #: steps after which there is a new draft
+_NO_NAME = "お名前を入力してください。"
+_NOT_YOURS = "担当課だけが見られる版があるため、この操作はできません。担当課に確かめてください。"
 
 
 @router.get("/staff/knowledge")
-def list_entries(request: Request, q: str = "", service: Service = Depends(the_service)) -> Response:
+def list_entries(
+    request: Request,
+    q: str = "",
+    state: str = "",
+    page: Annotated[int, Query(ge=1)] = 1,
+    service: Service = Depends(the_service),
+) -> Response:
     if not may_enter(request, service):
         return to_login(request)
-    every = _revisions(service).standings(service.settings.kb, q.strip())
-    found = [s for s in every if _is_shown(request, service, s.last.entry)]
-    at = now()
-    rows = [(s.last.entry, s.name(at), day(s.last.at), writer(s.last.by)) for s in found[:LISTED]]
-    listed = {"rows": rows, "q": q, "total": len(found), "shown": min(len(found), LISTED)}
-    training = service.nightly.progress_text() or _last_training(service)
-    return staff_page(request, service, "knowledge.html", publication=service.publisher.publication, training=training, **listed)
+    every = desk_of(request, service).standings(q)
+    counts = Counter(s.last.state for s in every)
+    chosen = next((s for s in State if s == state), None)
+    found = [s for s in every if chosen in (None, s.last.state)]
+    start, at = (page - 1) * PER_PAGE, now()
+    rows = [
+        (s.last.entry, s.name(at), audience_of(s.last.entry), day(s.last.at), writer(s.last.by))
+        for s in found[start : start + PER_PAGE]
+    ]
+    listed = {"rows": rows, "q": q.strip(), "total": len(found), "first": start + 1, "last": start + len(rows)}
+    chosen_name = state_name(chosen) if chosen else ""
+    filters = [("すべて", len(every), _listing(q, None), chosen is None)]
+    filters += [(state_name(s), counts[s], _listing(q, s), s is chosen) for s in State]
+    return staff_page(
+        request,
+        service,
+        "knowledge.html",
+        publication=service.publisher.publication,
+        training=service.nightly.progress_text() or _last_training(service),
+        filters=filters,
+        state=state if chosen else "",
+        state_name=chosen_name,
+        before=_listing(q, chosen, page - 1) if page > 1 else "",
+        after=_listing(q, chosen, page + 1) if start + len(rows) < len(found) else "",
+        **listed,
+    )
 
 
 @router.get("/api/staff/knowledge/state", dependencies=[Depends(require_staff)])
@@ -59,53 +85,11 @@ def publish_again(request: Request, service: Service = Depends(the_service)) -> 
     return RedirectResponse("/staff/knowledge", status_code=303)
 
 
-@router.get("/staff/knowledge/new")
-def new_entry(request: Request, service: Service = Depends(the_service)) -> Response:
-    if not may_enter(request, service):
-        return to_login(request)
-    return _form(request, service, {"audience": Audience.RESIDENT.value}, is_new=True)
-
-
-# A number may have slashes in it, so the longer address comes first.
-@router.get("/staff/knowledge/entries/{entry_id:path}/edit")
-def edit_entry(request: Request, entry_id: str, service: Service = Depends(the_service)) -> Response:
-    if not may_enter(request, service):
-        return to_login(request)
-    entry = _history(request, service, entry_id)[-1].entry
-    return _form(request, service, dict(zip(COLUMNS, to_row(entry), strict=True)), is_new=False)
-
-
 @router.get("/staff/knowledge/entries/{entry_id:path}")
 def entry_page(request: Request, entry_id: str, service: Service = Depends(the_service)) -> Response:
     if not may_enter(request, service):
         return to_login(request)
-    return _entry_page(request, service, entry_id)
-
-
-@router.post("/staff/knowledge/draft", dependencies=[Depends(refuse_foreign_origin)])
-async def save_draft(request: Request, service: Service = Depends(the_service)) -> Response:
-    if not may_enter(request, service):
-        return to_login(request)
-    form = await request.form()
-    fields = {name: str(value) for name, value in form.items()}
-    return await run_in_threadpool(_saved, request, service, fields)
-
-
-def _saved(request: Request, service: Service, form: dict[str, str]) -> Response:
-    """The draft of a form, or the form again with what is wrong; in a thread, since an import may hold the database up."""
-    cells = cells_of(form)
-    is_new, by = form.get("is_new") == "yes", _name(form.get("by", ""))
-    parsed = parse_row(cells, Row(1, cells))
-    if isinstance(parsed, Refusal) or by is None:
-        error = missing(cells, by) or (f"{parsed.reason}。" if isinstance(parsed, Refusal) else "")
-        return _form(request, service, cells, is_new=is_new, error=error)
-    if error := _wrong_number(request, service, parsed.id, is_new=is_new):
-        return _form(request, service, cells, is_new=True, error=error)
-    if not _is_shown(request, service, parsed):
-        error = "担当課だけの項目は、その課のパスワードで入った人が作れます。"
-        return _form(request, service, cells, is_new=is_new, error=error)
-    _revisions(service).draft(service.settings.kb, parsed, by=by, at=now())
-    return RedirectResponse(f"{_address(parsed.id)}?saved=1", status_code=303)
+    return show_entry(request, service, entry_id)
 
 
 @router.post("/staff/knowledge/entries/{entry_id:path}/{step}", dependencies=[Depends(refuse_foreign_origin)])
@@ -115,90 +99,90 @@ def move(
     step: str,
     by: Annotated[str, Form()] = "",
     seen: Annotated[int | None, Form()] = None,
+    number: Annotated[int, Form()] = 0,
     service: Service = Depends(the_service),
 ) -> Response:
-    """`seen` is the number of the version that the page showed: what came after it is not approved with it."""
+    """`seen` is the number of the version that the page showed: nothing is done with what came after it. `number` is restored."""
     if not may_enter(request, service):
-        return to_login(request)
-    _history(request, service, entry_id)
-    revisions = _revisions(service)
+        return to_login(request, address(entry_id))
+    view = desk_of(request, service).view(entry_id)
+    revisions = Revisions(service.database)
     steps: dict[str, Callable[..., None]] = {
         "submit": revisions.submit,
         "return": revisions.return_to_draft,
-        "approve": partial(revisions.approve, seen=seen),
+        "approve": revisions.approve,
         "retire": revisions.retire,
+        "restore": partial(revisions.restore, number=number),
     }
-    if step not in steps:
+    if step not in steps or (step == "restore" and number not in {r.number for r in view.history}):
         raise NotFound
-    name = _name(by)
-    if name is None:
-        return _entry_page(request, service, entry_id, error="お名前を入力してください。")
+    if not _may_take(step, view):
+        return show_entry(request, service, entry_id, error=_NOT_YOURS)
+    name = by.strip()[:LONGEST_NAME_CHARS]
+    if not name:
+        return show_entry(request, service, entry_id, error=_NO_NAME)
     try:
-        steps[step](service.settings.kb, entry_id, by=name, at=now())
+        steps[step](service.settings.kb, entry_id, by=name, at=now(), seen=seen)
     except InvalidInput as e:
-        return _entry_page(request, service, entry_id, error=e.message)
+        return show_entry(request, service, entry_id, error=e.message)
     if step in _PUBLISHING:
         service.publisher.publish()
-    return RedirectResponse(_address(entry_id), status_code=303)
+    return RedirectResponse(address(entry_id) + ("?saved=1" if step in _DRAFTING else ""), status_code=303)
 
 
-def _address(entry_id: str) -> str:
+def address(entry_id: str) -> str:
     return f"/staff/knowledge/entries/{quote(entry_id, safe='')}"
 
 
-def _revisions(service: Service) -> Revisions:
-    return Revisions(service.database)
+def desk_of(request: Request, service: Service) -> Desk:
+    """The knowledge base for who is logged in."""
+    return Desk(
+        revisions=Revisions(service.database),
+        repository=Repository(service.database),
+        kb=service.settings.kb,
+        department=department_of(request, service.settings),
+    )
 
 
-def _is_shown(request: Request, service: Service, entry: Entry) -> bool:
-    """Whether who is logged in may see an entry: what is a department's own is for its staff alone."""
-    return entry.is_for(Audience.STAFF, department_of(request, service.settings))
-
-
-def _history(request: Request, service: Service, entry_id: str) -> list[Revision]:
-    """The versions that who is logged in may see. Raises NotFound where the last is none of them."""
-    found = _revisions(service).history(service.settings.kb, entry_id)
-    if not _is_shown(request, service, found[-1].entry):
-        raise NotFound(f"項目「{entry_id}」はありません。番号を確かめてください。")
-    return [r for r in found if _is_shown(request, service, r.entry)]
-
-
-def _wrong_number(request: Request, service: Service, entry_id: str, *, is_new: bool) -> str:
-    """Why a draft may not have this number: it is none for an entry, or another has it, be it one that isn't shown."""
-    try:
-        last = _revisions(service).history(service.settings.kb, entry_id)[-1].entry
-    except NotFound:
-        reason = unfit_for_new(entry_id)
-        return f"{reason}。" if reason else ""
-    is_taken = is_new or not _is_shown(request, service, last)
-    return "この番号の項目は、もうあります。別の番号にしてください。" if is_taken else ""
-
-
-def _name(by: str) -> str | None:
-    return by.strip()[:LONGEST_NAME_CHARS] or None
-
-
-def _entry_page(request: Request, service: Service, entry_id: str, error: str | None = None) -> Response:
-    history = _history(request, service, entry_id)
-    last = history[-1]
-    overlaps = service.knowledge.overlaps(service.settings.kb, [last.entry], partial(_is_shown, request, service))
-    served = next((s for s in _revisions(service).standings(service.settings.kb, entry_id) if s.last.entry.id == entry_id), None)
+def show_entry(request: Request, service: Service, entry_id: str, error: str | None = None) -> Response:
+    """The page of an entry. Raises NotFound where who is logged in may see none of it."""
+    desk = desk_of(request, service)
+    view = desk.view(entry_id)
+    last = view.last
+    is_checked = last.state in (State.DRAFT, State.REVIEW)
+    history = [
+        (r, moment(r.at), writer(r.by), state_name(r.state), shown(r.entry), r.entry != last.entry and not view.hides_newer)
+        for r in reversed(view.history)
+    ]
     response = staff_page(
         request,
         service,
         "knowledge_entry.html",
         cells=shown(last.entry),
-        last=last,
-        standing=served.name(now()) if isinstance(served, Standing) else "",
-        is_served=served is not None and served.serving is not None,
-        history=[(r.number, moment(r.at), writer(r.by), state_name(r.state), r.entry.answer) for r in reversed(history)],
-        overlaps=overlaps,
+        view=view,
+        here_is=address(entry_id),
+        standing=view.standing.name(now()),
+        differences=differences(view.serving, last.entry) if is_checked and view.serving else None,
+        history=history,
+        overlaps=service.knowledge.overlaps(service.settings.kb, [last.entry], desk.may_read),
         publication=service.publisher.publication,
-        saved="saved" in request.query_params,
+        saved="saved" in request.query_params and last.state is State.DRAFT,
         error=error,
     )
     response.status_code = InvalidInput.status if error and response.status_code == 200 else response.status_code
     return response
+
+
+def _may_take(step: str, view: View) -> bool:
+    """Nothing is done with a version that may not be read; what answers may be withdrawn though a hidden draft came after it."""
+    return not (view.hides_serving if step == "retire" else view.hides_newer)
+
+
+def _listing(q: str, state: State | None, page: int = 1) -> str:
+    """The address of a part of the list."""
+    chosen = {"q": q.strip(), "state": state.value if state else "", "page": page if page > 1 else ""}
+    query = urlencode({name: value for name, value in chosen.items() if value})
+    return "/staff/knowledge" + (f"?{query}" if query else "")
 
 
 def _last_training(service: Service) -> str:
@@ -210,10 +194,3 @@ def _last_training(service: Service) -> str:
     at = moment(datetime.fromisoformat(last.created_at))
     tried = f"{last.held_back}問で試した見つけやすさ（nDCG@10、最高は1）は {figures}。"
     return f"{at}に、この知識ベースに合わせて学習しました。{tried}{outcome}"
-
-
-def _form(request: Request, service: Service, cells: dict[str, str], *, is_new: bool, error: str | None = None) -> Response:
-    page = "/staff/knowledge/new" if is_new else f"{_address(cells['id'])}/edit"
-    response = staff_page(request, service, "knowledge_edit.html", fields=written(cells), is_new=is_new, page=page, error=error)
-    response.status_code = InvalidInput.status if error and response.status_code == 200 else response.status_code
-    return response

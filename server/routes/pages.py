@@ -11,13 +11,14 @@ from fastapi.templating import Jinja2Templates
 
 from core.errors import MadoguchiError
 from core.settings import Zone
-from server.auth import CLOSED, has_password, is_logged_in
+from server.auth import CLOSED, department_of, has_password, is_logged_in
 from server.service import Service, the_service
 
 _templates = Jinja2Templates(directory=Path(__file__).parent.parent / "templates")
 
 WANTED = "madoguchi_wanted"
 WANTED_S = 1800
+_UNSAVED = "#unsaved"  #: after the page in that cookie: its form could not be saved, and the tab keeps what was written
 
 common = APIRouter(include_in_schema=False)
 public = APIRouter(include_in_schema=False)
@@ -82,6 +83,7 @@ def login_page(request: Request, service: Service, error: MadoguchiError | None)
         closed=closed,
         has_residents=has_residents,
         is_sent_here=WANTED in request.cookies,
+        is_unsaved=request.cookies.get(WANTED, "").endswith(_UNSAVED),
     )
     response.status_code = error.status if error else 403 if closed else 200
     return response
@@ -97,21 +99,22 @@ def staff_page(request: Request, service: Service, name: str, **context: object)
     """A page for staff, or the way to the login."""
     if not may_enter(request, service):
         return to_login(request)
-    return _page(request, name, service, **context)
+    return _page(request, name, service, reader=department_of(request, service.settings) or "", **context)
 
 
-def to_login(request: Request) -> Response:
-    """The login, which leads on to the page that was asked for."""
+def to_login(request: Request, page: str | None = None, *, unsaved: bool = False) -> Response:
+    """The login, which leads on to the page that was asked for, or to `page`; `unsaved` tells that its form was not saved."""
     response = RedirectResponse("/staff/login", status_code=303)
-    if request.method == "GET" and has_password(request.app.state.service.settings):
-        path = quote(request.url.path)
+    path = page or (quote(request.url.path) if request.method == "GET" else "")
+    if path and has_password(request.app.state.service.settings):
+        path += _UNSAVED if unsaved else ""
         response.set_cookie(WANTED, path, max_age=WANTED_S, path="/staff/login", httponly=True, samesite="strict")
     return response
 
 
 def wanted(request: Request) -> str:
     """The page of staff that was asked for before the login; none of another site."""
-    path = request.cookies.get(WANTED, "")
+    path = request.cookies.get(WANTED, "").removesuffix(_UNSAVED)
     return path if path.startswith("/staff/") else "/staff"
 
 

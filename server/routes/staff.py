@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from core.audience import Audience
 from core.errors import MadoguchiError, Unauthorised
-from server.auth import COOKIE, Attempts, department_of, log_in, require_staff
+from server.auth import Attempts, department_of, log_in, log_out, require_staff
 from server.questions import answer_audio, answer_text, categories_of
 from server.routes.pages import WANTED, login_page, wanted
 from server.schemas import AnswerBody, CategoryBody, QuestionBody
@@ -59,7 +59,7 @@ def enter(request: Request, password: Annotated[str, Form()] = "", service: Serv
 
 
 @router.post("/staff/logout", include_in_schema=False)
-def leave() -> Response:
-    response = RedirectResponse("/staff/login", status_code=303)
-    response.delete_cookie(COOKIE)
+def leave(request: Request, service: Service = Depends(the_service)) -> Response:
+    response = RedirectResponse("/staff/login?left", status_code=303)  # that page forgets what the tab kept
+    log_out(request, response, service.settings)
     return response

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from .conftest import DESKTOP, Pages, ask
+from .conftest import DESKTOP, Pages, ask, log_in
 
 pytestmark = pytest.mark.browser
 
@@ -52,6 +52,28 @@ def test_logging_out_ends_it(open_page: Pages) -> None:
     page.get_by_role("button", name="ログアウト").click()
     page.goto("/staff")
     expect(page).to_have_url(re.compile("/staff/login$"))
+
+
+def test_who_comes_after_a_logout_sees_nothing_of_what_was_asked(open_page: Pages) -> None:
+    page = open_page("/staff", viewport=DESKTOP)
+    ask(page, STAFF_ONLY)
+    page.get_by_role("button", name="ログアウト").click()
+    page.wait_for_url("**/staff/login?left")
+    assert page.evaluate("sessionStorage.length") == 0
+    page.go_back()
+    expect(page.get_by_role("heading", name="職員用ログイン")).to_be_visible()
+    expect(page.locator("body")).not_to_contain_text("準半壊")
+    log_in(page, "test-password")
+    expect(page.get_by_role("heading", name="何をお調べですか")).to_be_visible()
+    expect(page.locator("#log")).to_be_empty()
+
+
+def test_a_tab_that_another_one_was_logged_out_beside_shows_the_next_reader_nothing(open_page: Pages) -> None:
+    page = open_page("/staff", viewport=DESKTOP)
+    ask(page, STAFF_ONLY)
+    page.evaluate("sessionStorage.setItem('reader', '税務課')")  # as if it had been asked with that department's password
+    page.reload()
+    expect(page.locator("#log")).to_be_empty()
 
 
 def test_a_session_that_ran_out_offers_the_login_and_comes_back_to_the_page(open_page: Pages) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.engine import Engine
 
 from core.audience import Audience
 from core.database import open_database
-from core.errors import InvalidInput, NotFound
+from core.errors import InvalidInput, NotFound, Superseded
 from core.settings import Settings
 from retrieval.entry import Entry
 from retrieval.importing import Options
@@ -265,3 +265,45 @@ def test_many_who_write_at_once_get_a_version_each(request: pytest.FixtureReques
     engine.dispose()
     assert [r.number for r in history] == list(range(1, 33))
     assert {r.entry.answer for r in history} == {f"{n}" for n in range(32)}
+
+
+def test_an_old_version_comes_back_as_a_draft_and_answers_nobody_yet(life: Revisions, repository: Repository) -> None:
+    repository.save(KB, [ENTRY], NOON)
+    life.draft(KB, replace(ENTRY, answer="保健課です。"), by="田中", at=NOON)
+    life.approve(KB, "e-1", by="佐藤", at=NOON)
+    life.restore(KB, "e-1", 1, by="鈴木", at=NOON, seen=3)
+    last = life.history(KB, "e-1")[-1]
+    assert (last.number, last.state, last.by, last.entry) == (4, State.DRAFT, "鈴木", ENTRY)
+    assert served(repository)[0].answer == "保健課です。"
+    with pytest.raises(InvalidInput, match="同じ内容"):
+        life.restore(KB, "e-1", 1, by="鈴木", at=NOON)
+    with pytest.raises(NotFound):
+        life.restore(KB, "e-1", 9, by="鈴木", at=NOON)
+    with pytest.raises(Superseded):
+        life.restore(KB, "e-1", 2, by="鈴木", at=NOON, seen=3)
+
+
+def test_a_draft_made_from_an_older_version_buries_nothing(life: Revisions) -> None:
+    theirs, mine = replace(ENTRY, answer="鈴木の答え"), replace(ENTRY, answer="田中の答え")
+    life.draft(KB, ENTRY, by="田中", at=NOON, over="")
+    life.draft(KB, theirs, by="鈴木", at=NOON, over=ENTRY.content_hash)
+    for over in (ENTRY.content_hash, ""):
+        with pytest.raises(Superseded):
+            life.draft(KB, mine, by="田中", at=NOON, over=over)
+    life.draft(KB, theirs, by="田中", at=NOON, over=ENTRY.content_hash)
+    assert len(life.history(KB, "e-1")) == 2, "the same text buries nothing, and is no new version"
+    life.draft(KB, mine, by="田中", at=NOON, over=theirs.content_hash)
+    assert life.history(KB, "e-1")[-1].entry == mine
+
+
+def test_nobody_goes_by_the_name_of_a_file(life: Revisions, repository: Repository) -> None:
+    repository.save(KB, [ENTRY], NOON)
+    moves = (
+        lambda: life.draft(KB, replace(ENTRY, answer="別"), by="import", at=NOON),
+        lambda: life.retire(KB, "e-1", by="import", at=NOON),
+        lambda: life.restore(KB, "e-1", 1, by="import", at=NOON),
+    )
+    for move in moves:
+        with pytest.raises(InvalidInput, match="お名前を入力"):
+            move()
+    assert len(life.history(KB, "e-1")) == 1

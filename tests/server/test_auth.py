@@ -83,6 +83,21 @@ def test_the_password_opens_every_page_and_leaving_shuts_them(staff: TestClient)
     assert staff.get("/api/staff/minutes").status_code == 401
 
 
+def test_a_cookie_copied_before_the_logout_opens_nothing_and_other_sessions_go_on(staff: TestClient, city_home: Path) -> None:
+    copied = staff.cookies[COOKIE]
+    staff.post("/staff/login", data={"password": PASSWORD})
+    other = staff.cookies[COOKIE]
+    assert copied != other, "two who log in within one second have a session each"
+    ended = city_home / "ended"
+    ended.mkdir(exist_ok=True)
+    (ended / f"{int(time.time()) - 1}-{'0' * 32}").touch()
+    staff.post("/staff/logout", headers={"Cookie": f"{COOKIE}={copied}"})
+    staff.cookies.clear()
+    for cookie, status in ((copied, 401), (other, 200)):
+        assert staff.get("/api/staff/minutes", headers={"Cookie": f"{COOKIE}={cookie}"}).status_code == status
+    assert all(int(path.name.partition("-")[0]) > time.time() for path in ended.iterdir()), "expired ones are forgotten"
+
+
 @pytest.mark.parametrize("given", ["", "himitsu", PASSWORD + " ", PASSWORD.upper(), "ひみつ", "\x00", "a" * 100_000])
 def test_a_wrong_password_is_refused_on_a_page_that_says_so(closed: TestClient, given: str) -> None:
     reply = closed.post("/staff/login", data={"password": given}, follow_redirects=False)
@@ -121,15 +136,18 @@ def test_the_cookie_can_not_be_read_by_scripts_or_sent_from_other_sites(closed: 
 
 def test_a_forged_or_expired_or_foreign_cookie_opens_nothing(staff: TestClient, serve: Serve) -> None:
     token = staff.cookies[COOKIE]
-    expires, _, signature = token.partition(".")
+    claims, _, signature = token.partition(".")
+    expires, _, rest = claims.partition(":")
     assert int(expires) > time.time()
     past, later = int(time.time()) - 1, int(expires) + 1
     forged = [
-        f"{later}.{signature}",
-        f"{past}.{signature}",
-        f"{expires}.{'0' * 64}",
-        f"{expires}.",
-        expires,
+        f"{later}:{rest}.{signature}",
+        f"{past}:{rest}.{signature}",
+        f"{expires}.{signature}",
+        f"{claims}{'税務課'.encode().hex()}.{signature}",
+        f"{claims}.{'0' * 64}",
+        f"{claims}.",
+        claims,
         "",
         ".",
         f"²{token}",

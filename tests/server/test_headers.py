@@ -34,6 +34,11 @@ def test_every_reply_keeps_other_sites_out(closed: TestClient, path: str) -> Non
     assert "access-control-allow-origin" not in headers
 
 
+@pytest.mark.parametrize("path", ["/staff", "/staff/knowledge", "/staff/login", "/staff/nothing", "/api/staff/minutes"])
+def test_no_browser_keeps_what_is_for_staff(staff: TestClient, path: str) -> None:
+    assert staff.get(path, follow_redirects=False).headers["Cache-Control"] == "no-store"
+
+
 def test_every_reply_has_an_id_of_its_own(closed: TestClient) -> None:
     ids = {closed.get("/healthz").headers["X-Request-Id"] for _ in range(5)}
     assert len(ids) == 5

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import html
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +15,7 @@ from fastapi.testclient import TestClient
 
 from core.settings import Settings
 from server.app import create_app
+from server.routes.knowledge import PER_PAGE
 from tests.conftest import copy_knowledge, make_home, run_madoguchi
 
 PASSWORD = "himitsu"
@@ -23,6 +26,16 @@ FIELDS = {
     "answer": "風の弱い日の昼休みだけ、総務課に届け出て揚げられます。",
     "audience": "resident",
 }
+
+
+STATES = ("すべて", "下書き", "確認待ち", "承認済み", "公開終了")
+
+
+def counted(page: str, name: str) -> int:
+    """How many entries a filter of the list says that it has."""
+    found = re.search(rf">{name}（(\d+)件）</a>", page)
+    assert found
+    return int(found[1])
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +109,38 @@ def test_the_list_finds_words_and_says_how_entries_stand(staff: TestClient) -> N
     assert "staff-01" not in page
 
 
+def test_the_list_finds_several_words_in_any_spelling(staff: TestClient) -> None:
+    for text in ("転入 届出", "転入　届け出", "ＭＯＶＩＮＧ-01"):
+        assert "entries/moving-01" in staff.get("/staff/knowledge", params={"q": text}).text, text
+
+
+def test_what_waits_is_listed_by_itself_and_counted(staff: TestClient) -> None:
+    before = staff.get("/staff/knowledge").text
+    for entry_id in ("work-1", "work-2"):
+        staff.post("/staff/knowledge/draft", data=FIELDS | {"id": entry_id, "by": "田中", "is_new": "yes"})
+    staff.post("/staff/knowledge/entries/work-2/submit", data={"by": "田中"})
+    assert [counted(staff.get("/staff/knowledge").text, name) - counted(before, name) for name in STATES] == [2, 1, 1, 0, 0]
+    waiting = staff.get("/staff/knowledge", params={"state": "review"}).text
+    assert "work-2" in waiting
+    assert "work-1" not in waiting
+    assert "moving-01" not in waiting
+    searched = staff.get("/staff/knowledge", params={"state": "review", "q": "work-1"}).text
+    assert counted(searched, "下書き") == 1, "what the search would find in another state is told"
+    assert 'name="state" value="review"' in searched, "a search stays in the state that was chosen"
+
+
+def test_every_entry_is_on_one_of_the_pages(staff: TestClient) -> None:
+    first = staff.get("/staff/knowledge").text
+    shown, address = [], "/staff/knowledge"
+    while address:
+        page = html.unescape(staff.get(address).text)
+        shown += re.findall(r'<h3><a href="([^"]+)"', page)
+        following = re.search(r'href="([^"]+)">次の項目', page)
+        address = following[1] if following else ""
+    assert len(shown) == len(set(shown)) == counted(first, "すべて") > PER_PAGE
+    assert staff.get("/staff/knowledge", params={"page": "0"}).status_code == 422
+
+
 def test_a_draft_is_checked_approved_seen_at_once_and_taken_away_again(staff: TestClient, home: Path) -> None:
     saved = staff.post("/staff/knowledge/draft", data=FIELDS | {"by": "田中", "is_new": "yes"})
     assert saved.headers["location"] == "/staff/knowledge/entries/tako-1?saved=1"
@@ -147,6 +192,37 @@ def test_a_version_saved_after_the_page_was_opened_is_not_approved_with_it(staff
     reply = staff.post(f"{address}/approve", data={"by": "佐藤", "seen": "2"})
     assert (reply.status_code, "新しい版が保存されました" in reply.text) == (422, True)
     assert "公開中" not in staff.get(address).text
+
+
+def test_every_version_is_read_in_full_and_an_old_one_comes_back_by_one_button(staff: TestClient) -> None:
+    entry, address = FIELDS | {"id": "tako-9", "by": "田中"}, "/staff/knowledge/entries/tako-9"
+    staff.post("/staff/knowledge/draft", data=entry | {"paraphrases": "凧揚げ", "source_title": "庁舎管理規則", "is_new": "yes"})
+    staff.post("/staff/knowledge/draft", data=entry | {"answer": "揚げられません。"})
+    page = staff.get(address).text
+    first = page[page.index("第1版 下書き") :]
+    for part in ("凧揚げ", "庁舎管理規則", FIELDS["answer"], "住民向け"):
+        assert part in first
+    assert page.count("新しい下書きにする</button>") == 1, "the last version is there already"
+    restored = staff.post(f"{address}/restore", data={"by": "鈴木", "seen": "2", "number": "1"})
+    assert restored.headers["location"] == f"{address}?saved=1"
+    assert "庁舎管理規則" in staff.get(address).text.partition("これまでの版")[0]
+    assert staff.post(f"{address}/restore", data={"by": "鈴木", "number": "9"}).status_code == 404
+
+
+def test_who_approves_sees_what_differs_from_what_answers(staff: TestClient) -> None:
+    address = "/staff/knowledge/entries/moving-02"
+    old = staff.get(f"{address}/edit").text
+    question = re.search(r'name="question"[^>]*>\n(.*?)</textarea>', old, re.DOTALL)
+    answer = re.search(r'name="answer"[^>]*>\n(.*?)</textarea>', old, re.DOTALL)
+    assert question
+    assert answer
+    changed = {"question": question[1], "answer": "新しい回答です。", "audience": "resident", "id": "moving-02", "by": "田中"}
+    staff.post("/staff/knowledge/draft", data=changed)
+    page = staff.get(address).text
+    assert "公開中の版（第1版）との違い" in page
+    assert "<ins>新しい回答です。</ins>" in page
+    assert f"<del>{answer[1].splitlines()[0][:5]}" in page
+    assert "との違い" not in staff.get("/staff/knowledge/entries/moving-03").text
 
 
 @pytest.mark.parametrize("entry_id", ["100%", "a#1", "何番?", "a&b=c", "市民課/1"])

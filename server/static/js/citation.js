@@ -5,7 +5,7 @@ import { dayText } from "./time.js";
 
 /**
  * @typedef {{entry_id: string, question: string, source_title: string | null, source_url: string | null,
- *            department: string | null, updated_on: string | null, audience?: string}} Citation
+ *            department: string | null, updated_on: string | null, audience?: string, confined?: boolean}} Citation
  */
 
 /** @param {string | null} url */
@@ -31,7 +31,7 @@ function source(citation, staff) {
   ];
   return h("li", { class: "source" },
     h("div", { class: "source-title" }, icon("source"), title(citation),
-      citation.audience === "staff" ? h("span", { class: "chip yuzu" }, icon("lock"), "庁内限定") : null),
+      citation.audience === "staff" ? h("span", { class: "chip yuzu" }, icon("lock"), citation.confined ? "担当課限定" : "庁内限定") : null),
     h("div", { class: "source-facts" }, ...facts));
 }
 

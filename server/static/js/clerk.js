@@ -1,10 +1,9 @@
-/** The name that a clerk typed last in this tab stands in the next form too; the logout forgets it. */
+/** The name that a clerk typed last in this tab stands in the next form too. */
 
 const KEPT = "clerk";
 
 const field = document.getElementById("by");
 if (field instanceof HTMLInputElement) {
   field.defaultValue = sessionStorage.getItem(KEPT) ?? "";
-  field.form?.addEventListener("submit", () => sessionStorage.setItem(KEPT, field.value.trim()));
+  field.addEventListener("input", () => sessionStorage.setItem(KEPT, field.value.trim()));
 }
-document.querySelector('form[action="/staff/logout"]')?.addEventListener("submit", () => sessionStorage.removeItem(KEPT));

@@ -5,15 +5,21 @@ import { h } from "./dom.js";
 const KEPT = "draft:"; // and the page that the form is on; in the tab's own storage, gone with the tab and with the logout
 
 /** @typedef {Record<string, string>} Fields */
+/** @typedef {{at: number, fields: Fields}} Draft `at` is when it was written last */
 
-/** @param {HTMLFormElement} form @returns {Fields} */
+/** All but the clerk's name, which is kept for every form. @param {HTMLFormElement} form @returns {Fields} */
 function fieldsOf(form) {
-  return Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+  return Object.fromEntries([...new FormData(form)].filter(([name]) => name !== "by").map(([name, value]) => [name, String(value)]));
 }
 
-/** @param {string} page @returns {Fields | null} */
+/** @param {string} page @returns {Draft | null} */
 function kept(page) {
   return JSON.parse(sessionStorage.getItem(KEPT + page) ?? "null");
+}
+
+/** @param {string} page @param {HTMLFormElement} form */
+function put(page, form) {
+  sessionStorage.setItem(KEPT + page, JSON.stringify({ at: Date.now(), fields: fieldsOf(form) }));
 }
 
 /** @param {HTMLFormElement} form @param {Fields} fields */
@@ -25,31 +31,44 @@ function fill(form, fields) {
   }
 }
 
-/** @param {string} words @param {HTMLElement} action */
-function notice(words, action) {
-  document.getElementById("main")?.prepend(h("div", { class: "notice", role: "status" }, h("p", {}, words), action));
+/** @param {string} words @param {...HTMLElement} actions */
+function notice(words, ...actions) {
+  document.getElementById("main")?.prepend(h("div", { class: "notice", role: "status" }, h("p", {}, words), h("div", { class: "row" }, ...actions)));
+}
+
+/** @param {HTMLFormElement} form @param {string} page @param {Fields} before @param {Fields} served */
+function putBack(form, page, before, served) {
+  fill(form, before); // with the version that it was made from: the server doesn't save it over a later one unasked
+  const drop = h("button", { class: "button quiet", type: "button", onclick: () => {
+    sessionStorage.removeItem(KEPT + page);
+    fill(form, served);
+    drop.closest(".notice")?.remove();
+  } }, "書きかけを捨てる");
+  const later = before.seen === served.seen ? ""
+    : "書いている間に、この項目には新しい版が保存されています。「下書きを保存する」を押すと、保存する前に、新しい版との違いをお見せします。";
+  notice(`保存していない書きかけの内容を戻しました。${later}`, drop);
 }
 
 /** @param {HTMLFormElement} form */
 function keep(form) {
   const page = String(form.dataset.draft);
   const served = fieldsOf(form);
-  const before = kept(page);
-  const refused = location.pathname !== page; // the server's answer has what was typed last
-  if (before && !refused && JSON.stringify(before) !== JSON.stringify(served)) {
-    fill(form, before);
-    const drop = h("button", { class: "button quiet", type: "button", onclick: () => {
-      sessionStorage.removeItem(KEPT + page);
-      fill(form, served);
-      drop.parentElement?.remove();
-    } }, "書きかけを捨てる");
-    notice("保存していない書きかけの内容を戻しました。", drop);
-  }
-  form.addEventListener("input", () => sessionStorage.setItem(KEPT + page, JSON.stringify(fieldsOf(form))));
+  const before = kept(page)?.fields;
+  if ("refused" in form.dataset) put(page, form); // what the server sent back is what was typed last
+  else if (before && JSON.stringify(before) !== JSON.stringify(served)) putBack(form, page, before, served);
+  form.addEventListener("input", () => put(page, form));
 }
 
+/** @returns {string[]} the pages whose forms have something unsaved, what was written last first */
 function pages() {
-  return Object.keys(sessionStorage).filter((key) => key.startsWith(KEPT)).map((key) => key.slice(KEPT.length));
+  const found = Object.keys(sessionStorage).filter((key) => key.startsWith(KEPT)).map((key) => key.slice(KEPT.length));
+  return found.sort((a, b) => (kept(b)?.at ?? 0) - (kept(a)?.at ?? 0));
+}
+
+/** @param {string} page */
+function link(page) {
+  const { id, question } = kept(page)?.fields ?? {};
+  return h("a", { class: "button", href: page }, `続きを書く：${question || id || "新しい項目"}`);
 }
 
 for (const page of (document.querySelector("[data-saved]")?.getAttribute("data-saved") ?? "").split(" ")) {
@@ -57,7 +76,4 @@ for (const page of (document.querySelector("[data-saved]")?.getAttribute("data-s
 }
 const form = document.querySelector("form[data-draft]");
 if (form instanceof HTMLFormElement) keep(form);
-else if (pages().length) notice("保存していない書きかけの内容があります。", h("a", { href: pages()[0] }, "続きを書く"));
-document.querySelector('form[action="/staff/logout"]')?.addEventListener("submit", () => {
-  for (const page of pages()) sessionStorage.removeItem(KEPT + page);
-});
+else if (pages().length) notice("保存していない書きかけの内容があります。", ...pages().map(link));

@@ -11,7 +11,7 @@ async function look() {
   if (stage === "preparing") return void setTimeout(look, POLL_MS);
   if (stage === "failed") return location.reload(); // the server's page has the way to try again
   box.dataset.stage = stage;
-  box.querySelector("p").textContent = text;
+  byId("publication-text").textContent = text;
 }
 
 setTimeout(look, POLL_MS);

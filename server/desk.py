@@ -1,0 +1,86 @@
+"""The knowledge base as one clerk may see it: what a department keeps to itself is for its staff alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.audience import Audience
+from core.errors import NotFound
+from retrieval.entry import Entry
+from retrieval.finding import Finding
+from retrieval.repository import Repository
+from retrieval.revisions import Revision, Revisions, Standing, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """An entry as far as a clerk may read it."""
+
+    history: tuple[Revision, ...]  #: the versions that may be read, the first first; never empty
+    serving: Entry | None  #: what answers now, where that may be read
+    hides_serving: bool  #: something answers now, for the staff of a department alone
+    newest: int  #: the number of the last version, be it one that may not be read
+
+    @property
+    def last(self) -> Revision:
+        return self.history[-1]
+
+    @property
+    def hides_newer(self) -> bool:
+        """Whether a department has a later version to itself: others may take the entry out of service, not write over that."""
+        return self.last.number != self.newest
+
+    @property
+    def serving_number(self) -> int | None:
+        """The number of the version that answers now."""
+        approved = [r.number for r in self.history if r.state is State.APPROVED]
+        return approved[-1] if self.serving is not None and approved else None
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(last=self.last, serving=self.serving)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Entries for a clerk of a department, or of none."""
+
+    revisions: Revisions
+    repository: Repository
+    kb: str
+    department: str | None
+
+    def may_read(self, entry: Entry) -> bool:
+        return entry.is_for(Audience.STAFF, self.department)
+
+    def standings(self, text: str) -> list[Standing]:
+        """The entries that may be seen, each by its last version that may be read; only in that are words looked for."""
+        wanted = Finding(text)
+        seen = filter(None, map(self._seen, self.revisions.standings(self.kb)))
+        return [s for s in seen if wanted.finds(s.last.entry)]
+
+    def view(self, entry_id: str) -> View:
+        """An entry that may be seen: the version that answers, or the last one, may be read. Raises NotFound for others."""
+        history = self.revisions.history(self.kb, entry_id)
+        serving = self.repository.served(self.kb, [entry_id]).get(entry_id)
+        if not any(self.may_read(entry) for entry in (history[-1].entry, serving) if entry):
+            raise NotFound(f"項目「{entry_id}」はありません。番号を確かめてください。")
+        return View(
+            history=tuple(r for r in history if self.may_read(r.entry)),
+            serving=serving if serving and self.may_read(serving) else None,
+            hides_serving=serving is not None and not self.may_read(serving),
+            newest=history[-1].number,
+        )
+
+    def has(self, entry_id: str) -> bool:
+        """Whether an entry has this number, be it one that may not be seen."""
+        try:
+            return bool(self.revisions.history(self.kb, entry_id))
+        except NotFound:
+            return False
+
+    def _seen(self, standing: Standing) -> Standing | None:
+        serving = standing.serving if standing.serving and self.may_read(standing.serving) else None
+        if self.may_read(standing.last.entry):
+            return Standing(last=standing.last, serving=serving)
+        return self.view(standing.last.entry.id).standing if serving else None

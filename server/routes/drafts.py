@@ -1,0 +1,161 @@
+"""/staff/knowledge/new, …/edit and …/draft: the form in which an entry is written, and what becomes of it when it is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.concurrency import run_in_threadpool
+
+from core.audience import Audience
+from core.clock import now
+from core.errors import InvalidInput, NotFound, Superseded
+from core.table import Row
+from retrieval.entry import Entry
+from retrieval.faq import COLUMNS, Refusal, parse_row, to_row, unfit_for_new
+from retrieval.revisions import Revision
+from server.auth import refuse_foreign_origin
+from server.desk import Desk
+from server.differences import Difference, differences
+from server.entry_form import cells_of, moment, shown, writer, written, wrong
+from server.routes.knowledge import address, desk_of, show_entry
+from server.routes.pages import may_enter, staff_page, to_login
+from server.service import Service, the_service
+
+router = APIRouter(include_in_schema=False)
+
+_NEW = "/staff/knowledge/new"
+_OTHERS_DRAFT = (
+    "担当課が、この項目の新しい版を書いています（ほかの課からは見えません）。書き直すときは、担当課に確かめてください。"
+)
+_TAKEN = "この番号の項目は、もうあります。別の番号にしてください。"
+_OTHERS_AUDIENCE = "担当課だけの項目は、その課のパスワードで入った人が作れます。"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A form as it came."""
+
+    cells: dict[str, str]
+    by: str
+    is_new: bool
+    over: str | None  #: the hash of the version that it was made from, or of the one that is written over knowingly
+
+    @classmethod
+    def of(cls, fields: dict[str, str]) -> Sent:
+        is_new = fields.get("is_new") == "yes"
+        over = fields.get("over") or fields.get("seen") or ("" if is_new else None)
+        return cls(cells=cells_of(fields), by=fields.get("by", "").strip(), is_new=is_new, over=over)
+
+    @property
+    def page(self) -> str:
+        """The page of the form."""
+        return _NEW if self.is_new else f"{address(self.cells['id'])}/edit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """The version that was saved since a form was opened, beside what was typed in it."""
+
+    number: int
+    told: str  #: who saved it, and when
+    cells: list[tuple[str, str]]
+    differences: list[Difference]
+    hash: str
+
+    @classmethod
+    def of(cls, last: Revision, typed: Entry) -> Later:
+        return cls(
+            number=last.number,
+            told=f"{moment(last.at)}、{writer(last.by)}",
+            cells=shown(last.entry),
+            differences=differences(last.entry, typed),
+            hash=last.entry.content_hash,
+        )
+
+
+@router.get(_NEW)
+def new_entry(request: Request, service: Service = Depends(the_service)) -> Response:
+    if not may_enter(request, service):
+        return to_login(request)
+    return _form(request, service, Sent(cells={"audience": Audience.RESIDENT.value}, by="", is_new=True, over=""))
+
+
+# A number may have slashes in it, so this comes before the address of the entry's own page.
+@router.get("/staff/knowledge/entries/{entry_id:path}/edit")
+def edit_entry(request: Request, entry_id: str, service: Service = Depends(the_service)) -> Response:
+    if not may_enter(request, service):
+        return to_login(request)
+    view = desk_of(request, service).view(entry_id)
+    if view.hides_newer:
+        return show_entry(request, service, entry_id, error=_OTHERS_DRAFT)
+    entry = view.last.entry
+    cells = dict(zip(COLUMNS, to_row(entry), strict=True))
+    return _form(request, service, Sent(cells=cells, by="", is_new=False, over=entry.content_hash))
+
+
+@router.post("/staff/knowledge/draft", dependencies=[Depends(refuse_foreign_origin)])
+async def save_draft(request: Request, service: Service = Depends(the_service)) -> Response:
+    sent = Sent.of({name: str(value) for name, value in (await request.form()).items()})
+    if not may_enter(request, service):
+        return to_login(request, sent.page, unsaved=True)
+    return await run_in_threadpool(_saved, request, service, sent)
+
+
+def _saved(request: Request, service: Service, sent: Sent) -> Response:
+    """The draft of a form, or the form again with what is wrong; in a thread, since an import may hold the database up."""
+    desk = desk_of(request, service)
+    parsed = parse_row(sent.cells, Row(1, sent.cells))
+    if error := wrong(sent.cells, sent.by):
+        return _form(request, service, sent, error=error)
+    if isinstance(parsed, Refusal):
+        return _form(request, service, sent, error=f"{parsed.reason}。")
+    if error := _not_yours(desk, parsed):
+        return _form(request, service, sent, error=error)
+    try:
+        desk.revisions.draft(desk.kb, parsed, by=sent.by, at=now(), over=sent.over)
+    except Superseded:
+        later = Later.of(desk.view(parsed.id).last, parsed)
+        return _form(request, service, sent, later=later, error=_superseded(sent, later))
+    except InvalidInput as e:
+        return _form(request, service, sent, error=e.message)
+    return RedirectResponse(f"{address(parsed.id)}?saved=1", status_code=303)
+
+
+def _not_yours(desk: Desk, entry: Entry) -> str:
+    """Why who is logged in may not write an entry: nobody writes over what he may not read. Empty where nothing forbids it."""
+    if not desk.may_read(entry):
+        return _OTHERS_AUDIENCE
+    if not desk.has(entry.id):
+        reason = unfit_for_new(entry.id)
+        return f"{reason}。" if reason else ""
+    try:
+        return _OTHERS_DRAFT if desk.view(entry.id).hides_newer else ""
+    except NotFound:
+        return _TAKEN
+
+
+def _superseded(sent: Sent, later: Later) -> str:
+    """What happened meanwhile, and that nothing is lost."""
+    kept = "あなたが書いた内容は、まだ保存されていません。下の欄に残っています。"
+    if sent.is_new:
+        return f"番号「{sent.cells['id']}」の項目は、もうあります（第{later.number}版、{later.told}）。{kept}"
+    return f"この画面を開いたあとに、新しい版が保存されました（第{later.number}版、{later.told}）。{kept}"
+
+
+def _form(request: Request, service: Service, sent: Sent, *, later: Later | None = None, error: str | None = None) -> Response:
+    response = staff_page(
+        request,
+        service,
+        "knowledge_edit.html",
+        fields=written(sent.cells),
+        is_new=sent.is_new,
+        page=sent.page,
+        seen=sent.over or "",
+        later=later,
+        entry_address=address(sent.cells.get("id", "")),
+        error=error,
+    )
+    response.status_code = InvalidInput.status if error and response.status_code == 200 else response.status_code
+    return response
