@@ -12,9 +12,11 @@ from retrieval.likeness import Asked
 from retrieval.revisions import State, state_name
 from retrieval.wording import Wording
 
-# Likeness from which two questions are one, and from which they are near. Measured on the sample city: one in 20 entries that ask
-# something of their own gets a notice. Of the questions that a clerk words anew three quarters reach the first and 19 of 20 the
-# second, where a notice waits for answers that contradict each other, as those of strangers seldom do.
+# Likeness from which two questions are one, and from which they are near. Chosen on the sample city and 68 of its questions
+# that were worded anew as clerks do, so kinder to these than to others: three quarters reach the first and 19 of 20 the
+# second, where a notice waits for answers that contradict each other. Residents' own words, held out, do so far less (6 %
+# and 20 %). One in 20 entries that ask something of their own gets a notice; in localgovFAQ, where many questions differ in
+# one word, three in ten.
 ASKS_THE_SAME = 10.4
 IS_NEAR = 6.5
 NEAREST = 2  #: entries whose answers are compared where the questions are only near
