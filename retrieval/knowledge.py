@@ -24,9 +24,10 @@ from retrieval.hit import Found, Hit, fused
 from retrieval.importing import FileReport, Importer, Options, missing
 from retrieval.index import Rows
 from retrieval.language import AskedLanguage
-from retrieval.overlap import Overlap, overlaps_of, questions_of
+from retrieval.overlap import Known, Overlap, overlaps_of, questions_of
 from retrieval.repository import Repository, Stored
 from retrieval.reranking import RERANKED, Reranking
+from retrieval.revisions import Revisions, State
 from retrieval.serving import LoadedVersions, Serving
 from retrieval.store import Folders, Store
 from retrieval.synonyms import wording_of
@@ -52,7 +53,7 @@ class Knowledge:
         store: Store | None = None,
     ) -> None:
         """`root` is the folder of the indexes, unless `store` keeps them; models adapted to a knowledge base lie beside it."""
-        self.repository = Repository(engine)
+        self.repository, self._revisions = Repository(engine), Revisions(engine)
         self.models = AdaptedModels(root.parent / "adapted", embedder, threads)
         self._store, self._reranker, self._clock = store or Folders(root), reranker, clock
         self._versions = LoadedVersions(self._store, self.models)
@@ -137,12 +138,17 @@ class Knowledge:
     def _teaching(self, kb: str) -> list[Entry]:
         return [s.entry for s in self.repository.load(kb) if s.entry.is_for(Audience.RESIDENT)]
 
-    def overlaps(self, kb: str, checked: Sequence[Entry]) -> list[Overlap]:
-        """Where another served entry, of any audience and department, asks what one of these asks."""
-        served = [s.entry for s in self.repository.load(kb)]
-        texts = questions_of([*checked, *served])
+    def overlaps(self, kb: str, checked: Sequence[Entry], may_see: Callable[[Entry], bool]) -> list[Overlap]:
+        """Where another entry that is served or waits to be, of any audience and department, asks what one of these asks.
+
+        Only what the reader `may_see` is compared at all.
+        """
+        known = [Known(entry=s.entry, state=State.APPROVED) for s in self.repository.load(kb)]
+        known += [Known(entry=r.entry, state=r.state) for r in self._revisions.waiting(kb)]
+        seen = [k for k in known if may_see(k.entry)]
+        texts = questions_of([*checked, *(k.entry for k in seen)])
         vectors = self.repository.embed(texts, self.models.base, lambda *_: None)
-        return overlaps_of(checked, served, dict(zip(texts, vectors, strict=True)), wording_of(self.repository, kb))
+        return overlaps_of(checked, seen, dict(zip(texts, vectors, strict=True)), wording_of(self.repository, kb))
 
     # -- search
 

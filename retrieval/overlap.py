@@ -2,41 +2,63 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from models.embedder import Vectors
-from retrieval.analysis import normalise, same_question
+from retrieval.claims import claims_of, contradict, same_claims
 from retrieval.entry import Entry
+from retrieval.likeness import Asked
+from retrieval.revisions import State, state_name
 from retrieval.wording import Wording
 
-# Two questions are one when their meaning is this near and nearly all their words are the same: one word more is often the whole
-# difference (登録 and 廃止). Pairs are only pointed out; a person decides.
-SAME_COSINE = 0.97
-SAME_WORDS = 0.8
+# Likeness from which two questions are one, and from which they are near. Chosen on the sample city and 68 of its questions
+# that were worded anew as clerks do, so kinder to these than to others: three quarters reach the first and 19 of 20 the
+# second, where a notice waits for answers that contradict each other. Residents' own words, held out, do so far less (6 %
+# and 20 %). One in 20 entries that ask something of their own gets a notice; in localgovFAQ, where many questions differ in
+# one word, three in ten.
+ASKS_THE_SAME = 10.4
+IS_NEAR = 6.5
+NEAREST = 2  #: entries whose answers are compared where the questions are only near
+
 SAME_ANSWER_WORDS = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """An entry that is served or waits to be."""
+
+    entry: Entry
+    state: State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overlap:
-    """Two entries that ask the same."""
+    """Two entries that ask the same, or nearly the same and are answered differently."""
 
     entry: Entry
     other: Entry
+    state: State  #: where the other stands
+    asks_the_same: bool
     contradicts: bool  #: their answers say different things
 
     @property
     def text(self) -> str:
         """One sentence for the clerk."""
-        where = f"項目「{self.other.id}」（{self.other.department or '担当課なし'}）"
+        stands = "" if self.state is State.APPROVED else f"、{state_name(self.state)}"
+        other = f"項目「{self.other.id}」（{self.other.department or '担当課なし'}{stands}）"
+        if not self.asks_the_same:
+            return f"項目「{self.entry.id}」に近い{other}があります。回答が食い違っていないか確かめてください。"
         if self.contradicts:
             return (
-                f"項目「{self.entry.id}」は{where}と同じことを尋ねていますが、回答が違います。どちらが正しいか確かめてください。"
+                f"項目「{self.entry.id}」は{other}と同じことを尋ねていますが、回答が違います。どちらが正しいか確かめてください。"
             )
-        return f"項目「{self.entry.id}」は{where}と重なっています。1つにまとめられないか確かめてください。"
+        return f"項目「{self.entry.id}」は{other}と重なっています。1つにまとめられないか確かめてください。"
+
+    @property
+    def weight(self) -> tuple[bool, bool, bool]:
+        """Sorts what has to be looked at first to the end: what residents are told before what they may be told."""
+        return self.contradicts, self.asks_the_same, self.state is State.APPROVED
 
 
 def questions_of(entries: Sequence[Entry]) -> list[str]:
@@ -45,43 +67,32 @@ def questions_of(entries: Sequence[Entry]) -> list[str]:
 
 
 def overlaps_of(
-    checked: Sequence[Entry], served: Sequence[Entry], vectors: Mapping[str, Vectors], wording: Wording
+    checked: Sequence[Entry], known: Sequence[Known], vectors: Mapping[str, Vectors], wording: Wording
 ) -> list[Overlap]:
-    """Pairs of a checked entry and another served one, each pair once, contradictions first."""
-    if not served:
+    """Pairs of a checked entry and another known one, each pair once, contradictions first."""
+    if not known:
         return []
-    texts = [(t, i) for i, e in enumerate(served) for t in (e.question, *e.paraphrases)]
-    rows, owners = np.stack([vectors[t] for t, _ in texts]), [i for _, i in texts]
-    keys: dict[str, set[int]] = {}
-    for text, i in texts:
-        keys.setdefault(same_question(text), set()).add(i)
-    seen: set[frozenset[str]] = set()
-    found = []
+    asked = Asked([k.entry for k in known], vectors, wording)
+    found: dict[frozenset[str], Overlap] = {}
     for entry in checked:
-        near = {
-            owners[r]
-            for r in np.flatnonzero(rows @ vectors[entry.question] >= SAME_COSINE)
-            if _shared(entry.question, texts[r][0], wording) >= SAME_WORDS
-        }
-        near |= {i for t in (entry.question, *entry.paraphrases) for i in keys.get(same_question(t), ())}
-        for i in sorted(near):
-            pair = frozenset({entry.id, served[i].id})
-            if len(pair) == 2 and pair not in seen:
-                seen.add(pair)
-                same = _same_answer(entry.answer, served[i].answer, wording)
-                found.append(Overlap(entry=entry, other=served[i], contradicts=not same))
-    return sorted(found, key=lambda o: not o.contradicts)
+        for overlap in _overlaps_with(entry, known, asked, wording):
+            pair = frozenset({entry.id, overlap.other.id})
+            if pair not in found or found[pair].weight < overlap.weight:
+                found[pair] = overlap
+    return sorted(found.values(), key=lambda o: o.weight, reverse=True)
+
+
+def _overlaps_with(entry: Entry, known: Sequence[Known], asked: Asked, wording: Wording) -> Iterator[Overlap]:
+    for place, (i, likeness) in enumerate(asked.like(entry)):
+        other = known[i]
+        if likeness >= ASKS_THE_SAME:
+            contradicts = not _same_answer(entry.answer, other.entry.answer, wording)
+            yield Overlap(entry=entry, other=other.entry, state=other.state, asks_the_same=True, contradicts=contradicts)
+        elif likeness >= IS_NEAR and place < NEAREST and contradict(claims_of(entry.answer), claims_of(other.entry.answer)):
+            yield Overlap(entry=entry, other=other.entry, state=other.state, asks_the_same=False, contradicts=True)
 
 
 def _same_answer(a: str, b: str, wording: Wording) -> bool:
-    """The same words and, above all, the same numbers: days, amounts, phones."""
-    return _numbers(a) == _numbers(b) and _shared(a, b, wording) >= SAME_ANSWER_WORDS
-
-
-def _shared(a: str, b: str, wording: Wording) -> float:
+    """The same words and, above all, the same claims: 「できます」 and 「できません」 have the same words."""
     x, y = set(wording.lemmas(a)), set(wording.lemmas(b))
-    return len(x & y) / len(x | y) if x | y else 1.0
-
-
-def _numbers(text: str) -> set[str]:
-    return set(re.findall(r"\d+", normalise(text)))
+    return same_claims(claims_of(a), claims_of(b)) and len(x & y) >= SAME_ANSWER_WORDS * len(x | y)

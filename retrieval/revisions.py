@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -82,16 +83,19 @@ class Revisions:
 
     def standings(self, kb: str, text: str = "") -> list[Standing]:
         """Every entry in the order of its id, or those whose words have `text` in them."""
-        last = sa.select(revisions.c.id, sa.func.max(revisions.c.number).label("number")).where(revisions.c.kb == kb)
-        newest = last.group_by(revisions.c.id).subquery()
-        where = (revisions.c.kb == kb, revisions.c.id == newest.c.id, revisions.c.number == newest.c.number)
         with self._engine.begin() as c:
             take_over(c, kb)
-            rows = c.execute(sa.select(revisions).where(*where).order_by(revisions.c.id)).all()
+            rows = c.execute(_newest(kb)).all()
             served = c.execute(sa.select(entries.c.id, entries.c.content).where(entries.c.kb == kb)).all()
         serving = {r.id: Entry.from_json(r.content) for r in served}
         found = [Standing(last=_revision(row), serving=serving.get(row.id)) for row in rows]
         return [s for s in found if text in _words(s.last.entry)]
+
+    def waiting(self, kb: str) -> list[Revision]:
+        """The last versions that are drafts or to be checked, in the order of their ids."""
+        query = _newest(kb).where(revisions.c.state.in_([State.DRAFT.value, State.REVIEW.value]))
+        with self._engine.connect() as c:
+            return [_revision(row) for row in c.execute(query)]
 
     def history(self, kb: str, entry_id: str) -> list[Revision]:
         """Every version of an entry, the first first. Raises NotFound when there is none."""
@@ -187,6 +191,14 @@ def append(c: Connection, kb: str, entry: Entry, *, state: State, by: str, at: d
     number = (c.execute(newest).scalar() or 0) + 1
     content = {"content": entry.to_json(), "content_hash": entry.content_hash}
     c.execute(sa.insert(revisions).values(kb=kb, id=entry.id, number=number, state=state.value, at=at, by=by, **content))
+
+
+def _newest(kb: str) -> sa.Select[Any]:
+    """The last version of every entry, in the order of its id."""
+    last = sa.select(revisions.c.id, sa.func.max(revisions.c.number).label("number")).where(revisions.c.kb == kb)
+    newest = last.group_by(revisions.c.id).subquery()
+    where = (revisions.c.kb == kb, revisions.c.id == newest.c.id, revisions.c.number == newest.c.number)
+    return sa.select(revisions).where(*where).order_by(revisions.c.id)
 
 
 def _serve(c: Connection, kb: str, entry: Entry, at: datetime) -> None:

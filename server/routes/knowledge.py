@@ -179,8 +179,7 @@ def _name(by: str) -> str | None:
 def _entry_page(request: Request, service: Service, entry_id: str, error: str | None = None) -> Response:
     history = _history(request, service, entry_id)
     last = history[-1]
-    near = service.knowledge.overlaps(service.settings.kb, [last.entry])
-    overlaps = [o for o in near if _is_shown(request, service, o.other)]
+    overlaps = service.knowledge.overlaps(service.settings.kb, [last.entry], partial(_is_shown, request, service))
     served = next((s for s in _revisions(service).standings(service.settings.kb, entry_id) if s.last.entry.id == entry_id), None)
     response = staff_page(
         request,
