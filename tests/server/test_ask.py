@@ -41,7 +41,7 @@ def test_an_answer_has_all_its_fields(public: TestClient) -> None:
     assert (body["band"], body["act"], body["confidence"]) == ("answer", "question", 1.0)
     (citation,) = body["citations"]
     assert set(citation) == {
-        "entry_id", "question", "source_title", "source_url", "department", "updated_on", "audience",
+        "entry_id", "question", "source_title", "source_url", "department", "updated_on", "audience", "confined",
     }  # fmt: skip
     assert (citation["entry_id"], citation["audience"]) == ("registry-01", "resident")
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", citation["updated_on"])
