@@ -64,7 +64,13 @@ class FileReport:
     file: str
     kind: str  #: faq, document, bulletin, or a name of city.kinds.KINDS
     report: ImportReport
-    entries: tuple[Entry, ...] = ()  #: what it held, for a look at overlaps
+    entries: tuple[Entry, ...] = ()  #: what it held
+
+    @property
+    def written(self) -> list[Entry]:
+        """What of it was new, for a look at overlaps."""
+        ids = set(self.report.written)
+        return [e for e in self.entries if e.id in ids]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

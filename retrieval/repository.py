@@ -29,6 +29,7 @@ class ImportReport:
 
     added: int = 0
     changed: tuple[str, ...] = ()  #: ids
+    written: tuple[str, ...] = ()  #: ids of those that were added or changed
     unchanged: int = 0
     removed: int = 0  #: passages that are no longer in their document
     kept: tuple[str, ...] = ()  #: ids of entries that a person wrote since and the file has otherwise: the person's stay
@@ -86,6 +87,7 @@ class Repository:
         """
         added = removed = 0
         changed: list[str] = []
+        written: list[str] = []
         kept: list[str] = []
         with self._engine.begin() as c:
             alone(c, kb)
@@ -111,12 +113,20 @@ class Repository:
                     continue
                 added += not known
                 changed += [entry.id] if known else []
+                written.append(entry.id)
                 append(c, kb, entry, state=state, by=IMPORT, at=at)
                 if state is State.APPROVED:
                     _serve(c, kb, entry, at, None if known else position)
                     position += not known
         unchanged = len(new) - added - len(changed) - len(kept)
-        return ImportReport(added=added, changed=tuple(changed), unchanged=unchanged, removed=removed, kept=tuple(kept))
+        return ImportReport(
+            added=added,
+            changed=tuple(changed),
+            written=tuple(written),
+            unchanged=unchanged,
+            removed=removed,
+            kept=tuple(kept),
+        )
 
     def load_sources(self, kb: str) -> list[Source]:
         """The documents as they were imported, in the order of their names."""
