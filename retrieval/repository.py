@@ -85,7 +85,7 @@ class Repository:
         The file that they came in is kept with them; a draft's only while nothing of the file or document is served that it would
         replace. With a `source`, entries of its document that are not among the new ones are taken out of service.
         """
-        added = removed = 0
+        removed = 0
         changed: list[str] = []
         written: list[str] = []
         kept: list[str] = []
@@ -105,25 +105,20 @@ class Repository:
                 known = old.get(entry.id)
                 if (known and known[0] == entry.content_hash) or newest.get(entry.id) == (entry.content_hash, _BY_HAND):
                     continue  # what somebody retired does not come back with the file that it came from
-                (last, state_of_last), said_before = newest.get(entry.id, (None, "")), came.get(entry.id)
-                says_the_same = said_before == entry.content_hash
-                by_person = last not in (None, said_before) and _has_same_readers(c, kb, entry)
-                if by_person and not overwrite and (says_the_same or state_of_last != _BY_HAND):
-                    kept += [] if says_the_same else [entry.id]
+                if not overwrite and _stays(c, kb, entry, newest, came):
+                    kept += [] if came.get(entry.id) == entry.content_hash else [entry.id]
                     continue
-                added += not known
                 changed += [entry.id] if known else []
                 written.append(entry.id)
                 append(c, kb, entry, state=state, by=IMPORT, at=at)
                 if state is State.APPROVED:
                     _serve(c, kb, entry, at, None if known else position)
                     position += not known
-        unchanged = len(new) - added - len(changed) - len(kept)
         return ImportReport(
-            added=added,
+            added=len(written) - len(changed),
             changed=tuple(changed),
             written=tuple(written),
-            unchanged=unchanged,
+            unchanged=len(new) - len(written) - len(kept),
             removed=removed,
             kept=tuple(kept),
         )
@@ -252,6 +247,14 @@ def _newest(c: Connection, kb: str) -> dict[str, tuple[str, str]]:
     query = sa.select(revisions.c.id, revisions.c.content_hash, revisions.c.state, revisions.c.by)
     rows = c.execute(query.where(revisions.c.kb == kb).order_by(revisions.c.number))
     return {r.id: (r.content_hash, _BY_HAND if r.state == State.RETIRED and r.by != IMPORT else r.state) for r in rows}
+
+
+def _stays(c: Connection, kb: str, entry: Entry, newest: Mapping[str, tuple[str, str]], came: Mapping[str, str]) -> bool:
+    """Whether a person wrote the last version since its file came, and the file is not to replace it: what a person retired comes
+    back with a file that says something new."""
+    (last, state), said_before = newest.get(entry.id, (None, "")), came.get(entry.id)
+    may_stay = said_before == entry.content_hash or state != _BY_HAND
+    return last not in (None, said_before) and may_stay and _has_same_readers(c, kb, entry)
 
 
 def _has_same_readers(c: Connection, kb: str, entry: Entry) -> bool:
