@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -239,14 +240,7 @@ class Answerer:
             if told and contact
             else ""
         )
-        return Answer(
-            band=Band.CLARIFY,
-            act=Act.QUESTION,
-            text=more + WHICH,
-            confidence=alone.confidence,
-            suggestions=tuple(Suggestion(entry_id=e.id, question=e.question) for e in offered),
-            contact=contact,
-        )
+        return _offered(offered, more + WHICH, alone.confidence, contact)
 
     def _meant(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
         """Asks back whether a word was meant that sounds like what was written, and that an entry which is shown now has."""
@@ -275,14 +269,7 @@ class Answerer:
     def _clarify(self, found: Found, city: City, text: str = WHICH) -> Answer:
         best = found.hits[0].score
         near = [h.entry for i, h in enumerate(found.hits) if i < 2 or best - h.score <= OFFER_WITHIN]
-        return Answer(
-            band=Band.CLARIFY,
-            act=Act.QUESTION,
-            text=text,
-            confidence=found.confidence,
-            suggestions=tuple(Suggestion(entry_id=e.id, question=e.question) for e in near),
-            contact=self._contact(city.directory.get(found.hits[0].entry.department)),
-        )
+        return _offered(near, text, found.confidence, self._contact(city.directory.get(near[0].department)))
 
     def _hand_over(self, utterance: Utterance, found: Found, city: City) -> Answer:
         return self._sent_to_counter(
@@ -313,6 +300,11 @@ class Answerer:
             confidence=confidence,
             contact=contact,
         )
+
+
+def _offered(entries: Sequence[Entry], text: str, confidence: float, contact: Contact | None) -> Answer:
+    choices = tuple(Suggestion(entry_id=e.id, question=e.question) for e in entries)
+    return Answer(band=Band.CLARIFY, act=Act.QUESTION, text=text, confidence=confidence, suggestions=choices, contact=contact)
 
 
 def _only_touches(text: str, hit: Hit) -> bool:

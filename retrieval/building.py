@@ -54,14 +54,14 @@ class Builder:
         return newest is not None and newest.made == self._made(entries)
 
     def build(self, visible: Sequence[tuple[Entry, date]], embed: Embed, at: datetime) -> bool:
-        """Write a new version and let it serve; false where the current one is up to date.
+        """Write a new version and let it serve; false where the current one is up to date and the newest.
 
         Raises:
             MadoguchiError: the new version failed its checks; the one before goes on serving.
         """
         entries = [e for e, _ in visible]
         current, made = self._store.manifest(), self._made(entries)
-        if current and current.made == made:
+        if current and current.made == made and self.has_built(entries):
             return False
         before = self._before(current)
         rows = self._rows(entries, embed)

@@ -40,7 +40,8 @@ class Publication:
             return f"公開できませんでした。{self.error}"
         if self.stage is Stage.ROLLED_BACK:
             return (
-                "前の索引に戻してあります。そのあとに承認した内容は出ていません。次に承認や登録をすると、最新の内容に替わります。"
+                "前の索引に戻してあります。住民や職員に出る回答は、ひとつ前のもので、そのあとに承認した内容は出ていません。"
+                "次に何かを承認すると、最新の内容に替わります。"
             )
         return f"公開済みです（{self.at:%H:%M:%S}）。" if self.at else ""
 

@@ -83,6 +83,19 @@ def test_an_index_that_was_rolled_back_is_not_behind_until_something_changes(ope
     assert not knowledge.is_rolled_back("kb")
 
 
+def test_what_was_rolled_back_to_and_then_taken_in_again_is_no_rollback_any_more(opened: Opened, tmp_path: Path) -> None:
+    knowledge = opened(clock=ticking())
+    for text in ("9時です。", "10時です。"):
+        knowledge.import_file(write_csv(tmp_path / "faq.csv", edited(text)), "kb")
+        knowledge.build("kb", SILENT)
+    knowledge.roll_back("kb")
+    knowledge.import_file(write_csv(tmp_path / "faq.csv", edited("9時です。")), "kb")
+    knowledge.build("kb", SILENT)
+    assert not knowledge.is_rolled_back("kb")
+    assert not knowledge.is_behind("kb")
+    assert answer(knowledge) == "9時です。"
+
+
 def test_entries_that_nobody_can_find_do_not_keep_a_small_knowledge_base_from_being_published(opened: Opened) -> None:
     """Releases before took them in: they are in the databases of cities."""
     knowledge = opened()
