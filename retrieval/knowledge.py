@@ -88,9 +88,10 @@ class Knowledge:
         return not all(self._builder(kb, *reader).has_built([s.entry for s in visible]) for reader, visible in readers)
 
     def is_rolled_back(self, kb: str) -> bool:
-        """Whether an older index serves than the newest."""
+        """Whether an older index serves than the newest, and holds something else."""
         stores = [self._store.of(kb, *reader) for reader in self._readers(kb)]
-        return any(names and store.current() != names[-1] for store in stores for names in [store.names()])
+        served = [(s.manifest(), s.manifest(names[-1])) for s in stores if (names := s.names())]
+        return any(current and newest and current.made != newest.made for current, newest in served)
 
     def _visible(self, kb: str) -> Iterator[tuple[Reader, list[Stored]]]:
         """Who is to have an index, and what is to be in it."""

@@ -96,6 +96,18 @@ def test_what_was_rolled_back_to_and_then_taken_in_again_is_no_rollback_any_more
     assert answer(knowledge) == "9時です。"
 
 
+def test_an_older_index_of_the_same_content_is_no_rollback(opened: Opened, tmp_path: Path) -> None:
+    knowledge = opened(clock=ticking())
+    for text in ("9時です。", "10時です。"):
+        knowledge.import_file(write_csv(tmp_path / "faq.csv", edited(text)), "kb")
+        knowledge.build("kb", SILENT)
+    knowledge.roll_back("kb")
+    knowledge.build("kb", SILENT)  # the third has what the second had
+    knowledge.roll_back("kb")
+    assert not knowledge.is_rolled_back("kb")
+    assert answer(knowledge) == "10時です。"
+
+
 def test_entries_that_nobody_can_find_do_not_keep_a_small_knowledge_base_from_being_published(opened: Opened) -> None:
     """Releases before took them in: they are in the databases of cities."""
     knowledge = opened()
