@@ -23,6 +23,8 @@ _NUMBER = re.compile(
     r"(?P<phone>\d+-\d+-\d+)|(?P<day>\d+月\d+日)|(?P<hour>\d+時(?!間)(?:\d+分|半)?)|(?P<weekday>[月火水木金土日](?=曜))"
     r"|(?P<number>\d+(?:\.\d+)?)(?P<unit>時間|か月|[^\d\s。、・]?)"
 )
+_UNIT_TEXTS = {"phone": "", "day": "", "hour": "", "weekday": "曜日"}  #: the value of most has what it counts in it
+_PARTICLE = re.compile("[ぁ-ちっ-ん]")  #: 「レベル4では」 counts nothing, 「4つ」 does
 _LIMIT = re.compile("間?[をの]?(以上|以降|から|以下|以内|まで|未満|超|前|後)")
 _SAME_LIMIT = {"以降": "以上", "から": "以上", "以内": "以下", "まで": "以下"}
 _MONTHS = re.compile("[ヶヵカケ箇](?=月)")
@@ -53,6 +55,16 @@ class Number:
     value: str
     unit: str
     limit: str = ""
+
+    @property
+    def text(self) -> str:
+        """As people write it."""
+        if self == _NO_CHARGE:
+            return "無料"
+        return self.value + _UNIT_TEXTS.get(self.unit, "" if _PARTICLE.fullmatch(self.unit) else self.unit)
+
+
+_NO_CHARGE = Number(value="0", unit="円")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +110,11 @@ def contradict(a: Sequence[Claim], b: Sequence[Claim]) -> bool:
 def same_claims(a: Sequence[Claim], b: Sequence[Claim]) -> bool:
     """Whether two answers deny the same and have the same numbers, in whatever order."""
     return _decisive(a) == _decisive(b)
+
+
+def numbers_in(text: str) -> frozenset[str]:
+    """The numbers of a text with what they count: 14日, 300円, 9時30分."""
+    return frozenset(n.text for n in _numbers(normalise(text)))
 
 
 def _decisive(claims: Sequence[Claim]) -> tuple[set[str], set[Number], set[str]]:
@@ -158,7 +175,7 @@ def _numbers(text: str) -> Iterator[Number]:
         kind = m.lastgroup if m.lastgroup not in ("number", "unit") else m["unit"]
         yield Number(value=m["number"] or m[0], unit=kind or "", limit=_SAME_LIMIT.get(name, name))
     if _FREE.search(text):
-        yield Number(value="0", unit="円")
+        yield _NO_CHARGE
 
 
 def _opposed(a: frozenset[str], b: frozenset[str]) -> bool:

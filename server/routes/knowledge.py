@@ -14,6 +14,7 @@ from fastapi.responses import RedirectResponse
 
 from core.clock import now
 from core.errors import InvalidInput, NotFound
+from retrieval.outdated import outdated_forms
 from retrieval.repository import Repository
 from retrieval.revisions import Revisions, State, state_name
 from server.auth import department_of, refuse_foreign_origin, require_staff
@@ -164,6 +165,7 @@ def show_entry(request: Request, service: Service, entry_id: str, error: str | N
         standing=view.standing.name(now()),
         differences=differences(view.serving, last.entry) if is_checked and view.serving else None,
         history=history,
+        outdated=[form for form in outdated_forms(view.history) if is_checked or form.numbers],
         overlaps=service.knowledge.overlaps(service.settings.kb, [last.entry], desk.may_read),
         publication=service.publisher.publication,
         saved="saved" in request.query_params and last.state is State.DRAFT,

@@ -277,3 +277,22 @@ def test_a_draft_that_waits_for_the_database_keeps_nobody_else_waiting(home: Pat
         engine.dispose()
     assert saved == 303
     assert waited_s < 5, "SQLite would wait for half a minute"
+
+
+def test_what_is_read_out_of_an_older_answer_is_pointed_out_where_the_answer_was_changed(staff: TestClient) -> None:
+    """Also once it is approved, while the number is still read out."""
+    fields = FIELDS | {"id": "yomi-1", "question": "凧の届出は、いつまでにすればよいですか。", "by": "佐藤"}
+    fields |= {"answer": "14日前までに届け出てください。", "speech": "14日前までに届け出てください。"}
+    page = "/staff/knowledge/entries/yomi-1"
+    assert staff.post("/staff/knowledge/draft", data=fields).status_code == 303
+    assert "のままです" not in staff.get(page).text
+    changed = fields | {"answer": "30日前までに届け出てください。"}
+    seen = re.search(r'name="seen" value="([^"]+)"', staff.get(f"{page}/edit").text)
+    assert seen
+    assert staff.post("/staff/knowledge/draft", data=changed | {"seen": seen[1]}).status_code == 303
+    told = "読み上げ文は第1版のままです。「14日」は、今の回答にありません。"
+    assert told in staff.get(page).text
+    for name in ("submit", "approve"):
+        assert staff.post(f"{page}/{name}", data={"by": "佐藤"}).status_code == 303
+    assert told in staff.get(page).text
+    assert staff.post(f"{page}/retire", data={"by": "佐藤"}).status_code == 303
