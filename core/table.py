@@ -24,6 +24,7 @@ from core.errors import InvalidInput, NotFound, TooLarge, UnreadableTable
 
 MAX_BYTES = 100_000_000
 HEADER_WITHIN_LINES = 10
+_WORKBOOKS = (".xlsx", ".xlsm")
 LONGEST_CELL_CHARS = 100_000
 csv.field_size_limit(MAX_BYTES)  # a cell that is too long is its row's fault, not its file's
 
@@ -79,15 +80,34 @@ def read_table(path: Path, is_header: Callable[[Table], bool] = lambda _: False)
         raise NotFound(f"ファイル {path.name} が見つかりません。")
     if path.stat().st_size > MAX_BYTES:
         raise TooLarge(f"ファイル {path.name} が大きすぎます。100 MB までにしてください。")
-    read = {".xlsx": _excel_lines, ".xlsm": _excel_lines, ".json": _json_lines}.get(path.suffix.lower(), _csv_lines)
-    lines = read(path)
+    suffix = path.suffix.lower()
+    lines = (_excel_lines if suffix in _WORKBOOKS else _json_lines if suffix == ".json" else _csv_lines)(path)
     if not lines:
         raise UnreadableTable(f"ファイル {path.name} には何も書かれていません。")
-    headers = [_header(cells) for _, cells in lines[:HEADER_WITHIN_LINES]]
-    at = next((n for n, header in enumerate(headers) if is_header(header)), 0)
-    columns = headers[at].columns
+    at = _header_at(lines, is_header) or 0
+    columns = _header(lines[at][1]).columns
     if not any(columns):
         raise UnreadableTable(f"ファイル {path.name} の1行目に列名がありません。1行目を列名にして保存し直してください。")
+    return _table(lines, at)
+
+
+def further_sheets(path: Path, is_header: Callable[[Table], bool]) -> Iterator[tuple[str, Table | None]]:
+    """The sheets of a workbook after its first that have anything on them, by their names: a table where `is_header` knows one of
+    the first ten lines. Raises as `read_table` does."""
+    for sheet, rows in _said_of(path, "core.table:all_sheets")[1:] if path.suffix.lower() in _WORKBOOKS else ():
+        lines = _numbered(rows)
+        if any(_filled(cell) for _, cells in lines for cell in cells):
+            at = _header_at(lines, is_header)
+            yield str(sheet), None if at is None else _table(lines, at)
+
+
+def _header_at(lines: Sequence[_Line], is_header: Callable[[Table], bool]) -> int | None:
+    """The place of the line that names the columns; None where there is none within the first ten."""
+    return next((n for n, (_, cells) in enumerate(lines[:HEADER_WITHIN_LINES]) if is_header(_header(cells))), None)
+
+
+def _table(lines: Sequence[_Line], at: int) -> Table:
+    columns = _header(lines[at][1]).columns
     return Table(columns, tuple(_row(columns, *line) for line in lines[at + 1 :] if any(_filled(v) for v in line[1])))
 
 
@@ -174,7 +194,11 @@ def _is_plain(value: object) -> bool:
 
 
 def _excel_lines(path: Path) -> list[_Line]:
-    return [(number, [str(cell) for cell in row]) for number, row in enumerate(_said_of(path, "core.table:first_sheet"), 1)]
+    return _numbered(_said_of(path, "core.table:first_sheet"))
+
+
+def _numbered(rows: Sequence[Sequence[object]]) -> list[_Line]:
+    return [(number, [str(cell) for cell in row]) for number, row in enumerate(rows, 1)]
 
 
 def _said_of(path: Path, function: str) -> list[Any]:

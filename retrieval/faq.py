@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
@@ -56,6 +56,11 @@ class Refusal:
 
     row: int
     reason: str
+    sheet: str = ""  #: of a workbook, where it is not the first
+
+    @property
+    def place(self) -> str:
+        return (f"シート「{self.sheet}」の" if self.sheet else "") + f"{self.row}行目"
 
 
 def is_faq(table: Table) -> bool:
@@ -67,8 +72,9 @@ def tells_readers(table: Table) -> bool:
     return any(_name(c) == "audience" or _READERS.match(c) for c in table.columns) and sum(map(bool, table.columns)) > 2
 
 
-def parse_faq(table: Table) -> tuple[list[Entry], list[Refusal]]:
-    """The entries of a table and the rows that can't be taken. The last row wins nothing: a repeated id is refused.
+def parse_faq(table: Table, taken: Collection[str] = ()) -> tuple[list[Entry], list[Refusal]]:
+    """The entries of a table and the rows that can't be taken. The last row wins nothing: an id that is repeated, or `taken` by
+    another sheet, is refused.
 
     Raises:
         UnreadableTable: a column has a name that is not known, or two mean the same. A misspelt `audience`, or a second one,
@@ -86,7 +92,7 @@ def parse_faq(table: Table) -> tuple[list[Entry], list[Refusal]]:
             refusals.append(parsed)
         elif reason := unfit_for_new(parsed.id):
             refusals.append(Refusal(row=row.number, reason=reason))
-        elif parsed.id in entries:
+        elif parsed.id in entries or parsed.id in taken:
             refusals.append(Refusal(row=row.number, reason=f"id「{parsed.id}」が同じファイルの中で重なっています"))
         else:
             entries[parsed.id] = parsed

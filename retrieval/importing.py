@@ -6,7 +6,7 @@ import hashlib
 import html
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 from core.audience import Audience
 from core.confined import GaveUp, run_confined
 from core.errors import InvalidInput, NotFound, TooLarge, UnreadableTable
-from core.table import HEADER_WITHIN_LINES, Table, headers_in, read_table
+from core.table import HEADER_WITHIN_LINES, Table, further_sheets, headers_in, read_table
 from retrieval.catalogue import CATALOGUE, listed_around
 from retrieval.city.kinds import kind_of, sort_rows
 from retrieval.documents.block import Block
@@ -65,6 +65,7 @@ class FileReport:
     kind: str  #: faq, document, bulletin, or a name of city.kinds.KINDS
     report: ImportReport
     entries: tuple[Entry, ...] = ()  #: what it held
+    unread: tuple[str, ...] = ()  #: sheets of a workbook of which nothing was taken
 
     @property
     def written(self) -> list[Entry]:
@@ -164,18 +165,26 @@ class Importer:
 
     def _take_table(self, table: Table, path: Path, name: str) -> FileReport | None:
         if is_faq(table):
-            try:
-                entries, refused = parse_faq(table)
-            except UnreadableTable as e:
-                raise UnreadableTable(f"ファイル {name} の中に、{e.message}") from None
-            original = self._original(FAQ, path, name, {e.id: e.content_hash for e in entries})
-            saved = self._saved(entries, original=original)
-            return FileReport(file=name, kind="faq", report=replace(saved, refused=tuple(refused)), entries=tuple(entries))
+            return self._take_faq(table, path, name)
         if kind := kind_of(table):
             good, lacking = sort_rows(kind, table)
             self._repository.save_table(self._kb, kind.name, good, original=self._original(kind.name, path, name, {}))
             return FileReport(file=name, kind=kind.name, report=ImportReport(added=len(good), refused=lacking))
         return self._take_bulletin(table, path, name) if set(BULLETIN) <= set(table.columns) else None
+
+    def _take_faq(self, table: Table, path: Path, name: str) -> FileReport:
+        """The first sheet's rows, and those of each further one that is a FAQ, too."""
+        entries, refused = _parsed(name, "", table, ())
+        unread = []
+        for sheet, further in further_sheets(path, is_faq):
+            if further is None:
+                unread.append(sheet)
+                continue
+            more, bad = _parsed(name, sheet, further, {e.id for e in entries})
+            entries, refused = entries + more, refused + [replace(r, sheet=sheet) for r in bad]
+        original = self._original(FAQ, path, name, {e.id: e.content_hash for e in entries})
+        report = replace(self._saved(entries, original=original), refused=tuple(refused))
+        return FileReport(file=name, kind="faq", report=report, entries=tuple(entries), unread=tuple(unread))
 
     def _original(self, kind: str, path: Path, name: str, held: dict[str, str]) -> Original:
         return Original(kind=kind, name=name, content=path.read_bytes(), held=held)
@@ -265,6 +274,14 @@ class Importer:
 def _is_ours(header: Table) -> bool:
     """Whether a file with these columns is a table that is taken in row by row."""
     return is_faq(header) or kind_of(header) is not None or set(BULLETIN) <= set(header.columns)
+
+
+def _parsed(name: str, sheet: str, table: Table, taken: Collection[str]) -> tuple[list[Entry], list[Refusal]]:
+    try:
+        return parse_faq(table, taken)
+    except UnreadableTable as e:
+        place = f"のシート「{sheet}」" if sheet else " "
+        raise UnreadableTable(f"ファイル {name}{place}の中に、{e.message}") from None
 
 
 def _refuse_questions(path: Path, name: str) -> None:

@@ -184,8 +184,10 @@ def _report(done: FileReport) -> None:
             fg=typer.colors.YELLOW,
             err=True,
         )
+    for sheet in done.unread:
+        typer.secho(f"  シート「{sheet}」は、FAQ の列名がないため登録していません。", fg=typer.colors.YELLOW, err=True)
     for refusal in report.refused:
-        typer.secho(f"  {refusal.row}行目: {refusal.reason}", fg=typer.colors.YELLOW, err=True)
+        typer.secho(f"  {refusal.place}: {refusal.reason}", fg=typer.colors.YELLOW, err=True)
 
 
 @kb.command()

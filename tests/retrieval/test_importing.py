@@ -160,3 +160,46 @@ def test_what_a_file_holds_and_the_file_itself_are_kept_together_or_not_at_all(e
         Importer(repository, "kb", lambda: NOON, Options()).take(path, path.name)
     assert repository.load("kb") == []
     assert repository.load_table("kb", "readings") == []
+
+
+def test_every_sheet_of_a_workbook_that_is_a_faq_is_taken_in_and_the_others_are_named(engine: Engine, tmp_path: Path) -> None:
+    """A city keeps one sheet a department; rows that are refused are told with their sheet."""
+    book = Workbook()
+    book.active.title = "市民課"
+    sheets = {
+        "市民課": [("番号", "質問", "回答"), ("a-1", "転入の届出は。", "14日以内に市民課へ。")],
+        "税務課": [
+            ("税務課のよくある質問",),
+            ("番号", "質問", "回答", "公開範囲"),
+            ("b-1", "督促の手順は。", "20日以内に送ります。", "職員"),
+            ("a-1", "納税証明は。", "税務課へ。", ""),
+            ("b-2", "口座振替は。", "", ""),
+        ],
+        "更新履歴": [("2026年4月1日", "作成")],
+        "空": [],
+    }
+    for title, rows in sheets.items():
+        sheet = book[title] if title in book.sheetnames else book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    book.create_sheet("作業用").sheet_state = "hidden"
+    book.save(tmp_path / "faq.xlsx")
+    repository = Repository(engine)
+    done = Importer(repository, "kb", lambda: NOON, Options()).take(tmp_path / "faq.xlsx", "faq.xlsx")
+    assert {s.entry.id: s.entry.audience for s in repository.load("kb")} == {"a-1": Audience.RESIDENT, "b-1": Audience.STAFF}
+    assert done.unread == ("更新履歴",)
+    assert [r.place for r in done.report.refused] == ["シート「税務課」の4行目", "シート「税務課」の5行目"]
+
+
+def test_a_sheet_with_a_column_that_is_not_known_refuses_the_workbook_and_is_named(engine: Engine, tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.append(("番号", "質問", "回答"))
+    book.active.append(("a-1", "転入の届出は。", "14日以内に市民課へ。"))
+    further = book.create_sheet("税務課")
+    further.append(("番号", "質問", "回答", "公開の範囲"))
+    further.append(("b-1", "督促の手順は。", "20日以内に送ります。", "職員"))
+    book.save(tmp_path / "faq.xlsx")
+    repository = Repository(engine)
+    with pytest.raises(InvalidInput, match="シート「税務課」の中に、知らない列名があります: 公開の範囲"):
+        Importer(repository, "kb", lambda: NOON, Options()).take(tmp_path / "faq.xlsx", "faq.xlsx")
+    assert repository.load("kb") == []
