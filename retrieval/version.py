@@ -22,7 +22,7 @@ from retrieval.entry import Entry
 from retrieval.index import Index, Rows
 from retrieval.terms import Terms
 
-FORMAT = 7  #: raised when indexes built by an older release can't serve
+FORMAT = 8  #: raised when indexes built by an older release can't serve
 _BUILDING = ".build-"
 KEPT = 3  #: versions that stay on disk, so that readers of an old one can finish
 
