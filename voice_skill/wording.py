@@ -21,7 +21,7 @@ _CLOCK = re.compile(r"(?<![\d:])([01]?\d|2[0-4]):([0-5]\d)(?![\d:])")
 _DATE = re.compile(r"(?<!\d)(20\d\d)[/-](\d{1,2})[/-](\d{1,2})(?!\d)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
 _UNIT = r"(?:年度|年|か月|ヶ月|月|日|週間|曜日|時間|時|分|半|円|歳|才|人|名|回|階|番|枚|通|個|冊|キロ|[ァ-ヺー]+)"
-_RANGE = re.compile(rf"〜((?:午前|午後)?\d[\d.]*(?:{_UNIT}\d*)*|[月火水木金土日]曜日?)(?=(まで)?)")
+_RANGE = re.compile(rf"〜((?:午前|午後)?\d[\d.]*(?:{_UNIT}\d*)*|[月火水木金土日]曜日?)(?:(まで)|に(?!は))?")
 _TIMES_SPAN = re.compile(r"(\d{1,2}時(?:\d{1,2}分|半)?)-((?:午前|午後)?\d{1,2}時)")
 _SHORT_CODE = re.compile(r"#(\d{4})(?!\d)")
 _UNITS = {
@@ -155,5 +155,5 @@ def _unfold(match: re.Match[str]) -> str:
 
 def _ranges(text: str) -> str:
     """「8時〜17時」 -> 「8時から17時まで」; a wave dash that is no range is dropped."""
-    text = _RANGE.sub(lambda m: f"から{m[1]}" + ("" if m[2] else "まで"), text)
+    text = _RANGE.sub(lambda m: f"から{m[1]}まで", text)  # 「17時までに開く」 would be a last hour
     return re.sub(r"(?<=\w)〜(?=\w)", "から", text).replace("〜", "")
