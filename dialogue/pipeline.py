@@ -98,7 +98,7 @@ class Answerer:
         text = after_correction(text)
         if picked := chosen(text, last.answer.suggestions) or _confirmed(text, last.answer.suggestions):
             return replace(utterance, text=picked.question, entry_id=picked.entry_id)
-        if whole := followed_up(text, last.answer, city, self._clock().date()):
+        if whole := followed_up(text, last.answer, city, self._clock().date(), earlier=last.topic):
             return replace(utterance, text=whole)
         return replace(utterance, text=text, before=last.before if goes_on(text) else None)
 
@@ -123,8 +123,8 @@ class Answerer:
 
     def _steered(self, utterance: Utterance, last: Turn, city: City) -> Answer | None:
         """The reply to what is no question: 「もう一度」, 「違う」, a number that was not offered. What was offered stands."""
-        # What was heard with the knowledge base in mind sounds like one of its questions.
-        cue = Cue.AGAIN if utterance.again else cue_in(utterance.first_heard or utterance.text)
+        # What is heard with the knowledge base in mind sounds like one of its questions.
+        cue = Cue.AGAIN if utterance.again else cue_in(utterance.first_heard or "") or cue_in(utterance.text)
         offered = last.answer.suggestions
         place = place_in(utterance.text, len(offered)) if offered else None
         answer: Answer | None = None

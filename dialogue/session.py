@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from core.clock import Clock
 from dialogue.answer import Act, Answer, Band, Suggestion
 from dialogue.choice import chosen_among
+from dialogue.topic import Topic
 from dialogue.utterance import Before, Utterance
 
 MOST_SESSIONS = 10_000
@@ -29,6 +30,7 @@ class Turn:
     utterance: Utterance  #: as it was understood
     answer: Answer
     before: Before | None
+    topic: Topic | None  #: of the answer, or of one before it while nothing was answered since
 
 
 class Sessions:
@@ -50,9 +52,11 @@ class Sessions:
         session = utterance.session
         if session is None or answer.act in (Act.GREETING, Act.THANKS):
             return
+        last = self.last(session)
         with self._lock:
             self._turns.pop(session, None)
-            self._turns[session] = Turn(self._clock(), utterance, answer, _before(utterance, answer))
+            earlier = last.topic if last and answer.band is not Band.ANSWER else None
+            self._turns[session] = Turn(self._clock(), utterance, answer, _before(utterance, answer), answer.topic or earlier)
             while len(self._turns) > MOST_SESSIONS:
                 self._turns.popitem(last=False)
 

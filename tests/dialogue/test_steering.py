@@ -132,6 +132,21 @@ def test_the_first_hearing_tells_that_it_was_no_question(talk: Talk) -> None:
     assert talk.say("耳の聞こえない人の支援はありますか。", first_heard="聞こえない") == first
 
 
+def test_words_that_either_hearing_has_steer(talk: Talk) -> None:
+    talk.say("印鑑登録")
+    assert talk.say("もういいです", first_heard="もういです").act is Act.THANKS
+
+
+def test_a_table_is_asked_on_about_after_words_that_were_not_understood(talk: Talk) -> None:
+    """Recognition makes anything of 「じゃあ金曜は」; said again, it goes on from the answer before."""
+    talk.say("末吉町本町の燃えるごみの日")
+    assert talk.say("量子力学の単位").band is Band.HANDOFF
+    assert "11月27日" in talk.say("じゃあ金曜は").text
+    assert "大隅町岩川" in talk.say("お大隅町岩川").text
+    talk.say("住民票")
+    assert talk.say("電話番号は").text.startswith("市民課は")
+
+
 def test_a_correction_with_a_new_question_is_that_question(talk: Talk) -> None:
     talk.say("印鑑登録")
     assert "粗大ごみ" in str(talk.say("違う、粗大ごみの出し方"))
