@@ -138,8 +138,8 @@ class Answerer:
             answer = self._other_words(last, city)
         elif cue is Cue.STOP:
             answer = Answer(band=Band.ANSWER, act=Act.THANKS, text=THANKS, confidence=1.0)
-        elif cue is Cue.PAUSE:
-            answer = Answer(band=Band.ANSWER, act=Act.GREETING, text=BY_NUMBER if offered else LISTENING, confidence=1.0)
+        elif cue is Cue.PAUSE and offered:
+            answer = Answer(band=Band.ANSWER, act=Act.GREETING, text=BY_NUMBER, confidence=1.0)
         return answer
 
     def _again(self, last: Turn, city: City) -> Answer:
@@ -193,6 +193,8 @@ class Answerer:
         return self._sent_to_counter(utterance, f"「{utterance.text}」のご案内は、終わりました。", 0.0, city)
 
     def _small_talk(self, utterance: Utterance, city: City) -> Answer | None:
+        if cue_in(utterance.text) is Cue.PAUSE:
+            return Answer(band=Band.ANSWER, act=Act.GREETING, text=LISTENING, confidence=1.0)
         reply = reply_to(utterance.text, self._settings.city)
         if reply is None or (reply.act is Act.CHATTER and self._is_known(utterance)):
             return None

@@ -15,6 +15,7 @@ from dialogue.answer import Answer
 from dialogue.choice import place_in
 from dialogue.cue import Cue, after_correction, cue_in
 from dialogue.utterance import Utterance
+from retrieval.analysis import has_words
 from voice_skill import turns
 from voice_skill.attributes import Offered, Told, read_attributes
 from voice_skill.envelope import Envelope, Response, Slot
@@ -116,7 +117,7 @@ class Skill:
         if steered := self._steered(heard.intent.slot(QUERY_SLOT), heard, city):
             return steered
         matter = bare_question(after_correction(said))
-        if not matter:
+        if not has_words(matter):
             return turns.not_understood(heard, city)
         question = QUESTIONS[heard.intent.name].format(matter)[: self._max_question_chars]
         return self._answer(Utterance(text=question, spoken=True, **self._of(heard)), heard, city)

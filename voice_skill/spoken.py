@@ -77,7 +77,7 @@ def _shortened(answer: Answer) -> tuple[str, str]:
     """What is said of an answer at first, and the rest. Nobody would know of a table's row that was left out."""
     if answer.speech:
         return shorten(answer.speech, LONG_CHARS)
-    return shorten(answer.text, LONG_CHARS if answer.act is Act.TABLE else SHORT_CHARS)
+    return shorten(answer.text, LONG_CHARS if answer.act in (Act.TABLE, Act.GARBAGE) else SHORT_CHARS)
 
 
 def _emergency(answer: Answer) -> str:
@@ -87,11 +87,20 @@ def _emergency(answer: Answer) -> str:
 
 
 def _choices(questions: list[str]) -> str:
-    named = [read_out(question)[:CHOICE_CHARS].rstrip("。？！?") for question in questions]
+    named = [_named(question) for question in questions]
     if len(named) == 1:
         return f"お知りになりたいのは、{named[0]}、のことでしょうか。"
     listed = "\n".join(f"{place}は、{name}。" for place, name in zip(_EAR_ORDINALS, named, strict=False))
     return f"お知りになりたいのは、どれでしょうか。\n{listed}\n何番目か、お答えください。"
+
+
+def _named(question: str) -> str:
+    """A question as it is read out among others, a long one up to where it rests: half a number would be another."""
+    said = read_out(question).rstrip("。？！?")
+    if len(said) <= CHOICE_CHARS:
+        return said
+    rests = [at for rest in "、。" if (at := said.rfind(rest, 0, CHOICE_CHARS)) > 0]
+    return said[: max(rests, default=CHOICE_CHARS)]
 
 
 def _why(text: str, contact: Contact) -> str:

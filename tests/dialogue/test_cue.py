@@ -21,7 +21,7 @@ from dialogue.cue import Cue, after_correction, cue_in
         (Cue.NO, "いいえ|どれでもない|どれも違います|その中にはありません|ううん"),
         (Cue.WRONG, "違う|違います|いや違う|いいえ、違います|そうじゃなくて|そうじゃない|そういう意味じゃないです|間違えました"),
         (Cue.STOP, "もういい|もういいです|やめて|終わり|終わりにして|おしまい|ストップ|もう結構です"),
-        (Cue.PAUSE, "えーと|ええと、あの|あのー|うーん|えーっと…|ちょっと待って|あの、ちょっと待ってください"),
+        (Cue.PAUSE, "えーと|ええと、あの|あのー|うーん|えーっと…|ちょっと待って|すみません|あの、ちょっと待ってください"),
     ],
 )  # fmt: skip
 def test_what_somebody_wants_of_the_conversation(cue: Cue, texts: str) -> None:

@@ -126,6 +126,16 @@ def test_hesitation_and_an_end_are_no_questions(talk: Talk, text: str, act: Act)
     assert talk.say("1番").citations[0].entry_id == offered[0].entry_id
 
 
+def test_a_call_for_attention_is_no_question(talk: Talk) -> None:
+    """住みません is what search would make of it."""
+    assert talk.say("すみません").act is Act.GREETING
+
+
+def test_an_area_and_a_kind_of_rubbish_ask_for_its_days(talk: Talk) -> None:
+    for text in ("末吉町本町の可燃ごみ", "末吉町本町の燃えるごみは？"):
+        assert "木曜日" in talk.say(text).text
+
+
 def test_the_first_hearing_tells_that_it_was_no_question(talk: Talk) -> None:
     """Recognition that knows what people ask hears one of the questions in everything."""
     first = talk.say("印鑑登録")

@@ -242,6 +242,18 @@ def test_words_about_the_conversation_that_come_as_a_question_are_none(
     assert expected in heard(conversation.say("AskIntent", query=query))
 
 
+def test_marks_alone_are_not_searched_for(talk: Callable[..., Talk]) -> None:
+    conversation = talk({})
+    assert "聞き取れませんでした" in heard(conversation.say("AskIntent", query="？"))
+    assert not conversation.script.asked
+
+
+def test_a_long_choice_is_not_cut_within_a_number(talk: Callable[..., Talk]) -> None:
+    long = Suggestion(entry_id="a", question="一定の条件を満たす方が、" * 6 + "費用のうち上限123456円までの補助を受けるとき")
+    said = heard(talk({"届け": replace(UNSURE, suggestions=(long, *UNSURE.suggestions))}).say("AskIntent", query="届け"))
+    assert "123" not in said or "123456" in said
+
+
 def test_after_a_hesitation_the_answer_is_what_is_repeated(talk: Callable[..., Talk]) -> None:
     conversation = talk({"転入届": MOVED_IN})
     first = conversation.say("AskIntent", query="転入届")
