@@ -43,7 +43,7 @@ def about_collection(asked: Asked) -> Answer | None:
     things = _things(asked)
     kinds, span = _kinds(asked, things), named_days(asked.text, asked.today)
     rubbish = bool(kinds or things) or bool(_RUBBISH.search(folded))
-    asks_when = bool(_WHEN.search(folded))
+    asks_when = bool(_WHEN.search(folded)) or _names_no_more(asked)
     on_a_day = span is not None and bool(_ON_A_DAY.search(folded) or kinds)
     if not rubbish or not (asks_when or on_a_day):
         return None
@@ -61,6 +61,13 @@ def about_collection(asked: Asked) -> Answer | None:
     answer = _told(asked, areas, kinds, span)
     how = "".join(f"{how_to(item)}\n" for item in things)
     return replace(answer, text=how + answer.text, topic=topic) if answer else None
+
+
+def _names_no_more(asked: Asked) -> bool:
+    """Whether a text is an area and rubbish alone, which ask for its days: 「末吉町本町の可燃ごみ」."""
+    said = re.sub("(?:は|って)?[?。、]*$", "", normalise(asked.text).replace(" ", ""))
+    rest = asked.city.collection.without_areas(said)
+    return rest != said and (rest in ("ごみ", "ゴミ") or asked.city.collection.kind_called(rest) is not None)
 
 
 def _told(asked: Asked, areas: Sequence[Area], kinds: Sequence[str], span: Span | None) -> Answer | None:

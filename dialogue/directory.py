@@ -14,9 +14,10 @@ from retrieval.analysis import normalise, same_question
 RECEPTION = "総合案内"
 
 _DIRECTORY_QUESTION = re.compile(
-    "電話番号|番号は|連絡先|問い合わせ先|内線|何階|どこにあ|はどこ|場所は|何番窓口|何時から|何時まで|受付時間|つないで|電話したい|電話して"
+    "電話番号|番号は|連絡先|問い合わせ先|内線|何階|どこにあ|はどこ|場所は|何番窓口|何時から|何時まで|受付時間|つないで|電話したい|電話して|の電話(?:は|を|って|が)?(?:教えて|知りたい|わかり|分かり|$)"
 )
 _NO_MORE = re.compile("(?:お?電話|電話番号|連絡先|問い?合わせ先|代表番号|受付時間)(?:何番|は何番|はどこ)?(?:です)?か?")
+_CITY_HALL = re.compile("^(?:[^の]{1,4}市)?(?:市?役所|市庁舎|役場)の?(?:代表)?の?")
 _KANJI = "一-鿿々"
 #: What a counter's name may follow or go on with and still be that name; other kanji make another (協議会, 監査法人).
 _BEFORE = "(?:(?<=[市町村庁所役階日課])|(?<=地域))"
@@ -76,9 +77,10 @@ class Directory:
     def asked_for(self, text: str) -> Department | None:
         """The counter whose phone, place or hours are asked for, the general one where none is named; None when the text asks for
         something else."""
-        if _NO_MORE.fullmatch(same_question(text)):
+        named = self.named_in(text)
+        if named is None and _NO_MORE.fullmatch(_CITY_HALL.sub("", same_question(text))):
             return self.get(RECEPTION)
-        return self.named_in(text) if _DIRECTORY_QUESTION.search(normalise(text)) else None
+        return named if _DIRECTORY_QUESTION.search(normalise(text)) else None
 
 
 def _longest(matches: Iterable[tuple[str, Department]]) -> Department | None:

@@ -24,6 +24,7 @@ _ENDING = re.compile(
     r"(?:を?(?:教えて|おしえて)(?:ください|下さい|もらえます|くれ)?)?"
     r"(?:です|でしょう|なります|なの|だっけ|でしたっけ|に住んでいます|でお願いします)?(?:か|の|ね|よ)?[?。!.…\s]*$"
 )
+_STRAY = re.compile(r"^(?:え[ーえ]*っ?と|あの[ーう]?|[おあえん][ーっ]?)[、,\s]*")  #: before what was said, or misheard there
 _BETWEEN = re.compile("の|、|,|は|って|も")
 
 
@@ -67,8 +68,9 @@ _MATTERS: Mapping[Subject, Callable[[City, str], str | None]] = MappingProxyType
 )
 
 
-def followed_up(text: str, last: Answer, city: City, today: date) -> str | None:
-    """The whole question that a few words stand for after the last answer; None where they are a question by themselves."""
+def followed_up(text: str, last: Answer, city: City, today: date, *, earlier: Topic | None = None) -> str | None:
+    """The whole question that a few words stand for after the last answer; None where they are a question by themselves. Another
+    day, place or matter may be that of an `earlier` topic, where the last answer has none."""
     said = _ENDING.sub("", _OPENING.sub("", normalise(text), count=1), count=1)
     for aspect in Aspect:
         found = re.fullmatch(rf"(?:(?P<parts>.+?)(?:は|の|って|も|、)?)??(?:{aspect.value.pattern})", said)
@@ -81,7 +83,8 @@ def followed_up(text: str, last: Answer, city: City, today: date) -> str | None:
             return Topic(subject=Subject.COUNTER, place=last.contact.department).question
     if said == normalise(text) and last.topic and last.topic.subject is Subject.COUNTER:
         return None  # the bare name of a counter may ask for what it does
-    changed = _changed(said, last.topic, city, today)
+    topic = last.topic or earlier
+    changed = _changed(said, topic, city, today) or _changed(_STRAY.sub("", said, count=1), topic, city, today)
     return changed.question if changed else None
 
 

@@ -13,8 +13,10 @@ from core.settings import Settings
 from dialogue.alike import Sounds
 from dialogue.answer import CHOICES, Act, Answer, Band, Citation, Contact, Suggestion
 from dialogue.asked import Asked, which
+from dialogue.choice import place_in
 from dialogue.city import Cities, City
 from dialogue.collection import about_collection
+from dialogue.cue import Cue, after_correction, cue_in
 from dialogue.days import named_days
 from dialogue.directory import Department
 from dialogue.duty import about_duty
@@ -23,8 +25,8 @@ from dialogue.elsewhere import names_another_city, names_another_place
 from dialogue.facility import about_a_facility
 from dialogue.followup import followed_up
 from dialogue.rubbish import COUNTER, about_rubbish
-from dialogue.session import Sessions, chosen
-from dialogue.smalltalk import reply_to
+from dialogue.session import Sessions, Turn, chosen
+from dialogue.smalltalk import THANKS, reply_to
 from dialogue.topic import Subject, Topic
 from dialogue.twice import agreed
 from dialogue.utterance import Before, Utterance
@@ -37,7 +39,10 @@ from retrieval.synonyms import shipped
 
 OFFER_WITHIN = 1.5  #: a choice must score at most so far below the first, else it is no real alternative
 WHICH = "次の中に、お知りになりたいことはありますか。近いものを選んでください。"
-OF_TABLES = ("garbage:", "collection:", "facility:")  #: how the ids of choices from tables begin
+OF_TABLES = ("garbage:", "collection:", "facility:", "department:", "duty:")  #: how the ids begin of what is from tables
+BY_NUMBER = "どれをお知りになりたいですか。「1番」のように、番号でお答えください。"
+LISTENING = "はい。知りたいことを、言葉でお聞かせください。"
+OTHER_WORDS = "失礼しました。知りたいことを、別の言い方でお聞かせください。"
 _DAYS_TOLD = 7  #: of a counter's closed days
 SAME_WORDS = 0.6  #: share of a question's content that an entry must have, or the other way round, to be about the same
 
@@ -59,6 +64,10 @@ class Answerer:
             NotReady: no knowledge base was imported yet.
         """
         city = self._cities.get(utterance.kb)
+        last = self._sessions.last(utterance.session)
+        if last and (steered := self._steered(utterance, last, city)):
+            self._sessions.remember(last.utterance, steered)
+            return steered
         understood = self._understood(utterance, city)
         answer = self._reply(understood, city)
         if utterance.first_heard and utterance.first_heard != utterance.text:
@@ -86,9 +95,10 @@ class Answerer:
         last = self._sessions.last(utterance.session)
         if last is None:
             return replace(utterance, text=text)
-        if picked := chosen(text, last.answer.suggestions):
+        text = after_correction(text)
+        if picked := chosen(text, last.answer.suggestions) or _confirmed(text, last.answer.suggestions):
             return replace(utterance, text=picked.question, entry_id=picked.entry_id)
-        if whole := followed_up(text, last.answer, city, self._clock().date()):
+        if whole := followed_up(text, last.answer, city, self._clock().date(), earlier=last.topic):
             return replace(utterance, text=whole)
         return replace(utterance, text=text, before=last.before if goes_on(text) else None)
 
@@ -109,6 +119,65 @@ class Answerer:
             spoken=spoken,
         )
 
+    # -- what somebody wants of the conversation itself
+
+    def _steered(self, utterance: Utterance, last: Turn, city: City) -> Answer | None:
+        """The reply to what is no question: 「もう一度」, 「違う」, a number that was not offered. What was offered stands."""
+        # What is heard with the knowledge base in mind sounds like one of its questions.
+        cue = Cue.AGAIN if utterance.again else cue_in(utterance.first_heard or "") or cue_in(utterance.text)
+        offered = last.answer.suggestions
+        place = place_in(utterance.text, len(offered)) if offered else None
+        answer: Answer | None = None
+        if (place is not None and place >= len(offered)) or (cue is Cue.YES and len(offered) > 1):
+            answer = replace(self._again(last, city), text=BY_NUMBER)
+        elif cue is Cue.MORE and last.answer.citations:
+            answer = self._told_all(last, city)
+        elif cue in (Cue.AGAIN, Cue.SLOWLY, Cue.MORE):
+            answer = self._again(last, city)
+        elif cue is Cue.WRONG or (cue is Cue.NO and offered):
+            answer = self._other_words(last, city)
+        elif cue is Cue.STOP:
+            answer = Answer(band=Band.ANSWER, act=Act.THANKS, text=THANKS, confidence=1.0)
+        elif cue is Cue.PAUSE and offered:
+            answer = Answer(band=Band.ANSWER, act=Act.GREETING, text=BY_NUMBER, confidence=1.0)
+        return answer
+
+    def _again(self, last: Turn, city: City) -> Answer:
+        """The last answer as it stands now: what was quoted or offered may have been edited or withdrawn since."""
+        standing = [now for s in last.answer.suggestions if (now := self._standing(s, last.utterance))]
+        if standing:
+            return replace(last.answer, suggestions=tuple(standing))
+        quoted = next((c for c in last.answer.citations if not c.entry_id.startswith(OF_TABLES)), None)
+        asked = replace(last.utterance, text=quoted.question, entry_id=quoted.entry_id) if quoted else last.utterance
+        return self._reply(asked, city)
+
+    def _standing(self, offered: Suggestion, utterance: Utterance) -> Suggestion | None:
+        """A choice as it is worded now; None where it was withdrawn."""
+        if offered.entry_id.startswith(OF_TABLES):
+            return offered
+        found = self._knowledge.find(offered.entry_id, utterance.kb, audience=utterance.audience, department=utterance.department)
+        return replace(offered, question=found[0].question) if found else None
+
+    def _told_all(self, last: Turn, city: City) -> Answer:
+        """Nothing more is written than what was told; its counter knows more."""
+        name = last.answer.contact.department if last.answer.contact else None
+        contact = self._contact(city.directory.get(name))
+        counter = f"{contact.department}（電話{contact.phone}）" if contact else "市役所"
+        return Answer(
+            band=Band.HANDOFF,
+            act=last.answer.act,
+            text=f"ご案内できるのは、先ほどの内容までです。くわしくは{counter}にお尋ねください。" + _closed_note(contact),
+            confidence=last.answer.confidence,
+            citations=last.answer.citations,
+            contact=contact,
+            topic=last.answer.topic,
+        )
+
+    def _other_words(self, last: Turn, city: City) -> Answer:
+        contact = self._contact(city.directory.get(last.answer.contact.department if last.answer.contact else None))
+        by_phone = f"{contact.department}（電話{contact.phone}）でもご案内します。" if contact else ""
+        return Answer(band=Band.ANSWER, act=Act.GREETING, text=OTHER_WORDS + by_phone, confidence=1.0, contact=contact)
+
     # -- the kinds of reply, in the order in which they are tried
 
     def _taken(self, utterance: Utterance, city: City) -> Answer | None:
@@ -124,6 +193,8 @@ class Answerer:
         return self._sent_to_counter(utterance, f"「{utterance.text}」のご案内は、終わりました。", 0.0, city)
 
     def _small_talk(self, utterance: Utterance, city: City) -> Answer | None:
+        if cue_in(utterance.text) is Cue.PAUSE:
+            return Answer(band=Band.ANSWER, act=Act.GREETING, text=LISTENING, confidence=1.0)
         reply = reply_to(utterance.text, self._settings.city)
         if reply is None or (reply.act is Act.CHATTER and self._is_known(utterance)):
             return None
@@ -300,6 +371,11 @@ class Answerer:
             confidence=confidence,
             contact=contact,
         )
+
+
+def _confirmed(text: str, offered: Sequence[Suggestion]) -> Suggestion | None:
+    """What a yes takes: the one question that was offered, never one of several."""
+    return offered[0] if len(offered) == 1 and cue_in(text) is Cue.YES else None
 
 
 def _offered(entries: Sequence[Entry], text: str, confidence: float, contact: Contact | None) -> Answer:

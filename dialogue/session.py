@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -10,30 +9,17 @@ from datetime import datetime, timedelta
 
 from core.clock import Clock
 from dialogue.answer import Act, Answer, Band, Suggestion
+from dialogue.choice import chosen_among
+from dialogue.topic import Topic
 from dialogue.utterance import Before, Utterance
-from retrieval.analysis import normalise
 
 MOST_SESSIONS = 10_000
 
-_ORDINALS = (
-    re.compile(
-        r"^(?:1|一|いち|ひと)(?:つ目|つめ|番|番目|番め|つ)?(?:の|です|が|を|で|お願いします)*$|^(?:最初|はじめ|上)(?:の|のやつ|です)*$"
-    ),
-    re.compile(r"^(?:2|二|に|ふた)(?:つ目|つめ|番|番目|番め|つ)?(?:の|です|が|を|で|お願いします)*$"),
-    re.compile(r"^(?:3|三|さん|みっ)(?:つ目|つめ|番|番目|番め|つ)?(?:の|です|が|を|で|お願いします)*$"),
-    re.compile(r"^(?:4|四|よん|よっ)(?:つ目|つめ|番|番目|番め|つ)?(?:の|です|が|を|で|お願いします)*$"),
-)
-
 
 def chosen(text: str, offered: tuple[Suggestion, ...]) -> Suggestion | None:
-    """Which of the offered questions an answer such as 「2番」 or 「一つ目です」 picks, or one of them said again."""
-    if said := next((s for s in offered if s.question == text), None):
-        return said
-    folded = normalise(text).rstrip("。.!")
-    for pattern, suggestion in zip(_ORDINALS, offered, strict=False):
-        if pattern.match(folded):
-            return suggestion
-    return None
+    """Which of the offered questions an answer such as 「2番」 or 「上のやつ」 picks, or one of them said again."""
+    place = chosen_among(text, [s.question for s in offered])
+    return None if place is None else offered[place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +27,10 @@ class Turn:
     """The last answer, and the question that a few words may go on from."""
 
     at: datetime
+    utterance: Utterance  #: as it was understood
     answer: Answer
     before: Before | None
+    topic: Topic | None  #: of the answer, or of one before it while nothing was answered since
 
 
 class Sessions:
@@ -64,9 +52,11 @@ class Sessions:
         session = utterance.session
         if session is None or answer.act in (Act.GREETING, Act.THANKS):
             return
+        last = self.last(session)
         with self._lock:
             self._turns.pop(session, None)
-            self._turns[session] = Turn(self._clock(), answer, _before(utterance, answer))
+            earlier = last.topic if last and answer.band is not Band.ANSWER else None
+            self._turns[session] = Turn(self._clock(), utterance, answer, _before(utterance, answer), answer.topic or earlier)
             while len(self._turns) > MOST_SESSIONS:
                 self._turns.popitem(last=False)
 

@@ -9,6 +9,8 @@ from dialogue.answer import Act
 from dialogue.emergency import WHAT_TO_DO, emergency_in
 from retrieval.analysis import normalise
 
+THANKS = "ご利用ありがとうございました。ほかにもお困りのことがあれば、いつでもお尋ねください。"
+
 _TAIL = r"(?:です|でした|ございます|ございました|ね|よ|さま|様|さん)*[。.!！?？〜~ー\s]*$"
 
 _GREETING = re.compile(
@@ -56,7 +58,7 @@ def reply_to(text: str, city: str) -> Reply | None:
             "たとえば「引っ越してきたときの手続き」「粗大ごみの出し方」のようにお尋ねください。",
         )
     if _THANKS.match(folded):
-        return Reply(Act.THANKS, "ご利用ありがとうございました。ほかにもお困りのことがあれば、いつでもお尋ねください。")
+        return Reply(Act.THANKS, THANKS)
     if _YES_OR_NO.match(folded):
         return Reply(
             Act.GREETING, "知りたいことを、言葉でお聞かせください。選ぶときは「1番」のように番号でもお答えいただけます。"

@@ -29,3 +29,4 @@ class Utterance:
     entry_id: str | None = None  #: of the choice that was taken, whose question `text` is
     before: Before | None = None  #: None where the text says all itself
     first_heard: str | None = None  #: what it made of it before it was told what people ask; None where that is the text
+    again: bool = False  #: the session's last answer is wanted once more; `text` asks for it where that is not known

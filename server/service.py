@@ -133,7 +133,7 @@ class Service(Parts):
 
     @cached_property
     def alexa(self) -> Endpoint:
-        return open_endpoint(self.settings, self.answerer, self._city())
+        return open_endpoint(self.settings, self.answerer, self._city)
 
     def readings(self) -> dict[str, str]:
         """How the city's names and words are read."""

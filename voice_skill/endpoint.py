@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from core.settings import Settings
 from voice_skill.envelope import read_envelope
@@ -36,7 +36,7 @@ class Endpoint:
         self._skill.close()
 
 
-def open_endpoint(settings: Settings, answerer: Answerer, city: City) -> Endpoint:
+def open_endpoint(settings: Settings, answerer: Answerer, city: Callable[[], City]) -> Endpoint:
     """The endpoint as the settings want it: verified, unless a developer switched that off."""
     gate: Gate = Verifier(skill_id=settings.alexa_skill_id) if settings.alexa_verify else OpenGate()
     skill = Skill(

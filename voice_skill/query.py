@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from dialogue.choice import chosen_among
 from voice_skill.envelope import Slot
 
 #: Alexa gives the slot without the words around it in the sample, so the intent says which words those were.
@@ -36,15 +37,8 @@ _END = r"(?:(?:ん|の)?(?:です|だ)(?:けれ?ど(?:も)?|が)?)?(?:ね|よ|�
 _TAIL = re.compile(
     rf"[\s、,]*(?:について|に関して|に関する|のこと|の件)?[\s]*(?:は|を|が|で|も)?[\s、,]*(?:{_ASK}){_END}[\s。．！!？?、]*$"
 )
+_PLACE = re.compile("[1-9]")
 _ABOUT = re.compile(r"(?:について|に関して|のこと|の件)(?:は|を)?[\s。．？?、]*$")
-
-_ORDINALS = (
-    re.compile(r"(?:1|１|一|いち|ひと|最初|さいしょ|はじめ|初め)(?:つ|番)?(?:目|め|番)?(?:の)?(?:もの|ほう|方|やつ)?"),
-    re.compile(r"(?:2|２|二|に|ふた)(?:つ|番)?(?:目|め|番)?(?:の)?(?:もの|ほう|方|やつ)?"),
-    re.compile(r"(?:3|３|三|さん|みっ|みつ)(?:つ|番)?(?:目|め|番)?(?:の)?(?:もの|ほう|方|やつ)?"),
-)
-_LAST = re.compile(r"(?:最後|さいご)(?:の)?(?:もの|ほう|方|やつ)?")
-_CHOICE_TAIL = re.compile(r"(?:を?お願いします|をお願い|で|です|が(?:いい|知りたい)|にします|を?教えて)?[。、\s]*$")
 
 
 def bare_question(said: str) -> str:
@@ -56,15 +50,9 @@ def bare_question(said: str) -> str:
     return _ABOUT.sub("", question).strip() or said.strip()
 
 
-def ordinal(slot: Slot, among: int) -> int | None:
-    """The place, from 0, of the choice that a slot names; None when it names none of the `among` choices."""
-    if (slot.resolved_id or "").isdecimal():
-        return _within(int(slot.resolved_id or 0) - 1, among)
-    said = _CHOICE_TAIL.sub("", (slot.value or "").strip())
-    if _LAST.fullmatch(said):
-        return _within(among - 1, among)
-    return next((_within(place, among) for place, form in enumerate(_ORDINALS) if form.fullmatch(said)), None)
-
-
-def _within(place: int, among: int) -> int | None:
-    return place if 0 <= place < among else None
+def choice(slot: Slot, questions: Sequence[str]) -> int | None:
+    """The place, from 0, of the question that a slot picks; None when it picks none of them."""
+    if _PLACE.fullmatch(slot.resolved_id or ""):
+        place = int(slot.resolved_id or 0) - 1
+        return place if place < len(questions) else None
+    return chosen_among((slot.value or "").strip(), questions)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from dialogue.answer import Act, Answer, Band, Contact
-from voice_skill.attributes import DETAIL_LIMIT_CHARS
+from dialogue.answer import Act, Answer, Band, Contact, Suggestion
 from voice_skill.wording import clean, phone, read_out, sentences
 
 SHORT_CHARS = 120  # about twenty seconds
@@ -18,6 +18,7 @@ MORE = "詳しくは、市のホームページか、アレクサアプリのカ
 NOT_FOUND = "申し訳ありません。ご質問に合うご案内が見つかりませんでした。"
 CALL_FOR_HELP = "火事や急病は119番、事件や事故は110番に、すぐに電話してください。"
 
+_EXCEPTION = re.compile("ただし|ただ、|なお、|もっとも|例外")  #: belongs to what it is an exception of
 _EAR_ORDINALS = ("一つ目", "二つ目", "三つ目")
 
 
@@ -26,8 +27,8 @@ class Spoken:
     """One answer for the ear. `text` is ready to be said; a line break in it is a pause."""
 
     text: str
-    detail: str = ""  #: what 「くわしく」 goes on with, still as written
-    offered: tuple[str, ...] = ()  #: the choices read out, in order
+    more: tuple[str, ...] = ()  #: what 「くわしく」 goes on with, stretch by stretch
+    offered: tuple[Suggestion, ...] = ()  #: the choices read out, in order
     card_title: str
     card_text: str
 
@@ -36,8 +37,8 @@ def spoken(answer: Answer, city: str) -> Spoken:
     """The form of `answer` for a smart speaker."""
     return Spoken(
         text=_said(answer),
-        detail=_detail(answer),
-        offered=tuple(s.question for s in answer.suggestions[:MOST_CHOICES]) if answer.band is Band.CLARIFY else (),
+        more=_more(answer),
+        offered=answer.suggestions[:MOST_CHOICES] if answer.band is Band.CLARIFY else (),
         card_title=_within_bytes(answer.citations[0].question if answer.citations else f"{city}のご案内", 300),
         card_text=_card(answer),
     )
@@ -47,7 +48,7 @@ def shorten(text: str, limit_chars: int = SHORT_CHARS) -> tuple[str, str]:
     """Cleaned `text` as its first sentences, at least one, up to `limit_chars`; and the rest."""
     found = sentences(clean(text))
     head = ""
-    while found and (not head or len(head) + len(found[0]) <= limit_chars):
+    while found and (not head or len(head) + len(found[0]) <= (LONG_CHARS if _EXCEPTION.match(found[0]) else limit_chars)):
         head += found.pop(0)
     if len(head) > LONG_CHARS:
         cut = head.rfind("、", 0, LONG_CHARS) + 1 or LONG_CHARS
@@ -67,11 +68,16 @@ def _said(answer: Answer) -> str:
     if answer.band is Band.CLARIFY and answer.suggestions:
         return _choices([s.question for s in answer.suggestions[:MOST_CHOICES]])
     if answer.band is Band.HANDOFF and answer.contact and answer.act is Act.QUESTION:
-        return NOT_FOUND + _counter(answer.contact)
-    if answer.speech:
-        return read_out(shorten(answer.speech, LONG_CHARS)[0])
-    head, rest = shorten(answer.text)
+        return _why(answer.text, answer.contact) + _counter(answer.contact)
+    head, rest = _shortened(answer)
     return read_out(head) + (MORE if rest else "")
+
+
+def _shortened(answer: Answer) -> tuple[str, str]:
+    """What is said of an answer at first, and the rest. Nobody would know of a table's row that was left out."""
+    if answer.speech:
+        return shorten(answer.speech, LONG_CHARS)
+    return shorten(answer.text, LONG_CHARS if answer.act in (Act.TABLE, Act.GARBAGE) else SHORT_CHARS)
 
 
 def _emergency(answer: Answer) -> str:
@@ -81,11 +87,30 @@ def _emergency(answer: Answer) -> str:
 
 
 def _choices(questions: list[str]) -> str:
-    named = [read_out(question)[:CHOICE_CHARS].rstrip("。？！?") for question in questions]
+    named = [_named(question) for question in questions]
     if len(named) == 1:
         return f"お知りになりたいのは、{named[0]}、のことでしょうか。"
     listed = "\n".join(f"{place}は、{name}。" for place, name in zip(_EAR_ORDINALS, named, strict=False))
     return f"お知りになりたいのは、どれでしょうか。\n{listed}\n何番目か、お答えください。"
+
+
+def _named(question: str) -> str:
+    """A question as it is read out among others, a long one up to where it rests: half a number would be another."""
+    said = read_out(question).rstrip("。？！?")
+    if len(said) <= CHOICE_CHARS:
+        return said
+    rests = [at for rest in "、。" if (at := said.rfind(rest, 0, CHOICE_CHARS)) > 0]
+    return said[: max(rests, default=CHOICE_CHARS)]
+
+
+def _why(text: str, contact: Contact) -> str:
+    """Why there is no answer: what stands before the counter, which is said in its own way."""
+    said = ""
+    for sentence in sentences(clean(text)):
+        if contact.department in sentence or (contact.phone and contact.phone in sentence):
+            break
+        said += sentence
+    return read_out(said[:LONG_CHARS]) or NOT_FOUND
 
 
 def _counter(contact: Contact) -> str:
@@ -97,13 +122,17 @@ def _counter(contact: Contact) -> str:
     return "\n".join(part for part in told if part)
 
 
-def _detail(answer: Answer) -> str:
+def _more(answer: Answer) -> tuple[str, ...]:
     """The rest of the text, or all of it when an approved short form was said in its place."""
     if answer.act is Act.EMERGENCY or answer.band is not Band.ANSWER:
-        return ""
-    whole = clean(answer.text)
-    rest = ("" if clean(answer.speech) == whole else whole) if answer.speech else shorten(answer.text)[1]
-    return rest[:DETAIL_LIMIT_CHARS]
+        return ()
+    told = answer.speech if answer.speech and clean(answer.speech) != clean(answer.text) else None
+    left = clean(answer.text) if told else _shortened(answer)[1]
+    stretches = []
+    while left:
+        head, left = shorten(left, LONG_CHARS)
+        stretches.append(read_out(head))
+    return tuple(stretches)
 
 
 def _card(answer: Answer) -> str:

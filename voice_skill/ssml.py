@@ -14,13 +14,14 @@ from voice_skill.wording import read_out
 SSML_LIMIT_CHARS = 8_000
 SSML_LIMIT_BYTES = 9_000  # of the 24 KiB that a whole response may have
 PAUSE = "\n"  #: in what is said: a moment of silence
-_ROOT_CHARS = len("<speak></speak>")
+_SLOW, _SLOW_END = '<prosody rate="slow">', "</prosody>"
+_ROOT_CHARS = len(f"<speak>{_SLOW}{_SLOW_END}</speak>")
 _STRETCH = re.compile(r"[^。！？]{1,200}[。！？]*|[。！？]{1,200}")
 _BREAK = '<break time="400ms"/>'
 _FORBIDDEN = re.compile(r"[^\n -퟿-�\U00010000-\U0010FFFF]")  # not allowed in XML 1.0, or a tab or return
 
 
-def ssml(spoken: str, readings: Mapping[str, str]) -> str:
+def ssml(spoken: str, readings: Mapping[str, str], *, slow: bool = False) -> str:
     """SSML of at most 8,000 characters; what would go beyond is left out by whole stretches.
 
     https://developer.amazon.com/docs/alexa/custom-skills/speech-synthesis-markup-language-ssml-reference.html
@@ -32,7 +33,7 @@ def ssml(spoken: str, readings: Mapping[str, str]) -> str:
         if len(longer) > SSML_LIMIT_CHARS - _ROOT_CHARS or len(longer.encode()) > SSML_LIMIT_BYTES:
             break
         body = longer
-    return f"<speak>{body}</speak>"
+    return f"<speak>{_SLOW}{body}{_SLOW_END}</speak>" if slow else f"<speak>{body}</speak>"
 
 
 def for_tts(text: str, readings: Mapping[str, str]) -> str:

@@ -1,17 +1,17 @@
-"""What was heard in, what is said next out: the turns that need no answer from the knowledge base."""
+"""What was heard in, and an answer where one is needed; what is said next out."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dialogue.answer import Act, Answer, Band
 from voice_skill import phrases
-from voice_skill.attributes import SAID_LIMIT_CHARS, Attributes
+from voice_skill.attributes import ID_LIMIT_CHARS, QUESTION_LIMIT_CHARS, WORDS_LIMIT_CHARS, Attributes, Offered, Told
 from voice_skill.envelope import Card, Envelope, Intent, OutputSpeech, Reprompt, Response, ResponseBody
-from voice_skill.spoken import LONG_CHARS, phone_twice, shorten, spoken
+from voice_skill.spoken import phone_twice, spoken
 from voice_skill.ssml import ssml
-from voice_skill.wording import read_out
 
 MISSES_BEFORE_PHONE = 2
 
@@ -45,25 +45,30 @@ class Turn:
     card: Card | None = None
     after: Attributes = field(default_factory=Attributes)
     reprompt: str = phrases.STILL_THERE
+    slow: bool = False
 
     def response(self, city: City) -> Response:
-        after = self.after.model_copy(update={"said": self.said[:SAID_LIMIT_CHARS]})
         reprompt = Reprompt(output_speech=OutputSpeech(ssml=ssml(self.reprompt, city.readings))) if self.listens else None
         body = ResponseBody(
-            output_speech=OutputSpeech(ssml=ssml(self.said, city.readings)),
+            output_speech=OutputSpeech(ssml=ssml(self.said, city.readings, slow=self.slow)),
             card=self.card,
             reprompt=reprompt,
             should_end_session=not self.listens,
         )
-        return Response(session_attributes=after.model_dump(exclude_defaults=True), response=body)
+        return Response(session_attributes=self.after.model_dump(exclude_defaults=True), response=body)
+
+
+def in_words(said: str, before: Attributes) -> Turn:
+    """A turn in the skill's own words, which quote nothing and are said again as they are."""
+    return Turn(said=said, after=before.model_copy(update={"words": said[:WORDS_LIMIT_CHARS]}))
 
 
 def welcome(city: City) -> Turn:
-    return Turn(said=phrases.welcome(city.name))
+    return in_words(phrases.welcome(city.name), Attributes())
 
 
 def help_turn(heard: Heard, city: City) -> Turn:
-    return Turn(said=phrases.help_text(city.name), after=heard.before)
+    return in_words(phrases.help_text(city.name), heard.before)
 
 
 def goodbye(heard: Heard, city: City) -> Turn:
@@ -71,30 +76,30 @@ def goodbye(heard: Heard, city: City) -> Turn:
     return Turn(said=phrases.GOODBYE, listens=False)
 
 
-def repeat(heard: Heard, city: City) -> Turn:
-    return Turn(said=heard.before.said, after=heard.before) if heard.before.said else welcome(city)
+def yes(heard: Heard, city: City) -> Turn:
+    """To no question that a yes answers: which of several, or what else."""
+    del city
+    if heard.before.offered:
+        return Turn(said=phrases.CHOOSE, after=heard.before, reprompt=phrases.CHOOSE)
+    return Turn(said=phrases.ASK_AWAY, after=heard.before)
 
 
 def no(heard: Heard, city: City) -> Turn:
     """None of the choices, or no further question."""
-    return Turn(said=phrases.OTHER_WORDS) if heard.before.offered else goodbye(heard, city)
+    return wrong(heard, city) if heard.before.offered else goodbye(heard, city)
 
 
-def go_on(heard: Heard, city: City) -> Turn:
-    """The next stretch of an answer that was cut short."""
+def wrong(heard: Heard, city: City) -> Turn:
+    """The answer, or what was offered, is about something else."""
     del city
-    head, rest = shorten(heard.before.detail, LONG_CHARS)
-    if not head:
-        return Turn(said=f"{phrases.NOTHING_MORE}{phrases.ANYTHING_ELSE}", after=heard.before)
-    after = heard.before.model_copy(update={"detail": rest})
-    return Turn(said=f"{read_out(head)}\n{phrases.GO_ON if rest else phrases.ANYTHING_ELSE}", after=after)
+    return in_words(phrases.OTHER_WORDS, heard.before.model_copy(update={"offered": []}))
 
 
-def phone(heard: Heard, city: City) -> Turn:
-    """The counter's number, or the city's main one."""
-    name, number = heard.before.department or f"{city.name}の代表", heard.before.phone or city.phone
-    told = _to_call(name, number) or phrases.NO_NUMBER
-    return Turn(said=f"{told}\n{phrases.ANYTHING_ELSE}", after=heard.before)
+def pause(heard: Heard, city: City) -> Turn:
+    """Somebody is still thinking."""
+    del city
+    reprompt = phrases.CHOOSE if heard.before.offered else phrases.STILL_THERE
+    return Turn(said=phrases.TAKE_YOUR_TIME, after=heard.before, reprompt=reprompt)
 
 
 def not_understood(heard: Heard, city: City) -> Turn:
@@ -117,25 +122,79 @@ def unavailable(city: City) -> Turn:
     return Turn(said=said, listens=False, card=card)
 
 
-def answered(answer: Answer, heard: Heard, city: City) -> Turn:
+# -- turns that tell an answer
+
+
+def answered(answer: Answer, question: str, heard: Heard, city: City) -> Turn:
     """An answer, said. The speaker listens on for a choice, and after an answer when a conversation was opened."""
     form = spoken(answer, city.name)
     said, card = form.text, Card(title=form.card_title, content=form.card_text)
-    contact = answer.contact
-    after = Attributes(
-        offered=[question[:200] for question in form.offered],
-        detail=form.detail,
-        department=contact.department[:100] if contact else "",
-        phone=contact.phone[:40] if contact else "",
-    )
+    offered = [Offered(entry_id=s.entry_id, question=s.question) for s in form.offered if len(s.question) <= QUESTION_LIMIT_CHARS]
+    after = Attributes(offered=offered, told=_told(answer, question))
     if form.offered:
         return Turn(said=said, card=card, after=after, reprompt=phrases.CHOOSE)
     if heard.one_shot or answer.act in (Act.EMERGENCY, Act.THANKS):
         return Turn(said=said, listens=False, card=card)
     if answer.act is Act.GREETING:
-        return Turn(said=f"{said}\n{phrases.ASK_AWAY}", card=card, after=after)
-    offer = phrases.GO_ON if form.detail and answer.band is Band.ANSWER else ""
+        return replace(in_words(f"{said}\n{phrases.ASK_AWAY}", heard.before), card=card)
+    offer = phrases.GO_ON if form.more and answer.band is Band.ANSWER else ""
     return Turn(said=f"{said}\n{offer}{phrases.ANYTHING_ELSE}", card=card, after=after)
+
+
+def repeated(answer: Answer, told: Told, heard: Heard, city: City) -> Turn:
+    """What was said of the answer last, as it stands now."""
+    if told.seal != _seal(answer):
+        return _told_anew(answer, told, heard, city)
+    if told.phone:
+        return phone(answer, told, heard, city)
+    return _stretch(answer, told, heard, city) if told.part else answered(answer, told.question, heard, city)
+
+
+def gone_on(answer: Answer, told: Told, heard: Heard, city: City) -> Turn:
+    """The next stretch of an answer that was cut short. Halves of two versions would be neither."""
+    if told.seal != _seal(answer):
+        return _told_anew(answer, told, heard, city)
+    return _stretch(answer, told.model_copy(update={"part": told.part + 1, "phone": False}), heard, city)
+
+
+def phone(answer: Answer | None, told: Told | None, heard: Heard, city: City) -> Turn:
+    """The number of the answer's counter, or the city's main one."""
+    contact = answer.contact if answer else None
+    name = contact.department if contact else f"{city.name}の代表"
+    said = _to_call(name, contact.phone if contact else city.phone) or phrases.NO_NUMBER
+    after = heard.before.model_copy(update={"told": told and told.model_copy(update={"phone": True}), "words": ""})
+    return Turn(said=f"{said}\n{phrases.ANYTHING_ELSE}", after=after)
+
+
+def _told_anew(answer: Answer, told: Told, heard: Heard, city: City) -> Turn:
+    turn = answered(answer, told.question, heard, city)
+    return replace(turn, said=f"{phrases.CHANGED}{turn.said}") if answer.band is Band.ANSWER else turn
+
+
+def _stretch(answer: Answer, told: Told, heard: Heard, city: City) -> Turn:
+    """A further stretch of an answer, and that there is none after the last."""
+    more = spoken(answer, city.name).more
+    part = min(told.part, len(more) + 1)
+    after = heard.before.model_copy(update={"told": told.model_copy(update={"part": part}), "words": ""})
+    if part > len(more):
+        return Turn(said=f"{phrases.NOTHING_MORE}{phrases.ANYTHING_ELSE}", after=after)
+    return Turn(said=f"{more[part - 1]}\n{phrases.GO_ON if part < len(more) else phrases.ANYTHING_ELSE}", after=after)
+
+
+def _told(answer: Answer, question: str) -> Told:
+    """How the answer is asked for again, whatever was said before: a table's by its whole topic, an entry by itself."""
+    cited = answer.citations[0] if answer.citations and answer.topic is None else None
+    asked = (answer.topic.question if answer.topic else cited.question if cited else question)[:QUESTION_LIMIT_CHARS]
+    return Told(question=asked or question, entry_id=_kept(cited.entry_id) if cited else "", seal=_seal(answer))
+
+
+def _kept(entry_id: str) -> str:
+    """An id where it fits; half of one would name another entry."""
+    return entry_id if len(entry_id) <= ID_LIMIT_CHARS else ""
+
+
+def _seal(answer: Answer) -> str:
+    return hashlib.blake2s(f"{answer.text}\0{answer.speech or ''}".encode(errors="replace"), digest_size=8).hexdigest()
 
 
 def heard_in(envelope: Envelope, intent: Intent, before: Attributes, wait_s: float) -> Heard:
@@ -143,7 +202,7 @@ def heard_in(envelope: Envelope, intent: Intent, before: Attributes, wait_s: flo
     return Heard(
         intent=intent,
         before=before,
-        session_id=(session.session_id or None) if session else None,
+        session_id=f"alexa {session.session_id}" if session and session.session_id else None,  # no name makes it a page's
         one_shot=session.new if session else True,
         wait_s=wait_s,
     )

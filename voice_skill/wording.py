@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from voice_skill.figures import spelled
+
 _WIDE = {ord("０") + i: str(i) for i in range(10)}
 _WIDE |= {ord("Ａ") + i: chr(ord("A") + i) for i in range(26)} | {ord("ａ") + i: chr(ord("a") + i) for i in range(26)}
 _WIDE |= {ord(wide): narrow for wide, narrow in zip("（）～〜：／－‐−–＃＠％，．", "()〜〜:/----#@%,.", strict=True)}
@@ -12,16 +14,21 @@ _URL = re.compile(r"(?:https?://|www\.)[!-~]++|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w
 _URL_NAMED = re.compile(rf"(?:{_URL.pattern})\s*+(?=[をにでかの])", re.ASCII)
 _AREA_CODE = re.compile(r"\((0\d{1,4})\)-?(?=\d{1,4}-\d{4})")
 _MIDDLE_CODE = re.compile(r"(?<!\d)(0\d{1,4})\((\d{1,4})\)(\d{3,4})(?!\d)")
-_MARK = re.compile(r"^[\s　]*(?:[・●■□◆◇○◎▼▶◦•*＊▪]|[-–—](?=\s)|[①-⑳]|\(\d{1,2}\)|\d{1,2}[.)](?=\s|\D)|#{1,4}\s)[\s　]*")
+_MARK = re.compile(r"^[\s　]*(?:[・●■□◆◇○◎▼▶◦•*＊▪]|[-–—](?=\s)|#{1,4}\s)[\s　]*")
+_LABEL = re.compile(r"^([^。、:()「」]{1,16}):[\s　]*(?=[^\d\s　/:])")
 _FURIGANA = re.compile(r"(?<=[一-鿿々])\([ぁ-ゖー・ ]+\)")
 _WEEKDAY = re.compile(r"(?<=日)\(([月火水木金土日])(?:・?祝)?\)")
 _BRACKETED = re.compile(r"\(([^()]*)\)(.?)")
 _PHONE = re.compile(r"(?<![\d-])0\d{1,4}-\d{1,4}-\d{3,4}(?![\d-])|(?<!\d)0\d{9,10}(?!\d)")
-_CLOCK = re.compile(r"(?<![\d:])([01]?\d|2[0-4]):([0-5]\d)(?![\d:])")
+_CLOCK = re.compile(r"(?<![\d:])([01]?\d|2\d):([0-5]\d)(?![\d:])")
 _DATE = re.compile(r"(?<!\d)(20\d\d)[/-](\d{1,2})[/-](\d{1,2})(?!\d)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
-_UNIT = r"(?:年度|年|か月|ヶ月|月|日|週間|曜日|時間|時|分|半|円|歳|才|人|名|回|階|番|枚|通|個|冊|キロ|[ァ-ヺー]+)"
-_RANGE = re.compile(rf"〜((?:午前|午後)?\d[\d.]*(?:{_UNIT}\d*)*|[月火水木金土日]曜日?)(?=(まで)?)")
+_UNIT = (
+    r"(?:年度|年生|年|か月|ヶ月|月|日間|日|週間|曜日|時間|時|分|半|円|歳児|歳|才|人|名|回|階|番地|番|枚|通|個|冊|本|台|件|号"
+    r"|級|割|度|丁目|世帯|か所|キロ|[ァ-ヺー]+)"
+)
+_RANGE = re.compile(rf"〜((?:午前|午後)?\d[\d.]*(?:{_UNIT}\d*)*|[月火水木金土日]曜日?)(?:まで|に(?!は))?")
+_LASTING = re.compile(r"(?<![月\d])(\d{1,3})〜(?=\d{1,3}(?:日|週間|時間|分|か月|年))")
 _TIMES_SPAN = re.compile(r"(\d{1,2}時(?:\d{1,2}分|半)?)-((?:午前|午後)?\d{1,2}時)")
 _SHORT_CODE = re.compile(r"#(\d{4})(?!\d)")
 _UNITS = {
@@ -59,6 +66,7 @@ _AFTER_DIGITS = {
 }
 _MEASURE = re.compile(r"(?<=\d)\s?(" + "|".join(sorted(_AFTER_DIGITS, key=len, reverse=True)) + r")(?![A-Za-z])")
 _DIGITS = ("ゼロ", "イチ", "ニー", "サン", "ヨン", "ゴー", "ロク", "ナナ", "ハチ", "キュウ")
+_NAMES = {str(digit): name for digit, name in enumerate(_DIGITS)}
 _NESTED = 3  # brackets within brackets; deeper ones are only taken off
 _UNGROUPED_CHARS = 10  # a whole phone number without hyphens
 _EMERGENCY = {"110番": "ひゃくとおばん", "119番": "ひゃくじゅうきゅうばん"}
@@ -68,6 +76,7 @@ _END = "。！？"
 def clean(text: str) -> str:
     """Sentences only: links, list marks and brackets gone, what stood in brackets kept between commas."""
     text = _MIDDLE_CODE.sub(r"\1-\2-\3", _AREA_CODE.sub(r"\1-", text.replace("\r", "").translate(_WIDE)))
+    text = spelled(text, _NAMES)
     for sign, said in _UNITS.items():
         text = text.replace(sign, said)
     text = re.sub(r"#(?=\D)", "", text)
@@ -114,7 +123,7 @@ def _clock(match: re.Match[str]) -> str:
 
 def _line(line: str) -> str:
     """One line as a sentence. A list's item, too, ends with a full stop, so that the voice rests after it."""
-    line = _MARK.sub("", line)
+    line = _LABEL.sub(r"\1。", _MARK.sub("", line))  # a comma would make the label the first of a list
     line = line.strip(" 　\t-=*_:、・")
     line = re.sub(r"\*\*|__|`", "", line)
     if not line or line[-1] in _END:
@@ -128,8 +137,10 @@ def _tidy(text: str) -> str:
     for _ in range(_NESTED):
         text = _BRACKETED.sub(_unfold, text)
     text = re.sub(r"【([^】]*)】", r"\1。", text)
+    text = re.sub(r"。+(?=[」』])", "、", text)
     text = re.sub(r"[」』](?=[「『A-Za-z0-9一-鿿ァ-ヺ])", "、", text)
     text = re.sub(r"[「」『』〔〕［］【】\[\]<>〈〉《》\"“”()]", "", text)
+    text = re.sub(r"(?<=[^。、！？\s])※\s*", "。なお、", text)
     text = re.sub(r"※\s*", "なお、", text)
     text = re.sub(r"[→⇒／/|｜:;；]|(?<=[^ァ-ヺー])・(?=[^ァ-ヺ])", "、", _protect_clock(text)).replace("\0", ":")
     text = re.sub(r"…+|‥+|\s*[　\t]\s*", "、", text)
@@ -155,5 +166,6 @@ def _unfold(match: re.Match[str]) -> str:
 
 def _ranges(text: str) -> str:
     """「8時〜17時」 -> 「8時から17時まで」; a wave dash that is no range is dropped."""
-    text = _RANGE.sub(lambda m: f"から{m[1]}" + ("" if m[2] else "まで"), text)
-    return re.sub(r"(?<=\w)〜(?=\w)", "から", text).replace("〜", "")
+    text = _LASTING.sub(r"\1から", text)
+    text = _RANGE.sub(lambda m: f"から{m[1]}まで", text)  # 「17時までに開く」 would be a last hour
+    return re.sub(r"(?<=\w)〜(?=\w)|(?<=[\d年月日時分円歳])〜", "から", text).replace("〜", "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Request, expect
 
 from .conftest import PHONE, Pages, ask, sideways, violations
 
@@ -89,3 +89,15 @@ def test_an_answer_is_read_aloud_until_it_is_stopped(open_page: Pages) -> None:
     expect(button).to_have_text("読み上げを止める")
     button.click()
     expect(button).to_have_text("読み上げる")
+
+
+def test_choices_are_read_aloud_with_the_numbers_that_pick_them(open_page: Pages) -> None:
+    page = open_page()
+    ask(page, "住民票")
+
+    def names_a_choice(request: Request) -> bool:
+        return request.url.endswith("/api/speak") and "1番、住民票" in (request.post_data or "")
+
+    with page.expect_request(names_a_choice, timeout=ANSWER_MS):
+        page.locator(".read").click()
+    page.locator(".read").click()

@@ -44,6 +44,12 @@ def test_the_longest_name_wins(directory: Directory) -> None:
         ("大隅支所は何時まで開いていますか", "大隅支所"),
         ("税務課で証明書は取れますか", None),
         ("電話番号が変わったときの手続き", None),
+        ("財部支所の電話", "財部支所"),
+        ("市民課の電話を教えて", "市民課"),
+        ("市役所の電話番号は", RECEPTION),
+        ("役場の代表の電話番号を教えてください", RECEPTION),
+        ("大隅の役場の電話番号", "大隅支所"),
+        ("市役所から電話があった", None),
     ],
 )
 def test_a_counter_is_asked_for_only_when_its_phone_place_or_hours_are(

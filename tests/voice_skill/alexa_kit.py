@@ -142,10 +142,12 @@ class Scripted:
 
     answers: dict[str, Answer | Exception | Callable[[], Answer]] = field(default_factory=dict)
     asked: list[Utterance] = field(default_factory=list)
+    last: str = "*"
 
     def answer(self, utterance: Utterance) -> Answer:
         self.asked.append(utterance)
-        prepared = self.answers.get(utterance.text) or self.answers["*"]
+        self.last = self.last if utterance.again else utterance.text
+        prepared = self.answers.get(self.last) or self.answers["*"]
         if isinstance(prepared, Exception):
             raise prepared
         return prepared if isinstance(prepared, Answer) else prepared()

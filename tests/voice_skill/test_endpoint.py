@@ -27,7 +27,7 @@ def client(settings: Settings, soo: City) -> Iterator[Callable[[Gate], TestClien
     endpoints: list[Endpoint] = []
 
     def start(gate: Gate) -> TestClient:
-        endpoints.append(Endpoint(Skill(Scripted({"*": MOVED_IN}), soo, kb="soo", timeout_s=5), gate))
+        endpoints.append(Endpoint(Skill(Scripted({"*": MOVED_IN}), lambda: soo, kb="soo", timeout_s=5), gate))
         app = create_app(settings)
         app.state.service.alexa = endpoints[-1]
         return TestClient(app)
@@ -109,11 +109,11 @@ def test_requests_are_verified_unless_the_setting_says_otherwise(
     soo: City, tmp_path: Path, alexa_request: MakeRequest, caplog: pytest.LogCaptureFixture
 ) -> None:
     body = encode(alexa_request())
-    closed = open_endpoint(Settings(home=tmp_path), Scripted(), soo)
+    closed = open_endpoint(Settings(home=tmp_path), Scripted(), lambda: soo)
     with pytest.raises(Exception, match=Clause.HEADERS):
         closed.handle({}, body)
     with caplog.at_level(logging.WARNING, "madoguchi.alexa"):
-        opened = open_endpoint(Settings(home=tmp_path, alexa_verify=False), Scripted(), soo)
+        opened = open_endpoint(Settings(home=tmp_path, alexa_verify=False), Scripted(), lambda: soo)
         assert "NOT VERIFIED" in caplog.text
     assert b"outputSpeech" in opened.handle({}, body)
     closed.close()

@@ -8,11 +8,15 @@ from typing import Any
 import pytest
 
 from core.settings import CHECKOUT
+from dialogue.choice import place_in
+from dialogue.cue import cue_in
 from voice_skill.envelope import Slot
-from voice_skill.query import QUESTIONS, ordinal
-from voice_skill.skill import TURNS
+from voice_skill.query import QUESTIONS, choice
+from voice_skill.skill import CUES
 
 BUILT_IN = {f"AMAZON.{name}Intent" for name in ("Help", "Stop", "Cancel", "Fallback", "NavigateHome", "Repeat", "Yes", "No")}
+
+OTHERS = {"ChoiceIntent", "PhoneIntent", "AMAZON.HelpIntent", "AMAZON.FallbackIntent"}
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +28,7 @@ def model() -> dict[str, Any]:
 
 def test_every_intent_is_answered_and_every_answer_has_its_intent(model: dict[str, Any]) -> None:
     names = {intent["name"] for intent in model["intents"]}
-    assert names == set(QUESTIONS) | set(TURNS) | {"ChoiceIntent", "AMAZON.YesIntent"}
+    assert names == set(QUESTIONS) | set(CUES) | OTHERS
     assert names >= BUILT_IN
 
 
@@ -49,10 +53,21 @@ def test_polite_endings_are_among_the_samples(model: dict[str, Any]) -> None:
     assert {"{query} をお願いします", "{query} を教えてください", "{query} について知りたいんだけど"} <= set(ask["samples"])
 
 
-def test_every_listed_choice_is_understood(model: dict[str, Any]) -> None:
+def test_every_listed_choice_is_understood_by_its_id_and_by_its_words(model: dict[str, Any]) -> None:
     for value in model["types"][0]["values"]:
-        place = int(value["id"]) - 1
-        assert ordinal(Slot(value=value["name"]["value"]), 3) == place
+        place = {"last": 2, "middle": 1}.get(value["id"]) or int(value["id"]) - 1
+        words = [value["name"]["value"], *value["name"]["synonyms"]]
+        resolved = {"resolutionsPerAuthority": [{"values": [{"value": {"name": words[0], "id": value["id"]}}]}]}
+        assert {word: place_in(word, 3) for word in words} == dict.fromkeys(words, place)
+        for word in words:
+            assert choice(Slot.model_validate({"value": word, "resolutions": resolved}), ["a", "b", "c"]) == place
+
+
+def test_words_about_the_conversation_mean_the_same_as_a_question_and_as_an_intent(model: dict[str, Any]) -> None:
+    """Alexa takes many of them for a question."""
+    for intent in model["intents"]:
+        if intent["name"] in CUES:
+            assert {text: cue_in(text) for text in intent["samples"]} == dict.fromkeys(intent["samples"], CUES[intent["name"]])
 
 
 def test_the_invocation_name_keeps_amazons_rules(model: dict[str, Any]) -> None:

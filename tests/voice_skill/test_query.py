@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from voice_skill.envelope import Slot
-from voice_skill.query import bare_question, ordinal
+from voice_skill.query import bare_question, choice
 
 
 @pytest.mark.parametrize(
@@ -31,34 +31,17 @@ def test_what_is_only_polite_is_taken_off(said: str, question: str) -> None:
     assert bare_question(said) == question
 
 
-@pytest.mark.parametrize(
-    ("said", "place"),
-    [
-        ("一つ目", 0),
-        ("1番", 0),
-        ("最初のをお願いします", 0),
-        ("二番目です", 1),
-        ("ふたつめ", 1),
-        ("2番目の方がいい", 1),
-        ("三つ目で", 2),
-        ("最後", 2),
-        ("四つ目", None),
-        ("二階の窓口", None),
-        ("一人暮らし", None),
-        ("", None),
-    ],
-)
-def test_choices_are_named_by_their_place(said: str, place: int | None) -> None:
-    assert ordinal(Slot(value=said or None), 3) == place
-
-
-def test_a_place_beyond_the_choices_is_none_of_them() -> None:
-    assert ordinal(Slot(value="三つ目"), 2) is None
-    assert ordinal(Slot(value="最後"), 0) is None
-
-
 def test_the_resolved_value_counts_before_the_word() -> None:
     slot = Slot.model_validate(
-        {"value": "真ん中", "resolutions": {"resolutionsPerAuthority": [{"values": [{"value": {"name": "二つ目", "id": "2"}}]}]}}
+        {"value": "一つ目", "resolutions": {"resolutionsPerAuthority": [{"values": [{"value": {"name": "二つ目", "id": "2"}}]}]}}
     )
-    assert ordinal(slot, 3) == 1
+    assert choice(slot, ["a", "b", "c"]) == 1
+    assert choice(slot, ["a"]) is None
+
+
+@pytest.mark.parametrize("resolved", ["", "last", "٢", "²", "0", "9" * 5000])
+def test_an_id_that_is_no_number_leaves_the_word(resolved: str) -> None:
+    value = {"name": "最後", "id": resolved}
+    slot = Slot.model_validate({"value": "最後", "resolutions": {"resolutionsPerAuthority": [{"values": [{"value": value}]}]}})
+    assert choice(slot, ["a", "b", "c"]) == 2
+    assert choice(slot, []) is None

@@ -17,7 +17,7 @@ PHONE = "ゼロ キュウ ハチ ロク、ゼロ ゼロ、ゼロ イチ ゼロ �
 def test_the_approved_short_form_is_said_as_it_is() -> None:
     form = spoken(replace(MOVED_IN, speech="14日以内に、市民課へ転入届を出してください。"), CITY)
     assert form.text == "14日以内に、市民課へ転入届を出してください。"
-    assert form.detail.startswith("曽於市に引っ越してきた日から14日以内に")
+    assert form.more[0].startswith("曽於市に引っ越してきた日から14日以内に")
 
 
 def test_without_one_the_first_sentences_are_said_and_the_rest_is_kept() -> None:
@@ -25,8 +25,8 @@ def test_without_one_the_first_sentences_are_said_and_the_rest_is_kept() -> None
     assert form.text.startswith("曽於市に引っ越してきた日から14日以内に、市民課、本庁1階か各支所へ転入届を出してください。")
     assert form.text.endswith(MORE)
     assert len(form.text) <= SHORT_CHARS + len(MORE) + 10
-    assert "受付は8:30" in form.detail
-    assert "https" not in form.text + form.detail
+    assert "受付は8時30分から" in form.more[0]
+    assert "https" not in form.text + "".join(form.more)
 
 
 def test_a_short_answer_needs_no_reference() -> None:
@@ -50,7 +50,7 @@ def test_the_choices_are_numbered_three_at_most() -> None:
     form = spoken(UNSURE, CITY)
     assert [form.text.count(place) for place in ("一つ目は、", "二つ目は、", "三つ目は、")] == [1, 1, 1]
     assert "世帯主" not in form.text
-    assert form.offered == tuple(s.question for s in UNSURE.suggestions[:3])
+    assert form.offered == UNSURE.suggestions[:3]
     assert "世帯主" in form.card_text
 
 

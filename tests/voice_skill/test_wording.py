@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.settings import CHECKOUT
+from core.table import read_table
 from voice_skill.wording import phone, read_out, sentences
 
 
@@ -33,7 +38,8 @@ def test_phone_numbers_are_read_digit_by_digit(written: str, said: str) -> None:
         ("平日 8時30分〜17時15分", "平日 8時30分から17時15分まで。"),
         ("8時30分～17時15分までです。", "8時30分から17時15分までです。"),
         ("期間は10月1日〜11月30日です。", "期間は10月1日から11月30日までです。"),
-        ("月曜日〜金曜日に開きます。", "月曜日から金曜日までに開きます。"),
+        ("月曜日〜金曜日に開きます。", "月曜日から金曜日まで開きます。"),
+        ("土曜日は9時30分〜17時に開いています。", "土曜日は9時30分から17時まで開いています。"),
         ("６〜１２歳のお子さん", "6から12歳までのお子さん。"),
         ("次は11月24日（火）8時30分です。", "次は11月24日火曜日8時30分です。"),
         ("2026/4/1から", "2026年4月1日から。"),
@@ -65,8 +71,8 @@ def test_signs_and_units_are_said_in_words(written: str, said: str) -> None:
     ("written", "said"),
     [
         ("持ち物\n・印鑑\n・通帳", "持ち物。印鑑。通帳。"),
-        ("①申請書\n②本人確認書類", "申請書。本人確認書類。"),
-        ("1. 申請書\n2) 通帳\n- 印鑑", "申請書。通帳。印鑑。"),
+        ("①申請書\n②本人確認書類", "1、申請書。2、本人確認書類。"),
+        ("1. 申請書\n2) 通帳\n- 印鑑", "1、申請書。2、通帳。印鑑。"),
         ("【必要なもの】印鑑", "必要なもの。印鑑。"),
         ("## 手続き\n**市民課**へ", "手続き。市民課へ。"),
         ("市民課（本庁1階）へどうぞ。", "市民課、本庁1階へどうぞ。"),
@@ -81,6 +87,48 @@ def test_signs_and_units_are_said_in_words(written: str, said: str) -> None:
 )
 def test_layout_links_and_brackets_are_unfolded(written: str, said: str) -> None:
     assert read_out(written) == said
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("②の書類は18歳未満の方だけです。", "2の書類は18歳未満の方だけです。"),
+        ("①〜③のいずれか", "1から3までのいずれか。"),
+        ("補助率は1/2以内、上限2/3", "補助率は2分の1以内、上限3分の2。"),
+        ("4/1(水)から", "4月1日水曜日から。"),
+        ("12/28〜1/4は休みです。", "12月28日から1月4日までは休みです。"),
+        ("祝日、12/29〜1/3を除く", "祝日、12月29日から1月3日までを除く。"),
+        ("R8.4.1から", "令和8年4月1日から。"),
+        ("-5℃以下で水道管が凍ります。", "マイナス5度以下で水道管が凍ります。"),
+        ("3-5日かかります。", "3から5日かかります。"),
+        ("10時〜、15時〜の2回", "10時から、15時からの2回。"),
+        ("1〜3歳児", "1から3歳児まで。"),
+        ("〒899-8692", "郵便番号、ハチ キュウ キュウのハチ ロク キュウ ニー。"),
+        ("内線123", "内線イチ ニー サン。"),
+        ("手数料※1は300円※65歳以上は無料", "手数料は300円。なお、65歳以上は無料。"),
+        ("※1 代理人は委任状が要ります。", "なお、代理人は委任状が要ります。"),
+        ("・支援：国、県、市の補助があります。", "支援。国、県、市の補助があります。"),
+        ("「何が要りますか。」のご案内", "何が要りますか、のご案内。"),
+        ("1:5に薄める", "1対5に薄める。"),
+    ],
+)
+def test_what_is_exact_stays_exact_in_words(written: str, said: str) -> None:
+    assert read_out(written) == said
+
+
+def test_no_number_of_the_sample_city_is_lost_on_the_way_to_the_ear() -> None:
+    for path in sorted((CHECKOUT / "samples" / "soo" / "faq").glob("*.csv")):
+        for row in read_table(path).rows:
+            for written in (row.cells["answer"], row.cells["speech"]):
+                assert digits(read_out(written)) == digits(written), written
+
+
+def digits(text: str) -> str:
+    """All of them in order, in whichever form they are written or said."""
+    text = text.replace("ひゃくじゅうきゅうばん", "119").replace("ひゃくとおばん", "110")
+    for digit, name in enumerate("ゼロ イチ ニー サン ヨン ゴー ロク ナナ ハチ キュウ".split()):
+        text = re.sub(rf"(?<![ァ-ヺー]){name}(?![ァ-ヺー])", str(digit), text)
+    return "".join(re.findall(r"\d", unicodedata.normalize("NFKC", text).replace(":00", "時")))
 
 
 def test_sentences_keep_their_ends_and_lose_nothing() -> None:

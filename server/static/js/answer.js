@@ -58,6 +58,15 @@ function readButton(reader, text) {
   return [button, failed];
 }
 
+/**
+ * What is read aloud: the text that is shown, and the choices that it asks for with the numbers that pick them by voice.
+ * @param {Answer} answer @param {string} shown
+ */
+function aloud(answer, shown) {
+  const choices = answer.band === "clarify" ? answer.suggestions.map((s, i) => `${i + 1}番、${s.question}`) : [];
+  return [shown, ...choices].join("\n");
+}
+
 /** @param {Answer} answer @param {AnswerOptions} options @returns {HTMLElement} */
 export function answerCard(answer, options) {
   const urgent = answer.act === "emergency";
@@ -76,7 +85,7 @@ export function answerCard(answer, options) {
     body = fresh;
   }
 
-  const actions = [...(options.reader ? readButton(options.reader, () => shown) : []), answer.easy ? easy : null];
+  const actions = [...(options.reader ? readButton(options.reader, () => aloud(answer, shown)) : []), answer.easy ? easy : null];
   return h("div", { class: urgent ? "card answer emergency" : "card answer" },
     words ? h("p", { class: "band-name" }, icon(/** @type {string} */ (mark)), words) : null,
     body,
