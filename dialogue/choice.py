@@ -31,8 +31,13 @@ _TAIL = re.compile(rf"{_POINTING}?{_WISHED}[。.!?、\s]*$")
 _CALLED = re.compile(rf"(?P<name>.{{2,}}?)(?:の(?:ほう|方|やつ|件)|のこと){_WISHED}[。.!?、\s]*")
 
 
+_LONGEST = 60  #: letters; who says more asks something
+
+
 def place_in(text: str, among: int) -> int | None:
     """The place, from 0, that a text names among so many; it may lie beyond them. None where it names none."""
+    if len(text) > _LONGEST:
+        return None
     said = _HEAD.sub("", normalise(text)).replace(" ", "")
     for bare in (said.rstrip("。.!?、"), _TAIL.sub("", said, count=1)):
         if _FIRST.fullmatch(bare):
@@ -54,6 +59,8 @@ def chosen_among(text: str, questions: Sequence[str]) -> int | None:
     place = place_in(text, len(questions))
     if place is not None:
         return place if place < len(questions) else None
+    if len(text) > _LONGEST:
+        return None
     called = _CALLED.fullmatch(_HEAD.sub("", normalise(text)))
     having = [i for i, question in enumerate(questions) if called and called["name"] in normalise(question)]
     return having[0] if len(having) == 1 else None

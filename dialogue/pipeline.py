@@ -63,6 +63,7 @@ class Answerer:
             InvalidInput: nothing was said, or too much.
             NotReady: no knowledge base was imported yet.
         """
+        utterance = self._within_limits(utterance)
         city = self._cities.get(utterance.kb)
         last = self._sessions.last(utterance.session)
         if last and (steered := self._steered(utterance, last, city)):
@@ -84,18 +85,21 @@ class Answerer:
             or self._from_knowledge(utterance, city)
         )
 
-    def _understood(self, utterance: Utterance, city: City) -> Utterance:
-        """The utterance within its limits; 「2番」 and 「じゃあ金曜は」 are replaced by the question that they stand for."""
+    def _within_limits(self, utterance: Utterance) -> Utterance:
         text = utterance.text.strip()
         if not text:
             raise InvalidInput("質問を入力してください。")
         if len(text) > self._settings.max_question_chars:
             limit = self._settings.max_question_chars
             raise InvalidInput(f"質問が長すぎます。{limit}字以内で、知りたいことを1つずつお尋ねください。")
+        return replace(utterance, text=text)
+
+    def _understood(self, utterance: Utterance, city: City) -> Utterance:
+        """「2番」 and 「じゃあ金曜は」 are replaced by the question that they stand for."""
         last = self._sessions.last(utterance.session)
         if last is None:
-            return replace(utterance, text=text)
-        text = after_correction(text)
+            return utterance
+        text = after_correction(utterance.text)
         if picked := chosen(text, last.answer.suggestions) or _confirmed(text, last.answer.suggestions):
             return replace(utterance, text=picked.question, entry_id=picked.entry_id)
         if whole := followed_up(text, last.answer, city, self._clock().date(), earlier=last.topic):

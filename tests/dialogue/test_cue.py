@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import time
 
 import pytest
 
 from core.settings import CHECKOUT
+from dialogue.choice import place_in
 from dialogue.cue import Cue, after_correction, cue_in
 
 
@@ -50,3 +52,17 @@ def test_a_correction_leaves_the_question_that_it_makes() -> None:
     assert after_correction("違う、印鑑登録の方") == "印鑑登録の方"
     assert after_correction("いや、そうじゃなくて、ごみの日") == "ごみの日"
     assert after_correction("違う") == "違う"
+
+
+@pytest.mark.parametrize(
+    "sound", ["え", "あ", "んー", "うーん", "あの", "その", "えっと", "すみません", "です", "はい", "、", "1", "中の"]
+)
+@pytest.mark.parametrize("before", ["", "もう一度", "そう"])
+def test_whatever_is_said_over_and_over_is_understood_at_once(sound: str, before: str) -> None:
+    """A text of the greatest length, which no form fits, keeps nobody else waiting."""
+    text = before + sound * (300 // len(sound)) + "x"
+    started = time.process_time()
+    assert cue_in(text) is None
+    assert place_in(text, 3) is None
+    after_correction(text)
+    assert time.process_time() - started < 0.5
