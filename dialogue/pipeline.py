@@ -12,7 +12,9 @@ from core.errors import InvalidInput
 from core.settings import Settings
 from dialogue.alike import Sounds
 from dialogue.answer import CHOICES, Act, Answer, Band, Citation, Contact, Suggestion
+from dialogue.article import Rulebooks, about_an_article
 from dialogue.asked import Asked, which
+from dialogue.choices import choices_of
 from dialogue.city import Cities, City
 from dialogue.collection import about_collection
 from dialogue.days import named_days
@@ -29,8 +31,10 @@ from dialogue.topic import Subject, Topic
 from dialogue.twice import agreed
 from dialogue.utterance import Before, Utterance
 from retrieval.analysis import is_bare_name, normalise, same_question
+from retrieval.articles import reference
 from retrieval.city.calendar import day_name
 from retrieval.entry import Entry
+from retrieval.faq import DOCUMENT_PREFIX
 from retrieval.hit import Found, Hit
 from retrieval.knowledge import Knowledge
 from retrieval.synonyms import shipped
@@ -49,6 +53,7 @@ class Answerer:
         self._knowledge, self._settings, self._clock = knowledge, settings, clock
         self._sessions = Sessions(timedelta(minutes=settings.session_minutes), clock)
         self._sounds = Sounds()
+        self._rulebooks = Rulebooks()
         self._cities = Cities(knowledge.repository, settings.holidays)
 
     def answer(self, utterance: Utterance) -> Answer:
@@ -71,6 +76,7 @@ class Answerer:
         return (
             self._taken(utterance, city)
             or self._small_talk(utterance, city)
+            or self._an_article(utterance, city)
             or self._from_tables(utterance, city)
             or self._from_knowledge(utterance, city)
         )
@@ -109,6 +115,10 @@ class Answerer:
             spoken=spoken,
         )
 
+    def _find(self, entry_id: str, utterance: Utterance) -> tuple[Entry, date] | None:
+        """An entry, where those who ask may read it now."""
+        return self._knowledge.find(entry_id, utterance.kb, audience=utterance.audience, department=utterance.department)
+
     # -- the kinds of reply, in the order in which they are tried
 
     def _taken(self, utterance: Utterance, city: City) -> Answer | None:
@@ -116,10 +126,7 @@ class Answerer:
         question now is another's answer."""
         if utterance.entry_id is None or utterance.entry_id.startswith(OF_TABLES):
             return None
-        found = self._knowledge.find(
-            utterance.entry_id, utterance.kb, audience=utterance.audience, department=utterance.department
-        )
-        if found:
+        if found := self._find(utterance.entry_id, utterance):
             return self._quote(*found, 1.0, city)
         return self._sent_to_counter(utterance, f"「{utterance.text}」のご案内は、終わりました。", 0.0, city)
 
@@ -139,6 +146,20 @@ class Answerer:
         evidence = found.hits[0].evidence
         same_words = evidence.question_coverage >= SAME_WORDS and len(set(shipped().lemmas(utterance.text))) > 1
         return evidence.exact or same_words
+
+    def _an_article(self, utterance: Utterance, city: City) -> Answer | None:
+        """The article that is asked for by its number, unless the very question has an approved answer."""
+        wanted = reference(utterance.text)
+        if wanted is None or self._is_an_entry(utterance, its_question=False):
+            return None
+        version = self._knowledge.version(utterance.kb, utterance.audience, utterance.department)
+        return about_an_article(
+            wanted,
+            self._rulebooks.of(version.index),
+            lambda entry_id: self._find(entry_id, utterance),
+            lambda department: self._contact(city.directory.get(department)),
+            document_of=utterance.before.entry_id if utterance.before else None,
+        )
 
     def _from_tables(self, utterance: Utterance, city: City) -> Answer | None:
         """What one of the city's tables answers, unless the very question has an approved answer."""
@@ -262,7 +283,7 @@ class Answerer:
             confidence=confidence,
             speech=entry.speech,
             easy=entry.answer_easy,
-            citations=(_citation(entry, updated_on),),
+            citations=(Citation.of(entry, updated_on),),
             contact=self._contact(city.directory.get(entry.department)),
         )
 
@@ -303,13 +324,15 @@ class Answerer:
 
 
 def _offered(entries: Sequence[Entry], text: str, confidence: float, contact: Contact | None) -> Answer:
-    choices = tuple(Suggestion(entry_id=e.id, question=e.question) for e in entries)
+    choices = choices_of(entries)
     return Answer(band=Band.CLARIFY, act=Act.QUESTION, text=text, confidence=confidence, suggestions=choices, contact=contact)
 
 
 def _only_touches(text: str, hit: Hit) -> bool:
     """Whether a bare name stands in what an entry says without being what it is about: 「ガラスのコップ」 and cloudy water."""
-    about = hit.evidence.exact or min(hit.evidence.question_coverage, hit.evidence.covered_by) >= SAME_WORDS
+    known, is_passage = hit.evidence, hit.entry.id.startswith(DOCUMENT_PREFIX)  # a passage's question has its document's title
+    same = known.question_coverage if is_passage else min(known.question_coverage, known.covered_by)
+    about = known.exact or same >= SAME_WORDS
     return not about and is_bare_name(text)
 
 
@@ -317,16 +340,3 @@ def _closed_note(contact: Contact | None) -> str:
     if contact is None or contact.next_open_text is None:
         return ""
     return f"ただいまは受付時間外です。次に開くのは{contact.next_open_text}です。"
-
-
-def _citation(entry: Entry, updated_on: date) -> Citation:
-    return Citation(
-        entry_id=entry.id,
-        question=entry.question,
-        source_title=entry.source_title,
-        source_url=entry.source_url,
-        department=entry.department,
-        updated_on=updated_on.isoformat(),
-        audience=entry.audience,
-        confined=entry.confined,
-    )

@@ -62,6 +62,7 @@ class _Sections:
         self._numbered = numbered_headings([b.text for b in blocks])
         self._current = _Section()
         self._above = self._caption = self._prefix = ""
+        self._is_rule = False  # until an article was found: forms are named in manuals, too
 
     def __iter__(self) -> Iterator[_Section]:
         for i, block in enumerate(self._blocks):
@@ -80,9 +81,10 @@ class _Sections:
         """The section that begins with a block."""
         if article := law.article(block.text):
             name, self._caption = self._caption or article.caption, ""
+            self._is_rule = True
             heading = f"{self._prefix}{article.name}"
             return _Section(heading + (f"（{name}）" if name else ""), heading, block.page, [block])
-        if annexe := law.annexe(block.text):
+        if (annexe := law.annexe(block.text)) and (annexe.caption or self._is_rule):
             self._prefix = ""
             return _Section(block.text.strip(), annexe.name, block.page)
         if supplement := law.supplement(block.text):
