@@ -18,6 +18,8 @@ class Cell:
     high: int = 1
 
 
+_HIGHEST_HEAD = 3  #: rows
+
 Row = Sequence[Cell]
 
 
@@ -63,8 +65,18 @@ def lines_of_grid(grid: Sequence[Row]) -> Iterator[str]:
 def _with_headings(grid: Sequence[Row]) -> list[Row]:
     if max(map(len, grid)) == 2:
         return [[replace(row[0], is_heading=True), *row[1:]] if len(set(row)) > 1 else row for row in grid]
-    first = next((row for row in grid if len(set(row)) > 1), None)
-    return [[replace(cell, is_heading=True) for cell in row] if row is first else row for row in grid]
+    first = next((n for n, row in enumerate(grid) if len(set(row)) > 1), 0)
+    heads = range(first, first + _height_of_head(grid[first:]))
+    marked = {cell: replace(cell, is_heading=True) for n in heads for cell in grid[n]}
+    return [[marked[cell] for cell in row] if n in heads else row for n, row in enumerate(grid)]
+
+
+def _height_of_head(rows: Sequence[Row]) -> int:
+    """How many rows the headings of columns take: where one stands over several columns, as far down as one beside it reaches."""
+    if len(set(rows[0])) == len(rows[0]):
+        return 1
+    height = next((n for n, row in enumerate(rows) if not set(row) & set(rows[0])), len(rows))
+    return height if height <= _HIGHEST_HEAD and height < len(rows) else 1
 
 
 def _is_head(row: Row) -> bool:

@@ -68,6 +68,11 @@ def caption(line: str) -> str | None:
     return found[1] if found and not _HISTORY.match(line) else None
 
 
+def begins(line: str) -> bool:
+    """Whether any part of a rule begins with a line."""
+    return bool(article(line) or supplement(line) or annexe(line) or is_chapter(line))
+
+
 def is_chapter(line: str) -> bool:
     return _CHAPTER.match(line) is not None
 
