@@ -14,7 +14,7 @@ LONGEST_CHARS = 800
 LEFT_OUT = "（略）"  #: between the words that lead to a list and the part of it that a passage has
 _LONGEST_LEAD_CHARS = 200
 _MARKED = re.compile(r"[■◆●▼◎〔【]\s*\S.{0,38}$|【[^】]{1,38}】$")
-_ITEM = re.compile(r"[(（][0-9０-９一二三四五六七八九十]{1,3}[)）]|[ア-ン][\s　]|[①-⑳・]")
+_ITEM = re.compile(r"[(（][0-9０-９一二三四五六七八九十]{1,3}[)）]|[0-9]{1,2}\.\s|[ア-ン][\s　]|[①-⑳・]")
 _CHAPTER_LEVEL, _NUMBERED_LEVEL, _MARKED_LEVEL = 2, 3, 5
 
 
