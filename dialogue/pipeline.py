@@ -42,6 +42,7 @@ from retrieval.synonyms import shipped
 OFFER_WITHIN = 1.5  #: a choice must score at most so far below the first, else it is no real alternative
 WHICH = "次の中に、お知りになりたいことはありますか。近いものを選んでください。"
 OF_TABLES = ("garbage:", "collection:", "facility:")  #: how the ids of choices from tables begin
+NEAR_SHARE = 0.6  #: of the first one's score, that a passage must reach to be named besides
 _DAYS_TOLD = 7  #: of a counter's closed days
 SAME_WORDS = 0.6  #: share of a question's content that an entry must have, or the other way round, to be about the same
 
@@ -230,7 +231,8 @@ class Answerer:
         found = self._search(utterance, spoken=utterance.spoken)
         if found.hits and found.confidence >= found.answer_from and not _only_touches(utterance.text, found.hits[0]):
             first = found.hits[0]
-            return self._quote(first.entry, first.updated_on, found.confidence, city)
+            told = self._quote(first.entry, first.updated_on, found.confidence, city)
+            return replace(told, suggestions=_passages(utterance, found, without=first.entry.id))
         if utterance.before and (gone_on := self._gone_on(utterance, utterance.before, found, city)):
             return gone_on
         meant = self._meant(utterance, found, city)
@@ -293,9 +295,10 @@ class Answerer:
         return _offered(near, text, found.confidence, self._contact(city.directory.get(near[0].department)))
 
     def _hand_over(self, utterance: Utterance, found: Found, city: City) -> Answer:
-        return self._sent_to_counter(
+        answer = self._sent_to_counter(
             utterance, "申し訳ありません。ご質問に合う回答が見つかりませんでした。", found.confidence, city
         )
+        return replace(answer, suggestions=_passages(utterance, found))
 
     def _sent_to_counter(self, utterance: Utterance, why: str, confidence: float, city: City) -> Answer:
         department = (
@@ -326,6 +329,16 @@ class Answerer:
 def _offered(entries: Sequence[Entry], text: str, confidence: float, contact: Contact | None) -> Answer:
     choices = choices_of(entries)
     return Answer(band=Band.CLARIFY, act=Act.QUESTION, text=text, confidence=confidence, suggestions=choices, contact=contact)
+
+
+def _passages(utterance: Utterance, found: Found, *, without: str | None = None) -> tuple[Suggestion, ...]:
+    """What of documents staff may look into besides: who knows the rule sees by its heading whether it is the one. An approved
+    answer says what the law is, and the city's own rule may say more."""
+    if utterance.audience is not Audience.STAFF or not found.hits:
+        return ()
+    least = NEAR_SHARE * found.hits[0].score
+    near = [h.entry for h in found.hits if h.score >= least and h.entry.id != without and h.entry.id.startswith(DOCUMENT_PREFIX)]
+    return choices_of(near)
 
 
 def _only_touches(text: str, hit: Hit) -> bool:

@@ -65,6 +65,7 @@ class FileReport:
     kind: str  #: faq, document, bulletin, or a name of city.kinds.KINDS
     report: ImportReport
     entries: tuple[Entry, ...] = ()  #: what it held
+    namesakes: tuple[str, ...] = ()  #: of a document: the names of others that have its title
 
     @property
     def written(self) -> list[Entry]:
@@ -214,7 +215,8 @@ class Importer:
         told = [p for p in passages if _unmarked(p.text) != source.title] or passages[:1]  # a document may be one short sentence
         entries = [self._entry(source, passage, source.title) for passage in told]
         saved = self._saved(entries, source=source)
-        return FileReport(file=name, kind="document", report=saved, entries=tuple(entries))
+        namesakes = self._repository.namesakes(self._kb, source)
+        return FileReport(file=name, kind="document", report=saved, entries=tuple(entries), namesakes=tuple(namesakes))
 
     def _saved(self, entries: list[Entry], *, source: Source | None = None, original: Original | None = None) -> ImportReport:
         options = self._options

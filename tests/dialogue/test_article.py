@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.audience import Audience
+from core.clock import now
 from core.database import open_database
 from core.settings import Settings
 from dialogue.answer import Answer, Band
@@ -17,6 +18,7 @@ from models.embedder import load_embedder
 from retrieval.articles import reference
 from retrieval.importing import Options
 from retrieval.knowledge import Knowledge
+from retrieval.revisions import Revisions
 
 KB = "test"
 LONG = "".join(f"\n({n}) {'事項' * 30}{n}" for n in range(1, 31))
@@ -56,10 +58,13 @@ Ask = Callable[..., Answer]
 
 
 @pytest.fixture(scope="module")
-def ask(tmp_path_factory: pytest.TempPathFactory, model_settings: Settings) -> Iterator[Ask]:
-    home: Path = tmp_path_factory.mktemp("articles")
-    settings = Settings(home=home)
-    engine = open_database(settings)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("articles")
+
+
+@pytest.fixture(scope="module")
+def knowledge_of_rules(home: Path, model_settings: Settings) -> Iterator[Knowledge]:
+    engine = open_database(Settings(home=home))
     knowledge = Knowledge(engine, home / "indexes", load_embedder(model_settings))
     for name, text, audience in (
         ("contracts.txt", CONTRACTS, Audience.STAFF),
@@ -69,13 +74,18 @@ def ask(tmp_path_factory: pytest.TempPathFactory, model_settings: Settings) -> I
         (home / name).write_text(text, "utf-8")
         knowledge.import_file(home / name, KB, options=Options(audience=audience))
     knowledge.build(KB, lambda *_: None)
-    answerer = Answerer(knowledge, settings)
+    yield knowledge
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def ask(home: Path, knowledge_of_rules: Knowledge) -> Ask:
+    answerer = Answerer(knowledge_of_rules, Settings(home=home))
 
     def answer(text: str, audience: Audience = Audience.STAFF, session: str | None = None) -> Answer:
         return answerer.answer(Utterance(text=text, audience=audience, kb=KB, session=session))
 
-    yield answer
-    engine.dispose()
+    return answer
 
 
 @pytest.mark.parametrize(
@@ -128,6 +138,38 @@ def test_a_rule_that_nobody_imported_is_said_to_be_missing_and_one_of_a_like_nam
 def test_a_few_words_more_ask_for_another_article_of_the_same_rule(ask: Ask) -> None:
     assert ask("財務規則第1条は", session="a").citations
     assert [c.source_title for c in ask("第2条は", session="a").citations] == ["見本市財務規則 第2条"]
+
+
+def test_versions_of_a_rule_under_two_names_are_told_apart(
+    ask: Ask, tmp_path: Path, home: Path, knowledge_of_rules: Knowledge
+) -> None:
+    newer = tmp_path / "finance-2026.txt"
+    newer.write_text(FINANCE.replace("20日", "10日"), "utf-8")
+    report = knowledge_of_rules.import_file(newer, KB)
+    knowledge_of_rules.build(KB, lambda *_: None)
+    try:
+        assert report.namesakes == ("finance.txt",)
+        answer = ask("財務規則第2条")
+        assert answer.band is Band.CLARIFY
+        assert [s.question for s in answer.suggestions] == [
+            "見本市財務規則 第2条（督促）（finance.txt）",
+            "見本市財務規則 第2条（督促）（finance-2026.txt）",
+        ]
+    finally:
+        engine = open_database(Settings(home=home))
+        for entry_id in knowledge_of_rules.repository.of_document(KB, newer.name):
+            Revisions(engine).retire(KB, entry_id, by="佐藤", at=now())
+        engine.dispose()
+        knowledge_of_rules.build(KB, lambda *_: None)
+    assert "20日" in ask("財務規則第2条").text
+
+
+def test_staff_are_named_the_passages_that_may_say_more_and_residents_are_not(ask: Ask) -> None:
+    text = "督促状は納期限の後いつまでに発するのか、その件について知りたい人がいる"
+    answer = ask(text)
+    near = [*(c.entry_id for c in answer.citations), *(s.entry_id for s in answer.suggestions)]
+    assert "doc:finance.txt:第2条" in near
+    assert not any("finance" in s.entry_id for s in ask(text, Audience.RESIDENT).suggestions)
 
 
 def test_residents_get_no_article_of_a_rule_for_staff_nor_learn_that_there_is_one(ask: Ask) -> None:
