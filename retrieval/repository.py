@@ -148,6 +148,14 @@ class Repository:
             ids = list(c.execute(sa.select(entries.c.id).where(entries.c.kb == kb)).scalars()) if names else []
         return [name for name in names if any(i.startswith(prefix_of(name)) for i in ids)]
 
+    def source_of(self, kb: str, entry_id: str) -> Source | None:
+        """The document that a passage is from, as it was imported last."""
+        with self._engine.connect() as c:
+            names = c.execute(sa.select(sources.c.name).where(sources.c.kb == kb)).scalars()
+            name = max((n for n in names if entry_id.startswith(prefix_of(n))), key=len, default=None)
+            row = c.execute(sa.select(sources).where(sources.c.kb == kb, sources.c.name == name)).first()
+        return _source(row) if row else None
+
     def of_document(self, kb: str, name: str) -> list[str]:
         """The ids of a document's passages that are answered from."""
         with self._engine.connect() as c:
