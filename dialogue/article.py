@@ -6,6 +6,7 @@ Search can't tell 第12条 from 第12条の2 or from an article that only refers
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from weakref import WeakKeyDictionary
 
@@ -35,8 +36,12 @@ class Rulebooks:
         return self._articles[index]
 
 
+HandOver = Callable[[str], Answer]
+"""Names a counter, after saying why."""
+
+
 def about_an_article(
-    wanted: Reference, articles: Articles, shown: Shown, counter: Counter, *, document_of: str | None = None
+    wanted: Reference, articles: Articles, shown: Shown, counter: Counter, hand_over: HandOver, *, document_of: str | None = None
 ) -> Answer | None:
     """The reply; None where no document has rules, or it is a law of others that is asked about. `document_of` is an entry of the
     rule that was spoken of last."""
@@ -44,13 +49,13 @@ def about_an_article(
         return None
     rules = articles.rules(wanted.rule, document_of=document_of)
     if not rules:
-        return _no_such_rule(wanted, articles, counter) if wanted.names_a_rule else None
+        return _no_such_rule(wanted, articles, hand_over) if wanted.names_a_rule else None
     found = [seen for held in _held(rules, wanted.name) if (seen := _seen(held, shown))]
     if len(found) == 1:
         return _quoted(found[0], counter)
     if found:
         return _which(wanted, [seen[0][0] for seen in found], counter)
-    return _none_of_it(wanted, rules, counter) if wanted.rule else None
+    return _none_of_it(wanted, rules, hand_over) if wanted.rule else None
 
 
 def _seen(held: Sequence[Entry], shown: Shown) -> list[tuple[Entry, date]]:
@@ -91,17 +96,12 @@ def _which(wanted: Reference, entries: Sequence[Entry], counter: Counter) -> Ans
     )
 
 
-def _none_of_it(wanted: Reference, rules: Sequence[Rule], counter: Counter) -> Answer:
+def _none_of_it(wanted: Reference, rules: Sequence[Rule], hand_over: HandOver) -> Answer:
     titles = "」と「".join(rule.title for rule in rules[:CHOICES])
-    return _handed_over(f"「{titles}」に、{wanted.name}は見つかりません。", [], counter(rules[0].department))
+    return hand_over(f"「{titles}」に、{wanted.name}は見つかりません。")
 
 
-def _no_such_rule(wanted: Reference, articles: Articles, counter: Counter) -> Answer:
-    alike = _held(articles.alike(wanted.rule), wanted.name)
-    text = f"「{wanted.rule}」という名前の文書は、登録されていません。"
-    return _handed_over(text, [held[0] for held in alike[:CHOICES]], counter(None))
-
-
-def _handed_over(text: str, alike: Sequence[Entry], contact: Contact | None) -> Answer:
-    text += f"{contact.department}（電話{contact.phone}）に確認してください。" if contact else "担当課に確認してください。"
-    return Answer(band=Band.HANDOFF, act=Act.QUESTION, text=text, confidence=0.0, suggestions=choices_of(alike), contact=contact)
+def _no_such_rule(wanted: Reference, articles: Articles, hand_over: HandOver) -> Answer:
+    alike = [held[0] for held in _held(articles.alike(wanted.rule), wanted.name)]
+    answer = hand_over(f"「{wanted.rule}」という名前の文書は、ご案内できる文書の中に見つかりません。")
+    return replace(answer, suggestions=choices_of(alike[:CHOICES]))

@@ -159,6 +159,7 @@ class Answerer:
             self._rulebooks.of(version.index),
             lambda entry_id: self._find(entry_id, utterance),
             lambda department: self._contact(city.directory.get(department)),
+            lambda why: self._sent_to_counter(utterance, why, 0.0, city),
             document_of=utterance.before.entry_id if utterance.before else None,
         )
 

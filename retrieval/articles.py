@@ -46,7 +46,6 @@ class Rule:
     """A document that has articles, and the entries of each in order."""
 
     title: str
-    department: str | None
     articles: dict[str, dict[str, list[Entry]]] = field(default_factory=dict)  #: by name, and by which of that name
 
 
@@ -67,7 +66,7 @@ class Articles:
         title, found, _ = entry.question.rpartition(f" {name}")
         if not document.startswith(DOCUMENT_PREFIX) or not found or not _is_part(name):
             return
-        rule = self._rules.setdefault(document, Rule(title, entry.department))
+        rule = self._rules.setdefault(document, Rule(title))
         for key in _keys(name):
             rule.articles.setdefault(key, {}).setdefault((which and which[1]) or "", []).append(entry)
 

@@ -131,7 +131,7 @@ def test_an_article_that_a_rule_lacks_is_said_to_be_missing(ask: Ask) -> None:
 def test_a_rule_that_nobody_imported_is_said_to_be_missing_and_one_of_a_like_name_only_offered(ask: Ask) -> None:
     answer = ask("契約事務規則第2条")
     assert (answer.band, answer.citations) == (Band.HANDOFF, ())
-    assert "「契約事務規則」という名前の文書は、登録されていません。" in answer.text
+    assert "「契約事務規則」という名前の文書は、ご案内できる文書の中に見つかりません。" in answer.text
     assert [s.question for s in answer.suggestions] == ["見本市契約規則 第2条（見積書）"]
 
 
@@ -177,7 +177,7 @@ def test_residents_get_no_article_of_a_rule_for_staff_nor_learn_that_there_is_on
         answer = ask(text, Audience.RESIDENT)
         told = [answer.text, *(c.entry_id for c in answer.citations), *(s.entry_id for s in answer.suggestions)]
         assert not any("見本市契約" in t or "contracts" in t or "finance" in t for t in told), text
-    assert "登録されていません" in ask("契約規則第2条", Audience.RESIDENT).text
+    assert "見つかりません" in ask("契約規則第2条", Audience.RESIDENT).text
 
 
 @pytest.mark.parametrize("text", ["地方自治法第234条は", "2条通りはどこ", "契約規則第2条で見積書は何社から", "三条市に引っ越す"])
