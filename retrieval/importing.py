@@ -249,7 +249,8 @@ class Importer:
             )
 
     def _entry(self, source: Source, passage: Passage, title: str) -> Entry:
-        page = f"{passage.page}ページ" if passage.page else ""
+        to = f"〜{passage.last_page}" if passage.last_page != passage.page else ""
+        page = f"{passage.page}{to}ページ" if passage.page else ""
         heading = passage.heading if passage.heading != title else ""
         place = " ".join(p for p in (passage.article or heading, page) if p)
         return Entry(

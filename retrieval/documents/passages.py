@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from retrieval.documents import law
 from retrieval.documents.block import Block
@@ -27,6 +27,7 @@ class Passage:
     locator: str  #: tells it from the others of its document, and stays when they change
     article: str | None = None  #: or the annexe or supplement
     page: int | None = None  #: where it begins
+    last_page: int | None = None  #: where it ends
 
 
 @dataclass(slots=True)
@@ -43,14 +44,15 @@ def split(blocks: Iterable[Block]) -> list[Passage]:
     taken: dict[str, int] = {}
     every = list(blocks)
     for section in _Sections([every[at] for at in law.without_contents([b.text for b in every])]):
-        for n, (text, begins) in enumerate(_pieces(section.lines), 1):
-            page = (section.page if n == 1 else begins) or begins
+        for n, (text, pages) in enumerate(_pieces(section.lines), 1):
+            page = section.page if n == 1 and section.page else pages[0]
             base = section.article or section.heading or (f"p{page}" if page else "本文")
             locator = base if n == 1 else f"{base}-{n}"
             taken[locator] = taken.get(locator, 0) + 1
             if taken[locator] > 1:
                 locator = f"{locator}~{taken[locator]}"
-            passages.append(Passage(heading=section.heading, text=text, locator=locator, article=section.article, page=page))
+            named = Passage(heading=section.heading, text=text, locator=locator, article=section.article)
+            passages.append(replace(named, page=page, last_page=pages[1]))
     return passages
 
 
@@ -112,22 +114,29 @@ class _Sections:
         return _MARKED_LEVEL if _MARKED.match(block.text) and not block.text.endswith("。") else 0
 
 
-def _pieces(lines: Iterable[Block]) -> Iterator[tuple[str, int | None]]:
-    """Paragraphs put together up to `LONGEST_CHARS`, and the page of each first one; a longer one is cut after a sentence. A list
-    that is cut has the words that lead to it in every piece."""
-    piece, page, lead = "", None, ""
+Pages = tuple[int | None, int | None]
+"""The first and the last."""
+
+
+def _pieces(lines: Iterable[Block]) -> Iterator[tuple[str, Pages]]:
+    """Paragraphs put together up to `LONGEST_CHARS`, and their pages; a longer one is cut after a sentence. A list that is cut
+    has the words that lead to it in every piece."""
+    piece, lead = "", ""
+    pages: Pages = None, None
     for block in lines:
         is_item = _ITEM.match(block.text) is not None
         for n, line in enumerate(_cut(block.text)):
             if piece and len(piece) + len(line) + 1 > LONGEST_CHARS:
-                yield piece, page
+                yield piece, pages
                 with_lead = f"{lead}\n{LEFT_OUT}\n{line}" if is_item and not n and 0 < len(lead) <= _LONGEST_LEAD_CHARS else ""
-                piece, page = (with_lead if 0 < len(with_lead) <= LONGEST_CHARS else line), block.page
+                piece, pages = (with_lead if 0 < len(with_lead) <= LONGEST_CHARS else line), (block.page, block.page)
+            elif piece:
+                piece, pages = f"{piece}\n{line}", (pages[0], block.page)
             else:
-                piece, page = (f"{piece}\n{line}", page) if piece else (line, block.page)
+                piece, pages = line, (block.page, block.page)
         lead = lead if is_item else block.text
     if piece.strip():
-        yield piece, page
+        yield piece, pages
 
 
 def _cut(line: str) -> Iterator[str]:

@@ -23,7 +23,7 @@ def texts(path: Path, pages: list[list[str]]) -> list[str]:
 def test_what_runs_through_two_pages_is_neither_title_nor_text(opened: Opened, tmp_path: Path, marks: tuple[str, str]) -> None:
     path = pdf_file(tmp_path / "a.pdf", pages=[[HEAD, *FIRST, marks[0]], [HEAD, *SECOND, marks[1]]])
     done = opened().import_file(path, "test")
-    assert [(e.source_title, e.answer) for e in done.entries] == [("印鑑登録の手引 1ページ", "\n".join([*FIRST, *SECOND]))]
+    assert [(e.source_title, e.answer) for e in done.entries] == [("印鑑登録の手引 1〜2ページ", "\n".join([*FIRST, *SECOND]))]
 
 
 def test_what_only_looks_alike_on_two_pages_stays(tmp_path: Path) -> None:

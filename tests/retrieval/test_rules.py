@@ -107,9 +107,9 @@ def test_a_list_that_is_too_long_for_one_passage_keeps_the_words_that_lead_to_it
     assert told == items
 
 
-def test_a_passage_is_cited_by_the_page_that_it_begins_on() -> None:
-    found = split(Block(text=f"{n}番目の段落です。" + "あ" * 500, page=n) for n in (1, 2, 3))
-    assert [p.page for p in found] == [1, 2, 3]
+def test_a_passage_is_cited_by_the_pages_that_it_stands_on() -> None:
+    found = split(Block(text=f"{n}番目の段落です。" + "あ" * length, page=n) for n, length in ((1, 700), (2, 300), (3, 300)))
+    assert [(p.page, p.last_page) for p in found] == [(1, 1), (2, 3)]
 
 
 def test_headings_are_known_by_their_numbers_alone(opened: Opened, tmp_path: Path) -> None:

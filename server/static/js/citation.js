@@ -16,7 +16,7 @@ function safe(url) {
 /** The imported file of a passage, a PDF at the page where it begins; only staff may open it. @param {Citation} citation */
 function original(citation) {
   if (!citation.entry_id.startsWith("doc:")) return null;
-  const page = / (\d+)ページ$/.exec(citation.source_title ?? "");
+  const page = / (\d+)(?:〜\d+)?ページ$/.exec(citation.source_title ?? "");
   return `/staff/documents/${encodeURIComponent(citation.entry_id)}${page ? `#page=${page[1]}` : ""}`;
 }
 
