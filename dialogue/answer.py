@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from core.audience import Audience
 from dialogue.topic import Topic
+from retrieval.entry import Entry
 
 CHOICES = 4  #: questions that a clarifying answer offers at most
 
@@ -44,6 +45,19 @@ class Citation:
     updated_on: str | None  #: ISO date of the entry's last change
     audience: Audience = Audience.RESIDENT  #: who may read the cited entry
     confined: bool = False  #: of the staff, only those of its department
+
+    @classmethod
+    def of(cls, entry: Entry, updated_on: date) -> Citation:
+        return cls(
+            entry_id=entry.id,
+            question=entry.question,
+            source_title=entry.source_title,
+            source_url=entry.source_url,
+            department=entry.department,
+            updated_on=updated_on.isoformat(),
+            audience=entry.audience,
+            confined=entry.confined,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from core.errors import InvalidInput
 from core.settings import Settings
 from dialogue.alike import Sounds
 from dialogue.answer import CHOICES, Act, Answer, Band, Citation, Contact, Suggestion
+from dialogue.article import Rulebooks, about_an_article
 from dialogue.asked import Asked, which
 from dialogue.choice import place_in
 from dialogue.city import Cities, City
@@ -27,12 +28,15 @@ from dialogue.followup import followed_up
 from dialogue.rubbish import COUNTER, about_rubbish
 from dialogue.session import Sessions, Turn, chosen
 from dialogue.smalltalk import THANKS, reply_to
+from dialogue.suggestions import choices_of
 from dialogue.topic import Subject, Topic
 from dialogue.twice import agreed
 from dialogue.utterance import Before, Utterance
 from retrieval.analysis import is_bare_name, normalise, same_question
+from retrieval.articles import reference
 from retrieval.city.calendar import day_name
 from retrieval.entry import Entry
+from retrieval.faq import DOCUMENT_PREFIX
 from retrieval.hit import Found, Hit
 from retrieval.knowledge import Knowledge
 from retrieval.synonyms import shipped
@@ -43,6 +47,7 @@ OF_TABLES = ("garbage:", "collection:", "facility:", "department:", "duty:")  #:
 BY_NUMBER = "どれをお知りになりたいですか。「1番」のように、番号でお答えください。"
 LISTENING = "はい。知りたいことを、言葉でお聞かせください。"
 OTHER_WORDS = "失礼しました。知りたいことを、別の言い方でお聞かせください。"
+NEAR_SHARE = 0.6  #: of the first one's score, that a passage must reach to be named besides
 _DAYS_TOLD = 7  #: of a counter's closed days
 SAME_WORDS = 0.6  #: share of a question's content that an entry must have, or the other way round, to be about the same
 
@@ -54,6 +59,7 @@ class Answerer:
         self._knowledge, self._settings, self._clock = knowledge, settings, clock
         self._sessions = Sessions(timedelta(minutes=settings.session_minutes), clock)
         self._sounds = Sounds()
+        self._rulebooks = Rulebooks()
         self._cities = Cities(knowledge.repository, settings.holidays)
 
     def answer(self, utterance: Utterance) -> Answer:
@@ -81,6 +87,7 @@ class Answerer:
         return (
             self._taken(utterance, city)
             or self._small_talk(utterance, city)
+            or self._an_article(utterance, city)
             or self._from_tables(utterance, city)
             or self._from_knowledge(utterance, city)
         )
@@ -123,6 +130,10 @@ class Answerer:
             spoken=spoken,
         )
 
+    def _find(self, entry_id: str, utterance: Utterance) -> tuple[Entry, date] | None:
+        """An entry, where those who ask may read it now."""
+        return self._knowledge.find(entry_id, utterance.kb, audience=utterance.audience, department=utterance.department)
+
     # -- what somebody wants of the conversation itself
 
     def _steered(self, utterance: Utterance, last: Turn, city: City) -> Answer | None:
@@ -159,7 +170,9 @@ class Answerer:
         """A choice as it is worded now; None where it was withdrawn."""
         if offered.entry_id.startswith(OF_TABLES):
             return offered
-        found = self._knowledge.find(offered.entry_id, utterance.kb, audience=utterance.audience, department=utterance.department)
+        found = self._find(offered.entry_id, utterance)
+        if found and offered.question.startswith(found[0].question):
+            return offered  # it may say of which document it is
         return replace(offered, question=found[0].question) if found else None
 
     def _told_all(self, last: Turn, city: City) -> Answer:
@@ -189,10 +202,7 @@ class Answerer:
         question now is another's answer."""
         if utterance.entry_id is None or utterance.entry_id.startswith(OF_TABLES):
             return None
-        found = self._knowledge.find(
-            utterance.entry_id, utterance.kb, audience=utterance.audience, department=utterance.department
-        )
-        if found:
+        if found := self._find(utterance.entry_id, utterance):
             return self._quote(*found, 1.0, city)
         return self._sent_to_counter(utterance, f"「{utterance.text}」のご案内は、終わりました。", 0.0, city)
 
@@ -214,6 +224,21 @@ class Answerer:
         evidence = found.hits[0].evidence
         same_words = evidence.question_coverage >= SAME_WORDS and len(set(shipped().lemmas(utterance.text))) > 1
         return evidence.exact or same_words
+
+    def _an_article(self, utterance: Utterance, city: City) -> Answer | None:
+        """The article that is asked for by its number, unless the very question has an approved answer."""
+        wanted = reference(utterance.text)
+        if wanted is None or self._is_an_entry(utterance, its_question=False):
+            return None
+        version = self._knowledge.version(utterance.kb, utterance.audience, utterance.department)
+        return about_an_article(
+            wanted,
+            self._rulebooks.of(version.index),
+            lambda entry_id: self._find(entry_id, utterance),
+            lambda department: self._contact(city.directory.get(department)),
+            lambda why: self._sent_to_counter(utterance, why, 0.0, city),
+            document_of=utterance.before.entry_id if utterance.before else None,
+        )
 
     def _from_tables(self, utterance: Utterance, city: City) -> Answer | None:
         """What one of the city's tables answers, unless the very question has an approved answer."""
@@ -284,7 +309,8 @@ class Answerer:
         found = self._search(utterance, spoken=utterance.spoken)
         if found.hits and found.confidence >= found.answer_from and not _only_touches(utterance.text, found.hits[0]):
             first = found.hits[0]
-            return self._quote(first.entry, first.updated_on, found.confidence, city)
+            told = self._quote(first.entry, first.updated_on, found.confidence, city)
+            return replace(told, suggestions=_passages(utterance, found, without=first.entry.id))
         if utterance.before and (gone_on := self._gone_on(utterance, utterance.before, found, city)):
             return gone_on
         meant = self._meant(utterance, found, city)
@@ -337,7 +363,7 @@ class Answerer:
             confidence=confidence,
             speech=entry.speech,
             easy=entry.answer_easy,
-            citations=(_citation(entry, updated_on),),
+            citations=(Citation.of(entry, updated_on),),
             contact=self._contact(city.directory.get(entry.department)),
         )
 
@@ -347,9 +373,10 @@ class Answerer:
         return _offered(near, text, found.confidence, self._contact(city.directory.get(near[0].department)))
 
     def _hand_over(self, utterance: Utterance, found: Found, city: City) -> Answer:
-        return self._sent_to_counter(
+        answer = self._sent_to_counter(
             utterance, "申し訳ありません。ご質問に合う回答が見つかりませんでした。", found.confidence, city
         )
+        return replace(answer, suggestions=_passages(utterance, found))
 
     def _sent_to_counter(self, utterance: Utterance, why: str, confidence: float, city: City) -> Answer:
         department = (
@@ -383,13 +410,25 @@ def _confirmed(text: str, offered: Sequence[Suggestion]) -> Suggestion | None:
 
 
 def _offered(entries: Sequence[Entry], text: str, confidence: float, contact: Contact | None) -> Answer:
-    choices = tuple(Suggestion(entry_id=e.id, question=e.question) for e in entries)
+    choices = choices_of(entries)
     return Answer(band=Band.CLARIFY, act=Act.QUESTION, text=text, confidence=confidence, suggestions=choices, contact=contact)
+
+
+def _passages(utterance: Utterance, found: Found, *, without: str | None = None) -> tuple[Suggestion, ...]:
+    """What of documents staff may look into besides: who knows the rule sees by its heading whether it is the one. An approved
+    answer says what the law is, and the city's own rule may say more."""
+    if utterance.audience is not Audience.STAFF or not found.hits:
+        return ()
+    least = NEAR_SHARE * found.hits[0].score
+    near = [h.entry for h in found.hits if h.score >= least and h.entry.id != without and h.entry.id.startswith(DOCUMENT_PREFIX)]
+    return choices_of(near)
 
 
 def _only_touches(text: str, hit: Hit) -> bool:
     """Whether a bare name stands in what an entry says without being what it is about: 「ガラスのコップ」 and cloudy water."""
-    about = hit.evidence.exact or min(hit.evidence.question_coverage, hit.evidence.covered_by) >= SAME_WORDS
+    known, is_passage = hit.evidence, hit.entry.id.startswith(DOCUMENT_PREFIX)  # a passage's question has its document's title
+    same = known.question_coverage if is_passage else min(known.question_coverage, known.covered_by)
+    about = known.exact or same >= SAME_WORDS
     return not about and is_bare_name(text)
 
 
@@ -397,16 +436,3 @@ def _closed_note(contact: Contact | None) -> str:
     if contact is None or contact.next_open_text is None:
         return ""
     return f"ただいまは受付時間外です。次に開くのは{contact.next_open_text}です。"
-
-
-def _citation(entry: Entry, updated_on: date) -> Citation:
-    return Citation(
-        entry_id=entry.id,
-        question=entry.question,
-        source_title=entry.source_title,
-        source_url=entry.source_url,
-        department=entry.department,
-        updated_on=updated_on.isoformat(),
-        audience=entry.audience,
-        confined=entry.confined,
-    )

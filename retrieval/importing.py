@@ -66,6 +66,7 @@ class FileReport:
     report: ImportReport
     entries: tuple[Entry, ...] = ()  #: what it held
     unread: tuple[str, ...] = ()  #: sheets of a workbook of which nothing was taken
+    namesakes: tuple[str, ...] = ()  #: of a document: the names of others that have its title
 
     @property
     def written(self) -> list[Entry]:
@@ -219,12 +220,12 @@ class Importer:
         passages = split(blocks)
         if not passages:
             raise InvalidInput(f"ファイル {name} には文章がありません。")
-        first = next((b.text for b in blocks if b.level == 1), "") or (blocks[0].text if len(blocks[0].text) <= 40 else "")
-        source = self._source(path, name, title or first or Path(name).stem)
-        told = [p for p in passages if p.text != source.title] or passages[:1]  # a document may be one short sentence
+        source = self._source(path, name, _title(title, blocks) or Path(name).stem)
+        told = [p for p in passages if _unmarked(p.text) != source.title] or passages[:1]  # a document may be one short sentence
         entries = [self._entry(source, passage, source.title) for passage in told]
         saved = self._saved(entries, source=source)
-        return FileReport(file=name, kind="document", report=saved, entries=tuple(entries))
+        namesakes = self._repository.namesakes(self._kb, source)
+        return FileReport(file=name, kind="document", report=saved, entries=tuple(entries), namesakes=tuple(namesakes))
 
     def _saved(self, entries: list[Entry], *, source: Source | None = None, original: Original | None = None) -> ImportReport:
         options = self._options
@@ -257,8 +258,10 @@ class Importer:
             )
 
     def _entry(self, source: Source, passage: Passage, title: str) -> Entry:
-        page = f"{passage.page}ページ" if passage.page else ""
-        place = " ".join(p for p in (passage.article, page) if p)
+        to = f"〜{passage.last_page}" if passage.last_page != passage.page else ""
+        page = f"{passage.page}{to}ページ" if passage.page else ""
+        heading = passage.heading if passage.heading != title else ""
+        place = " ".join(p for p in (passage.article or heading, page) if p)
         return Entry(
             id=source.prefix + passage.locator.replace("/", "／"),
             question=f"{title} {passage.heading}".strip() if passage.heading != title else title,
@@ -309,6 +312,19 @@ def _read(path: Path, name: str) -> tuple[str, list[Block]]:
         raise InvalidInput(
             f"ファイル {name} は壊れているか特殊な形のため、決めた時間とメモリの中で読み取れませんでした。保存し直してください。"
         ) from None
+
+
+def _title(own: str, blocks: Sequence[Block]) -> str:
+    """What a document is called: by itself, or by its first heading, which lacks the name of the site."""
+    first = next((b.text for b in blocks if b.level == 1), "")
+    shorter = first if first and first in own else ""
+    begins = blocks[0].text if len(blocks[0].text) <= 40 else ""
+    return _unmarked(shorter or own or first or begins)
+
+
+def _unmarked(title: str) -> str:
+    """Without the circle that collections of rules put before a rule's name."""
+    return title.lstrip("○◯ ")
 
 
 def _without_markup(text: str) -> str:

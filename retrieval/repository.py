@@ -57,7 +57,12 @@ class Source:
     @property
     def prefix(self) -> str:
         """How the ids of its passages begin."""
-        return f"{DOCUMENT_PREFIX}{self.name.replace('/', '／')}:"
+        return prefix_of(self.name)
+
+
+def prefix_of(document: str) -> str:
+    """How the ids of the passages of a document of that name begin."""
+    return f"{DOCUMENT_PREFIX}{document.replace('/', '／')}:"
 
 
 class Repository:
@@ -133,6 +138,29 @@ class Repository:
         """The department whose staff alone may read a document; None for others, and where there is none of that name."""
         with self._engine.connect() as c:
             return c.execute(sa.select(sources.c.confined_to).where(sources.c.kb == kb, sources.c.name == document)).scalar()
+
+    def namesakes(self, kb: str, source: Source) -> list[str]:
+        """The names of other documents of the same title that are answered from: one may be an older version of it."""
+        s = sources.c
+        query = sa.select(s.name).where(s.kb == kb, s.title == source.title, s.name != source.name).order_by(s.name)
+        with self._engine.connect() as c:
+            names = list(c.execute(query).scalars())
+            ids = list(c.execute(sa.select(entries.c.id).where(entries.c.kb == kb)).scalars()) if names else []
+        return [name for name in names if any(i.startswith(prefix_of(name)) for i in ids)]
+
+    def source_of(self, kb: str, entry_id: str) -> Source | None:
+        """The document that a passage is from, as it was imported last."""
+        with self._engine.connect() as c:
+            names = c.execute(sa.select(sources.c.name).where(sources.c.kb == kb)).scalars()
+            name = max((n for n in names if entry_id.startswith(prefix_of(n))), key=len, default=None)
+            row = c.execute(sa.select(sources).where(sources.c.kb == kb, sources.c.name == name)).first()
+        return _source(row) if row else None
+
+    def of_document(self, kb: str, name: str) -> list[str]:
+        """The ids of a document's passages that are answered from."""
+        with self._engine.connect() as c:
+            ids = c.execute(sa.select(entries.c.id).where(entries.c.kb == kb).order_by(entries.c.position)).scalars()
+            return [i for i in ids if i.startswith(prefix_of(name))]
 
     def load_originals(self, kb: str) -> list[Original]:
         """The FAQ files and tables as they came, in the order of kind and name."""

@@ -22,6 +22,7 @@ from server.routes import (
     alexa,
     ask,
     calls,
+    documents,
     drafts,
     health,
     knowledge,
@@ -78,7 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
         for public in (ask.router, alexa.router, pages.public):
             app.include_router(public)
     if settings.zone in (Zone.ALL, Zone.STAFF):
-        for internal in (staff, minutes, voices, calls, drafts, knowledge, transcriptions, stream):
+        for internal in (staff, minutes, voices, calls, drafts, documents, knowledge, transcriptions, stream):
             app.include_router(internal.router)
         app.include_router(pages.staff)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from retrieval.documents.rows import under
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Cell:
@@ -17,6 +15,8 @@ class Cell:
     wide: int = 1
     high: int = 1
 
+
+_HIGHEST_HEAD = 3  #: rows
 
 Row = Sequence[Cell]
 
@@ -55,16 +55,37 @@ def lines_of_grid(grid: Sequence[Row]) -> Iterator[str]:
         if is_head:
             head = [cell.text for cell in row]
             above = [_said(pair) for pair in zip(above, head, strict=False)] if in_head else head
-        elif line := under(above, [cell.text for cell in row]) if above and len(set(row)) > 1 else _beside(row):
+        elif line := _under(above, row) if above and len(set(row)) > 1 else _beside(row):
             yield line
         in_head = is_head
+
+
+def _under(head: Sequence[str], row: Row) -> str:
+    """A row's values, each after its heading; one that stands in several columns of the same heading is said once."""
+    said = dict.fromkeys((h, cell) for h, cell in zip(head, row, strict=False) if cell.text)
+    return "、".join(f"{h}: {cell.text}" if h else cell.text for h, cell in said)
 
 
 def _with_headings(grid: Sequence[Row]) -> list[Row]:
     if max(map(len, grid)) == 2:
         return [[replace(row[0], is_heading=True), *row[1:]] if len(set(row)) > 1 else row for row in grid]
-    first = next((row for row in grid if len(set(row)) > 1), None)
-    return [[replace(cell, is_heading=True) for cell in row] if row is first else row for row in grid]
+    first = next((n for n, row in enumerate(grid) if len(set(row)) > 1), 0)
+    return [*grid[:first], *under_first(grid[first:])]
+
+
+def under_first(grid: Sequence[Row]) -> list[Row]:
+    """The rows with those at the top as headings."""
+    height = _height_of_head(grid)
+    marked = {cell: replace(cell, is_heading=True) for row in grid[:height] for cell in row}
+    return [[marked[cell] for cell in row] if n < height else row for n, row in enumerate(grid)]
+
+
+def _height_of_head(rows: Sequence[Row]) -> int:
+    """How many rows the headings of columns take: where one stands over several columns, as far down as one beside it reaches."""
+    if len(set(rows[0])) == len(rows[0]):
+        return 1
+    height = next((n for n, row in enumerate(rows) if not set(row) & set(rows[0])), len(rows))
+    return height if height <= _HIGHEST_HEAD and height < len(rows) else 1
 
 
 def _is_head(row: Row) -> bool:

@@ -60,13 +60,15 @@ def _declared(raw: bytes) -> str | None:
 def _seen(root: Any) -> list[Block]:
     """Blocks of an element in document order; without recursion, for trees may be deep."""
     blocks: list[Block] = []
-    gathered = ""
+    gathered = marker = ""
     stack: list[tuple[Any, bool]] = [(root, False)]
 
     def flush(tag: str = "") -> None:
-        nonlocal gathered
+        nonlocal gathered, marker
         lines = gathered.splitlines() if tag == "pre" else [gathered.replace("\n", " ")]
-        blocks.extend(Block(text=text, level=_HEADING_TAGS.get(tag, 0)) for line in lines if (text := tidy(line)))
+        for text in filter(None, map(tidy, lines)):
+            blocks.append(Block(text=marker + text, level=_HEADING_TAGS.get(tag, 0)))
+            marker = ""
         gathered = ""
 
     while stack:
@@ -81,9 +83,20 @@ def _seen(root: Any) -> list[Block]:
             gathered += element.tail or ""
         else:
             gathered += element.text or ""
+            marker = _marker(element) if tag == "li" else marker
             stack.append((element, True))
             stack += [(child, False) for child in reversed(list(element))]
     return blocks
+
+
+def _marker(item: Any) -> str:
+    """What a browser writes before an item of a list."""
+    ordered = item.getparent()
+    if ordered is None or ordered.tag != "ol":
+        return "・"
+    before = sum(1 for _ in item.itersiblings("li", preceding=True))
+    start = ordered.get("start") or ""
+    return f"{(int(start) if start.isdecimal() else 1) + before}. "
 
 
 def _is_hidden(element: Any) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from docx import Document
@@ -11,7 +13,13 @@ from docx.table import Table
 from openpyxl import load_workbook
 
 from retrieval.documents.block import Block, tidy
+from retrieval.documents.grid import Cell
 from retrieval.documents.rows import lines_of
+from retrieval.documents.sheet import shown_rows
+from retrieval.documents.word_numbers import Numbers
+
+_READ_WHOLE_BYTES = 20_000_000  #: unpacked; a larger workbook is read through row by row, as the memory allows
+_UNNAMED = re.compile(r"(?:Sheet|シート)\s*\d*")
 
 
 def read_docx(file: Path) -> tuple[str, list[Block]]:
@@ -19,26 +27,37 @@ def read_docx(file: Path) -> tuple[str, list[Block]]:
     document = Document(str(file))
     for run in [r for r in document.element.body.iter(qn("w:r")) if r.rPr is not None and r.rPr.find(qn("w:vanish")) is not None]:
         run.getparent().remove(run)
+    numbers = Numbers(document)
     blocks = []
     for item in document.iter_inner_content():
         if isinstance(item, Table):
-            blocks += [Block(text=text) for text in lines_of([[c.text for c in row.cells] for row in item.rows])]
+            blocks += [Block(text=text) for text in lines_of(list(_rows(item)))]
         else:
             style = item.style.name if item.style is not None else ""
             found = re.search(r"(?:Heading|見出し)\s*(\d)", style)
             level = 1 if style in ("Title", "表題") else int(found[1]) if found else 0
-            blocks += [Block(text=tidy(line), level=level) for line in item.text.splitlines()]
+            text = numbers.before(item) + item.text if item.text.strip() else ""
+            blocks += [Block(text=tidy(line), level=level) for line in text.splitlines()]
     return document.core_properties.title or "", blocks
 
 
+def _rows(table: Table) -> Iterator[list[Cell]]:
+    """The rows of a table, a merged cell in each place that it takes."""
+    known: dict[object, Cell] = {}
+    for row in table.rows:
+        yield [known.setdefault(c._tc, Cell(text=tidy(c.text.replace("\n", " ")))) for c in row.cells]
+
+
 def read_xlsx(file: Path) -> tuple[str, list[Block]]:
-    """The sheets of a workbook, each under its name."""
-    book = load_workbook(file, read_only=True, data_only=True)
+    """The sheets of a workbook, each under its name; the workbook is called as its file."""
+    with zipfile.ZipFile(file) as packed:
+        is_large = sum(part.file_size for part in packed.infolist()) > _READ_WHOLE_BYTES
+    book = load_workbook(file, read_only=is_large, data_only=True)
     blocks = []
     for sheet in book.worksheets:
         if sheet.sheet_state != "visible":
             continue
-        blocks.append(Block(text=tidy(sheet.title), level=1))
-        rows = [["" if v is None else str(v) for v in row] for row in sheet.iter_rows(values_only=True)]
-        blocks += [Block(text=text) for text in lines_of(rows)]
-    return "", blocks
+        if not _UNNAMED.fullmatch(sheet.title):
+            blocks.append(Block(text=tidy(sheet.title), level=2))
+        blocks += [Block(text=text) for text in lines_of(list(shown_rows(sheet)))]
+    return file.stem, blocks

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
+from retrieval.documents import law
 from retrieval.documents.block import Block
+from retrieval.documents.numbering import numbered_headings
 
 LONGEST_CHARS = 800
-_NUMBER = "[0-9０-９一二三四五六七八九十百]+"
-_ARTICLE = re.compile(rf"[\s　]*(第{_NUMBER}条(?:の{_NUMBER})*)[\s　]*(?:[（(]([^）)]{{1,30}})[）)])?")
-_CHAPTER = re.compile(rf"[\s　]*第{_NUMBER}[章節編款](?![のをにはが])[\s　]*\S{{0,30}}$")
-_SUPPLEMENT = re.compile(r"[\s　]*附[\s　]*則")
-_CAPTION = re.compile(r"[\s　]*[（(]([^）)]{1,30})[）)][\s　]*$")
+LEFT_OUT = "（略）"  #: between the words that lead to a list and the part of it that a passage has
+_LONGEST_LEAD_CHARS = 200
 _MARKED = re.compile(r"[■◆●▼◎〔【]\s*\S.{0,38}$|【[^】]{1,38}】$")
-_CHAPTER_LEVEL, _MARKED_LEVEL = 2, 5
+_ITEM = re.compile(r"[(（][0-9０-９一二三四五六七八九十]{1,3}[)）]|[0-9]{1,2}\.\s|[ア-ン][\s　]|[①-⑳・]")
+_CHAPTER_LEVEL, _NUMBERED_LEVEL, _MARKED_LEVEL = 2, 3, 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +25,9 @@ class Passage:
     heading: str  #: of its section, 「第3条（目的）」 or 「申請の方法」; may be empty
     text: str
     locator: str  #: tells it from the others of its document, and stays when they change
-    article: str | None = None
+    article: str | None = None  #: or the annexe or supplement
     page: int | None = None  #: where it begins
+    last_page: int | None = None  #: where it ends
 
 
 @dataclass(slots=True)
@@ -34,71 +35,108 @@ class _Section:
     heading: str = ""
     article: str | None = None
     page: int | None = None
-    lines: list[str] = field(default_factory=list)
+    lines: list[Block] = field(default_factory=list)
 
 
 def split(blocks: Iterable[Block]) -> list[Passage]:
     """The passages of a document in order; sections without text give none."""
     passages: list[Passage] = []
     taken: dict[str, int] = {}
-    for section in _sections(list(blocks)):
-        for n, text in enumerate(_pieces(section.lines), 1):
-            base = section.article or section.heading or (f"p{section.page}" if section.page else "本文")
+    every = list(blocks)
+    for section in _Sections([every[at] for at in law.without_contents([b.text for b in every])]):
+        for n, (text, pages) in enumerate(_pieces(section.lines), 1):
+            page = section.page if n == 1 and section.page else pages[0]
+            base = section.article or section.heading or (f"p{page}" if page else "本文")
             locator = base if n == 1 else f"{base}-{n}"
             taken[locator] = taken.get(locator, 0) + 1
             if taken[locator] > 1:
                 locator = f"{locator}~{taken[locator]}"
-            passages.append(
-                Passage(heading=section.heading, text=text, locator=locator, article=section.article, page=section.page)
-            )
+            named = Passage(heading=section.heading, text=text, locator=locator, article=section.article)
+            passages.append(replace(named, page=page, last_page=pages[1]))
     return passages
 
 
-def _sections(blocks: list[Block]) -> Iterator[_Section]:
-    current, above, caption, prefix = _Section(), "", "", ""
-    for i, block in enumerate(blocks):
-        following = blocks[i + 1].text if i + 1 < len(blocks) else ""
-        if (held := _CAPTION.match(block.text)) and _ARTICLE.match(following):
-            caption = held[1]  # the caption of an article stands on the line before it
-            continue
-        if article := _ARTICLE.match(block.text) if not block.level else None:
-            yield current
-            name = caption or article[2] or ""
-            current = _Section(f"{prefix}{article[1]}" + (f"（{name}）" if name else ""), f"{prefix}{article[1]}", block.page)
-            current.lines.append(block.text)
-            caption = ""
-        elif level := _level(block):
-            yield current
-            heading = block.text.strip("　 ■◆●▼◎【】〔〕")
-            if _SUPPLEMENT.match(block.text):
-                prefix, heading = "附則 ", "附則"
-            above = heading if level < _MARKED_LEVEL else above
-            nested = above and above != heading and level >= _MARKED_LEVEL
-            current = _Section(f"{above} {heading}" if nested else heading, None, block.page)
-        else:
-            current.page = current.page or block.page
-            current.lines.append(block.text)
-    yield current
+class _Sections:
+    """Goes through the blocks of a document; iterating gives its sections in order."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self._blocks = blocks
+        self._numbered = numbered_headings([b.text for b in blocks])
+        self._current = _Section()
+        self._above = self._caption = self._prefix = ""
+        self._is_rule = False  # until an article was found: forms are named in manuals, too
+
+    def __iter__(self) -> Iterator[_Section]:
+        for i, block in enumerate(self._blocks):
+            following = self._blocks[i + 1].text if i + 1 < len(self._blocks) else ""
+            if (held := law.caption(block.text)) and law.article(following):
+                self._caption = held  # the caption of an article stands on the line before it
+            elif section := self._begun(i, block):
+                yield self._current
+                self._current = section
+            else:
+                self._current.page = self._current.page or block.page
+                self._current.lines.append(block)
+        yield self._current
+
+    def _begun(self, i: int, block: Block) -> _Section | None:
+        """The section that begins with a block."""
+        if article := law.article(block.text):
+            name, self._caption = self._caption or article.caption, ""
+            self._is_rule = True
+            heading = f"{self._prefix}{article.name}"
+            return _Section(heading + (f"（{name}）" if name else ""), heading, block.page, [block])
+        if (annexe := law.annexe(block.text)) and (annexe.caption or self._is_rule):
+            self._prefix = ""
+            return _Section(block.text.strip(), annexe.name, block.page)
+        if supplement := law.supplement(block.text):
+            self._prefix = self._above = supplement.name
+            self._prefix += " "
+            return _Section(supplement.name, supplement.name, block.page)
+        level = self._level(i, block)
+        return self._headed(block, level) if level else None
+
+    def _headed(self, block: Block, level: int) -> _Section:
+        if law.is_chapter(block.text):
+            self._prefix = ""  # a supplement has none: what it would be the supplement of has only begun
+        heading = block.text.strip("　 ■◆●▼◎【】〔〕")
+        self._above = heading if level < _MARKED_LEVEL else self._above
+        nested = self._above and self._above != heading and level >= _MARKED_LEVEL
+        return _Section(f"{self._above} {heading}" if nested else heading, None, block.page)
+
+    def _level(self, i: int, block: Block) -> int:
+        if block.level:
+            return block.level
+        if law.is_chapter(block.text):
+            return _CHAPTER_LEVEL
+        if i in self._numbered and self._current.article is None:
+            return _NUMBERED_LEVEL
+        return _MARKED_LEVEL if _MARKED.match(block.text) and not block.text.endswith("。") else 0
 
 
-def _level(block: Block) -> int:
-    if block.level:
-        return block.level
-    if _CHAPTER.match(block.text) or (_SUPPLEMENT.match(block.text) and len(block.text) < 20):
-        return _CHAPTER_LEVEL
-    return _MARKED_LEVEL if _MARKED.match(block.text) and not block.text.endswith("。") else 0
+Pages = tuple[int | None, int | None]
+"""The first and the last."""
 
 
-def _pieces(lines: list[str]) -> Iterator[str]:
-    """Paragraphs put together up to `LONGEST_CHARS`; a longer one is cut after a sentence."""
-    piece = ""
-    for line in (part for whole in lines for part in _cut(whole)):
-        if piece and len(piece) + len(line) + 1 > LONGEST_CHARS:
-            yield piece
-            piece = ""
-        piece = f"{piece}\n{line}" if piece else line
+def _pieces(lines: Iterable[Block]) -> Iterator[tuple[str, Pages]]:
+    """Paragraphs put together up to `LONGEST_CHARS`, and their pages; a longer one is cut after a sentence. A list that is cut
+    has the words that lead to it in every piece."""
+    piece, lead = "", ""
+    pages: Pages = None, None
+    for block in lines:
+        is_item = _ITEM.match(block.text) is not None
+        for n, line in enumerate(_cut(block.text)):
+            if piece and len(piece) + len(line) + 1 > LONGEST_CHARS:
+                yield piece, pages
+                with_lead = f"{lead}\n{LEFT_OUT}\n{line}" if is_item and not n and 0 < len(lead) <= _LONGEST_LEAD_CHARS else ""
+                piece, pages = (with_lead if 0 < len(with_lead) <= LONGEST_CHARS else line), (block.page, block.page)
+            elif piece:
+                piece, pages = f"{piece}\n{line}", (pages[0], block.page)
+            else:
+                piece, pages = line, (block.page, block.page)
+        lead = lead if is_item else block.text
     if piece.strip():
-        yield piece
+        yield piece, pages
 
 
 def _cut(line: str) -> Iterator[str]:

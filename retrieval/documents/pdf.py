@@ -1,81 +1,160 @@
-"""A PDF in, the paragraphs of its pages out, without what runs at the head and foot of them."""
+"""A PDF in, the paragraphs, headings and rows of tables of its pages out, without what runs at the head and foot of them."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pdfminer.high_level import extract_pages
-from pdfminer.layout import LTPage, LTTextBox
+from pdfminer.layout import LTChar, LTContainer, LTLine, LTPage, LTRect, LTTextBox
 
+from retrieval.documents import law
 from retrieval.documents.block import Block, NoText, tidy
+from retrieval.documents.grid import lines_of_grid
+from retrieval.documents.layout import Box, Line, in_reading_order
+from retrieval.documents.ruled import Character, Table, tables_of
 
 _PAGE_MARK = re.compile(
     r"\s*(?:[-–—‐]\s*\d{1,4}\s*[-–—‐]|\d{1,4}\s*/\s*\d{1,4}(?:\s*(?:ページ|頁))?|\d{1,4}\s*(?:ページ|頁)|[Pp]\.?\s*\d{1,4})\s*"
 )
-_BEGINS = re.compile(
-    r"[\s　]*(?:第[0-9０-９一二三四五六七八九十百]+[条章節編款]|[（(〔【［\[]|[・●■◆▼○◎※①-⑳]"
-    r"|[0-9０-９]{1,2}[\s　.．、)）]|附[\s　]*則)"
-)
+_BEGINS = re.compile(r"[\s　]*(?:[（(〔【［\[]|[・●■◆▼○◎※①-⑳]|[0-9０-９]{1,2}[\s　.．、)）])")
 _EDGE_LINES = 2  #: at the head and at the foot of a page
+_LARGER = 1.15  #: a heading's characters, of those of the text
+_LONGEST_HEADING_CHARS = 40
+_FIRST_LEVEL, _OTHER_LEVEL = 2, 3
 
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    text: str
-    height: int  #: of its foot over the page's, in points
-    page: int
-
-    @property
-    def place(self) -> tuple[str, int]:
-        """What a running line has in common on all pages: the words, and by how much its number is ahead of the page's."""
-        said = f"{int(self.text) - self.page:+}" if re.fullmatch(r"\d{1,4}", self.text) else _PAGE_MARK.sub("", self.text)
-        return said, self.height
+Part = Line | Table
 
 
 def read_pdf(file: Path) -> tuple[str, list[Block]]:
     """A PDF's paragraphs by page; of itself it has no title that could be trusted. Raises NoText for pictures of pages."""
-    pages = [_lines(page) for page in extract_pages(file)]
-    if not any(pages):
+    pages = [(_lines(page), _tables(page)) for page in extract_pages(file)]
+    if not any(lines for lines, _ in pages):
         raise NoText
-    running = _running(pages)
-    blocks = []
-    for number, page in enumerate(pages, 1):
-        edge = _edge(page)
-        kept = [li.text for li in page if not (li in edge and (li.place in running or _PAGE_MARK.fullmatch(li.text)))]
-        blocks += [Block(text=text, page=number) for text in _joined(kept)]
-    return "", blocks
+    running = _running([lines for lines, _ in pages])
+    parts = [part for lines, tables in pages for part in _arranged(_kept(lines, running), tables)]
+    return "", list(_blocks(parts))
 
 
-def _lines(page: LTPage) -> list[_Line]:
+def _within(container: Any, *kinds: type) -> Iterator[Any]:
+    """The parts of a page of some kinds, as deep as they lie."""
+    for item in container:
+        if isinstance(item, kinds):
+            yield item
+        if isinstance(item, LTContainer):
+            yield from _within(item, *kinds)
+
+
+def _box(item: Any) -> Box:
+    return Box(item.x0, item.y0, item.x1, item.y1)
+
+
+def _lines(page: LTPage) -> list[Line]:
     boxes = [box for box in page if isinstance(box, LTTextBox)]
-    lines = [_Line(tidy(line.get_text()), round(line.y0), page.pageid) for box in boxes for line in box]
+    lines = [
+        Line(text=tidy(line.get_text()), box=_box(line), size=round(_size(line), 1), page=page.pageid)
+        for box in boxes
+        for line in box
+    ]
     return [line for line in lines if line.text]
 
 
-def _edge(page: Sequence[_Line]) -> list[_Line]:
-    heights = sorted({line.height for line in page})
-    return [line for line in page if line.height in heights[:_EDGE_LINES] or line.height in heights[-_EDGE_LINES:]]
+def _size(line: Any) -> float:
+    return max((c.size for c in line if isinstance(c, LTChar)), default=0.0)
 
 
-def _running(pages: Sequence[Sequence[_Line]]) -> set[tuple[str, int]]:
+def _tables(page: LTPage) -> list[Table]:
+    drawn = [_box(ruling) for ruling in _within(page, LTLine, LTRect)]
+    if not drawn:
+        return []
+    characters = [Character(c.get_text(), _box(c)) for c in _within(page, LTChar)]
+    return tables_of(drawn, characters, _box(page), page.pageid)
+
+
+def _place(line: Line) -> tuple[str, int]:
+    """What a running line has in common on all pages: the words, and by how much its number is ahead of the page's."""
+    said = f"{int(line.text) - line.page:+}" if re.fullmatch(r"\d{1,4}", line.text) else _PAGE_MARK.sub("", line.text)
+    return said, round(line.box.y0)
+
+
+def _kept(lines: Sequence[Line], running: set[tuple[str, int]]) -> list[Line]:
+    """A page's lines without those that run."""
+    edge = _edge(lines)
+    return [li for li in lines if not (li in edge and (_place(li) in running or _PAGE_MARK.fullmatch(li.text)))]
+
+
+def _edge(page: Sequence[Line]) -> list[Line]:
+    heights = sorted({round(line.box.y0) for line in page})
+    at_edge = {*heights[:_EDGE_LINES], *heights[-_EDGE_LINES:]}
+    return [line for line in page if round(line.box.y0) in at_edge]
+
+
+def _running(pages: Sequence[Sequence[Line]]) -> set[tuple[str, int]]:
     """What stands in the same place at the edge of two pages and of half of all. A form and its copy are one page."""
-    different = {tuple((line.text, line.height) for line in page): page for page in pages}
-    times = Counter(place for page in different.values() for place in {line.place for line in _edge(page)})
+    different = {tuple((line.text, round(line.box.y0)) for line in page): page for page in pages}
+    times = Counter(place for page in different.values() for place in {_place(line) for line in _edge(page)})
     return {place for place, n in times.items() if n >= max(2, len(different) / 2)}
 
 
-def _joined(lines: Sequence[str]) -> Iterator[str]:
-    """Paragraphs of lines that a page broke: a line goes on unless it ends a sentence, is short, or the next begins anew."""
-    widest = max(map(len, lines), default=0)
-    paragraph = last = ""
+def _arranged(lines: Sequence[Line], tables: Sequence[Table]) -> Iterator[Part]:
+    """The lines and tables of a page in the order of reading."""
+    left = [li for li in lines if not any(t.box.holds(li.box) for t in tables)]
+    for table in tables:
+        above = [li for li in left if li.box.y0 + li.box.y1 >= table.box.y0 + table.box.y1]
+        left = [li for li in left if li not in above]
+        yield from in_reading_order(above)
+        yield table
+    yield from in_reading_order(left)
+
+
+def _blocks(parts: Sequence[Part]) -> Iterator[Block]:
+    """Paragraphs, headings and rows; a table that goes on on the next page keeps its headings."""
+    levels = _levels([part for part in parts if isinstance(part, Line)])
+    before: Part | None = None
+    for run in _runs(parts):
+        if isinstance(run, Table):
+            grid = run.grid
+            if isinstance(before, Table) and run.page == before.page + 1 and run.goes_on_from(before):
+                head = [cell.text for cell in before.grid[0]]
+                grid = grid if [cell.text for cell in grid[0]] == head else [before.grid[0], *grid]
+            yield from (Block(text=text, page=run.page) for text in lines_of_grid(grid))
+            before = run
+        else:
+            text = "".join(line.text for line in run)
+            is_heading = len(run) == 1 and len(text) <= _LONGEST_HEADING_CHARS and law.article(text) is None
+            yield Block(text=text, page=run[0].page, level=levels.get(run[0].size, 0) if is_heading else 0)
+            before = run[-1]
+
+
+def _levels(lines: Sequence[Line]) -> dict[float, int]:
+    """The levels of headings by the sizes of their characters, which are larger than those of most."""
+    written: Counter[float] = Counter()
     for line in lines:
-        if paragraph and (_BEGINS.match(line) or paragraph[-1] in "。）)」" or len(last) < 0.8 * widest):
+        written[line.size] += len(line.text)
+    usual = max(written, key=lambda size: written[size], default=0.0)
+    larger = sorted((size for size in written if size >= _LARGER * usual), reverse=True)
+    return {size: _OTHER_LEVEL if n else _FIRST_LEVEL for n, size in enumerate(larger)}
+
+
+def _runs(parts: Sequence[Part]) -> Iterator[list[Line] | Table]:
+    """Tables, and the lines of each paragraph: a line goes on, on the next page too, unless it ends a sentence or is
+    short, or the next begins anew or is of another size."""
+    paragraph: list[Line] = []
+    for part in parts:
+        if paragraph and (isinstance(part, Table) or _ends(paragraph[-1], part)):
             yield paragraph
-            paragraph = ""
-        paragraph, last = paragraph + line, line
+            paragraph = []
+        if isinstance(part, Table):
+            yield part
+        else:
+            paragraph.append(part)
     if paragraph:
         yield paragraph
+
+
+def _ends(last: Line, following: Line) -> bool:
+    begins = _BEGINS.match(following.text) or law.begins(following.text)
+    return bool(begins) or last.text[-1] in "。）)」" or not last.is_full or not following.goes_on_from(last)

@@ -11,6 +11,7 @@ import typer
 from core.clock import now
 from core.settings import load_settings
 from retrieval.faq import COLUMNS, to_row
+from retrieval.repository import Repository
 from retrieval.revisions import Revisions, state_name
 from server.commands.kb import Name, build_with_progress, kb
 from server.service import Parts
@@ -55,10 +56,18 @@ def approve(entry_id: EntryId, kb: Name, by: By = "") -> None:
 
 
 @kb.command()
-def retire(entry_id: EntryId, kb: Name, by: By = "") -> None:
-    """項目を答えに使わないようにします。版の記録は残ります。"""
-    _move(kb, by, lambda revisions, who: revisions.retire(kb, entry_id, by=who, at=now()))
-    typer.echo(f"項目「{entry_id}」の公開を終えました。")
+def retire(
+    name: Annotated[str, typer.Argument(metavar="項目", help="項目の番号(id)か、文書の名前")], kb: Name, by: By = ""
+) -> None:
+    """項目を、または文書のすべての箇所を、答えに使わないようにします。版の記録は残ります。"""
+    passages = Repository(Parts(load_settings()).database).of_document(kb, name)
+
+    def all_of_it(revisions: Revisions, who: str) -> None:
+        for entry_id in passages or [name]:
+            revisions.retire(kb, entry_id, by=who, at=now())
+
+    _move(kb, by, all_of_it)
+    typer.echo(f"文書「{name}」の{len(passages)}箇所の公開を終えました。" if passages else f"項目「{name}」の公開を終えました。")
 
 
 def _move(kb: str, by: str, move: Callable[[Revisions, str], None]) -> None:

@@ -177,6 +177,13 @@ def _report(done: FileReport) -> None:
     if report.changed:
         rest = f" ほか{len(report.changed) - _SHOWN_CHANGES}件" if len(report.changed) > _SHOWN_CHANGES else ""
         typer.echo(f"  変更した項目: {'、'.join(report.changed[:_SHOWN_CHANGES])}{rest}")
+    for namesake in done.namesakes:
+        typer.secho(
+            f"  注意: 同じ題名の文書「{namesake}」も答えに使われています。古い版なら"
+            f"「madoguchi kb retire {namesake} --kb …」で公開を終えてください。",
+            fg=typer.colors.YELLOW,
+            err=True,
+        )
     for entry_id in report.kept:
         typer.secho(
             f"  項目「{entry_id}」は、登録のあとに画面で直されています。直した内容を残し、ファイルの内容は登録しませんでした。"

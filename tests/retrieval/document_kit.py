@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from docx import Document
@@ -65,13 +66,52 @@ def excel_file(path: Path) -> Path:
     return path
 
 
+Placed = tuple[float, float, float, str]
+"""Where a text stands on a page, from the left and from below, its size, and the text."""
+
+Ruled = tuple[float, float, float, float]
+"""The corner, width and height of a box that is drawn."""
+
+
+def drawn_pdf(path: Path, pages: Sequence[Sequence[Placed | Ruled]]) -> Path:
+    """A PDF of pages with texts and boxes anywhere."""
+    return _write_pdf(path, ["".join(map(_drawn, page)) for page in pages])
+
+
+def _drawn(part: Placed | Ruled) -> str:
+    x, y, size, text = part
+    if isinstance(text, str):
+        return f"BT /F1 {size} Tf {x} {y} Td <{text.encode('cp932').hex()}> Tj ET\n"
+    return f"{x} {y} {size} {text} re S\n"
+
+
+def ruled(x: float, y: float, widths: list[float], rows: list[list[str]]) -> list[Placed | Ruled]:
+    """A table whose upper left corner is given, each cell in a box."""
+    parts: list[Placed | Ruled] = []
+    for n, row in enumerate(rows, 1):
+        for k, text in enumerate(row):
+            left = x + sum(widths[:k])
+            parts += [(left, y - 20 * n, widths[k], 20.0), (left + 3, y - 20 * n + 6, 10.0, text)]
+    return parts
+
+
 def pdf_file(path: Path, *, pages: list[list[str]] | None = None, in_unicode: bool = False, locked: bool = False) -> Path:
     """A PDF as older Japanese programs write them: the font is not embedded, the text is in Shift_JIS by a named map; or with
     glyphs that a map of its own says the characters of."""
     lines = [TITLE, *(text for _, text in ORDINANCE)]
     pages = pages or [lines[:6], lines[6:]]
+    encoding = "utf-16-be" if in_unicode else "cp932"
+    shown = [
+        "".join(f"BT /F1 12 Tf 50 {780 - 30 * i} Td <{line.encode(encoding).hex()}> Tj ET\n" for i, line in enumerate(page))
+        for page in pages
+    ]
+    return _write_pdf(path, shown, in_unicode=in_unicode, locked=locked)
+
+
+def _write_pdf(path: Path, pages: list[str], *, in_unicode: bool = False, locked: bool = False) -> Path:
+    """A PDF of pages that are drawn by these operators."""
     numbers = range(6, 6 + 2 * len(pages), 2)
-    encoding, font = ("utf-16-be", "/Identity-H /ToUnicode 5 0 R") if in_unicode else ("cp932", "/90ms-RKSJ-H")
+    font = "/Identity-H /ToUnicode 5 0 R" if in_unicode else "/90ms-RKSJ-H"
     as_named = "1 beginbfrange\n<0000> <ffff> <0000>\nendbfrange\n"
     objects = {
         1: "<< /Type /Catalog /Pages 2 0 R >>",
@@ -81,10 +121,7 @@ def pdf_file(path: Path, *, pages: list[list[str]] | None = None, in_unicode: bo
         "/CIDSystemInfo << /Registry (Adobe) /Ordering (Japan1) /Supplement 2 >> >>",
         5: f"<< /Length {len(as_named)} >>\nstream\n{as_named}endstream",
     }
-    for number, page in zip(numbers, pages, strict=True):
-        shown = "".join(
-            f"BT /F1 12 Tf 50 {780 - 30 * i} Td <{line.encode(encoding).hex()}> Tj ET\n" for i, line in enumerate(page)
-        )
+    for number, shown in zip(numbers, pages, strict=True):
         objects[number] = (
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 800 842] /Contents {number + 1} 0 R "
             "/Resources << /Font << /F1 3 0 R >> >> >>"

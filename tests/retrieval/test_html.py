@@ -102,3 +102,16 @@ def test_markdown_is_read_as_the_page_that_it_makes(tmp_path: Path) -> None:
         (0, "窓口 1"),
         (0, "窓口 2"),
     ]
+
+
+def test_headings_in_two_rows_of_plain_cells_are_put_together(tmp_path: Path) -> None:
+    rows = "<tr><td rowspan=2>区分</td><td colspan=2>専決者</td></tr><tr><td>課長</td><td>部長</td></tr>"
+    told = lines(tmp_path / "a.html", f"<table>{rows}<tr><td>委託料</td><td>30万円</td><td>90万円</td></tr></table>")
+    assert told == ["区分: 委託料、専決者 課長: 30万円、専決者 部長: 90万円"]
+
+
+def test_items_keep_their_numbers_and_marks(tmp_path: Path) -> None:
+    body = "<ol start=2><li>届け出る<li><p>受け取る</p><p>押印する</p></ol><ul><li> <li>印鑑<ul><li>認印</ul></ul>おわり"
+    assert lines(tmp_path / "a.html", body) == ["2. 届け出る", "3. 受け取る", "押印する", "・印鑑", "・認印", "おわり"]
+    (tmp_path / "a.md").write_text("1. 抜線する\n2. 報告する\n\n- 端末\n", "utf-8")
+    assert [b.text for b in read_markdown(tmp_path / "a.md")[1]] == ["1. 抜線する", "2. 報告する", "・端末"]

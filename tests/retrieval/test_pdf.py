@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from document_kit import pdf_file
+from document_kit import Placed, Ruled, drawn_pdf, pdf_file, ruled
 from kb_kit import Opened
 
 from retrieval.documents.pdf import read_pdf
@@ -23,7 +23,7 @@ def texts(path: Path, pages: list[list[str]]) -> list[str]:
 def test_what_runs_through_two_pages_is_neither_title_nor_text(opened: Opened, tmp_path: Path, marks: tuple[str, str]) -> None:
     path = pdf_file(tmp_path / "a.pdf", pages=[[HEAD, *FIRST, marks[0]], [HEAD, *SECOND, marks[1]]])
     done = opened().import_file(path, "test")
-    assert [(e.source_title, e.answer) for e in done.entries] == [("印鑑登録の手引 1ページ", "\n".join([*FIRST, *SECOND]))]
+    assert [(e.source_title, e.answer) for e in done.entries] == [("印鑑登録の手引 1〜2ページ", "\n".join([*FIRST, *SECOND]))]
 
 
 def test_what_only_looks_alike_on_two_pages_stays(tmp_path: Path) -> None:
@@ -40,3 +40,77 @@ def test_radicals_and_upright_marks_become_the_characters_that_people_type(opene
     (entry,) = opened().import_file(path, "test").entries
     assert entry.answer == "戸籍の手引（写し）\n戸籍は市民課で扱う。長寿の祝い金は①の窓口です。"
     assert entry.source_title == "戸籍の手引（写し） 1ページ"
+
+
+def read(path: Path) -> list[tuple[str, int, int | None]]:
+    return [(block.text, block.level, block.page) for block in read_pdf(path)[1]]
+
+
+def told(path: Path, *parts: Placed | Ruled) -> list[str]:
+    return [text for text, _, _ in read(drawn_pdf(path, [parts]))]
+
+
+@pytest.mark.parametrize("places", [(50.0, 300.0), (50.0, 200.0, 350.0)])
+def test_columns_are_read_one_after_the_other(tmp_path: Path, places: tuple[float, ...]) -> None:
+    columns = [
+        ["住民票の写しは、委任", "状がないときは、別の", "世帯の者に交付しない。"],
+        ["支援措置の対象者の証", "明書は、決裁を受ける", "まで交付しない。"],
+        ["手数料は、証明書を渡", "す前に受け取り、領収", "書を渡す。"],
+    ][: len(places)]
+    above = "次のことは、どの窓口でも同じように取り扱うものとし、例外は認めないものとする。"
+    below = "このほかのことは、市民課長が別に定めるところによるものとし、係長に確かめること。"
+    parts = [(x, 700.0 - 15 * n, 10.0, text) for x, lines in zip(places, columns, strict=True) for n, text in enumerate(lines)]
+    found = told(tmp_path / "a.pdf", (50, 760, 10, above), *parts, (50, 600, 10, below))
+    assert found == [above, *("".join(lines) for lines in columns), below]
+
+
+def test_names_and_values_side_by_side_stay_together(tmp_path: Path) -> None:
+    names, values = ["受付時間", "電話", "場所"], ["8時30分から17時", "0986-00-0000", "1階"]
+    parts = [(x, 700.0 - 15 * n, 10.0, text) for x, lines in ((50.0, names), (200.0, values)) for n, text in enumerate(lines)]
+    assert told(tmp_path / "a.pdf", *parts) == ["受付時間 8時30分から17時", "電話 0986-00-0000", "場所 1階"]
+
+
+@pytest.mark.parametrize("repeated", [True, False])
+def test_rows_of_a_table_over_two_pages_keep_their_headings(tmp_path: Path, repeated: bool) -> None:
+    head, widths = ["書類", "点数", "備考"], [120.0, 60.0, 150.0]
+    first = ruled(50, 200, widths, [head, ["免許証", "1点", "期限内"], ["旅券", "1点", ""]])
+    second = ruled(50, 800, widths, [*([head] if repeated else []), ["年金手帳", "2点", "ほかの書類と"]])
+    pages = [[(50, 260, 10, "書類は、次のとおりとする。"), *first], [*second, (50, 500, 10, "以上です。")]]
+    assert read(drawn_pdf(tmp_path / "a.pdf", pages)) == [
+        ("書類は、次のとおりとする。", 0, 1),
+        ("書類: 免許証、点数: 1点、備考: 期限内", 0, 1),
+        ("書類: 旅券、点数: 1点", 0, 1),
+        ("書類: 年金手帳、点数: 2点、備考: ほかの書類と", 0, 2),
+        ("以上です。", 0, 2),
+    ]
+
+
+def test_a_cell_over_several_rows_or_columns_says_what_all_of_them_are(tmp_path: Path) -> None:
+    heads: list[Ruled] = [(50, 680, 100, 40), (150, 700, 120, 20), (150, 680, 60, 20), (210, 680, 60, 20)]
+    cells: list[Ruled] = [(50, 640, 100, 40), *((150.0 + 60 * k, 660.0 - 20 * n, 60.0, 20.0) for n in (0, 1) for k in (0, 1))]
+    names: list[Placed] = [(60, 695, 10, "区分"), (160, 706, 10, "専決者"), (155, 686, 10, "課長"), (215, 686, 10, "部長")]
+    first: list[Placed] = [(60, 655, 10, "委託料"), (155, 666, 10, "30万円"), (215, 666, 10, "90万円")]
+    second: list[Placed] = [(155, 646, 10, "合議"), (215, 646, 10, "協議")]
+    assert told(tmp_path / "a.pdf", *heads, *cells, *names, *first, *second) == [
+        "区分: 委託料、専決者 課長: 30万円、専決者 部長: 90万円",
+        "区分: 委託料、専決者 課長: 合議、専決者 部長: 協議",
+    ]
+
+
+def test_larger_lines_are_headings_and_a_sentence_goes_on_over_the_page(tmp_path: Path) -> None:
+    long = "転出証明書がないときは、前の住所地の市区町村に電話で照会し、届出の有無を"
+    first: list[Placed] = [(50, 780, 18, "窓口の手引"), (50, 740, 14, "転入届"), (50, 700, 10, long)]
+    second: list[Placed] = [(50, 780, 10, "確かめる。"), (50, 740, 14, "証明書"), (50, 700, 10, "本人に交付する。")]
+    assert read(drawn_pdf(tmp_path / "a.pdf", [first, second])) == [
+        ("窓口の手引", 2, 1),
+        ("転入届", 3, 1),
+        (f"{long}確かめる。", 0, 1),
+        ("証明書", 3, 2),
+        ("本人に交付する。", 0, 2),
+    ]
+
+
+def test_a_line_under_words_and_a_frame_around_them_are_no_table(tmp_path: Path) -> None:
+    drawn: list[Ruled] = [(50, 698, 60, 0.5), (40, 600, 300, 60)]
+    texts = [(50.0, y, 10.0, text) for y, text in ((700.0, "注意すること"), (640.0, "印を確かめる。"), (615.0, "本人に返す。"))]
+    assert told(tmp_path / "a.pdf", *drawn, *texts) == ["注意すること", "印を確かめる。", "本人に返す。"]

@@ -13,10 +13,17 @@ function safe(url) {
   return url && /^https?:\/\//.test(url) ? url : null;
 }
 
-/** @param {Citation} citation */
-function title(citation) {
+/** The imported file of a passage, a PDF at the page where it begins; only staff may open it. @param {Citation} citation */
+function original(citation) {
+  if (!citation.entry_id.startsWith("doc:")) return null;
+  const page = / (\d+)(?:〜\d+)?ページ$/.exec(citation.source_title ?? "");
+  return `/staff/documents/${encodeURIComponent(citation.entry_id)}${page ? `#page=${page[1]}` : ""}`;
+}
+
+/** @param {Citation} citation @param {boolean} staff */
+function title(citation, staff) {
   const name = citation.source_title || citation.question;
-  const url = safe(citation.source_url);
+  const url = safe(citation.source_url) ?? (staff ? original(citation) : null);
   if (!url) return h("span", {}, name);
   return h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, name, h("span", { class: "unseen" }, "（新しい画面で開きます）"));
 }
@@ -30,7 +37,7 @@ function source(citation, staff) {
     staff ? h("span", {}, `番号：${citation.entry_id}`) : null,
   ];
   return h("li", { class: "source" },
-    h("div", { class: "source-title" }, icon("source"), title(citation),
+    h("div", { class: "source-title" }, icon("source"), title(citation, staff),
       citation.audience === "staff" ? h("span", { class: "chip yuzu" }, icon("lock"), citation.confined ? "担当課限定" : "庁内限定") : null),
     h("div", { class: "source-facts" }, ...facts));
 }

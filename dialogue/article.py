@@ -1,0 +1,107 @@
+"""「契約規則第12条は」 in, that article letter by letter out; a choice where several rules have it, or that none has.
+
+Search can't tell 第12条 from 第12条の2 or from an article that only refers to it; who says a number wants that one and no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+from weakref import WeakKeyDictionary
+
+from dialogue.answer import CHOICES, Act, Answer, Band, Citation, Contact
+from dialogue.suggestions import choices_of
+from retrieval.articles import Articles, Reference, Rule, of_rule
+from retrieval.documents.passages import LEFT_OUT
+from retrieval.entry import Entry
+from retrieval.index import Index
+
+Shown = Callable[[str], tuple[Entry, date] | None]
+"""An entry by its id, and when it last changed, where the reader may see it now."""
+
+Counter = Callable[[str | None], Contact | None]
+"""The counter of a department, or the general one."""
+
+
+class Rulebooks:
+    """The rules of indexes, each index's made ready when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._articles: WeakKeyDictionary[Index, Articles] = WeakKeyDictionary()
+
+    def of(self, index: Index) -> Articles:
+        if index not in self._articles:
+            self._articles[index] = Articles(index.entries)
+        return self._articles[index]
+
+
+HandOver = Callable[[str], Answer]
+"""Names a counter, after saying why."""
+
+
+def about_an_article(
+    wanted: Reference, articles: Articles, shown: Shown, counter: Counter, hand_over: HandOver, *, document_of: str | None = None
+) -> Answer | None:
+    """The reply; None where no document has rules, or it is a law of others that is asked about. `document_of` is an entry of the
+    rule that was spoken of last."""
+    if not articles:
+        return None
+    rules = articles.rules(wanted.rule, document_of=document_of)
+    if not rules:
+        return _no_such_rule(wanted, articles, hand_over) if wanted.names_a_rule else None
+    found = [seen for held in _held(rules, wanted.name) if (seen := _seen(held, shown))]
+    if len(found) == 1:
+        return _quoted(found[0], counter)
+    if found:
+        return _which(wanted, [seen[0][0] for seen in found], counter)
+    return _none_of_it(wanted, rules, hand_over) if wanted.rule else None
+
+
+def _seen(held: Sequence[Entry], shown: Shown) -> list[tuple[Entry, date]]:
+    """An article's entries as they are shown now; none where a part of it is not."""
+    seen = [s for entry in held if (s := shown(entry.id))]
+    return seen if len(seen) == len(held) else []
+
+
+def _held(rules: Sequence[Rule], name: str) -> list[list[Entry]]:
+    return [held for rule in rules for held in of_rule(rule, name)]
+
+
+def _quoted(seen: Sequence[tuple[Entry, date]], counter: Counter) -> Answer:
+    """A whole article, though it may be kept in several passages."""
+    first, updated_on = seen[0]
+    parts = [first.answer, *(entry.answer.rpartition(f"\n{LEFT_OUT}\n")[2] for entry, _ in seen[1:])]
+    return Answer(
+        band=Band.ANSWER,
+        act=Act.QUESTION,
+        text="\n".join(parts),
+        confidence=1.0,
+        citations=(Citation.of(first, updated_on),),
+        contact=counter(first.department),
+    )
+
+
+def _which(wanted: Reference, entries: Sequence[Entry], counter: Counter) -> Answer:
+    text = f"{wanted.name}は、いくつかあります。お調べのものを選んでください。"
+    if len(entries) > CHOICES:
+        text += "この中にないときは、文書の名前を付けてお尋ねください。"
+    return Answer(
+        band=Band.CLARIFY,
+        act=Act.QUESTION,
+        text=text,
+        confidence=0.5,
+        suggestions=choices_of(entries[:CHOICES]),
+        contact=counter(entries[0].department),
+    )
+
+
+def _none_of_it(wanted: Reference, rules: Sequence[Rule], hand_over: HandOver) -> Answer:
+    titles = "」と「".join(rule.title for rule in rules[:CHOICES])
+    return hand_over(f"「{titles}」に、{wanted.name}は見つかりません。")
+
+
+def _no_such_rule(wanted: Reference, articles: Articles, hand_over: HandOver) -> Answer:
+    alike = [held[0] for held in _held(articles.alike(wanted.rule), wanted.name)]
+    answer = hand_over(f"「{wanted.rule}」という名前の文書は、ご案内できる文書の中に見つかりません。")
+    return replace(answer, suggestions=choices_of(alike[:CHOICES]))

@@ -1,0 +1,166 @@
+"""Entries in, the articles of the rules among them out, by the rule's name and the article's number as people say them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from retrieval.analysis import normalise, strip_politeness
+from retrieval.documents import law
+from retrieval.entry import Entry
+from retrieval.faq import DOCUMENT_PREFIX
+from retrieval.numerals import in_digits
+from retrieval.synonyms import shipped
+
+_ASKED = re.compile(
+    r"(?P<rule>.*?)[のとに、 ]*(?:(?P<supplement>附則)[の ]*)?"
+    r"(?:第?(?P<number>\d+)条(?P<branch>(?:の\d+(?!項|号))*)|(?P<annexe>(?:別表|(?:別記)?様式)(?:第?\d+号?(?:の\d+)*)?))"
+    r"(?:の?第?(?P<paragraph>\d+)項)?(?:の?第?\d+号)?(?P<rest>.*)"
+)
+_SUPPLEMENT_ASKED = re.compile(r"(?P<rule>.+?)[のと、 ]*附則(?P<rest>.*)")
+_PART = re.compile(r"(?:-\d+)?(~\d+)?$")  # of a locator: which piece of an article, and which article of that name
+_NUMBER = re.compile(r"第(\d+)条((?:の\d+)*)")
+_KIND = re.compile(r"(?:条例|規則|規程|要綱|要領|細則|基準|訓令|指針|方針|計画|マニュアル|手引|法律?|政?令)$")
+_SAID_OF_A_TEXT = frozenset("内容 条文 規定 全文 本文 中身 定め 書き 書く 読み 読む 見せ 見せる 出し 表示 詳しい 関係 条".split())
+_SPELT = re.compile(r"[^一-鿿々ァ-ヶーa-z0-9]|市|町|村")  #: what need not be said of a rule's name
+_LONGEST_CHARS = 80
+_MOST_IN_A_ROW = 1000  #: articles of 「第20条から第22条まで」; what says more is a mistake or a trap
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An article that is asked for by number, and nothing else."""
+
+    rule: str  #: as it was said, normalised; empty where none was
+    name: str  #: 「第12条の2」, 「附則 第1条」, 「別表第1」
+
+    @property
+    def names_a_rule(self) -> bool:
+        """Whether it says a kind of rule that cities make; 「地方自治法」 is somebody else's."""
+        kind = _KIND.search(self.rule)
+        return kind is not None and not kind[0].endswith(("法", "法律", "令"))
+
+
+@dataclass(slots=True)
+class Rule:
+    """A document that has articles, and the entries of each in order."""
+
+    title: str
+    articles: dict[str, dict[str, list[Entry]]] = field(default_factory=dict)  #: by name, and by which of that name
+
+
+class Articles:
+    """The rules among some entries."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._rules: dict[str, Rule] = {}
+        for entry in entries:
+            self._add(entry)
+
+    def __bool__(self) -> bool:
+        return bool(self._rules)
+
+    def _add(self, entry: Entry) -> None:
+        document, _, locator = entry.id.rpartition(":")
+        name, which = _PART.sub("", locator), _PART.search(locator)
+        title, found, _ = entry.question.rpartition(f" {name}")
+        if not document.startswith(DOCUMENT_PREFIX) or not found or not _is_part(name):
+            return
+        rule = self._rules.setdefault(document, Rule(title))
+        for key in _keys(name):
+            rule.articles.setdefault(key, {}).setdefault((which and which[1]) or "", []).append(entry)
+
+    def rules(self, said: str, *, document_of: str | None = None) -> list[Rule]:
+        """The rules that a name may mean: the one of that very name, else all that have its characters in that order. Without a
+        name, the rule that an entry is part of, else all."""
+        if not said:
+            own = self._rules.get((document_of or "").rpartition(":")[0])
+            return [own] if own else list(self._rules.values())
+        fitting = [rule for rule in self._rules.values() if _fits(said, rule.title)]
+        exact = [rule for rule in fitting if _spelt(rule.title).endswith(_spelt(said))]
+        shortest = min((len(rule.title) for rule in exact), default=0)
+        return [rule for rule in exact if len(rule.title) == shortest] or fitting
+
+    def alike(self, said: str) -> list[Rule]:
+        """Rules of the same kind whose names have most of the other characters of a name that none has."""
+        kind = _KIND.search(said)
+        if kind is None:
+            return []
+        rest = set(_spelt(said[: kind.start()]))
+        of_its_kind = [rule for rule in self._rules.values() if rule.title.endswith(kind[0])]
+        return [rule for rule in of_its_kind if 2 * len(rest & set(_spelt(rule.title))) >= max(1, len(rest))]
+
+
+def reference(text: str) -> Reference | None:
+    """The article that a text asks for; None where it asks something about it, or for something else."""
+    said = in_digits(strip_politeness(normalise(text)))
+    if len(said) > _LONGEST_CHARS:
+        return None
+    found = _ASKED.fullmatch(said)
+    if found and not _says_more(found["rest"]):
+        return Reference(_name_of(found["rule"]), _article_of(found))
+    found = _SUPPLEMENT_ASKED.fullmatch(said)
+    return Reference(_name_of(found["rule"]), "附則") if found and not _says_more(found["rest"]) else None
+
+
+def of_rule(rule: Rule, name: str) -> list[list[Entry]]:
+    """The articles of that name, each with its entries; all of the supplement, where only that is asked for."""
+    if name.startswith("附則"):
+        wanted = name.removeprefix("附則").strip()
+        named = [held for key, held in rule.articles.items() if key.startswith("附則") and key.endswith(wanted)]
+    else:
+        named = [rule.articles[name]] if name in rule.articles else []
+    return [entries for held in named for entries in held.values()]
+
+
+def _name_of(rule: str) -> str:
+    return re.sub(r"^.*[、。 「『]|[」』]", "", rule.strip("の 、「」『』"))
+
+
+def _article_of(found: re.Match[str]) -> str:
+    if found["number"]:
+        name = f"第{found['number']}条{found['branch']}"
+        return f"附則 {name}" if found["supplement"] else name
+    return _plain(found["annexe"])
+
+
+def _says_more(rest: str) -> bool:
+    return not set(shipped().lemmas(rest)) <= _SAID_OF_A_TEXT
+
+
+def _is_part(name: str) -> bool:
+    last = name.rpartition(" ")[2]
+    return bool(law.article(f"{last} 削除") or law.annexe(name) or law.supplement(name))
+
+
+def _keys(name: str) -> Sequence[str]:
+    """What an article is asked for by: each of 「第20条から第22条まで」."""
+    plain = _plain(name)
+    if plain.startswith("附則"):
+        return [plain]
+    numbers = list(_NUMBER.finditer(plain))
+    if len(numbers) == 2 and re.search("から|[~〜―-]", plain):
+        first, last = (int(n[1]) for n in numbers)
+        return [f"第{n}条" for n in range(first, min(last, first + _MOST_IN_A_ROW) + 1)]
+    return [n[0] for n in numbers] or [plain]
+
+
+def _plain(name: str) -> str:
+    """A name as it is compared: with digits, 「別表1」 as 「別表第1」."""
+    written = in_digits(normalise(name))
+    return re.sub(r"(別表|様式)第?(\d+)号?", r"\1第\2", written.removeprefix("別記"))
+
+
+def _spelt(name: str) -> str:
+    return _SPELT.sub("", normalise(name))
+
+
+def _fits(said: str, title: str) -> bool:
+    """Whether a name is a title of the same kind with characters left out: 空き家条例 of 空家等対策の推進に関する条例."""
+    kind = _KIND.search(said)
+    if kind and not title.endswith(kind[0]):
+        return False
+    rest = iter(_spelt(title))
+    wanted = _spelt(said)
+    return len(wanted) > 1 and all(c in rest for c in wanted)

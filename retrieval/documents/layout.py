@@ -1,0 +1,124 @@
+"""The lines of a PDF's page in, the same in the order in which people read them: one column after the other, names before their
+values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+
+_FEWEST_ROWS = 3  #: side by side, else they are no columns
+_FEWEST_CHARS = 7  #: of a column's line, at the median; less is a list of names and values
+_WIDEST_GAP = 2.2  #: between lines of a column, of their size
+_SAME_SIZE = 0.08  #: by which sizes of one text may differ
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A part of a page, in points from its lower left corner."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    def holds(self, other: Box) -> bool:
+        """Whether the middle of another lies in it."""
+        return self.x0 <= (other.x0 + other.x1) / 2 <= self.x1 and self.y0 <= (other.y0 + other.y1) / 2 <= self.y1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line of text."""
+
+    text: str
+    box: Box
+    size: float  #: of its characters, in points
+    page: int
+    column: float = 0.0  #: width of the text that it stands in, in points; endless where it is a text by itself
+
+    @property
+    def is_full(self) -> bool:
+        return self.box.x1 - self.box.x0 >= 0.8 * self.column
+
+    def goes_on_from(self, above: Line) -> bool:
+        """Whether it can be of the same text as a line before it: of one size, and without a gap between them."""
+        is_like = abs(self.size - above.size) <= _SAME_SIZE * max(self.size, above.size)
+        return is_like and (self.page != above.page or above.box.y0 - self.box.y1 <= _WIDEST_GAP * self.size)
+
+
+Row = Sequence[Line]
+
+
+def in_reading_order(lines: Sequence[Line]) -> list[Line]:
+    """The lines between two tables."""
+    rows = list(_rows(lines))
+    ordered: list[Line] = []
+    at = 0
+    while at < len(rows):
+        columns, end = _columns(rows, at)
+        if columns:
+            ordered += [line for column in columns for line in _of_one_width(column)]
+        else:
+            ordered += [_joined(rows[at])] if len(rows[at]) > 1 else rows[at]
+        at = end
+    width = max((li.box.x1 - li.box.x0 for li in ordered if not li.column), default=0.0)
+    return [li if li.column else replace(li, column=width) for li in ordered]
+
+
+def _rows(lines: Sequence[Line]) -> Iterator[Row]:
+    """Lines beside each other, from top to bottom, each row from left to right."""
+    row: list[Line] = []
+    for line in sorted(lines, key=lambda li: -(li.box.y0 + li.box.y1)):
+        if row and (line.box.y0 + line.box.y1) / 2 < row[0].box.y0:
+            yield sorted(row, key=lambda li: li.box.x0)
+            row = []
+        row.append(line)
+    if row:
+        yield sorted(row, key=lambda li: li.box.x0)
+
+
+def _columns(rows: Sequence[Row], start: int) -> tuple[list[list[Line]], int]:
+    """The columns of text that begin with a row, none where it is no row of columns, and the row after them."""
+    columns: list[list[Line]] = []
+    pairs, end = 0, start
+    for at in range(start, len(rows) if len(rows[start]) > 1 else start):
+        row = rows[at]
+        if at > start and not any(row[0].goes_on_from(line) for line in rows[at - 1]):
+            break
+        wider = _with_row(columns, row)
+        if wider is None:
+            break
+        columns, end = wider, at + 1
+        pairs += len(row) > 1
+    are_text = all(median(len(line.text) for line in column) >= _FEWEST_CHARS for column in columns)
+    return (columns, end) if pairs >= _FEWEST_ROWS and are_text else ([], start + 1)
+
+
+def _with_row(columns: Sequence[list[Line]], row: Row) -> list[list[Line]] | None:
+    """Columns with one more row; None where a line of it reaches over two of them."""
+    wider = [list(column) for column in columns]
+    for line in row:
+        over = [column for column in wider if any(_is_above(other, line) for other in column)]
+        if len(over) > 1 or (over and over[0][-1] in row):
+            return None
+        if over:
+            over[0].append(line)
+        else:
+            wider.append([line])
+    return sorted(wider, key=lambda column: column[0].box.x0)
+
+
+def _is_above(one: Line, other: Line) -> bool:
+    return one.box.x0 < other.box.x1 and other.box.x0 < one.box.x1
+
+
+def _of_one_width(lines: Sequence[Line]) -> list[Line]:
+    width = max((li.box.x1 - li.box.x0 for li in lines), default=0.0)
+    return [replace(li, column=width) for li in lines]
+
+
+def _joined(row: Row) -> Line:
+    """A row as one line: a name and its value."""
+    box = Box(row[0].box.x0, min(li.box.y0 for li in row), row[-1].box.x1, max(li.box.y1 for li in row))
+    return replace(row[0], text=" ".join(li.text for li in row), box=box, column=float("inf"))

@@ -1,0 +1,186 @@
+"""Promises of articles that are asked for by number: that one whole and no other, a choice, or that there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from core.audience import Audience
+from core.clock import now
+from core.database import open_database
+from core.settings import Settings
+from dialogue.answer import Answer, Band
+from dialogue.pipeline import Answerer
+from dialogue.utterance import Utterance
+from models.embedder import load_embedder
+from retrieval.articles import reference
+from retrieval.importing import Options
+from retrieval.knowledge import Knowledge
+from retrieval.revisions import Revisions
+
+KB = "test"
+LONG = "".join(f"\n({n}) {'事項' * 30}{n}" for n in range(1, 31))
+CONTRACTS = f"""○見本市契約規則
+目次
+第1章　総則（第1条―第6条）
+附則
+第1章　総則
+（趣旨）
+第1条　この規則は、契約について定める。
+（見積書）
+第2条　2人以上の者から見積書を徴する。
+2　前項の規定は、次条の場合には適用しない。
+（見積書の省略）
+第2条の2　3万円未満のときは、見積書を省略することができる。
+第3条から第5条まで　削除
+（契約書）
+第6条　契約書には、次に掲げる事項を記載する。{LONG}
+附　則
+この規則は、平成17年7月1日から施行する。
+別表第1（第2条関係）
+工事　200万円
+"""
+FINANCE = """見本市財務規則
+（趣旨）
+第1条　この規則は、財務について定める。
+（督促）
+第2条　納期限後20日以内に督促状を発する。
+"""
+HOUSES = """見本市空家等対策の推進に関する条例
+（責務）
+第1条　所有者は、空家を適切に管理する。
+（調査）
+第2条　職員は、空家に立ち入ることができる。
+"""
+Ask = Callable[..., Answer]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("articles")
+
+
+@pytest.fixture(scope="module")
+def knowledge_of_rules(home: Path, model_settings: Settings) -> Iterator[Knowledge]:
+    engine = open_database(Settings(home=home))
+    knowledge = Knowledge(engine, home / "indexes", load_embedder(model_settings))
+    for name, text, audience in (
+        ("contracts.txt", CONTRACTS, Audience.STAFF),
+        ("finance.txt", FINANCE, Audience.STAFF),
+        ("houses.txt", HOUSES, Audience.RESIDENT),
+    ):
+        (home / name).write_text(text, "utf-8")
+        knowledge.import_file(home / name, KB, options=Options(audience=audience))
+    knowledge.build(KB, lambda *_: None)
+    yield knowledge
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def ask(home: Path, knowledge_of_rules: Knowledge) -> Ask:
+    answerer = Answerer(knowledge_of_rules, Settings(home=home))
+
+    def answer(text: str, audience: Audience = Audience.STAFF, session: str | None = None) -> Answer:
+        return answerer.answer(Utterance(text=text, audience=audience, kb=KB, session=session))
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("text", "cited"),
+    [
+        ("契約規則第2条は？", "見本市契約規則 第2条"),
+        ("契約規則の２条を教えてください", "見本市契約規則 第2条"),
+        ("見本市契約規則第2条第2項の内容", "見本市契約規則 第2条"),
+        ("契約規則第二条の二", "見本市契約規則 第2条の2"),
+        ("2条の2", "見本市契約規則 第2条の2"),
+        ("契約規則第4条には何が書いてありますか", "見本市契約規則 第3条から第5条まで"),
+        ("契約規則 別表1", "見本市契約規則 別表第1"),
+        ("契約規則の附則は", "見本市契約規則 附則"),
+        ("財務規則2条", "見本市財務規則 第2条"),
+        ("空き家条例の第2条を見せて", "見本市空家等対策の推進に関する条例 第2条"),
+    ],
+)
+def test_who_says_a_number_gets_that_article_and_no_other(ask: Ask, text: str, cited: str) -> None:
+    answer = ask(text)
+    assert (answer.band, [c.source_title for c in answer.citations]) == (Band.ANSWER, [cited])
+
+
+def test_a_long_article_is_quoted_whole_and_each_of_its_lines_once(ask: Ask) -> None:
+    assert ask("契約規則第6条").text == f"第6条 契約書には、次に掲げる事項を記載する。{LONG}"
+
+
+def test_an_article_that_several_rules_have_is_a_choice(ask: Ask) -> None:
+    answer = ask("第1条")
+    assert answer.band is Band.CLARIFY
+    assert [s.question.split()[0] for s in answer.suggestions] == [
+        "見本市契約規則",
+        "見本市財務規則",
+        "見本市空家等対策の推進に関する条例",
+    ]
+
+
+def test_an_article_that_a_rule_lacks_is_said_to_be_missing(ask: Ask) -> None:
+    answer = ask("契約規則第99条")
+    assert (answer.band, answer.citations) == (Band.HANDOFF, ())
+    assert "「見本市契約規則」に、第99条は見つかりません。" in answer.text
+
+
+def test_a_rule_that_nobody_imported_is_said_to_be_missing_and_one_of_a_like_name_only_offered(ask: Ask) -> None:
+    answer = ask("契約事務規則第2条")
+    assert (answer.band, answer.citations) == (Band.HANDOFF, ())
+    assert "「契約事務規則」という名前の文書は、ご案内できる文書の中に見つかりません。" in answer.text
+    assert [s.question for s in answer.suggestions] == ["見本市契約規則 第2条（見積書）"]
+
+
+def test_a_few_words_more_ask_for_another_article_of_the_same_rule(ask: Ask) -> None:
+    assert ask("財務規則第1条は", session="a").citations
+    assert [c.source_title for c in ask("第2条は", session="a").citations] == ["見本市財務規則 第2条"]
+
+
+def test_versions_of_a_rule_under_two_names_are_told_apart(
+    ask: Ask, tmp_path: Path, home: Path, knowledge_of_rules: Knowledge
+) -> None:
+    newer = tmp_path / "finance-2026.txt"
+    newer.write_text(FINANCE.replace("20日", "10日"), "utf-8")
+    report = knowledge_of_rules.import_file(newer, KB)
+    knowledge_of_rules.build(KB, lambda *_: None)
+    try:
+        assert report.namesakes == ("finance.txt",)
+        answer = ask("財務規則第2条")
+        assert answer.band is Band.CLARIFY
+        assert [s.question for s in answer.suggestions] == [
+            "見本市財務規則 第2条（督促）（finance.txt）",
+            "見本市財務規則 第2条（督促）（finance-2026.txt）",
+        ]
+    finally:
+        engine = open_database(Settings(home=home))
+        for entry_id in knowledge_of_rules.repository.of_document(KB, newer.name):
+            Revisions(engine).retire(KB, entry_id, by="佐藤", at=now())
+        engine.dispose()
+        knowledge_of_rules.build(KB, lambda *_: None)
+    assert "20日" in ask("財務規則第2条").text
+
+
+def test_staff_are_named_the_passages_that_may_say_more_and_residents_are_not(ask: Ask) -> None:
+    text = "督促状は納期限の後いつまでに発するのか、その件について知りたい人がいる"
+    answer = ask(text)
+    near = [*(c.entry_id for c in answer.citations), *(s.entry_id for s in answer.suggestions)]
+    assert "doc:finance.txt:第2条" in near
+    assert not any("finance" in s.entry_id for s in ask(text, Audience.RESIDENT).suggestions)
+
+
+def test_residents_get_no_article_of_a_rule_for_staff_nor_learn_that_there_is_one(ask: Ask) -> None:
+    for text in ("契約規則第2条", "2条の2", "契約事務規則第2条", "第1条", "契約規則別表第1"):
+        answer = ask(text, Audience.RESIDENT)
+        told = [answer.text, *(c.entry_id for c in answer.citations), *(s.entry_id for s in answer.suggestions)]
+        assert not any("見本市契約" in t or "contracts" in t or "finance" in t for t in told), text
+    assert "見つかりません" in ask("契約規則第2条", Audience.RESIDENT).text
+
+
+@pytest.mark.parametrize("text", ["地方自治法第234条は", "2条通りはどこ", "契約規則第2条で見積書は何社から", "三条市に引っ越す"])
+def test_what_asks_for_something_else_is_searched(text: str) -> None:
+    found = reference(text)
+    assert found is None or not found.names_a_rule

@@ -1,0 +1,148 @@
+"""Promises of rules as cities write them: each article, annexe and supplement is cited by its own name, and none is cut."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from document_kit import text_file
+from kb_kit import Opened
+
+from retrieval.documents.block import Block
+from retrieval.documents.passages import LEFT_OUT, LONGEST_CHARS, Passage, split
+from retrieval.importing import Options
+
+RULE = """○見本市契約規則
+目次
+第1章　総則（第1条・第2条）
+第2章　契約の方法
+第1節　随意契約（第3条―第8条）
+附則
+第1章　総則
+（趣旨）
+第1条　この規則は、契約について定める。
+（平25規則10・一部改正）
+第2条　削除
+（平25規則10）
+第2章　契約の方法
+第1節　随意契約
+（見積書）
+第3条　2人以上の者から見積書を徴する。ただし、
+第8条第2項の規定による場合は、この限りでない。
+（省略）
+第3条の2　3万円未満のときは、前条の規定にかかわらず、省略することができる。
+第4条から第7条まで　削除
+（検査）
+第8条　14日以内に検査をする。
+2　物品は、10日以内とする。
+附　則
+（施行期日）
+1　この規則は、平成17年7月1日から施行する。
+附　則（平成30年9月28日規則第22号）
+第1条　この規則は、平成30年10月1日から施行する。
+別表第1（第3条関係）
+1　工事　200万円
+2　物品　150万円
+様式第1号（第8条関係）
+検査調書
+"""
+
+
+def passages(text: str) -> dict[str, Passage]:
+    return {p.locator: p for p in split(Block(text=line.replace("　", " ")) for line in text.splitlines())}
+
+
+def test_every_part_of_a_rule_is_cited_by_its_own_name() -> None:
+    found = passages(RULE)
+    assert list(found) == [
+        "本文",
+        "第1条",
+        "第2条",
+        "第3条",
+        "第3条の2",
+        "第4条から第7条まで",
+        "第8条",
+        "附則",
+        "附則（平成30年9月28日規則第22号） 第1条",
+        "別表第1",
+        "様式第1号",
+    ]
+    assert all(p.article == locator for locator, p in found.items() if locator != "本文")
+    assert found["別表第1"].heading == "別表第1（第3条関係）"
+    assert found["別表第1"].text == "1 工事 200万円\n2 物品 150万円"
+
+
+def test_a_table_of_contents_is_no_text_and_makes_no_article_part_of_the_supplement() -> None:
+    found = passages(RULE)
+    assert not any("第1節" in p.text or p.text.startswith("目次") for p in found.values())
+    manual = passages("手引\n目次\n1 受付 ………… 2\n2 交付 ………… 3\n1 受付\n印を押す。\n2 交付\n本人に渡す。")
+    assert {p.heading: p.text for p in manual.values()} == {"": "手引", "1 受付": "印を押す。", "2 交付": "本人に渡す。"}
+
+
+def test_a_line_that_begins_with_a_reference_to_an_article_belongs_to_the_article_above_it() -> None:
+    assert passages(RULE)["第3条"].text.endswith("ただし、\n第8条第2項の規定による場合は、この限りでない。")
+    for refers in ("第8条の規定により", "第8条及び第9条に", "第8条中「2人」を「3人」に改める。", "第8条、第9条", "第8条ただし書"):
+        assert list(passages(f"第1条 次による。\n{refers}")) == ["第1条"], refers
+
+
+@pytest.mark.parametrize("begins", ["第8条　市長は", "第8条（検査）市長は", "第８条の２ 市長は", "第八条 市長は", "第8条市長は"])
+def test_an_article_is_told_from_a_reference_however_it_is_written(begins: str) -> None:
+    assert len(passages(f"第1条 次による。\n{begins}、検査をする。")) == 2
+
+
+def test_what_changed_an_article_is_not_taken_for_the_caption_of_the_next() -> None:
+    found = passages(RULE)
+    assert found["第2条"].heading == "第2条"
+    assert found["第1条"].text.endswith("（平25規則10・一部改正）")
+
+
+def test_a_list_that_is_too_long_for_one_passage_keeps_the_words_that_lead_to_it() -> None:
+    lead = "第1条 契約書には、次に掲げる事項を記載する。"
+    items = [f"({n}) {'事項' * 30}{n}" for n in range(1, 31)]
+    first, *others = split(Block(text=line) for line in (lead, *items))
+    assert first.text.startswith(lead)
+    assert others
+    assert all(p.text.startswith(f"{lead}\n{LEFT_OUT}\n(") and len(p.text) <= LONGEST_CHARS for p in others)
+    told = [line for p in (first, *others) for line in p.text.splitlines() if line.startswith("(")]
+    assert told == items
+
+
+def test_a_passage_is_cited_by_the_pages_that_it_stands_on() -> None:
+    found = split(Block(text=f"{n}番目の段落です。" + "あ" * length, page=n) for n, length in ((1, 700), (2, 300), (3, 300)))
+    assert [(p.page, p.last_page) for p in found] == [(1, 1), (2, 3)]
+
+
+def test_headings_are_known_by_their_numbers_alone(opened: Opened, tmp_path: Path) -> None:
+    text = "取扱要領\n１　目的\n取扱いを定める。\n２　押印\n（１）原議を添える。\n（２）次の文書\nア　納税通知書\n"
+    (tmp_path / "a.txt").write_text(text + "３．保存\n10年とする。", "utf-8")
+    entries = opened().import_file(tmp_path / "a.txt", "test", options=Options()).entries
+    assert [(e.question, e.source_title) for e in entries] == [
+        ("取扱要領 １ 目的", "取扱要領 １ 目的"),
+        ("取扱要領 ２ 押印", "取扱要領 ２ 押印"),
+        ("取扱要領 ３．保存", "取扱要領 ３．保存"),
+    ]
+    assert entries[1].answer == "（１）原議を添える。\n（２）次の文書\nア 納税通知書"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "次のものを持参する。\n1 印鑑\n2 通帳\n3 身分証",
+        "第1条 次による。\n2 前項の定め\nこれを準用する。",
+        "令和8年\n4 月の予定\n総会",
+    ],
+)
+def test_items_of_a_list_and_paragraphs_of_an_article_are_no_headings(text: str) -> None:
+    assert len(passages(text)) == 1
+
+
+def test_a_document_is_called_by_its_name_without_the_mark_of_a_collection_or_the_name_of_a_site(
+    opened: Opened, tmp_path: Path
+) -> None:
+    rule = text_file(tmp_path / "a.txt")
+    rule.write_text("○" + rule.read_text("utf-8"), "utf-8")
+    page = tmp_path / "a.html"
+    page.write_text("<title>補助金 | 見本市</title><h1>補助金</h1><p>30万円です。</p>", "utf-8")
+    knowledge = opened()
+    titles = [knowledge.import_file(path, "test").entries[0].source_title for path in (rule, page)]
+    assert titles == ["見本市ごみ条例 第1条", "補助金"]
