@@ -342,6 +342,6 @@ def _serve(c: Connection, kb: str, entry: Entry, at: datetime, position: int | N
 
 
 _BY_HAND = "retired by hand"
-_EMBED_BATCH = 32
+_EMBED_BATCH = 64  #: texts between two steps of the progress; with fewer, threads wait for each other
 _MOST_KEYS = 5_000  #: in one query; SQLite takes 32,766 values, PostgreSQL 65,535
 _MOST_ASKED_FOR = 500  #: ids by name; beyond that all are read
