@@ -17,8 +17,8 @@ from dialogue.asked import Asked, which
 from dialogue.choice import place_in
 from dialogue.city import Cities, City
 from dialogue.collection import about_collection
+from dialogue.counter import about_a_counter, closed_note
 from dialogue.cue import Cue, after_correction, cue_in
-from dialogue.days import named_days
 from dialogue.directory import Department
 from dialogue.duty import about_duty
 from dialogue.ellipsis import goes_on
@@ -27,14 +27,13 @@ from dialogue.facility import about_a_facility
 from dialogue.followup import followed_up
 from dialogue.rubbish import COUNTER, about_rubbish
 from dialogue.session import Sessions, Turn, chosen
-from dialogue.smalltalk import THANKS, reply_to
+from dialogue.smalltalk import reply_to
+from dialogue.steering import BY_NUMBER, ended, listening, other_words, told_all, waiting
 from dialogue.suggestions import choices_of
-from dialogue.topic import Subject, Topic
 from dialogue.twice import agreed
 from dialogue.utterance import Before, Utterance
 from retrieval.analysis import is_bare_name, normalise, same_question
 from retrieval.articles import reference
-from retrieval.city.calendar import day_name
 from retrieval.entry import Entry
 from retrieval.faq import DOCUMENT_PREFIX
 from retrieval.hit import Found, Hit
@@ -44,11 +43,7 @@ from retrieval.synonyms import shipped
 OFFER_WITHIN = 1.5  #: a choice must score at most so far below the first, else it is no real alternative
 WHICH = "次の中に、お知りになりたいことはありますか。近いものを選んでください。"
 OF_TABLES = ("garbage:", "collection:", "facility:", "department:", "duty:")  #: how the ids begin of what is from tables
-BY_NUMBER = "どれをお知りになりたいですか。「1番」のように、番号でお答えください。"
-LISTENING = "はい。知りたいことを、言葉でお聞かせください。"
-OTHER_WORDS = "失礼しました。知りたいことを、別の言い方でお聞かせください。"
 NEAR_SHARE = 0.6  #: of the first one's score, that a passage must reach to be named besides
-_DAYS_TOLD = 7  #: of a counter's closed days
 SAME_WORDS = 0.6  #: share of a question's content that an entry must have, or the other way round, to be about the same
 
 
@@ -146,15 +141,15 @@ class Answerer:
         if (place is not None and place >= len(offered)) or (cue is Cue.YES and len(offered) > 1):
             answer = replace(self._again(last, city), text=BY_NUMBER)
         elif cue is Cue.MORE and last.answer.citations:
-            answer = self._told_all(last, city)
+            answer = told_all(last.answer, self._counter_of(last, city))
         elif cue in (Cue.AGAIN, Cue.SLOWLY, Cue.MORE):
             answer = self._again(last, city)
         elif cue is Cue.WRONG or (cue is Cue.NO and offered):
-            answer = self._other_words(last, city)
+            answer = other_words(self._counter_of(last, city))
         elif cue is Cue.STOP:
-            answer = Answer(band=Band.ANSWER, act=Act.THANKS, text=THANKS, confidence=1.0)
+            answer = ended()
         elif cue is Cue.PAUSE and offered:
-            answer = Answer(band=Band.ANSWER, act=Act.GREETING, text=BY_NUMBER, confidence=1.0)
+            answer = waiting()
         return answer
 
     def _again(self, last: Turn, city: City) -> Answer:
@@ -175,25 +170,9 @@ class Answerer:
             return offered  # it may say of which document it is
         return replace(offered, question=found[0].question) if found else None
 
-    def _told_all(self, last: Turn, city: City) -> Answer:
-        """Nothing more is written than what was told; its counter knows more."""
-        name = last.answer.contact.department if last.answer.contact else None
-        contact = self._contact(city.directory.get(name))
-        counter = f"{contact.department}（電話{contact.phone}）" if contact else "市役所"
-        return Answer(
-            band=Band.HANDOFF,
-            act=last.answer.act,
-            text=f"ご案内できるのは、先ほどの内容までです。くわしくは{counter}にお尋ねください。" + _closed_note(contact),
-            confidence=last.answer.confidence,
-            citations=last.answer.citations,
-            contact=contact,
-            topic=last.answer.topic,
-        )
-
-    def _other_words(self, last: Turn, city: City) -> Answer:
-        contact = self._contact(city.directory.get(last.answer.contact.department if last.answer.contact else None))
-        by_phone = f"{contact.department}（電話{contact.phone}）でもご案内します。" if contact else ""
-        return Answer(band=Band.ANSWER, act=Act.GREETING, text=OTHER_WORDS + by_phone, confidence=1.0, contact=contact)
+    def _counter_of(self, last: Turn, city: City) -> Contact | None:
+        """As it stands at this hour."""
+        return self._contact(city.directory.get(last.answer.contact.department if last.answer.contact else None))
 
     # -- the kinds of reply, in the order in which they are tried
 
@@ -208,7 +187,7 @@ class Answerer:
 
     def _small_talk(self, utterance: Utterance, city: City) -> Answer | None:
         if cue_in(utterance.text) is Cue.PAUSE:
-            return Answer(band=Band.ANSWER, act=Act.GREETING, text=LISTENING, confidence=1.0)
+            return listening()
         reply = reply_to(utterance.text, self._settings.city)
         if reply is None or (reply.act is Act.CHATTER and self._is_known(utterance)):
             return None
@@ -248,7 +227,7 @@ class Answerer:
         dated = about_duty(asked) or about_collection(asked)
         if dated:
             return None if self._is_an_entry(utterance, its_question=True) else dated
-        told = about_a_facility(asked) or self._about_a_counter(utterance, city) or self._about_a_thing(utterance, asked)
+        told = about_a_facility(asked) or about_a_counter(asked) or self._about_a_thing(utterance, asked)
         return None if told and self._is_an_entry(utterance, its_question=False) else told
 
     def _is_an_entry(self, utterance: Utterance, *, its_question: bool) -> bool:
@@ -257,37 +236,6 @@ class Answerer:
         if not hits or not hits[0].evidence.exact:
             return False
         return not its_question or same_question(hits[0].entry.question) == same_question(utterance.text)
-
-    def _about_a_counter(self, utterance: Utterance, city: City) -> Answer | None:
-        department = city.directory.asked_for(utterance.text)
-        if department is None:
-            return None
-        contact = department.contact(self._clock())
-        text = f"{contact.department}は{contact.location}です。電話番号は{contact.phone}、受付は{contact.hours}です。"
-        citation = Citation(
-            entry_id=f"department:{department.name}",
-            question=f"{department.name}の連絡先",
-            source_title=f"{self._settings.city} 窓口一覧",
-            source_url=None,
-            department=department.name,
-            updated_on=None,
-        )
-        return Answer(
-            band=Band.ANSWER,
-            act=Act.QUESTION,
-            text=text + self._closed_then(utterance, department) + _closed_note(contact),
-            confidence=1.0,
-            citations=(citation,),
-            contact=contact,
-            topic=Topic(subject=Subject.COUNTER, place=department.name),
-        )
-
-    def _closed_then(self, utterance: Utterance, department: Department) -> str:
-        """Which of the days that are asked for the counter is closed on."""
-        span = named_days(utterance.text, self._clock().date())
-        days = [day for day in span if day >= self._clock().date()][:_DAYS_TOLD] if span else []
-        closed = [day_name(day) for day in days if not department.hours.works_on(day)]
-        return f"{'、'.join(closed)}は休みです。" if closed else ""
 
     def _about_a_thing(self, utterance: Utterance, asked: Asked) -> Answer | None:
         """How to put it out; who says no more than its name may want something else of it (印鑑 is registered, too)."""
@@ -398,7 +346,7 @@ class Answerer:
         return Answer(
             band=Band.HANDOFF,
             act=Act.QUESTION,
-            text=text + _closed_note(contact),
+            text=text + closed_note(contact),
             confidence=confidence,
             contact=contact,
         )
@@ -430,9 +378,3 @@ def _only_touches(text: str, hit: Hit) -> bool:
     same = known.question_coverage if is_passage else min(known.question_coverage, known.covered_by)
     about = known.exact or same >= SAME_WORDS
     return not about and is_bare_name(text)
-
-
-def _closed_note(contact: Contact | None) -> str:
-    if contact is None or contact.next_open_text is None:
-        return ""
-    return f"ただいまは受付時間外です。次に開くのは{contact.next_open_text}です。"

@@ -1,0 +1,48 @@
+"""What is replied to a few words about the conversation itself."""
+
+from __future__ import annotations
+
+from dialogue.answer import Act, Answer, Band, Contact
+from dialogue.counter import closed_note
+from dialogue.smalltalk import THANKS
+
+BY_NUMBER = "どれをお知りになりたいですか。「1番」のように、番号でお答えください。"
+_LISTENING = "はい。知りたいことを、言葉でお聞かせください。"
+_OTHER_WORDS = "失礼しました。知りたいことを、別の言い方でお聞かせください。"
+
+
+def ended() -> Answer:
+    return _said(Act.THANKS, THANKS)
+
+
+def waiting() -> Answer:
+    """For the number of a choice."""
+    return _said(Act.GREETING, BY_NUMBER)
+
+
+def listening() -> Answer:
+    return _said(Act.GREETING, _LISTENING)
+
+
+def other_words(contact: Contact | None) -> Answer:
+    """Asks for them, and names the counter of what was not meant."""
+    by_phone = f"{contact.department}（電話{contact.phone}）でもご案内します。" if contact else ""
+    return _said(Act.GREETING, _OTHER_WORDS + by_phone, contact)
+
+
+def told_all(last: Answer, contact: Contact | None) -> Answer:
+    """Nothing more is written than what was told; its counter knows more."""
+    counter = f"{contact.department}（電話{contact.phone}）" if contact else "市役所"
+    return Answer(
+        band=Band.HANDOFF,
+        act=last.act,
+        text=f"ご案内できるのは、先ほどの内容までです。くわしくは{counter}にお尋ねください。" + closed_note(contact),
+        confidence=last.confidence,
+        citations=last.citations,
+        contact=contact,
+        topic=last.topic,
+    )
+
+
+def _said(act: Act, text: str, contact: Contact | None = None) -> Answer:
+    return Answer(band=Band.ANSWER, act=act, text=text, confidence=1.0, contact=contact)
