@@ -51,3 +51,14 @@ def asked_aloud(text: str) -> dict[str, Any]:
         "intent": {"name": "AskIntent", "confirmationStatus": "NONE", "slots": slots},
     }
     return dict(REQUEST | {"request": request})
+
+
+def replied_aloud(client: TestClient, text: str) -> str:
+    """All that the smart speaker gets for a question, but that question itself: its session keeps that, to ask it again."""
+    reply = client.post("/voice/alexa", json=asked_aloud(text))
+    assert reply.status_code == 200, reply.text
+    body = reply.json()
+    told = (body.get("sessionAttributes") or {}).get("told") or {}
+    if told.get("question", "") in text:
+        told.pop("question", None)
+    return json.dumps(body, ensure_ascii=False)

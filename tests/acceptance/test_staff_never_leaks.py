@@ -15,7 +15,7 @@ from core.audience import Audience
 from retrieval.analysis import reading
 from retrieval.knowledge import Knowledge
 from tests.acceptance import leak_kit
-from tests.acceptance.leak_kit import Plant, Planted, asked_aloud
+from tests.acceptance.leak_kit import Plant, Planted, replied_aloud
 from tests.conftest import Speech, run_madoguchi
 
 PASSWORD = "himitsu"
@@ -119,9 +119,7 @@ def test_a_spoken_question_gets_nothing_of_a_staff_entry(resident: TestClient, s
 
 def test_the_smart_speaker_says_and_shows_nothing_of_a_staff_entry(resident: TestClient, questions: list[str]) -> None:
     for text in questions[:-1]:
-        reply = resident.post("/voice/alexa", json=asked_aloud(text))
-        assert reply.status_code == 200, reply.text
-        assert leaked(reply.text) == [], text
+        assert leaked(replied_aloud(resident, text)) == [], text
 
 
 def test_the_search_of_the_command_line_finds_no_staff_entry_for_residents(

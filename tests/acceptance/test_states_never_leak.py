@@ -19,7 +19,7 @@ from core.audience import Audience
 from core.clock import now
 from core.settings import Settings
 from server.app import create_app
-from tests.acceptance.leak_kit import asked_aloud
+from tests.acceptance.leak_kit import asked_aloud, replied_aloud
 from tests.conftest import copy_knowledge, make_home, run_madoguchi
 
 PASSWORD = "himitsu"
@@ -118,12 +118,16 @@ def test_the_control_is_answered_everywhere(resident: TestClient, home: Path) ->
     assert f"{CONTROL}の棚" in run_madoguchi("ask", question, home=home).stdout
 
 
-@pytest.mark.parametrize("path", ["/api/ask", "/voice/alexa"])
-def test_no_answer_or_choice_has_it(resident: TestClient, path: str) -> None:
+def test_no_answer_or_choice_has_it(resident: TestClient) -> None:
     for text in QUESTIONS:
-        reply = resident.post(path, json=asked_aloud(text) if path.endswith("alexa") else {"text": text, "session": "x"})
+        reply = resident.post("/api/ask", json={"text": text, "session": "x"})
         assert reply.status_code == 200
         assert leaked(reply.text) == [], text
+
+
+def test_the_smart_speaker_does_not_have_it(resident: TestClient) -> None:
+    for text in QUESTIONS:
+        assert leaked(replied_aloud(resident, text)) == [], text
 
 
 def test_no_choice_that_was_taken_has_it(resident: TestClient) -> None:
@@ -207,7 +211,7 @@ def test_what_an_older_index_still_holds_stays_away_after_rolling_back(rolled_ba
     try:
         client = TestClient(app)
         said = {
-            text: client.post("/api/ask", json={"text": text}).text + client.post("/voice/alexa", json=asked_aloud(text)).text
+            text: client.post("/api/ask", json={"text": text}).text + replied_aloud(client, text)
             for text in (row("control", CONTROL)[1], *questions)
         }
         said["categories"] = client.get("/api/categories").text
