@@ -104,7 +104,8 @@ function suggestions(answer, options) {
   if (!answer.suggestions?.length) return null;
   // the text of a clarifying answer already asks: did you mean one of these?
   const title = answer.band === "clarify" ? h("h3", { class: "unseen" }, "もしかして") : h("h3", {}, "ほかに関係のありそうな質問");
+  const list = answer.band === "clarify" ? "ol" : "ul"; // a choice has the number that picks it by voice
   return h("div", { class: "choices" }, title,
-    h("ul", { class: "choices" }, ...answer.suggestions.map((s) =>
+    h(list, { class: "choices" }, ...answer.suggestions.map((s) =>
       h("li", {}, h("button", { type: "button", class: "choice", onclick: () => options.onChoose(s) }, h("span", {}, s.question), icon("next"))))));
 }
