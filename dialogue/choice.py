@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from dialogue.cue import HESITATION
 from retrieval.analysis import normalise
 
 _NUMBERS = (
@@ -24,7 +25,7 @@ _FIRST = re.compile(rf"{_MOST}(?:最初|さいしょ|はじめ|初め|先|上)")
 _MIDDLE = re.compile("真ん中|まんなか|中")
 _LAST = re.compile(rf"{_MOST}(?:最後|さいご|下)")
 
-_HEAD = re.compile(r"^(?:(?:えー*っ?と|ええ?と|あの[ーう]?|じゃあ?|では|それでは)[、,\s]*)+")
+_HEAD = re.compile(rf"^(?:(?:{HESITATION}|じゃあ?|では|それでは)[、,\s]*+)++")
 _POINTING = r"(?:の?(?:やつ|もの|ほう|方|件|質問|選択肢)|のこと|の)"
 _WISHED = r"(?:です|だ|で|を|お|が|は|に|します|して|いい|知りたい|聞きたい|教えて|お願い|ください|下さい|かな|ね|よ|か|な)*"
 _TAIL = re.compile(rf"{_POINTING}?{_WISHED}[。.!?、\s]*$")

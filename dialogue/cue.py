@@ -8,7 +8,7 @@ from enum import Enum
 from retrieval.analysis import normalise
 
 # Taken as it is first found and never tried anew: 「えええええ」 would otherwise be cut in every way there is.
-_FILLER = (
+HESITATION = (
     r"(?>え[ーえ]*+っ?と|え[ーえ]++|あの[ーおう]*+|その[ーおう]++|う[ーう]*+ん?と|う[ーう]++ん|ん[ーん]++|あ[ーあ]*+|まあ|ほら)"
 )
 _PLEASE = (
@@ -55,13 +55,13 @@ class Cue(Enum):
         r"|ストップ|キャンセル(?:して)?|中止(?:して)?|取り消し(?:て)?"
     )
     PAUSE = (
-        rf"(?:(?:{_FILLER}|すみません|すいません|ごめんください|ねえ)[、,\s]*+)++"
-        rf"|(?:{_FILLER}[、,\s]*+)*+(?:ちょっと)?(?:待って|まって)(?:ください|ね)?"
+        rf"(?:(?:{HESITATION}|すみません|すいません|ごめんください|ねえ)[、,\s]*+)++"
+        rf"|(?:{HESITATION}[、,\s]*+)*+(?:ちょっと)?(?:待って|まって)(?:ください|ね)?"
     )
 
 
 _HEAD = re.compile(
-    rf"^(?:(?:{_FILLER}|すみません|すいません|ごめん(?:なさい)?|じゃあ?|では)"
+    rf"^(?:(?:{HESITATION}|すみません|すいません|ごめん(?:なさい)?|じゃあ?|では)"
     r"(?:[、,。]\s*|\s+|(?=もう|ゆっくり|くわしく|詳しく)))+"
 )
 _WRONG_FIRST = re.compile(rf"^(?:(?:いや|いいえ|いえ|ううん)[、,。\s]*)?(?:{Cue.WRONG.value})[、,。\s]+(?=..)")

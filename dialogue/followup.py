@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from dialogue.answer import Answer
 from dialogue.city import City
+from dialogue.cue import HESITATION
 from dialogue.days import is_days
 from dialogue.duty import is_field
 from dialogue.topic import Subject, Topic
@@ -24,7 +25,7 @@ _ENDING = re.compile(
     r"(?:を?(?:教えて|おしえて)(?:ください|下さい|もらえます|くれ)?)?"
     r"(?:です|でしょう|なります|なの|だっけ|でしたっけ|に住んでいます|でお願いします)?(?:か|の|ね|よ)?[?。!.…\s]*$"
 )
-_STRAY = re.compile(r"^(?:え[ーえ]*っ?と|あの[ーう]?|[おあえん][ーっ]?)[、,\s]*")  #: before what was said, or misheard there
+_STRAY = re.compile(rf"^(?:{HESITATION}|[おあえん][ーっ]?)[、,\s]*")  #: before what was said, or misheard there
 _BETWEEN = re.compile("の|、|,|は|って|も")
 
 
