@@ -35,7 +35,6 @@ from dialogue.utterance import Before, Utterance
 from retrieval.analysis import is_bare_name, normalise, same_question
 from retrieval.articles import reference
 from retrieval.entry import Entry
-from retrieval.faq import DOCUMENT_PREFIX
 from retrieval.hit import Found, Hit
 from retrieval.knowledge import Knowledge
 from retrieval.synonyms import shipped
@@ -368,13 +367,13 @@ def _passages(utterance: Utterance, found: Found, *, without: str | None = None)
     if utterance.audience is not Audience.STAFF or not found.hits:
         return ()
     least = NEAR_SHARE * found.hits[0].score
-    near = [h.entry for h in found.hits if h.score >= least and h.entry.id != without and h.entry.id.startswith(DOCUMENT_PREFIX)]
+    near = [h.entry for h in found.hits if h.score >= least and h.entry.id != without and h.entry.is_passage]
     return choices_of(near)
 
 
 def _only_touches(text: str, hit: Hit) -> bool:
     """Whether a bare name stands in what an entry says without being what it is about: 「ガラスのコップ」 and cloudy water."""
-    known, is_passage = hit.evidence, hit.entry.id.startswith(DOCUMENT_PREFIX)  # a passage's question has its document's title
+    known, is_passage = hit.evidence, hit.entry.is_passage  # a passage's question has its document's title
     same = known.question_coverage if is_passage else min(known.question_coverage, known.covered_by)
     about = known.exact or same >= SAME_WORDS
     return not about and is_bare_name(text)

@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from dialogue.answer import Suggestion
-from retrieval.entry import Entry
-from retrieval.faq import DOCUMENT_PREFIX
+from retrieval.entry import DOCUMENT_PREFIX, Entry
 
 
 def choices_of(entries: Sequence[Entry]) -> tuple[Suggestion, ...]:

@@ -47,12 +47,17 @@ class Crowd:
 
 def crowd_of(repository: Repository, kb: str, embedder: Embedder, texts: Sequence[str], questions: Sequence[str]) -> Crowd:
     """From a knowledge base, further texts, and residents' questions."""
-    asked, owners, answers = Rows.texts([s.entry for s in repository.load(kb)])
-    real = repository.embed([*asked, *answers, *texts], embedder, lambda *_: None)
-    steps, middles = _wordings(real[: len(asked)], np.array(owners))
+    entries = [s.entry for s in repository.load(kb)]
+    rows = Rows.embedded(entries, lambda of_entries: repository.embed(of_entries, embedder, lambda *_: None))
+    others = np.concatenate([rows.answer_vectors, repository.embed(texts, embedder, lambda *_: None)])
+    steps, middles = _wordings(rows.question_vectors, rows.question_owners)
     shrunk = float(np.sqrt(max(0.0, 1 - (steps**2).sum())))  # a step makes up for it: the length is 1 again
-    queries = embedder.queries(list(questions))
-    return Crowd(real=real, middles=np.concatenate([middles, shrunk * real[len(asked) :]]), steps=steps, queries=queries)
+    return Crowd(
+        real=np.concatenate([rows.question_vectors, others]),
+        middles=np.concatenate([middles, shrunk * others]),
+        steps=steps,
+        queries=embedder.queries(list(questions)),
+    )
 
 
 def texts_of(tables: Sequence[Path]) -> list[str]:

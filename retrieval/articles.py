@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 
 from retrieval.analysis import normalise, strip_politeness
 from retrieval.documents import law
-from retrieval.entry import Entry
-from retrieval.faq import DOCUMENT_PREFIX
+from retrieval.entry import DOCUMENT_PREFIX, Entry
 from retrieval.numerals import in_digits
 from retrieval.synonyms import shipped
 

@@ -6,8 +6,6 @@ import hashlib
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
-import numpy as np
-
 from core.audience import Audience
 from core.logging import logger
 from models.embedder import Embedder, Vectors
@@ -64,7 +62,7 @@ class Builder:
         if current and current.made == made and self.has_built(entries):
             return False
         before = self._before(current)
-        rows = self._rows(entries, embed)
+        rows = Rows.embedded(entries, embed)
         terms = Terms.of(entries, before, wording=self._wording)
         index = Index(entries, [d for _, d in visible], rows, terms)
         check(index, rows, self._embedder.dimensions)
@@ -93,15 +91,6 @@ class Builder:
         made_of = [*(e.content_hash for e in entries), self._wording.digest]
         digest = hashlib.sha256("".join(made_of).encode()).hexdigest()
         return FORMAT, digest, self._embedder.identity, self._reranker.identity if self._reranker else ""
-
-    def _rows(self, entries: Sequence[Entry], embed: Embed) -> Rows:
-        questions, owners, answers = Rows.texts(entries)
-        vectors = embed(questions + answers)
-        return Rows(
-            question_vectors=vectors[: len(questions)],
-            question_owners=np.array(owners, np.int64),
-            answer_vectors=vectors[len(questions) :],
-        )
 
     def _before(self, current: Manifest | None) -> Terms | None:
         """Analysed text to take over: of the version before, or of what residents see, which staff see too."""

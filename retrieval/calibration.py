@@ -6,7 +6,7 @@ import json
 import random
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,7 @@ import numpy as np
 
 from models.embedder import Vectors
 from retrieval.analysis import normalise, reading, same_question, strip_politeness, thinned
-from retrieval.confidence import FEWEST_QUESTIONS, Calibration, Calibrations, Trial, calibrate
+from retrieval.confidence import FEWEST_QUESTIONS, Calibrations, Trial, calibrate, calibrate_if_enough
 from retrieval.entry import Entry
 from retrieval.hit import Hit
 from retrieval.index import Index, Rows
@@ -42,32 +42,49 @@ def calibrations_of(
     entries: list[Entry], rows: Rows, terms: Terms, vector: QueryVector, day: date, reranking: Reranking | None = None
 ) -> Calibrations:
     """Calibrated on held-out paraphrases; where there are too few of them, on the questions with words left out; on nothing of
-    its own, with what ships, where there are too few entries. Passages under shared headings are asked for by their sentences."""
+    its own, with what ships, where there are too few entries. Documents' passages are asked for by their sentences."""
     most = MOST_RERANKED if reranking else MOST_QUESTIONS
     shown = [e for e in entries if e.is_valid_on(day)]
-    with_paraphrases = [e for e in shown if e.paraphrases]
-    if len(with_paraphrases) >= FEWEST_QUESTIONS:
-        held_out = {e.id: _held_out(i, e) for i, e in enumerate(entries) if e.paraphrases}
-        index = _without(held_out, entries, rows, terms)
-        asked = [(e.id, e.paraphrases[held_out[e.id]]) for e in _spread(with_paraphrases, most)]
-    elif len(shown) >= FEWEST_QUESTIONS:
-        index = Index(entries, [date.min] * len(entries), rows, terms)
-        rng = random.Random(len(shown))  # noqa: S311 - the same entries give the same trials
-        text = _sentence if _are_passages(shown) else _question
-        asked = [(e.id, text(e, rng)) for e in _spread(shown, min(most, MOST_THINNED))]
-    else:
-        return Calibrations.from_json(json.loads((DATA / "calibration.json").read_text("utf-8")))
+    answers, passages = ([e for e in shown if e.is_passage is wanted] for wanted in (False, True))
+    held_out = {e.id: _held_out(i, e) for i, e in enumerate(entries) if e.paraphrases} if _enough_paraphrases(answers) else {}
+    rng = random.Random(len(shown))  # noqa: S311 - the same entries give the same trials
+    about_answers = _asked(answers, held_out, most, rng) if len(answers) >= FEWEST_QUESTIONS else []
+    about_passages = _asked(passages, {}, most, rng) if len(passages) >= FEWEST_QUESTIONS else []
+    shipped = Calibrations.from_json(json.loads((DATA / "calibration.json").read_text("utf-8")))
+    if not about_answers and not about_passages:
+        return shipped
+    index = _without(held_out, entries, rows, terms) if held_out else Index(entries, [date.min] * len(entries), rows, terms)
     search = _searching(index, vector, day, reranking)
     strange = (DATA / "out_of_scope.txt").read_text("utf-8").split()
 
-    def calibrated(spell: Callable[[str], str]) -> Calibration:
-        trials = [t for entry_id, text in asked for t in _trials(search, entry_id, spell(text))]
-        return calibrate(trials + [_trial(search, spell(text), right=None) for text in strange])
+    def trials(spell: Callable[[str], str]) -> list[Trial]:
+        found = [t for entry_id, text in about_answers + about_passages for t in _trials(search, entry_id, spell(text))]
+        return found + [_trial(search, spell(text), right=None) for text in strange]
 
-    return Calibrations(usual=calibrated(str), hiragana=calibrated(reading))
+    usual = trials(str)
+    of_passages = calibrate_if_enough([t for t in usual if t.is_of_a_passage])
+    if not about_answers:
+        return replace(shipped, passages=of_passages)
+    return Calibrations(
+        usual=calibrate([t for t in usual if not t.is_of_a_passage]),
+        hiragana=calibrate(trials(reading)),
+        passages=of_passages,
+    )
 
 
-def _are_passages(entries: list[Entry]) -> bool:
+def _enough_paraphrases(entries: Sequence[Entry]) -> bool:
+    return sum(bool(e.paraphrases) for e in entries) >= FEWEST_QUESTIONS
+
+
+def _asked(entries: list[Entry], held_out: Mapping[str, int], most: int, rng: random.Random) -> list[tuple[str, str]]:
+    """Entries' ids, and what is asked for each: its held-out paraphrase, or what its text gives."""
+    if held_out:
+        return [(e.id, e.paraphrases[held_out[e.id]]) for e in _spread([e for e in entries if e.paraphrases], most)]
+    text = _sentence if entries[0].is_passage or _share_headings(entries) else _question
+    return [(e.id, text(e, rng)) for e in _spread(entries, min(most, MOST_THINNED))]
+
+
+def _share_headings(entries: list[Entry]) -> bool:
     """Whether most questions are headings that stand over several entries."""
     times = Counter(same_question(e.question) for e in entries)
     return sum(n > 1 for n in (times[same_question(e.question)] for e in entries)) > len(entries) / 2
@@ -85,7 +102,7 @@ def _sentence(entry: Entry, rng: random.Random) -> str:
 
 def _spread(entries: list[Entry], most: int) -> list[Entry]:
     """At most so many entries, evenly over the knowledge base."""
-    return entries[:: -(-len(entries) // most)]
+    return entries[:: -(-len(entries) // most) or 1]
 
 
 def _held_out(position: int, entry: Entry) -> int:
@@ -105,6 +122,7 @@ def _without(held_out: dict[str, int], entries: list[Entry], rows: Rows, terms: 
         question_vectors=np.delete(rows.question_vectors, hidden, axis=0),
         question_owners=np.delete(rows.question_owners, hidden),
         answer_vectors=rows.answer_vectors,
+        answer_owners=rows.answer_owners,
     )
     return Index(seen, [date.min] * len(seen), kept, terms.without(hidden))
 

@@ -50,20 +50,25 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibrations:
-    """One calibration for text as people usually write it, one for text all in hiragana, where the evidence weighs otherwise."""
+    """One calibration for text as people usually write it, one for text all in hiragana, where the evidence weighs otherwise, and
+    one for what finds a document's passage first: its heading says less than a question would, and its words more."""
 
     usual: Calibration
     hiragana: Calibration
+    passages: Calibration | None = None  #: none where there are too few of them: then the usual one serves
 
-    def of(self, text: str) -> Calibration:
-        return self.hiragana if is_hiragana(text) else self.usual
+    def of(self, text: str, hits: tuple[Hit, ...]) -> Calibration:
+        """For a question that found these."""
+        if is_hiragana(text):
+            return self.hiragana
+        return self.passages if self.passages and hits and hits[0].entry.is_passage else self.usual
 
     def to_json(self) -> dict[str, object]:
         return asdict(self)
 
     @classmethod
     def from_json(cls, row: dict[str, dict[str, object]]) -> Calibrations:
-        return cls(**{k: Calibration.from_json(v) for k, v in row.items()})
+        return cls(**{k: Calibration.from_json(v) for k, v in row.items() if v})
 
 
 def features(hits: tuple[Hit, ...]) -> Floats:
@@ -100,6 +105,10 @@ class Trial:
     right: bool
     offered: bool
 
+    @property
+    def is_of_a_passage(self) -> bool:
+        return bool(self.hits) and self.hits[0].entry.is_passage
+
 
 def calibrate(trials: list[Trial]) -> Calibration:
     """Fit the model on the trials and put the bands where they keep their promises."""
@@ -119,6 +128,12 @@ def calibrate(trials: list[Trial]) -> Calibration:
         answer_from=_answer_from(p, (1 - y) * share / share.sum()),
         clarify_from=_clarify_from(p, np.array([t.offered for t in tried])),
     )
+
+
+def calibrate_if_enough(trials: list[Trial]) -> Calibration | None:
+    """None where too few have an answer, or too few have none, to tell them apart."""
+    answerable = sum(t.answerable for t in trials)
+    return calibrate(trials) if min(answerable, len(trials) - answerable) >= FEWEST_QUESTIONS else None
 
 
 def _fit(x: Floats, y: Floats, share: Floats, ridge: float = 1.0) -> tuple[Floats, float]:

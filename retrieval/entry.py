@@ -10,6 +10,8 @@ from datetime import date, datetime, time
 from core.audience import Audience
 from retrieval.analysis import normalise
 
+DOCUMENT_PREFIX = "doc:"  #: how the ids of passages begin; a row of that id would take a passage's place
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -36,6 +38,11 @@ class Entry:
         """Whether a reader may see it: residents, staff, or the staff of a department. The one place where this is decided."""
         own = not self.confined or (department is not None and department == self.department)
         return audience.may_read(Audience.STAFF if self.confined else self.audience) and own
+
+    @property
+    def is_passage(self) -> bool:
+        """Whether it is a part of a document, under its heading, rather than an answer to a question."""
+        return self.id.startswith(DOCUMENT_PREFIX)
 
     def says(self, word: str) -> bool:
         """Whether a word, normalised, stands in its questions or its answer."""

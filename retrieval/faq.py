@@ -14,7 +14,7 @@ from core.table import Row, Table
 from retrieval.analysis import has_words
 from retrieval.characters import as_typed
 from retrieval.city.calendar import parse_date
-from retrieval.entry import Entry
+from retrieval.entry import DOCUMENT_PREFIX, Entry
 
 COLUMNS = (
     "id", "question", "answer", "paraphrases", "category", "department", "audience", "source_title", "source_url",
@@ -39,7 +39,6 @@ _AUDIENCES = {
 _DAYS = {"valid_from": "公開開始日", "valid_until": "公開終了日"}
 _CONFINED = frozenset({"department", "担当課"})  #: what the audience of an entry for its own department is called
 LONGEST_DEPARTMENT_CHARS = 40
-DOCUMENT_PREFIX = "doc:"  #: how the ids of passages begin; a row of that id would take a passage's place
 LONGEST_CHARS = 20_000
 _UNSTORABLE = re.compile("[\\0\\ud800-\\udfff]")  # no database keeps these
 _CONTROL = re.compile("[\\x00-\\x1f\\x7f\\x85\\u2028\\u2029]")

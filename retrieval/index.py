@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -39,28 +39,65 @@ CANDIDATES = 64  #: rows that each way of searching contributes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """The vectors of an index and the entry that each row belongs to."""
+    """The vectors of an index and the entry that each row belongs to, in the order of the entries."""
 
     question_vectors: Vectors
     question_owners: npt.NDArray[np.int64]
     answer_vectors: Vectors
+    answer_owners: npt.NDArray[np.int64]
 
     @classmethod
-    def texts(cls, entries: Sequence[Entry]) -> tuple[list[str], list[int], list[str]]:
-        """What is embedded: questions and paraphrases with their owners, and answers by entry."""
-        questions = [(t, i) for i, e in enumerate(entries) for t in (e.question, *e.paraphrases)]
-        return [t for t, _ in questions], [i for _, i in questions], [answer_text(e) for e in entries]
+    def embedded(cls, entries: Sequence[Entry], embed: Callable[[list[str]], Vectors]) -> Rows:
+        """`embed` gives the passage vectors of texts."""
+        vectors = embed(cls.texts(entries))
+        question_owners = _owners(_questions(e) for e in entries)
+        return cls(
+            question_vectors=vectors[: len(question_owners)],
+            question_owners=question_owners,
+            answer_vectors=vectors[len(question_owners) :],
+            answer_owners=_owners(_answers(e) for e in entries),
+        )
+
+    @classmethod
+    def texts(cls, entries: Sequence[Entry]) -> list[str]:
+        """What is embedded: all questions, then all answers."""
+        return [t for texts in (_questions, _answers) for e in entries for t in texts(e)]
 
     def fields(self) -> Fields:
         """The same in memory, to be searched."""
-        n = len(self.answer_vectors)
+        n = int(self.question_owners[-1]) + 1 if len(self.question_owners) else 0
         question = DenseField(self.question_vectors, self.question_owners, n)
-        return Fields(question=question, answer=DenseField(self.answer_vectors, np.arange(n), n))
+        return Fields(question=question, answer=DenseField(self.answer_vectors, self.answer_owners, n))
 
 
-def answer_text(entry: Entry) -> str:
-    """The question with the beginning of its answer: that says what it is about, and the encoder's cost grows with length."""
-    return f"{entry.question}\n{entry.answer[:ANSWER_CHARS]}"
+def _owners(texts: Iterable[Sequence[str]]) -> npt.NDArray[np.int64]:
+    """The number of the entry that each of their texts belongs to."""
+    counts = np.array([len(t) for t in texts], np.int64)
+    return np.repeat(np.arange(len(counts)), counts)
+
+
+def _questions(entry: Entry) -> Sequence[str]:
+    return (entry.question, *entry.paraphrases)
+
+
+def _answers(entry: Entry) -> Sequence[str]:
+    """The question with the beginning of its answer: that says what it is about, and the encoder's cost grows with length. Of a
+    document's passage, whose last line may hold what is asked for, all of it, in parts."""
+    parts = _parts(entry.answer) if entry.is_passage else [entry.answer[:ANSWER_CHARS]]
+    return [f"{entry.question}\n{part}" for part in parts]
+
+
+def _parts(text: str) -> list[str]:
+    """Whole lines up to `ANSWER_CHARS` in each; a longer line is cut."""
+    parts = [""]
+    for line in text.split("\n"):
+        for at in range(0, max(1, len(line)), ANSWER_CHARS):
+            piece = line[at : at + ANSWER_CHARS]
+            if parts[-1] and len(parts[-1]) + 1 + len(piece) > ANSWER_CHARS:
+                parts.append(piece)
+            else:
+                parts[-1] = f"{parts[-1]}\n{piece}" if parts[-1] else piece
+    return parts
 
 
 class Index:

@@ -103,8 +103,8 @@ class Knowledge:
 
     def _embed(self, kb: str, embedder: Embedder, progress: Progress) -> None:
         """Embed what is new before it is a build's turn: that takes long, and everybody else's turn is to come soon."""
-        questions, _, answers = Rows.texts([s.entry for s in self.repository.load(kb)])
-        self.repository.embed([*questions, *answers], embedder, lambda i, n: progress("文章の読み込み", i, n) if n else None)
+        texts = Rows.texts([s.entry for s in self.repository.load(kb)])
+        self.repository.embed(texts, embedder, lambda i, n: progress("文章の読み込み", i, n) if n else None)
 
     def _build_for(
         self, kb: str, audience: Audience, department: str | None, visible: list[Stored], at: datetime, progress: Progress
@@ -205,7 +205,7 @@ class Knowledge:
         hits = self._shown_now(serving, query, max(top, RERANKED if reranker else FUSED))
         if reranker:
             hits = Reranking(reranker).order(serving.version.index.written(query), hits)
-        bands = serving.version.calibrations.of(query)
+        bands = serving.version.calibrations.of(query, hits)
         confidence = bands.confidence(hits)
         in_doubt = confidence < bands.answer_from and not reranker
         meant = serving.version.index.respelled(query, spoken=spoken) if in_doubt else ()
@@ -214,7 +214,7 @@ class Knowledge:
             guesses = [self._shown_now(serving, each.text, max(top, FUSED)) for each in meant]
             hits = fused(hits, [(guess, each.share) for guess, each in zip(guesses, meant, strict=True)])
             if meant[0].likelier:
-                guessed = serving.version.calibrations.of(meant[0].text).confidence(guesses[0])
+                guessed = serving.version.calibrations.of(meant[0].text, guesses[0]).confidence(guesses[0])
         return Found(
             hits=hits[:top],
             confidence=confidence,

@@ -16,8 +16,8 @@ from sqlalchemy.engine import Connection, Engine
 
 from core.audience import Audience
 from models.embedder import Embedder, Vectors
-from retrieval.entry import Entry
-from retrieval.faq import DOCUMENT_PREFIX, Refusal
+from retrieval.entry import DOCUMENT_PREFIX, Entry
+from retrieval.faq import Refusal
 from retrieval.originals import Original, held_before, keep_original, load_originals
 from retrieval.revisions import IMPORT, State, alone, append, last_of, take_over
 from retrieval.schema import city_tables, embeddings, entries, revisions, sources, table_versions

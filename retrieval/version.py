@@ -22,7 +22,7 @@ from retrieval.entry import Entry
 from retrieval.index import Index, Rows
 from retrieval.terms import Terms
 
-FORMAT = 8  #: raised when indexes built by an older release can't serve
+FORMAT = 9  #: raised when indexes built by an older release can't serve
 _BUILDING = ".build-"
 KEPT = 3  #: versions that stay on disk, so that readers of an old one can finish
 
@@ -132,6 +132,7 @@ class VersionStore:
                 question_vectors=rows.question_vectors,
                 question_owners=rows.question_owners,
                 answer_vectors=rows.answer_vectors,
+                answer_owners=rows.answer_owners,
             )
             terms.save(folder / "terms.npz")
             for file in folder.iterdir():

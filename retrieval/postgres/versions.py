@@ -121,7 +121,7 @@ class PostgresVersions:
         }
         fields = {
             QUESTION: (rows.question_vectors, rows.question_owners),
-            ANSWER: (rows.answer_vectors, np.arange(len(stored), dtype=np.int64)),
+            ANSWER: (rows.answer_vectors, rows.answer_owners),
         }
         with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as c:
             self._clear(c, _UNFINISHED)

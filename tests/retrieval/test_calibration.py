@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-import numpy as np
 import pytest
 
 from core.audience import Audience
@@ -30,11 +29,7 @@ def test_some_word_always_stays() -> None:
 
 
 def calibrated(entries: list[Entry], embedder: Embedder) -> Calibrations:
-    questions, owners, answers = Rows.texts(entries)
-    vectors = embedder.passages(questions + answers)
-    rows = Rows(
-        question_vectors=vectors[: len(questions)], question_owners=np.array(owners), answer_vectors=vectors[len(questions) :]
-    )
+    rows = Rows.embedded(entries, embedder.passages)
     return calibrations_of(entries, rows, Terms.of(entries), lambda t: embedder.queries([t])[0], DAY)
 
 
@@ -60,18 +55,43 @@ def test_passages_under_shared_headings_know_what_they_do_not_hold(knowledge: Kn
         for e in served
         if len(e.answer.split("。")[0]) >= 12
     ][:60]
-    questions, owners, answers = Rows.texts(passages)
-    vectors = embedder.passages(questions + answers)
-    rows = Rows(
-        question_vectors=vectors[: len(questions)], question_owners=np.array(owners), answer_vectors=vectors[len(questions) :]
-    )
-    terms = Terms.of(passages)
-    calibration = calibrations_of(passages, rows, terms, lambda t: embedder.queries([t])[0], DAY).usual
+    assert share_surer_when_it_is_there(passages, embedder) >= 0.85
+
+
+def test_a_documents_passages_know_what_they_do_not_hold(knowledge: Knowledge, embedder: Embedder) -> None:
+    passages = of_a_document(knowledge, 60)
+    assert calibrated(passages, embedder).passages is not None
+    assert share_surer_when_it_is_there(passages, embedder) >= 0.85
+
+
+def test_passages_leave_the_calibration_of_approved_answers_to_these(
+    knowledge: Knowledge, bare: list[Entry], embedder: Embedder
+) -> None:
+    of_its_own = calibrated([*bare, *of_a_document(knowledge, 60)], embedder)
+    assert of_its_own.passages is not None
+    assert of_its_own.usual != of_its_own.passages
+    assert calibrated(bare, embedder).passages is None  # too few to say anything: then the usual one serves
+    assert calibrated([*bare, *of_a_document(knowledge, 5)], embedder).passages is None
+
+
+def of_a_document(knowledge: Knowledge, many: int) -> list[Entry]:
+    """Answers of the sample city as articles, each under a heading that says little."""
+    served = [e for e in knowledge.version("soo", Audience.RESIDENT).index.entries if len(e.answer.split("。")[0]) >= 12]
+    return [
+        Entry(id=f"doc:規則.txt:第{i}条", question=f"市の規則 第{i}条（{e.category}）", answer=e.answer)
+        for i, e in enumerate(served[-many:], 1)
+    ]
+
+
+def share_surer_when_it_is_there(passages: list[Entry], embedder: Embedder) -> float:
+    """Of the passages, asked for by their first sentence: with the passage there, and with it taken away."""
+    rows, terms = Rows.embedded(passages, embedder.passages), Terms.of(passages)
+    calibrations = calibrated(passages, embedder)
     index = Index(passages, [date.min] * len(passages), rows, terms)
     surer = 0
     for entry in passages:
         text = strip_politeness(normalise(entry.answer.split("。")[0]))
         vector = embedder.queries([text])[0]
         there, gone = (index.search(text, vector, top=3, day=DAY, without=w) for w in (None, entry.id))
-        surer += calibration.confidence(there) > calibration.confidence(gone)
-    assert surer >= 0.85 * len(passages)
+        surer += calibrations.of(text, there).confidence(there) > calibrations.of(text, gone).confidence(gone)
+    return surer / len(passages)

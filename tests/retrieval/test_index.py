@@ -10,6 +10,7 @@ from kb_kit import NOON, ROWS, Opened, write_csv
 
 from core.audience import Audience
 from retrieval.analysis import reading
+from retrieval.entry import Entry
 from retrieval.knowledge import Knowledge
 from retrieval.version import VersionStore
 
@@ -124,3 +125,27 @@ def test_a_question_in_hiragana_finds_what_it_finds_in_kanji(knowledge: Knowledg
     assert not any("一" <= c <= "龠" for c in hiragana)
     first = ids(knowledge, text)[0]
     assert first in ids(knowledge, hiragana)
+
+
+def of_a_thing(thing: str) -> list[str]:
+    """Three lines of an article, nearly two hundred characters together."""
+    rule = "使うときは、あらかじめ課長の許可を受け、使った後は台帳に日付と氏名を書き、鍵を総務課に返さなければならない。"
+    return [f"{thing}を{part}に{rule}" for part in ("午前", "午後", "夜間")]
+
+
+def test_what_the_last_line_of_an_article_says_is_found_by_its_meaning(opened: Opened) -> None:
+    """No word of the question is in it, and the article begins with hundreds of characters about something else."""
+    things = "公用車 会議室 印刷機 倉庫 投影機 体育館 調理室 駐車場 掲示板 天幕 椅子 机".split()
+    articles = [
+        Entry(
+            id=f"doc:規程.txt:第{i}条",
+            question=f"職員の服務に関する規程 第{i}条（{thing}の使用等）",
+            answer="\n".join(of_a_thing(thing) + ["妻が出産するときは、3日の休みを与える。"] * (thing == "調理室")),
+        )
+        for i, thing in enumerate(things, 1)
+    ]
+    knowledge = opened()
+    knowledge.repository.save("kb", articles, NOON)
+    knowledge.build("kb", lambda *_: None)
+    found = knowledge.search("赤ちゃんが生まれるパパの休暇", "kb", audience=Audience.RESIDENT)
+    assert "（調理室の使用等）" in found.hits[0].entry.question

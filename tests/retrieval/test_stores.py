@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import sqlalchemy as sa
 from kb_kit import NOON, ticking
@@ -74,11 +73,7 @@ def test_the_same_questions_get_the_same_answers_from_postgresql(knowledge: Know
     """The sample city, asked by residents. Rows have 11 bits there, so that what is as near as 1 in 1,000 may change places."""
     version, stored = knowledge.version("soo", Audience.RESIDENT), knowledge.repository.load("soo")
     in_postgres.repository.save("soo", [s.entry for s in stored], NOON)
-    questions, owners, texts = Rows.texts(version.index.entries)
-    vectors = knowledge.repository.embed([*questions, *texts], knowledge.models.base, SILENT)
-    rows = Rows(
-        question_vectors=vectors[: len(questions)], question_owners=np.array(owners), answer_vectors=vectors[len(questions) :]
-    )
+    rows = Rows.embedded(version.index.entries, lambda texts: knowledge.repository.embed(texts, knowledge.models.base, SILENT))
     dated = [(e, NOON.date()) for e in version.index.entries]
     in_postgres._store.of("soo", Audience.RESIDENT).save(version.manifest, dated, rows, version.index.terms, version.calibrations)
     asked = [q.text for q in read_questions(QUESTIONS)][::8]

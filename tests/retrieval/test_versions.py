@@ -153,6 +153,7 @@ def test_a_version_with_bad_vectors_must_not_serve(knowledge: Knowledge, how: st
         question_vectors=np.resize(vectors, (len(index.terms.owners), 384)),
         question_owners=index.terms.owners,
         answer_vectors=np.resize(vectors, (len(index.entries), 384)),
+        answer_owners=np.arange(len(index.entries)),
     )
     with pytest.raises(MadoguchiError, match="今までの索引をそのまま使います"):
         check(index, broken_rows(rows, how), 384)
@@ -164,7 +165,8 @@ def test_a_version_whose_words_belong_to_other_entries_must_not_serve() -> None:
     rng = np.random.default_rng(1)
     vectors = rng.standard_normal((len(entries), 384)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    rows = Rows(question_vectors=vectors, question_owners=np.arange(len(entries)), answer_vectors=vectors)
+    owners = np.arange(len(entries))
+    rows = Rows(question_vectors=vectors, question_owners=owners, answer_vectors=vectors, answer_owners=owners)
     days = [NOON.date()] * len(entries)
     check(Index(entries, days, rows, Terms.of(entries)), rows, 384)
     shuffled = replace(rows, question_vectors=vectors[::-1].copy(), answer_vectors=vectors[::-1].copy())
