@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+import warnings
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from docx import Document
-from docx.oxml.ns import qn
 from docx.table import Table
 from openpyxl import load_workbook
 
@@ -16,6 +16,8 @@ from retrieval.documents.block import Block, tidy
 from retrieval.documents.grid import Cell
 from retrieval.documents.rows import lines_of
 from retrieval.documents.sheet import shown_rows
+from retrieval.documents.sheet_boxes import boxes_of
+from retrieval.documents.word_body import lay_open
 from retrieval.documents.word_numbers import Numbers
 
 _READ_WHOLE_BYTES = 20_000_000  #: unpacked; a larger workbook is read through row by row, as the memory allows
@@ -25,8 +27,7 @@ _UNNAMED = re.compile(r"(?:Sheet|シート)\s*\d*")
 def read_docx(file: Path) -> tuple[str, list[Block]]:
     """The title among a document's properties, and its blocks."""
     document = Document(str(file))
-    for run in [r for r in document.element.body.iter(qn("w:r")) if r.rPr is not None and r.rPr.find(qn("w:vanish")) is not None]:
-        run.getparent().remove(run)
+    lay_open(document)
     numbers = Numbers(document)
     blocks = []
     for item in document.iter_inner_content():
@@ -52,7 +53,10 @@ def read_xlsx(file: Path) -> tuple[str, list[Block]]:
     """The sheets of a workbook, each under its name; the workbook is called as its file."""
     with zipfile.ZipFile(file) as packed:
         is_large = sum(part.file_size for part in packed.infolist()) > _READ_WHOLE_BYTES
-    book = load_workbook(file, read_only=is_large, data_only=True)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "DrawingML support is incomplete")  # what it leaves out is read below
+        book = load_workbook(file, read_only=is_large, data_only=True)
+    boxes = boxes_of(file)
     blocks = []
     for sheet in book.worksheets:
         if sheet.sheet_state != "visible":
@@ -60,4 +64,5 @@ def read_xlsx(file: Path) -> tuple[str, list[Block]]:
         if not _UNNAMED.fullmatch(sheet.title):
             blocks.append(Block(text=tidy(sheet.title), level=2))
         blocks += [Block(text=text) for text in lines_of(list(shown_rows(sheet)))]
+        blocks += [Block(text=tidy(text)) for text in boxes.get(sheet.title, ())]
     return file.stem, blocks

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
 from datetime import date
 from pathlib import Path
 
 import pytest
 from docx import Document
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from kb_kit import Opened
@@ -17,6 +20,7 @@ from retrieval.documents.block import Block
 from retrieval.documents.office import read_docx, read_xlsx
 from retrieval.documents.passages import split
 
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 ARTICLES = (("decimal", "第%1条"), ("decimalFullWidth", "%2"), ("aiueo", "%3"))
 
 
@@ -57,6 +61,105 @@ def test_lists_of_word_keep_their_numbers_and_marks(tmp_path: Path) -> None:
         document.add_paragraph(text, style=style)
     document.save(str(tmp_path / "a.docx"))
     assert [b.text for b in read_docx(tmp_path / "a.docx")[1]] == ["1. 申し出る", "2. 返す", "・印鑑", "以上"]
+
+
+W = (
+    f'{nsdecls("w")} xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
+    'xmlns:v="urn:schemas-microsoft-com:vml" '
+    'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"'
+)
+BOX = "<w:txbxContent><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:txbxContent>"
+BESIDE_PARAGRAPHS = {
+    "a field that is filled in": (
+        "<w:r><w:t>申請は</w:t></w:r><w:sdt><w:sdtContent><w:r><w:t>4月1日</w:t></w:r></w:sdtContent></w:sdt><w:r><w:t>まで</w:t></w:r>",
+        ["申請は4月1日まで"],
+    ),
+    "a field that nobody has filled in": (
+        "<w:r><w:t>申請は</w:t></w:r><w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent><w:r><w:t>ここに入力</w:t></w:r></w:sdtContent></w:sdt>",
+        ["申請は"],
+    ),
+    "a tracked change": (
+        "<w:r><w:t>手数料は</w:t></w:r><w:del><w:r><w:delText>300</w:delText></w:r></w:del><w:ins><w:r><w:t>400</w:t></w:r></w:ins><w:r><w:t>円</w:t></w:r>",
+        ["手数料は400円"],
+    ),
+    "words moved": (
+        "<w:moveFrom><w:r><w:t>古い場所</w:t></w:r></w:moveFrom><w:moveTo><w:r><w:t>新しい場所</w:t></w:r></w:moveTo>",
+        ["新しい場所"],
+    ),
+    "a place that Word has recognised": (
+        "<w:smartTag><w:r><w:t>曽於市</w:t></w:r></w:smartTag><w:r><w:t>役所</w:t></w:r>",
+        ["曽於市役所"],
+    ),
+    "a reading above a word": (
+        "<w:r><w:ruby><w:rt><w:r><w:t>そお</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>曽於</w:t></w:r></w:rubyBase></w:ruby></w:r><w:r><w:t>市</w:t></w:r>",
+        ["曽於市"],
+    ),
+    "a text box, and the same again for older programs": (
+        "<w:r><w:t>本文</w:t></w:r><w:r><mc:AlternateContent><mc:Choice Requires='wps'><w:drawing><wps:txbx>"
+        + BOX.format("注意：午後4時まで")
+        + "</wps:txbx></w:drawing></mc:Choice><mc:Fallback><w:pict><v:textbox>"
+        + BOX.format("注意：午後4時まで")
+        + "</v:textbox></w:pict></mc:Fallback></mc:AlternateContent></w:r>",
+        ["本文", "注意：午後4時まで"],
+    ),
+    "two text boxes of an older program": (
+        "<w:r><w:pict><v:textbox>" + BOX.format("一つ目") + "</v:textbox></w:pict></w:r>"
+        "<w:r><w:pict><v:textbox>" + BOX.format("二つ目") + "</v:textbox></w:pict></w:r><w:r><w:t>本文</w:t></w:r>",
+        ["本文", "一つ目", "二つ目"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "read"), BESIDE_PARAGRAPHS.values(), ids=BESIDE_PARAGRAPHS)
+@pytest.mark.parametrize("where", ["paragraph", "field", "cell"])
+def test_what_a_reader_of_word_sees_is_read_wherever_word_keeps_it(
+    tmp_path: Path, content: str, read: list[str], where: str
+) -> None:
+    document = Document()
+    paragraph = f"<w:p>{content}</w:p>"
+    around = {
+        "paragraph": f"<w:body {W}>{paragraph}</w:body>",
+        "field": f"<w:body {W}><w:sdt><w:sdtContent>{paragraph}</w:sdtContent></w:sdt></w:body>",
+        "cell": f"<w:body {W}><w:tbl><w:tblGrid><w:gridCol/></w:tblGrid><w:tr><w:tc>{paragraph}</w:tc></w:tr></w:tbl></w:body>",
+    }
+    document.element.body.insert(0, parse_xml(around[where])[0])
+    document.save(str(tmp_path / "a.docx"))
+    assert [b.text for b in read_docx(tmp_path / "a.docx")[1] if b.text] == ([" ".join(read)] if where == "cell" else read)
+
+
+def test_notes_of_word_stand_after_the_paragraph_that_they_are_about(tmp_path: Path) -> None:
+    document = Document()
+    for text, note in (("常勤の職員に限る", 5), ("手当を払う", 7)):
+        reference = f'<w:r {nsdecls("w")}><w:footnoteReference w:id="{note}"/></w:r>'
+        document.add_paragraph(text)._p.append(parse_xml(reference))
+    notes = "".join(
+        f'<w:footnote w:id="{n}"><w:p><w:r><w:footnoteRef/></w:r><w:r><w:t>{t}</w:t></w:r></w:p></w:footnote>'
+        for n, t in ((7, "月末に払う。"), (5, "再任用を含む。"))
+    )
+    part = Part(
+        PackURI("/word/footnotes.xml"),
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml",
+        f"<w:footnotes {nsdecls('w')}>{notes}</w:footnotes>".encode(),
+        document.part.package,
+    )
+    document.part.relate_to(part, f"{RELATIONS}/footnotes")
+    document.save(str(tmp_path / "a.docx"))
+    assert [b.text for b in read_docx(tmp_path / "a.docx")[1]] == [
+        "常勤の職員に限る（注1）",
+        "注1 再任用を含む。",
+        "手当を払う（注2）",
+        "注2 月末に払う。",
+    ]
+
+
+def test_a_table_of_contents_of_word_is_no_text(tmp_path: Path) -> None:
+    document = Document()
+    contents = "<w:sdtPr><w:docPartObj><w:docPartGallery w:val='Table of Contents'/></w:docPartObj></w:sdtPr>"
+    field = f"<w:sdt {W}>{contents}<w:sdtContent><w:p><w:r><w:t>第1章 3</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+    document.element.body.insert(0, parse_xml(field))
+    document.add_paragraph("本文")
+    document.save(str(tmp_path / "a.docx"))
+    assert [b.text for b in read_docx(tmp_path / "a.docx")[1]] == ["本文"]
 
 
 def test_merged_cells_of_word_say_what_all_their_rows_and_columns_are(tmp_path: Path) -> None:
@@ -120,3 +223,32 @@ def test_a_workbook_too_large_to_be_held_whole_is_still_read(tmp_path: Path, mon
     told = [b.text for b in read_xlsx(workbook(tmp_path / "a.xlsx"))[1]]
     assert told[0] == "手数料の表"
     assert any("品目: 机、手数料: 1,500円" in line for line in told)
+
+
+def shape(row: int, text: str, hidden: str = "0") -> str:
+    place = f"<xdr:from><xdr:col>1</xdr:col><xdr:row>{row}</xdr:row></xdr:from>"
+    named = f"<xdr:nvSpPr><xdr:cNvPr id='{row}' name='図形' hidden='{hidden}'/></xdr:nvSpPr>"
+    body = f"<xdr:txBody><a:p><a:r><a:t>{text[:2]}</a:t></a:r><a:r><a:t>{text[2:]}</a:t></a:r></a:p></xdr:txBody>"
+    return f"<xdr:oneCellAnchor>{place}<xdr:sp>{named}{body}</xdr:sp></xdr:oneCellAnchor>"
+
+
+def with_boxes(path: Path, *shapes: str) -> Path:
+    """A workbook of two sheets, the second with shapes over its cells, as Excel writes them."""
+    book = Workbook()
+    book.active.title = "表紙"  # type: ignore[union-attr]  # a new workbook has a sheet
+    sheet = book.create_sheet("手順")
+    sheet.append(["1", "申請書を受け取る"])
+    book.save(path)
+    names = 'xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing" '
+    names += 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+    relation = f'<Relationship Id="rId1" Type="{RELATIONS}/drawing" Target="../drawings/drawing1.xml"/>'
+    with zipfile.ZipFile(path, "a") as packed:
+        packed.writestr("xl/drawings/drawing1.xml", f"<xdr:wsDr {names}>{''.join(shapes)}</xdr:wsDr>")
+        namespace = "http://schemas.openxmlformats.org/package/2006/relationships"
+        packed.writestr("xl/worksheets/_rels/sheet2.xml.rels", f'<Relationships xmlns="{namespace}">{relation}</Relationships>')
+    return path
+
+
+def test_boxes_over_the_cells_of_excel_are_read_after_them_from_top_to_bottom(tmp_path: Path) -> None:
+    path = with_boxes(tmp_path / "a.xlsx", shape(9, "下の注意"), shape(2, "上の注意"), shape(5, "隠した図形", hidden="1"))
+    assert [b.text for b in read_xlsx(path)[1] if b.text] == ["表紙", "手順", "1 申請書を受け取る", "上の注意", "下の注意"]
