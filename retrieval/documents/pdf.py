@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from retrieval.documents.block import Block, NoText, tidy
 from retrieval.documents.grid import lines_of_grid
 from retrieval.documents.layout import Box, Line, in_reading_order
 from retrieval.documents.ruled import Character, Table, tables_of
+from retrieval.documents.vertical import is_vertical, lines_of, without_page_number
 
 _PAGE_MARK = re.compile(
     r"\s*(?:[-–—‐]\s*\d{1,4}\s*[-–—‐]|\d{1,4}\s*/\s*\d{1,4}(?:\s*(?:ページ|頁))?|\d{1,4}\s*(?:ページ|頁)|[Pp]\.?\s*\d{1,4})\s*"
@@ -25,18 +27,37 @@ _EDGE_LINES = 2  #: at the head and at the foot of a page
 _LARGER = 1.15  #: a heading's characters, of those of the text
 _LONGEST_HEADING_CHARS = 40
 _FIRST_LEVEL, _OTHER_LEVEL = 2, 3
+_ACROSS_CHARS = 4  #: of a headline over upright columns; less may be a number within one
 
 Part = Line | Table
 
 
 def read_pdf(file: Path) -> tuple[str, list[Block]]:
     """A PDF's paragraphs by page; of itself it has no title that could be trusted. Raises NoText for pictures of pages."""
-    pages = [(_lines(page), _tables(page)) for page in extract_pages(file)]
-    if not any(lines for lines, _ in pages):
+    pages = [_read(page) for page in extract_pages(file)]
+    if not any(page.lines or page.upright for page in pages):
         raise NoText
-    running = _running([lines for lines, _ in pages])
-    parts = [part for lines, tables in pages for part in _arranged(_kept(lines, running), tables)]
+    running = _running([page.lines for page in pages])
+    parts = [part for page in pages for part in (*_arranged(_kept(page.lines, running), page.tables), *page.upright)]
     return "", list(_blocks(parts))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Page:
+    """What stands on a page; what is written from top to bottom is in order already."""
+
+    lines: list[Line]
+    tables: list[Table]
+    upright: list[Line]
+
+
+def _read(page: LTPage) -> _Page:
+    characters = _characters(page)
+    if not is_vertical(characters):
+        return _Page(lines=_lines(page, shortest=1), tables=_tables(page), upright=[])
+    across = _lines(page, shortest=_ACROSS_CHARS)
+    down = [c for c in characters if not any(line.box.holds(c.box) for line in across)]
+    return _Page(lines=across, tables=[], upright=in_reading_order(without_page_number(lines_of(down, page.pageid))))
 
 
 def _within(container: Any, *kinds: type) -> Iterator[Any]:
@@ -52,14 +73,19 @@ def _box(item: Any) -> Box:
     return Box(item.x0, item.y0, item.x1, item.y1)
 
 
-def _lines(page: LTPage) -> list[Line]:
+def _characters(page: LTPage) -> list[Character]:
+    return [Character(c.get_text(), _box(c)) for c in _within(page, LTChar)]
+
+
+def _lines(page: LTPage, *, shortest: int) -> list[Line]:
+    """The lines of so many characters at least."""
     boxes = [box for box in page if isinstance(box, LTTextBox)]
     lines = [
         Line(text=tidy(line.get_text()), box=_box(line), size=round(_size(line), 1), page=page.pageid)
         for box in boxes
         for line in box
     ]
-    return [line for line in lines if line.text]
+    return [line for line in lines if len(line.text) >= shortest]
 
 
 def _size(line: Any) -> float:
@@ -70,8 +96,7 @@ def _tables(page: LTPage) -> list[Table]:
     drawn = [_box(ruling) for ruling in _within(page, LTLine, LTRect)]
     if not drawn:
         return []
-    characters = [Character(c.get_text(), _box(c)) for c in _within(page, LTChar)]
-    return tables_of(drawn, characters, _box(page), page.pageid)
+    return tables_of(drawn, _characters(page), _box(page), page.pageid)
 
 
 def _place(line: Line) -> tuple[str, int]:

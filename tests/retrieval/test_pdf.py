@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,51 @@ def test_a_line_under_words_and_a_frame_around_them_are_no_table(tmp_path: Path)
     drawn: list[Ruled] = [(50, 698, 60, 0.5), (40, 600, 300, 60)]
     texts = [(50.0, y, 10.0, text) for y, text in ((700.0, "注意すること"), (640.0, "印を確かめる。"), (615.0, "本人に返す。"))]
     assert told(tmp_path / "a.pdf", *drawn, *texts) == ["注意すること", "印を確かめる。", "本人に返す。"]
+
+
+def column(x: float, top: float, text: str, size: float = 12.0) -> list[Placed]:
+    """A line from top to bottom; 「|12|」 are set side by side in one place of it."""
+    parts: list[Placed] = []
+    for n, cell in enumerate(re.findall(r"\|[^|]+\||.", text)):
+        y = top - 1.1 * size * n
+        if cell.startswith("|"):
+            parts += [(x + size / 2 * k, y, size / 2, c) for k, c in enumerate(cell.strip("|"))]
+        else:
+            parts.append((x, y, size, cell))
+    return parts
+
+
+UPRIGHT = [
+    "乳幼児の健康診査を、|12|月|10|日に",
+    "末吉総合センターで行います。",
+    "母子健康手帳を持って来てくだ",
+    "さい。",
+]
+
+
+def test_a_page_written_from_top_to_bottom_is_read_from_right_to_left_with_its_numbers_in_their_places(tmp_path: Path) -> None:
+    parts = [part for n, text in enumerate(UPRIGHT) for part in column(500 - 20.0 * n, 700, text)]
+    reading = column(513, 700, "にゅうようじ", 5.0)
+    found = told(tmp_path / "a.pdf", (60, 760, 18, "広報見本市 十二月号"), *parts, *reading, (60, 30, 10, "7"))
+    assert found == [
+        "広報見本市 十二月号",
+        "乳幼児の健康診査を、12月10日に末吉総合センターで行います。",
+        "母子健康手帳を持って来てください。",
+    ]
+
+
+def test_bands_of_upright_columns_are_read_one_under_the_other(tmp_path: Path) -> None:
+    bands = [["市民課の窓口は、月曜日の夜も", "開いています。"], ["税務課の窓口は、平日の昼にも", "開いています。"]]
+    parts = [
+        part
+        for top, lines in zip((700, 400), bands, strict=True)
+        for n in range(3)  # as many as a band of columns has at least
+        for part in column(500 - 20.0 * n, top, [*lines, "以上です。"][n])
+    ]
+    assert told(tmp_path / "a.pdf", *parts) == [text for lines in bands for text in ("".join(lines), "以上です。")]
+
+
+def test_a_page_of_marks_in_rows_is_not_taken_for_an_upright_one(tmp_path: Path) -> None:
+    rows = [("燃やすごみ", "○", "×"), ("資源ごみ", "×", "○"), ("粗大ごみ", "×", "×")]
+    parts = [(x, 700.0 - 15 * n, 10.0, t) for n, row in enumerate(rows) for x, t in zip((50, 200, 260), row, strict=True)]
+    assert told(tmp_path / "a.pdf", *parts) == [" ".join(row) for row in rows]
