@@ -9,6 +9,7 @@ from statistics import median
 
 _FEWEST_ROWS = 3  #: side by side, else they are no columns
 _FEWEST_CHARS = 7  #: of a column's line, at the median; less is a list of names and values
+_FULL = 0.8  #: of a column's width: a line so wide goes on in the next
 _WIDEST_GAP = 2.2  #: between lines of a column, of their size
 _SAME_SIZE = 0.08  #: by which sizes of one text may differ
 
@@ -39,7 +40,7 @@ class Line:
 
     @property
     def is_full(self) -> bool:
-        return self.box.x1 - self.box.x0 >= 0.8 * self.column
+        return _width(self) >= _FULL * self.column
 
     def goes_on_from(self, above: Line) -> bool:
         """Whether it can be of the same text as a line before it: of one size, and without a gap between them."""
@@ -62,7 +63,7 @@ def in_reading_order(lines: Sequence[Line]) -> list[Line]:
         else:
             ordered += [_joined(rows[at])] if len(rows[at]) > 1 else rows[at]
         at = end
-    width = max((li.box.x1 - li.box.x0 for li in ordered if not li.column), default=0.0)
+    width = max((_width(li) for li in ordered if not li.column), default=0.0)
     return [li if li.column else replace(li, column=width) for li in ordered]
 
 
@@ -91,8 +92,15 @@ def _columns(rows: Sequence[Row], start: int) -> tuple[list[list[Line]], int]:
             break
         columns, end = wider, at + 1
         pairs += len(row) > 1
-    are_text = all(median(len(line.text) for line in column) >= _FEWEST_CHARS for column in columns)
-    return (columns, end) if pairs >= _FEWEST_ROWS and are_text else ([], start + 1)
+    return (columns, end) if pairs >= _FEWEST_ROWS and _are_text(columns) else ([], start + 1)
+
+
+def _are_text(columns: Sequence[Sequence[Line]]) -> bool:
+    """Whether columns are text that runs on from line to line, rather than a table without rulings: what is in its cells is as
+    long as it happens to be."""
+    widths = max(([_width(line) for line in column] for column in columns), key=max)
+    is_long = all(median(len(line.text) for line in column) >= _FEWEST_CHARS for column in columns)
+    return is_long and median(widths) >= _FULL * max(widths)
 
 
 def _with_row(columns: Sequence[list[Line]], row: Row) -> list[list[Line]] | None:
@@ -114,8 +122,12 @@ def _is_above(one: Line, other: Line) -> bool:
 
 
 def _of_one_width(lines: Sequence[Line]) -> list[Line]:
-    width = max((li.box.x1 - li.box.x0 for li in lines), default=0.0)
+    width = max(map(_width, lines), default=0.0)
     return [replace(li, column=width) for li in lines]
+
+
+def _width(line: Line) -> float:
+    return line.box.x1 - line.box.x0
 
 
 def _joined(row: Row) -> Line:

@@ -71,6 +71,17 @@ def test_names_and_values_side_by_side_stay_together(tmp_path: Path) -> None:
     assert told(tmp_path / "a.pdf", *parts) == ["受付時間 8時30分から17時", "電話 0986-00-0000", "場所 1階"]
 
 
+def test_rows_of_a_table_without_rulings_stay_together(tmp_path: Path) -> None:
+    rows = [
+        ("生ごみ処理機の購入補助", "購入額の2分の1、上限2万円", "令和8年4月1日から"),
+        ("合併処理浄化槽", "33万2千円まで", "令和8年5月10日から"),
+        ("空き家解体の補助金", "費用の3分の1、上限30万円", "令和8年6月1日から"),
+        ("木造住宅の耐震診断", "6万円まで", "令和8年4月1日から"),
+    ]
+    parts = [(x, 700.0 - 15 * n, 10.0, text) for n, row in enumerate(rows) for x, text in zip((50, 230, 420), row, strict=True)]
+    assert told(tmp_path / "a.pdf", *parts) == [" ".join(row) for row in rows]
+
+
 @pytest.mark.parametrize("repeated", [True, False])
 def test_rows_of_a_table_over_two_pages_keep_their_headings(tmp_path: Path, repeated: bool) -> None:
     head, widths = ["書類", "点数", "備考"], [120.0, 60.0, 150.0]
@@ -149,14 +160,17 @@ def test_a_page_written_from_top_to_bottom_is_read_from_right_to_left_with_its_n
 
 
 def test_bands_of_upright_columns_are_read_one_under_the_other(tmp_path: Path) -> None:
-    bands = [["市民課の窓口は、月曜日の夜も", "開いています。"], ["税務課の窓口は、平日の昼にも", "開いています。"]]
+    bands = [
+        ["市民課の窓口は、毎週月曜", "日の夜も、午後七時まで開", "いています。"],
+        ["税務課の窓口は、平日の昼", "休みにも開いていて、いつ", "でも相談できます。"],
+    ]
     parts = [
         part
         for top, lines in zip((700, 400), bands, strict=True)
-        for n in range(3)  # as many as a band of columns has at least
-        for part in column(500 - 20.0 * n, top, [*lines, "以上です。"][n])
+        for n, text in enumerate(lines)
+        for part in column(500 - 20.0 * n, top, text)
     ]
-    assert told(tmp_path / "a.pdf", *parts) == [text for lines in bands for text in ("".join(lines), "以上です。")]
+    assert told(tmp_path / "a.pdf", *parts) == ["".join(lines) for lines in bands]
 
 
 def test_a_page_of_marks_in_rows_is_not_taken_for_an_upright_one(tmp_path: Path) -> None:
