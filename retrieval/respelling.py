@@ -22,7 +22,7 @@ from core.sounds.matching import Breadth, TermIndex
 from retrieval.analysis import normalise
 from retrieval.bigrams import START, Bigrams
 from retrieval.spelling import Word
-from retrieval.tokens import tokens
+from retrieval.tokens import is_word, tokens
 from retrieval.wording import Wording
 
 # In nats; chosen on the sample city's questions, spoken by the product's voices and recognised.
@@ -40,9 +40,11 @@ _MEANT, _KEPT = 3, 4  #: texts that may have been meant; and ways to each last w
 _TEMPER = 0.3  #: of a nat: costs are rougher than likelihoods
 _OTHERS = 0.5  #: share of other texts where the text itself is no way to be meant
 _LEAST_SHARE = 0.02  #: less is not worth a search
+_SAME_SOUND = 0.5  #: phonemes by which a word may differ from one that somebody has typed, and that there is
 _LONGEST_CHARS = 80  #: who writes more is no victim of single words
 _CONTENT = frozenset({"名詞", "形状詞", "接頭辞", "接尾辞", "動詞", "形容詞"})
 _MARKS = re.compile("[、。,.?？!！ ]")
+_HIRAGANA = re.compile("[ぁ-んー]+")
 _FUNCTIONAL = re.compile("[ぁ-ん]{1,2}")
 
 Names = tuple[str, ...]
@@ -102,7 +104,8 @@ class Respeller:
     def respell(self, text: str, *, spoken: bool) -> tuple[Respelled, ...]:
         """What may have been meant by the text, the likeliest first: of what was typed one text at most, and that only where
         it is much likelier than the text itself. Typed words that the knowledge base has are left alone: that saves most
-        questions the time."""
+        questions the time; others that the dictionary has give way only to what sounds the same (街灯 is no 自治法, but 該当 may
+        be 街灯)."""
         bare = normalise(_MARKS.sub("", normalise(text)))  # what stood around a mark may grow together
         if not bare or len(bare) > _LONGEST_CHARS:
             return ()
@@ -110,7 +113,9 @@ class Respeller:
         doubtful = own if spoken else {start: step for start, step in own.items() if step.words[0] not in self._alone}
         if not doubtful:
             return ()
-        steps = self._steps(bare, own, doubtful, _MOST_COMPARED_IF_SPOKEN if spoken else _MOST_COMPARED)
+        most = _MOST_COMPARED_IF_SPOKEN if spoken else _MOST_COMPARED
+        slips = doubtful if spoken else {start: step for start, step in doubtful.items() if not _is_meant(step.words[0])}
+        steps = self._steps(bare, own, doubtful, slips, most)
         costs: dict[str, float] = {}
         for way in self._likeliest(bare, steps, _KEPT if spoken else 1):
             costs.setdefault(way.text(), way.cost)
@@ -124,7 +129,7 @@ class Respeller:
         if not bare or len(bare) > _LONGEST_CHARS:
             return text
         own = self._own(bare)
-        return self._likeliest(bare, self._steps(bare, own, own, _MOST_COMPARED_IF_SPOKEN), 1)[0].text()
+        return self._likeliest(bare, self._steps(bare, own, own, own, _MOST_COMPARED_IF_SPOKEN), 1)[0].text()
 
     def cost(self, text: str) -> float:
         """How unlikely a text is in the knowledge base's language, in nats."""
@@ -146,17 +151,21 @@ class Respeller:
             found[start] = self._step(at, (surface,), 0.0)
         return found
 
-    def _steps(self, text: str, own: Mapping[int, _Step], doubtful: Mapping[int, _Step], most: int) -> Mapping[int, list[_Step]]:
-        """What may stand at each place: the text's own words and letters, and around what is doubtful of it others."""
+    def _steps(
+        self, text: str, own: Mapping[int, _Step], doubtful: Mapping[int, _Step], slips: Mapping[int, _Step], most: int
+    ) -> Mapping[int, list[_Step]]:
+        """What may stand at each place: the text's own words and letters, and around what is doubtful of it others. These sound
+        the same but around slips."""
         steps: dict[int, list[_Step]] = {start: [self._step(start + 1, (letter,), _BROKEN)] for start, letter in enumerate(text)}
         for start, step in own.items():
             steps[start] = [step] if step.end == start + 1 else [step, *steps[start]]
         instead: dict[int, list[tuple[float, int, Names]]] = defaultdict(list)
-        around = {place for start, step in doubtful.items() for place in range(start - _AROUND, step.end + _AROUND)}
+        around, anything = _around(doubtful), _around(slips)
         edges = [edge for edge in lattice(text) if edge.start in around]
         for match in self._by_sound.find(edges, len(text), most):
             name = self._names[match.term]
-            if text[match.start : match.end] != "".join(name):
+            may_be = match.cost <= _SAME_SOUND or not anything.isdisjoint(range(match.start, match.end))
+            if may_be and text[match.start : match.end] != "".join(name):
                 instead[match.start].append((match.cost, match.end, name))
         for start, found in instead.items():
             nearest = sorted(found, key=lambda other: other[0])[:_NEAREST]
@@ -190,6 +199,16 @@ class Respeller:
     def _own_cost(self, word: str) -> float:
         known = self._alone.get(word)
         return _UNKNOWN + _UNKNOWN_LETTER * (len(word) - 1) if known is None else known
+
+
+def _around(words: Mapping[int, _Step]) -> set[int]:
+    return {place for start, step in words.items() for place in range(start - _AROUND, step.end + _AROUND)}
+
+
+def _is_meant(word: str) -> bool:
+    """Whether a word is none that slips of the keys make: it is in the dictionary, and not so short or plain that pieces of
+    others look like it."""
+    return len(word) > 1 and not _HIRAGANA.fullmatch(word) and is_word(word)
 
 
 def _weighed(nearest: Sequence[tuple[str, float]], as_it_is: float) -> tuple[Respelled, ...]:

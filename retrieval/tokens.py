@@ -38,6 +38,14 @@ def tokens(text: str) -> tuple[Token, ...]:
 
 
 @lru_cache(maxsize=_REMEMBERED)
+def is_word(text: str) -> bool:
+    """Whether the dictionary has it, as one word."""
+    with dictionary() as tagger:
+        found = tagger(text)
+        return len(found) == 1 and not found[0].is_unk
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def _token(surface: str, features: str) -> Token:
     """Of what the dictionary has on a word, as it has it: reading that anew costs three times as much as finding the word."""
     known = dict(zip(UnidicFeatures26._fields, _fields(features), strict=False))  # a word that is not there has few

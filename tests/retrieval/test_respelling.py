@@ -41,6 +41,20 @@ def test_what_is_written_right_stays(typed: str, index: Index) -> None:
     assert not any(other.likelier for other in index.respelled(typed, spoken=True))
 
 
+@pytest.mark.parametrize("typed", ["隣人の犬がうるさい", "毛布の洗濯", "友人の結婚祝い", "楽団の演奏会に出たい"])
+def test_a_typed_word_that_there_is_does_not_become_one_that_only_resembles_it(typed: str, index: Index) -> None:
+    assert index.respelled(typed, spoken=False) == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("国民年近の免除", "国民年金"), ("予防接収の予約", "予防接種"), ("戸籍当本がほしい", "戸籍謄本"), ("印監登録", "印鑑登録")],
+)
+def test_a_slip_of_the_keys_becomes_the_word_that_was_meant(typed: str, meant: str, index: Index) -> None:
+    [other] = index.respelled(typed, spoken=False)
+    assert meant in other.text
+
+
 def test_of_several_words_that_sound_alike_each_counts_as_it_is_likely(index: Index) -> None:
     found = index.respelled("バブコメってどうやって出すの", spoken=True)
     assert any("パブリックコメント" in other.text for other in found[1:]), found
