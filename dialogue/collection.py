@@ -164,9 +164,11 @@ def _next_day(today: date, area: Area, pickup: Pickup) -> date | None:
     return None if day is None or (_is_new_year(day) and not area.knows_new_year(day)) else day
 
 
-def _next_line(today: date, area: Area, pickup: Pickup) -> str:
+def _next_line(today: date, area: Area, pickup: Pickup, *, since: date | None = None) -> str:
+    """The rule of one kind and its first day from `since`, which is today where it is left out."""
     rule = f"{pickup.kind}は{pickup}です。" if pickup.rules else f"{pickup.kind}の収集は、決められた日にあります。"
-    day = area.next_pickup(pickup, today)
+    start = since or today
+    day = area.next_pickup(pickup, start)
     if day is None:
         return f"{rule}次の日付は、収集日の表にありません。"
     if _is_new_year(day) and not area.knows_new_year(day):
@@ -174,7 +176,7 @@ def _next_line(today: date, area: Area, pickup: Pickup) -> str:
     said = f"{rule}次の収集日は{'今日、' if day == today else ''}{day_name(day)}です。"
     if day == today and (later := _next_day(today + timedelta(days=1), area, pickup)):
         said += f"その次は{day_name(later)}です。"
-    skipped = _skipped(area, pickup, today, day)
+    skipped = _skipped(area, pickup, start, day)
     if skipped:
         said += f"{day_name(skipped)}は休止期間のため、収集はありません。"
     if day > fiscal_year_end(today):
@@ -199,7 +201,7 @@ def _on(asked: Asked, areas: Sequence[Area], kinds: Sequence[str], span: Span) -
     lines = [_day_line(area, pickups, day, kinds) for day in span]
     text = f"{_place(areas)}の収集です。" + ("" if span.is_one_day else "\n") + "\n".join(lines)
     if kinds and span.is_one_day and not any(p.falls_on(span.first) and not area.is_paused(span.first) for p in pickups):
-        text += "".join(_next_line(span.first + timedelta(days=1), area, p) for p in pickups)
+        text += "".join(_next_line(asked.today, area, p, since=span.first + timedelta(days=1)) for p in pickups)
     return told(Act.GARBAGE, text + _remarks(pickups), _citation(asked, areas, kinds), contact)
 
 

@@ -129,3 +129,15 @@ def test_a_counter_says_on_which_of_the_days_that_are_asked_for_it_is_closed(ask
 
 def test_a_bare_yes_is_no_question(ask: Ask) -> None:
     assert not ask("はい").citations
+
+
+def test_only_the_day_it_is_asked_on_is_called_today(ask: Ask) -> None:
+    answer = ask("日曜日は燃えるごみの日？末吉町本町")
+    assert answer.text.startswith("末吉町本町の収集です。11月29日（日）は可燃ごみの収集はありません。")
+    assert answer.text.endswith("次の収集日は11月30日（月）です。")
+    assert "今日" not in ask("3月26日の末吉町本町の可燃ごみ").text
+
+
+def test_a_next_collection_of_another_fiscal_year_is_told_as_such_whichever_day_is_asked_for(ask: Ask) -> None:
+    answer = ask("3月31日の大隅町岩川の可燃ごみ")
+    assert answer.text.endswith("次の収集日は4月2日（金）です。4月からの収集日は変わることがあります。")
