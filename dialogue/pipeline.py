@@ -261,10 +261,13 @@ class Answerer:
             return replace(told, suggestions=_passages(utterance, found, without=first.entry.id))
         if utterance.before and (gone_on := self._gone_on(utterance, utterance.before, found, city)):
             return gone_on
-        if meant := about_a_bare_name(self._asked(utterance, city)) or self._meant(utterance, found, city):
-            return meant
         likely = max(found.confidence, found.guessed) if utterance.spoken else found.confidence
-        if found.hits and likely >= found.clarify_from:
+        is_likely = bool(found.hits) and likely >= found.clarify_from
+        is_known = is_likely and found.hits[0].evidence.question_coverage >= SAME_WORDS  # a 介護ベッド is rented, not thrown away
+        thing = None if is_known else about_a_bare_name(self._asked(utterance, city))
+        if meant := thing or self._meant(utterance, found, city):
+            return meant
+        if is_likely:
             return self._clarify(found, city)
         return self._hand_over(utterance, found, city)
 

@@ -96,7 +96,7 @@ class GarbageTable:
 
     def is_name(self, text: str) -> bool:
         """Whether a text is what a thing is called and nothing else: 「毛布」「毛布は？」「毛布はどうすればいい」."""
-        return fold(text) in self._by_spelling or _bare(text) in self._by_spelling
+        return any(name in item.spellings for name in (fold(text), _bare(text)) for item in self._by_spelling.get(name, ()))
 
     def look_up(self, text: str) -> tuple[GarbageItem, ...]:
         """The items that a question about putting something out names; empty when it is not such a question.
@@ -193,7 +193,11 @@ class GarbageTable:
         offered, for it may be no rubbish at all."""
         thing = _bare(text)
         heads = [spelling for spelling, _ in self._spelled_in(thing) if thing.endswith(spelling)]
-        found = (*self._same_sound(thing), *self._containing(thing), *(i for head in heads for i in self._by_spelling[head]))
+        kanji = set(re.findall("[一-鿿]", thing))
+        sounding = [
+            i for i in self._same_sound(thing) if not kanji or any(kanji & set(s) for s in i.spellings)
+        ]  # 歯医者 is no 廃車
+        found = (*sounding, *self._containing(thing), *(i for head in heads for i in self._by_spelling[head]))
         return tuple(dict.fromkeys(found))
 
     def parts_in(self, text: str) -> tuple[GarbageItem, ...]:
@@ -305,8 +309,9 @@ def _slips(a: str, b: str, *, most: int) -> int | None:
 def _item(row: dict[str, str]) -> GarbageItem:
     """A name is known without its brackets, too; what else a thing is called, only as what it may mean."""
     whole = _outside_brackets(row["name"])
-    parts = [part for part in whole.split("・") if len(part) >= 3 or not re.search("[ぁ-ん]", part)]
+    short = [part for part in whole.split("・") if len(part) < 3]
+    parts = [part for part in whole.split("・") if len(part) >= 3 or (len(part) == 2 and not re.search("[ぁ-ん]", part))]
     names = (row["name"], whole, *parts, row.get("reading", ""), *row.get("aliases", "").split("|"))
     spellings = frozenset(fold(n) for n in names) - {""}
-    vague = frozenset(fold(_outside_brackets(n)) for n in names) - spellings - {""}
+    vague = frozenset(fold(_outside_brackets(n)) for n in (*names, *short)) - spellings - {""}
     return GarbageItem(name=row["name"], type=row["type"], notice=row.get("notice", ""), spellings=spellings, vague=vague)
