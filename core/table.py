@@ -127,6 +127,8 @@ def _row(columns: Sequence[str], number: int, cells: Sequence[str | None]) -> Ro
     fault = None
     if unreadable := [c for c, v in named if v is None]:
         fault = f"{'、'.join(unreadable)} が文章でも数でもありません"
+    elif twice := [c for c, v in named if any(c == other and v != value for other, value in named)]:
+        fault = f"「{twice[0]}」という列が2つあり、書いてあることが違います"
     elif any(_filled(v) for c, v in zip(columns, cells, strict=False) if not c):
         fault = "列名のない列に文章があります。列名を書いてください"
     elif too_long := [c for c, v in named if v and len(v) > LONGEST_CELL_CHARS]:

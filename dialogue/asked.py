@@ -58,6 +58,9 @@ def which(act: Act, text: str, choices: Sequence[Suggestion], contact: Contact |
     )
 
 
+NO_SUCH_DAY = "その日付は、暦にないか、曜日と合いません。日付を確かめて、もう一度お尋ねください。お急ぎのときは、"
+
+
 def not_in_table(act: Act, text: str, contact: Contact | None, topic: Topic | None = None) -> Answer:
     """The table says nothing about what is asked: the counter does."""
     said = text + (

@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from dialogue.answer import CHOICES, Act, Answer, Citation, Suggestion
-from dialogue.asked import Asked, not_in_table, told, which
-from dialogue.days import days_text, leaves_days_open, named_days
+from dialogue.asked import NO_SUCH_DAY, Asked, not_in_table, told, which
+from dialogue.days import days_text, leaves_days_open, named_days, names_no_day, without_days
 from dialogue.rubbish import COUNTER, about_parts, about_things, how_to
 from dialogue.topic import Subject, Topic
 from retrieval.analysis import normalise
@@ -19,14 +19,16 @@ from retrieval.garbage import GarbageItem
 
 _WHEN = re.compile(
     "いつ|何曜|なんよう|何日|なんにち|収集日|回収日|収集(?:は|が)?(?:あり|ある|され)|の日(?:は|って|です|$|[?？。 ])"
-    "|(?:次|つぎ|今度)(?:の|は)|スケジュール|カレンダー|曜日"
+    "|出(?:す|せる|していい)日|(?:次|つぎ|今度)(?:の|は)|スケジュール|カレンダー|曜日"
 )
 _RUBBISH = re.compile("ごみ|ゴミ|収集|回収")
 _ON_A_DAY = re.compile(
-    r"何(?:の)?(?:ごみ|ゴミ)|なにごみ|(?:ごみ|ゴミ)の日|(?:ごみ|ゴミ|収集|回収).{0,6}(?:ある|あり|来|出せ|出して|休み)|収集|回収|の日"
+    r"何(?:の)?(?:ごみ|ゴミ)|なにごみ|(?:ごみ|ゴミ)(?:は|って)?(?:何|なに)|(?:ごみ|ゴミ)の日|(?:ごみ|ゴミ|収集|回収).{0,6}(?:ある|あり|来|出せ|出して|休み)|収集|回収|の日"
     "|(?:ごみ|ゴミ)(?:は|って)?[?？。]*$"
 )
 _PUTTING_OUT = re.compile("捨て|すて|ごみ|ゴミ|処分|回収|収集|の日|出せ|出す|出し|燃え|燃やせ|可燃|不燃|資源|何曜")
+#: What is left of a question that names an area and a day: 「末吉町本町、今日出していい？」
+_MAY_PUT_OUT = re.compile(r"[、\s]*(?:は|に|って)?(?:何(?:か|を|が)?)?(?:出(?:し|せ|す)|収集)[^、。]{0,8}")
 _KEPT_AWAY = re.compile("(?:収集場所|集積所|ステーション)には?出(?:さ|せま)")  #: a thing of which only its notice tells the truth
 _NEVER = re.compile(
     "粗大|持ち込|持込|いくら|料金|手数料|何時|なんじ|時間|袋|どこに|場所|出し忘れ|忘れた|残って|置いて(?:いか|行か)|してくれな"
@@ -40,21 +42,25 @@ def about_collection(asked: Asked) -> Answer | None:
     folded = normalise(asked.text)
     if not table or _NEVER.search(folded):
         return None
-    things = _things(asked)
-    kinds, span = _kinds(asked, things), named_days(asked.text, asked.today)
-    rubbish = bool(kinds or things) or bool(_RUBBISH.search(folded))
-    asks_when = bool(_WHEN.search(folded)) or _names_no_more(asked)
-    on_a_day = span is not None and bool(_ON_A_DAY.search(folded) or kinds)
+    areas, rest = table.areas_in(asked.text), table.without_areas(folded)
+    said, called = without_days(rest, asked.today), _names_no_more(asked)
+    named = asked.city.garbage.things_in(said) if _PUTTING_OUT.search(rest) or (areas and _WHEN.search(rest)) else ()
+    named = () if asked.city.garbage.is_vague(said) else named
+    things = tuple(item for item in named if item.type not in table.kinds_in(item.name))  # the others are called as their kinds
+    kinds, span = _kinds(asked, named, called), named_days(asked.text, asked.today)
+    rubbish = bool(kinds or things or called or _RUBBISH.search(folded)) or bool(areas and _MAY_PUT_OUT.fullmatch(said))
+    asks_when = bool(_WHEN.search(folded) or called)
+    names_days = span is not None or (bool(areas) and leaves_days_open(asked.text, asked.today))
+    on_a_day = names_days and bool(kinds or _ON_A_DAY.search(rest) or _MAY_PUT_OUT.fullmatch(said))
     if not rubbish or not (asks_when or on_a_day):
         return None
     if undated := _undated(asked, things, kinds):
         return undated
-    areas = table.areas_in(asked.text)
     topic = Topic(
         subject=Subject.COLLECTION,
         day=days_text(span, asked.today) if span else None,
-        place=_place(areas) if areas else None,
-        matter="・".join(kinds or [item.name for item in things]) or "ごみ",
+        place=_place(asked, areas) if areas else None,
+        matter=_called(asked, kinds) or "・".join(item.name for item in things) or "ごみ",
     )
     if not areas or len(_schedules(asked, areas, kinds)) > 1:
         return _which_area(asked, areas or table.areas, kinds, topic)
@@ -63,29 +69,27 @@ def about_collection(asked: Asked) -> Answer | None:
     return replace(answer, text=how + answer.text, topic=topic) if answer else None
 
 
-def _names_no_more(asked: Asked) -> bool:
-    """Whether a text is an area and rubbish alone, which ask for its days: 「末吉町本町の可燃ごみ」."""
-    said = re.sub("(?:は|って)?[?。、]*$", "", normalise(asked.text).replace(" ", ""))
-    rest = asked.city.collection.without_areas(said)
-    return rest != said and (rest in ("ごみ", "ゴミ") or asked.city.collection.kind_called(rest) is not None)
+def _names_no_more(asked: Asked) -> str | None:
+    """What kinds are called, where a text is an area and rubbish alone, which ask for its days: 「末吉町本町の可燃ごみ」."""
+    table, said = asked.city.collection, normalise(asked.text)
+    rest = table.without_areas(said)
+    if rest == said:
+        return None
+    for parts in ([rest], re.split("と|や|・", rest)):
+        named = [re.sub("(?:は|って)?[?。、]*$", "", part.strip()) for part in parts]
+        called = [part if part in ("ごみ", "ゴミ") else table.kind_called(part) for part in named]
+        if all(called):
+            return "と".join(name for name in called if name)
+    return None
 
 
 def _told(asked: Asked, areas: Sequence[Area], kinds: Sequence[str], span: Span | None) -> Answer | None:
     """What the table says of areas that share their days."""
+    if names_no_day(asked.text, asked.today):
+        return not_in_table(Act.GARBAGE, NO_SUCH_DAY, asked.counter(COUNTER))
     if leaves_days_open(asked.text, asked.today):
         return _usual(asked, areas, kinds)
     return _on(asked, areas, kinds, span) if span else _next(asked, areas, kinds)
-
-
-def _things(asked: Asked) -> tuple[GarbageItem, ...]:
-    """What is named of the sorting table, where it is asked when it is put out; nothing where that is the kind's own name."""
-    if not _PUTTING_OUT.search(normalise(asked.text)):
-        return ()
-    return tuple(
-        item
-        for item in asked.city.garbage.things_in(asked.city.collection.without_areas(asked.text))
-        if item.type not in asked.city.collection.kinds_in(item.name)
-    )
 
 
 def _undated(asked: Asked, things: Sequence[GarbageItem], kinds: Sequence[str]) -> Answer | None:
@@ -96,10 +100,18 @@ def _undated(asked: Asked, things: Sequence[GarbageItem], kinds: Sequence[str]) 
     return None if kinds else about_parts(asked)
 
 
-def _kinds(asked: Asked, things: Sequence[GarbageItem]) -> tuple[str, ...]:
-    """The kind of the thing that is named, or the kinds that are: a スプレー缶 is no 缶."""
+def _kinds(asked: Asked, things: Sequence[GarbageItem], called: str | None) -> tuple[str, ...]:
+    """The kinds of the things that are named, or the kinds that are: a スプレー缶 is no 缶."""
     table, types = asked.city.collection, {item.type for item in things}
-    return tuple(k for k in table.kinds if types == {k}) or table.kinds_in(asked.text)
+    return tuple(k for k in table.kinds if k in types) or table.kinds_in(called or asked.text)
+
+
+def _called(asked: Asked, kinds: Sequence[str]) -> str:
+    """What kinds are called together: 資源ごみ where they are all of that, else each by its name; empty for none."""
+    of = {re.sub(r"[（(].*", "", kind) for kind in kinds}
+    if len(kinds) > 1 and len(of) == 1 and set(kinds) == set(asked.city.collection.kinds_in(next(iter(of)))):
+        return of.pop()
+    return "・".join(kinds)
 
 
 def _schedules(asked: Asked, areas: Sequence[Area], kinds: Sequence[str]) -> dict[object, list[Area]]:
@@ -112,9 +124,12 @@ def _schedules(asked: Asked, areas: Sequence[Area], kinds: Sequence[str]) -> dic
 
 
 def _which_area(asked: Asked, areas: Sequence[Area], kinds: Sequence[str], topic: Topic) -> Answer:
-    """The towns to choose from, or within one town the groups that share their days."""
-    towns = list(dict.fromkeys(town(a.name) for a in areas))
-    names = towns if len(towns) > 1 else [_group_name(group) for group in _schedules(asked, areas, kinds).values()]
+    """The towns to choose from, or what is named in each, or within one town the groups that share their days."""
+    towns = [[a for a in areas if town(a.name) == name] for name in dict.fromkeys(town(a.name) for a in areas)]
+    if len(towns) > 1:
+        names = [_place(asked, group) for group in towns]
+    else:
+        names = [_group_name(group) for group in _schedules(asked, areas, kinds).values()]
     choices = [
         Suggestion(entry_id=f"collection:{name}", question=replace(topic, place=name).question) for name in names[:CHOICES]
     ]
@@ -128,30 +143,37 @@ def _group_name(areas: Sequence[Area]) -> str:
     return "・".join(a.name for a in areas[:CHOICES]) + ("など" if len(areas) > CHOICES else "")
 
 
-def _place(areas: Sequence[Area]) -> str:
-    """One area's name, the town when it is all one, else the names."""
-    if len(areas) == 1:
-        return areas[0].name
-    return "、".join(a.name for a in areas) if len(areas) <= CHOICES else town(areas[0].name)
+def _place(asked: Asked, areas: Sequence[Area]) -> str:
+    """The town where areas are all of it, the names of a few, else enough names to know one's own by."""
+    towns = {town(a.name) for a in areas}
+    if len(areas) > 1 and len(towns) == 1 and len(areas) == sum(town(a.name) in towns for a in asked.city.collection.areas):
+        return towns.pop()
+    return "、".join(a.name for a in areas) if len(areas) <= CHOICES else _group_name(areas)
 
 
 def _usual(asked: Asked, areas: Sequence[Area], kinds: Sequence[str]) -> Answer | None:
-    """On which days each kind is collected, where it is not said which of them is meant (「1月の」); no date is told then."""
+    """On which days each kind is collected, where it is not said which of them is meant (「1月の」); no date is told then but
+    those on which nothing is collected."""
     pickups = [p for p in areas[0].pickups if p.rules and (not kinds or p.kind in kinds)]
     if not pickups:
         return None
-    lines = [f"{_place(areas)}の{pickup.kind}は{pickup}です。" for pickup in pickups]
+    lines = [f"{_place(asked, areas)}の{pickup.kind}は{pickup}です。" for pickup in pickups]
+    lines += [f"{pause}は休止期間のため、収集はありません。" for pause in areas[0].pauses if pause.last >= asked.today]
+    new_year = date(asked.today.year, 12, 29)
+    if asked.today <= new_year < fiscal_year_end(asked.today) and not areas[0].knows_new_year(new_year):
+        lines.append("年末年始の収集日は、収集日の表にありません。")
+    lines.append("4月からの収集日は変わることがあります。")
     return told(Act.GARBAGE, "\n".join(lines) + _remarks(pickups), _citation(asked, areas, kinds), asked.counter(COUNTER))
 
 
 def _next(asked: Asked, areas: Sequence[Area], kinds: Sequence[str]) -> Answer:
     """The next collection of each kind; today's counts until it is over, which the table doesn't say, so it is named as such."""
-    area, contact = areas[0], asked.counter(COUNTER)
+    area, place, contact = areas[0], _place(asked, areas), asked.counter(COUNTER)
     pickups = [p for p in area.pickups if p.kind in kinds] if kinds else list(area.pickups)
     if not pickups:
-        return not_in_table(Act.GARBAGE, f"{_place(areas)}の{'・'.join(kinds)}の収集日は、収集日の表にありません。", contact)
+        return not_in_table(Act.GARBAGE, f"{place}の{_called(asked, kinds)}の収集日は、収集日の表にありません。", contact)
     lines = [_next_line(asked.today, area, pickup) for pickup in pickups]
-    heading = f"{_place(areas)}の収集日です。" if len(pickups) > 1 else f"{_place(areas)}の"
+    heading = f"{place}の収集日です。" if len(pickups) > 1 else f"{place}の"
     text = heading + ("\n" + "\n".join(f"・{line}" for line in lines) if len(pickups) > 1 else lines[0])
     if all(_next_day(asked.today, area, p) is None for p in pickups):
         return not_in_table(Act.GARBAGE, text, contact)
@@ -164,9 +186,11 @@ def _next_day(today: date, area: Area, pickup: Pickup) -> date | None:
     return None if day is None or (_is_new_year(day) and not area.knows_new_year(day)) else day
 
 
-def _next_line(today: date, area: Area, pickup: Pickup) -> str:
+def _next_line(today: date, area: Area, pickup: Pickup, *, since: date | None = None) -> str:
+    """The rule of one kind and its first day from `since`, which is today where it is left out."""
     rule = f"{pickup.kind}は{pickup}です。" if pickup.rules else f"{pickup.kind}の収集は、決められた日にあります。"
-    day = area.next_pickup(pickup, today)
+    start = since or today
+    day = area.next_pickup(pickup, start)
     if day is None:
         return f"{rule}次の日付は、収集日の表にありません。"
     if _is_new_year(day) and not area.knows_new_year(day):
@@ -174,7 +198,7 @@ def _next_line(today: date, area: Area, pickup: Pickup) -> str:
     said = f"{rule}次の収集日は{'今日、' if day == today else ''}{day_name(day)}です。"
     if day == today and (later := _next_day(today + timedelta(days=1), area, pickup)):
         said += f"その次は{day_name(later)}です。"
-    skipped = _skipped(area, pickup, today, day)
+    skipped = _skipped(area, pickup, start, day)
     if skipped:
         said += f"{day_name(skipped)}は休止期間のため、収集はありません。"
     if day > fiscal_year_end(today):
@@ -190,16 +214,16 @@ def _skipped(area: Area, pickup: Pickup, today: date, day: date) -> date | None:
 
 def _on(asked: Asked, areas: Sequence[Area], kinds: Sequence[str], span: Span) -> Answer:
     """What is collected on the day that is asked for, or why the table doesn't say."""
-    area, contact = areas[0], asked.counter(COUNTER)
+    area, place, contact = areas[0], _place(asked, areas), asked.counter(COUNTER)
     if unknown := _unknown(asked, area, kinds, span):
         return not_in_table(Act.GARBAGE, unknown, contact)
     pickups = [p for p in area.pickups if not kinds or p.kind in kinds]
     if not pickups:
-        return not_in_table(Act.GARBAGE, f"{_place(areas)}の{'・'.join(kinds)}の収集日は、収集日の表にありません。", contact)
-    lines = [_day_line(area, pickups, day, kinds) for day in span]
-    text = f"{_place(areas)}の収集です。" + ("" if span.is_one_day else "\n") + "\n".join(lines)
+        return not_in_table(Act.GARBAGE, f"{place}の{_called(asked, kinds)}の収集日は、収集日の表にありません。", contact)
+    lines = [_day_line(area, pickups, day, _called(asked, kinds)) for day in span]
+    text = f"{place}の収集です。" + ("" if span.is_one_day else "\n") + "\n".join(lines)
     if kinds and span.is_one_day and not any(p.falls_on(span.first) and not area.is_paused(span.first) for p in pickups):
-        text += "".join(_next_line(span.first + timedelta(days=1), area, p) for p in pickups)
+        text += "".join(_next_line(asked.today, area, p, since=span.first + timedelta(days=1)) for p in pickups)
     return told(Act.GARBAGE, text + _remarks(pickups), _citation(asked, areas, kinds), contact)
 
 
@@ -217,13 +241,13 @@ def _unknown(asked: Asked, area: Area, kinds: Sequence[str], span: Span) -> str 
     return None
 
 
-def _day_line(area: Area, pickups: Sequence[Pickup], day: date, kinds: Sequence[str]) -> str:
+def _day_line(area: Area, pickups: Sequence[Pickup], day: date, called: str) -> str:
     if area.is_paused(day):
         return f"{day_name(day)}は休止期間のため、収集はありません。"
     collected = [p.kind for p in pickups if p.falls_on(day)]
     if collected:
         return f"{day_name(day)}は{'、'.join(collected)}の日です。"
-    return f"{day_name(day)}は{'・'.join(kinds) if kinds else 'どのごみ'}の収集{'は' if kinds else 'も'}ありません。"
+    return f"{day_name(day)}は{called or 'どのごみ'}の収集{'は' if called else 'も'}ありません。"
 
 
 def _is_new_year(day: date) -> bool:
@@ -236,5 +260,5 @@ def _remarks(pickups: Sequence[Pickup]) -> str:
 
 
 def _citation(asked: Asked, areas: Sequence[Area], kinds: Sequence[str]) -> Citation:
-    question = f"{_place(areas)}の{'・'.join(kinds) if kinds else 'ごみ'}の収集日"
+    question = f"{_place(asked, areas)}の{_called(asked, kinds) or 'ごみ'}の収集日"
     return asked.citation(f"collection:{areas[0].name}", question, "ごみ収集日", COUNTER)

@@ -12,6 +12,7 @@ from retrieval.city.calendar import WEEKDAYS, Span, holiday, nth_weekday
 _LOOK_AHEAD_DAYS = 366
 _PAST_DAYS = 60  #: a date within them is meant as past
 
+_BEGINS_HERE = r"(?:(?<![ぁ-ん])|(?<=[のはも]))"
 _ENDS_HERE = r"(?=[のはにもでがとや、。?\s一-鿿]|$)"  #: 「きょう」 is a word, 「きょういく」 is not
 _RELATIVE = {
     "一昨日": -2, "おととい": -2, "昨日": -1, "きのう": -1, "昨夜": -1, "本日": 0, "今日": 0, "きょう": 0, "今夜": 0, "今晩": 0,
@@ -178,7 +179,7 @@ FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Origin], Span | Non
         (r"第[1-5](?:[・、,とや]第?[1-5])+の?[月火水木金土日](?:曜日?)?", _open, False),
         (
             "|".join(
-                (rf"(?<![ぁ-ん]){w}{_ENDS_HERE}" if re.fullmatch("[ぁ-ん]+", w) else w)
+                (rf"{_BEGINS_HERE}{w}{_ENDS_HERE}" if re.fullmatch("[ぁ-ん]+", w) else w)
                 for w in sorted(_RELATIVE, key=len, reverse=True)
             ),
             _relative,

@@ -55,11 +55,17 @@ def named_days(text: str, today: date) -> Span | None:
 
 def is_days(text: str, today: date) -> bool:
     """Whether a text is words of days and nothing else, be it clear which or not."""
-    rest = _in_digits(normalise(text))
-    mentions = list(_mentions(rest, today))
-    for mention in reversed(mentions):
+    folded = normalise(text)
+    speaks = any(True for _ in _mentions(_in_digits(folded), today))
+    return speaks and _ONLY_BETWEEN.fullmatch(without_days(folded, today)) is not None
+
+
+def without_days(text: str, today: date) -> str:
+    """What a normalised text says besides days, be it clear which they are or not."""
+    rest = _in_digits(text)
+    for mention in reversed(list(_mentions(rest, today))):
         rest = rest[: mention.start] + rest[mention.end :]
-    return bool(mentions) and _ONLY_BETWEEN.fullmatch(_YEAR.sub("", rest)) is not None
+    return _YEAR.sub("", rest)
 
 
 def leaves_days_open(text: str, today: date) -> bool:
@@ -70,6 +76,11 @@ def leaves_days_open(text: str, today: date) -> bool:
     folded = _in_digits(normalise(text))
     speaks = bool(_YEAR.search(folded)) or any(True for _ in _mentions(folded, today))
     return speaks and named_days(text, today) is None
+
+
+def names_no_day(text: str, today: date) -> bool:
+    """Whether a text has a date that the calendar doesn't: 2月30日, or a weekday that is not that date's."""
+    return any(m.is_date and m.span is None for m in _mentions(_in_digits(normalise(text)), today))
 
 
 def days_text(span: Span, today: date) -> str:

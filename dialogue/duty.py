@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from dialogue.answer import Act, Answer
-from dialogue.asked import Asked, not_in_table, told
-from dialogue.days import days_text, leaves_days_open, named_days
+from dialogue.asked import NO_SUCH_DAY, Asked, not_in_table, told
+from dialogue.days import days_text, leaves_days_open, named_days, names_no_day, without_days
 from dialogue.topic import Subject, Topic
 from retrieval.analysis import normalise
 from retrieval.city.calendar import Span, day_name
@@ -20,6 +20,12 @@ _ASKED = re.compile(
     "[^。]{0,8}(?:病院|医者|医院|歯医者|歯科|クリニック|小児科|内科)|(?:休日|日曜|祝日|土日|週末|年末年始|正月|連休)[^。]{0,10}(?:病院|医者|医院|歯医者|歯科|クリニック|診療)"
     "|(?:病院|医者|医院|歯医者|歯科|小児科|内科)[^。]{0,10}(?:休日|日曜|祝日|年末年始|正月|連休)[^。]{0,8}(?:やって|開い|あい|診|みて)"
     "|休日(?:診療|医|在宅)|とうばんい"
+)
+#: What is left of a question that names a day on which somebody is on duty: 「元日の歯医者」「大晦日に開いてる病院は」
+_OF_A_DAY = re.compile(
+    "[、 ]*(?:の|に|は|も|で)?(?:(?:開い|あい|空い|やって|やっ|診て|みて|受け付けて)[^。]{0,6})?"
+    "(?:病院|お?医者(?:さん|様)?|医院|クリニック|歯医者(?:さん)?|[一-鿿々]{1,6}科)"
+    "(?:は|って|を|が|も|どこ|どけ|に|です|か|ね|け|あり|ある|い|ます|る|教えて|開いて|あいて|やって|ください|[?？。 ])*"
 )
 _AT_NIGHT = re.compile("夜|[今毎]晩|晩[にのは]|早朝|未明")  #: the roster is of days
 _OTHER = re.compile(
@@ -38,25 +44,37 @@ def about_duty(asked: Asked) -> Answer | None:
     """The reply of the roster; None when the question asks for something else or there is no roster."""
     folded = normalise(asked.text)
     roster = asked.city.duty
-    if not roster or not _ASKED.search(folded) or _AT_NIGHT.search(folded) or _OTHER.search(folded):
+    contact, span, fields = asked.counter(COUNTER), named_days(asked.text, asked.today), _fields_in(folded)
+    if not roster or not _asks(asked, span):
         return None
+    if names_no_day(asked.text, asked.today):
+        return not_in_table(Act.TABLE, NO_SUCH_DAY, contact)
     if leaves_days_open(asked.text, asked.today):
         return None
-    contact = asked.counter(COUNTER)
-    span, fields = named_days(asked.text, asked.today), _fields_in(folded)
     topic = Topic(subject=Subject.DUTY, day=days_text(span, asked.today) if span else None, matter="・".join(fields) or None)
     if span and (unknown := _unknown(asked, span)):
         return not_in_table(Act.TABLE, unknown, contact, topic)
     span = Span(first=max(span.first, asked.today), last=span.last) if span else None
-    found = roster.on(span) if span else roster.next_from(asked.today)
+    found = roster.on(span) if span else roster.next_at(asked.at)
     if not found:
         return not_in_table(Act.TABLE, "これからの休日当番医は、当番医の表にありません。", contact, topic)
     told_of, missing = _of_fields(found, fields)
     when = span or day_name(found[0].day)
     note = f"{when}の{'・'.join(missing)}の当番は、当番医の表にありません。" if missing else ""
+    if missing and span is None and (later := _next_of(asked, missing)):
+        note += f"次にあるのは{later}です。"
     citation = asked.citation(f"duty:{found[0].day.isoformat()}", "休日当番医", "休日当番医の表", COUNTER)
-    text = f"{note}{_text(told_of)}{_without_duty(asked, span, found)}"
+    text = f"{note}{_text(asked, told_of)}{_without_duty(asked, span, found)}"
     return told(Act.TABLE, f"{text}\n{_BEFORE_GOING}", citation, contact, topic)
+
+
+def _asks(asked: Asked, span: Span | None) -> bool:
+    """Whether a doctor on duty by day is asked for, be it that only a day is named that has one."""
+    folded = normalise(asked.text)
+    if _AT_NIGHT.search(folded) or _OTHER.search(folded):
+        return False
+    of_a_day = span and asked.city.duty.on(span) and _OF_A_DAY.fullmatch(without_days(folded, asked.today))
+    return bool(_ASKED.search(folded) or of_a_day)
 
 
 def is_field(text: str) -> bool:
@@ -104,17 +122,32 @@ def _spelt(folded: str) -> str:
 
 def _of_fields(found: Sequence[Duty], fields: Sequence[str]) -> tuple[tuple[Duty, ...], tuple[str, ...]]:
     """The duties of these specialities, all when none of them has one; and the specialities that none has."""
-    has = {d: {_FIELDS.get(f, f) for f in re.split(r"[・、,/\s]+", d.field)} for d in found}
-    missing = tuple(f for f in fields if not any(f in names for names in has.values()))
-    wanted = tuple(d for d in found if has[d] & set(fields))
+    missing = tuple(f for f in fields if not any(f in _has(d) for d in found))
+    wanted = tuple(d for d in found if _has(d) & set(fields))
     return wanted or tuple(found), missing
 
 
-def _text(found: Sequence[Duty]) -> str:
+def _has(duty: Duty) -> set[str]:
+    """Its specialities."""
+    return {_FIELDS.get(field, field) for field in re.split(r"[・、,/\s]+", duty.field)}
+
+
+def _next_of(asked: Asked, fields: Sequence[str]) -> str:
+    """The next day on which somebody of these specialities is on duty, in words; empty where the table has none."""
+    days = (d.day for d in asked.city.duty.from_day(asked.today) if _has(d) & set(fields) and not d.is_over(asked.at))
+    day = next(days, None)
+    return day_name(day) if day else ""
+
+
+def _text(asked: Asked, found: Sequence[Duty]) -> str:
     parts = []
     for day in dict.fromkeys(d.day for d in found):
         parts.append(f"{day_name(day)}の休日当番医は、次のとおりです。")
-        parts += [f"・{_line(duty)}" for duty in found if duty.day == day]
+        parts += [
+            f"・{_line(duty)}{'（今日の診療時間は終わりました）' if duty.is_over(asked.at) else ''}"
+            for duty in found
+            if duty.day == day
+        ]
     return "\n".join(parts)
 
 

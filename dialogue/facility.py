@@ -7,19 +7,22 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from dialogue.answer import CHOICES, Act, Answer, Contact, Suggestion
-from dialogue.asked import Asked, told, which
-from dialogue.days import days_text, leaves_days_open, named_days
+from dialogue.asked import NO_SUCH_DAY, Asked, not_in_table, told, which
+from dialogue.days import days_text, is_days, leaves_days_open, named_days, names_no_day
 from dialogue.opening import day_text
 from dialogue.topic import Subject, Topic
 from retrieval.analysis import normalise
 from retrieval.city.calendar import day_name
 from retrieval.city.facilities import Facility
 from retrieval.city.opening import clock_text
-from retrieval.garbage import fold
 
 _HOURS = re.compile(
     "何時|なんじ|開い|あい(?:て|と)|空いて|開く|ひらい|開館|閉館|閉ま|しまる|しまって|休館|休み|やすみ|休業|営業|やって(?:い|る|ま)|"
-    "利用時間|利用できる時間|使える時間|定休|行っても(?:いい|大丈夫)|利用できる日"
+    "利用時間|利用できる時間|使える時間|定休|行っても(?:いい|大丈夫)|利用できる日|の時間(?:は|を|$)"
+)
+_ON_A_DAY = re.compile("持ち?込(?:め|んで(?:も|いい))|使え|行け|入れ")  #: of a day that is named, it asks whether it is open
+_NEXT_CLOSED = re.compile(
+    "次(?:の|に|は)?(?:お?休み|休館日?|定休日?)|(?:お?休み|休館日?|定休日?)(?:は|って)?(?:いつ|何曜|何日)|いつ(?:が|は)?お?休み"
 )
 _CONTACT = re.compile("(?:の|は|って|に)*(?:電話|連絡先|番号|場所|住所|どこ(?:$|です|に(?:あり|ある))|行き方|問い?合わせ先)")
 _OTHER = re.compile("予約|申し?込|借り|返|料金|いくら|使用料|減免|手続|登録|休みの日に(?:届|出)|育休|産休|育児休|休校|学校")
@@ -35,21 +38,24 @@ _OF_ITSELF = (
 )
 _PART = re.compile(f"の(?!{_OF_ITSELF}).")
 _DAYS_TOLD = 10
+_LOOK_AHEAD_DAYS = 366
 
 
 def about_a_facility(asked: Asked) -> Answer | None:
     """The reply of the table of facilities; None when the question asks for something else."""
     folded = normalise(asked.text)
-    hours = _HOURS.search(folded)
+    hours = _asks_for_hours(asked)
     if not (hours or asked.city.facilities.asked_after(asked.text, _CONTACT)) or _OTHER.search(folded):
         return None
     found = asked.city.facilities.named_in(asked.text)
-    if not found or _is_about_a_part(asked, found):
+    if not found or _is_about_a_part(asked):
         return None
     topic = _topic(asked, found)
     if len(found) > 1:
         return _which(asked, found, topic)
     facility = found[0]
+    if hours and names_no_day(asked.text, asked.today):
+        return not_in_table(Act.TABLE, NO_SUCH_DAY, _contact(asked, facility))
     text = _hours_text(asked, facility) if hours else _place_text(facility)
     citation = asked.citation(
         f"facility:{facility.name}", f"{facility.name}の開館時間と休み", "施設一覧", facility.department or None
@@ -57,19 +63,28 @@ def about_a_facility(asked: Asked) -> Answer | None:
     return told(Act.TABLE, text, citation, _contact(asked, facility), topic)
 
 
+def _asks_for_hours(asked: Asked) -> bool:
+    """Whether hours or closing days are asked for; a facility and a day are enough: 「大隅図書館 1月12日」."""
+    folded = normalise(asked.text)
+    if _HOURS.search(folded):
+        return True
+    if _ON_A_DAY.search(folded) and named_days(folded, asked.today) and not asked.city.garbage.things_in(folded):
+        return True  # whether a thing may be brought there, hours don't say
+    _, name, rest = asked.city.facilities.around_name(asked.text)
+    return bool(name) and is_days(re.sub("^(?:は|の|って)", "", rest), asked.today)
+
+
 def _topic(asked: Asked, found: tuple[Facility, ...]) -> Topic:
     place = found[0].name if len(found) == 1 else found[0].kind
-    if not _HOURS.search(normalise(asked.text)):
+    if not _asks_for_hours(asked):
         return Topic(subject=Subject.PLACE, place=place)
     span = named_days(asked.text, asked.today)
     return Topic(subject=Subject.HOURS, day=days_text(span, asked.today) if span else None, place=place)
 
 
-def _is_about_a_part(asked: Asked, found: tuple[Facility, ...]) -> bool:
+def _is_about_a_part(asked: Asked) -> bool:
     """「図書館のおはなし会は何時から」 asks for what is in the library, not for its hours."""
-    folded = fold(asked.text)
-    name = max((w for f in found for w in f.words if w in folded), key=len)
-    before, _, after = folded.partition(name)
+    before, _, after = asked.city.facilities.around_name(asked.text)
     return bool(_INSIDE.search(f"{before} {after}") or asked.city.facilities.asked_after(asked.text, _PART))
 
 
@@ -98,7 +113,7 @@ def _hours_text(asked: Asked, facility: Facility) -> str:
     lines = [_day_line(asked.at, facility, day, of=f"の{facility.name}" if day == days[0] else "") for day in days]
     closed_later = facility.opening.closed_because(days[-1]) is not None and len(days) == 1
     after = _next_open(asked.at, facility, days[-1]) if closed_later or _is_over(asked.at, facility, days) else ""
-    return f"{''.join(lines)}{after}\n{_rules(facility)}{facility.notice}"
+    return f"{''.join(lines)}{after}{_next_closed(asked, facility)}\n{_rules(facility)}{facility.notice}"
 
 
 def _day_line(at: datetime, facility: Facility, day: date, *, of: str) -> str:
@@ -111,6 +126,15 @@ def _day_line(at: datetime, facility: Facility, day: date, *, of: str) -> str:
         until = facility.opening.open_until(at)
         return f"{said}ただいま開いていて、{clock_text(until)}までです。" if until else f"{said}ただいまは閉まっています。"
     return said
+
+
+def _next_closed(asked: Asked, facility: Facility) -> str:
+    """The next day without opening, where that is asked for: 「次の休みはいつ」."""
+    if not _NEXT_CLOSED.search(normalise(asked.text)):
+        return ""
+    days = (asked.today + timedelta(days=i) for i in range(1, _LOOK_AHEAD_DAYS))
+    closed = next((day for day in days if facility.opening.closed_because(day)), None)
+    return f"次の休みは{day_name(closed)}です。" if closed else ""
 
 
 def _is_over(at: datetime, facility: Facility, days: list[date]) -> bool:

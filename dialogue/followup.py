@@ -51,11 +51,21 @@ _OF_COUNTERS = (Aspect.HOURS, Aspect.PHONE, Aspect.WHERE)
 _RUBBISH = (Subject.SORTING, Subject.COLLECTION)
 _FACILITY = (Subject.HOURS, Subject.PLACE)
 
-_PLACES: Mapping[Subject, Callable[[City, str], bool]] = MappingProxyType(
+
+def _facility(city: City, text: str, before: str) -> str | None:
+    """A facility's name, or a town that has one of the kind that was spoken of before."""
+    if city.facilities.is_name(text):
+        return text
+    other = city.facilities.of_a_kind(before, text)
+    return other.name if other else None
+
+
+#: What a text is as the place of a topic, None where it is none.
+_PLACES: Mapping[Subject, Callable[[City, str, str], str | None]] = MappingProxyType(
     {
-        **dict.fromkeys(_RUBBISH, lambda city, text: city.collection.is_area(text)),
-        **dict.fromkeys(_FACILITY, lambda city, text: city.facilities.is_name(text)),
-        Subject.COUNTER: lambda city, text: city.directory.is_name(text),
+        **dict.fromkeys(_RUBBISH, lambda city, text, _: text if city.collection.is_area(text) else None),
+        **dict.fromkeys(_FACILITY, _facility),
+        Subject.COUNTER: lambda city, text, _: text if city.directory.is_name(text) else None,
     }
 )
 #: What a text is as the matter of a topic, None where it is none.
@@ -118,7 +128,7 @@ def _with_part(text: str, topic: Topic, city: City, today: date) -> Topic | None
     subject = Subject.COLLECTION if topic.subject is Subject.SORTING else topic.subject
     if is_days(text, today):
         return replace(topic, day=text, subject=Subject.HOURS if subject is Subject.PLACE else subject)
-    if subject in _PLACES and _PLACES[subject](city, text):
-        return replace(topic, place=text, subject=subject)
+    if subject in _PLACES and (place := _PLACES[subject](city, text, topic.place or "")):
+        return replace(topic, place=place, subject=subject)
     matter = _MATTERS[topic.subject](city, text) if topic.subject in _MATTERS else None
     return replace(topic, matter=matter) if matter else None

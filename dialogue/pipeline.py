@@ -25,7 +25,7 @@ from dialogue.ellipsis import goes_on
 from dialogue.elsewhere import names_another_city, names_another_place
 from dialogue.facility import about_a_facility
 from dialogue.followup import followed_up
-from dialogue.rubbish import COUNTER, about_rubbish
+from dialogue.rubbish import COUNTER, about_a_bare_name, about_rubbish, is_about_rubbish
 from dialogue.session import Sessions, Turn, chosen
 from dialogue.smalltalk import reply_to
 from dialogue.steering import BY_NUMBER, ended, listening, other_words, told_all, waiting
@@ -188,7 +188,7 @@ class Answerer:
         if cue_in(utterance.text) is Cue.PAUSE:
             return listening()
         reply = reply_to(utterance.text, self._settings.city)
-        if reply is None or (reply.act is Act.CHATTER and self._is_known(utterance)):
+        if reply is None or (reply.act is Act.CHATTER and (self._is_known(utterance) or city.garbage.look_up(utterance.text))):
             return None
         band = Band.HANDOFF if reply.act is Act.CHATTER else Band.ANSWER
         contact = self._contact(city.directory.get(None)) if reply.act is Act.CHATTER else None
@@ -223,11 +223,11 @@ class Answerer:
         asked = self._asked(utterance, city)
         if names_another_place(asked):
             return None
-        dated = about_duty(asked) or about_collection(asked)
-        if dated:
+        if dated := about_duty(asked) or about_collection(asked):
             return None if self._is_an_entry(utterance, its_question=True) else dated
         told = about_a_facility(asked) or about_a_counter(asked) or self._about_a_thing(utterance, asked)
-        return None if told and self._is_an_entry(utterance, its_question=False) else told
+        names_a_day = told is not None and told.topic is not None and told.topic.day is not None
+        return None if told and self._is_an_entry(utterance, its_question=names_a_day) else told
 
     def _is_an_entry(self, utterance: Utterance, *, its_question: bool) -> bool:
         """Whether an entry asks the very same; `its_question` leaves paraphrases out: a table's date says more."""
@@ -242,8 +242,8 @@ class Answerer:
         if found is None or found.band is not Band.ANSWER or not asked.city.garbage.is_name(utterance.text):
             return found
         hits = self._search(utterance, top=CHOICES - 1).hits
-        [item] = asked.city.garbage.look_up(utterance.text)
-        names = {normalise(utterance.text), normalise(item.name)}
+        items = asked.city.garbage.look_up(utterance.text)
+        names = {normalise(name) for name in (utterance.text, *(item.own_name for item in items))}
         others = [h.entry for h in hits if h.entry.department != COUNTER and any(n in normalise(h.entry.question) for n in names)]
         if not others:
             return found
@@ -260,11 +260,13 @@ class Answerer:
             return replace(told, suggestions=_passages(utterance, found, without=first.entry.id))
         if utterance.before and (gone_on := self._gone_on(utterance, utterance.before, found, city)):
             return gone_on
-        meant = self._meant(utterance, found, city)
-        if meant:
-            return meant
         likely = max(found.confidence, found.guessed) if utterance.spoken else found.confidence
-        if found.hits and likely >= found.clarify_from:
+        is_likely = bool(found.hits) and likely >= found.clarify_from
+        is_known = is_likely and found.hits[0].evidence.question_coverage >= SAME_WORDS  # a 介護ベッド is rented, not thrown away
+        thing = None if is_known else about_a_bare_name(self._asked(utterance, city))
+        if meant := thing or self._meant(utterance, found, city):
+            return meant
+        if is_likely:
             return self._clarify(found, city)
         return self._hand_over(utterance, found, city)
 
@@ -326,10 +328,11 @@ class Answerer:
         return replace(answer, suggestions=_passages(utterance, found))
 
     def _sent_to_counter(self, utterance: Utterance, why: str, confidence: float, city: City) -> Answer:
+        before = utterance.before.department if utterance.before else None
         department = (
             city.directory.named_in(utterance.text)
             or city.directory.dealing_with(utterance.text)
-            or city.directory.get(utterance.before.department if utterance.before else None)
+            or city.directory.get(before or (COUNTER if is_about_rubbish(utterance.text) else None))
         )
         contact = self._contact(department)
         text = why

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from dialogue.answer import CHOICES, Act, Answer, Suggestion
 from dialogue.asked import Asked, told, which
 from dialogue.topic import Subject, Topic
-from retrieval.garbage import GarbageItem
+from retrieval.analysis import is_bare_name
+from retrieval.garbage import GarbageItem, fold
 
 COUNTER = "環境課"
 _UNKNOWN = "その名前は、ごみ分別表にありません。"
@@ -22,6 +24,12 @@ def about_rubbish(asked: Asked) -> Answer | None:
     return _choice(asked, near, _UNKNOWN) if near else None
 
 
+def about_a_bare_name(asked: Asked) -> Answer | None:
+    """Offers the things that a name may mean of which nothing is asked, and of which nothing else is known: 「卵のパック」."""
+    like = asked.city.garbage.alike(asked.text) if is_bare_name(asked.text) else ()
+    return _choice(asked, like, "ごみの出し方でしょうか。") if like else None
+
+
 def about_parts(asked: Asked) -> Answer | None:
     """Asks which thing is meant, where a name has that of a thing in it (膨らんだモバイルバッテリー)."""
     parts = asked.city.garbage.parts_in(asked.text)
@@ -30,14 +38,40 @@ def about_parts(asked: Asked) -> Answer | None:
 
 def about_things(asked: Asked, items: Sequence[GarbageItem]) -> Answer:
     """What the sorting table says of a thing; of several, which is meant."""
-    if len(items) > 1:
+    if len(items) > 1 and (_are_each_meant(asked, items) or len({item.name for item in items}) == 1):
+        return _each(asked, items)
+    if len(items) > 1 or asked.city.garbage.is_vague(asked.text):
         types = {item.type for item in items}
         common = Topic(subject=Subject.SORTING, matter=types.pop()) if len(types) == 1 else None
         return _choice(asked, items, "どの品目でしょうか。", common)
     (item,) = items
     citation = asked.citation(f"garbage:{item.name}", f"{item.name}の捨て方", "ごみ分別表", COUNTER)
     topic = Topic(subject=Subject.SORTING, matter=item.name)
-    return told(Act.GARBAGE, how_to(item), citation, asked.counter(COUNTER), topic)
+    return told(Act.GARBAGE, how_to(item) + _limit(asked, item), citation, asked.counter(COUNTER), topic)
+
+
+def _are_each_meant(asked: Asked, items: Sequence[GarbageItem]) -> bool:
+    """Whether each of a few things is named by a name that is its own: 「炊飯器とフライパン」, not 「電池」."""
+    garbage, named = asked.city.garbage, asked.city.garbage.named_in(asked.text)
+    if garbage.is_vague(asked.text):
+        return False
+    return len(items) <= CHOICES and len(named) == len(items) and all(len(group) == 1 for group in named)
+
+
+def _each(asked: Asked, items: Sequence[GarbageItem]) -> Answer:
+    names = "・".join(item.name for item in items)
+    citation = asked.citation(f"garbage:{items[0].name}", f"{names}の捨て方", "ごみ分別表", COUNTER)
+    lines = [how_to(item) + _limit(asked, item) for item in items]
+    topic = Topic(subject=Subject.SORTING, matter=names)
+    return told(Act.GARBAGE, "\n".join(lines), citation, asked.counter(COUNTER), topic)
+
+
+def _limit(asked: Asked, item: GarbageItem) -> str:
+    """That the row is of things of one material, where that was not said: a コップ may be of plastic."""
+    of, text = item.material, fold(asked.text)
+    said = any(fold(part.removesuffix("製")) in text for part in of.split("・"))
+    named = any(fold(part) in text for part in item.own_name.split("・"))
+    return f"{of}でないものは、{COUNTER}にお尋ねください。" if of and named and not said else ""
 
 
 def _choice(asked: Asked, items: Sequence[GarbageItem], why: str, topic: Topic | None = None) -> Answer:
@@ -45,12 +79,17 @@ def _choice(asked: Asked, items: Sequence[GarbageItem], why: str, topic: Topic |
     return which(Act.GARBAGE, f"{why}近いものを選んでください。", choices, asked.counter(COUNTER), topic)
 
 
+def is_about_rubbish(text: str) -> bool:
+    """Whether a text, that no table and no entry answers, is about putting things out."""
+    return re.search("捨て|すて(?:たい|る|方)|ごみ|ゴミ|分別", text) is not None
+
+
 def how_to(item: GarbageItem) -> str:
     """What the table says of one thing, in a sentence or two."""
     name = f"「{item.name}」"
     if "収集しません" in item.type:
         first = f"{name}は、市では収集しません。"
-        if item.type.startswith("家電リサイクル"):
+        if item.type.startswith("家電リサイクル") and "家電リサイクル法" not in item.notice:
             first = f"{name}は、家電リサイクル法の対象です。市では収集しません。"
         return first + item.notice
     return f"{name}は「{item.type}」です。{item.notice}"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from retrieval.analysis import normalise, reading
+from retrieval.analysis import normalise
+from retrieval.tokens import tokens
 
 _INTENT = re.compile(
-    "捨て|すて|ごみ|ゴミ|分別|ぶんべつ|出し方|だしかた|処分|何曜日|回収|収集(?!カレンダー|車|員|場|所)|燃える|燃えない|燃やせ|可燃|不燃|資源|リサイクル"
+    "捨て|すて|うっせ|ごみ|ゴミ|分別|ぶんべつ|出し方|だしかた|処分|何曜日|回収|収集(?!カレンダー|車|員|場|所)|燃える|燃えない|燃やせ|可燃|不燃|資源|リサイクル"
 )
 # Something was thrown away already, or by somebody else: no question of how to.
 _DONE = re.compile("(?:捨て|すて)(?:て|ちゃ)(?:しま|った|い[たっ])|(?:捨て|処分し|すて)た(?:けど|の|が|ら|、|$)|不法投棄|誰かが")
@@ -21,22 +22,36 @@ _WORDING = re.compile(
 
 
 _WORDING_AS_WRITTEN = re.compile(_WORDING.pattern.replace("りさいくる", "リサイクル"))
+_ASKED_OF_A_NAME = re.compile(
+    "(?<=.)(?:は|って|とは|を)?(?:(?:どう|どげん|いけん)(?:(?:すれば|したら|すっと|せば|する)(?:いい|よい|良い|よか)?)?(?:の|です|でしょう)?か?)?$"
+)
+_IN_BRACKETS = re.compile("[（(](.*?)[)）]")
+_MATERIAL = re.compile("(?:[^・]*製|陶器|磁器|陶磁器|金属|ガラス|プラスチック|ビニール|ナイロン|木|竹|紙|布|・)+")
+_SHORTEST_SOUND = 3
 _SHORTEST_PART = 2  #: of a name, to be looked for in others
 _SHORTEST_SLIP = 4  #: shorter words are too near to too many others
 
 # A word in a question is the thing itself only where it begins and ends there: 電子レンジ台 is no 電子レンジ, and a 膨らんだ電池
 # is not put out as a 電池. What may stand before it says nothing of what it is; what stands behind it goes on with the sentence.
 _PLAIN = (
-    "古い|古く(?:なった)?|ふるい|いらない|要らない|いらなく(?:なった)?|不要な|不要になった|不用な|使わない|使わなくなった|使い終わった"
+    "古い|古か|古く(?:なった)?|ふるい|いらない|要らない|いらなく(?:なった)?|不要な|不要になった|不用な|使わない|使わなくなった|使い終わった"
     "|使い終えた|使用済みの?|家の|うちの|自宅の|家庭の|実家の|子供の|子どもの|大量の|たくさんの|大きい|大きな|小さい|小さな"
 )
 _BEFORE = re.compile(
     f"(?:^|[ 、。,.!?・「『]|は|が|も|を|に|で|から|ので|けど|けれど|たら|なら|って|と|や|あと|この|その|あの|{_PLAIN})$"
 )
+_LONGEST_BEFORE = 16
+_BETWEEN_NAMES = re.compile("[とや、・,]")
+_NEGATED = re.compile("(?:じゃ|では?)な|以外")
+_BROKEN = re.compile("(?:壊れ|こわれ|故障し|使えなくなっ|動かなくなっ)た|動かない|使えない|映らない|点かない|つかない")
+#: What may be otherwise of a thing, so that the table's row for it may not hold.
+_STATES = f"(?:{_BROKEN.pattern}|(?:割れ|われ|欠け|破れ|やぶれ|汚れ|よごれ|錆び|さび|膨らん|膨張し|曲がっ)[ただ])"
+_STATE = re.compile(f"{_STATES}$")
+_NAMED_IN_A_STATE = re.compile(f"{_STATES}[^はがを、。]+(?:は|って)?[?。]*")
 _BEHIND = re.compile(
     "$|[ 、。,.!?・」』(]|は|を|が|も|って|と(?:か|は|いう)?(?!け)|や|に(?:ついて|は)|なん(?:です|だ)|です|だけ|など|とか"
     "|の?(?:どう|どこ|何|なに|いつ|捨て|すて|出し|だし|出せ|出す|処分|分別|ぶんべつ|回収|収集|ごみ|日|次|燃|可燃|不燃|資源|りさいくる|正しい"
-    "|料金|手数料)|来|明日|あした|今[日週度]|きょう|毎週|第|つぎ|まだ|あ[りる]|だ|じゃ"
+    "|料金|手数料)|来|明日|あした|今[日週度]|きょう|毎週|第|つぎ|まだ|あ[りる]|だ|じゃ(?!な|ね)"
 )
 
 
@@ -48,70 +63,142 @@ class GarbageItem:
     type: str
     notice: str
     spellings: frozenset[str]  #: folded name, reading and aliases
+    vague: frozenset[str]  #: aliases without their brackets: a 灯油缶（プラスチック製） is not every 灯油缶
+
+    @property
+    def own_name(self) -> str:
+        """The name without what it is made of or how large it is."""
+        return _outside_brackets(self.name)
+
+    @property
+    def material(self) -> str:
+        """What the things of the row are made of, as its name says in brackets: 「木製・竹製」; empty where it doesn't."""
+        return next((found[1] for found in _IN_BRACKETS.finditer(self.name) if _MATERIAL.fullmatch(found[1])), "")
 
 
 class GarbageTable:
     """The city's sorting table."""
 
     def __init__(self, rows: Iterable[dict[str, str]]) -> None:
-        self._items = [_item(row) for row in rows if row.get("name") and row.get("type")]
+        self._items = list(dict.fromkeys(_item(row) for row in rows if row.get("name") and row.get("type")))
         self._by_spelling: dict[str, list[GarbageItem]] = {}
         for item in self._items:
-            for spelling in item.spellings:
+            for spelling in item.spellings | item.vague:
                 self._by_spelling.setdefault(spelling, []).append(item)
-        self._by_reading: dict[str, list[GarbageItem]] = {}
-        for item in self._items:
-            self._by_reading.setdefault(fold(reading(_outside_brackets(item.name))), []).append(item)
+        self._by_sound: dict[str, list[GarbageItem]] = {}
+        for spelling, items in self._by_spelling.items():
+            sounding = self._by_sound.setdefault(_sound(spelling), [])
+            sounding += [item for item in items if item not in sounding and spelling in item.spellings]
         self._spellings = sorted((s for s in self._by_spelling if len(s) >= 2), key=len, reverse=True)
 
     def __len__(self) -> int:
         return len(self._items)
 
     def is_name(self, text: str) -> bool:
-        """Whether a text is the name of one thing and nothing else."""
-        return fold(text) in self._by_spelling
+        """Whether a text is what a thing is called and nothing else: 「毛布」「毛布は？」「毛布はどうすればいい」."""
+        return any(name in item.spellings for name in (fold(text), _bare(text)) for item in self._by_spelling.get(name, ()))
 
     def look_up(self, text: str) -> tuple[GarbageItem, ...]:
         """The items that a question about putting something out names; empty when it is not such a question.
 
         The longest spelling wins, so ペットボトルのふた is not taken for ペットボトル.
         """
-        if not _asks_how_to(text) and not self.is_name(text):
+        if not self._asks_how_to(text):
             return ()
-        containing = self._containing(_thing(text))  # one alone is what it is a part of: offered, never told
-        return self.things_in(text) or self._same_reading(text) or (containing if len(containing) > 1 else ())
+        named, containing = self.things_in(text), self._containing(_thing(text))
+        if self.is_vague(text):
+            return tuple(dict.fromkeys((*named, *self._same_sound(text), *containing)))
+        # one alone that has the name in it is what that is a part of: offered, never told
+        return named or self._same_sound(text) or (containing if len(containing) > 1 else ())
+
+    def _asks_how_to(self, text: str) -> bool:
+        """Whether it is asked how to put something out; what is broken, and nothing more said of it, is to be thrown away."""
+        folded = normalise(text)
+        if _DONE.search(folded):
+            return False
+        only_named = self.is_name(text) or self._listed(folded)
+        return bool(only_named or _INTENT.search(folded) or _NAMED_IN_A_STATE.fullmatch(folded))
 
     def things_in(self, text: str) -> tuple[GarbageItem, ...]:
         """The items that a text names, whatever is asked of them; not those whose name is a part of something else's."""
-        for name in (fold(text), _thing(text)):
-            if name in self._by_spelling:
-                return tuple(self._by_spelling[name])
-        named = [spelling for spelling, whole in self._spelled_in(text) if whole]
-        return tuple(dict.fromkeys(item for spelling in named for item in self._by_spelling[spelling]))
+        return tuple(dict.fromkeys(item for group in self.named_in(text) for item in group))
+
+    def named_in(self, text: str) -> tuple[tuple[GarbageItem, ...], ...]:
+        """The items of each name in a text."""
+        return tuple(tuple(self._by_spelling[spelling]) for spelling in self._names_in(text))
+
+    def _names_in(self, text: str) -> list[str]:
+        whole = next((name for name in (fold(text), _bare(text), _thing(text)) if name in self._by_spelling), None)
+        if whole:
+            return [whole]
+        return self._listed(text) or [spelling for spelling, is_whole in self._spelled_in(text) if is_whole]
+
+    def _listed(self, text: str) -> list[str]:
+        """The names that a text is a list of; none where anything in it is no name."""
+        parts = [_bare(part) for part in _BETWEEN_NAMES.split(_WORDING_AS_WRITTEN.sub("", normalise(text)))]
+        return list(dict.fromkeys(parts)) if len(parts) > 1 and all(part in self._by_spelling for part in parts) else []
 
     def _spelled_in(self, text: str) -> list[tuple[str, bool]]:
         """The spellings in a text, the longest first, and whether each is a thing by itself there; none within another."""
         clear = in_hiragana(text)
         found: list[tuple[int, int, str, bool]] = []
         for spelling in self._spellings:
-            for match in re.finditer(re.escape(spelling), clear):
-                start, end = match.span()
-                if _is_a_word(spelling, clear) and not any(a <= start and end <= b for a, b, _, _ in found):
-                    whole = bool(_BEFORE.search(clear[:start])) and ends_a_name(clear[end:])
-                    found.append((start, end, spelling, whole))
+            for start, end in occurrences(spelling, clear):
+                if (
+                    _is_a_word(spelling, clear, end)
+                    and not _NEGATED.match(clear, end)
+                    and not any(a <= start and end <= b for a, b, _, _ in found)
+                ):
+                    found.append((start, end, spelling, self._is_whole(spelling, clear, start, end)))
         return [(spelling, whole) for _, _, spelling, whole in found]
+
+    def _is_whole(self, spelling: str, clear: str, start: int, end: int) -> bool:
+        """Whether nothing around a name makes another thing of it."""
+        if not ends_a_name(clear[end:]):
+            return False
+        if start and clear[start - 1] in "おご" and re.match("[一-鿿]", spelling):  # お布団
+            start -= 1
+        if _BEFORE.search(clear, max(0, start - _LONGEST_BEFORE), start):
+            return True
+        state = _STATE.search(clear, max(0, start - _LONGEST_BEFORE), start)
+        return state is not None and self._says_nothing(state[0], spelling)
+
+    def _says_nothing(self, state: str, spelling: str) -> bool:
+        """Whether a thing in a state is put out as any other: where its row speaks of that, or, of a broken one, where the table
+        has no row for broken ones of its kind."""
+        if all(f"{state}もの" in item.notice for item in self._by_spelling[spelling]):
+            return True
+        kin = spelling[-_SHORTEST_PART:]
+        return bool(_BROKEN.fullmatch(state)) and not any(s.startswith(state) and s.endswith(kin) for s in self._spellings)
 
     def near(self, text: str) -> tuple[GarbageItem, ...]:
         """What may be meant by a thing that is not in the table, nearest first. Only offered.
 
         Things of which the name has a part (膨らんだスマホ: 膨張した電池, スマホ), else those one slip in four characters away.
         """
-        if not _asks_how_to(text):
+        if not self._asks_how_to(text):
             return ()
         thing = _thing(text)
         if "ごみ" in thing:
             return ()
-        return self.parts_in(text) or self._containing(thing) or self._slipped(thing)
+        return self._containing(thing) + self.parts_in(text) or self._slipped(thing)
+
+    def is_vague(self, text: str) -> bool:
+        """Whether a text names a thing only by what others may be called, too."""
+        names = self._names_in(text)
+        return any(all(spelling in item.vague for item in self._by_spelling[spelling]) for spelling in names)
+
+    def alike(self, text: str) -> tuple[GarbageItem, ...]:
+        """What a bare name may mean of the table: things that sound so, have it in their names or are what it ends with. Only
+        offered, for it may be no rubbish at all."""
+        thing = _bare(text)
+        heads = [spelling for spelling, _ in self._spelled_in(thing) if thing.endswith(spelling)]
+        kanji = set(re.findall("[一-鿿]", thing))
+        sounding = [
+            i for i in self._same_sound(thing) if not kanji or any(kanji & set(s) for s in i.spellings)
+        ]  # 歯医者 is no 廃車
+        found = (*sounding, *self._containing(thing), *(i for head in heads for i in self._by_spelling[head]))
+        return tuple(dict.fromkeys(found))
 
     def parts_in(self, text: str) -> tuple[GarbageItem, ...]:
         """Things whose names begin or end with what a thing's name has beside a known one, then the known ones."""
@@ -135,10 +222,10 @@ class GarbageTable:
                     found[item] = min(slips, found.get(item, slips))
         return tuple(sorted(found, key=lambda i: (found[i], len(i.name), i.name)))
 
-    def _same_reading(self, text: str) -> tuple[GarbageItem, ...]:
+    def _same_sound(self, text: str) -> tuple[GarbageItem, ...]:
         """蒲団 is read as 布団 is."""
-        thing = fold(reading(_WORDING_AS_WRITTEN.sub("", normalise(text))))
-        return tuple(self._by_reading.get(thing, ())) if len(thing) >= 3 else ()
+        thing = _sound(_WORDING_AS_WRITTEN.sub("", normalise(text)))
+        return tuple(self._by_sound.get(thing, ())) if len(thing) >= _SHORTEST_SOUND else ()
 
     def _containing(self, thing: str) -> tuple[GarbageItem, ...]:
         """The items whose names have the thing in them: 電池 is 乾電池 and ボタン電池. Shortest names first."""
@@ -151,6 +238,14 @@ class GarbageTable:
 def fold(text: str) -> str:
     """Normalised, katakana as hiragana, without spaces: one spelling for ペットボトル and ぺっとぼとる."""
     return re.sub(r"[\s・、。,.!?「」]", "", in_hiragana(text))
+
+
+def occurrences(word: str, text: str) -> Iterator[tuple[int, int]]:
+    """Where a word stands in a text. A pattern for each of the table's words would be more than `re` keeps compiled."""
+    start = text.find(word)
+    while start >= 0:
+        yield start, start + len(word)
+        start = text.find(word, start + len(word))
 
 
 def ends_a_name(rest: str) -> bool:
@@ -168,22 +263,29 @@ def in_hiragana(text: str) -> str:
     return "".join(chr(ord(c) - 0x60) if "ァ" <= c <= "ヶ" else c for c in normalise(text))
 
 
-def _asks_how_to(text: str) -> bool:
-    folded = normalise(text)
-    return bool(_INTENT.search(folded)) and not _DONE.search(folded)
+def _bare(text: str) -> str:
+    """A name without what makes a question of it."""
+    return _ASKED_OF_A_NAME.sub("", fold(text))
 
 
-def _is_a_word(spelling: str, folded: str) -> bool:
+def _sound(text: str) -> str:
+    """How a name is read, however it is written: 単3電池 is 単三電池, お菓子の缶 is 菓子缶."""
+    said = tokens(re.sub("[1-9]", lambda m: "一二三四五六七八九"[int(m[0]) - 1], normalise(text)))
+    return fold("".join(t.kana for t in said if t.surface not in ("お", "御") and not (t.surface == "の" and t.pos == "助詞")))
+
+
+def _is_a_word(spelling: str, folded: str, end: int) -> bool:
     """Two kana can stand inside any word (かさ in かさい): short kana must begin the question. ノートpc is no ノート."""
-    if re.search(re.escape(spelling) + "[a-z0-9]", folded):
+    after = folded[end : end + 1]
+    if re.match("[a-z0-9]", after):
         return False
     if len(spelling) > 2 or not re.fullmatch("[ぁ-んー]+", spelling):
         return True
-    return bool(re.match(re.escape(spelling) + "(?:$|[のはをがっと])", folded))
+    return end == len(spelling) and (not after or after in "のはをがっと")
 
 
 def _outside_brackets(name: str) -> str:
-    return re.sub(r"[（(].*?[)）]", "", name)
+    return _IN_BRACKETS.sub("", name)
 
 
 def _slips(a: str, b: str, *, most: int) -> int | None:
@@ -205,8 +307,11 @@ def _slips(a: str, b: str, *, most: int) -> int | None:
 
 
 def _item(row: dict[str, str]) -> GarbageItem:
-    names = [row["name"], row.get("reading", ""), *row.get("aliases", "").split("|")]
-    names += [part for part in _outside_brackets(row["name"]).split("・") if len(part) >= 3]
-    spellings = {fold(n) for n in names if n.strip()}
-    spellings |= {fold(_outside_brackets(n)) for n in names if re.search(r"[（(]", n)}
-    return GarbageItem(name=row["name"], type=row["type"], notice=row.get("notice", ""), spellings=frozenset(spellings - {""}))
+    """A name is known without its brackets, too; what else a thing is called, only as what it may mean."""
+    whole = _outside_brackets(row["name"])
+    short = [part for part in whole.split("・") if len(part) < 3]
+    parts = [part for part in whole.split("・") if len(part) >= 3 or (len(part) == 2 and not re.search("[ぁ-ん]", part))]
+    names = (row["name"], whole, *parts, row.get("reading", ""), *row.get("aliases", "").split("|"))
+    spellings = frozenset(fold(n) for n in names) - {""}
+    vague = frozenset(fold(_outside_brackets(n)) for n in (*names, *short)) - spellings - {""}
+    return GarbageItem(name=row["name"], type=row["type"], notice=row.get("notice", ""), spellings=spellings, vague=vague)

@@ -169,6 +169,9 @@ class Importer:
             return self._take_faq(table, path, name)
         if kind := kind_of(table):
             good, lacking = sort_rows(kind, table)
+            if not good:  # what the city has is not given up for a file that says nothing
+                why = f"{lacking[0].row}行目: {lacking[0].reason}" if lacking else "見出しのほかに、行がありません。"
+                raise InvalidInput(f"ファイル {name} には、登録できる行がありません。前の表をそのまま使います。{why}")
             self._repository.save_table(self._kb, kind.name, good, original=self._original(kind.name, path, name, {}))
             return FileReport(file=name, kind=kind.name, report=ImportReport(added=len(good), refused=lacking))
         return self._take_bulletin(table, path, name) if set(BULLETIN) <= set(table.columns) else None

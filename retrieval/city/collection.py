@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from types import MappingProxyType
+
+from kanjize import number2kanji
 
 from retrieval.analysis import normalise, reading
 from retrieval.city.calendar import Span, WeekdayRule, parse_date, weekdays_text
-from retrieval.garbage import ends_a_name, fold, in_hiragana
+from retrieval.garbage import ends_a_name, fold, in_hiragana, occurrences
 
 AREA_COLUMNS = ("地区", "地名")
 CENTER_COLUMN = "センター"
 LONGEST_LOOK_AHEAD_DAYS = 400
+_SHORTEST_READING = 4  #: kana of a place's name, that are looked for in texts
+_KANJI = "一-鿿々"
 
 # How residents call the kinds that most cities have; a column's own name and what stands in its brackets count as well.
 _SPOKEN_KINDS: Mapping[str, str] = MappingProxyType(
@@ -26,7 +31,7 @@ _SPOKEN_KINDS: Mapping[str, str] = MappingProxyType(
         "缶": "空き缶|あき缶|空缶|缶",
         "びん|ビン|瓶": "空きびん|空き瓶|空瓶|びん|瓶",
         "ペットボトル": "ペットボトル",
-        "紙": "古紙|紙類|新聞|雑誌|段ボール|ダンボール",
+        "紙": "古紙|紙類|紙ごみ|新聞|雑誌|段ボール|ダンボール",
         "プラ": "プラスチック製容器包装|容器包装|プラスチック|プラごみ|プラ",
         "布|衣類": "布類|古着|衣類|古布",
         "有害|危険": "有害ごみ|危険ごみ|乾電池|蛍光灯",
@@ -39,6 +44,7 @@ _SPOKEN_KINDS: Mapping[str, str] = MappingProxyType(
 _BEFORE_A_KIND = re.compile(
     "(?:^|[ 、。,.!?・「]|の|は|が|も|を|に|で|と|や|って|から|[日週回曜月町方内区古]|使用済み|いらない|不要な)$"
 )
+_LONGEST_BEFORE = 8
 # What may follow a town's name without being a place of it.
 _NO_PLACE = (
     "(?:可燃|不燃|資源|有害|危険|粗大|燃|缶|紙類|布類|古|瓶|何|地区|地域|方面|内|全|在住|住|収集|回収|次|今|来|毎|明|曜|分|出)"
@@ -138,7 +144,10 @@ class CollectionTable:
         self.areas = tuple(_area(row, notes, pauses) for row in rows if _area_name(row))
         self.kinds = tuple(dict.fromkeys(p.kind for a in self.areas for p in a.pickups))
         self._kind_words = {kind: _kind_words(kind) for kind in self.kinds}
-        self._readings = {a.name: fold(_read(a.name, readings or {})) for a in self.areas}
+        self._read = _reader(readings or {})
+        self._wholes = {a.name: self._spelled(*_whole_names(a.name)) for a in self.areas}
+        self._places = {a.name: self._spelled(*_place_parts(_place(a.name))) for a in self.areas}
+        self._towns = {a.name: self._spelled(*_town_parts(a.name)) for a in self.areas}
 
     def __bool__(self) -> bool:
         return bool(self.areas)
@@ -157,21 +166,19 @@ class CollectionTable:
         """The areas that a text names: those whose whole name it has, else those of the places and towns that it has. None where
         it names a place of a town that the table does not have there."""
         folded, pieces = fold(text), [fold(p) for p in re.split(r"[\s、。,.!?・「」]", normalise(text))]
-        whole = [a for a in self.areas if fold(a.name) in folded or self._readings[a.name] in folded]
-        if whole:  # 末吉町本町 is not also 本町 of another town
-            names = [fold(a.name) for a in whole]
-            return tuple(a for a in whole if not any(fold(a.name) != n and fold(a.name) in n for n in names))
-
-        def named(part: str) -> bool:
-            return len(part) >= 2 and any(_stands_in(fold(part), piece) for piece in pieces)
-
-        in_towns = [a for a in self.areas if any(named(t) for t in _town_parts(a.name))]
-        places = [a for a in self.areas if named(_place(a.name))]
-        if places:
-            own = [a for a in places if a in in_towns] if in_towns else places
-            return tuple(
-                a for a in own if not any(_place(a.name) != _place(b.name) and _place(a.name) in _place(b.name) for b in own)
-            )
+        whole = _longest({a: max((n for n in self._wholes[a.name] if n in folded), key=len, default="") for a in self.areas})
+        # 末吉町本町 is not also 本町 of another town
+        pieces = [_without({n for a in whole for n in self._wholes[a.name]}, piece) for piece in pieces]
+        in_towns = [a for a in self.areas if _standing_in(self._towns[a.name], pieces)]
+        places = {a: _standing_in(self._places[a.name], pieces) for a in self.areas}
+        if whole:  # 「末吉町本町と上町」
+            towns = {town(a.name) for a in (*whole, *in_towns)}
+            return (*whole, *(a for a in _longest(places) if town(a.name) in towns and a not in whole))
+        own = {a: places[a] for a in in_towns} if in_towns else places
+        if any(places.values()):
+            return _longest(own)
+        if begun := [a for a in own if _begins_with(fold(_place(a.name)), pieces)]:
+            return tuple(begun)
         if any(_goes_on(fold(part), piece) for a in in_towns for part in _town_parts(a.name) for piece in pieces):
             return ()
         return tuple(in_towns)
@@ -179,18 +186,46 @@ class CollectionTable:
     def kind_called(self, text: str) -> str | None:
         """What a kind is called, where a text is nothing but that: 「不燃」 is 不燃ごみ."""
         words = {word for words in self._kind_words.values() for word in words}
-        return next((called for called in (text, f"{text}ごみ") if fold(called) in words), None)
+        return next((called for called in (text, f"{text}ごみ", re.sub("ごみ|ゴミ", "", text)) if fold(called) in words), None)
 
     def without_areas(self, text: str) -> str:
-        """A text without the names of areas and towns that it gives to something else: 「末吉町本町のスプレー缶」."""
-        names = sorted({n for a in self.areas for n in (a.name, *_place_parts(a.name))}, key=len, reverse=True)
-        return re.sub(f"(?:{'|'.join(map(re.escape, names))})(?:地区)?の", "", text)
+        """A text without the names of areas and towns that it gives to something else or sets apart: 「末吉町本町のスプレー缶」,
+        「あさってのごみ 大隅町岩川」."""
+        written, left = normalise(text), []
+        end = 0
+        for match in self._giving.finditer(in_hiragana(written)):
+            left.append(written[end : match.start()])
+            end = match.end()
+        return "".join((*left, written[end:])).strip(" 、。,")
 
     def is_area(self, text: str) -> bool:
         """Whether a text is nothing but the name of a place in the table."""
-        bare = re.sub("(?:です|だよ|でお願いします|に住んでいます|の方)?。?$", "", fold(text))
-        names = {fold(n) for a in self.areas for n in (a.name, *_place_parts(a.name))} | set(self._readings.values())
-        return bare in names
+        bare = re.sub("(?:地区)?(?:です|だよ|でお願いします|に住んでいます|の方)?。?$", "", fold(text))
+        return bare in self._names
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """All that areas, their places and towns are called."""
+        return frozenset().union(*self._wholes.values(), *self._places.values(), *self._towns.values())
+
+    def _spelled(self, *names: str) -> frozenset[str]:
+        """How places are written: 二之方 is 二の方 and にのかた, and 鳴神 is 鳴神町. A short reading stands in too many words."""
+        known = {fold(name) for name in names if len(name) >= 2}
+        known |= {re.sub("[之ノ]", "の", name) for name in known}
+        known |= {name[:-1] for name in known if len(name) > 2 and name.endswith("町")}
+        known |= {name.removesuffix("地区") for name in known}
+        known |= {re.sub("[ゖけが]", kana, name) for name in known if "ゖ" in name for kana in "けが"}
+        known |= {re.sub("[0-9]+", lambda m: number2kanji(int(m[0])), name) for name in known}
+        read = {kana for name in names if len(kana := fold(self._read(name))) >= _SHORTEST_READING}
+        return frozenset(known | read)
+
+    @cached_property
+    def _giving(self) -> re.Pattern[str]:
+        """Finds the names of areas that are given something, or stand apart."""
+        one_of = "|".join(map(re.escape, sorted(self._names, key=len, reverse=True)))
+        area = f"(?:{one_of or '$^'}){{1,2}}(?:地区)?"
+        begins = f"(?:(?<![{_KANJI}ぁ-ん0-9])|(?<=[市町村区郡])|(?<=[のとや]))"
+        return re.compile(rf"{begins}(?:{area}[とや・]){{0,3}}{area}(?:の|で(?!す)|は|に(?=[今明])|(?=[\s、。,?]|$))")
 
 
 def town(area: str) -> str:
@@ -236,11 +271,6 @@ def _kind_words(kind: str) -> frozenset[str]:
     return frozenset(fold(w) for w in words if w) | {kana for w in words if len(kana := fold(reading(w))) >= 4}
 
 
-def _place_parts(area: str) -> tuple[str, ...]:
-    """末吉町本町 is also 末吉町, 末吉 and 本町."""
-    return tuple(p for p in (*_town_parts(area), _place(area)) if len(p) >= 2)
-
-
 def _town_parts(area: str) -> tuple[str, ...]:
     """末吉町 and 末吉 of 末吉町本町; nothing where no town groups the area."""
     first = town(area)
@@ -254,33 +284,85 @@ def _place(area: str) -> str:
     return area.removeprefix(town(area)) or area
 
 
-def _stands_in(part: str, folded: str) -> bool:
-    """Whether a place name stands in a text by itself; a kanji or digit before it would make another name of it."""
-    return bool(re.search(rf"(?<![一-鿿々0-9]){re.escape(part)}", folded))
+def _place_parts(place: str) -> tuple[str, ...]:
+    """一区新町 is also 新町, of which there may be others."""
+    return (place, *re.findall("(?:区|大字|丁目)(.{2,})$", place))
+
+
+def _whole_names(area: str) -> tuple[str, ...]:
+    """末吉町本町 is also 末吉本町."""
+    first = town(area)
+    return (area,) if first == area or len(first) < 3 else (area, f"{first[:-1]}{_place(area)}")
+
+
+def _standing_in(names: Iterable[str], pieces: Sequence[str]) -> str:
+    """The longest of the names that stands in one of the pieces of a text; empty where none does."""
+    found = (name for name in names for piece in pieces if name in piece and _stands_in(name, piece))
+    return max(found, key=len, default="")
+
+
+def _longest(found: Mapping[Area, str]) -> tuple[Area, ...]:
+    """The areas whose names, those found of them, are not a part of what was found of another: 新町 is not 一区新町."""
+    names = set(found.values())
+    return tuple(area for area, name in found.items() if name and not any(name != other and name in other for other in names))
+
+
+def _begins_with(place: str, pieces: Sequence[str]) -> bool:
+    """Whether the beginning of a place's name stands in a text by itself: 間人 of 間人岡成."""
+    beginnings = (place[:length] for length in range(len(place) - 1, 1, -1))
+    return any(
+        re.search(rf"(?:(?<![{_KANJI}0-9])|(?<=[市町村])){re.escape(name)}(?![{_KANJI}])", piece)
+        for name in beginnings
+        for piece in pieces
+        if name in piece
+    )
+
+
+def _stands_in(name: str, folded: str) -> bool:
+    """Whether a place name stands in a text by itself; a kanji or digit before it would make another name of it, and kana on
+    either side of one in kana another word."""
+    if not re.fullmatch("[ぁ-んー]+", name):
+        return bool(re.search(rf"(?<![{_KANJI}0-9]){re.escape(name)}", folded))
+    begins = f"(?:(?<![{_KANJI}ぁ-ん0-9])|(?<=[市町村区のとや])|(?<=ちょう))"
+    ends = f"(?:(?![{_KANJI}ぁ-んー])|(?=[のはでと]|地区))"
+    return bool(re.search(f"{begins}{re.escape(name)}{ends}", folded))
+
+
+def _without(names: Iterable[str], piece: str) -> str:
+    for name in names:
+        piece = piece.replace(name, " ")
+    return piece
 
 
 def _goes_on(part: str, folded: str) -> bool:
     """Whether a town's name goes on with that of a place: 末吉町岩川, and not 末吉町可燃ごみ."""
-    return bool(re.search(rf"(?<![一-鿿々0-9]){re.escape(part)}(?!町)(?!の?{_NO_PLACE})の?[一-鿿々]{{2,}}", folded))
+    return part in folded and bool(
+        re.search(rf"(?<![{_KANJI}0-9]){re.escape(part)}(?!町)(?!の?{_NO_PLACE})の?[{_KANJI}]{{2,}}", folded)
+    )
 
 
 def _said(word: str, text: str) -> set[tuple[int, int]]:
     """Where a normalised text names a kind by a word, and not only by a part of another (スプレー缶, プラモデル)."""
     clear = in_hiragana(text)
     return {
-        match.span()
-        for match in re.finditer(re.escape(word), clear)
-        if _BEFORE_A_KIND.search(clear[: match.start()])
-        and ends_a_name(clear[match.end() :])
-        and not re.match("[ァ-ヶ][ァ-ヶー]", text[match.end() - 1 :])
+        (start, end)
+        for start, end in occurrences(word, clear)
+        if _BEFORE_A_KIND.search(clear, max(0, start - _LONGEST_BEFORE), start)
+        and ends_a_name(clear[end:])
+        and not re.match("[ァ-ヶ][ァ-ヶー]", text[end - 1 : end + 1])
     }
 
 
-def _read(name: str, readings: Mapping[str, str]) -> str:
-    """The name's reading: the city's own dictionary first, the longest surfaces first."""
-    for surface in sorted(readings, key=len, reverse=True):
-        name = name.replace(surface, readings[surface])
-    return reading(name)
+def _reader(readings: Mapping[str, str]) -> Callable[[str], str]:
+    """Reads names: by the city's own dictionary first, the longest surfaces first."""
+    surfaces = sorted(readings, key=len, reverse=True)
+
+    def read(name: str) -> str:
+        for surface in surfaces:
+            name = name.replace(surface, readings[surface])
+        return reading(name)
+
+    return read
 
 
 def _from_april(months: Iterable[int]) -> list[int]:

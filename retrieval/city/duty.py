@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
+from retrieval.analysis import normalise
 from retrieval.city.calendar import Span, parse_date
+
+_CLOCK = re.compile(r"(\d{1,2})(?::|時)(\d{1,2})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +24,13 @@ class Duty:
     address: str
     hours: str  #: as the table writes them
     notice: str
+
+    def is_over(self, at: datetime) -> bool:
+        """Whether its hours of that day have passed; never where they are in no known form."""
+        if self.day != at.date():
+            return self.day < at.date()
+        ends = [time(int(h), int(m or 0)) for h, m in _CLOCK.findall(normalise(self.hours)) if int(h) < 24 and int(m or 0) < 60]
+        return bool(ends) and at.time() >= max(ends)
 
 
 class DutyRoster:
@@ -39,10 +50,14 @@ class DutyRoster:
     def on(self, span: Span) -> tuple[Duty, ...]:
         return tuple(d for d in self._duties if d.day in span)
 
-    def next_from(self, day: date) -> tuple[Duty, ...]:
-        """The duties of the first day from `day` that has any."""
-        later = [d for d in self._duties if d.day >= day]
-        return tuple(d for d in later if d.day == later[0].day)
+    def from_day(self, day: date) -> tuple[Duty, ...]:
+        return tuple(d for d in self._duties if d.day >= day)
+
+    def next_at(self, at: datetime) -> tuple[Duty, ...]:
+        """The duties of the first day that has any which are not over."""
+        later = self.from_day(at.date())
+        day = next((d.day for d in later if not d.is_over(at)), None)
+        return tuple(d for d in later if d.day == day)
 
     def covers(self, span: Span) -> bool:
         """Whether the table reaches so far: within its days, a day without duty has none."""

@@ -17,6 +17,9 @@ _STANDARD = {
 }  # fmt: skip
 
 
+_SHORTEST_TOWN = 2
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facility:
     """One place that residents use."""
@@ -29,6 +32,11 @@ class Facility:
     department: str  #: the counter that answers for it
     opening: Opening
     words: frozenset[str]  #: folded names
+
+    @property
+    def is_called_by_kind(self) -> bool:
+        """Whether 図書館 or 温泉 alone asks for it; 運動施設 doesn't."""
+        return fold(self.kind) in self.words
 
 
 class Facilities:
@@ -56,9 +64,22 @@ class Facilities:
 
     def asked_after(self, text: str, what: re.Pattern[str]) -> bool:
         """Whether `what` stands right after the name in a text: 「図書館の電話番号」, not 「図書館の本はどこに返す」."""
+        _, name, rest = self.around_name(text)
+        return bool(name) and bool(what.match(rest))
+
+    def around_name(self, text: str) -> tuple[str, str, str]:
+        """What stands before the longest name in a text, the name and what follows it, all folded; no name is empty."""
         folded = fold(text)
-        word = next((w for w in self._words if w in folded), "")
-        return bool(word) and bool(what.match(folded.partition(word)[2]))
+        name = next((w for w in self._words if w in folded), None)
+        return folded.partition(name) if name else (folded, "", "")
+
+    def of_a_kind(self, place: str, where: str) -> Facility | None:
+        """The one facility in a town, of the kind of another or of that name: 「大隅」 after 末吉図書館 is 大隅図書館."""
+        kinds = {f.kind for f in self._facilities if place in (f.name, f.kind) and f.is_called_by_kind}
+        town = fold(re.sub("[町村]?(?:地区)?$", "", where))
+        alike = [f for f in self._facilities if f.kind in kinds and f.is_called_by_kind]
+        found = [f for f in alike if fold(f.name).startswith(town) or fold(f.address).startswith(town)]
+        return found[0] if len(found) == 1 and len(town) >= _SHORTEST_TOWN else None
 
     def is_name(self, text: str) -> bool:
         """Whether a text is nothing but a facility's name."""
@@ -81,7 +102,7 @@ def facility_of(row: Mapping[str, str]) -> Facility | None:
         hours = f"{days} {cells['開始時間'][:5]}-{cells['終了時間'][:5]}".strip()
     kind = cells.get("kind", "")
     called = kind if kind and (name.startswith(kind) or name.endswith(kind)) else ""  # 図書館 is asked for, 相談 is not
-    names = (name, cells.get("reading") or reading(name), *cells.get("aliases", "").split("|"), called)
+    names = (name, cells.get("reading") or reading(name), *cells.get("aliases", "").split("|"), called, reading(called))
     return Facility(
         name=name,
         kind=kind,

@@ -12,6 +12,7 @@ from retrieval.city.calendar import parse_date
 from retrieval.city.collection import AREA_COLUMNS, CENTER_COLUMN, readable_cell
 from retrieval.city.facilities import facility_of
 from retrieval.faq import Refusal
+from retrieval.garbage import fold
 from retrieval.wording import Group, Wording, words_of
 
 Check = Callable[[Mapping[str, str]], str | None]  #: the reason why a row can't be taken
@@ -33,11 +34,23 @@ def _pickups(row: Mapping[str, str]) -> str | None:
     return f"「{'、'.join(wrong)}」の収集日の書き方が分かりません(例: 月 木、水1 水3、20261201)" if wrong else None
 
 
+def _pause(row: Mapping[str, str]) -> str | None:
+    if wrong := _days("休止開始日", "休止終了日")(row):
+        return wrong
+    first, last = (parse_date(row[c]) for c in ("休止開始日", "休止終了日"))
+    return "休止終了日が休止開始日より前です" if first and last and last < first else None
+
+
+def _area_of(row: Mapping[str, str]) -> Group:
+    """An area has one row: of two, one would be another's days."""
+    return tuple(fold(row[c]) for c in AREA_COLUMNS if row.get(c))[:1]
+
+
 def _facility(row: Mapping[str, str]) -> str | None:
     try:
         facility_of(row)
     except ValueError as e:
-        return f"開館時間か休みの書き方が分かりません: {e}"
+        return f"開館時間か休みの書き方が分かりません: {e} (例: 火-金 9:30-18:30|土日祝 9:30-17:00、休みは 月|第4木|12/28-1/4)"
     return None
 
 
@@ -62,12 +75,18 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         kind.name: kind
         for kind in (
             Kind(name="garbage", told_by=(("type", "name", "furigana"),), filled=("type", "name")),
-            Kind(name="area_days", told_by=(("地区", "センター"), ("地名", "センター")), filled=AREA_COLUMNS, check=_pickups),
+            Kind(
+                name="area_days",
+                told_by=(("地区", "センター"), ("地名", "センター")),
+                filled=AREA_COLUMNS,
+                check=_pickups,
+                once=_area_of,
+            ),
             Kind(
                 name="collection_pauses",
                 told_by=(("名称", "休止開始日", "休止終了日"),),
                 filled=("休止開始日", "休止終了日"),
-                check=_days("休止開始日", "休止終了日"),
+                check=_pause,
             ),
             Kind(name="collection_remarks", told_by=(("ID", "注意事項"),), filled=("ID", "注意事項")),
             Kind(name="garbage_kinds", told_by=(("label", "sublabel", "description"),), filled=("label",)),

@@ -167,11 +167,8 @@ class _Closed:
             self.weekly += rules
         elif span := _span(token):
             self.spans.append(span)
-        elif yearly := re.fullmatch(r"(\d{1,2})/(\d{1,2})(?:-(\d{1,2})/(\d{1,2}))?", token):
-            a, b, c, d = (int(n) if n else 0 for n in yearly.groups())
-            for month, day in ((a, b), (c or a, d or b)):
-                date(2024, month, day)  # a leap year; raises ValueError for 13/40
-            self.yearly.append(((a, b), (c or a, d or b)))
+        elif yearly := _yearly(token):
+            self.yearly.append(yearly)
         else:
             raise ValueError(token)
 
@@ -224,8 +221,11 @@ def _hours(cell: str) -> tuple[tuple[frozenset[int], bool, tuple[Interval, ...]]
 
 def _interval(text: str) -> Interval:
     opens, closes = text.split("-")
-    end = time.max if closes == "24:00" else time.fromisoformat(closes.zfill(5))
-    start = time.fromisoformat(opens.zfill(5))
+    try:
+        end = time.max if closes == "24:00" else time.fromisoformat(closes.zfill(5))
+        start = time.fromisoformat(opens.zfill(5))
+    except ValueError:
+        raise ValueError(text) from None
     if start >= end:
         raise ValueError(text)
     return Interval(opens=start, closes=end)
@@ -244,6 +244,19 @@ def _days(text: str) -> tuple[frozenset[int], bool]:
     if not re.fullmatch("[月火水木金土日祝]+", named):
         raise ValueError(text)
     return frozenset(WEEKDAYS.index(c) for c in named if c != "祝"), "祝" in named
+
+
+def _yearly(token: str) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """「12/28-1/4」 and 「8/15」 of every year."""
+    found = re.fullmatch(r"(\d{1,2})/(\d{1,2})(?:-(\d{1,2})/(\d{1,2}))?", token)
+    if found is None:
+        return None
+    a, b, c, d = (int(n) if n else 0 for n in found.groups())
+    try:
+        first, last = (date(2024, month, day) for month, day in ((a, b), (c or a, d or b)))  # a leap year
+    except ValueError:
+        raise ValueError(token) from None
+    return (first.month, first.day), (last.month, last.day)
 
 
 def _within_year(day: date, first: tuple[int, int], last: tuple[int, int]) -> bool:

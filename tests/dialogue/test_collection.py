@@ -108,7 +108,11 @@ def test_another_city_gets_nothing_from_the_tables_of_this_one(ask: Ask, text: s
 
 def test_days_that_are_left_open_get_the_rule_and_no_date(ask: Ask) -> None:
     answer = ask("1月の不燃ごみはいつですか 末吉町本町")
-    assert answer.text == "末吉町本町の不燃ごみは第4水曜日です。"
+    assert answer.text.split("\n") == [
+        "末吉町本町の不燃ごみは第4水曜日です。",
+        "12月31日（木）から1月3日（日）までは休止期間のため、収集はありません。",
+        "4月からの収集日は変わることがあります。",
+    ]
 
 
 def test_days_without_an_area_are_asked_again_in_words_that_mean_the_same(ask: Ask) -> None:
@@ -129,3 +133,70 @@ def test_a_counter_says_on_which_of_the_days_that_are_asked_for_it_is_closed(ask
 
 def test_a_bare_yes_is_no_question(ask: Ask) -> None:
     assert not ask("はい").citations
+
+
+def test_only_the_day_it_is_asked_on_is_called_today(ask: Ask) -> None:
+    answer = ask("日曜日は燃えるごみの日？末吉町本町")
+    assert answer.text.startswith("末吉町本町の収集です。11月29日（日）は可燃ごみの収集はありません。")
+    assert answer.text.endswith("次の収集日は11月30日（月）です。")
+    assert "今日" not in ask("3月26日の末吉町本町の可燃ごみ").text
+
+
+def test_a_next_collection_of_another_fiscal_year_is_told_as_such_whichever_day_is_asked_for(ask: Ask) -> None:
+    answer = ask("3月31日の大隅町岩川の可燃ごみ")
+    assert answer.text.endswith("次の収集日は4月2日（金）です。4月からの収集日は変わることがあります。")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "あさってのごみ 大隅町岩川",
+        "大隅町岩川のあさってのごみ",
+        "岩川、あさってのごみは何",
+        "大隅町岩川 あさって出していい？",
+    ],
+)
+def test_an_area_may_stand_anywhere_beside_the_day(ask: Ask, text: str) -> None:
+    assert ask(text).text == "大隅町岩川の収集です。11月30日（月）はどのごみの収集もありません。"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("鳴神の可燃ごみ", "大隅町鳴神町の可燃ごみは毎週火・金曜日です。"),
+        ("大隅町鳴神町の可燃", "大隅町鳴神町の可燃ごみは毎週火・金曜日です。"),
+        ("二ノ方のプラスチックごみ", "末吉町二之方の資源ごみ（プラスチック製容器包装）は毎週水曜日です。"),
+        ("すえよしちょうほんまちのもえるごみ", "末吉町本町の可燃ごみは毎週月・木曜日です。"),
+        ("末吉町本町と上町の可燃ごみ", "末吉町本町、末吉町上町の可燃ごみは毎週月・木曜日です。"),
+        ("恒吉で服を出す日", "大隅町恒吉の資源ごみ（布類）は第1水曜日です。"),
+    ],
+)
+def test_an_area_and_a_kind_are_enough_however_they_are_written(ask: Ask, text: str, told: str) -> None:
+    assert ask(text).text.startswith(told)
+
+
+def test_two_kinds_of_an_area_are_both_told(ask: Ask) -> None:
+    text = ask("末吉町本町の燃えるごみと燃えないごみ").text
+    assert "可燃ごみは毎週月・木曜日です。" in text
+    assert "不燃ごみは第4水曜日です。" in text
+
+
+@pytest.mark.parametrize(
+    "text", ["末吉町本町の2月30日の可燃ごみ", "12月4日(木)の末吉町本町のごみ", "末吉図書館は2月30日開いてる？", "2月30日の当番医"]
+)
+def test_a_date_that_there_is_not_gets_no_day_of_a_table(ask: Ask, text: str) -> None:
+    answer = ask(text)
+    assert answer.band is Band.HANDOFF
+    assert answer.text.startswith("その日付は、暦にないか、曜日と合いません。")
+
+
+@pytest.mark.parametrize(
+    "text", ["末吉町本町の年末最後の燃えるごみはいつ", "祝日の末吉町本町の燃えるごみ", "末吉町本町の火曜と金曜のごみ"]
+)
+def test_the_rule_is_told_with_the_days_that_it_does_not_hold_for(ask: Ask, text: str) -> None:
+    assert "12月31日（木）から1月3日（日）までは休止期間のため、収集はありません。" in ask(text).text
+
+
+def test_what_is_said_not_to_be_meant_is_not_told_alone(ask: Ask) -> None:
+    text = ask("燃えるごみじゃないほうは何曜日 末吉町本町").text
+    assert "不燃ごみは第4水曜日です。" in text

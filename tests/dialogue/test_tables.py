@@ -201,3 +201,97 @@ def test_a_changed_table_is_told_at_once_by_a_running_answerer(ask: Ask, knowled
             time.sleep(0.1)
     finally:
         tables.save_table("soo", "facilities", before)
+
+
+@pytest.mark.parametrize("text", ["壊れた炊飯器とフライパン", "フライパンと炊飯器の捨て方", "炊飯器、フライパン"])
+def test_of_two_things_each_is_told(ask: Ask, text: str) -> None:
+    answer = ask(text)
+    assert answer.band is Band.ANSWER
+    assert "「フライパン」は「不燃ごみ」です。" in answer.text
+    assert "「炊飯器」は「小型家電」です。" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("コップの捨て方", "ガラス製でないものは、環境課にお尋ねください。"),
+        ("ガラスのコップの捨て方", None),
+        ("エプロンの捨て方", "ビニール製でないものは、環境課にお尋ねください。"),
+        ("ピザの箱の捨て方", None),
+    ],
+)
+def test_a_row_of_one_material_says_so_where_none_was_named(ask: Ask, text: str, limit: str | None) -> None:
+    answer = ask(text)
+    assert answer.text.endswith(limit) if limit else "環境課" not in answer.text
+
+
+@pytest.mark.parametrize("text", ["灯油缶の捨て方", "灯油缶", "灯油缶は何ごみ"])
+def test_what_others_are_called_too_is_offered_and_never_told(ask: Ask, text: str) -> None:
+    answer = ask(text)
+    assert answer.band is Band.CLARIFY
+    assert "ポリタンクの捨て方" in [s.question for s in answer.suggestions]
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [("電池", "乾電池の捨て方"), ("卵のパック", "卵パック（プラスチック製）の捨て方"), ("香水", "化粧品のびんの捨て方")],
+)
+def test_a_bare_name_of_which_nothing_else_is_known_is_offered_as_rubbish(ask: Ask, text: str, offered: str) -> None:
+    answer = ask(text)
+    assert (answer.band, answer.act) == (Band.CLARIFY, Act.GARBAGE)
+    assert offered in [s.question for s in answer.suggestions]
+
+
+def test_a_thing_is_no_chatter(ask: Ask) -> None:
+    assert ask("ピザの箱").act is Act.GARBAGE
+    assert ask("カップラーメンの容器は燃える？").act is Act.GARBAGE
+    assert ask("ピザの作り方").act is Act.CHATTER
+
+
+def test_a_thing_that_the_table_does_not_have_is_sent_to_those_who_know(ask: Ask) -> None:
+    answer = ask("ウクレレの捨て方")
+    assert answer.band is Band.HANDOFF
+    assert answer.contact is not None
+    assert answer.contact.department == "環境課"
+
+
+@pytest.mark.parametrize("text", ["大隅図書館 1月12日", "1月12日の大隅図書館は開いてますか", "大隅図書館は1月12日"])
+def test_a_facility_and_a_day_ask_for_its_hours(ask: Ask, text: str) -> None:
+    assert ask(text).text.startswith("1月12日（火）の大隅図書館は休みです（祝日の振り替えの休み）。")
+
+
+def test_the_next_closing_day_is_told_where_it_is_asked_for(ask: Ask) -> None:
+    assert "次の休みは11月25日（水）です。" in ask("メセナ温泉の次の休みはいつ").text
+    assert "次の休みは" not in ask("メセナ温泉は何時まで").text
+
+
+def test_a_town_alone_goes_on_with_its_facility_of_the_same_kind(ask: Ask) -> None:
+    ask("末吉図書館は何時まで", session="town")
+    assert ask("じゃあ大隅は？", session="town").text == ask("大隅図書館は何時まで").text
+    assert ask("電話は？", session="town").text == ask("大隅図書館の電話番号").text
+    ask("市民プールは何時まで", session="pool")
+    assert ask("大隅は？", session="pool").act is not Act.TABLE
+
+
+@pytest.mark.parametrize(
+    ("text", "who"), [("元日の歯医者", "見本おおすみ歯科"), ("大晦日に開いてる病院", "見本たからべクリニック")]
+)
+def test_a_day_with_duty_and_a_doctor_ask_for_who_is_on_duty(ask: Ask, text: str, who: str) -> None:
+    answer = ask(text)
+    assert answer.act is Act.TABLE
+    assert who in answer.text
+
+
+@pytest.mark.parametrize("text", ["月曜の小児科", "29日の病院の予約"])
+def test_other_business_with_a_doctor_is_none_of_the_roster(ask: Ask, text: str) -> None:
+    assert ask(text).act is not Act.TABLE
+
+
+def test_hours_on_duty_that_have_passed_are_told_as_such(ask: Ask) -> None:
+    evening = datetime(2026, 11, 29, 18, 30, tzinfo=JST)
+    assert ask("今日の当番医", at=evening).text.count("（今日の診療時間は終わりました）") == 2
+    assert ask("休日当番医を教えて", at=evening).text.startswith("12月6日（日）")
+
+
+def test_a_speciality_that_is_not_on_duty_next_is_told_its_day(ask: Ask) -> None:
+    assert "小児科の当番は、当番医の表にありません。次にあるのは12月13日（日）です。" in ask("小児科の当番医").text

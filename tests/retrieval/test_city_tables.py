@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from kb_kit import Opened
 
 from core.clock import JST
+from core.errors import InvalidInput
 from core.settings import CHECKOUT
 from core.table import read_table
 from retrieval.city.calendar import Span, day_name, fiscal_year_end, holiday, nth_of_month, parse_date
@@ -227,8 +228,8 @@ def test_the_national_standard_table_of_facilities_is_taken_as_it_is() -> None:
 
 def test_a_roster_says_nothing_beyond_its_last_day() -> None:
     roster = DutyRoster(rows("duty_doctors.csv"))
-    assert [d.day for d in roster.next_from(date(2026, 11, 24))] == [date(2026, 11, 29)] * 2
-    assert roster.next_from(date(2027, 4, 1)) == ()
+    assert [d.day for d in roster.next_at(datetime(2026, 11, 24, 12, tzinfo=JST))] == [date(2026, 11, 29)] * 2
+    assert roster.next_at(datetime(2027, 4, 1, tzinfo=JST)) == ()
     assert not roster.covers(Span(first=date(2027, 4, 4), last=date(2027, 4, 4)))
 
 
@@ -257,3 +258,109 @@ def test_5374_tables_and_all_others_are_told_by_their_columns(opened: Opened, tm
         path.write_text(text, "utf-8")
         done = opened().import_file(path, "test")
         assert (done.kind, done.report.added, done.report.refused) == (kind, 1, ())
+
+
+ELSEWHERE = CollectionTable(
+    {"地区": name, "可燃ごみ": days}
+    for name, days in {
+        "峰山町１区": "月 木", "峰山町１１区": "火 金", "峰山町新町": "水 土", "久美浜町一区新町": "月 木",
+        "久美浜町尉ヶ畑": "水 土", "久美浜町川上地区": "水 土", "丹後町間人岡成": "火 金", "丹後町間人谷": "火 金",
+        "丹後町谷内": "水 土", "大宮町谷内": "火 金",
+    }.items()
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("峰山町１区の可燃ごみ", ["峰山町１区"]),
+        ("峰山町十一区のごみ", ["峰山町１１区"]),
+        ("峰山1区は", ["峰山町１区"]),
+        ("新町の可燃ごみ", ["峰山町新町", "久美浜町一区新町"]),
+        ("一区新町の可燃ごみ", ["久美浜町一区新町"]),
+        ("峰山の新町", ["峰山町新町"]),
+        ("谷内の可燃ごみ", ["丹後町谷内", "大宮町谷内"]),
+        ("尉が畑の可燃ごみ", ["久美浜町尉ヶ畑"]),
+        ("久美浜町尉ケ畑のごみ", ["久美浜町尉ヶ畑"]),
+        ("川上の可燃ごみ", ["久美浜町川上地区"]),
+        ("丹後町間人の可燃ごみ", ["丹後町間人岡成", "丹後町間人谷"]),
+        ("丹後町間人谷の可燃ごみ", ["丹後町間人谷"]),
+        ("峰山町１区と大宮町谷内の可燃ごみ", ["峰山町１区", "大宮町谷内"]),
+        ("峰山町１区と新町の可燃ごみ", ["峰山町１区", "峰山町新町"]),
+    ],
+)
+def test_an_area_is_found_however_it_is_written_and_each_that_may_be_meant(text: str, places: list[str]) -> None:
+    assert [a.name for a in ELSEWHERE.areas_in(text)] == places
+
+
+@pytest.mark.parametrize(
+    "text", ["みなみのごうの不燃ごみ", "すえよしちょうみなみのごうのごみ", "末吉町南の郷のごみ", "末吉南之郷のごみ"]
+)
+def test_an_area_is_found_by_its_reading(text: str) -> None:
+    table = CollectionTable(rows("garbage/area_days.csv"), readings={r["surface"]: r["reading"] for r in rows("readings.csv")})
+    assert [a.name for a in table.areas_in(text)] == ["末吉町南之郷"]
+    assert table.areas_in("ほかのまちのごみ") == table.areas_in("さかもとさんのごみ") == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["あさってのごみ 大隅町岩川", "大隅町岩川のあさってのごみ", "岩川、あさってのごみ", "曽於市大隅町岩川であさってのごみ"],
+)
+def test_what_is_asked_of_an_area_is_left_without_it(collection: CollectionTable, text: str) -> None:
+    assert collection.without_areas(text).removeprefix("曽於市") == "あさってのごみ"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "reason"),
+    [
+        ("area_days.csv", "地区,センター,可燃ごみ\n本町,,月 木\n本町,,火 金\n", "「本町」は 2行目にもあります"),
+        ("area_days.csv", "地区,センター,可燃ごみ,可燃ごみ\n上町,,月,月\n本町,,月,火\n", "「可燃ごみ」という列が2つあり"),
+        (
+            "center.csv",
+            "名称,休止開始日,休止終了日\nA,2026/12/31,令和9年1月3日\nB,2026/12/31,2026/1/3\n",
+            "休止終了日が休止開始日より前",
+        ),
+        ("facilities.csv", "name,hours,closed\nA館,9:00-17:00,月\nB館,9:00-25:00,月\n", "分かりません: 9:00-25:00 (例:"),
+        ("facilities.csv", "name,hours,closed\nA館,9:00-17:00,月\nB館,9:00-17:00,13/40\n", "分かりません: 13/40 (例:"),
+    ],
+)
+def test_a_row_that_would_tell_a_wrong_day_is_refused_with_the_reason(tmp_path: Path, name: str, text: str, reason: str) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    table = read_table(tmp_path / name)
+    kind = kind_of(table)
+    assert kind is not None
+    good, refused = sort_rows(kind, table)
+    assert [r.row for r in refused] == [3]
+    assert reason in refused[0].reason
+    assert len(good) == 1
+
+
+@pytest.mark.parametrize("text", ["地区,センター,可燃ごみ\n", "地区,センター,可燃ごみ\n本町,,毎週月曜日\n"])
+def test_a_table_without_a_row_that_can_be_taken_does_not_replace_the_one_before(
+    opened: Opened, tmp_path: Path, text: str
+) -> None:
+    path = tmp_path / "area_days.csv"
+    path.write_text("地区,センター,可燃ごみ\n本町,,月 木\n", encoding="utf-8")
+    knowledge = opened()
+    knowledge.import_file(path, "test")
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InvalidInput, match="前の表をそのまま使います"):
+        knowledge.import_file(path, "test")
+    assert [row["地区"] for row in knowledge.repository.load_table("test", "area_days")] == ["本町"]
+
+
+def test_a_practice_is_over_once_its_hours_are() -> None:
+    roster = DutyRoster(rows("duty_doctors.csv"))
+    [duty, *_] = roster.on(Span(first=date(2026, 11, 29), last=date(2026, 11, 29)))
+    assert not duty.is_over(datetime(2026, 11, 29, 16, 59, tzinfo=JST))
+    assert duty.is_over(datetime(2026, 11, 29, 17, 0, tzinfo=JST))
+    assert {d.day for d in roster.next_at(datetime(2026, 11, 29, 18, tzinfo=JST))} == {date(2026, 12, 6)}
+
+
+def test_a_town_has_its_own_facility_of_a_kind() -> None:
+    facilities = Facilities(rows("facilities.csv"))
+    found = facilities.of_a_kind("末吉図書館", "大隅")
+    assert found is not None
+    assert found.name == "大隅図書館"
+    assert facilities.of_a_kind("図書館", "鹿屋") is None
+    assert facilities.of_a_kind("市民プール", "大隅") is None, "a range for archery is no pool, though both are for sports"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from core.settings import CHECKOUT
@@ -84,6 +86,8 @@ def test_a_thing_of_which_only_a_part_is_known_is_offered_and_never_told(
     [
         ("電子レンジとテレビを捨てたい", {"電子レンジ", "テレビ"}),
         ("敷布団と毛布を捨てたい", {"ふとん", "毛布"}),
+        ("本と雑誌", {"本", "雑誌"}),
+        ("本、雑誌、鏡の捨て方", {"本", "雑誌", "鏡"}),
     ],
 )
 def test_of_two_things_none_is_dropped(table: GarbageTable, text: str, found: set[str]) -> None:
@@ -107,3 +111,89 @@ def test_what_says_nothing_of_a_thing_does_not_hide_it(table: GarbageTable, text
 def test_things_are_named_whatever_is_asked_of_them(table: GarbageTable, text: str) -> None:
     assert table.look_up(text) == ()
     assert table.things_in(text)
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("灯油缶", "ポリタンク"),
+        ("カーテンレール", "突っ張り棒"),
+        ("タバコ", "たばこの吸い殻"),
+        ("ガス缶", "キャンプ用ガス缶"),
+        ("魔法瓶", "水筒（ステンレス製）"),
+    ],
+)
+def test_what_others_may_be_called_too_is_vague(table: GarbageTable, word: str, meant: str) -> None:
+    assert meant in names(table, f"{word}の捨て方")
+    assert table.is_vague(f"{word}の捨て方")
+    assert not table.is_vague("ポリタンクの捨て方")
+
+
+@pytest.mark.parametrize("text", ["生ごみじゃないものは何曜日", "生ごみではないごみの日", "プラスチック以外のごみ"])
+def test_what_is_said_not_to_be_meant_is_no_thing(table: GarbageTable, text: str) -> None:
+    assert table.things_in(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("壊れた炊飯器とフライパン", {"炊飯器", "フライパン"}),
+        ("割れたお皿と茶碗", {"皿（陶磁器）", "茶わん・湯のみ"}),
+        ("動かない扇風機の捨て方", {"扇風機"}),
+        ("割れた蛍光灯", {"蛍光灯"}),
+        ("壊れたリチウムイオン電池の捨て方", {"膨らんだ充電式電池"}),
+    ],
+)
+def test_what_is_broken_is_found_where_the_table_has_no_other_row_for_it(table: GarbageTable, text: str, found: set[str]) -> None:
+    assert set(names(table, text)) == found
+
+
+@pytest.mark.parametrize(
+    "text", ["膨らんだモバイルバッテリー", "壊れた充電池の捨て方", "汚れたレジ袋の捨て方", "割れた植木鉢の捨て方"]
+)
+def test_a_state_that_may_be_put_out_otherwise_is_asked_back(table: GarbageTable, text: str) -> None:
+    assert table.look_up(text) == ()
+    assert table.near(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("卵のパックの捨て方", "卵パック（プラスチック製）"),
+        ("単三電池の捨て方", "乾電池"),
+        ("化粧品の瓶の捨て方", "化粧品のびん"),
+        ("お布団を捨てたい", "ふとん"),
+        ("CD", "CD・DVD"),
+        ("土の捨て方", "土・砂・石"),
+        ("毛布は？", "毛布"),
+        ("ペットボトルのキャップはどうすればいい", "ペットボトルのふた"),
+    ],
+)
+def test_a_thing_is_found_however_it_is_said(table: GarbageTable, text: str, name: str) -> None:
+    assert names(table, text) == [name]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("ペットボトル工場", None),
+        ("自転車のタイヤ", "タイヤ"),
+        ("卵のパック", "卵パック（プラスチック製）"),
+        ("テレビの受信料", None),
+    ],
+)
+def test_a_bare_name_is_like_what_it_ends_with_never_like_what_it_begins_with(
+    table: GarbageTable, text: str, name: str | None
+) -> None:
+    assert (name in {i.name for i in table.alike(text)}) if name else table.alike(text) == ()
+
+
+def test_rows_that_say_the_same_are_one(table: GarbageTable) -> None:
+    assert len(GarbageTable([*ROWS, ROWS[0]])) == len(table)
+
+
+def test_a_long_text_is_looked_up_in_a_moment(table: GarbageTable) -> None:
+    started = time.perf_counter()
+    for text in ("ふたのびんの缶の" * 60, "壊れた" * 160, "乾電池と" * 120 + "の捨て方"):
+        table.look_up(text), table.near(text), table.alike(text)
+    assert time.perf_counter() - started < 2
