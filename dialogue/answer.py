@@ -67,6 +67,11 @@ class Suggestion:
     entry_id: str
     question: str
 
+    @classmethod
+    def of(cls, citation: Citation) -> Suggestion:
+        """What was found, to be offered."""
+        return cls(entry_id=citation.entry_id, question=citation.question)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:

@@ -22,7 +22,7 @@ from dialogue.cue import Cue, after_correction, cue_in
 from dialogue.directory import Department
 from dialogue.duty import about_duty
 from dialogue.ellipsis import goes_on
-from dialogue.elsewhere import names_another_city, names_another_place
+from dialogue.elsewhere import Elsewhere, asked_elsewhere, names_another_place, without_names, without_ours
 from dialogue.facility import about_a_facility
 from dialogue.followup import followed_up
 from dialogue.rubbish import COUNTER, about_rubbish
@@ -32,7 +32,7 @@ from dialogue.steering import BY_NUMBER, ended, listening, other_words, told_all
 from dialogue.suggestions import choices_of
 from dialogue.twice import agreed
 from dialogue.utterance import Before, Utterance
-from retrieval.analysis import is_bare_name, normalise, same_question
+from retrieval.analysis import has_words, is_bare_name, normalise, same_question
 from retrieval.articles import reference
 from retrieval.entry import Entry
 from retrieval.faq import DOCUMENT_PREFIX
@@ -83,8 +83,9 @@ class Answerer:
             self._taken(utterance, city)
             or self._small_talk(utterance, city)
             or self._an_article(utterance, city)
+            or self._about_elsewhere(utterance, city)
             or self._from_tables(utterance, city)
-            or self._from_knowledge(utterance, city)
+            or self._from_knowledge(replace(utterance, text=without_ours(self._asked(utterance, city))), city)
         )
 
     def _within_limits(self, utterance: Utterance) -> Utterance:
@@ -219,6 +220,29 @@ class Answerer:
             document_of=utterance.before.entry_id if utterance.before else None,
         )
 
+    def _about_elsewhere(self, utterance: Utterance, city: City) -> Answer | None:
+        """That another city's matters are not known here, with what this one has of the kind; unless an entry names that city."""
+        asked = self._asked(utterance, city)
+        elsewhere = asked_elsewhere(asked)
+        if elsewhere is None or any(h.entry.says(elsewhere.place.name) for h in self._search(utterance, top=1).hits):
+            return None
+        text = elsewhere.reply(asked.city_name)
+        if has_words(elsewhere.rest) and (offer := self._offer(replace(utterance, text=elsewhere.rest), elsewhere, city)):
+            offered = offer.suggestions or tuple(map(Suggestion.of, offer.citations))
+            more = f"{asked.city_name}には、次のご案内があります。近いものを選んでください。"
+            return which(offer.act, text + more, offered, offer.contact, offer.topic)
+        return Answer(
+            band=Band.HANDOFF, act=Act.QUESTION, text=text, confidence=0.0, contact=self._contact(city.directory.get(None))
+        )
+
+    def _offer(self, here: Utterance, elsewhere: Elsewhere, city: City) -> Answer | None:
+        """What this city has of what another is asked about; of its office, only what a table has."""
+        told = self._from_tables(here, city)
+        if told or elsewhere.is_office:
+            return told if told and told.band is not Band.HANDOFF else None
+        found = self._search(here)
+        return self._clarify(found, city) if found.hits and found.confidence >= found.clarify_from else None
+
     def _from_tables(self, utterance: Utterance, city: City) -> Answer | None:
         """What one of the city's tables answers, unless the very question has an approved answer."""
         asked = self._asked(utterance, city)
@@ -249,7 +273,7 @@ class Answerer:
         if not others:
             return found
         choices = [Suggestion(entry_id=e.id, question=e.question) for e in others]
-        choices += [Suggestion(entry_id=c.entry_id, question=c.question) for c in found.citations]
+        choices += map(Suggestion.of, found.citations)
         text = f"「{utterance.text}」の、どのことでしょうか。近いものを選んでください。"
         return which(Act.QUESTION, text, choices, self._contact(asked.city.directory.get(others[0].department)))
 
@@ -261,6 +285,7 @@ class Answerer:
             return replace(told, suggestions=_passages(utterance, found, without=first.entry.id))
         if utterance.before and (gone_on := self._gone_on(utterance, utterance.before, found, city)):
             return gone_on
+        found = self._more_generally(utterance, found, city)
         meant = self._meant(utterance, found, city)
         if meant:
             return meant
@@ -268,6 +293,13 @@ class Answerer:
         if found.hits and likely >= found.clarify_from:
             return self._clarify(found, city)
         return self._hand_over(utterance, found, city)
+
+    def _more_generally(self, utterance: Utterance, found: Found, city: City) -> Found:
+        """What is found without the names of other cities, which no entry has, if that is likelier. It is offered, never told: it
+        may matter which city it was."""
+        text = without_names(self._asked(utterance, city))
+        other = self._search(utterance, text, spoken=utterance.spoken) if "他の市町村" in text else found
+        return other if other.confidence > found.confidence else found
 
     def _gone_on(self, utterance: Utterance, before: Before, alone: Found, city: City) -> Answer | None:
         """What a few words find together with the question before them. It is offered, never told; what was just told is not
@@ -334,9 +366,6 @@ class Answerer:
         )
         contact = self._contact(department)
         text = why
-        if names_another_city(self._asked(utterance, city)):
-            text += "ほかの市や町のことは、その役所にお問い合わせください。"
-            contact = self._contact(city.directory.get(None))
         if contact is None:
             text += "市役所に直接お問い合わせください。"
         elif utterance.audience is Audience.STAFF:

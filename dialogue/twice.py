@@ -28,7 +28,7 @@ def agreed(first: Answer, again: Answer, which: str) -> Answer:
         return again
     if not again.citations:  # a greeting, say, that nobody uttered
         return first
-    found = [Suggestion(entry_id=c.entry_id, question=c.question) for c in again.citations]
+    found = map(Suggestion.of, again.citations)
     choices = {s.entry_id: s for s in (*found, *first.suggestions)}
     return replace(first, band=Band.CLARIFY, text=which, suggestions=tuple(choices.values())[:CHOICES], contact=again.contact)
 
