@@ -100,3 +100,12 @@ class Answer:
     suggestions: tuple[Suggestion, ...] = ()
     contact: Contact | None = None
     topic: Topic | None = None  #: what of the tables it is about; a few words more ask on
+    parts: tuple[AnsweredPart, ...] = ()  #: of several questions at once; `text` has them all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredPart:
+    """One of several questions and what is said of it."""
+
+    asked: str
+    answer: Answer

@@ -25,11 +25,13 @@ from dialogue.ellipsis import goes_on
 from dialogue.elsewhere import Elsewhere, asked_elsewhere, names_another_place, without_names, without_ours
 from dialogue.facility import about_a_facility
 from dialogue.followup import followed_up
+from dialogue.joined import in_parts, may_be_several
+from dialogue.parts import Part, parts_of
 from dialogue.rubbish import COUNTER, about_rubbish
 from dialogue.session import Sessions, Turn, chosen
 from dialogue.smalltalk import reply_to
 from dialogue.steering import BY_NUMBER, ended, listening, other_words, told_all, waiting
-from dialogue.suggestions import choices_of
+from dialogue.suggestions import WHICH, choices_of
 from dialogue.twice import agreed
 from dialogue.utterance import Before, Utterance
 from retrieval.analysis import has_words, is_bare_name, normalise, same_question
@@ -41,7 +43,6 @@ from retrieval.knowledge import Knowledge
 from retrieval.synonyms import shipped
 
 OFFER_WITHIN = 1.5  #: a choice must score at most so far below the first, else it is no real alternative
-WHICH = "次の中に、お知りになりたいことはありますか。近いものを選んでください。"
 OF_TABLES = ("garbage:", "collection:", "facility:", "department:", "duty:")  #: how the ids begin of what is from tables
 NEAR_SHARE = 0.6  #: of the first one's score, that a passage must reach to be named besides
 SAME_WORDS = 0.6  #: share of a question's content that an entry must have, or the other way round, to be about the same
@@ -79,6 +80,11 @@ class Answerer:
         return answer
 
     def _reply(self, utterance: Utterance, city: City) -> Answer:
+        whole = self._reply_to_all(utterance, city)
+        return self._in_parts(utterance, whole, city) or whole
+
+    def _reply_to_all(self, utterance: Utterance, city: City) -> Answer:
+        """The reply to a text as one question."""
         return (
             self._taken(utterance, city)
             or self._small_talk(utterance, city)
@@ -103,7 +109,7 @@ class Answerer:
         if last is None:
             return utterance
         text = after_correction(utterance.text)
-        if picked := chosen(text, last.answer.suggestions) or _confirmed(text, last.answer.suggestions):
+        if picked := chosen(text, last.answer.suggestions):
             return replace(utterance, text=picked.question, entry_id=picked.entry_id)
         if whole := followed_up(text, last.answer, city, self._clock().date(), earlier=last.topic):
             return replace(utterance, text=whole)
@@ -115,7 +121,9 @@ class Answerer:
     def _contact(self, department: Department | None) -> Contact | None:
         return department.contact(self._clock()) if department else None
 
-    def _search(self, utterance: Utterance, text: str | None = None, *, top: int = CHOICES, spoken: bool = False) -> Found:
+    def _search(
+        self, utterance: Utterance, text: str | None = None, *, top: int = CHOICES, spoken: bool = False, guess: bool = True
+    ) -> Found:
         """What those who ask may read of what their words, or other ones, find."""
         return self._knowledge.search(
             text or utterance.text,
@@ -124,6 +132,7 @@ class Answerer:
             department=utterance.department,
             top=top,
             spoken=spoken,
+            guess=guess,
         )
 
     def _find(self, entry_id: str, utterance: Utterance) -> tuple[Entry, date] | None:
@@ -158,6 +167,8 @@ class Answerer:
         standing = [now for s in last.answer.suggestions if (now := self._standing(s, last.utterance))]
         if standing:
             return replace(last.answer, suggestions=tuple(standing))
+        if last.answer.parts:
+            return self._reply(last.utterance, city)
         quoted = next((c for c in last.answer.citations if not c.entry_id.startswith(OF_TABLES)), None)
         asked = replace(last.utterance, text=quoted.question, entry_id=quoted.entry_id) if quoted else last.utterance
         return self._reply(asked, city)
@@ -176,6 +187,31 @@ class Answerer:
         return self._contact(city.directory.get(last.answer.contact.department if last.answer.contact else None))
 
     # -- the kinds of reply, in the order in which they are tried
+
+    def _in_parts(self, utterance: Utterance, whole: Answer, city: City) -> Answer | None:
+        """The answers to several questions in one text; None where it is one, or one answer is all there is to it."""
+        if utterance.entry_id or not may_be_several(whole):
+            return None
+
+        def alone(part: Part) -> Utterance:
+            return replace(utterance, text=part.question, before=None)
+
+        return in_parts(
+            whole,
+            parts_of(utterance.text),
+            told=lambda part: self._told(alone(part), city),
+            otherwise=lambda part: self._reply_to_all(alone(part), city),
+        )
+
+    def _told(self, utterance: Utterance, city: City) -> Answer | None:
+        """What one of several questions is answered with certainty."""
+        asked = self._asked(utterance, city)
+        if asked_elsewhere(asked):
+            return None
+        if told := self._from_tables(utterance, city):
+            return told if told.band is Band.ANSWER else None
+        bare = replace(utterance, text=without_ours(asked))
+        return self._certain(bare, self._search(bare, guess=False), city)
 
     def _taken(self, utterance: Utterance, city: City) -> Answer | None:
         """The answer of the very entry that was offered; that it is gone, where it was withdrawn since: what is found for its
@@ -279,10 +315,8 @@ class Answerer:
 
     def _from_knowledge(self, utterance: Utterance, city: City) -> Answer:
         found = self._search(utterance, spoken=utterance.spoken)
-        if found.hits and found.confidence >= found.answer_from and not _only_touches(utterance.text, found.hits[0]):
-            first = found.hits[0]
-            told = self._quote(first.entry, first.updated_on, found.confidence, city)
-            return replace(told, suggestions=_passages(utterance, found, without=first.entry.id))
+        if certain := self._certain(utterance, found, city):
+            return certain
         if utterance.before and (gone_on := self._gone_on(utterance, utterance.before, found, city)):
             return gone_on
         found = self._more_generally(utterance, found, city)
@@ -293,6 +327,14 @@ class Answerer:
         if found.hits and likely >= found.clarify_from:
             return self._clarify(found, city)
         return self._hand_over(utterance, found, city)
+
+    def _certain(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
+        """The first entry, where it is known to answer."""
+        if not found.hits or found.confidence < found.answer_from or _only_touches(utterance.text, found.hits[0]):
+            return None
+        first = found.hits[0]
+        told = self._quote(first.entry, first.updated_on, found.confidence, city)
+        return replace(told, suggestions=_passages(utterance, found, without=first.entry.id))
 
     def _more_generally(self, utterance: Utterance, found: Found, city: City) -> Found:
         """What is found without the names of other cities, which no entry has, if that is likelier. It is offered, never told: it
@@ -379,11 +421,6 @@ class Answerer:
             confidence=confidence,
             contact=contact,
         )
-
-
-def _confirmed(text: str, offered: Sequence[Suggestion]) -> Suggestion | None:
-    """What a yes takes: the one question that was offered, never one of several."""
-    return offered[0] if len(offered) == 1 and cue_in(text) is Cue.YES else None
 
 
 def _offered(entries: Sequence[Entry], text: str, confidence: float, contact: Contact | None) -> Answer:

@@ -9,6 +9,9 @@ from dialogue.answer import Suggestion
 from retrieval.entry import Entry
 from retrieval.faq import DOCUMENT_PREFIX
 
+WHICH = "次の中に、お知りになりたいことはありますか。近いものを選んでください。"
+WHICH_BELOW = "はっきりお答えできません。このあとの質問に、お知りになりたいことがあれば選んでください。"  #: of a part of several
+
 
 def choices_of(entries: Sequence[Entry]) -> tuple[Suggestion, ...]:
     """The questions; those that are the same say their document, and those of one document that they go on."""
