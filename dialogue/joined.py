@@ -8,6 +8,7 @@ from dataclasses import replace
 from dialogue.answer import CHOICES, Act, Answer, AnsweredPart, Band, Contact
 from dialogue.parts import Part
 from dialogue.suggestions import WHICH, WHICH_BELOW
+from retrieval.synonyms import shipped
 
 Told = Callable[[Part], Answer | None]
 """What a part by itself is answered with certainty."""
@@ -37,11 +38,18 @@ def in_parts(whole: Answer, parts: Sequence[Part], told: Told, otherwise: Otherw
     for part, answer in zip(parts, answers, strict=True):
         reply = answer or _untold(otherwise(part), quoted)
         if reply:
-            found.setdefault(frozenset(_sources(reply)) or frozenset({part.asked}), AnsweredPart(asked=part.asked, answer=reply))
+            under = AnsweredPart(asked=_heading(part, reply), answer=reply)
+            found.setdefault(frozenset(_sources(reply)) or frozenset({part.asked}), under)
     replies = list(found.values())
     if len(replies) > 1:
         return _joined(replies)
     return None if whole.band is Band.ANSWER else replies[0].answer
+
+
+def _heading(part: Part, answer: Answer) -> str:
+    """What was asked; of 「どうすればいいですか」 what is answered."""
+    says_nothing = not shipped().lemmas(part.asked)
+    return answer.citations[0].question if says_nothing and answer.citations else part.asked
 
 
 def _untold(reply: Answer, quoted: Collection[str]) -> Answer | None:

@@ -22,7 +22,8 @@ _HEAD = re.compile(
     r"^(?:(?:また|それから|それと|あと|ついでに|さらに|あわせて|そして|加えて|もう[1一]つ|(?:ほか|他)に)(?:は|も|に)?[、,\s]*)+"
 )
 _GREETING = re.compile(
-    "^(?:こんにち[はわ]|こんばん[はわ]|おはよう|はじめまして|初めまして|すみません|すいません|お世話に|お忙しい|いつも|よろしく)"
+    r"^(?:(?:こんにち[はわ]|こんばん[はわ]|おはよう(?:ございます)?|(?:はじめ|初め)まして|す[みい]ません|もしもし|お忙しいところ(?:恐れ入ります|す[みい]ません)?"
+    r"|(?:いつも)?(?:大変)?お世話に(?:なります|なって(?:い|お)?ます|なっております))(?:が|けど)?[、,。!\s]+)+(?=.)"
 )
 _TELLS = re.compile(
     "(?:した|です|ます|ました|ません|でした|ない|だった|[いれなえっけせ]た|んだ|てる|いる|ある)(?:が|けれ?ども?|ので|から|のに)?[。、\\s]*$"
@@ -66,10 +67,22 @@ def parts_of(text: str) -> tuple[Part, ...]:
     if len(text) > LONGEST or _NOT_TWO.search(text):
         return ()
     sentences = _sentences(text)
-    telling = [s for s in sentences if _TELLS.search(s) and not _ASKS.search(s)]
+    telling = [s for s in sentences if not _asks(s)]
     found = _told(telling) if len(telling) == len(sentences) else _asked(sentences, telling)
     several = len({p.question for p in found}) > 1 and len(found) <= MOST_PARTS
     return tuple(found) if several else ()
+
+
+def without_greeting(text: str) -> str:
+    """A text without the greeting before what it says."""
+    return _GREETING.sub("", text, count=1)
+
+
+def without_story(text: str) -> str:
+    """The sentences that ask something, without those that tell what happened; all of it where none does, or nothing else."""
+    sentences = _sentences(text)
+    asking = [s for s in sentences if _asks(s)]
+    return "".join(asking) if 0 < len(asking) < len(sentences) else normalise(text)
 
 
 def _told(sentences: Sequence[str]) -> list[Part]:
@@ -91,9 +104,12 @@ def _asked(sentences: Sequence[str], telling: Sequence[str]) -> list[Part]:
 
 
 def _sentences(text: str) -> list[str]:
-    lines = (normalise(line) for line in text.splitlines())
-    found = (_HEAD.sub("", s.strip()) for line in lines for s in _SENTENCE.findall(line))
-    return [s for s in found if s and not _GREETING.match(s)]
+    lines = (without_greeting(normalise(line)) for line in text.splitlines())
+    return [told for line in lines for s in _SENTENCE.findall(line) if (told := _HEAD.sub("", s.strip()))]
+
+
+def _asks(sentence: str) -> bool:
+    return _ASKS.search(sentence) is not None or _TELLS.search(sentence) is None
 
 
 def _background(sentence: str) -> str:

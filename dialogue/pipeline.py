@@ -26,7 +26,7 @@ from dialogue.elsewhere import Elsewhere, asked_elsewhere, names_another_place, 
 from dialogue.facility import about_a_facility
 from dialogue.followup import followed_up
 from dialogue.joined import in_parts, may_be_several
-from dialogue.parts import Part, parts_of
+from dialogue.parts import Part, parts_of, without_greeting, without_story
 from dialogue.rubbish import COUNTER, about_rubbish
 from dialogue.session import Sessions, Turn, chosen
 from dialogue.smalltalk import reply_to
@@ -91,7 +91,7 @@ class Answerer:
             or self._an_article(utterance, city)
             or self._about_elsewhere(utterance, city)
             or self._from_tables(utterance, city)
-            or self._from_knowledge(replace(utterance, text=without_ours(self._asked(utterance, city))), city)
+            or self._from_knowledge(self._bare(utterance, city), city)
         )
 
     def _within_limits(self, utterance: Utterance) -> Utterance:
@@ -120,6 +120,11 @@ class Answerer:
 
     def _contact(self, department: Department | None) -> Contact | None:
         return department.contact(self._clock()) if department else None
+
+    def _bare(self, utterance: Utterance, city: City) -> Utterance:
+        """Without what says nothing about the matter: a greeting, and whose city it is."""
+        asked = self._asked(replace(utterance, text=without_greeting(utterance.text)), city)
+        return replace(utterance, text=without_ours(asked))
 
     def _search(
         self, utterance: Utterance, text: str | None = None, *, top: int = CHOICES, spoken: bool = False, guess: bool = True
@@ -210,7 +215,7 @@ class Answerer:
             return None
         if told := self._from_tables(utterance, city):
             return told if told.band is Band.ANSWER else None
-        bare = replace(utterance, text=without_ours(asked))
+        bare = self._bare(utterance, city)
         return self._certain(bare, self._search(bare, guess=False), city)
 
     def _taken(self, utterance: Utterance, city: City) -> Answer | None:
@@ -320,8 +325,7 @@ class Answerer:
         if utterance.before and (gone_on := self._gone_on(utterance, utterance.before, found, city)):
             return gone_on
         found = self._more_generally(utterance, found, city)
-        meant = self._meant(utterance, found, city)
-        if meant:
+        if found.confidence < found.answer_from and (meant := self._meant(utterance, found, city)):
             return meant
         likely = max(found.confidence, found.guessed) if utterance.spoken else found.confidence
         if found.hits and likely >= found.clarify_from:
@@ -337,11 +341,11 @@ class Answerer:
         return replace(told, suggestions=_passages(utterance, found, without=first.entry.id))
 
     def _more_generally(self, utterance: Utterance, found: Found, city: City) -> Found:
-        """What is found without the names of other cities, which no entry has, if that is likelier. It is offered, never told: it
-        may matter which city it was."""
-        text = without_names(self._asked(utterance, city))
-        other = self._search(utterance, text, spoken=utterance.spoken) if "他の市町村" in text else found
-        return other if other.confidence > found.confidence else found
+        """What is found without the names of other cities, which no entry has, or without the story around the question, if that
+        is likelier. It is offered, never told: it may matter which city it was, or what happened."""
+        texts = {without_names(self._asked(utterance, city)), without_story(utterance.text)} - {normalise(utterance.text), ""}
+        others = [self._search(utterance, text, spoken=utterance.spoken) for text in sorted(texts)]
+        return max([found, *others], key=lambda each: each.confidence)
 
     def _gone_on(self, utterance: Utterance, before: Before, alone: Found, city: City) -> Answer | None:
         """What a few words find together with the question before them. It is offered, never told; what was just told is not
@@ -368,7 +372,7 @@ class Answerer:
     def _meant(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
         """Asks back whether a word was meant that sounds like what was written, and that an entry which is shown now has."""
         index = self._knowledge.version(utterance.kb, utterance.audience, utterance.department).index
-        meant = self._sounds.meant(utterance.text, index)
+        meant = self._sounds.meant(utterance.text, index, spoken=utterance.spoken)
         if meant is None:
             return None
         other = self._search(utterance, meant.text)

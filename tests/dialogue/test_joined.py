@@ -92,3 +92,9 @@ def test_programs_find_both_sources_under_the_usual_keys(ask: Ask) -> None:
 
 def test_a_danger_among_questions_comes_first(ask: Ask) -> None:
     assert ask("住民票を取りたい。あと、隣の家が火事です").act is Act.EMERGENCY
+
+
+def test_a_part_that_names_nothing_stands_under_the_question_that_is_answered(ask: Ask) -> None:
+    story = "78歳で、足が悪くて役所に行けません。先日マイナンバーカードの期限が切れますというはがきが来ました。"
+    answer = ask(f"{story}どうしたらいいですか。代わりの人でもできますか。")
+    assert [part.asked for part in answer.parts] == [answer.citations[0].question, "代わりの人でもできますか"]

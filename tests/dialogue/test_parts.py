@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from dialogue.parts import LONGEST, parts_of
+from dialogue.parts import LONGEST, parts_of, without_greeting, without_story
 
 
 @pytest.mark.parametrize(
@@ -54,9 +54,42 @@ def test_one_question_is_not_divided(text: str) -> None:
     assert parts_of(text) == ()
 
 
-@pytest.mark.parametrize("piece", ["いつで、", "布団と", "ので、", "のか、", "た。", "はい。", " ", "、", "たいのと"])
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        (
+            "先日父が亡くなりました。父は農家でした。年金の手続きはどうすればいいでしょうか。",
+            "年金の手続きはどうすればいいでしょうか。",
+        ),
+        ("外国人です。ごみはどう捨てますか", "ごみはどう捨てますか"),
+        ("住民票はどこで取れますか", "住民票はどこで取れますか"),
+        ("会社を辞めました。", "会社を辞めました。"),
+    ],
+)
+def test_a_question_is_found_in_the_story_around_it(text: str, question: str) -> None:
+    assert without_story(text) == question
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("すみません、住民票は", "住民票は"),
+        ("いつもお世話になっております。粗大ごみの出し方", "粗大ごみの出し方"),
+        ("こんにちは", "こんにちは"),
+        ("すみませんでした", "すみませんでした"),
+    ],
+)
+def test_a_greeting_before_a_question_is_none_of_it(text: str, bare: str) -> None:
+    assert without_greeting(text) == bare
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["いつで、", "布団と", "ので、", "のか、", "た。", "はい。", " ", "、", "たいのと", "すみません、", "お世話になります"],
+)
 def test_words_that_strangers_repeat_take_no_time(piece: str) -> None:
     start = time.perf_counter()
     parts_of((piece * LONGEST)[:LONGEST])
+    without_story(piece * 200)
     assert parts_of(piece * 100_000) == ()
     assert time.perf_counter() - start < 0.5
