@@ -25,16 +25,15 @@ _GREETING = re.compile(
     r"^(?:(?:こんにち[はわ]|こんばん[はわ]|おはよう(?:ございます)?|(?:はじめ|初め)まして|す[みい]ません|もしもし|お忙しいところ(?:恐れ入ります|す[みい]ません)?"
     r"|(?:いつも)?(?:大変)?お世話に(?:なります|なって(?:い|お)?ます|なっております))(?:が|けど)?[、,。!\s]+)+(?=.)"
 )
-_TELLS = re.compile(
-    "(?:した|です|ます|ました|ません|でした|ない|だった|[いれなえっけせ]た|んだ|てる|いる|ある)(?:が|けれ?ども?|ので|から|のに)?[。、\\s]*$"
-)
 _ASKS = re.compile(
     "[?]|か[。\\s]*$|教え|おしえ|知りたい|聞きたい|たい(?:です|のです|んです)?(?:が|けど)?[。\\s]*$|(?:ほし|欲し)い|ください|どう|どこ|いつ|いくら|何|なに|誰|どの|どんな"
 )
+_WISHES = re.compile("(?:たい|ほしい|欲しい|ください)(?:です|のです|んです)?(?:が|けど)?[。\\s]*$")
+_SUBJECT = re.compile("[がを]")
 #: Where one clause asks and the next begins: 「いつで、」「いくらか、」「値段と、どこで」「取りたいのと」
 _CLAUSE = re.compile(
-    "(?<=[いつくらこ時日号番誰何])(?:まで|から)?(?P<end>)で[、,]|(?<=[すいるくらつ])(?:の)?か(?P<end2>)(?:と[、,]?|も?[、,])"
-    "|(?P<end3>)と[、,](?=どこ|いつ|いくら|何|どう|誰|必要)|(?<=たい)(?P<end4>)(?:のと|し)[、,]?"
+    "(?<=[いつくら時日号番誰])(?:まで|から)?(?P<end>)で[、,]|(?<=[すいるくらつ])(?:の)?か(?P<end2>)(?:と[、,]?|も?[、,])"
+    "|(?P<end3>)(?<!あ)と[、,](?=どこ|いつ|いくら|何|どう|誰|必要)|(?<=たい)(?P<end4>)(?:のと|し)[、,]?"
 )
 _BACKGROUND = re.compile("(?:ので|のですが|んですが|ますが|ましたが|のだが|んだけど|ですけど|けれど|けど|たら)[、,]")
 #: What is asked of something: alone it is of what was named before.
@@ -48,7 +47,9 @@ _DOING = re.compile(
 )
 _INTERROGATIVE = re.compile("いつ|いくら|どこ|どう|何|誰")
 _TOPIC_ENDS = re.compile("の|は|って|を|が|も|に|で")
-_NOT_TWO = re.compile("違い|ちがい|どちら|どっち|関係|比べ|一緒に|同時|両方")  #: what two are asked about together
+_NOT_TWO = re.compile(
+    "違[いうっ]|ちがい|ちがう|同じ|使い分け|別[のなに]|どちら|どっち|関係|比べ|一緒に|同時|両方"
+)  #: what two are asked about together
 _NAMING = frozenset({"名詞", "接尾辞", "接頭辞", "形状詞"})
 _MARKS = ("、", ",", "・")
 
@@ -73,6 +74,11 @@ def parts_of(text: str) -> tuple[Part, ...]:
     return tuple(found) if several else ()
 
 
+def _says_what(asked: str) -> bool:
+    """「まとめて」 and 「開いてる」 ask nothing by themselves."""
+    return any(t.pos == "名詞" for t in tokens(asked)) or _INTERROGATIVE.search(asked) is not None
+
+
 def without_greeting(text: str) -> str:
     """A text without the greeting before what it says."""
     return _GREETING.sub("", text, count=1)
@@ -81,35 +87,47 @@ def without_greeting(text: str) -> str:
 def without_story(text: str) -> str:
     """The sentences that ask something, without those that tell what happened; all of it where none does, or nothing else."""
     sentences = _sentences(text)
-    asking = [s for s in sentences if _asks(s)]
+    asking = [_HEAD.sub("", s) for s in sentences if _asks(s)]
     return "".join(asking) if 0 < len(asking) < len(sentences) else normalise(text)
 
 
 def _told(sentences: Sequence[str]) -> list[Part]:
-    """「カードをなくしました。印鑑登録証もなくしました。」 asks nothing, and both."""
-    return [Part(asked=_tidy(s), question=_tidy(s), is_clause=False) for s in sentences]
+    """「カードをなくしました。印鑑登録証もなくしました。」 asks nothing, and both; without 「も」 it is a story."""
+    if not all("も" in s for s in sentences[1:]):
+        return []
+    bare = [_tidy(_HEAD.sub("", s)) for s in sentences]
+    return [Part(asked=s, question=s, is_clause=False) for s in bare]
 
 
 def _asked(sentences: Sequence[str], telling: Sequence[str]) -> list[Part]:
-    told, found = "", list[Part]()
+    told, found, wish = "", list[Part](), False
     for sentence in sentences:
+        bare = _HEAD.sub("", sentence)
         if sentence in telling:
-            told += sentence
+            told += bare
             continue
-        background = _background(sentence)
-        for clause in _clauses(sentence.removeprefix(background), found):
-            parts = _of_a_clause(clause)
+        wishes = _WISHES.search(bare) is not None
+        if wish and not wishes and bare == sentence:
+            return []  # 「ビザをのばしたいです。市役所でできますか」 is one question
+        wish = wishes
+        background = _background(bare)
+        for clause in _clauses(bare.removeprefix(background), found):
+            parts = [part for part in _of_a_clause(clause) if _says_what(part.asked)]
             found += [replace(p, asked=p.question, question=f"{told}{background}{p.question}") for p in parts]
     return found
 
 
 def _sentences(text: str) -> list[str]:
     lines = (without_greeting(normalise(line)) for line in text.splitlines())
-    return [told for line in lines for s in _SENTENCE.findall(line) if (told := _HEAD.sub("", s.strip()))]
+    return [told for line in lines for s in _SENTENCE.findall(line) if _HEAD.sub("", told := s.strip())]
 
 
 def _asks(sentence: str) -> bool:
-    return _ASKS.search(sentence) is not None or _TELLS.search(sentence) is None
+    """Whether a sentence asks for something, or is what is asked about: 「粗大ごみの出し方」. The others tell what happened."""
+    if _ASKS.search(sentence):
+        return True
+    said = [t for t in tokens(sentence) if t.pos not in ("助詞", "補助記号", "記号")]
+    return bool(said) and said[-1].pos in _NAMING and not _SUBJECT.search(sentence)
 
 
 def _background(sentence: str) -> str:

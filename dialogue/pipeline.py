@@ -31,20 +31,19 @@ from dialogue.rubbish import COUNTER, about_rubbish
 from dialogue.session import Sessions, Turn, chosen
 from dialogue.smalltalk import reply_to
 from dialogue.steering import BY_NUMBER, ended, listening, other_words, told_all, waiting
-from dialogue.suggestions import WHICH, choices_of
+from dialogue.suggestions import WHICH, choices_of, passages_of
 from dialogue.twice import agreed
 from dialogue.utterance import Before, Utterance
 from retrieval.analysis import has_words, is_bare_name, normalise, same_question
 from retrieval.articles import reference
 from retrieval.entry import Entry
 from retrieval.faq import DOCUMENT_PREFIX
-from retrieval.hit import Found, Hit
+from retrieval.hit import Found, Hit, fused
 from retrieval.knowledge import Knowledge
 from retrieval.synonyms import shipped
 
 OFFER_WITHIN = 1.5  #: a choice must score at most so far below the first, else it is no real alternative
 OF_TABLES = ("garbage:", "collection:", "facility:", "department:", "duty:")  #: how the ids begin of what is from tables
-NEAR_SHARE = 0.6  #: of the first one's score, that a passage must reach to be named besides
 SAME_WORDS = 0.6  #: share of a question's content that an entry must have, or the other way round, to be about the same
 
 
@@ -338,14 +337,15 @@ class Answerer:
             return None
         first = found.hits[0]
         told = self._quote(first.entry, first.updated_on, found.confidence, city)
-        return replace(told, suggestions=_passages(utterance, found, without=first.entry.id))
+        return replace(told, suggestions=passages_of(found, utterance.audience, without=first.entry.id))
 
     def _more_generally(self, utterance: Utterance, found: Found, city: City) -> Found:
         """What is found without the names of other cities, which no entry has, or without the story around the question, if that
         is likelier. It is offered, never told: it may matter which city it was, or what happened."""
         texts = {without_names(self._asked(utterance, city)), without_story(utterance.text)} - {normalise(utterance.text), ""}
-        others = [self._search(utterance, text, spoken=utterance.spoken) for text in sorted(texts)]
-        return max([found, *others], key=lambda each: each.confidence)
+        ways = [found, *(self._search(utterance, text, spoken=utterance.spoken) for text in sorted(texts))]
+        best = max(ways, key=lambda each: each.confidence)
+        return found if best is found else replace(best, hits=fused(best.hits, [(found.hits, 0.5)])[:CHOICES])
 
     def _gone_on(self, utterance: Utterance, before: Before, alone: Found, city: City) -> Answer | None:
         """What a few words find together with the question before them. It is offered, never told; what was just told is not
@@ -402,7 +402,7 @@ class Answerer:
         answer = self._sent_to_counter(
             utterance, "申し訳ありません。ご質問に合う回答が見つかりませんでした。", found.confidence, city
         )
-        return replace(answer, suggestions=_passages(utterance, found))
+        return replace(answer, suggestions=passages_of(found, utterance.audience))
 
     def _sent_to_counter(self, utterance: Utterance, why: str, confidence: float, city: City) -> Answer:
         department = (
@@ -430,16 +430,6 @@ class Answerer:
 def _offered(entries: Sequence[Entry], text: str, confidence: float, contact: Contact | None) -> Answer:
     choices = choices_of(entries)
     return Answer(band=Band.CLARIFY, act=Act.QUESTION, text=text, confidence=confidence, suggestions=choices, contact=contact)
-
-
-def _passages(utterance: Utterance, found: Found, *, without: str | None = None) -> tuple[Suggestion, ...]:
-    """What of documents staff may look into besides: who knows the rule sees by its heading whether it is the one. An approved
-    answer says what the law is, and the city's own rule may say more."""
-    if utterance.audience is not Audience.STAFF or not found.hits:
-        return ()
-    least = NEAR_SHARE * found.hits[0].score
-    near = [h.entry for h in found.hits if h.score >= least and h.entry.id != without and h.entry.id.startswith(DOCUMENT_PREFIX)]
-    return choices_of(near)
 
 
 def _only_touches(text: str, hit: Hit) -> bool:

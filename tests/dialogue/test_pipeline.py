@@ -297,3 +297,25 @@ def test_what_the_city_hall_is_asked_with_its_own_name_is_answered_as_without(as
 def test_the_name_of_a_city_that_somebody_came_from_hides_nothing(ask: Ask) -> None:
     assert "moving-01" in {s.entry_id for s in ask("鹿屋市から引っ越してきた").suggestions}
     assert ask("霧島市に住む親の介護認定を申請したい").band is Band.CLARIFY, "it may be that city's"
+
+
+@pytest.mark.parametrize(
+    ("story", "entry"),
+    [
+        (
+            "先日父が亡くなりまして、母が一人になりました。父は農業をしていました。年金の手続きはどうすればいいでしょうか。",
+            "insurance-17",
+        ),
+        ("わたしは ベトナムじんです。ほけんに はいりたいです", "insurance-01"),
+        ("にんしんしました。市役所で何をもらいますか", "childcare-11"),
+    ],
+)
+def test_a_story_around_a_question_leads_to_choices_that_fit_both(ask: Ask, story: str, entry: str) -> None:
+    answer = ask(story)
+    assert answer.band is Band.CLARIFY
+    assert answer.suggestions[0].entry_id == entry
+
+
+def test_a_greeting_hides_no_answer(ask: Ask) -> None:
+    for greeting in ("こんにちは、", "いつもお世話になっております。", "すみません、"):
+        assert ask(f"{greeting}住民票の写しはどこで取れますか").citations == ask("住民票の写しはどこで取れますか").citations != ()
