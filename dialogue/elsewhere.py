@@ -63,9 +63,12 @@ def asked_elsewhere(asked: Asked) -> Elsewhere | None:
     folded = _spelt(asked.text)
     if _COMES_OR_GOES.search(folded) or _spelt(asked.city_name) in folded:
         return None
-    for place in municipalities_in(folded) or _next_door(folded):
+    if not (named := municipalities_in(folded) or _next_door(folded)):
+        return None
+    ours = _ours(asked)
+    for place in named:
         matter = _ITS_MATTER.match(folded, place.end)
-        if matter and not _SOMEWHERE.match(folded, matter.end()) and not _is_ours(place, matter[0], asked):
+        if matter and not _SOMEWHERE.match(folded, matter.end()) and not ours.includes(place, matter[0]):
             rest = folded[: place.start] + folded[matter.end() :]
             return Elsewhere(place=place, rest=rest, is_office=bool(re.match("役|庁|議|長", matter[0])))
     return None
@@ -80,8 +83,11 @@ def without_ours(asked: Asked) -> str:
 def without_names(asked: Asked) -> str:
     """The question with 「他の市町村」 for the cities that it names, as a knowledge base speaks of them."""
     folded = _spelt(asked.text)
-    for place in reversed(municipalities_in(folded)):
-        if place.is_whole and not _is_ours(place, "", asked):
+    if not (named := municipalities_in(folded)):
+        return folded
+    ours = _ours(asked)
+    for place in reversed(named):
+        if place.is_whole and not ours.includes(place):
             folded = f"{folded[: place.start]}他の市町村{folded[place.end :]}"
     return folded
 
@@ -90,12 +96,21 @@ def _next_door(folded: str) -> list[Named]:
     return [Named(name=m[0], start=m.start(), end=m.end()) for m in _NEIGHBOUR.finditer(folded)]
 
 
-def _is_ours(place: Named, matter: str, asked: Asked) -> bool:
-    """Whether it is the city or a place in it, or its prefecture, whose matters it knows but for its office."""
-    if any(place.name in text for text in (*_written(asked), *_places(asked))):
-        return True
-    prefecture = prefecture_of(asked.city_name) or ""
-    return place.name in (prefecture, prefecture[:-1]) and "庁" not in matter
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ours:
+    """What is this city's: all that is written of its places, and its prefecture, whose matters it knows but for its office."""
+
+    written: tuple[str, ...]
+    prefecture: str
+
+    def includes(self, place: Named, matter: str = "") -> bool:
+        if any(place.name in text for text in self.written):
+            return True
+        return place.name in (self.prefecture, self.prefecture[:-1]) and "庁" not in matter
+
+
+def _ours(asked: Asked) -> _Ours:
+    return _Ours(written=(*_written(asked), *_places(asked)), prefecture=prefecture_of(asked.city_name) or "")
 
 
 def names_another_city(asked: Asked) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
 
 from dialogue.asked import Asked
-from dialogue.elsewhere import asked_elsewhere, names_another_city, names_another_place, without_ours
+from dialogue.elsewhere import asked_elsewhere, names_another_city, names_another_place, without_names, without_ours
 
 Soo = Callable[[str], Asked]
 
@@ -117,3 +118,12 @@ def test_where_somebody_comes_from_or_goes_to_is_no_matter_of_another_city_hall(
 )
 def test_our_own_name_before_a_matter_says_nothing(asked_in_soo: Soo, text: str, bare: str) -> None:
     assert without_ours(asked_in_soo(text)) == bare
+
+
+@pytest.mark.parametrize("text", ["津市 " * 166, "鹿屋市、" * 125, "市" * 500, "鹿屋市から" * 100, "深川の" * 166])
+def test_names_that_strangers_repeat_take_no_time(asked_in_soo: Soo, text: str) -> None:
+    asked = asked_in_soo(text)
+    start = time.perf_counter()
+    asked_elsewhere(asked)
+    without_names(asked)
+    assert time.perf_counter() - start < 0.2
