@@ -7,6 +7,7 @@ covers much more of the question. That is a guess at what somebody meant: good e
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
@@ -22,6 +23,7 @@ _GAIN = 0.2  # of the question's information: by so much more an entry must cove
 _PRICE, _PRICE_OF_DISTANCE = 0.03, 0.1  # of a word that is put in, and of each phoneme that differs; in the same measure
 _MOST_WORDS = 3
 _LONGEST_CHARS = 80  # somebody who writes more is no victim of one word
+_KANJI, _WORD = re.compile("[一-鿿々]"), re.compile("[一-鿿々]{2,}")
 _NAMES = frozenset({"名詞", "形状詞", "接頭辞", "接尾辞"})
 
 
@@ -49,12 +51,13 @@ class Sounds:
     def __init__(self) -> None:
         self._words: WeakKeyDictionary[Index, tuple[list[str], TermIndex]] = WeakKeyDictionary()
 
-    def meant(self, text: str, index: Index) -> Meant | None:
-        """The question as it may have been meant; None where nothing in the index comes much nearer to it."""
+    def meant(self, text: str, index: Index, *, spoken: bool = False) -> Meant | None:
+        """The question as it may have been meant; None where nothing in the index comes much nearer to it. Who typed a word of
+        kanji that there is meant it; a recogniser may have written it for another."""
         written = strip_politeness(normalise(text))
         if len(written) > _LONGEST_CHARS:
             return None
-        places = list(self._places(written, index))
+        places = [p for p in self._places(written, index) if spoken or not _is_typed_word(written, p)]
         before = index.covered(written)
         best = before
         chosen: tuple[_Place, ...] = ()
@@ -82,6 +85,14 @@ class Sounds:
             names = [(surface, kana) for surface, kana in words if len(surface) > 1 and _is_name(surface)]
             found = self._words[index] = ([surface for surface, _ in names], TermIndex([kana for _, kana in names]))
         return found
+
+
+def _is_typed_word(text: str, place: _Place) -> bool:
+    """Whether a stretch is a word of two kanji or more, or a particle with the word after it."""
+    stretch = text[place.start : place.end]
+    first, *more = tokens(stretch)
+    is_word = not more and first.pos in _NAMES and _WORD.fullmatch(stretch) is not None
+    return is_word or (first.pos == "助詞" and _KANJI.search(stretch) is not None)
 
 
 def _is_name(surface: str) -> bool:

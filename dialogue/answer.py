@@ -67,6 +67,11 @@ class Suggestion:
     entry_id: str
     question: str
 
+    @classmethod
+    def of(cls, citation: Citation) -> Suggestion:
+        """What was found, to be offered."""
+        return cls(entry_id=citation.entry_id, question=citation.question)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
@@ -95,3 +100,12 @@ class Answer:
     suggestions: tuple[Suggestion, ...] = ()
     contact: Contact | None = None
     topic: Topic | None = None  #: what of the tables it is about; a few words more ask on
+    parts: tuple[AnsweredPart, ...] = ()  #: of several questions at once; `text` has them all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredPart:
+    """One of several questions and what is said of it."""
+
+    asked: str
+    answer: Answer

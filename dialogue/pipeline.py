@@ -22,27 +22,27 @@ from dialogue.cue import Cue, after_correction, cue_in
 from dialogue.directory import Department
 from dialogue.duty import about_duty
 from dialogue.ellipsis import goes_on
-from dialogue.elsewhere import names_another_city, names_another_place
+from dialogue.elsewhere import Elsewhere, asked_elsewhere, names_another_place, without_names, without_ours
 from dialogue.facility import about_a_facility
 from dialogue.followup import followed_up
+from dialogue.joined import in_parts, may_be_several
+from dialogue.parts import Part, parts_of, without_greeting, without_story
 from dialogue.rubbish import COUNTER, about_a_bare_name, about_rubbish, is_about_rubbish
 from dialogue.session import Sessions, Turn, chosen
 from dialogue.smalltalk import reply_to
 from dialogue.steering import BY_NUMBER, ended, listening, other_words, told_all, waiting
-from dialogue.suggestions import choices_of
+from dialogue.suggestions import WHICH, choices_of, passages_of
 from dialogue.twice import agreed
 from dialogue.utterance import Before, Utterance
-from retrieval.analysis import is_bare_name, normalise, same_question
+from retrieval.analysis import has_words, is_bare_name, normalise, same_question
 from retrieval.articles import reference
 from retrieval.entry import Entry
-from retrieval.hit import Found, Hit
+from retrieval.hit import Found, Hit, fused
 from retrieval.knowledge import Knowledge
 from retrieval.synonyms import shipped
 
 OFFER_WITHIN = 1.5  #: a choice must score at most so far below the first, else it is no real alternative
-WHICH = "次の中に、お知りになりたいことはありますか。近いものを選んでください。"
 OF_TABLES = ("garbage:", "collection:", "facility:", "department:", "duty:")  #: how the ids begin of what is from tables
-NEAR_SHARE = 0.6  #: of the first one's score, that a passage must reach to be named besides
 SAME_WORDS = 0.6  #: share of a question's content that an entry must have, or the other way round, to be about the same
 
 
@@ -78,12 +78,18 @@ class Answerer:
         return answer
 
     def _reply(self, utterance: Utterance, city: City) -> Answer:
+        whole = self._reply_to_all(utterance, city)
+        return self._in_parts(utterance, whole, city) or whole
+
+    def _reply_to_all(self, utterance: Utterance, city: City) -> Answer:
+        """The reply to a text as one question."""
         return (
             self._taken(utterance, city)
             or self._small_talk(utterance, city)
             or self._an_article(utterance, city)
+            or self._about_elsewhere(utterance, city)
             or self._from_tables(utterance, city)
-            or self._from_knowledge(utterance, city)
+            or self._from_knowledge(self._bare(utterance, city), city)
         )
 
     def _within_limits(self, utterance: Utterance) -> Utterance:
@@ -101,7 +107,7 @@ class Answerer:
         if last is None:
             return utterance
         text = after_correction(utterance.text)
-        if picked := chosen(text, last.answer.suggestions) or _confirmed(text, last.answer.suggestions):
+        if picked := chosen(text, last.answer.suggestions):
             return replace(utterance, text=picked.question, entry_id=picked.entry_id)
         if whole := followed_up(text, last.answer, city, self._clock().date(), earlier=last.topic):
             return replace(utterance, text=whole)
@@ -113,7 +119,14 @@ class Answerer:
     def _contact(self, department: Department | None) -> Contact | None:
         return department.contact(self._clock()) if department else None
 
-    def _search(self, utterance: Utterance, text: str | None = None, *, top: int = CHOICES, spoken: bool = False) -> Found:
+    def _bare(self, utterance: Utterance, city: City) -> Utterance:
+        """Without what says nothing about the matter: a greeting, and whose city it is."""
+        asked = self._asked(replace(utterance, text=without_greeting(utterance.text)), city)
+        return replace(utterance, text=without_ours(asked))
+
+    def _search(
+        self, utterance: Utterance, text: str | None = None, *, top: int = CHOICES, spoken: bool = False, guess: bool = True
+    ) -> Found:
         """What those who ask may read of what their words, or other ones, find."""
         return self._knowledge.search(
             text or utterance.text,
@@ -122,6 +135,7 @@ class Answerer:
             department=utterance.department,
             top=top,
             spoken=spoken,
+            guess=guess,
         )
 
     def _find(self, entry_id: str, utterance: Utterance) -> tuple[Entry, date] | None:
@@ -156,6 +170,8 @@ class Answerer:
         standing = [now for s in last.answer.suggestions if (now := self._standing(s, last.utterance))]
         if standing:
             return replace(last.answer, suggestions=tuple(standing))
+        if last.answer.parts:
+            return self._reply(last.utterance, city)
         quoted = next((c for c in last.answer.citations if not c.entry_id.startswith(OF_TABLES)), None)
         asked = replace(last.utterance, text=quoted.question, entry_id=quoted.entry_id) if quoted else last.utterance
         return self._reply(asked, city)
@@ -174,6 +190,31 @@ class Answerer:
         return self._contact(city.directory.get(last.answer.contact.department if last.answer.contact else None))
 
     # -- the kinds of reply, in the order in which they are tried
+
+    def _in_parts(self, utterance: Utterance, whole: Answer, city: City) -> Answer | None:
+        """The answers to several questions in one text; None where it is one, or one answer is all there is to it."""
+        if utterance.entry_id or not may_be_several(whole):
+            return None
+
+        def alone(part: Part) -> Utterance:
+            return replace(utterance, text=part.question, before=None)
+
+        return in_parts(
+            whole,
+            parts_of(utterance.text),
+            told=lambda part: self._told(alone(part), city),
+            otherwise=lambda part: self._reply_to_all(alone(part), city),
+        )
+
+    def _told(self, utterance: Utterance, city: City) -> Answer | None:
+        """What one of several questions is answered with certainty."""
+        asked = self._asked(utterance, city)
+        if asked_elsewhere(asked):
+            return None
+        if told := self._from_tables(utterance, city):
+            return told if told.band is Band.ANSWER else None
+        bare = self._bare(utterance, city)
+        return self._certain(bare, self._search(bare, guess=False), city)
 
     def _taken(self, utterance: Utterance, city: City) -> Answer | None:
         """The answer of the very entry that was offered; that it is gone, where it was withdrawn since: what is found for its
@@ -218,6 +259,29 @@ class Answerer:
             document_of=utterance.before.entry_id if utterance.before else None,
         )
 
+    def _about_elsewhere(self, utterance: Utterance, city: City) -> Answer | None:
+        """That another city's matters are not known here, with what this one has of the kind; unless an entry names that city."""
+        asked = self._asked(utterance, city)
+        elsewhere = asked_elsewhere(asked)
+        if elsewhere is None or any(h.entry.says(elsewhere.place.name) for h in self._search(utterance, top=1).hits):
+            return None
+        text = elsewhere.reply(asked.city_name)
+        if has_words(elsewhere.rest) and (offer := self._offer(replace(utterance, text=elsewhere.rest), elsewhere, city)):
+            offered = offer.suggestions or tuple(map(Suggestion.of, offer.citations))
+            more = f"{asked.city_name}には、次のご案内があります。近いものを選んでください。"
+            return which(offer.act, text + more, offered, offer.contact, offer.topic)
+        return Answer(
+            band=Band.HANDOFF, act=Act.QUESTION, text=text, confidence=0.0, contact=self._contact(city.directory.get(None))
+        )
+
+    def _offer(self, here: Utterance, elsewhere: Elsewhere, city: City) -> Answer | None:
+        """What this city has of what another is asked about; of its office, only what a table has."""
+        told = self._from_tables(here, city)
+        if told or elsewhere.is_office:
+            return told if told and told.band is not Band.HANDOFF else None
+        found = self._search(here)
+        return self._clarify(found, city) if found.hits and found.confidence >= found.clarify_from else None
+
     def _from_tables(self, utterance: Utterance, city: City) -> Answer | None:
         """What one of the city's tables answers, unless the very question has an approved answer."""
         asked = self._asked(utterance, city)
@@ -248,27 +312,43 @@ class Answerer:
         if not others:
             return found
         choices = [Suggestion(entry_id=e.id, question=e.question) for e in others]
-        choices += [Suggestion(entry_id=c.entry_id, question=c.question) for c in found.citations]
+        choices += map(Suggestion.of, found.citations)
         text = f"「{utterance.text}」の、どのことでしょうか。近いものを選んでください。"
         return which(Act.QUESTION, text, choices, self._contact(asked.city.directory.get(others[0].department)))
 
     def _from_knowledge(self, utterance: Utterance, city: City) -> Answer:
         found = self._search(utterance, spoken=utterance.spoken)
-        if found.hits and found.confidence >= found.answer_from and not _only_touches(utterance.text, found.hits[0]):
-            first = found.hits[0]
-            told = self._quote(first.entry, first.updated_on, found.confidence, city)
-            return replace(told, suggestions=_passages(utterance, found, without=first.entry.id))
+        if certain := self._certain(utterance, found, city):
+            return certain
         if utterance.before and (gone_on := self._gone_on(utterance, utterance.before, found, city)):
             return gone_on
+        found = self._more_generally(utterance, found, city)
         likely = max(found.confidence, found.guessed) if utterance.spoken else found.confidence
         is_likely = bool(found.hits) and likely >= found.clarify_from
         is_known = is_likely and found.hits[0].evidence.question_coverage >= SAME_WORDS  # a 介護ベッド is rented, not thrown away
-        thing = None if is_known else about_a_bare_name(self._asked(utterance, city))
-        if meant := thing or self._meant(utterance, found, city):
+        if not is_known and (thing := about_a_bare_name(self._asked(utterance, city))):
+            return thing
+        if found.confidence < found.answer_from and (meant := self._meant(utterance, found, city)):
             return meant
         if is_likely:
             return self._clarify(found, city)
         return self._hand_over(utterance, found, city)
+
+    def _certain(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
+        """The first entry, where it is known to answer."""
+        if not found.hits or found.confidence < found.answer_from or _only_touches(utterance.text, found.hits[0]):
+            return None
+        first = found.hits[0]
+        told = self._quote(first.entry, first.updated_on, found.confidence, city)
+        return replace(told, suggestions=passages_of(found, utterance.audience, without=first.entry.id))
+
+    def _more_generally(self, utterance: Utterance, found: Found, city: City) -> Found:
+        """What is found without the names of other cities, which no entry has, or without the story around the question, if that
+        is likelier. It is offered, never told: it may matter which city it was, or what happened."""
+        texts = {without_names(self._asked(utterance, city)), without_story(utterance.text)} - {normalise(utterance.text), ""}
+        ways = [found, *(self._search(utterance, text, spoken=utterance.spoken) for text in sorted(texts))]
+        best = max(ways, key=lambda each: each.confidence)
+        return found if best is found else replace(best, hits=fused(best.hits, [(found.hits, 0.5)])[:CHOICES])
 
     def _gone_on(self, utterance: Utterance, before: Before, alone: Found, city: City) -> Answer | None:
         """What a few words find together with the question before them. It is offered, never told; what was just told is not
@@ -295,7 +375,7 @@ class Answerer:
     def _meant(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
         """Asks back whether a word was meant that sounds like what was written, and that an entry which is shown now has."""
         index = self._knowledge.version(utterance.kb, utterance.audience, utterance.department).index
-        meant = self._sounds.meant(utterance.text, index)
+        meant = self._sounds.meant(utterance.text, index, spoken=utterance.spoken)
         if meant is None:
             return None
         other = self._search(utterance, meant.text)
@@ -325,7 +405,7 @@ class Answerer:
         answer = self._sent_to_counter(
             utterance, "申し訳ありません。ご質問に合う回答が見つかりませんでした。", found.confidence, city
         )
-        return replace(answer, suggestions=_passages(utterance, found))
+        return replace(answer, suggestions=passages_of(found, utterance.audience))
 
     def _sent_to_counter(self, utterance: Utterance, why: str, confidence: float, city: City) -> Answer:
         before = utterance.before.department if utterance.before else None
@@ -336,9 +416,6 @@ class Answerer:
         )
         contact = self._contact(department)
         text = why
-        if names_another_city(self._asked(utterance, city)):
-            text += "ほかの市や町のことは、その役所にお問い合わせください。"
-            contact = self._contact(city.directory.get(None))
         if contact is None:
             text += "市役所に直接お問い合わせください。"
         elif utterance.audience is Audience.STAFF:
@@ -354,24 +431,9 @@ class Answerer:
         )
 
 
-def _confirmed(text: str, offered: Sequence[Suggestion]) -> Suggestion | None:
-    """What a yes takes: the one question that was offered, never one of several."""
-    return offered[0] if len(offered) == 1 and cue_in(text) is Cue.YES else None
-
-
 def _offered(entries: Sequence[Entry], text: str, confidence: float, contact: Contact | None) -> Answer:
     choices = choices_of(entries)
     return Answer(band=Band.CLARIFY, act=Act.QUESTION, text=text, confidence=confidence, suggestions=choices, contact=contact)
-
-
-def _passages(utterance: Utterance, found: Found, *, without: str | None = None) -> tuple[Suggestion, ...]:
-    """What of documents staff may look into besides: who knows the rule sees by its heading whether it is the one. An approved
-    answer says what the law is, and the city's own rule may say more."""
-    if utterance.audience is not Audience.STAFF or not found.hits:
-        return ()
-    least = NEAR_SHARE * found.hits[0].score
-    near = [h.entry for h in found.hits if h.score >= least and h.entry.id != without and h.entry.is_passage]
-    return choices_of(near)
 
 
 def _only_touches(text: str, hit: Hit) -> bool:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from core.clock import Clock
 from dialogue.answer import Act, Answer, Band, Suggestion
 from dialogue.choice import chosen_among
+from dialogue.cue import Cue, cue_in
 from dialogue.topic import Topic
 from dialogue.utterance import Before, Utterance
 
@@ -17,7 +18,12 @@ MOST_SESSIONS = 10_000
 
 
 def chosen(text: str, offered: tuple[Suggestion, ...]) -> Suggestion | None:
-    """Which of the offered questions an answer such as 「2番」 or 「上のやつ」 picks, or one of them said again."""
+    """Which of the offered questions an answer such as 「2番」 or 「上のやつ」 picks, or one of them said again.
+
+    A yes takes the one that was offered alone, never one of several.
+    """
+    if len(offered) == 1 and cue_in(text) is Cue.YES:
+        return offered[0]
     place = chosen_among(text, [s.question for s in offered])
     return None if place is None else offered[place]
 

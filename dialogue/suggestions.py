@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from core.audience import Audience
 from dialogue.answer import Suggestion
 from retrieval.entry import DOCUMENT_PREFIX, Entry
+from retrieval.hit import Found
+
+NEAR_SHARE = 0.6  #: of the first one's score, that a passage must reach to be named besides
+WHICH = "次の中に、お知りになりたいことはありますか。近いものを選んでください。"
+WHICH_BELOW = "はっきりお答えできません。このあとの質問に、お知りになりたいことがあれば選んでください。"  #: of a part of several
 
 
 def choices_of(entries: Sequence[Entry]) -> tuple[Suggestion, ...]:
@@ -24,3 +30,13 @@ def choices_of(entries: Sequence[Entry]) -> tuple[Suggestion, ...]:
         before.append(document)
         offered.append(Suggestion(entry_id=entry.id, question=label))
     return tuple(offered)
+
+
+def passages_of(found: Found, audience: Audience, *, without: str | None = None) -> tuple[Suggestion, ...]:
+    """What of documents staff may look into besides: who knows the rule sees by its heading whether it is the one. An approved
+    answer says what the law is, and the city's own rule may say more."""
+    if audience is not Audience.STAFF or not found.hits:
+        return ()
+    least = NEAR_SHARE * found.hits[0].score
+    near = [h.entry for h in found.hits if h.score >= least and h.entry.id != without and h.entry.is_passage]
+    return choices_of(near)

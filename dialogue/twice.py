@@ -24,11 +24,11 @@ def agreed(first: Answer, again: Answer, which: str) -> Answer:
         return first
     if again.band is Band.CLARIFY:
         return again if first.band is Band.CLARIFY else first
-    if _entries(again) & _entries(first):
-        return again
     if not again.citations:  # a greeting, say, that nobody uttered
         return first
-    found = [Suggestion(entry_id=c.entry_id, question=c.question) for c in again.citations]
+    if {c.entry_id for c in again.citations} <= _entries(first):
+        return again
+    found = map(Suggestion.of, again.citations)
     choices = {s.entry_id: s for s in (*found, *first.suggestions)}
     return replace(first, band=Band.CLARIFY, text=which, suggestions=tuple(choices.values())[:CHOICES], contact=again.contact)
 

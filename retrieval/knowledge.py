@@ -188,14 +188,23 @@ class Knowledge:
         return AskedLanguage(self, kb, audience, department)
 
     def search(
-        self, text: str, kb: str, *, audience: Audience, department: str | None = None, top: int = 10, spoken: bool = False
+        self,
+        text: str,
+        kb: str,
+        *,
+        audience: Audience,
+        department: str | None = None,
+        top: int = 10,
+        spoken: bool = False,
+        guess: bool = True,
     ) -> Found:
         """The entries that answer `text`, among those that `audience`, of staff those of `department`, may read. Raises NotReady
         before the first import.
 
         Where it is in doubt, the same is looked for in the knowledge base's words that sound like the text, and the entries are
         ordered by all of them. `confidence` stays that of the text as it stands; how sure the likeliest guess is, is `guessed`.
-        What was `spoken` is respelled even where all its words are known. (Not with a cross-encoder.)
+        What was `spoken` is respelled even where all its words are known. (Not with a cross-encoder.) Who only wants to know what
+        is certain need not have it guessed at, which takes most of the time.
         """
         serving = self._versions.of(kb, audience, department)
         query = strip_politeness(normalise(text))
@@ -207,7 +216,7 @@ class Knowledge:
             hits = Reranking(reranker).order(serving.version.index.written(query), hits)
         bands = serving.version.calibrations.of(query, hits)
         confidence = bands.confidence(hits)
-        in_doubt = confidence < bands.answer_from and not reranker
+        in_doubt = guess and confidence < bands.answer_from and not reranker
         meant = serving.version.index.respelled(query, spoken=spoken) if in_doubt else ()
         guessed = 0.0
         if meant:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dialogue.answer import Act, Answer, Band, Contact, Suggestion
+from dialogue.answer import CHOICES, Act, Answer, Band, Contact, Suggestion
 from voice_skill.wording import clean, phone, read_out, sentences
 
 SHORT_CHARS = 120  # about twenty seconds
 LONG_CHARS = 400
-MOST_CHOICES = 3
 CARD_LIMIT_BYTES = 5_000
 CHOICE_CHARS = 80
 NAME_CHARS = 40
@@ -19,7 +19,10 @@ NOT_FOUND = "申し訳ありません。ご質問に合うご案内が見つか�
 CALL_FOR_HELP = "火事や急病は119番、事件や事故は110番に、すぐに電話してください。"
 
 _EXCEPTION = re.compile("ただし|ただ、|なお、|もっとも|例外")  #: belongs to what it is an exception of
-_EAR_ORDINALS = ("一つ目", "二つ目", "三つ目")
+_EAR_ORDINALS = ("一つ目", "二つ目", "三つ目", "四つ目")
+_FOR_THE_EYE = re.compile(
+    "選んでください|ありますか|でしょうか|ですか。|入力|次の"
+)  #: how a screen asks; the ear is asked in another way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +41,7 @@ def spoken(answer: Answer, city: str) -> Spoken:
     return Spoken(
         text=_said(answer),
         more=_more(answer),
-        offered=answer.suggestions[:MOST_CHOICES] if answer.band is Band.CLARIFY else (),
+        offered=answer.suggestions[:CHOICES] if answer.band is Band.CLARIFY or answer.parts else (),
         card_title=_within_bytes(answer.citations[0].question if answer.citations else f"{city}のご案内", 300),
         card_text=_card(answer),
     )
@@ -65,8 +68,10 @@ def phone_twice(contact_phone: str) -> str:
 def _said(answer: Answer) -> str:
     if answer.act is Act.EMERGENCY:
         return _emergency(answer)
+    if answer.parts:
+        return _in_parts(answer)
     if answer.band is Band.CLARIFY and answer.suggestions:
-        return _choices([s.question for s in answer.suggestions[:MOST_CHOICES]])
+        return _before_choices(answer.text) + _choices(answer.suggestions)
     if answer.band is Band.HANDOFF and answer.contact and answer.act is Act.QUESTION:
         return _why(answer.text, answer.contact) + _counter(answer.contact)
     head, rest = _shortened(answer)
@@ -80,14 +85,36 @@ def _shortened(answer: Answer) -> tuple[str, str]:
     return shorten(answer.text, LONG_CHARS if answer.act in (Act.TABLE, Act.GARBAGE) else SHORT_CHARS)
 
 
+def _in_parts(answer: Answer) -> str:
+    """Each part under its name, in a sentence or two; what is left to choose from comes last, where it is remembered."""
+    told, has_more = [], False
+    for part in answer.parts:
+        if part.answer.band is Band.CLARIFY:
+            said = _before_choices(part.answer.text)
+        elif part.answer.band is Band.HANDOFF:
+            said = _said(part.answer)
+        else:
+            head, rest = shorten(part.answer.speech or part.answer.text)
+            said, has_more = read_out(head), has_more or bool(rest)
+        told.append(f"{read_out(part.asked).rstrip('。')}、について。{said}")
+    if answer.suggestions:
+        return "\n".join([*told, _choices(answer.suggestions)])
+    return "\n".join(told) + (MORE if has_more else "")
+
+
+def _before_choices(text: str) -> str:
+    """Why there are choices: 「収集日は地区ごとに違います。」"""
+    return read_out("".join(s for s in sentences(clean(text)) if not _FOR_THE_EYE.search(s)))
+
+
 def _emergency(answer: Answer) -> str:
     """All of it, and nothing without the number to call."""
     said = shorten(answer.speech or answer.text, LONG_CHARS)[0]
     return read_out(said if "119" in said or "110" in said else CALL_FOR_HELP + said)
 
 
-def _choices(questions: list[str]) -> str:
-    named = [_named(question) for question in questions]
+def _choices(offered: Sequence[Suggestion]) -> str:
+    named = [_named(choice.question) for choice in offered[:CHOICES]]
     if len(named) == 1:
         return f"お知りになりたいのは、{named[0]}、のことでしょうか。"
     listed = "\n".join(f"{place}は、{name}。" for place, name in zip(_EAR_ORDINALS, named, strict=False))
@@ -126,8 +153,13 @@ def _more(answer: Answer) -> tuple[str, ...]:
     """The rest of the text, or all of it when an approved short form was said in its place."""
     if answer.act is Act.EMERGENCY or answer.band is not Band.ANSWER:
         return ()
+    if answer.parts:
+        return _stretches(clean(answer.text))
     told = answer.speech if answer.speech and clean(answer.speech) != clean(answer.text) else None
-    left = clean(answer.text) if told else _shortened(answer)[1]
+    return _stretches(clean(answer.text) if told else _shortened(answer)[1])
+
+
+def _stretches(left: str) -> tuple[str, ...]:
     stretches = []
     while left:
         head, left = shorten(left, LONG_CHARS)

@@ -183,7 +183,7 @@ def _stretch(answer: Answer, told: Told, heard: Heard, city: City) -> Turn:
 
 def _told(answer: Answer, question: str) -> Told:
     """How the answer is asked for again, whatever was said before: a table's by its whole topic, an entry by itself."""
-    cited = answer.citations[0] if answer.citations and answer.topic is None else None
+    cited = answer.citations[0] if answer.citations and answer.topic is None and not answer.parts else None
     asked = (answer.topic.question if answer.topic else cited.question if cited else question)[:QUESTION_LIMIT_CHARS]
     return Told(question=asked or question, entry_id=_kept(cited.entry_id) if cited else "", seal=_seal(answer))
 

@@ -10,8 +10,16 @@ _WIDE = {ord("０") + i: str(i) for i in range(10)}
 _WIDE |= {ord("Ａ") + i: chr(ord("A") + i) for i in range(26)} | {ord("ａ") + i: chr(ord("a") + i) for i in range(26)}
 _WIDE |= {ord(wide): narrow for wide, narrow in zip("（）～〜：／－‐−–＃＠％，．", "()〜〜:/----#@%,.", strict=True)}
 
-_URL = re.compile(r"(?:https?://|www\.)[!-~]++|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}", re.ASCII)
-_URL_NAMED = re.compile(rf"(?:{_URL.pattern})\s*+(?=[をにでかの])", re.ASCII)
+_EMAIL = r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"
+_URL = r"(?:https?://|www\.)[!-'*-~]++|(?<![\w.-])(?:[a-z0-9-]{1,63}\.){1,6}(?:jp|com|net|org)(?![\w-])(?:/[!-'*-~]*+)?"
+_ADDRESS = re.compile(rf"(?:(?P<email>{_EMAIL})|{_URL})[ \t　]*+", re.ASCII | re.IGNORECASE)
+_IS_NAMED = re.compile(r"(?:ホームページ|サイト|ページ|アドレス|URL|HP|メール)[\s:「(]*$", re.IGNORECASE)
+_GOES_ON = re.compile("[」)]?[をにでかのへ宛]")
+_IS_TOLD = re.compile(r"[はが]\s*$")
+_ENDS = re.compile("です|となります|になります|。|$")
+_AROUND_CHARS = 16  #: of an address, that say how it is spoken of
+_AS_WRITTEN = "文字のご案内のとおり"
+_IN_WRITING = "アドレスは、文字のご案内にあります。"
 _AREA_CODE = re.compile(r"\((0\d{1,4})\)-?(?=\d{1,4}-\d{4})")
 _MIDDLE_CODE = re.compile(r"(?<!\d)(0\d{1,4})\((\d{1,4})\)(\d{3,4})(?!\d)")
 _MARK = re.compile(r"^[\s　]*(?:[・●■□◆◇○◎▼▶◦•*＊▪]|[-–—](?=\s)|#{1,4}\s)[\s　]*")
@@ -80,8 +88,7 @@ def clean(text: str) -> str:
     for sign, said in _UNITS.items():
         text = text.replace(sign, said)
     text = re.sub(r"#(?=\D)", "", text)
-    text = _URL.sub("", _URL_NAMED.sub("市のホームページ", text))
-    lines = (_line(line) for line in text.split("\n"))
+    lines = (_line(_without_addresses(line)) for line in text.split("\n"))
     return _tidy("".join(line for line in lines if line))
 
 
@@ -114,6 +121,25 @@ def phone(number: str) -> str:
 
 def _digits(group: str) -> str:
     return " ".join(_DIGITS[int(digit)] for digit in group)
+
+
+def _without_addresses(line: str) -> str:
+    """Nobody remembers an address by ear: it is called what it is. Where to find one that is to be typed is said."""
+    called = [(m["email"], _called(m)) for m in _ADDRESS.finditer(line)]
+    names = iter(called)
+    said = _ADDRESS.sub(lambda _: next(names)[1], line)
+    is_missed = any(email and name != _AS_WRITTEN for email, name in called)
+    return f"{_line(said)}{_IN_WRITING}" if is_missed else said
+
+
+def _called(address: re.Match[str]) -> str:
+    start, end, text = address.start(), address.end(), address.string
+    before, after = text[max(0, start - _AROUND_CHARS) : start], text[end : end + _AROUND_CHARS]
+    if _IS_TOLD.search(before) and _ENDS.match(after):
+        return _AS_WRITTEN
+    if _IS_NAMED.search(before) or not _GOES_ON.match(after):
+        return ""
+    return "メールアドレス" if address["email"] else "市のホームページ"
 
 
 def _clock(match: re.Match[str]) -> str:

@@ -31,6 +31,17 @@ def test_a_typed_question_gets_the_approved_answer_with_its_source(open_page: Pa
     expect(composer(page)).to_have_value("")
 
 
+def test_above_an_answer_stands_what_is_true_of_its_source(open_page: Pages) -> None:
+    page = open_page()
+    for text, heading in (
+        ("生ごみの捨て方", "市の表からのご案内"),
+        ("図書館の本を借りたい。あと生ごみの捨て方は", "市の資料からのご案内"),
+    ):
+        ask(page, text)
+        expect(page.locator(".answer .band-name").last).to_have_text(heading)
+    expect(page.locator(".answer").last.locator(".source")).to_have_count(2)
+
+
 def test_a_category_opens_its_questions_and_one_of_them_is_answered(open_page: Pages) -> None:
     page = open_page()
     page.get_by_role("button", name="引っ越し").click()

@@ -267,3 +267,55 @@ def test_a_bare_name_is_not_answered_with_what_only_mentions_it(ask: Ask, text: 
 )
 def test_a_bare_name_is_answered_with_what_is_about_it(ask: Ask, text: str) -> None:
     assert ask(text).band is Band.ANSWER
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("鹿屋市役所の電話番号", {"department:総合案内"}),
+        ("東京都の粗大ごみの出し方", {"garbage-02"}),
+        ("都城市の市営住宅に入りたい", {"housing-01"}),
+        ("霧島市の図書館は何時まで", {"facility:末吉図書館"}),
+        ("霧島市役所の場所", set()),
+    ],
+)
+def test_another_citys_matter_is_never_answered_with_ours_but_ours_may_be_looked_at(
+    ask: Ask, text: str, offered: set[str]
+) -> None:
+    answer = ask(text)
+    assert answer.band is (Band.CLARIFY if offered else Band.HANDOFF)
+    assert answer.text.startswith(f"ご案内できるのは、曽於市のことだけです。{text[:3]}")
+    assert offered <= {s.entry_id for s in answer.suggestions}
+    assert answer.citations == ()
+
+
+def test_what_the_city_hall_is_asked_with_its_own_name_is_answered_as_without(ask: Ask) -> None:
+    for text in ("ごみの出し方", "児童手当は何歳まで"):
+        assert ask(f"曽於市の{text}").citations == ask(text).citations != ()
+
+
+def test_the_name_of_a_city_that_somebody_came_from_hides_nothing(ask: Ask) -> None:
+    assert "moving-01" in {s.entry_id for s in ask("鹿屋市から引っ越してきた").suggestions}
+    assert ask("霧島市に住む親の介護認定を申請したい").band is Band.CLARIFY, "it may be that city's"
+
+
+@pytest.mark.parametrize(
+    ("story", "entry"),
+    [
+        (
+            "先日父が亡くなりまして、母が一人になりました。父は農業をしていました。年金の手続きはどうすればいいでしょうか。",
+            "insurance-17",
+        ),
+        ("わたしは ベトナムじんです。ほけんに はいりたいです", "insurance-01"),
+        ("にんしんしました。市役所で何をもらいますか", "childcare-11"),
+    ],
+)
+def test_a_story_around_a_question_leads_to_choices_that_fit_both(ask: Ask, story: str, entry: str) -> None:
+    answer = ask(story)
+    assert answer.band is Band.CLARIFY
+    assert answer.suggestions[0].entry_id == entry
+
+
+def test_a_greeting_hides_no_answer(ask: Ask) -> None:
+    for greeting in ("こんにちは、", "いつもお世話になっております。", "すみません、"):
+        assert ask(f"{greeting}住民票の写しはどこで取れますか").citations == ask("住民票の写しはどこで取れますか").citations != ()

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from alexa_kit import CONTACT, HANDED_OVER, MOVED_IN, UNSURE
 
-from dialogue.answer import Act, Answer, Band
+from dialogue.answer import Act, Answer, AnsweredPart, Band
 from voice_skill.spoken import CARD_LIMIT_BYTES, LONG_CHARS, MORE, SHORT_CHARS, shorten, spoken
 
 CITY = "曽於市"
@@ -46,12 +46,28 @@ def test_one_endless_sentence_is_cut_where_the_voice_may_rest() -> None:
     assert rest
 
 
-def test_the_choices_are_numbered_three_at_most() -> None:
+def test_every_choice_that_a_page_shows_is_said_with_its_number() -> None:
     form = spoken(UNSURE, CITY)
-    assert [form.text.count(place) for place in ("一つ目は、", "二つ目は、", "三つ目は、")] == [1, 1, 1]
-    assert "世帯主" not in form.text
-    assert form.offered == UNSURE.suggestions[:3]
+    assert [form.text.count(place) for place in ("一つ目は、", "二つ目は、", "三つ目は、", "四つ目は、")] == [1, 1, 1, 1]
+    assert form.offered == UNSURE.suggestions
     assert "世帯主" in form.card_text
+
+
+def test_why_there_are_choices_is_said_before_them_and_how_a_screen_asks_is_not() -> None:
+    text = "収集日は地区ごとに違います。お住まいの地区を選んでください。ここにないときは、町名を入力してください。"
+    said = spoken(replace(UNSURE, text=text), CITY).text
+    assert said.startswith("収集日は地区ごとに違います。お知りになりたいのは、どれでしょうか。")
+    assert "選んで" not in said
+
+
+def test_several_answers_are_said_one_after_the_other_in_a_sentence_or_two_each() -> None:
+    parts = (AnsweredPart(asked="転入届の期限", answer=MOVED_IN), AnsweredPart(asked="住民票の手続き", answer=UNSURE))
+    both = replace(MOVED_IN, text="【転入届の期限】…", parts=parts, suggestions=UNSURE.suggestions)
+    form = spoken(both, CITY)
+    assert form.text.startswith("転入届の期限、について。曽於市に引っ越してきた日から14日以内に")
+    assert form.text.index("住民票の手続き、について。") < form.text.index("一つ目は、")
+    assert form.offered == UNSURE.suggestions
+    assert len(form.text) < 3 * SHORT_CHARS + 300
 
 
 def test_a_single_choice_is_asked_for() -> None:

@@ -81,7 +81,14 @@ def test_signs_and_units_are_said_in_words(written: str, said: str) -> None:
         ("曽於市（そおし）の「窓口」", "曽於市の窓口。"),
         ("「転入」「転出」のように「いのちの電話」電話で", "転入、転出のようにいのちの電話、電話で。"),
         ("詳しくは https://www.city.soo.example/a?b=1 をご覧ください。", "詳しくは 市のホームページをご覧ください。"),
-        ("お問い合わせ: info@city.soo.example", "お問い合わせ。"),
+        ("お問い合わせ: info@city.soo.example", "お問い合わせ。アドレスは、文字のご案内にあります。"),
+        ("メールアドレスは info@city.soo.example です。", "メールアドレスは 文字のご案内のとおりです。"),
+        (
+            "申込書はinfo@city.soo.exampleに送ってください。",
+            "申込書はメールアドレスに送ってください。アドレスは、文字のご案内にあります。",
+        ),
+        ("市のホームページ（https://www.city.soo.example/a）をご覧ください。", "市のホームページをご覧ください。"),
+        ("www.city.soo.example/a かcity.soo.lg.jp をご覧ください。", "市のホームページか市のホームページをご覧ください。"),
         ("3.5を超える", "3.5を超える。"),
     ],
 )

@@ -16,6 +16,9 @@ import { passage } from "./passage.js";
 const IN_ENGLISH = "This service answers in Japanese only. Please call the city hall with someone who speaks Japanese. "
   + "In an emergency call 119 (fire, ambulance) or 110 (police).";
 
+const DOCUMENT = /^doc:/;
+const TABLE = /^(garbage|collection|facility|department|duty):/;
+
 /** Whether a question has letters, and none of them Japanese. @param {string} question */
 export function isForeign(question) {
   return /\p{L}{2}/u.test(question) && !/[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u.test(question);
@@ -25,8 +28,14 @@ export function isForeign(question) {
 function heading(answer) {
   if (answer.act === "emergency") return ["disaster", "緊急のときは、すぐにお電話ください"];
   if (answer.band === "handoff" && answer.contact) return ["people", "窓口のご案内"];
-  if (answer.citations?.length) return ["check", "職員が承認した回答"];
-  return null;
+  return answer.citations?.length ? told(answer.citations.map((c) => c.entry_id)) : null;
+}
+
+/** What is true of the sources: entries were approved one by one, documents and tables were registered as they are. @param {string[]} ids @returns {[string, string]} */
+function told(ids) {
+  if (!ids.some((id) => DOCUMENT.test(id) || TABLE.test(id))) return ["check", "職員が承認した回答"];
+  if (ids.every((id) => DOCUMENT.test(id))) return ["paper", "登録された文書からの引用"];
+  return ids.every((id) => TABLE.test(id)) ? ["grid", "市の表からのご案内"] : ["paper", "市の資料からのご案内"];
 }
 
 function emergencyCalls() {
