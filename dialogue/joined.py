@@ -8,6 +8,7 @@ from dataclasses import replace
 from dialogue.answer import CHOICES, Act, Answer, AnsweredPart, Band, Contact
 from dialogue.parts import Part
 from dialogue.suggestions import WHICH, WHICH_BELOW
+from dialogue.topic import Subject
 from retrieval.synonyms import shipped
 
 Told = Callable[[Part], Answer | None]
@@ -31,6 +32,8 @@ def in_parts(whole: Answer, parts: Sequence[Part], told: Told, otherwise: Otherw
         answers.append(told(part))
         if answers[-1] is None and not all(p.is_clause for p in parts[1:]):
             return None
+    if _is_of_collection(whole) and all(answer and _is_of_collection(answer) for answer in answers):
+        return None  # that table tells of several areas and kinds together
     quoted = {source for answer in answers if answer for source in _sources(answer)}
     if not quoted or not _sources(whole) <= quoted:
         return None
@@ -57,6 +60,10 @@ def _untold(reply: Answer, quoted: Collection[str]) -> Answer | None:
     if reply.suggestions and reply.suggestions[0].entry_id in quoted:
         return None
     return replace(reply, text=reply.text.replace(WHICH, WHICH_BELOW))
+
+
+def _is_of_collection(answer: Answer) -> bool:
+    return answer.band is Band.ANSWER and answer.topic is not None and answer.topic.subject is Subject.COLLECTION
 
 
 def _sources(answer: Answer) -> set[str]:

@@ -313,7 +313,7 @@ def test_the_name_of_a_city_that_somebody_came_from_hides_nothing(ask: Ask) -> N
 def test_a_story_around_a_question_leads_to_choices_that_fit_both(ask: Ask, story: str, entry: str) -> None:
     answer = ask(story)
     assert answer.band is Band.CLARIFY
-    assert answer.suggestions[0].entry_id == entry
+    assert entry in [s.entry_id for s in answer.suggestions[:2]]
 
 
 def test_a_greeting_hides_no_answer(ask: Ask) -> None:
