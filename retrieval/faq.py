@@ -41,6 +41,7 @@ _CONFINED = frozenset({"department", "担当課"})  #: what the audience of an e
 LONGEST_DEPARTMENT_CHARS = 40
 DOCUMENT_PREFIX = "doc:"  #: how the ids of passages begin; a row of that id would take a passage's place
 LONGEST_CHARS = 20_000
+_SHOWN_COLUMNS = 10
 _UNSTORABLE = re.compile("[\\0\\ud800-\\udfff]")  # no database keeps these
 _CONTROL = re.compile("[\\x00-\\x1f\\x7f\\x85\\u2028\\u2029]")
 _READERS = re.compile(r"公開範囲[\s（(【\[:：]")
@@ -81,7 +82,9 @@ def parse_faq(table: Table, taken: Collection[str] = ()) -> tuple[list[Entry], l
             would show staff matters to residents.
     """
     if unknown := [c for c in table.columns if c and _name(c) not in COLUMNS]:
-        raise UnreadableTable(f"知らない列名があります: {'、'.join(unknown)}。使える列名は {', '.join(COLUMNS)} です。")
+        more = f" ほか{len(unknown) - _SHOWN_COLUMNS}列" if len(unknown) > _SHOWN_COLUMNS else ""
+        named = "、".join(unknown[:_SHOWN_COLUMNS]) + more
+        raise UnreadableTable(f"知らない列名があります: {named}。使える列名は {', '.join(COLUMNS)} です。")
     if twice := _meaning_the_same(table.columns):
         raise UnreadableTable(f"同じ意味の列が2つ以上あります: {'、'.join(twice)}。1つだけ残して保存し直してください。")
     entries: dict[str, Entry] = {}
