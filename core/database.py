@@ -26,7 +26,12 @@ def open_engine(url: str) -> Engine:
     """An engine for `url`; SQLite with durable settings (WAL, synchronous=FULL) and a safe library version."""
     if not url.startswith("sqlite"):
         # Times of the database are read in the city's hour: an entry's day is a day in Japan.
-        return sa.create_engine(url, pool_pre_ping=True, connect_args={"options": f"-c timezone={JST.key}"})
+        try:
+            return sa.create_engine(url, pool_pre_ping=True, connect_args={"options": f"-c timezone={JST.key}"})
+        except (sa.exc.ArgumentError, ImportError):  # no URL, or one of a database that we have no driver for
+            raise SettingsError(
+                "設定「database_url」の値が正しくありません。postgresql://利用者@機械/名前 の形で書いてください。"
+            ) from None
     from pysqlite3 import dbapi2
 
     if dbapi2.sqlite_version_info < OLDEST_SAFE_SQLITE:

@@ -15,6 +15,9 @@ MadoguchiError
 │   └── ModelDamaged
 ├── NotReady                 a part of the service is still starting
 ├── Busy                     more work is waiting than is good for anybody
+├── DiskFull                 what was to be kept could not be written
+├── DatabaseError            the database can't be used
+│   └── DatabaseDamaged      its file is no longer one
 └── SettingsError            the settings contradict each other or lack something
 """
 
@@ -110,6 +113,26 @@ class Busy(MadoguchiError):
     code = "busy"
     status = 503
     default = "混み合っています。少し待ってから、もう一度お試しください。"
+
+
+class DiskFull(MadoguchiError):
+    code = "disk_full"
+    status = 507
+    default = "ディスクの空きがないため、保存できませんでした。管理者は、空きを作ってから、もう一度実行してください。"
+
+
+class DatabaseError(MadoguchiError):
+    code = "database_error"
+    status = 503
+    default = (
+        "データベースを使えません。時間をおいて、もう一度お試しください。"
+        "管理者は、データベースが動いているかと、データのフォルダに書き込めるかを確かめてください。"
+    )
+
+
+class DatabaseDamaged(DatabaseError):
+    code = "database_damaged"
+    default = "データベースのファイルが壊れています。管理者は、サーバーを止めて、バックアップから戻してください。"
 
 
 class SettingsError(MadoguchiError):

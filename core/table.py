@@ -16,6 +16,7 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
+from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
 
 from core.confined import GaveUp, run_confined
@@ -237,7 +238,7 @@ def all_sheets(path: str, most: int | None = None) -> list[tuple[str, list[list[
         book = load_workbook(path, read_only=True, data_only=True)
         try:
             shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"][:most]
-            return [(s.title, [[_cell(v) for v in row] for row in s.iter_rows(values_only=True)]) for s in shown]
+            return [(s.title, [[unescape(_cell(v)) for v in row] for row in s.iter_rows(values_only=True)]) for s in shown]
         finally:
             book.close()
     except (InvalidFileException, *_BROKEN_EXCEL):

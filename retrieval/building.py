@@ -16,7 +16,7 @@ from retrieval.entry import Entry
 from retrieval.index import Index, Rows
 from retrieval.reranking import Reranking
 from retrieval.selftest import check
-from retrieval.store import Store
+from retrieval.store import Store, Versions
 from retrieval.terms import Terms
 from retrieval.version import FORMAT, Made, Manifest
 from retrieval.wording import Wording
@@ -48,17 +48,21 @@ class Builder:
 
     def has_built(self, entries: Sequence[Entry]) -> bool:
         """Whether the newest version was made of these, in this way. It need not serve: it may have been rolled back."""
-        newest = self._store.manifest(names[-1]) if (names := self._store.names()) else None
+        newest = _whole(self._store, names[-1]) if (names := self._store.names()) else None
         return newest is not None and newest.made == self._made(entries)
 
-    def build(self, visible: Sequence[tuple[Entry, date]], embed: Embed, at: datetime) -> bool:
-        """Write a new version and let it serve; false where the current one is up to date and the newest.
+    def serves(self) -> bool:
+        """Whether a version serves that nothing on the disk has damaged."""
+        return _whole(self._store, self._store.current()) is not None
+
+    def build(self, visible: Sequence[tuple[Entry, date]], embed: Embed, at: datetime, name: str) -> bool:
+        """Write a new version and let it serve; false where the current one is up to date, undamaged and the newest.
 
         Raises:
             MadoguchiError: the new version failed its checks; the one before goes on serving.
         """
         entries = [e for e, _ in visible]
-        current, made = self._store.manifest(), self._made(entries)
+        current, made = _whole(self._store, self._store.current()), self._made(entries)
         if current and current.made == made and self.has_built(entries):
             return False
         before = self._before(current)
@@ -82,7 +86,7 @@ class Builder:
             created_at=at.isoformat(),
             reranker=made[-1],
         )
-        self._store.save(manifest, visible, rows, terms, calibrations)
+        self._store.save(name, manifest, visible, rows, terms, calibrations)
         extra = {"kb": self._kb, "audience": self._audience.value, "entries": len(entries)}
         logger("retrieval").info("index built", extra=extra)
         return True
@@ -96,13 +100,13 @@ class Builder:
         """Analysed text to take over: of the version before, or of what residents see, which staff see too."""
         if current is not None and current.format == FORMAT:
             return self._store.terms()
-        wider = self._audience is not Audience.RESIDENT and (theirs := self._residents.manifest()) and theirs.format == FORMAT
-        return self._residents.terms() if wider else None
+        theirs = _whole(self._residents, self._residents.current())
+        return self._residents.terms() if theirs is not None and theirs.format == FORMAT else None
 
     def _still_calibrated(self, current: Manifest | None, before: Terms | None, terms: Terms, made: Made) -> Calibrations | None:
         """The calibration of the version before, where little has changed since: one edited entry is to be seen at once. That
         of residents, where staff see the same entries."""
-        theirs = self._residents.manifest()
+        theirs = _whole(self._residents, self._residents.current())
         if theirs and theirs.made == made:
             return self._residents.calibrations()
         if (
@@ -114,6 +118,11 @@ class Builder:
             return None
         changed = len(set(terms.hashes) ^ set(before.hashes))
         return self._store.calibrations() if changed <= CALIBRATED_UP_TO * len(terms.hashes) else None
+
+
+def _whole(store: Versions, name: str | None) -> Manifest | None:
+    """What a version was made from; None where it is not there or damaged."""
+    return store.manifest(name) if name and store.is_whole(name) else None
 
 
 def _remembered(embedder: Embedder) -> Callable[[str], Vectors]:

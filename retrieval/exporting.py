@@ -142,7 +142,7 @@ def _write(path: Path, content: bytes) -> Path:
 
 def _csv(columns: Iterable[str], rows: Iterable[list[str]]) -> bytes:
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(out, lineterminator="\r\n")  # or it would leave a line break within a cell unquoted that is not this one
     writer.writerow(columns)
     writer.writerows(rows)
     return out.getvalue().encode()

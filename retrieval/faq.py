@@ -40,6 +40,7 @@ _DAYS = {"valid_from": "公開開始日", "valid_until": "公開終了日"}
 _CONFINED = frozenset({"department", "担当課"})  #: what the audience of an entry for its own department is called
 LONGEST_DEPARTMENT_CHARS = 40
 LONGEST_CHARS = 20_000
+_SHOWN_COLUMNS = 10
 _UNSTORABLE = re.compile("[\\0\\ud800-\\udfff]")  # no database keeps these
 _CONTROL = re.compile("[\\x00-\\x1f\\x7f\\x85\\u2028\\u2029]")
 _READERS = re.compile(r"公開範囲[\s（(【\[:：]")
@@ -80,7 +81,9 @@ def parse_faq(table: Table, taken: Collection[str] = ()) -> tuple[list[Entry], l
             would show staff matters to residents.
     """
     if unknown := [c for c in table.columns if c and _name(c) not in COLUMNS]:
-        raise UnreadableTable(f"知らない列名があります: {'、'.join(unknown)}。使える列名は {', '.join(COLUMNS)} です。")
+        more = f" ほか{len(unknown) - _SHOWN_COLUMNS}列" if len(unknown) > _SHOWN_COLUMNS else ""
+        named = "、".join(unknown[:_SHOWN_COLUMNS]) + more
+        raise UnreadableTable(f"知らない列名があります: {named}。使える列名は {', '.join(COLUMNS)} です。")
     if twice := _meaning_the_same(table.columns):
         raise UnreadableTable(f"同じ意味の列が2つ以上あります: {'、'.join(twice)}。1つだけ残して保存し直してください。")
     entries: dict[str, Entry] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import html
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -14,6 +15,7 @@ from typing import Any
 
 from core.audience import Audience
 from core.confined import GaveUp, run_confined
+from core.encodings import decoded
 from core.errors import InvalidInput, NotFound, TooLarge, UnreadableTable
 from core.table import HEADER_WITHIN_LINES, Table, further_sheets, headers_in, read_table
 from retrieval.catalogue import CATALOGUE, listed_around
@@ -35,6 +37,7 @@ _FAULTS = {
     "no_text": "ファイル {} には文字の情報がありません(紙を写した画像のようです)。文字のあるファイルを登録してください。",
 }
 _BROKEN = "ファイル {} を読み取れません。壊れているか、パスワードが付いています。開けることを確かめて、保存し直してください。"
+_UNTELLABLE = re.compile("[\\x00-\\x1f\\x7f\\ud800-\\udfff]")  #: in the name of a file, which ids and lists repeat
 _READ = "retrieval.documents.blocks:read_blocks"
 
 
@@ -95,7 +98,20 @@ def files_in(path: Path, options: Options) -> Iterator[Given]:
             readers = replace(options, audience=listed.audience, department=listed.department, confined=listed.confined)
             yield Given(path=file, name=listed.name, options=readers, is_exported=True)
         elif file == path or not left_out:
-            yield Given(path=file, name="/".join(parts), options=options)
+            yield Given(path=file, name=_readable("/".join(parts)), options=options)
+
+
+def _readable(name: str) -> str:
+    """A name that Windows wrote into an archive in its own encoding, as it reads there; as it is where that can't be told."""
+    try:
+        name.encode()
+        return name
+    except UnicodeEncodeError:
+        pass
+    try:
+        return decoded(os.fsencode(name))
+    except UnicodeError:
+        return name
 
 
 def _found(path: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
@@ -136,6 +152,9 @@ class Importer:
         Raises:
             NotFound, TooLarge, UnreadableTable, InvalidInput: nothing of the file was taken.
         """
+        if _UNTELLABLE.search(name):
+            told = ascii(name)[1:-1]
+            raise InvalidInput(f"ファイル名 {told} に、読み取れない文字か改行があります。名前を変えて登録してください。")
         self._keep_readers(name)
         suffix = path.suffix.lower()
         if suffix not in TABLE_SUFFIXES | SUFFIXES:

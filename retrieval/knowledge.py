@@ -31,7 +31,7 @@ from retrieval.revisions import Revisions, State
 from retrieval.serving import LoadedVersions, Serving
 from retrieval.store import Folders, Store
 from retrieval.synonyms import wording_of
-from retrieval.version import Version
+from retrieval.version import Version, name_after
 
 Reader = tuple[Audience, str | None]
 """Who searches: an audience, or the staff of a department."""
@@ -75,17 +75,21 @@ class Knowledge:
         """Bring the index of each audience up to date with the database. Does nothing where it already is."""
         self._embed(kb, self.models.current(kb), progress)
         with self._store.alone(kb):
-            at = self._clock()  # of all of them: what was built together is rolled back together
-            for reader, visible in self._visible(kb):
-                self._build_for(kb, *reader, visible, at, progress)
+            at = self._clock()
+            readers = list(self._visible(kb))
+            newest = max((n for reader, _ in readers for n in self._store.of(kb, *reader).names()), default="")
+            name = name_after(newest, at)  # of all of them: what was built together is rolled back together
+            for reader, visible in readers:
+                self._build_for(kb, reader, visible, at, name, progress)
 
     def is_behind(self, kb: str) -> bool:
         """Whether the database, the models or this release have something of which no index was made yet: a process ended between
-        them. False where the indexes were only rolled back."""
+        them, or the disk lost what was made. False where the indexes were only rolled back."""
         readers = list(self._visible(kb))
         if not any(visible or self._store.of(kb, *reader).current() for reader, visible in readers):
             return False  # nothing was ever imported
-        return not all(self._builder(kb, *reader).has_built([s.entry for s in visible]) for reader, visible in readers)
+        builders = [(self._builder(kb, *reader), [s.entry for s in visible]) for reader, visible in readers]
+        return not all(builder.serves() and builder.has_built(entries) for builder, entries in builders)
 
     def is_rolled_back(self, kb: str) -> bool:
         """Whether an older index serves than the newest, and holds something else."""
@@ -106,16 +110,15 @@ class Knowledge:
         texts = Rows.texts([s.entry for s in self.repository.load(kb)])
         self.repository.embed(texts, embedder, lambda i, n: progress("文章の読み込み", i, n) if n else None)
 
-    def _build_for(
-        self, kb: str, audience: Audience, department: str | None, visible: list[Stored], at: datetime, progress: Progress
-    ) -> None:
+    def _build_for(self, kb: str, reader: Reader, visible: list[Stored], at: datetime, name: str, progress: Progress) -> None:
+        audience, department = reader
         label = f"{department}の索引" if department else "住民向け索引" if audience is Audience.RESIDENT else "職員向け索引"
         embedder = self.models.current(kb)
 
         def embed(texts: list[str]) -> Vectors:
             return self.repository.embed(texts, embedder, lambda i, n: progress(label, i, n))
 
-        self._builder(kb, audience, department).build([(s.entry, s.updated_at.date()) for s in visible], embed, at)
+        self._builder(kb, audience, department).build([(s.entry, s.updated_at.date()) for s in visible], embed, at, name)
 
     def _builder(self, kb: str, audience: Audience, department: str | None) -> Builder:
         embedder, wording = self.models.current(kb), wording_of(self.repository, kb)

@@ -101,14 +101,16 @@ class Repository:
                 removed = _retire_missing(c, kb, source, new, at) if state is State.APPROVED else 0
                 if state is State.APPROVED or not _is_served(c, kb, source):
                     _keep(c, kb, source, at)
-            newest, came, served = _newest(c, kb), _came(c, kb), _served(c, kb)
-            if original is not None and (state is State.APPROVED or served.keys().isdisjoint(held_before(c, kb, original))):
+            held = held_before(c, kb, original) if original is not None else frozenset()
+            asked = held.union(e.id for e in new)
+            newest, came, served = _newest(c, kb, asked), _came(c, kb, asked), _served(c, kb, asked)
+            if original is not None and (state is State.APPROVED or served.keys().isdisjoint(held)):
                 keep_original(c, kb, original)
-            old: Mapping[str, tuple[str, object]] = served if state is State.APPROVED else newest
-            position = max((p for _, p in served.values()), default=-1) + 1
+            old = {i: content_hash for i, (content_hash, _) in newest.items()} if state is not State.APPROVED else served
+            position = _next_position(c, kb)
             for entry in new:
                 known = old.get(entry.id)
-                if (known and known[0] == entry.content_hash) or newest.get(entry.id) == (entry.content_hash, _BY_HAND):
+                if known == entry.content_hash or newest.get(entry.id) == (entry.content_hash, _BY_HAND):
                     continue  # what somebody retired does not come back with the file that it came from
                 if not overwrite and _stays(c, kb, entry, newest, came):
                     kept += [] if came.get(entry.id) == entry.content_hash else [entry.id]
@@ -254,8 +256,12 @@ class Repository:
 
 
 def _of_ids(kb: str, ids: Sequence[str], column: sa.Column[Any]) -> sa.Select[Any]:
-    query = sa.select(entries.c.id, column).where(entries.c.kb == kb)
-    return query.where(entries.c.id.in_(ids)) if len(ids) <= _MOST_ASKED_FOR else query
+    return _among(sa.select(entries.c.id, column).where(entries.c.kb == kb), entries.c.id, ids)
+
+
+def _among(query: sa.Select[Any], column: sa.Column[Any], ids: Collection[str]) -> sa.Select[Any]:
+    """Only what is of some entries, by their ids. Of many all others come, too."""
+    return query.where(column.in_(ids)) if len(ids) <= _MOST_ASKED_FOR else query
 
 
 def _remember(dialect: str) -> sa.Insert:
@@ -264,16 +270,29 @@ def _remember(dialect: str) -> sa.Insert:
     return insert(embeddings).on_conflict_do_nothing()
 
 
-def _served(c: Connection, kb: str) -> dict[str, tuple[str, int]]:
-    """Hash and position of every entry that is served."""
-    rows = c.execute(sa.select(entries.c.id, entries.c.content_hash, entries.c.position).where(entries.c.kb == kb))
-    return {r.id: (r.content_hash, r.position) for r in rows}
+# A folder of pages is taken in page by page: each is to read of the others no more than it must.
 
 
-def _newest(c: Connection, kb: str) -> dict[str, tuple[str, str]]:
-    """Hash and state of every entry's last version; retired by a person is a state of its own."""
+def _served(c: Connection, kb: str, ids: Collection[str]) -> dict[str, str]:
+    """Hashes of those of some entries that are served."""
+    query = _among(sa.select(entries.c.id, entries.c.content_hash).where(entries.c.kb == kb), entries.c.id, ids)
+    return {r.id: r.content_hash for r in c.execute(query)}
+
+
+def _next_position(c: Connection, kb: str) -> int:
+    last = c.execute(sa.select(sa.func.max(entries.c.position)).where(entries.c.kb == kb)).scalar()
+    return 0 if last is None else last + 1
+
+
+def _is_within(prefix: str) -> sa.ColumnElement[bool]:
+    """Whether an entry's id begins so. LIKE would not tell a.txt from A.txt."""
+    return sa.func.substr(entries.c.id, 1, len(prefix)) == prefix
+
+
+def _newest(c: Connection, kb: str, ids: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Hash and state of the last version of some entries; retired by a person is a state of its own."""
     query = sa.select(revisions.c.id, revisions.c.content_hash, revisions.c.state, revisions.c.by)
-    rows = c.execute(query.where(revisions.c.kb == kb).order_by(revisions.c.number))
+    rows = c.execute(_among(query.where(revisions.c.kb == kb), revisions.c.id, ids).order_by(revisions.c.number))
     return {r.id: (r.content_hash, _BY_HAND if r.state == State.RETIRED and r.by != IMPORT else r.state) for r in rows}
 
 
@@ -295,17 +314,19 @@ def _readers(entry: Entry) -> tuple[Audience, str | None]:
     return entry.audience, entry.department if entry.confined else None
 
 
-def _came(c: Connection, kb: str) -> dict[str, str]:
-    """Hash of what a file said last of every entry that came with one."""
+def _came(c: Connection, kb: str, ids: Collection[str]) -> dict[str, str]:
+    """Hash of what a file said last of those of some entries that came with one."""
     query = sa.select(revisions.c.id, revisions.c.content_hash).where(revisions.c.kb == kb, revisions.c.by == IMPORT)
-    rows = c.execute(query.where(revisions.c.state != State.RETIRED.value).order_by(revisions.c.number))
+    rows = c.execute(
+        _among(query, revisions.c.id, ids).where(revisions.c.state != State.RETIRED.value).order_by(revisions.c.number)
+    )
     return {r.id: r.content_hash for r in rows}
 
 
 def _retire_missing(c: Connection, kb: str, source: Source, new: Sequence[Entry], at: datetime) -> int:
     kept = {e.id for e in new}
-    served = c.execute(sa.select(entries.c.id, entries.c.content).where(entries.c.kb == kb)).all()
-    gone = [r for r in served if r.id.startswith(source.prefix) and r.id not in kept]
+    query = sa.select(entries.c.id, entries.c.content).where(entries.c.kb == kb, _is_within(source.prefix))
+    gone = [r for r in c.execute(query).all() if r.id not in kept]
     for row in gone:
         append(c, kb, Entry.from_json(row.content), state=State.RETIRED, by=IMPORT, at=at)
         c.execute(sa.delete(entries).where(entries.c.kb == kb, entries.c.id == row.id))
@@ -314,8 +335,8 @@ def _retire_missing(c: Connection, kb: str, source: Source, new: Sequence[Entry]
 
 def _is_served(c: Connection, kb: str, source: Source) -> bool:
     """Whether any entry of a document is an answer now: then its file is what was approved."""
-    ids = c.execute(sa.select(entries.c.id).where(entries.c.kb == kb)).scalars()
-    return any(i.startswith(source.prefix) for i in ids)  # LIKE would not tell a.txt from A.txt
+    query = sa.select(entries.c.id).where(entries.c.kb == kb, _is_within(source.prefix)).limit(1)
+    return c.execute(query).first() is not None
 
 
 def _keep(c: Connection, kb: str, source: Source, at: datetime) -> None:

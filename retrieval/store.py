@@ -32,8 +32,12 @@ class Versions(Protocol):
         """What a version, or else the current one, was made from."""
         ...
 
+    def is_whole(self, name: str) -> bool:
+        """Whether a version says what was written."""
+        ...
+
     def load(self, name: str | None = None) -> Version:
-        """A version, or else the current one. Raises NotReady when there is none."""
+        """A version, or else the current one. Raises NotReady when there is none, or one that is damaged."""
         ...
 
     def terms(self) -> Terms | None:
@@ -45,7 +49,13 @@ class Versions(Protocol):
         ...
 
     def save(
-        self, manifest: Manifest, stored: Sequence[tuple[Entry, date]], rows: Rows, terms: Terms, calibrations: Calibrations
+        self,
+        name: str,
+        manifest: Manifest,
+        stored: Sequence[tuple[Entry, date]],
+        rows: Rows,
+        terms: Terms,
+        calibrations: Calibrations,
     ) -> None:
         """Write a new version beside those that are there, and make it the current one when it is whole."""
         ...

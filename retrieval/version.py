@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +21,17 @@ from core.errors import NotReady
 from retrieval.confidence import Calibrations
 from retrieval.entry import Entry
 from retrieval.index import Index, Rows
+from retrieval.sums import are_as_written, write_sums
 from retrieval.terms import Terms
 
 FORMAT = 9  #: raised when indexes built by an older release can't serve
 _BUILDING = ".build-"
+_NAME = "%Y%m%d-%H%M%S-%f"
+_IS_NAME = re.compile(r"\d{8}-\d{6}-\d{6}")  # a clerk's copy of a version beside it is none
 KEPT = 3  #: versions that stay on disk, so that readers of an old one can finish
 
+
+DAMAGED = "索引のファイルが壊れています。管理者は「madoguchi kb build」で作り直してください。"
 
 Made = tuple[int, str, str, str]
 """Format, digest of the entries, identities of the embedder and of the cross-encoder."""
@@ -80,20 +86,30 @@ class VersionStore:
             return None
 
     def manifest(self, name: str | None = None) -> Manifest | None:
-        """What a version, or else the current one, was made from."""
+        """What a version, or else the current one, was made from; None where that can't be read, too."""
         name = name or self.current()
-        if name is None or not (self._root / name / "manifest.json").is_file():
+        if not name:
             return None
-        row = json.loads((self._root / name / "manifest.json").read_text("utf-8"))
-        return Manifest(**row | {"audience": Audience(row["audience"])})
+        try:
+            row = json.loads((self._root / name / "manifest.json").read_text("utf-8"))
+            return Manifest(**row | {"audience": Audience(row["audience"])})
+        except (OSError, ValueError, LookupError, TypeError):
+            return None
+
+    def is_whole(self, name: str) -> bool:
+        """Whether a version says what was written, on a disk that may have lost some of it."""
+        return are_as_written(self._root / name)
 
     def load(self, name: str | None = None) -> Version:
-        """A version, or else the current one. Raises NotReady when there is none."""
+        """A version, or else the current one. Raises NotReady when there is none, or one that is damaged."""
         name = name or self.current()
-        manifest = self.manifest(name) if name else None
-        if manifest is None or name is None:
+        if name is None:
             raise NotReady("回答の準備ができていません。管理者は「madoguchi kb import」で知識ベースを登録してください。")
-        manifest.check()
+        manifest = self.manifest(name)
+        if manifest is not None:
+            manifest.check()
+        if manifest is None or not self.is_whole(name):
+            raise NotReady(DAMAGED)
         folder = self._root / name
         stored = json.loads((folder / "entries.json").read_text("utf-8"))
         rows = Rows(**read_arrays(folder / "rows.npz"))
@@ -113,13 +129,18 @@ class VersionStore:
         return Calibrations.from_json(json.loads((self._root / name / "calibration.json").read_text("utf-8"))) if name else None
 
     def save(
-        self, manifest: Manifest, stored: Sequence[tuple[Entry, date]], rows: Rows, terms: Terms, calibrations: Calibrations
+        self,
+        name: str,
+        manifest: Manifest,
+        stored: Sequence[tuple[Entry, date]],
+        rows: Rows,
+        terms: Terms,
+        calibrations: Calibrations,
     ) -> None:
         """Write a new version and make it the current one. One at a time does; see `Store.alone`."""
         self._root.mkdir(parents=True, exist_ok=True)
         for unfinished in self._root.glob(f"{_BUILDING}*"):  # a process that ended in the middle left it
             shutil.rmtree(unfinished)
-        name = f"{datetime.fromisoformat(manifest.created_at):%Y%m%d-%H%M%S-%f}"
         with tempfile.TemporaryDirectory(dir=self._root, prefix=_BUILDING) as tmp:
             folder = Path(tmp) / name
             folder.mkdir()
@@ -135,6 +156,7 @@ class VersionStore:
                 answer_owners=rows.answer_owners,
             )
             terms.save(folder / "terms.npz")
+            write_sums(folder)
             for file in folder.iterdir():
                 sync_file(file)
             sync_directory(folder)
@@ -146,7 +168,7 @@ class VersionStore:
         """The versions on disk, oldest first."""
         if not self._root.is_dir():
             return []
-        return sorted(p.name for p in self._root.iterdir() if p.is_dir() and not p.name.startswith("."))
+        return sorted(p.name for p in self._root.iterdir() if p.is_dir() and _IS_NAME.fullmatch(p.name))
 
     def use(self, name: str) -> None:
         """Make a version the current one, in one rename."""
@@ -155,14 +177,20 @@ class VersionStore:
     def before(self) -> str | None:
         """The version that served before the current one, if this release can still read it."""
         current = self.current()
-        older = [n for n in self.names() if current is not None and n < current]
-        fitting = [n for n in older if (m := self.manifest(n)) is not None and m.format == FORMAT]
-        return fitting[-1] if fitting else None
+        older = [n for n in reversed(self.names()) if current is not None and n < current]
+        return next((n for n in older if (m := self.manifest(n)) is not None and m.format == FORMAT and self.is_whole(n)), None)
 
     def _forget_old(self, current: str) -> None:
         for name in self.names()[:-KEPT]:
             if name != current:
                 shutil.rmtree(self._root / name)
+
+
+def name_after(newest: str, at: datetime) -> str:
+    """The name of a version that is made at an hour: after that of the newest one, though the clock was set back meanwhile."""
+    name = f"{at:{_NAME}}"
+    last = datetime.strptime(newest, _NAME).replace(tzinfo=at.tzinfo) if newest else None
+    return name if last is None or name > newest else f"{last + timedelta(microseconds=1):{_NAME}}"
 
 
 def departments_in(root: Path, kb: str) -> list[str]:

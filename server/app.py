@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from core.errors import InvalidInput, MadoguchiError, NotFound
+from core.faults import fault_of
 from core.logging import logger
 from core.settings import Settings, Zone
 from server.routes import (
@@ -94,8 +95,10 @@ async def _log_and_secure(request: Request, call_next: Callable[[Request], Await
     try:
         response = await call_next(request)
     except Exception as error:  # noqa: BLE001  # the outermost loop: whatever it was, the answer has the usual form
-        _LOG.error("unexpected error", exc_info=error, extra={"request_id": request_id})
-        response = _error(request, 500, MadoguchiError.code, MadoguchiError.default)
+        fault = fault_of(error) or MadoguchiError()
+        event = "unexpected error" if type(fault) is MadoguchiError else fault.code
+        _LOG.error(event, exc_info=error, extra={"request_id": request_id})
+        response = _error(request, fault.status, fault.code, fault.message)
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
     if request.url.path.startswith("/static/"):

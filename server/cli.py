@@ -9,6 +9,7 @@ import sys
 import typer
 
 from core.errors import MadoguchiError
+from core.faults import fault_of
 from server.commands.adapting import kb
 from server.commands.ask import ask
 from server.commands.bench import bench
@@ -48,6 +49,11 @@ def main() -> None:
         sys.exit(1)
     except BrokenPipeError:
         sys.exit(1)
+    except Exception as e:
+        if fault := fault_of(e):
+            typer.secho(fault.message, fg=typer.colors.RED, err=True)
+            sys.exit(1)
+        raise
 
 
 if __name__ == "__main__":

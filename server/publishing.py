@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from core.clock import Clock, now
 from core.errors import MadoguchiError
+from core.faults import fault_of
 from core.logging import logger
 
 _log = logger("publishing")
@@ -96,7 +97,7 @@ class Publisher:
         except MadoguchiError as e:
             _log.warning("not_published", extra={"code": e.code})
             return Publication(stage=Stage.FAILED, error=e.message)
-        except Exception:  # noqa: BLE001 - outermost loop of a thread: the page has to say that it failed
+        except Exception as e:  # noqa: BLE001 - outermost loop of a thread: the page has to say that it failed
             _log.exception("not_published")
-            return Publication(stage=Stage.FAILED, error=MadoguchiError.default)
+            return Publication(stage=Stage.FAILED, error=(fault_of(e) or MadoguchiError()).message)
         return Publication()

@@ -149,7 +149,8 @@ def test_the_guide_takes_a_backup_that_can_be_restored(settings: Settings, tmp_p
     (block,) = [b for b in SHELL.findall(PROSE[CHECKOUT / "docs" / "guide.md"]) if "old.backup(new)" in b]
     engine = open_database(settings)
     blob = BlobStore(settings.home / "blobs").put([b"recording"], limit_bytes=100)
-    (settings.home / "indexes" / "soo").mkdir(parents=True)
+    for folder in ("indexes", "adapted"):
+        (settings.home / folder / "soo").mkdir(parents=True)
     backup = tmp_path / "backup"
     with engine.begin() as writing:
         writing.exec_driver_sql("INSERT INTO city_tables (kb, kind, position, row) VALUES ('soo', 'garbage', 0, '{}')")
@@ -161,4 +162,5 @@ def test_the_guide_takes_a_backup_that_can_be_restored(settings: Settings, tmp_p
         assert copy.execute("SELECT kind FROM city_tables").fetchall() == [("garbage",)]
     assert (backup / "blobs" / blob.id).read_bytes() == b"recording"
     assert (backup / "indexes" / "soo").is_dir()
+    assert (backup / "adapted" / "soo").is_dir()
     assert (backup / "madoguchi.db").stat().st_mode & 0o077 == 0

@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.escape import unescape
 
 from retrieval.documents.block import tidy
 from retrieval.documents.grid import Cell
@@ -56,7 +57,7 @@ def shown(cell: Any) -> str:
     if isinstance(value, time):
         return f"{value:%H:%M}"
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
+        return unescape(str(value))
     return _number(value, str(cell.number_format or "General").partition(";")[0])
 
 

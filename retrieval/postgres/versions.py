@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 
 import numpy as np
 import sqlalchemy as sa
@@ -82,6 +82,10 @@ class PostgresVersions:
         found = self._find(name or self.current())
         return found and found[1]
 
+    def is_whole(self, name: str) -> bool:
+        """Whether a version is there; what it says is the database's to keep."""
+        return self._find(name) is not None
+
     def load(self, name: str | None = None) -> Version:
         """A version, or else the current one. Raises NotReady when there is none."""
         found = self._find(name or self.current())
@@ -108,10 +112,15 @@ class PostgresVersions:
         return Calibrations.from_json(json.loads(self._part(found[0], "calibration"))) if found else None
 
     def save(
-        self, manifest: Manifest, stored: Sequence[tuple[Entry, date]], rows: Rows, terms: Terms, calibrations: Calibrations
+        self,
+        name: str,
+        manifest: Manifest,
+        stored: Sequence[tuple[Entry, date]],
+        rows: Rows,
+        terms: Terms,
+        calibrations: Calibrations,
     ) -> None:
         """Write a new version and make it the current one. One at a time does; see `alone`."""
-        name = f"{datetime.fromisoformat(manifest.created_at):%Y%m%d-%H%M%S-%f}"
         written = io.BytesIO()
         terms.save(written)
         parts = {

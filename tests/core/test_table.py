@@ -47,6 +47,15 @@ def test_excel_dates_and_numbers_are_read_as_a_person_would_type_them(tmp_path: 
     ]
 
 
+def test_a_line_break_of_windows_in_a_workbook_is_no_text(tmp_path: Path) -> None:
+    """Excel keeps it as _x000D_, and a text that has these very letters as _x005F_x000D_."""
+    book = Workbook()
+    for row in (("質問", "回答"), ("ごみの日は", "月曜_x000D_\n木曜"), ("型番は", "_x005F_x000D_")):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    assert [r.cells["回答"] for r in read_table(tmp_path / "a.xlsx").rows] == ["月曜\r\n木曜", "_x000D_"]
+
+
 def test_row_numbers_are_those_of_the_spreadsheet(tmp_path: Path) -> None:
     empty = ("",) * len(COLUMNS)
     rows = [ROWS[0], empty, ROWS[1], ROWS[2]]

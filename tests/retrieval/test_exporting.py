@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import uuid
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from kb_kit import NOON, ROWS, Opened, write_csv
+from kb_kit import COLUMNS, NOON, ROWS, Opened, write_csv
 from sqlalchemy.engine import Engine
 
 from core.audience import Audience
@@ -58,6 +59,20 @@ def test_a_file_of_which_something_changed_is_written_anew(opened: Opened, tmp_p
         knowledge.import_file(path, "copy")
     assert [s.entry for s in knowledge.repository.load("copy")] != []
     assert {s.entry for s in knowledge.repository.load("copy")} == {s.entry for s in knowledge.repository.load(KB)}
+
+
+def test_line_breaks_of_every_machine_come_back_from_what_was_written_anew(opened: Opened, tmp_path: Path) -> None:
+    knowledge = opened()
+    lines = "月曜\r木曜\n土曜\r\n日曜"
+    rows = [(*ROWS[0][:2], lines, *ROWS[0][3:]), *ROWS[1:]]
+    (tmp_path / "faq.json").write_text(json.dumps([dict(zip(COLUMNS, row, strict=True)) for row in rows]), "utf-8")
+    knowledge.import_file(tmp_path / "faq.json", KB)
+    changed = replace(knowledge.repository.load(KB)[1].entry, answer="10時に開きます。")
+    knowledge.repository.save(KB, [changed], NOON)
+    (written,) = export_all(knowledge.repository, KB, tmp_path / "out")
+    assert knowledge.import_file(written, "copy").report.refused == ()
+    assert [s.entry for s in knowledge.repository.load("copy")] == [s.entry for s in knowledge.repository.load(KB)]
+    assert knowledge.repository.load("copy")[0].entry.answer == lines
 
 
 def test_departments_whose_names_differ_in_a_stroke_get_folders_of_their_own(opened: Opened, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ the sample, an older one the tables that came later, a city's own nothing of it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from openpyxl import Workbook
 from sqlalchemy.engine import Engine
 
 from core.audience import Audience
-from core.errors import InvalidInput
+from core.errors import InvalidInput, UnreadableTable
 from core.settings import CHECKOUT
 from retrieval.importing import Importer, Options, files_in, missing
 from retrieval.repository import Repository
@@ -135,6 +136,38 @@ def test_a_folder_with_nothing_to_take_in_is_said(home: Path, tmp_path: Path) ->
         1,
         "登録できるファイルが見つかりません。指定したフォルダの中を確かめてください。",
     )
+
+
+def test_the_name_of_a_file_is_told_in_the_encoding_of_windows_too(engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "規則").mkdir()
+    file = os.fsencode(tmp_path / "規則") + b"/" + "窓口の手引き.md".encode("cp932")
+    Path(os.fsdecode(file)).write_text("# 鍵の場所\n鍵は棚にあります。\n", "utf-8")
+    (given,) = files_in(tmp_path / "規則", Options())
+    assert given.name == "窓口の手引き.md"
+    repository = Repository(engine)
+    Importer(repository, "kb", lambda: NOON, Options()).take(given.path, given.name)
+    assert [source.name for source in repository.load_sources("kb")] == ["窓口の手引き.md"]
+
+
+@pytest.mark.parametrize("name", [b"a\nb.md", b"a\tb.csv", b"\x81\xff.md"])
+def test_a_name_that_no_list_can_tell_is_refused_and_the_other_files_are_taken_in(
+    home: Path, tmp_path: Path, name: bytes
+) -> None:
+    (tmp_path / "in").mkdir()
+    for file in (name, b"z.md"):
+        Path(os.fsdecode(os.fsencode(tmp_path / "in") + b"/" + file)).write_text("# 鍵の場所\n鍵は棚にあります。\n", "utf-8")
+    done = run_madoguchi("kb", "import", str(tmp_path / "in"), "--kb", "kb", home=home, check=False)
+    assert done.returncode == 1
+    assert "読み取れない文字か改行があります" in done.stderr
+    assert "z.md(文書): 追加 1" in done.stdout
+
+
+def test_of_ten_thousand_unknown_columns_a_few_are_named(engine: Engine, tmp_path: Path) -> None:
+    columns = ",".join(["id", "question", "answer", *(f"列{n}" for n in range(10_000))])
+    (tmp_path / "wide.csv").write_text(f"{columns}\n", "utf-8")
+    with pytest.raises(UnreadableTable, match="列9 ほか9990列。") as refused:
+        Importer(Repository(engine), "kb", lambda: NOON, Options()).take(tmp_path / "wide.csv", "wide.csv")
+    assert len(refused.value.message) < 400
 
 
 def test_a_second_file_of_one_name_does_not_replace_the_first_unseen(home: Path, tmp_path: Path) -> None:

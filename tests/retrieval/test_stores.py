@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ from retrieval.entry import Entry
 from retrieval.index import Rows
 from retrieval.knowledge import Knowledge
 from retrieval.postgres.versions import Postgres
-from retrieval.version import FORMAT, KEPT
+from retrieval.version import FORMAT, KEPT, name_after
 
 SILENT = lambda *_: None  # noqa: E731
 QUESTIONS = Path(__file__).parents[2] / "eval" / "data" / "soo_questions.csv"
@@ -75,7 +76,8 @@ def test_the_same_questions_get_the_same_answers_from_postgresql(knowledge: Know
     in_postgres.repository.save("soo", [s.entry for s in stored], NOON)
     rows = Rows.embedded(version.index.entries, lambda texts: knowledge.repository.embed(texts, knowledge.models.base, SILENT))
     dated = [(e, NOON.date()) for e in version.index.entries]
-    in_postgres._store.of("soo", Audience.RESIDENT).save(version.manifest, dated, rows, version.index.terms, version.calibrations)
+    name, terms = name_after("", NOON), version.index.terms
+    in_postgres._store.of("soo", Audience.RESIDENT).save(name, version.manifest, dated, rows, terms, version.calibrations)
     asked = [q.text for q in read_questions(QUESTIONS)][::8]
     same = first = 0
     for text in asked:
@@ -184,6 +186,18 @@ def test_a_version_of_another_release_takes_nothing_from_those_who_answer_and_is
         answers(started)
     started.build("kb", SILENT)
     assert set(answers(started)) == set(answers(answering)) == {"後"}
+
+
+def test_a_clock_that_was_set_back_leaves_the_newest_version_the_newest(opened: Opened) -> None:
+    knowledge = opened()
+    publish(knowledge, entries("前の答え"))
+    knowledge._clock = lambda: NOON - timedelta(days=400)
+    publish(knowledge, entries("新しい答え"))
+    assert set(answers(knowledge)) == {"新しい答え"}
+    assert not knowledge.is_rolled_back("kb")
+    assert not knowledge.is_behind("kb")
+    knowledge.roll_back("kb")
+    assert set(answers(knowledge)) == {"前の答え"}
 
 
 def test_one_process_builds_at_a_time(opened: Opened) -> None:

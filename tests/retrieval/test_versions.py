@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +18,7 @@ from kb_kit import NOON, ROWS, Opened, ticking, write_csv
 
 from core.audience import Audience
 from core.clock import now
-from core.errors import MadoguchiError, NotFound
+from core.errors import MadoguchiError, NotFound, NotReady
 from core.settings import Settings
 from retrieval.entry import Entry
 from retrieval.index import Index, Rows
@@ -106,6 +108,73 @@ def test_an_older_index_of_the_same_content_is_no_rollback(opened: Opened, tmp_p
     knowledge.roll_back("kb")
     assert not knowledge.is_rolled_back("kb")
     assert answer(knowledge) == "10時です。"
+
+
+def cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def bend(file: Path) -> None:
+    """One bit of an answer: 「9時」 becomes 「1時」."""
+    file.write_bytes(file.read_bytes().replace("9時".encode(), "1時".encode()))
+
+
+def test_of_copies_that_a_clerk_made_beside_the_versions_none_serves(opened: Opened, tmp_path: Path, settings: Settings) -> None:
+    knowledge = opened(clock=ticking())
+    knowledge.import_file(write_csv(tmp_path / "faq.csv", edited("9時です。")), "kb")
+    knowledge.build("kb", SILENT)
+    folder = settings.home / "indexes" / "kb" / "resident"
+    (current,) = (p for p in folder.iterdir() if p.is_dir())
+    shutil.copytree(current, folder / "控え")
+    knowledge.import_file(write_csv(tmp_path / "faq.csv", edited("10時です。")), "kb")
+    knowledge.build("kb", SILENT)
+    assert answer(knowledge) == "10時です。"
+    assert not knowledge.is_rolled_back("kb")
+    assert (folder / "控え").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        ("entries.json", cut),
+        ("entries.json", bend),
+        ("calibration.json", Path.unlink),
+        ("manifest.json", cut),
+        ("rows.npz", cut),
+        ("terms.npz", Path.unlink),
+        ("SHA256SUMS", Path.unlink),
+    ],
+)
+def test_a_damaged_version_does_not_serve_and_is_built_anew(
+    opened: Opened, tmp_path: Path, settings: Settings, name: str, damage: Callable[[Path], None]
+) -> None:
+    answering = opened(clock=ticking())
+    answering.import_file(write_csv(tmp_path / "faq.csv", edited("9時です。")), "kb")
+    answering.build("kb", SILENT)
+    assert answer(answering) == "9時です。"
+    (file,) = (settings.home / "indexes" / "kb" / "resident").glob(f"*/{name}")
+    before = file.read_bytes()
+    damage(file)
+    assert not file.exists() or file.read_bytes() != before
+    started = opened(clock=ticking())
+    with pytest.raises(NotReady, match="索引のファイルが壊れています"):
+        answer(started)
+    assert started.is_behind("kb"), "a start mends it"
+    assert answer(answering) == "9時です。", "who has it in memory goes on"
+    started.build("kb", SILENT)
+    assert answer(started) == answer(answering) == "9時です。"
+    assert not started.is_behind("kb")
+
+
+def test_nothing_is_rolled_back_to_a_damaged_version(opened: Opened, tmp_path: Path, settings: Settings) -> None:
+    knowledge = opened(clock=ticking())
+    for text in ("8時です。", "9時です。", "10時です。"):
+        knowledge.import_file(write_csv(tmp_path / "faq.csv", edited(text)), "kb")
+        knowledge.build("kb", SILENT)
+    for audience in Audience:
+        cut(sorted((settings.home / "indexes" / "kb" / audience.value).glob("*/terms.npz"))[1])
+    knowledge.roll_back("kb")
+    assert answer(knowledge) == "8時です。"
 
 
 def test_entries_that_nobody_can_find_do_not_keep_a_small_knowledge_base_from_being_published(opened: Opened) -> None:

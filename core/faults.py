@@ -1,0 +1,39 @@
+"""What the disk and the database raise in, an error that says what to do out."""
+
+from __future__ import annotations
+
+import errno
+
+import sqlalchemy as sa
+
+from core.errors import Busy, DatabaseDamaged, DatabaseError, DiskFull, MadoguchiError
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_FULL_POSTGRES = "53100"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
+_SQLITE: dict[str, type[MadoguchiError]] = {
+    "SQLITE_FULL": DiskFull,
+    "SQLITE_CORRUPT": DatabaseDamaged,
+    "SQLITE_NOTADB": DatabaseDamaged,
+    "SQLITE_BUSY": Busy,
+}  # https://sqlite.org/rescode.html
+_OUT_OF_REACH = ("SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_READONLY")
+
+
+def fault_of(error: BaseException) -> MadoguchiError | None:
+    """The error of ours that says what happened around us; None where the fault is the program's own."""
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return DiskFull()
+    if isinstance(error, sa.exc.DBAPIError):
+        return _sqlite(str(name)) if (name := getattr(error.orig, "sqlite_errorname", None)) else _postgres(error)
+    return None
+
+
+def _sqlite(name: str) -> MadoguchiError | None:
+    found = next((kind for begin, kind in _SQLITE.items() if name.startswith(begin)), None)
+    return found() if found else DatabaseError() if name.startswith(_OUT_OF_REACH) else None
+
+
+def _postgres(error: sa.exc.DBAPIError) -> MadoguchiError | None:
+    if getattr(error.orig, "sqlstate", None) == _FULL_POSTGRES:
+        return DiskFull()
+    return DatabaseError() if isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError) else None
