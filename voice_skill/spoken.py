@@ -14,7 +14,8 @@ MOST_CHOICES = 3
 CARD_LIMIT_BYTES = 5_000
 CHOICE_CHARS = 80
 NAME_CHARS = 40
-MORE = "詳しくは、市のホームページか、アレクサアプリのカードをご覧ください。"
+MORE_ON_THE_CARD = "詳しくは、市のホームページか、アレクサアプリのカードをご覧ください。"
+MORE_ON_THE_SITE = "詳しくは、市のホームページをご覧ください。"
 NOT_FOUND = "申し訳ありません。ご質問に合うご案内が見つかりませんでした。"
 CALL_FOR_HELP = "火事や急病は119番、事件や事故は110番に、すぐに電話してください。"
 
@@ -33,10 +34,10 @@ class Spoken:
     card_text: str
 
 
-def spoken(answer: Answer, city: str) -> Spoken:
-    """The form of `answer` for a smart speaker."""
+def spoken(answer: Answer, city: str, *, more: str = MORE_ON_THE_CARD) -> Spoken:
+    """The form of `answer` for a smart speaker. `more` says where an answer that was cut short can be read."""
     return Spoken(
-        text=_said(answer),
+        text=_said(answer, more),
         more=_more(answer),
         offered=answer.suggestions[:MOST_CHOICES] if answer.band is Band.CLARIFY else (),
         card_title=_within_bytes(answer.citations[0].question if answer.citations else f"{city}のご案内", 300),
@@ -62,7 +63,7 @@ def phone_twice(contact_phone: str) -> str:
     return f"電話番号は、{said}。\nもう一度申し上げます。{said}。"
 
 
-def _said(answer: Answer) -> str:
+def _said(answer: Answer, more: str) -> str:
     if answer.act is Act.EMERGENCY:
         return _emergency(answer)
     if answer.band is Band.CLARIFY and answer.suggestions:
@@ -70,7 +71,7 @@ def _said(answer: Answer) -> str:
     if answer.band is Band.HANDOFF and answer.contact and answer.act is Act.QUESTION:
         return _why(answer.text, answer.contact) + _counter(answer.contact)
     head, rest = _shortened(answer)
-    return read_out(head) + (MORE if rest else "")
+    return read_out(head) + (more if rest else "")
 
 
 def _shortened(answer: Answer) -> tuple[str, str]:
