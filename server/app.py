@@ -34,6 +34,7 @@ from server.routes import (
     transcriptions,
     voices,
 )
+from server.satellites.listener import satellites
 from server.schemas import ErrorBody, ErrorDetail
 from server.service import Service
 
@@ -58,7 +59,8 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(service.start)
-        yield
+        async with satellites(service):
+            yield
         await run_in_threadpool(service.stop)
 
     app = FastAPI(
