@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import Response
 from satellite_kit import connected, exchange, free_port, listening, question, said, transcribed
 from wyoming.asr import Transcribe, Transcript
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
@@ -21,6 +22,7 @@ from core.audience import Audience
 from core.errors import MadoguchiError
 from core.logging import JsonFormatter
 from core.settings import Settings, Zone
+from server.routes.health import readyz
 from server.satellites import connection, frames, listener
 from server.satellites.listener import satellites
 from server.service import Service
@@ -305,9 +307,11 @@ def test_a_port_that_is_taken_is_told_and_the_rest_is_served(city_home: Path, se
 
     try:
         asyncio.run(collide())
+        told = readyz(Response(), second)
     finally:
         second.database.dispose()
-    assert f"ポート {service.settings.wyoming_port} で待ち受けられません。" in second.failures["satellites"]
+    assert not told.ready
+    assert f"ポート {service.settings.wyoming_port} で待ち受けられません。" in (told.parts["satellites"].message or "")
 
 
 def test_an_error_of_the_service_is_said_and_nothing_more(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
