@@ -90,6 +90,16 @@ class Settings(BaseSettings):
     alexa_skill_id: str = Field("", description="Alexa スキルID。設定すると、ほかのスキルからの要求を断ります")
     alexa_verify: bool = Field(True, description="Alexa の要求の署名を確かめます。false は開発用です")
     alexa_timeout_s: float = Field(6.0, gt=0, description="Alexa への回答を待つ最長時間(秒)。Alexa の上限は8秒です")
+    wyoming_port: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        description="Wyoming のスマートスピーカーと Home Assistant を待ち受けるポート番号(標準は10300)。"
+        "0 なら待ち受けません。職員向けのゾーンでは開きません",
+    )
+    wyoming_host: str = Field(
+        "127.0.0.1", description="Wyoming を待ち受けるアドレス。認証も暗号もないため、閉じたネットワークのものだけにします"
+    )
 
     max_upload_bytes: int = Field(2_000_000_000, gt=0, description="受け付ける録音ファイルの最大の大きさ(バイト)")
     max_recording_s: float = Field(

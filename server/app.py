@@ -35,6 +35,7 @@ from server.routes import (
     transcriptions,
     voices,
 )
+from server.satellites.listener import satellites
 from server.schemas import ErrorBody, ErrorDetail
 from server.service import Service
 
@@ -59,7 +60,8 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(service.start)
-        yield
+        async with satellites(service):
+            yield
         await run_in_threadpool(service.stop)
 
     app = FastAPI(

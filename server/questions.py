@@ -8,7 +8,6 @@ import uuid
 from pathlib import Path
 from typing import BinaryIO
 
-from asr.language import Language
 from asr.pipeline import Options, transcribe
 from asr.rehearing import first_heard
 from core.audience import Audience
@@ -54,14 +53,21 @@ def answer_audio(
     service: Service, upload: BinaryIO, session: str | None, audience: Audience, department: str | None = None
 ) -> AnswerBody:
     """The answer to a recorded question, with the words that were heard. Raises InvalidInput, UnreadableMedia."""
-    language = service.knowledge.language(service.settings.kb, audience, department)
-    text, first = _recognised(service, upload, language)
+    text, first = heard(service, upload, audience, department)
+    if not text:
+        raise InvalidInput("言葉を聞き取れませんでした。マイクに近づいて、もう一度お話しください。")
     answer = answer_text(service, text, session, audience, department, spoken=True, first_heard=first)
     return answer.model_copy(update={"transcript": text})
 
 
-def _recognised(service: Service, upload: BinaryIO, language: Language) -> tuple[str, str]:
-    """The words of a recorded question, and what was heard first. Raises InvalidInput, UnreadableMedia."""
+def heard(service: Service, upload: BinaryIO, audience: Audience, department: str | None = None) -> tuple[str, str]:
+    """The words of a recorded question, and what was heard first; both are empty where nothing was said.
+
+    Raises:
+        InvalidInput: too long.
+        UnreadableMedia: no recording, or a damaged one.
+    """
+    language = service.knowledge.language(service.settings.kb, audience, department)
     data = upload.read(MAX_QUESTION_BYTES + 1)
     if len(data) > MAX_QUESTION_BYTES:
         raise InvalidInput("録音が長すぎます。質問を短く区切って、もう一度お話しください。")
@@ -80,9 +86,7 @@ def _recognised(service: Service, upload: BinaryIO, language: Language) -> tuple
                 work=Path(folder),
                 progress=lambda _done, _all: None,
             )
-    text, first = (heard.strip()[: service.settings.max_question_chars] for heard in (transcript.text, first_heard(transcript)))
-    if not text:
-        raise InvalidInput("言葉を聞き取れませんでした。マイクに近づいて、もう一度お話しください。")
+    text, first = (words.strip()[: service.settings.max_question_chars] for words in (transcript.text, first_heard(transcript)))
     return text, first
 
 

@@ -38,6 +38,7 @@ from server.reader import Reader
 from server.recorded import Recogniser, Recorded, open_recorded
 from voice_skill.endpoint import Endpoint, open_endpoint
 from voice_skill.readings import readings_of
+from voice_skill.satellite import Satellite, open_satellite
 from voice_skill.turns import City
 
 _INDEXING_S = 1800  #: that judging a trained model and indexing with it may take
@@ -135,6 +136,10 @@ class Service(Parts):
     def alexa(self) -> Endpoint:
         return open_endpoint(self.settings, self.answerer, self._city)
 
+    @cached_property
+    def satellite(self) -> Satellite:
+        return open_satellite(self.settings, self.answerer, self._city)
+
     def readings(self) -> dict[str, str]:
         """How the city's names and words are read."""
         return readings_of(self.knowledge.repository.load_table(self.settings.kb, "readings"))
@@ -166,6 +171,8 @@ class Service(Parts):
             self.live.stop()
         if "alexa" in self.__dict__:
             self.alexa.close()
+        if "satellite" in self.__dict__:
+            self.satellite.close()
         self.database.dispose()
         _log.info("stopped")
 

@@ -1,1 +1,1 @@
-"""The smart speaker: Alexa envelope -> utterance -> answer -> SSML and card."""
+"""Smart speakers: an Alexa envelope or a satellite's words -> utterance -> answer -> SSML and card, or a line for the ear."""

@@ -1,4 +1,4 @@
-"""Envelope in, response out: one turn of the conversation with a smart speaker. Remembers nothing between turns."""
+"""What was heard in, the next turn of the conversation with a smart speaker out. Remembers nothing between turns."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CHOICE_SLOT = "choice"
 SHORTEST_WAIT_S = 0.1
 ANSWERS_AT_ONCE = 8
 
-log = logger("alexa")
+log = logger("speaker")
 
 
 class _Asker(TypedDict):
@@ -79,7 +79,7 @@ class Skill:
         self._city = city
         self._timeout_s = timeout_s
         self._max_question_chars = max_question_chars
-        self._pool = ThreadPoolExecutor(max_workers=ANSWERS_AT_ONCE, thread_name_prefix="alexa")
+        self._pool = ThreadPoolExecutor(max_workers=ANSWERS_AT_ONCE, thread_name_prefix="speaker")
 
     def respond(self, envelope: Envelope, *, spent_s: float = 0.0) -> Response:
         """The response to one request. `spent_s` of the time that Alexa waits has already gone."""
@@ -91,13 +91,14 @@ class Skill:
             return Response()
         before = read_attributes(envelope.session.attributes if envelope.session else None)
         wait_s = max(SHORTEST_WAIT_S, self._timeout_s - spent_s)
-        return self._turn(turns.heard_in(envelope, request.intent, before, wait_s), city).response(city)
+        return self.turn(turns.heard_in(envelope, request.intent, before, wait_s), city).response(city)
 
     def close(self) -> None:
         """Answers that nobody waits for any more are dropped."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _turn(self, heard: Heard, city: City) -> Turn:
+    def turn(self, heard: Heard, city: City) -> Turn:
+        """What is said next."""
         match heard.intent.name:
             case name if name in QUESTIONS:
                 return self._ask(heard, city)
@@ -120,13 +121,21 @@ class Skill:
         if not has_words(matter):
             return turns.not_understood(heard, city)
         question = QUESTIONS[heard.intent.name].format(matter)[: self._max_question_chars]
-        return self._answer(Utterance(text=question, spoken=True, **self._of(heard)), heard, city)
+        first = heard.first_heard and bare_question(after_correction(heard.first_heard))
+        return self._answer(Utterance(text=question, spoken=True, first_heard=first, **self._of(heard)), heard, city)
 
     def _choose(self, heard: Heard, city: City) -> Turn:
         return self._steered(heard.intent.slot(CHOICE_SLOT), heard, city) or turns.not_understood(heard, city)
 
     def _steered(self, slot: Slot, heard: Heard, city: City) -> Turn | None:
-        """The turn of a slot that holds no question: 「一つ目」 and 「もう一度」 may well come as one."""
+        """The turn of a slot that holds no question: 「一つ目」 and 「もう一度」 may well come as one.
+
+        What is heard with the knowledge base in mind sounds like one of its questions, so what was heard first comes first.
+        """
+        slots = (Slot(value=heard.first_heard), slot) if heard.first_heard else (slot,)
+        return next(filter(None, (self._steered_by(each, heard, city) for each in slots)), None)
+
+    def _steered_by(self, slot: Slot, heard: Heard, city: City) -> Turn | None:
         whole = heard.intent.name in (ASK_INTENT, CHOICE_INTENT)  # 「終わりはいつ」 ends nothing
         if whole and (cue := cue_in((slot.value or "")[: self._max_question_chars])):
             return self._steer(cue, heard, city)

@@ -14,7 +14,8 @@ LONG_CHARS = 400
 CARD_LIMIT_BYTES = 5_000
 CHOICE_CHARS = 80
 NAME_CHARS = 40
-MORE = "詳しくは、市のホームページか、アレクサアプリのカードをご覧ください。"
+MORE_ON_THE_CARD = "詳しくは、市のホームページか、アレクサアプリのカードをご覧ください。"
+MORE_ON_THE_SITE = "詳しくは、市のホームページをご覧ください。"
 NOT_FOUND = "申し訳ありません。ご質問に合うご案内が見つかりませんでした。"
 CALL_FOR_HELP = "火事や急病は119番、事件や事故は110番に、すぐに電話してください。"
 
@@ -36,10 +37,10 @@ class Spoken:
     card_text: str
 
 
-def spoken(answer: Answer, city: str) -> Spoken:
-    """The form of `answer` for a smart speaker."""
+def spoken(answer: Answer, city: str, *, more: str = MORE_ON_THE_CARD) -> Spoken:
+    """The form of `answer` for a smart speaker. `more` says where an answer that was cut short can be read."""
     return Spoken(
-        text=_said(answer),
+        text=_said(answer, more),
         more=_more(answer),
         offered=answer.suggestions[:CHOICES] if answer.band is Band.CLARIFY or answer.parts else (),
         card_title=_within_bytes(answer.citations[0].question if answer.citations else f"{city}のご案内", 300),
@@ -65,17 +66,17 @@ def phone_twice(contact_phone: str) -> str:
     return f"電話番号は、{said}。\nもう一度申し上げます。{said}。"
 
 
-def _said(answer: Answer) -> str:
+def _said(answer: Answer, more: str) -> str:
     if answer.act is Act.EMERGENCY:
         return _emergency(answer)
     if answer.parts:
-        return _in_parts(answer)
+        return _in_parts(answer, more)
     if answer.band is Band.CLARIFY and answer.suggestions:
         return _before_choices(answer.text) + _choices(answer.suggestions)
     if answer.band is Band.HANDOFF and answer.contact and answer.act is Act.QUESTION:
         return _why(answer.text, answer.contact) + _counter(answer.contact)
     head, rest = _shortened(answer)
-    return read_out(head) + (MORE if rest else "")
+    return read_out(head) + (more if rest else "")
 
 
 def _shortened(answer: Answer) -> tuple[str, str]:
@@ -85,21 +86,21 @@ def _shortened(answer: Answer) -> tuple[str, str]:
     return shorten(answer.text, LONG_CHARS if answer.act in (Act.TABLE, Act.GARBAGE) else SHORT_CHARS)
 
 
-def _in_parts(answer: Answer) -> str:
+def _in_parts(answer: Answer, more: str) -> str:
     """Each part under its name, in a sentence or two; what is left to choose from comes last, where it is remembered."""
     told, has_more = [], False
     for part in answer.parts:
         if part.answer.band is Band.CLARIFY:
             said = _before_choices(part.answer.text)
         elif part.answer.band is Band.HANDOFF:
-            said = _said(part.answer)
+            said = _said(part.answer, more)
         else:
             head, rest = shorten(part.answer.speech or part.answer.text)
             said, has_more = read_out(head), has_more or bool(rest)
         told.append(f"{read_out(part.asked).rstrip('。')}、について。{said}")
     if answer.suggestions:
         return "\n".join([*told, _choices(answer.suggestions)])
-    return "\n".join(told) + (MORE if has_more else "")
+    return "\n".join(told) + (more if has_more else "")
 
 
 def _before_choices(text: str) -> str:

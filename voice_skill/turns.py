@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum
 
 from dialogue.answer import Act, Answer, Band
 from voice_skill import phrases
 from voice_skill.attributes import ID_LIMIT_CHARS, QUESTION_LIMIT_CHARS, WORDS_LIMIT_CHARS, Attributes, Offered, Told
 from voice_skill.envelope import Card, Envelope, Intent, OutputSpeech, Reprompt, Response, ResponseBody
-from voice_skill.spoken import phone_twice, spoken
+from voice_skill.spoken import MORE_ON_THE_CARD, MORE_ON_THE_SITE, Spoken, phone_twice, spoken
 from voice_skill.ssml import ssml
 
 MISSES_BEFORE_PHONE = 2
@@ -25,6 +26,14 @@ class City:
     readings: Mapping[str, str]
 
 
+class Manner(Enum):
+    """How a speaker takes part in a conversation."""
+
+    OPEN = "open"  #: it goes on listening after an answer
+    ONE_SHOT = "one shot"  #: asked in the same breath as the skill's name: the conversation ends with the answer
+    CALLED = "called"  #: it listens only when it is called, goes on with the conversation then, and has no app that shows a card
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
     """One request, as the conversation sees it."""
@@ -32,8 +41,9 @@ class Heard:
     intent: Intent
     before: Attributes  #: what the last turn left
     session_id: str | None
-    one_shot: bool  #: asked in the same breath as the skill's name: the speaker doesn't go on listening
+    manner: Manner
     wait_s: float  #: how long an answer may take
+    first_heard: str | None = None  #: of what was said, before recognition was told what people ask; None where that isn't known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +56,7 @@ class Turn:
     after: Attributes = field(default_factory=Attributes)
     reprompt: str = phrases.STILL_THERE
     slow: bool = False
+    helped: bool = True  #: False where only somebody to call is named, or nothing was understood
 
     def response(self, city: City) -> Response:
         reprompt = Reprompt(output_speech=OutputSpeech(ssml=ssml(self.reprompt, city.readings))) if self.listens else None
@@ -107,11 +118,11 @@ def not_understood(heard: Heard, city: City) -> Turn:
     misses = heard.before.misses + 1
     after = heard.before.model_copy(update={"misses": misses})
     if heard.before.offered:
-        return Turn(said=f"{phrases.NOT_UNDERSTOOD}{phrases.CHOOSE}", after=after, reprompt=phrases.CHOOSE)
+        return Turn(said=f"{phrases.NOT_UNDERSTOOD}{phrases.CHOOSE}", after=after, reprompt=phrases.CHOOSE, helped=False)
     if misses < MISSES_BEFORE_PHONE:
-        return Turn(said=f"{phrases.NOT_UNDERSTOOD}{phrases.EXAMPLES}", after=after)
+        return Turn(said=f"{phrases.NOT_UNDERSTOOD}{phrases.EXAMPLES}", after=after, helped=False)
     by_phone = f"お電話でもご案内します。{_to_call(f'{city.name}の代表', city.phone)}" if city.phone else phrases.OTHER_WORDS
-    return Turn(said=f"{phrases.NOT_UNDERSTOOD}{by_phone}", after=after)
+    return Turn(said=f"{phrases.NOT_UNDERSTOOD}{by_phone}", after=after, helped=False)
 
 
 def unavailable(city: City) -> Turn:
@@ -119,7 +130,7 @@ def unavailable(city: City) -> Turn:
     said = phrases.UNAVAILABLE + _to_call(f"{city.name}の代表", city.phone)
     shown = f"{phrases.UNAVAILABLE}\n\n電話: {city.phone}" if city.phone else phrases.UNAVAILABLE
     card = Card(title=f"{city.name}のご案内", content=shown)
-    return Turn(said=said, listens=False, card=card)
+    return Turn(said=said, listens=False, card=card, helped=False)
 
 
 # -- turns that tell an answer
@@ -127,18 +138,18 @@ def unavailable(city: City) -> Turn:
 
 def answered(answer: Answer, question: str, heard: Heard, city: City) -> Turn:
     """An answer, said. The speaker listens on for a choice, and after an answer when a conversation was opened."""
-    form = spoken(answer, city.name)
+    form = _form(answer, heard, city)
     said, card = form.text, Card(title=form.card_title, content=form.card_text)
     offered = [Offered(entry_id=s.entry_id, question=s.question) for s in form.offered if len(s.question) <= QUESTION_LIMIT_CHARS]
     after = Attributes(offered=offered, told=_told(answer, question))
     if form.offered:
         return Turn(said=said, card=card, after=after, reprompt=phrases.CHOOSE)
-    if heard.one_shot or answer.act in (Act.EMERGENCY, Act.THANKS):
+    if heard.manner is Manner.ONE_SHOT or answer.act in (Act.EMERGENCY, Act.THANKS):
         return Turn(said=said, listens=False, card=card)
     if answer.act is Act.GREETING:
         return replace(in_words(f"{said}\n{phrases.ASK_AWAY}", heard.before), card=card)
     offer = phrases.GO_ON if form.more and answer.band is Band.ANSWER else ""
-    return Turn(said=f"{said}\n{offer}{phrases.ANYTHING_ELSE}", card=card, after=after)
+    return Turn(said=_inviting(f"{said}\n{offer}", heard), card=card, after=after, helped=answer.band is not Band.HANDOFF)
 
 
 def repeated(answer: Answer, told: Told, heard: Heard, city: City) -> Turn:
@@ -163,7 +174,7 @@ def phone(answer: Answer | None, told: Told | None, heard: Heard, city: City) ->
     name = contact.department if contact else f"{city.name}の代表"
     said = _to_call(name, contact.phone if contact else city.phone) or phrases.NO_NUMBER
     after = heard.before.model_copy(update={"told": told and told.model_copy(update={"phone": True}), "words": ""})
-    return Turn(said=f"{said}\n{phrases.ANYTHING_ELSE}", after=after)
+    return Turn(said=_inviting(f"{said}\n", heard), after=after)
 
 
 def _told_anew(answer: Answer, told: Told, heard: Heard, city: City) -> Turn:
@@ -173,12 +184,22 @@ def _told_anew(answer: Answer, told: Told, heard: Heard, city: City) -> Turn:
 
 def _stretch(answer: Answer, told: Told, heard: Heard, city: City) -> Turn:
     """A further stretch of an answer, and that there is none after the last."""
-    more = spoken(answer, city.name).more
+    more = _form(answer, heard, city).more
     part = min(told.part, len(more) + 1)
     after = heard.before.model_copy(update={"told": told.model_copy(update={"part": part}), "words": ""})
     if part > len(more):
-        return Turn(said=f"{phrases.NOTHING_MORE}{phrases.ANYTHING_ELSE}", after=after)
-    return Turn(said=f"{more[part - 1]}\n{phrases.GO_ON if part < len(more) else phrases.ANYTHING_ELSE}", after=after)
+        return Turn(said=_inviting(phrases.NOTHING_MORE, heard), after=after)
+    said = f"{more[part - 1]}\n"
+    return Turn(said=f"{said}{phrases.GO_ON}" if part < len(more) else _inviting(said, heard), after=after)
+
+
+def _form(answer: Answer, heard: Heard, city: City) -> Spoken:
+    return spoken(answer, city.name, more=MORE_ON_THE_SITE if heard.manner is Manner.CALLED else MORE_ON_THE_CARD)
+
+
+def _inviting(said: str, heard: Heard) -> str:
+    """With the question whether there is another one, where the reply to it would be heard."""
+    return said if heard.manner is Manner.CALLED else f"{said}{phrases.ANYTHING_ELSE}"
 
 
 def _told(answer: Answer, question: str) -> Told:
@@ -203,7 +224,7 @@ def heard_in(envelope: Envelope, intent: Intent, before: Attributes, wait_s: flo
         intent=intent,
         before=before,
         session_id=f"alexa {session.session_id}" if session and session.session_id else None,  # no name makes it a page's
-        one_shot=session.new if session else True,
+        manner=Manner.OPEN if session and not session.new else Manner.ONE_SHOT,
         wait_s=wait_s,
     )
 

@@ -42,6 +42,8 @@ def healthz() -> dict[str, str]:
 def readyz(response: Response, service: Service = Depends(the_service)) -> ReadyBody:
     """モデル、データベース、索引がそろい、答えられるかどうか。"""
     parts = {"models": _models(service), "database": _database(service), "index": _index(service)}
+    if message := service.failures.get("satellites"):
+        parts["satellites"] = PartBody(ready=False, message=message)
     ready = all(p.ready for p in parts.values())
     response.status_code = 200 if ready else 503
     return ReadyBody(ready=ready, parts=parts)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from kb_kit import write_csv
+from satellite_kit import free_port
 
 from core.settings import Settings
 from server.app import create_app
@@ -29,7 +30,7 @@ def plant(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             assert f"追加 {len(rows)}" in done.stdout
             said = done.stdout + done.stderr
             assert not [row for row in rows if row[0] in said or row[2] in said]
-            app = create_app(Settings(home=home, alexa_verify=False, **given))
+            app = create_app(Settings(home=home, alexa_verify=False, wyoming_port=free_port(), **given))
             stack.callback(app.state.service.database.dispose)
             return Planted(home=home, app=TestClient(app))
 

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from alexa_kit import REQUEST
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from kb_kit import COLUMNS
+from satellite_kit import told_to_a_satellite
 
 FULL = (*COLUMNS, "source_title", "source_url", "answer_easy", "speech")
 
@@ -51,6 +53,12 @@ def asked_aloud(text: str) -> dict[str, Any]:
         "intent": {"name": "AskIntent", "confirmationStatus": "NONE", "slots": slots},
     }
     return dict(REQUEST | {"request": request})
+
+
+def replied_by_satellite(client: TestClient, questions: Sequence[str]) -> dict[str, str]:
+    """What an open smart speaker gets for each question, within one conversation."""
+    assert isinstance(client.app, FastAPI)
+    return dict(zip(questions, told_to_a_satellite(client.app.state.service, questions), strict=True))
 
 
 def replied_aloud(client: TestClient, text: str) -> str:

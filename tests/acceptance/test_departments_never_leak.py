@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from retrieval.analysis import reading
 from tests.acceptance import leak_kit
-from tests.acceptance.leak_kit import Plant, Planted, replied_aloud
+from tests.acceptance.leak_kit import Plant, Planted, replied_aloud, replied_by_satellite
 from tests.conftest import run_madoguchi
 
 STAFF, OWN, OTHER = "himitsu", "zeimu-himitsu", "fukushi-himitsu"
@@ -89,6 +89,8 @@ def test_residents_get_nothing_of_it_in_writing_or_by_voice(client: TestClient, 
     for text in questions:
         assert leaked(client.post("/api/ask", json={"text": text, "session": "curious"}).text) == [], text
         assert leaked(replied_aloud(client, text)) == [], text
+    for text, reply in replied_by_satellite(client, questions).items():
+        assert leaked(reply) == [], text
     assert leaked(client.get("/api/categories").text) == []
     by_its_number = client.post("/api/ask", json={"text": "この項目", "entry_id": "kanaria-tax-1"})
     assert (by_its_number.status_code, leaked(by_its_number.text)) == (200, [])

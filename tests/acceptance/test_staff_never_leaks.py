@@ -15,7 +15,7 @@ from core.audience import Audience
 from retrieval.analysis import reading
 from retrieval.knowledge import Knowledge
 from tests.acceptance import leak_kit
-from tests.acceptance.leak_kit import Plant, Planted, replied_aloud
+from tests.acceptance.leak_kit import Plant, Planted, replied_aloud, replied_by_satellite
 from tests.conftest import Speech, run_madoguchi
 
 PASSWORD = "himitsu"
@@ -120,6 +120,11 @@ def test_a_spoken_question_gets_nothing_of_a_staff_entry(resident: TestClient, s
 def test_the_smart_speaker_says_and_shows_nothing_of_a_staff_entry(resident: TestClient, questions: list[str]) -> None:
     for text in questions[:-1]:
         assert leaked(replied_aloud(resident, text)) == [], text
+
+
+def test_a_satellite_says_nothing_of_a_staff_entry(resident: TestClient, questions: list[str]) -> None:
+    for text, reply in replied_by_satellite(resident, questions).items():
+        assert leaked(reply) == [], text
 
 
 def test_the_search_of_the_command_line_finds_no_staff_entry_for_residents(

@@ -14,12 +14,13 @@ import pytest
 from document_kit import pdf_file
 from fastapi.testclient import TestClient
 from kb_kit import COLUMNS, write_csv
+from satellite_kit import free_port
 
 from core.audience import Audience
 from core.clock import now
 from core.settings import Settings
 from server.app import create_app
-from tests.acceptance.leak_kit import asked_aloud, replied_aloud
+from tests.acceptance.leak_kit import asked_aloud, replied_aloud, replied_by_satellite
 from tests.conftest import copy_knowledge, make_home, run_madoguchi
 
 PASSWORD = "himitsu"
@@ -80,7 +81,7 @@ def home(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def client(home: Path) -> Iterator[TestClient]:
-    app = create_app(Settings(home=home, alexa_verify=False, staff_password=PASSWORD))
+    app = create_app(Settings(home=home, alexa_verify=False, wyoming_port=free_port(), staff_password=PASSWORD))
     client = TestClient(app)
     client.post("/staff/login", data={"password": PASSWORD})
     client.post("/staff/knowledge/entries/state-review/submit", data={"by": "田中"})
@@ -115,6 +116,7 @@ def test_the_control_is_answered_everywhere(resident: TestClient, home: Path) ->
     question = row("control", CONTROL)[1]
     assert f"{CONTROL}の棚" in resident.post("/api/ask", json={"text": question}).json()["answer"]
     assert f"{CONTROL}の棚" in resident.post("/voice/alexa", json=asked_aloud(question)).text
+    assert f"{CONTROL}の棚" in replied_by_satellite(resident, [question])[question]
     assert f"{CONTROL}の棚" in run_madoguchi("ask", question, home=home).stdout
 
 
@@ -128,6 +130,11 @@ def test_no_answer_or_choice_has_it(resident: TestClient) -> None:
 def test_the_smart_speaker_does_not_have_it(resident: TestClient) -> None:
     for text in QUESTIONS:
         assert leaked(replied_aloud(resident, text)) == [], text
+
+
+def test_a_satellite_does_not_have_it(resident: TestClient) -> None:
+    for text, reply in replied_by_satellite(resident, QUESTIONS).items():
+        assert not [word for word in CANARIES.values() if word in reply], text
 
 
 def test_no_choice_that_was_taken_has_it(resident: TestClient) -> None:
@@ -207,13 +214,15 @@ def test_what_an_older_index_still_holds_stays_away_after_rolling_back(rolled_ba
     entries = (folder / (folder / "current").read_text("utf-8").strip() / "entries.json").read_text("utf-8")
     assert all(word in entries for word in RECALLED.values())
     questions = [form.format(word) for word in RECALLED.values() for form in FORMS] + ["届出書はどこにありますか。", "届出"]
-    app = create_app(Settings(home=rolled_back, alexa_verify=False, staff_password=PASSWORD))
+    app = create_app(Settings(home=rolled_back, alexa_verify=False, wyoming_port=free_port(), staff_password=PASSWORD))
     try:
         client = TestClient(app)
         said = {
             text: client.post("/api/ask", json={"text": text}).text + replied_aloud(client, text)
             for text in (row("control", CONTROL)[1], *questions)
         }
+        for text, reply in replied_by_satellite(client, list(said)).items():
+            said[text] += reply
         said["categories"] = client.get("/api/categories").text
         client.post("/staff/login", data={"password": PASSWORD})
         by_staff = "".join(client.post("/api/staff/ask", json={"text": text}).text for text in questions)

@@ -11,11 +11,14 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
+from satellite_kit import free_port
 from starlette.routing import BaseRoute
 
+from asr.template import template
 from core.settings import Settings, Zone
 from server.app import create_app
 from server.routes.staff import _attempts
+from server.service import Service
 from tests.conftest import copy_knowledge, make_home
 
 PASSWORD = "himitsu no kotoba"
@@ -83,3 +86,13 @@ def staff(serve: Serve) -> TestClient:
     _attempts._failures.clear()
     assert client.post("/staff/login", data={"password": PASSWORD}, follow_redirects=False).status_code == 303
     return client
+
+
+@pytest.fixture(scope="module")
+def service(city_home: Path) -> Iterator[Service]:
+    """A service of the sample city, with a port for satellites."""
+    service = Service(Settings(home=city_home, alexa_verify=False, alexa_timeout_s=60, wyoming_port=free_port()))
+    template().get_ready()
+    yield service
+    service.satellite.close()
+    service.database.dispose()

@@ -24,6 +24,8 @@ from retrieval.knowledge import Knowledge
 from retrieval.revisions import Revisions
 from tests.conftest import copy_knowledge, make_home
 from voice_skill.endpoint import Endpoint, open_endpoint
+from voice_skill.satellite import open_satellite
+from voice_skill.ssml import for_tts
 from voice_skill.turns import City
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=JST)
@@ -44,6 +46,7 @@ class Hall:
     def restart(self) -> None:
         self.answerer = Answerer(self.knowledge, self.settings, clock=lambda: NOON)
         self.endpoint: Endpoint = open_endpoint(self.settings, self.answerer, lambda: self.soo)
+        self.satellite = open_satellite(self.settings, self.answerer, lambda: self.soo)
 
     def spare(self) -> Entry:
         """An entry that no other test retires."""
@@ -91,6 +94,17 @@ def test_an_answer_that_was_withdrawn_is_not_gone_on_with(hall: Hall, say: Say, 
     reply = say(intent, attributes=told["sessionAttributes"])
     assert not [s for s in (entry.answer + (entry.speech or "")).split("。") if len(s) > 8 and s in str(reply)]
     assert "ゼロ キュウ ハチ ロク" in str(reply) or "終わりました" in str(reply)
+
+
+def test_a_satellite_does_not_go_on_with_an_answer_that_was_withdrawn(hall: Hall) -> None:
+    entry = hall.spare()
+    told = hall.satellite.reply(entry.question, "room")
+    said = [s for s in for_tts(f"{entry.answer}\n{entry.speech or ''}", hall.soo.readings).split("。") if len(s) > 8]
+    assert [s for s in said if s in told.text]
+    hall.retire(entry.id)
+    for wish in ("もう一度", "くわしく", entry.question):
+        reply = hall.satellite.reply(wish, "room")
+        assert not [s for s in said if s in reply.text], wish
 
 
 @pytest.mark.parametrize("restarted", [False, True], ids=["same-process", "another-process"])

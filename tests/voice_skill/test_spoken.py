@@ -8,7 +8,7 @@ import pytest
 from alexa_kit import CONTACT, HANDED_OVER, MOVED_IN, UNSURE
 
 from dialogue.answer import Act, Answer, AnsweredPart, Band
-from voice_skill.spoken import CARD_LIMIT_BYTES, LONG_CHARS, MORE, SHORT_CHARS, shorten, spoken
+from voice_skill.spoken import CARD_LIMIT_BYTES, LONG_CHARS, MORE_ON_THE_CARD, SHORT_CHARS, shorten, spoken
 
 CITY = "曽於市"
 PHONE = "ゼロ キュウ ハチ ロク、ゼロ ゼロ、ゼロ イチ ゼロ イチ"
@@ -23,8 +23,8 @@ def test_the_approved_short_form_is_said_as_it_is() -> None:
 def test_without_one_the_first_sentences_are_said_and_the_rest_is_kept() -> None:
     form = spoken(MOVED_IN, CITY)
     assert form.text.startswith("曽於市に引っ越してきた日から14日以内に、市民課、本庁1階か各支所へ転入届を出してください。")
-    assert form.text.endswith(MORE)
-    assert len(form.text) <= SHORT_CHARS + len(MORE) + 10
+    assert form.text.endswith(MORE_ON_THE_CARD)
+    assert len(form.text) <= SHORT_CHARS + len(MORE_ON_THE_CARD) + 10
     assert "受付は8時30分から" in form.more[0]
     assert "https" not in form.text + "".join(form.more)
 
