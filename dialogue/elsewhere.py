@@ -81,10 +81,11 @@ def without_ours(asked: Asked) -> str:
 
 
 def without_names(asked: Asked) -> str:
-    """The question with 「他の市町村」 for the cities that it names, as a knowledge base speaks of them."""
+    """The question with 「他の市町村」 for the cities that it names, as a knowledge base speaks of them; as it is, where it names
+    none."""
     folded = _spelt(asked.text)
     if not (named := municipalities_in(folded)):
-        return folded
+        return normalise(asked.text)
     ours = _ours(asked)
     for place in reversed(named):
         if place.is_whole and not ours.includes(place):
