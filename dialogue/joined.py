@@ -32,8 +32,8 @@ def in_parts(whole: Answer, parts: Sequence[Part], told: Told, otherwise: Otherw
         answers.append(told(part))
         if answers[-1] is None and not all(p.is_clause for p in parts[1:]):
             return None
-    if _is_of_collection(whole) and all(answer and _is_of_collection(answer) for answer in answers):
-        return None  # that table tells of several areas and kinds together
+    if all(answer and _has_told(whole, answer) for answer in answers):
+        return None
     quoted = {source for answer in answers if answer for source in _sources(answer)}
     if not quoted or not _sources(whole) <= quoted:
         return None
@@ -62,8 +62,12 @@ def _untold(reply: Answer, quoted: Collection[str]) -> Answer | None:
     return replace(reply, text=reply.text.replace(WHICH, WHICH_BELOW))
 
 
-def _is_of_collection(answer: Answer) -> bool:
-    return answer.band is Band.ANSWER and answer.topic is not None and answer.topic.subject is Subject.COLLECTION
+def _has_told(whole: Answer, part: Answer) -> bool:
+    """Whether a part's areas and kinds of rubbish are among those that the collection's table tells of together."""
+    told, asked = whole.topic, part.topic
+    if whole.band is not Band.ANSWER or not told or not asked or not told.subject is asked.subject is Subject.COLLECTION:
+        return False
+    return (asked.place or "") in (told.place or "") and (asked.matter or "") in (told.matter or "")
 
 
 def _sources(answer: Answer) -> set[str]:
