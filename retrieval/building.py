@@ -45,15 +45,16 @@ class Builder:
         self._department = department
         self._kb, self._audience, self._embedder, self._reranker = kb, audience, embedder, reranker
         self._wording = wording
+        self._checked: dict[tuple[Versions, str], Manifest | None] = {}
 
     def has_built(self, entries: Sequence[Entry]) -> bool:
         """Whether the newest version was made of these, in this way. It need not serve: it may have been rolled back."""
-        newest = _whole(self._store, names[-1]) if (names := self._store.names()) else None
+        newest = self._whole(self._store, names[-1]) if (names := self._store.names()) else None
         return newest is not None and newest.made == self._made(entries)
 
     def serves(self) -> bool:
         """Whether a version serves that nothing on the disk has damaged."""
-        return _whole(self._store, self._store.current()) is not None
+        return self._whole(self._store, self._store.current()) is not None
 
     def build(self, visible: Sequence[tuple[Entry, date]], embed: Embed, at: datetime, name: str) -> bool:
         """Write a new version and let it serve; false where the current one is up to date, undamaged and the newest.
@@ -62,7 +63,7 @@ class Builder:
             MadoguchiError: the new version failed its checks; the one before goes on serving.
         """
         entries = [e for e, _ in visible]
-        current, made = _whole(self._store, self._store.current()), self._made(entries)
+        current, made = self._whole(self._store, self._store.current()), self._made(entries)
         if current and current.made == made and self.has_built(entries):
             return False
         before = self._before(current)
@@ -91,6 +92,14 @@ class Builder:
         logger("retrieval").info("index built", extra=extra)
         return True
 
+    def _whole(self, store: Versions, name: str | None) -> Manifest | None:
+        """What a version was made from; None where it is not there or damaged. It is read but once, and may have megabytes."""
+        if name is None:
+            return None
+        if (store, name) not in self._checked:
+            self._checked[store, name] = store.manifest(name) if store.is_whole(name) else None
+        return self._checked[store, name]
+
     def _made(self, entries: Sequence[Entry]) -> Made:
         made_of = [*(e.content_hash for e in entries), self._wording.digest]
         digest = hashlib.sha256("".join(made_of).encode()).hexdigest()
@@ -100,13 +109,13 @@ class Builder:
         """Analysed text to take over: of the version before, or of what residents see, which staff see too."""
         if current is not None and current.format == FORMAT:
             return self._store.terms()
-        theirs = _whole(self._residents, self._residents.current())
+        theirs = self._whole(self._residents, self._residents.current())
         return self._residents.terms() if theirs is not None and theirs.format == FORMAT else None
 
     def _still_calibrated(self, current: Manifest | None, before: Terms | None, terms: Terms, made: Made) -> Calibrations | None:
         """The calibration of the version before, where little has changed since: one edited entry is to be seen at once. That
         of residents, where staff see the same entries."""
-        theirs = _whole(self._residents, self._residents.current())
+        theirs = self._whole(self._residents, self._residents.current())
         if theirs and theirs.made == made:
             return self._residents.calibrations()
         if (
@@ -118,11 +127,6 @@ class Builder:
             return None
         changed = len(set(terms.hashes) ^ set(before.hashes))
         return self._store.calibrations() if changed <= CALIBRATED_UP_TO * len(terms.hashes) else None
-
-
-def _whole(store: Versions, name: str | None) -> Manifest | None:
-    """What a version was made from; None where it is not there or damaged."""
-    return store.manifest(name) if name and store.is_whole(name) else None
 
 
 def _remembered(embedder: Embedder) -> Callable[[str], Vectors]:
