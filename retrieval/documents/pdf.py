@@ -52,9 +52,9 @@ class _Page:
 
 
 def _read(page: LTPage) -> _Page:
-    characters = _characters(page)
+    characters = [Character(c.get_text(), _box(c)) for c in _within(page, LTChar)]
     if not is_vertical(characters):
-        return _Page(lines=_lines(page, shortest=1), tables=_tables(page), upright=[])
+        return _Page(lines=_lines(page, shortest=1), tables=_tables(page, characters), upright=[])
     across = _lines(page, shortest=_ACROSS_CHARS)
     down = [c for c in characters if not any(line.box.holds(c.box) for line in across)]
     return _Page(lines=across, tables=[], upright=in_reading_order(without_page_number(lines_of(down, page.pageid))))
@@ -73,10 +73,6 @@ def _box(item: Any) -> Box:
     return Box(item.x0, item.y0, item.x1, item.y1)
 
 
-def _characters(page: LTPage) -> list[Character]:
-    return [Character(c.get_text(), _box(c)) for c in _within(page, LTChar)]
-
-
 def _lines(page: LTPage, *, shortest: int) -> list[Line]:
     """The lines of so many characters at least."""
     boxes = [box for box in page if isinstance(box, LTTextBox)]
@@ -92,11 +88,11 @@ def _size(line: Any) -> float:
     return max((c.size for c in line if isinstance(c, LTChar)), default=0.0)
 
 
-def _tables(page: LTPage) -> list[Table]:
+def _tables(page: LTPage, characters: Sequence[Character]) -> list[Table]:
     drawn = [_box(ruling) for ruling in _within(page, LTLine, LTRect)]
     if not drawn:
         return []
-    return tables_of(drawn, _characters(page), _box(page), page.pageid)
+    return tables_of(drawn, characters, _box(page), page.pageid)
 
 
 def _place(line: Line) -> tuple[str, int]:
