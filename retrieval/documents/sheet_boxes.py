@@ -18,9 +18,12 @@ _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
 def boxes_of(file: Path) -> dict[str, list[str]]:
-    """The paragraphs of each sheet's boxes, from top to bottom, by the sheet's name."""
+    """The paragraphs of each sheet's boxes, from top to bottom, by the sheet's name. None where another program than Excel has
+    given the workbook's parts names of its own."""
     with zipfile.ZipFile(file) as packed:
         parts = _Parts(packed)
+        if _BOOK not in packed.namelist():
+            return {}
         targets = dict(parts.related(_BOOK, "/worksheet"))
         sheets = [(s.get("name"), targets.get(s.get(_ID))) for s in parts.read(_BOOK).iter(f"{_MAIN}sheet")]
         return {name: list(_paragraphs(parts, path)) for name, path in sheets if path}

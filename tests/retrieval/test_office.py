@@ -252,3 +252,13 @@ def with_boxes(path: Path, *shapes: str) -> Path:
 def test_boxes_over_the_cells_of_excel_are_read_after_them_from_top_to_bottom(tmp_path: Path) -> None:
     path = with_boxes(tmp_path / "a.xlsx", shape(9, "下の注意"), shape(2, "上の注意"), shape(5, "隠した図形", hidden="1"))
     assert [b.text for b in read_xlsx(path)[1] if b.text] == ["表紙", "手順", "1 申請書を受け取る", "上の注意", "下の注意"]
+
+
+def test_a_workbook_whose_parts_have_other_names_is_read_without_boxes(tmp_path: Path) -> None:
+    with zipfile.ZipFile(with_boxes(tmp_path / "a.xlsx", shape(2, "上の注意"))) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    with zipfile.ZipFile(tmp_path / "b.xlsx", "w") as packed:
+        for name, content in parts.items():
+            renamed = content if name.startswith("xl/worksheets") else content.replace(b"workbook.xml", b"book.xml")
+            packed.writestr(name.replace("workbook.xml", "book.xml"), renamed)
+    assert [b.text for b in read_xlsx(tmp_path / "b.xlsx")[1] if b.text] == ["表紙", "手順", "1 申請書を受け取る"]
