@@ -38,6 +38,7 @@ Reader = tuple[Audience, str | None]
 
 Progress = Callable[[str, int, int], None]
 
+JUDGED = 2  #: hits that confidence looks at: how far the first stands out from the second
 FUSED = 32  #: hits of each way of asking that are put together
 
 
@@ -214,7 +215,7 @@ class Knowledge:
         # Reranked only where confidence was calibrated with it: after a change of the setting, once the index is built.
         calibrated = self._reranker and self._reranker.identity == serving.version.manifest.reranker
         reranker = self._reranker if calibrated else None
-        hits = self._shown_now(serving, query, max(top, RERANKED if reranker else FUSED))
+        hits = self._shown_now(serving, query, max(top, RERANKED if reranker else JUDGED))
         if reranker:
             hits = Reranking(reranker).order(serving.version.index.written(query), hits)
         bands = serving.version.calibrations.of(query, hits)
@@ -224,7 +225,8 @@ class Knowledge:
         guessed = 0.0
         if meant:
             guesses = [self._shown_now(serving, each.text, max(top, FUSED)) for each in meant]
-            hits = fused(hits, [(guess, each.share) for guess, each in zip(guesses, meant, strict=True)])
+            found = self._shown_now(serving, query, max(top, FUSED))
+            hits = fused(found, [(guess, each.share) for guess, each in zip(guesses, meant, strict=True)])
             if meant[0].likelier:
                 guessed = serving.version.calibrations.of(meant[0].text, guesses[0]).confidence(guesses[0])
         return Found(
