@@ -18,7 +18,7 @@ from retrieval.reranking import Reranking
 from retrieval.selftest import check
 from retrieval.store import Store, Versions
 from retrieval.terms import Terms
-from retrieval.version import FORMAT, Made, Manifest
+from retrieval.version import FORMAT, Built, Made, Manifest
 from retrieval.wording import Wording
 
 Embed = Callable[[list[str]], Vectors]
@@ -87,7 +87,8 @@ class Builder:
             created_at=at.isoformat(),
             reranker=made[-1],
         )
-        self._store.save(name, manifest, visible, rows, terms, calibrations)
+        built = Built(manifest=manifest, stored=visible, rows=rows, terms=terms, calibrations=calibrations)
+        self._store.save(name, built)
         extra = {"kb": self._kb, "audience": self._audience.value, "entries": len(entries)}
         logger("retrieval").info("index built", extra=extra)
         return True

@@ -7,18 +7,15 @@ Both are needed to open a store, so no search can forget for whom it is. `retrie
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import date
 from pathlib import Path
 from typing import Protocol
 
 from core.audience import Audience
 from retrieval.confidence import Calibrations
-from retrieval.entry import Entry
-from retrieval.index import Rows
 from retrieval.terms import Terms
-from retrieval.version import Manifest, Version, VersionStore, departments_in
+from retrieval.version import Built, Manifest, Version, VersionStore, departments_in
 
 
 class Versions(Protocol):
@@ -48,15 +45,7 @@ class Versions(Protocol):
         """Those of the current version, for the next one to take over."""
         ...
 
-    def save(
-        self,
-        name: str,
-        manifest: Manifest,
-        stored: Sequence[tuple[Entry, date]],
-        rows: Rows,
-        terms: Terms,
-        calibrations: Calibrations,
-    ) -> None:
+    def save(self, name: str, built: Built) -> None:
         """Write a new version beside those that are there, and make it the current one when it is whole."""
         ...
 

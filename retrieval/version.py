@@ -71,6 +71,27 @@ class Version:
     calibrations: Calibrations
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """What a build made, to be kept as a version."""
+
+    manifest: Manifest
+    stored: Sequence[tuple[Entry, date]]  #: each with the day of its last change
+    rows: Rows
+    terms: Terms
+    calibrations: Calibrations
+
+    def written_entries(self) -> list[dict[str, object]]:
+        """The entries as JSON; see `read_entries`."""
+        return [{"entry": e.to_json(), "updated_on": day.isoformat()} for e, day in self.stored]
+
+
+def read_entries(written: str | bytes) -> tuple[list[Entry], list[date]]:
+    """The entries of a version, and when each last changed."""
+    stored = json.loads(written)
+    return [Entry.from_json(s["entry"]) for s in stored], [date.fromisoformat(s["updated_on"]) for s in stored]
+
+
 class VersionStore:
     """The versions of one knowledge base for one audience, or for the staff of one department."""
 
@@ -111,11 +132,9 @@ class VersionStore:
         if manifest is None or not self.is_whole(name):
             raise NotReady(DAMAGED)
         folder = self._root / name
-        stored = json.loads((folder / "entries.json").read_text("utf-8"))
+        entries, updated_on = read_entries((folder / "entries.json").read_text("utf-8"))
         rows = Rows(**read_arrays(folder / "rows.npz"))
-        entries = [Entry.from_json(s["entry"]) for s in stored]
-        terms = Terms.load(folder / "terms.npz")
-        index = Index(entries, [date.fromisoformat(s["updated_on"]) for s in stored], rows, terms)
+        index = Index(entries, updated_on, rows, Terms.load(folder / "terms.npz"))
         calibrations = Calibrations.from_json(json.loads((folder / "calibration.json").read_text("utf-8")))
         return Version(manifest=manifest, index=index, calibrations=calibrations)
 
@@ -128,15 +147,7 @@ class VersionStore:
         name = self.current()
         return Calibrations.from_json(json.loads((self._root / name / "calibration.json").read_text("utf-8"))) if name else None
 
-    def save(
-        self,
-        name: str,
-        manifest: Manifest,
-        stored: Sequence[tuple[Entry, date]],
-        rows: Rows,
-        terms: Terms,
-        calibrations: Calibrations,
-    ) -> None:
+    def save(self, name: str, built: Built) -> None:
         """Write a new version and make it the current one. One at a time does; see `Store.alone`."""
         self._root.mkdir(parents=True, exist_ok=True)
         for unfinished in self._root.glob(f"{_BUILDING}*"):  # a process that ended in the middle left it
@@ -144,18 +155,17 @@ class VersionStore:
         with tempfile.TemporaryDirectory(dir=self._root, prefix=_BUILDING) as tmp:
             folder = Path(tmp) / name
             folder.mkdir()
-            content = [{"entry": e.to_json(), "updated_on": d.isoformat()} for e, d in stored]
-            _write_json(folder / "entries.json", content)
-            _write_json(folder / "calibration.json", calibrations.to_json(), indent=1)
-            _write_json(folder / "manifest.json", asdict(manifest), indent=1)
+            _write_json(folder / "entries.json", built.written_entries())
+            _write_json(folder / "calibration.json", built.calibrations.to_json(), indent=1)
+            _write_json(folder / "manifest.json", asdict(built.manifest), indent=1)
             np.savez(
                 folder / "rows.npz",
-                question_vectors=rows.question_vectors,
-                question_owners=rows.question_owners,
-                answer_vectors=rows.answer_vectors,
-                answer_owners=rows.answer_owners,
+                question_vectors=built.rows.question_vectors,
+                question_owners=built.rows.question_owners,
+                answer_vectors=built.rows.answer_vectors,
+                answer_owners=built.rows.answer_owners,
             )
-            terms.save(folder / "terms.npz")
+            built.terms.save(folder / "terms.npz")
             write_sums(folder)
             for file in folder.iterdir():
                 sync_file(file)

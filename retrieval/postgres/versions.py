@@ -5,10 +5,9 @@ from __future__ import annotations
 import io
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import date
 
 import numpy as np
 import sqlalchemy as sa
@@ -20,14 +19,13 @@ from core.errors import NotReady, SettingsError
 from models.embedder import Vectors
 from retrieval.confidence import Calibrations
 from retrieval.dense import moments
-from retrieval.entry import Entry
-from retrieval.index import Index, Rows
+from retrieval.index import Index
 from retrieval.nearest import Fields, Numbers
 from retrieval.postgres.passages import ANSWER, EXACT_ROWS, QUESTION, Place, PostgresField, build_graph, forget, write
 from retrieval.postgres.schema import create_tables, searching
 from retrieval.store import Versions
 from retrieval.terms import Terms
-from retrieval.version import FORMAT, KEPT, Manifest, Version
+from retrieval.version import FORMAT, KEPT, Built, Manifest, Version, read_entries
 
 _PART_BYTES = 64 << 20  #: PostgreSQL takes up to 1 GB in one value, and holds it in memory several times
 _ASK_AGAIN_S = 0.2
@@ -93,11 +91,9 @@ class PostgresVersions:
             raise NotReady("回答の準備ができていません。管理者は「madoguchi kb import」で知識ベースを登録してください。")
         version, manifest = found
         manifest.check()
-        stored = json.loads(self._part(version, "entries"))
-        entries = [Entry.from_json(s["entry"]) for s in stored]
+        entries, updated_on = read_entries(self._part(version, "entries"))
         terms = Terms.load(io.BytesIO(self._part(version, "terms")))
-        days = [date.fromisoformat(s["updated_on"]) for s in stored]
-        index = Index(entries, days, self._fields(version), terms)
+        index = Index(entries, updated_on, self._fields(version), terms)
         calibrations = Calibrations.from_json(json.loads(self._part(version, "calibration")))
         return Version(manifest=manifest, index=index, calibrations=calibrations)
 
@@ -111,21 +107,14 @@ class PostgresVersions:
         found = self._find(self.current())
         return Calibrations.from_json(json.loads(self._part(found[0], "calibration"))) if found else None
 
-    def save(
-        self,
-        name: str,
-        manifest: Manifest,
-        stored: Sequence[tuple[Entry, date]],
-        rows: Rows,
-        terms: Terms,
-        calibrations: Calibrations,
-    ) -> None:
+    def save(self, name: str, built: Built) -> None:
         """Write a new version and make it the current one. One at a time does; see `alone`."""
         written = io.BytesIO()
-        terms.save(written)
+        built.terms.save(written)
+        rows = built.rows
         parts = {
-            "entries": _json([{"entry": e.to_json(), "updated_on": d.isoformat()} for e, d in stored]),
-            "calibration": _json(calibrations.to_json()),
+            "entries": _json(built.written_entries()),
+            "calibration": _json(built.calibrations.to_json()),
             "terms": written.getvalue(),
         }
         fields = {
@@ -134,7 +123,7 @@ class PostgresVersions:
         }
         with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as c:
             self._clear(c, _UNFINISHED)
-            version = self._write(name, manifest, parts, fields)
+            version = self._write(name, built.manifest, parts, fields)
             for field, (vectors, _) in fields.items():
                 if len(vectors) > EXACT_ROWS:
                     build_graph(c, self._place(version, field, vectors.shape[1]))

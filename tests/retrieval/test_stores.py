@@ -27,7 +27,7 @@ from retrieval.entry import Entry
 from retrieval.index import Rows
 from retrieval.knowledge import Knowledge
 from retrieval.postgres.versions import Postgres
-from retrieval.version import FORMAT, KEPT, name_after
+from retrieval.version import FORMAT, KEPT, Built, name_after
 
 SILENT = lambda *_: None  # noqa: E731
 QUESTIONS = Path(__file__).parents[2] / "eval" / "data" / "soo_questions.csv"
@@ -76,8 +76,10 @@ def test_the_same_questions_get_the_same_answers_from_postgresql(knowledge: Know
     in_postgres.repository.save("soo", [s.entry for s in stored], NOON)
     rows = Rows.embedded(version.index.entries, lambda texts: knowledge.repository.embed(texts, knowledge.models.base, SILENT))
     dated = [(e, NOON.date()) for e in version.index.entries]
-    name, terms = name_after("", NOON), version.index.terms
-    in_postgres._store.of("soo", Audience.RESIDENT).save(name, version.manifest, dated, rows, terms, version.calibrations)
+    built = Built(
+        manifest=version.manifest, stored=dated, rows=rows, terms=version.index.terms, calibrations=version.calibrations
+    )
+    in_postgres._store.of("soo", Audience.RESIDENT).save(name_after("", NOON), built)
     asked = [q.text for q in read_questions(QUESTIONS)][::8]
     same = first = 0
     for text in asked:
