@@ -33,7 +33,8 @@ check: $(VENV)/.ready ## 書き方、型、層の向きを調べる
 
 test: setup check ## CI と同じ検査とテストのすべて
 	@bash scripts/browser.sh
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile -m "not timed"
+	$(BIN)/pytest -m timed
 
 fmt: $(VENV)/.ready ## 書き方を整える
 	$(BIN)/ruff check --fix .

@@ -75,6 +75,7 @@ def test_what_was_taken_away_is_kept_as_heard() -> None:
     assert edits.undo(0).text == segment.text
 
 
+@pytest.mark.timed
 def test_long_text_is_looked_through_quickly() -> None:
     started = time.perf_counter()
     left("市議会の定例会についての説明をこれから担当課長が行います" * 2 + "あいうえお" * 400 + "x" * 3_000)

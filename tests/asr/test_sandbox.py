@@ -113,6 +113,7 @@ def test_the_kernel_here_seals(long_recording: Path, caplog: pytest.LogCaptureFi
     assert caplog.messages == []
 
 
+@pytest.mark.timed
 def test_it_starts_at_once_and_imports_next_to_nothing(tmp_path: Path) -> None:
     source = tmp_path / "short.wav"
     soundfile.write(source, tone(440, 1, 16_000), 16_000)

@@ -120,6 +120,7 @@ def test_our_own_name_before_a_matter_says_nothing(asked_in_soo: Soo, text: str,
     assert without_ours(asked_in_soo(text)) == bare
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("text", ["津市 " * 166, "鹿屋市、" * 125, "市" * 500, "鹿屋市から" * 100, "深川の" * 166])
 def test_names_that_strangers_repeat_take_no_time(asked_in_soo: Soo, text: str) -> None:
     asked = asked_in_soo(text)

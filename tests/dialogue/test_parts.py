@@ -89,6 +89,7 @@ def test_a_greeting_before_a_question_is_none_of_it(text: str, bare: str) -> Non
     assert without_greeting(text) == bare
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize(
     "piece",
     ["いつで、", "布団と", "ので、", "のか、", "た。", "はい。", " ", "、", "たいのと", "すみません、", "お世話になります"],

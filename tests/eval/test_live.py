@@ -38,6 +38,7 @@ def test_recordings_are_dealt_out_up_to_a_length(recording: Recording) -> None:
         tracks([], 2, longest_s=60)
 
 
+@pytest.mark.timed
 @pytest.mark.process
 def test_captions_are_measured_over_the_real_stream(recording: Recording, live_server: LiveServer) -> None:
     spoken = tracks([recording] * 2, 1, longest_s=60)

@@ -192,6 +192,7 @@ def test_rows_that_say_the_same_are_one(table: GarbageTable) -> None:
     assert len(GarbageTable([*ROWS, ROWS[0]])) == len(table)
 
 
+@pytest.mark.timed
 def test_a_long_text_is_looked_up_in_a_moment(table: GarbageTable) -> None:
     started = time.perf_counter()
     for text in ("ふたのびんの缶の" * 60, "壊れた" * 160, "乾電池と" * 120 + "の捨て方"):

@@ -246,6 +246,7 @@ def test_a_version_whose_words_belong_to_other_entries_must_not_serve() -> None:
 WORDS = "住民票 印鑑 転入 婚姻 粗大ごみ 水道 保育所 国保 年金 介護 税金 選挙 図書館 犬 道路 農地".split()
 
 
+@pytest.mark.timed
 def test_one_changed_entry_is_seen_within_two_seconds_under_fifty_questions_a_second(
     opened: Opened, settings: Settings, sample_home: Path
 ) -> None:

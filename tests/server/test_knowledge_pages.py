@@ -252,6 +252,7 @@ def test_a_passage_of_a_document_can_still_be_rewritten(staff: TestClient, home:
     assert staff.post("/staff/knowledge/draft", data=passage).status_code == 303
 
 
+@pytest.mark.timed
 def test_a_draft_that_waits_for_the_database_keeps_nobody_else_waiting(home: Path) -> None:
     app = create_app(Settings(home=home, alexa_verify=False, staff_password=PASSWORD))
     engine = app.state.service.database

@@ -144,6 +144,7 @@ def asked(channel: str, staff: httpx.Client, satellites: int) -> httpx.Response:
     return staff.post("/api/staff/ask" if channel == "staff" else "/api/ask", json={"text": QUESTION})
 
 
+@pytest.mark.timed
 @pytest.mark.process
 def test_an_approved_answer_is_on_every_channel_within_two_seconds_under_fifty_questions_a_second(
     sample_home: Path, tmp_path: Path

@@ -207,6 +207,7 @@ def answered(service: Service, text: str) -> str:
     return service.satellite.reply(text, f"alone {text}").text
 
 
+@pytest.mark.timed
 def test_several_who_speak_at_once_are_all_heard(service: Service, speech: Speech) -> None:
     sound = speech("住民票の写しを取りたいのですが。")
 

@@ -308,6 +308,7 @@ def test_thanks_close_the_conversation(talk: Callable[..., Talk]) -> None:
 # -- time and failure
 
 
+@pytest.mark.timed
 def test_a_slow_answer_becomes_the_telephone_in_time(talk: Callable[..., Talk]) -> None:
     released = threading.Event()
 
@@ -326,6 +327,7 @@ def test_a_slow_answer_becomes_the_telephone_in_time(talk: Callable[..., Talk]) 
     assert not listens(response)
 
 
+@pytest.mark.timed
 def test_time_spent_on_the_way_is_taken_off(alexa_request: MakeRequest, soo: City) -> None:
     released = threading.Event()
 
