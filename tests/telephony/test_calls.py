@@ -78,6 +78,36 @@ def test_a_mono_call_is_refused_with_a_sentence_that_says_where_it_can_go(
     assert "議事録" in (failed.message or "")
 
 
+def test_what_one_side_says_is_not_written_as_the_others_where_it_is_heard_there_too(
+    calls: Calls, speech: Callable[..., Path], tmp_path: Path, finished: Callable[[str], Recording]
+) -> None:
+    question = "粗大ごみを処理施設に持ち込みたいのですが、いつ開いていますか。土曜日も大丈夫ですか。"
+    asks = soundfile.read(speech(question, "jm_kumo"))[0]
+    answers = soundfile.read(speech("はい、平日は午前9時から午後4時までです。土曜日は正午まで受け付けております。"))[0]
+    left, right = np.concatenate([0 * asks, answers]), np.concatenate([asks, 0 * answers])
+    heard = np.stack([left + 0.1 * right, right + 0.1 * left], axis=1)
+    soundfile.write(tmp_path / "call.wav", heard, 16_000, subtype="ULAW")
+    call = calls.accept([(tmp_path / "call.wav").read_bytes()], file_name="a.wav", parties=Parties(), imported_by="担当")
+    assert finished(call.id).state is State.DONE
+    lines = calls.dialogue(call)
+    said = {side: "".join(line.segment.text for line in lines if line.side is side) for side in Side}
+    assert "土曜日" in said[Side.OTHER]
+    assert "受け付け" in said[Side.OURS]
+    assert "受け付け" not in said[Side.OTHER]
+    assert "持ち込み" not in said[Side.OURS]
+    assert all(line.segment.start_s > len(asks) / 16_000 - 1 for line in lines if line.side is Side.OURS)
+
+
+def test_one_sound_on_both_channels_is_no_call(
+    calls: Calls, speech: Callable[..., Path], tmp_path: Path, finished: Callable[[str], Recording]
+) -> None:
+    voice = soundfile.read(speech("はい、月曜日と木曜日です。"))[0]
+    soundfile.write(tmp_path / "both.wav", np.stack([voice, 0.8 * voice], axis=1), 16_000, subtype="ULAW")
+    call = calls.accept([(tmp_path / "both.wav").read_bytes()], file_name="a.wav", parties=Parties(), imported_by="担当")
+    failed = finished(call.id)
+    assert (failed.state, "議事録" in (failed.message or "")) == (State.FAILED, True)
+
+
 def test_the_dialogue_is_in_the_order_of_time_with_our_channel_on_our_side() -> None:
     segments = [Segment(start_s=s, end_s=s + 1, text=t, channel=c) for s, t, c in ((4, "う", 0), (0, "あ", 0), (2, "い", 1))]
     for ours in (0, 1):
