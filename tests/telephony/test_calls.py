@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -124,7 +125,8 @@ def test_the_latest_call_comes_first(calls: Calls) -> None:
 
 
 def test_what_is_said_of_a_call_is_checked() -> None:
-    for wrong in ({"our_channel": 2}, {"our_name": " "}, {"other_name": "長" * 101}, {"caller_number": "0" * 41}):
+    long: list[dict[str, object]] = [{"other_name": "長" * 101}, {"caller_number": "0" * 41}]
+    for wrong in ({"our_channel": 2}, {"our_name": " "}, *long, {"our_name": "市民課\n相手"}, {"caller_number": "0986\0"}):
         with pytest.raises(InvalidInput):
             Parties(**wrong)
     assert parse_started_at("2026-11-20T13:05") == AT
@@ -132,3 +134,13 @@ def test_what_is_said_of_a_call_is_checked() -> None:
     assert parse_started_at(" ") is None
     with pytest.raises(InvalidInput):
         parse_started_at("昨日の昼")
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00", "1026-11-20T13:05", "2026-11-22T13:05", "9999-12-31T23:59+00:00"])
+def test_a_call_that_began_at_no_possible_time_is_not_taken_in(calls: Calls, moment: str) -> None:
+    calls = replace(calls, clock=lambda: AT)
+    with pytest.raises(InvalidInput, match="開始日時"):
+        calls.accept([b"x"], file_name="a.wav", parties=Parties(started_at=parse_started_at(moment)), imported_by="担当")
+    ahead = Parties(started_at=AT + timedelta(hours=3))  # the recorder's clock is
+    assert calls.accept([b"x"], file_name="a.wav", parties=ahead, imported_by="担当").parties == ahead
+    assert [c.parties for c in calls.records.all()] == [ahead]
