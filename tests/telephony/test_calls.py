@@ -121,12 +121,39 @@ def test_the_latest_call_comes_first(calls: Calls) -> None:
     for hour in (9, 15, 11):
         parties = Parties(started_at=AT.replace(hour=hour), other_name=f"{hour}時")
         calls.accept([b"x"], file_name="a.wav", parties=parties, imported_by="担当")
-    assert [c.parties.other_name for c in calls.records.all()] == ["15時", "11時", "9時"]
+    assert [c.parties.other_name for c in calls.records.find().calls] == ["15時", "11時", "9時"]
+
+
+def test_calls_are_found_by_what_is_known_and_was_said_of_them(calls: Calls) -> None:
+    def taken(name: str, number: str | None, said: str, hour: int) -> str:
+        parties = Parties(other_name=name, caller_number=number, started_at=AT.replace(hour=hour))
+        call = calls.accept([b"x"], file_name=f"録音{hour}.wav", parties=parties, imported_by="担当")
+        calls.transcription.recordings.replace_part(call.id, 0, [Segment(start_s=0, end_s=1, text=said, channel=1)])
+        return call.id
+
+    move = taken("山田", "0986-76-0001", "転入届を出したい", 9)
+    waste = taken("川野", "0986760002", "私の番号は09012345678です", 10)
+    percent = taken("相手", None, "100%の方", 11)
+
+    def found(words: str) -> list[str]:
+        result = calls.records.find(words)
+        assert result.total == len(result.calls)
+        return [call.id for call in result.calls]
+
+    assert found("") == found("　 ") == [percent, waste, move]
+    assert found("転入届") == found("山田") == found("山田 転入") == [move]
+    assert found("0986-76-000") == found("０９８６７６") == [waste, move]
+    assert found("090-1234-5678") == found("川野　0002") == found("録音10") == [waste]
+    assert found("%") == found("100%") == [percent]
+    assert found("_") == found("山田 川野") == found("'; --") == []
+    first = calls.records.find(most=2)
+    assert ([call.id for call in first.calls], first.total) == ([percent, waste], 3)
+    calls.delete(move)
+    assert found("転入届") == []
 
 
 def test_what_is_said_of_a_call_is_checked() -> None:
-    long: list[dict[str, object]] = [{"other_name": "長" * 101}, {"caller_number": "0" * 41}]
-    for wrong in ({"our_channel": 2}, {"our_name": " "}, *long, {"our_name": "市民課\n相手"}, {"caller_number": "0986\0"}):
+    for wrong in ({"our_channel": 2}, {"our_name": " "}, {"other_name": "長" * 101}, {"caller_number": "0" * 41}):
         with pytest.raises(InvalidInput):
             Parties(**wrong)
     assert parse_started_at("2026-11-20T13:05") == AT
@@ -136,6 +163,14 @@ def test_what_is_said_of_a_call_is_checked() -> None:
         parse_started_at("昨日の昼")
 
 
+def test_names_that_would_break_the_lines_of_a_record_are_not_taken_in(calls: Calls) -> None:
+    for wrong in ({"our_name": "市民課\n[0:00:00] 相手"}, {"other_name": "山田\u202e"}, {"caller_number": "0986\0"}):
+        with pytest.raises(InvalidInput, match="見えない文字"):
+            calls.accept([b"x"], file_name="a.wav", parties=Parties(**wrong), imported_by="担当")
+    named = Parties(our_name="曽於市　市民課", other_name="\ue000田 \u8fbb\U000e0100")  # a wide space, 外字, a variant
+    assert calls.accept([b"x"], file_name="a.wav", parties=named, imported_by="担当").parties == named
+
+
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00", "1026-11-20T13:05", "2026-11-22T13:05", "9999-12-31T23:59+00:00"])
 def test_a_call_that_began_at_no_possible_time_is_not_taken_in(calls: Calls, moment: str) -> None:
     calls = replace(calls, clock=lambda: AT)
@@ -143,4 +178,4 @@ def test_a_call_that_began_at_no_possible_time_is_not_taken_in(calls: Calls, mom
         calls.accept([b"x"], file_name="a.wav", parties=Parties(started_at=parse_started_at(moment)), imported_by="担当")
     ahead = Parties(started_at=AT + timedelta(hours=3))  # the recorder's clock is
     assert calls.accept([b"x"], file_name="a.wav", parties=ahead, imported_by="担当").parties == ahead
-    assert [c.parties for c in calls.records.all()] == [ahead]
+    assert [c.parties for c in calls.records.find().calls] == [ahead]
