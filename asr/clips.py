@@ -20,6 +20,7 @@ _PAD_S = 0.4  # a voice begins and ends more softly than the detector hears
 _PAUSE_S = 0.16  # a clip may end at a pause as short as that
 _LONG_PAUSE_S = 0.7  # between sentences; at shorter ones a cut costs more, up to four clips
 _COST_OF_SHORT_PAUSE = 4 / _LONG_PAUSE_S
+_HEARD_S = 0.2  # of a voice is a word, less may be the end of the one before
 _SILENCE_S = 1.0  # a longer one is left out but for the padding at both sides
 _OPTIONS = VadOptions(
     min_silence_duration_ms=round(_PAUSE_S * 1000), max_speech_duration_s=LONGEST_S - 2 * _PAD_S, speech_pad_ms=0
@@ -52,17 +53,18 @@ class Clip:
     def recorded(self, start_s: float, end_s: float) -> tuple[float, float]:
         """When a word, said from `start_s` to `end_s` of the clip, is said in the recording.
 
-        The silence before a word is counted to it: one that reaches over a border is in the span that holds most of it.
+        The silence before a word is counted to it, so one that reaches over a border is said behind it unless heard before.
         """
-        begin_s = 0.0
-        best = (-1.0, self.end_s, self.end_s)
+        begin_s, found = 0.0, (self.end_s, self.end_s)
         for span in self.spans:
-            own_start_s, own_end_s = max(start_s, begin_s), min(end_s, begin_s + span.duration_s)
             shift_s = span.start_s - begin_s
-            best = max(best, (own_end_s - own_start_s, own_start_s + shift_s, own_end_s + shift_s), key=lambda b: b[0])
+            first_s, last_s = max(start_s + shift_s, span.start_s), min(end_s + shift_s, span.end_s)
             begin_s += span.duration_s
-        held_s, first_s, last_s = best
-        return (first_s, last_s) if held_s >= 0 else (self.end_s, self.end_s)
+            if last_s > first_s or (start_s == end_s and last_s == first_s):
+                found = first_s, last_s
+                if self._heard_s(first_s, last_s) >= _HEARD_S:
+                    break
+        return found
 
     def span_at(self, at_s: float) -> int:
         """The span that holds a moment of the recording, or is the last before it."""
@@ -73,10 +75,13 @@ class Clip:
         found_s = begin_s = 0.0
         for span in self.spans:
             shift_s = span.start_s - begin_s
-            first_s, last_s = max(start_s + shift_s, span.start_s), min(end_s + shift_s, span.end_s)
-            found_s += sum(max(0.0, min(v.end_s, last_s) - max(v.start_s, first_s)) for v in self.voices)
+            found_s += self._heard_s(max(start_s + shift_s, span.start_s), min(end_s + shift_s, span.end_s))
             begin_s += span.duration_s
         return found_s
+
+    def _heard_s(self, start_s: float, end_s: float) -> float:
+        """How long somebody speaks between two moments of the recording."""
+        return sum(max(0.0, min(v.end_s, end_s) - max(v.start_s, start_s)) for v in self.voices)
 
     def halves(self) -> tuple[Clip, Clip] | None:
         """The clip cut in two at its longest pause, if there is one."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from asr.audio import LONGEST_S, Channels, Pcm, decode
 from asr.clips import clips
+from asr.crosstalk import without_crosstalk
 from asr.language import Language
 from asr.recogniser import recognise
 from asr.spans import speech_spans
@@ -64,6 +65,8 @@ def transcribe(
     """
     started_s = timer()
     tracks = decode(source, work, channels=options.channels, longest_s=options.longest_s)
+    if len(tracks) == 2:
+        tracks = without_crosstalk((tracks[0], tracks[1]))
     all_s = sum(pcm.duration_s for pcm in tracks)
     report = progress or _ignore
     segments: list[Segment] = []

@@ -21,6 +21,9 @@ from core.errors import InvalidInput, NotFound
 from core.moment import Moment
 
 Speakers = int | Literal["auto", "off"]
+Text = sa.ColumnElement[str]  #: a column of text in a query
+
+_IDS_AT_ONCE = 10_000  #: a query holds so many and no more
 
 _recordings = sa.Table(
     "recordings",
@@ -148,9 +151,23 @@ class Recordings:
         return _recording(row)
 
     def all(self, recording_ids: Iterable[str]) -> dict[str, Recording]:
+        ids = list(recording_ids)
+        found: dict[str, Recording] = {}
         with self._engine.connect() as c:
-            rows = c.execute(sa.select(_recordings).where(_recordings.c.id.in_(list(recording_ids))))
-            return {row.id: _recording(row) for row in rows}
+            for first in range(0, len(ids), _IDS_AT_ONCE):
+                rows = c.execute(sa.select(_recordings).where(_recordings.c.id.in_(ids[first : first + _IDS_AT_ONCE])))
+                found |= {row.id: _recording(row) for row in rows}
+        return found
+
+    def accepted_at(self, recording_id: Text) -> sa.ColumnElement[datetime]:
+        """When the recording of a row was accepted, for a query over rows that have one."""
+        return sa.select(_recordings.c.created_at).where(_recordings.c.id == recording_id).scalar_subquery()
+
+    def holds(self, recording_id: Text, word: Callable[[Text], sa.ColumnElement[bool]]) -> sa.ColumnElement[bool]:
+        """Whether the file's name or what is said in the recording of a row has a word, for such a query too."""
+        said = sa.select(_segments.c.recording_id).where(word(_segments.c.text))
+        named = sa.select(_recordings.c.id).where(word(_recordings.c.file_name))
+        return sa.or_(recording_id.in_(said), recording_id.in_(named))
 
     def has_blob(self, blob_id: str) -> bool:
         """Whether a recording has this file."""

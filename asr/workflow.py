@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import filecmp
 import os
 import shutil
 import time
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from asr.audio import LONGEST_S, Channels, Pcm, decode
 from asr.clips import clips
+from asr.crosstalk import are_one, without_crosstalk
 from asr.recogniser import recognise
 from asr.recording import Outcome, Recordings
 from asr.spans import LONGEST_PART_S, Span, parts, speech_spans
@@ -121,7 +121,7 @@ class Transcription:
             longest_s=self.longest_recording_s,
         )
         if recording.channels is Channels.SEPARATE:
-            _require_two_sides(pcms)
+            pcms = without_crosstalk(_two_sides(pcms), self.jobs.check)
         for pcm in pcms:
             _sync(pcm.path)
         return [(pcm.path.name, pcm.frames) for pcm in pcms]
@@ -203,11 +203,12 @@ def _share(planned: list[Part], parts_done: int, more_s: float = 0.0) -> float:
     return _DECODED + (_RECOGNISED - _DECODED) * min(1.0, done_s / whole_s if whole_s else 1.0)
 
 
-def _require_two_sides(pcms: tuple[Pcm, ...]) -> None:
-    if len(pcms) < 2 or filecmp.cmp(pcms[0].path, pcms[1].path, shallow=False):
+def _two_sides(pcms: tuple[Pcm, ...]) -> tuple[Pcm, Pcm]:
+    if len(pcms) < 2 or are_one(pair := (pcms[0], pcms[1])):
         raise InvalidInput(
             "左右に声が分かれていない録音です。通話の両側を左右に分けて録音したファイルを選ぶか、「議事録」の画面から登録してください。"
         )
+    return pair
 
 
 def _sync(path: Path) -> None:

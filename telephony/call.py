@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from unicodedata import category
 
 from asr.recording import Recording
 from asr.transcript import Segment
@@ -15,6 +16,9 @@ from core.errors import InvalidInput
 OUR_NAME, OTHER_NAME = "市役所", "相手"
 _LONGEST_NAME = 100
 _LONGEST_NUMBER = 40
+_UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+_FIRST_CALL = datetime(1900, 1, 1, tzinfo=JST)
+_CLOCKS_DIFFER = timedelta(days=1)
 
 
 class Side(StrEnum):
@@ -45,6 +49,14 @@ class Parties:
             raise InvalidInput(f"電話番号は{_LONGEST_NUMBER}文字までにしてください。")
         if self.started_at and self.started_at.tzinfo is None:
             raise InvalidInput("通話の開始日時には時差を付けてください。")
+
+    def require_plausible(self, at: datetime) -> None:
+        """Of a new call. Raises InvalidInput where a name would break the lines that it heads, or the call can't have begun by
+        then: a year was mistyped, or a recorder's clock is wrong."""
+        if any(category(c) in _UNSEEN for c in self.our_name + self.other_name + (self.caller_number or "")):
+            raise InvalidInput("名前と電話番号には、改行などの見えない文字を入れないでください。")
+        if self.started_at and not _FIRST_CALL <= self.started_at <= at + _CLOCKS_DIFFER:
+            raise InvalidInput("通話の開始日時が、今より先か、古すぎます。年月日を確かめてください。")
 
     def side(self, channel: int | None) -> Side:
         return Side.OURS if channel == self.our_channel else Side.OTHER

@@ -31,8 +31,10 @@ class Calls:
         """Take a stereo recording in. On return it and its rows survive power loss, and it waits to be transcribed.
 
         Raises:
+            InvalidInput: see `Parties.require_plausible`.
             TooLarge: see `BlobStore.taking`.
         """
+        parties.require_plausible(self.clock())
         t = self.transcription
         with t.blobs.taking(chunks, limit_bytes=self.limit_bytes) as blob:
             recording = accepted(blob, file_name=file_name, channels=Channels.SEPARATE, speakers="off", at=self.clock())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
@@ -9,6 +11,7 @@ from asr.recording import Recording, Recordings
 from core.database import metadata
 from core.errors import NotFound
 from core.moment import Moment
+from retrieval.analysis import normalise
 from telephony.call import CallRecord, Parties
 
 _calls = sa.Table(
@@ -22,6 +25,14 @@ _calls = sa.Table(
     sa.Column("started_at", Moment),
     sa.Column("imported_by", sa.String, nullable=False),
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What was searched for."""
+
+    calls: list[CallRecord]
+    total: int  #: how many there are, more than were asked for perhaps
 
 
 class CallRecords:
@@ -52,13 +63,32 @@ class CallRecords:
             raise NotFound("この通話は見つかりません。一覧から選び直してください。")
         return _call(row, self._recordings.get(call_id))
 
-    def all(self) -> list[CallRecord]:
-        """Every call, the latest first."""
+    def find(self, words: str = "", most: int | None = None) -> Found:
+        """The calls that have each of the words in the names, the number, the file's name or what was said; the latest first."""
+        own_id = _calls.c.recording_id
+        wanted = [self._has(word) for word in normalise(words).split()]
+        began = sa.func.coalesce(_calls.c.started_at, self._recordings.accepted_at(own_id))
+        query = sa.select(_calls).where(*wanted).order_by(began.desc(), own_id).limit(most)
         with self._engine.connect() as c:
-            rows = c.execute(sa.select(_calls)).all()
+            rows = c.execute(query).all()
+            total = c.scalar(sa.select(sa.func.count()).select_from(_calls).where(*wanted)) or 0
         recordings = self._recordings.all(row.recording_id for row in rows)
         calls = [_call(row, recordings[row.recording_id]) for row in rows if row.recording_id in recordings]
-        return sorted(calls, key=lambda call: call.parties.started_at or call.created_at, reverse=True)
+        return Found(calls=calls, total=total)
+
+    def _has(self, word: str) -> sa.ColumnElement[bool]:
+        """Whether a call has a word, however a number is divided."""
+        if "\0" in word:
+            return sa.false()  # PostgreSQL refuses it
+        digits = word.replace("-", "")
+        is_number = digits.isdecimal()
+
+        def has(column: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+            joined = sa.func.replace(column, "-", "") if is_number else column
+            return joined.icontains(digits if is_number else word, autoescape=True)
+
+        own = (_calls.c.our_name, _calls.c.other_name, _calls.c.caller_number)
+        return sa.or_(*map(has, own), self._recordings.holds(_calls.c.recording_id, has))
 
 
 def _call(row: sa.Row[tuple[object, ...]], recording: Recording) -> CallRecord:

@@ -59,10 +59,12 @@ def import_calls(
 
 
 @calls.command("list")
-def list_calls() -> None:
+def list_calls(
+    words: Annotated[str, typer.Argument(metavar="[言葉]", help="この言葉が名前、番号、ファイル名、発言にある通話だけ")] = "",
+) -> None:
     """通話記録の一覧を、新しい順に表示します。"""
     table = Table("ID", "開始", "市役所側", "相手側", "長さ", "状態", "ファイル")
-    for call in _open().calls.records.all():
+    for call in _open().calls.records.find(words).calls:
         recording, parties = call.recording, call.parties
         length = f"{recording.duration_s:,.0f}秒" if recording.duration_s is not None else "—"
         our_name, other_name = parties.our_name, parties.name(parties.side(1 - parties.our_channel))

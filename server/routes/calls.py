@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response, status
 from fastapi.responses import FileResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from asr.decision import decide
@@ -21,9 +21,11 @@ from server.routes.writing import DECISION_PATH, ADecision, InStyle, SegmentBody
 from server.service import Service, the_service
 from telephony.call import OTHER_NAME, OUR_NAME, CallRecord, Line, Parties, Side, parse_started_at
 from telephony.calls import Calls
+from telephony.repository import Found
 
 router = APIRouter(prefix="/api/staff/calls", tags=["calls"], dependencies=[Depends(require_staff)])
 
+_PAGE = 100
 _STAFF = "職員"  #: who imported a call, until there are accounts
 
 
@@ -88,9 +90,23 @@ class CallBody(BaseModel):
 
 
 class CallsBody(BaseModel):
-    """Every call, the latest first."""
+    """The latest calls; `total` is how many there are in all."""
 
     calls: list[CallBody]
+    total: int
+
+    @classmethod
+    def of(cls, found: Found) -> CallsBody:
+        return cls(calls=[CallBody.of(c) for c in found.calls], total=found.total)
+
+
+class WantedBody(BaseModel):
+    """What is looked for. It is posted, as addresses are written into the logs of proxies and may not hold numbers of people."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    words: str = Field("", max_length=100, description="言葉。いくつかを空白で区切れます")
+    most: int = Field(_PAGE, ge=1, le=10_000, description="何件まで")
 
 
 class LineBody(SegmentBody):
@@ -122,7 +138,14 @@ async def accept(request: Request, desk: Desk) -> AcceptedBody:
 
 @router.get("", summary="通話記録の一覧")
 def calls(desk: Desk) -> CallsBody:
-    return CallsBody(calls=[CallBody.of(c) for c in desk.records.all()])
+    """新しい順に100件までと、全部の件数を返します。"""
+    return CallsBody.of(desk.records.find(most=_PAGE))
+
+
+@router.post("/search", summary="通話記録を探す")
+def search(desk: Desk, wanted: WantedBody) -> CallsBody:
+    """言葉がどれも、名前、電話番号、ファイル名、発言のどこかにある通話を、新しい順に返します。"""
+    return CallsBody.of(desk.records.find(wanted.words, wanted.most))
 
 
 @router.get("/{call_id}", summary="通話記録の状態と文字起こし")

@@ -52,13 +52,26 @@ def test_silence_has_no_clips(tmp_path: Path) -> None:
         (0.5, 1.0, (10.5, 11.0)),
         (3.5, 4.0, (20.5, 21.0)),
         (2.8, 4.0, (20.0, 21.0)),
-        (1.0, 3.2, (11.0, 13.0)),
+        (2.4, 3.2, (20.0, 20.2)),
+        (2.2, 3.2, (12.2, 13.0)),
+        (3.0, 3.0, (20.0, 20.0)),
+        (2.9, 2.9, (12.9, 12.9)),
         (4.9, 9.0, (21.9, 22.0)),
     ],
-    ids=["in the first", "in the second", "mostly behind the border", "mostly before it", "at the end"],
+    ids=[
+        "in the first",
+        "in the second",
+        "mostly behind the border",
+        "behind the silence before the border",
+        "heard before the border",
+        "of no length at the border",
+        "of no length before it",
+        "at the end",
+    ],
 )
-def test_a_word_of_a_clip_is_placed_in_the_recording(start_s: float, end_s: float, recorded: tuple[float, float]) -> None:
-    assert CLIP.recorded(start_s, end_s) == pytest.approx(recorded)
+def test_a_word_of_a_clip_is_placed_where_it_was_said(start_s: float, end_s: float, recorded: tuple[float, float]) -> None:
+    clip = Clip(CLIP.spans, voices=(Span(start_s=10.4, end_s=12.5), Span(start_s=20.4, end_s=21.6)))
+    assert clip.recorded(start_s, end_s) == pytest.approx(recorded)
 
 
 def test_the_span_of_a_moment_is_known() -> None:

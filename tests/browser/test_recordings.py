@@ -105,6 +105,14 @@ def test_a_stereo_call_becomes_a_dialogue_of_two_sides(open_page: Pages, speech:
     record = page.locator(".record").filter(has_text="市民課 と 市民の方")
     expect(record).to_contain_text("2026年11月20日（金）10時05分")
     expect(record).to_contain_text("できました", timeout=DONE_MS)
+    for words, count in (("0986000000 市民課", 1), ("ここにない言葉", 0)):
+        page.get_by_label("通話を探す").fill(words)
+        page.keyboard.press("Enter")
+        expect(page.locator(".record")).to_have_count(count)
+    expect(page.locator("#records")).to_contain_text("見つかりませんでした")
+    assert violations(page) == []
+    page.get_by_label("通話を探す").fill("")
+    page.keyboard.press("Enter")
     record.get_by_role("link").click()
     expect(page.locator(".side").first).to_have_class(re.compile("ours"))
     expect(page.locator(".side.ours").first).to_contain_text("市民課")

@@ -141,7 +141,8 @@ def test_a_stranger_is_refused_before_a_byte_of_the_upload_is_read(staff_home: P
             headers = {"Content-Type": "multipart/form-data; boundary=b"}
             posts = [await http.post(url, content=body(), headers=headers) for url in (MINUTES, CALLS)]
             gets = [await http.get(f"{url}{rest}") for url in (MINUTES, CALLS) for rest in ("", "/a", "/a/audio")]
-            return [reply.status_code for reply in (*posts, *gets)]
+            search = await http.post(f"{CALLS}/search", json={})
+            return [reply.status_code for reply in (*posts, *gets, search)]
 
     assert set(asyncio.run(send())) == {401}
 
@@ -194,6 +195,23 @@ def test_text_comes_in_the_style_asked_for_and_each_change_can_be_undone(client:
     assert client.post(f"{url}/segments/0/changes/0", json={}).status_code == 422
     assert client.get(f"{url}?style=poetic").status_code == 422
     assert client.delete(url).status_code == 204
+
+
+def test_calls_are_searched_without_their_words_in_an_address(client: TestClient) -> None:
+    call_id = recorded(client, CALLS, "転入届を出したいのですが")
+
+    def found(**wanted: object) -> list[str]:
+        reply = client.post(f"{CALLS}/search", json=wanted)
+        assert reply.status_code == 200
+        return [call["id"] for call in reply.json()["calls"]]
+
+    assert found(words="転入届") == found(words="", most=1) == [call_id]
+    assert found(words="ない言葉") == found(words="\0") == []
+    listed = client.get(CALLS).json()
+    assert ([call["id"] for call in listed["calls"]], listed["total"]) == ([call_id], 1)
+    for wrong in ({"words": "長" * 101}, {"most": 0}, {"word": "転入届"}):
+        assert client.post(f"{CALLS}/search", json=wrong).status_code == 422
+    assert client.delete(f"{CALLS}/{call_id}").status_code == 204
 
 
 def test_a_speaker_is_renamed_in_the_whole_meeting(client: TestClient) -> None:

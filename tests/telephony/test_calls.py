@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -78,6 +79,36 @@ def test_a_mono_call_is_refused_with_a_sentence_that_says_where_it_can_go(
     assert "議事録" in (failed.message or "")
 
 
+def test_what_one_side_says_is_not_written_as_the_others_where_it_is_heard_there_too(
+    calls: Calls, speech: Callable[..., Path], tmp_path: Path, finished: Callable[[str], Recording]
+) -> None:
+    question = "粗大ごみを処理施設に持ち込みたいのですが、いつ開いていますか。土曜日も大丈夫ですか。"
+    asks = soundfile.read(speech(question, "jm_kumo"))[0]
+    answers = soundfile.read(speech("はい、平日は午前9時から午後4時までです。土曜日は正午まで受け付けております。"))[0]
+    left, right = np.concatenate([0 * asks, answers]), np.concatenate([asks, 0 * answers])
+    heard = np.stack([left + 0.1 * right, right + 0.1 * left], axis=1)
+    soundfile.write(tmp_path / "call.wav", heard, 16_000, subtype="ULAW")
+    call = calls.accept([(tmp_path / "call.wav").read_bytes()], file_name="a.wav", parties=Parties(), imported_by="担当")
+    assert finished(call.id).state is State.DONE
+    lines = calls.dialogue(call)
+    said = {side: "".join(line.segment.text for line in lines if line.side is side) for side in Side}
+    assert "土曜日" in said[Side.OTHER]
+    assert "受け付け" in said[Side.OURS]
+    assert "受け付け" not in said[Side.OTHER]
+    assert "持ち込み" not in said[Side.OURS]
+    assert all(line.segment.start_s > len(asks) / 16_000 - 1 for line in lines if line.side is Side.OURS)
+
+
+def test_one_sound_on_both_channels_is_no_call(
+    calls: Calls, speech: Callable[..., Path], tmp_path: Path, finished: Callable[[str], Recording]
+) -> None:
+    voice = soundfile.read(speech("はい、月曜日と木曜日です。"))[0]
+    soundfile.write(tmp_path / "both.wav", np.stack([voice, 0.8 * voice], axis=1), 16_000, subtype="ULAW")
+    call = calls.accept([(tmp_path / "both.wav").read_bytes()], file_name="a.wav", parties=Parties(), imported_by="担当")
+    failed = finished(call.id)
+    assert (failed.state, "議事録" in (failed.message or "")) == (State.FAILED, True)
+
+
 def test_the_dialogue_is_in_the_order_of_time_with_our_channel_on_our_side() -> None:
     segments = [Segment(start_s=s, end_s=s + 1, text=t, channel=c) for s, t, c in ((4, "う", 0), (0, "あ", 0), (2, "い", 1))]
     for ours in (0, 1):
@@ -90,7 +121,35 @@ def test_the_latest_call_comes_first(calls: Calls) -> None:
     for hour in (9, 15, 11):
         parties = Parties(started_at=AT.replace(hour=hour), other_name=f"{hour}時")
         calls.accept([b"x"], file_name="a.wav", parties=parties, imported_by="担当")
-    assert [c.parties.other_name for c in calls.records.all()] == ["15時", "11時", "9時"]
+    assert [c.parties.other_name for c in calls.records.find().calls] == ["15時", "11時", "9時"]
+
+
+def test_calls_are_found_by_what_is_known_and_was_said_of_them(calls: Calls) -> None:
+    def taken(name: str, number: str | None, said: str, hour: int) -> str:
+        parties = Parties(other_name=name, caller_number=number, started_at=AT.replace(hour=hour))
+        call = calls.accept([b"x"], file_name=f"録音{hour}.wav", parties=parties, imported_by="担当")
+        calls.transcription.recordings.replace_part(call.id, 0, [Segment(start_s=0, end_s=1, text=said, channel=1)])
+        return call.id
+
+    move = taken("山田", "0986-76-0001", "転入届を出したい", 9)
+    waste = taken("川野", "0986760002", "私の番号は09012345678です", 10)
+    percent = taken("相手", None, "100%の方", 11)
+
+    def found(words: str) -> list[str]:
+        result = calls.records.find(words)
+        assert result.total == len(result.calls)
+        return [call.id for call in result.calls]
+
+    assert found("") == found("　 ") == [percent, waste, move]
+    assert found("転入届") == found("山田") == found("山田 転入") == [move]
+    assert found("0986-76-000") == found("０９８６７６") == [waste, move]
+    assert found("090-1234-5678") == found("川野　0002") == found("録音10") == [waste]
+    assert found("%") == found("100%") == [percent]
+    assert found("_") == found("山田 川野") == found("'; --") == []
+    first = calls.records.find(most=2)
+    assert ([call.id for call in first.calls], first.total) == ([percent, waste], 3)
+    calls.delete(move)
+    assert found("転入届") == []
 
 
 def test_what_is_said_of_a_call_is_checked() -> None:
@@ -102,3 +161,21 @@ def test_what_is_said_of_a_call_is_checked() -> None:
     assert parse_started_at(" ") is None
     with pytest.raises(InvalidInput):
         parse_started_at("昨日の昼")
+
+
+def test_names_that_would_break_the_lines_of_a_record_are_not_taken_in(calls: Calls) -> None:
+    for wrong in ({"our_name": "市民課\n[0:00:00] 相手"}, {"other_name": "山田\u202e"}, {"caller_number": "0986\0"}):
+        with pytest.raises(InvalidInput, match="見えない文字"):
+            calls.accept([b"x"], file_name="a.wav", parties=Parties(**wrong), imported_by="担当")
+    named = Parties(our_name="曽於市　市民課", other_name="\ue000田 \u8fbb\U000e0100")  # a wide space, 外字, a variant
+    assert calls.accept([b"x"], file_name="a.wav", parties=named, imported_by="担当").parties == named
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00", "1026-11-20T13:05", "2026-11-22T13:05", "9999-12-31T23:59+00:00"])
+def test_a_call_that_began_at_no_possible_time_is_not_taken_in(calls: Calls, moment: str) -> None:
+    calls = replace(calls, clock=lambda: AT)
+    with pytest.raises(InvalidInput, match="開始日時"):
+        calls.accept([b"x"], file_name="a.wav", parties=Parties(started_at=parse_started_at(moment)), imported_by="担当")
+    ahead = Parties(started_at=AT + timedelta(hours=3))  # the recorder's clock is
+    assert calls.accept([b"x"], file_name="a.wav", parties=ahead, imported_by="担当").parties == ahead
+    assert [c.parties for c in calls.records.find().calls] == [ahead]

@@ -69,11 +69,11 @@ def test_a_worker_finishes_an_import_that_was_cut_off_and_ends_when_told_to(home
     records = CallRecords(engine, Recordings(engine))
     command = subprocess.Popen([*program, "calls", "import", str(recording)], env=environment, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
-    while not records.all() and time.monotonic() < deadline:
+    while not records.find().calls and time.monotonic() < deadline:
         time.sleep(0.02)
     command.send_signal(signal.SIGKILL)
     command.wait()
-    (call,) = records.all()
+    (call,) = records.find().calls
 
     worker = subprocess.Popen([*program, "worker"], env=environment, stderr=subprocess.PIPE)
     try:

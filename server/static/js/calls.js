@@ -1,17 +1,44 @@
-/** The list of call recordings. */
+/** The list of call recordings, and what is looked for in it. */
 
+import { post } from "./api.js";
+import { byId } from "./dom.js";
 import { Records } from "./records.js";
 import { lengthText, momentText } from "./time.js";
 import { Upload } from "./upload.js";
 
 const url = "/api/staff/calls";
+const PAGE = 100;
+const wanted = { words: "", most: PAGE };
+
 const records = new Records({
   url,
   page: "/staff/calls",
   key: "calls",
   title: (c) => `${c.our_name || "市役所"} と ${c.other_name || "相手の方"}`,
-  facts: (c) => [momentText(c.started_at), c.caller_number ? `電話番号 ${c.caller_number}` : "", lengthText(c.duration_s)],
-  empty: ["まだ通話の録音がありません", "上の欄からステレオの録音を送ると、両者の会話を文字にします。"],
+  facts: (c) => [momentText(c.started_at), c.caller_number ? `電話番号 ${c.caller_number}` : "", lengthText(c.duration_s), c.file_name ?? ""],
+  get empty() {
+    if (wanted.words) return ["見つかりませんでした", "言葉を短くするか、ほかの言い方（漢字とかな、漢数字など）でも探してください。"];
+    return ["まだ通話の録音がありません", "上の欄からステレオの録音を送ると、両者の会話を文字にします。"];
+  },
+  list: async () => (await post(`${url}/search`, wanted)).json(),
+  told: ({ calls, total }) => {
+    const count = total > calls.length ? `${total.toLocaleString()}件のうち、新しい${calls.length.toLocaleString()}件` : wanted.words && total ? `${total}件` : "";
+    if (byId("count").textContent !== count) byId("count").textContent = count; // else it would be read out again
+    byId("more").hidden = total <= calls.length;
+  },
 });
 
-new Upload(url, () => records.refresh());
+/** @param {Partial<typeof wanted>} change */
+function look(change) {
+  Object.assign(wanted, change);
+  records.refresh();
+}
+
+byId("search").addEventListener("submit", (e) => {
+  e.preventDefault();
+  look({ words: byId("words").value.trim(), most: PAGE });
+});
+byId("words").addEventListener("search", (/** @type {any} */ e) => { if (!e.target.value) look({ words: "", most: PAGE }); });
+byId("more").addEventListener("click", () => look({ most: wanted.most + PAGE }));
+
+new Upload(url, () => look({ words: byId("words").value = "", most: PAGE }));

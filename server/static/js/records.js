@@ -10,7 +10,8 @@ const POLL_MS = 2000;
 /**
  * @typedef {{id: string, state: "queued" | "working" | "done" | "failed", progress: number, message: string | null,
  *            duration_s: number | null, file_name?: string, created_at?: string}} Job
- * @typedef {{url: string, page: string, key: string, title: (r: any) => string, facts: (r: any) => string[], empty: string[]}} RecordsOptions
+ * @typedef {{url: string, page: string, key: string, title: (r: any) => string, facts: (r: any) => string[], empty: string[],
+ *            list?: () => Promise<any>, told?: (body: any) => void}} RecordsOptions `list` asks for the records, `told` hears the answer
  */
 
 /** @type {Record<string, [string, string]>} class and words */
@@ -45,14 +46,20 @@ export class Records {
     this.options = options;
     this.element = byId("records");
     this.shown = "";
+    /** @type {object} */
+    this.latest = {};
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.refresh(); });
     this.refresh();
   }
 
   async refresh() {
     clearTimeout(this.timer);
+    const mine = this.latest = {};
     try {
-      this.show((await json(this.options.url))[this.options.key]);
+      const body = await (this.options.list ?? (() => json(this.options.url)))();
+      if (mine !== this.latest) return; // something else was asked for meanwhile
+      this.options.told?.(body);
+      this.show(body[this.options.key]);
     } catch (error) {
       this.broken(/** @type {import("./api.js").ApiError} */ (error));
     }
