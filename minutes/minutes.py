@@ -15,6 +15,7 @@ from asr.workflow import Transcription
 from asr.writing import FOR_CLERKS, Style, write_all
 from core.clock import Clock, now
 from core.errors import InvalidInput
+from core.printable import printable
 from minutes.export import docx
 from minutes.meeting import Meeting
 from minutes.repository import Meetings
@@ -32,7 +33,7 @@ class Subject:
     speakers: Speakers = "auto"
 
     def __post_init__(self) -> None:
-        if not self.title.strip():
+        if not printable(self.title):
             raise InvalidInput("会議の名前を入力してください。")
         if len(self.title) > _LONGEST_TITLE:
             raise InvalidInput(f"会議の名前は{_LONGEST_TITLE}文字までにしてください。")
@@ -57,7 +58,7 @@ class Minutes:
         t = self.transcription
         with t.blobs.taking(chunks, limit_bytes=self.limit_bytes) as blob:
             recording = accepted(blob, file_name=file_name, channels=Channels.MIXED, speakers=subject.speakers, at=self.clock())
-            meeting = Meeting(title=subject.title.strip(), held_on=subject.held_on, recording=recording)
+            meeting = Meeting(title=printable(subject.title), held_on=subject.held_on, recording=recording)
             with self.engine.begin() as c:
                 t.recordings.add(c, recording)
                 self.meetings.add(c, meeting)
@@ -76,7 +77,7 @@ class Minutes:
     def rename_speaker(self, meeting_id: str, speaker: str, name: str) -> None:
         """Call a speaker something else in the whole meeting. Raises NotFound; InvalidInput for a name that can't be one."""
         self.meetings.get(meeting_id)
-        name = "".join(c for c in name if c.isprintable()).strip()
+        name = printable(name)
         if not name:
             raise InvalidInput("話者の名前を入力してください。")
         if len(name) > _LONGEST_SPEAKER:
