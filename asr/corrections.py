@@ -141,19 +141,26 @@ class Corrections:
         with self._engine.connect() as c:
             return int(c.scalar(query) or 0)
 
-    def proposed(self, texts: Sequence[str]) -> list[Word]:
-        """Words that people corrected, in this recording or another, and that still stand in these texts; the latest first."""
-        query = sa.select(_corrections.c.words).order_by(_corrections.c.id.desc()).limit(_MOST_LOOKED_AT)
-        with self._engine.connect() as c:
-            pairs = dict.fromkeys(tuple(pair) for words in c.scalars(query) for pair in json.loads(words))
+    def proposed(self, texts: Sequence[str], of: tuple[str, str] | None = None) -> list[Word]:
+        """Words that people corrected, in any recording, and that still stand in these texts; the latest first.
+
+        `of` is what one utterance said and says: then only what was corrected in it counts.
+        """
+        pairs = self._pairs() if of is None else dict.fromkeys(words_corrected(*of))
         found: list[Word] = []
+        whole = "\n".join(texts)  # no word goes over the end of a line
         for wrong, right in pairs:
-            places = sum(1 for text in texts for _ in occurrences(text, wrong, right))
+            places = sum(1 for _ in occurrences(whole, wrong, right))
             if places:
                 found.append(Word(wrong=wrong, right=right, places=places))
             if len(found) == _MOST_PROPOSED:
                 break
         return found
+
+    def _pairs(self) -> dict[tuple[str, str], None]:
+        query = sa.select(_corrections.c.words).order_by(_corrections.c.id.desc()).limit(_MOST_LOOKED_AT)
+        with self._engine.connect() as c:
+            return {(wrong, right): None for words in c.scalars(query) for wrong, right in json.loads(words)}
 
 
 def _keep(placed: Placed, changed: dict[int, Segment], words: Sequence[tuple[str, str]], at: datetime) -> None:

@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy.engine import Engine
 
 from asr.audio import Channels
+from asr.corrections import Corrections
 from asr.export import Format, render
 from asr.recording import Speakers, accepted
 from asr.workflow import Transcription
@@ -83,6 +84,11 @@ class Minutes:
         if len(name) > _LONGEST_SPEAKER:
             raise InvalidInput(f"話者の名前は{_LONGEST_SPEAKER}文字までにしてください。")
         self.transcription.recordings.rename_speaker(meeting_id, speaker, name)
+
+    @property
+    def corrections(self) -> Corrections:
+        """What people correct in the text."""
+        return Corrections(self.engine, self.transcription.recordings)
 
     def delete(self, meeting_id: str) -> None:
         """Remove the rows, the audio and the unfinished work. The rows go last, so that a crash leaves it visible."""

@@ -18,6 +18,7 @@ from core.errors import InvalidInput
 from minutes.meeting import Meeting
 from minutes.minutes import Minutes, Subject
 from server.auth import require_staff
+from server.routes.correcting import Correcting, correcting
 from server.routes.uploads import attachment, form_schema, media_type, receive
 from server.routes.writing import DECISION_PATH, ADecision, InStyle, SegmentBody
 from server.service import Service, the_service
@@ -147,6 +148,15 @@ class SpeakerBody(BaseModel):
 def rename_speaker(meeting_id: str, body: SpeakerBody, desk: Desk) -> None:
     """会議のすべての発言で、話者の名前を変えます。ほかの話者と同じ名前にすると、一人にまとまります。"""
     desk.rename_speaker(meeting_id, body.speaker, body.name)
+
+
+def _allowed(recording_id: str, desk: Desk) -> Correcting:
+    desk.meetings.get(recording_id)
+    recordings, corrections = desk.transcription.recordings, desk.corrections
+    return Correcting(recordings=recordings, corrections=corrections, recording_id=recording_id, clock=desk.clock)
+
+
+corrections = correcting(router.prefix, "minutes", _allowed)
 
 
 @router.delete("/{meeting_id}", status_code=status.HTTP_204_NO_CONTENT, summary="録音と議事録を消す")

@@ -19,6 +19,7 @@ function draw(segments, box, said, redraw) {
     for (const segment of segments) if (segment.speaker === old) segment.speaker = fresh;
     redraw();
   });
+  byId("names").replaceChildren(...names.map((name) => h("option", { value: name })));
   /** @type {HTMLElement[]} */
   const elements = [];
   let last = /** @type {string | null | undefined} */ (undefined);
