@@ -33,15 +33,23 @@ def corrected(recognised: Segment, text: str, style: Style) -> Segment:
 
     What was not touched goes on following the style that it is read in.
     """
-    shown = write(recognised, style)
-    kept = rewritten(recognised, replacements(shown.text, text), style)
+    return _rewritten(recognised, replacements(write(recognised, style).text, text), style)
+
+
+def _rewritten(recognised: Segment, wanted: list[Replacement], style: Style) -> Segment:
+    """The segment as it is kept with stretches, in order, of what it says in a style written anew. Where a rule would make
+    something else of its neighbourhood then, all of the segment is taken as written by the person."""
+    shown = write(recognised, style).text
+    text = shown
+    for r in reversed(wanted):
+        text = text[: r.start] + r.written + text[r.end :]
+    kept = _corrected(recognised, wanted, style)
     if write(kept, style).text == text:
         return kept
-    return rewritten(recognised, [Replacement(start=0, end=len(shown.text), written=text)], style)
+    return _corrected(recognised, [Replacement(start=0, end=len(shown), written=text)], style)
 
 
-def rewritten(recognised: Segment, wanted: list[Replacement], style: Style) -> Segment:
-    """The segment as it is kept with stretches, in order, of what it says in a style written anew."""
+def _corrected(recognised: Segment, wanted: list[Replacement], style: Style) -> Segment:
     edits = Edits.of(write(recognised, style))
     for r in reversed(wanted):
         edits = edits.correct(r.start, r.end, r.written)
@@ -110,7 +118,7 @@ def replace_word(recognised: Segment, wrong: str, right: str, style: Style) -> t
     text = write(recognised, style).text
     places = list(occurrences(text, wrong, right))
     wanted = [Replacement(start=at, end=at + len(wrong), written=right) for at in places]
-    return (rewritten(recognised, wanted, style) if wanted else recognised), len(places)
+    return (_rewritten(recognised, wanted, style) if wanted else recognised), len(places)
 
 
 def plain(text: str, *, longest: int) -> str:

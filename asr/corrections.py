@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -157,10 +157,17 @@ class Corrections:
                 break
         return found
 
-    def _pairs(self) -> dict[tuple[str, str], None]:
+    def _pairs(self) -> Iterator[tuple[str, str]]:
+        """What was corrected, the latest first. What people wrote last of a word holds: neither its earlier corrections, nor
+        those of a word that they wrote since."""
         query = sa.select(_corrections.c.words).order_by(_corrections.c.id.desc()).limit(_MOST_LOOKED_AT)
         with self._engine.connect() as c:
-            return {(wrong, right): None for words in c.scalars(query) for wrong, right in json.loads(words)}
+            made = [(wrong, right) for words in c.scalars(query) for wrong, right in json.loads(words)]
+        decided: set[str] = set()
+        for wrong, right in made:
+            if wrong not in decided:
+                yield wrong, right
+            decided |= {wrong, right}
 
 
 def _keep(placed: Placed, changed: dict[int, Segment], words: Sequence[tuple[str, str]], at: datetime) -> None:

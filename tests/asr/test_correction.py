@@ -81,3 +81,13 @@ def test_a_word_is_replaced_wherever_it_is_said_and_never_twice() -> None:
     assert (write(once, CLEAN).text, places) == ("曽於市の市役所と曽於市と曽於市", 2)
     assert replace_word(once, "曽於", "曽於市", CLEAN) == (once, 0)
     assert list(occurrences("ああああ", "ああ", "い")) == [0, 2]
+
+
+@given(SPOKEN.filter(bool), st.sampled_from(["人", "二", "えー", "市", "です"]), st.text("五十人。、市", max_size=3), STYLES)
+def test_a_word_replaced_leaves_all_around_it_as_it_was(text: str, wrong: str, right: str, style: Style) -> None:
+    before = write(heard(text), style).text
+    expected, at = "", 0
+    for place in occurrences(before, wrong, right):
+        expected, at = expected + before[at:place] + right, place + len(wrong)
+    kept, _ = replace_word(heard(text), wrong, right, style)
+    assert write(kept, style).text == expected + before[at:]

@@ -130,3 +130,12 @@ def test_what_can_not_be_written_is_refused(corrections: Corrections, recordings
             Word(wrong=wrong, right=right)
     assert corrections.count("r") == 0
     assert said(recordings)[1] == "はい"
+
+
+def test_of_two_clerks_who_write_a_word_differently_the_last_one_is_followed(
+    corrections: Corrections, recordings: Recordings, engine: Engine
+) -> None:
+    finished(recordings, engine, "next", ("相思市の財政", "曽於市の財政"))
+    for was, text in (("相思市は20人です。", "曽於市は20人です。"), ("曽於市は20人です。", "相思市は20人です。")):
+        corrections.rewrite("r", Rewrite(segment=2, was=was, text=text), FOR_CLERKS, NOON)
+    assert corrections.proposed(said(recordings, "next")) == [Word(wrong="曽於市", right="相思市", places=1)]
