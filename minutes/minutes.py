@@ -75,6 +75,11 @@ class Minutes:
             return docx(meeting, transcript)
         return render(transcript, form, title=meeting.title)
 
+    def describe(self, meeting_id: str, subject: Subject) -> Meeting:
+        """Say something else of a meeting: its name and day. Raises NotFound."""
+        self.meetings.describe(meeting_id, printable(subject.title), subject.held_on)
+        return self.meetings.get(meeting_id)
+
     def rename_speaker(self, meeting_id: str, speaker: str, name: str) -> None:
         """Call a speaker something else in the whole meeting. Raises NotFound; InvalidInput for a name that can't be one."""
         self.meetings.get(meeting_id)

@@ -116,6 +116,21 @@ def meeting(meeting_id: str, desk: Desk, style: InStyle) -> MeetingTextBody:
     return MeetingTextBody(**MeetingBody.of(found).model_dump(), segments=[SegmentBody.of(write(s, style)) for s in segments])
 
 
+class SubjectBody(BaseModel):
+    """What is said of a meeting."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: str = Field(description="会議の名前")
+    held_on: date = Field(description="開催日")
+
+
+@router.patch("/{meeting_id}", summary="会議の名前と開催日を直す")
+def describe(meeting_id: str, body: SubjectBody, desk: Desk) -> MeetingBody:
+    """文字起こしの途中でも直せます。"""
+    return MeetingBody.of(desk.describe(meeting_id, Subject(title=body.title, held_on=body.held_on)))
+
+
 @router.get("/{meeting_id}/audio", summary="録音", response_class=FileResponse)
 def audio(meeting_id: str, desk: Desk) -> FileResponse:
     recording = desk.meetings.get(meeting_id).recording

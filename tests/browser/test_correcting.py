@@ -116,3 +116,19 @@ def test_who_spoke_is_corrected_for_one_utterance(open_page: Pages, stored: Stor
     page.keyboard.press("Control+Enter")
     expect(page.locator(".speaker")).to_have_text(["話者1", "総務\u3000太郎", "話者2"])
     expect(page.get_by_label("発言を直す", exact=True)).to_have_value("20人です。")
+
+
+def test_the_name_and_day_of_a_meeting_are_put_right(open_page: Pages, stored: Stored) -> None:
+    page = open_page(stored(False), viewport=PHONE)
+    page.get_by_text("会議の名前と開催日を直す").click()
+    page.get_by_label("会議の名前").fill("令和８年\u3000総務委員会")
+    page.get_by_label("開催日").fill("")
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.get_by_role("alert").filter(has_text="開催日を入力してください")).to_be_visible()
+    page.get_by_label("開催日").fill("2026-11-19")
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("令和８年\u3000総務委員会")
+    expect(page.locator("#facts")).to_contain_text("2026年11月19日（木）")
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("令和８年\u3000総務委員会")
+    assert violations(page) == []

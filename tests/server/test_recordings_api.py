@@ -269,3 +269,17 @@ def test_a_word_corrected_in_one_meeting_is_proposed_in_the_next(client: TestCli
     assert client.get(f"{second}/corrections").json() == {"made": 0, "proposed": [word]}
     for url in (first, second):
         assert client.delete(url).status_code == 204
+
+
+def test_a_meeting_is_given_another_name_and_day(client: TestClient) -> None:
+    url = f"{MINUTES}/{recorded(client, MINUTES, 'はい')}"
+    changed = client.patch(url, json={"title": " 臨時会 ", "held_on": "2026-11-19"}).json()
+    assert (changed["title"], changed["held_on"]) == ("臨時会", "2026-11-19")
+    assert "%E8%87%A8%E6%99%82%E4%BC%9A.docx" in client.get(f"{url}/transcript.docx").headers["content-disposition"]
+    for wrong in ({"title": " ", "held_on": "2026-11-19"}, {"title": "臨時会", "held_on": ""}, {"title": "臨時会"}):
+        reply = client.patch(url, json=wrong)
+        assert reply.status_code == 422
+        assert reply.json()["error"]["message"].endswith("。")
+    assert client.get(url).json()["title"] == "臨時会"
+    assert client.delete(url).status_code == 204
+    assert client.patch(url, json={"title": "臨時会", "held_on": "2026-11-19"}).status_code == 404

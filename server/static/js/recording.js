@@ -33,13 +33,18 @@ export async function showRecording(options) {
     if (e.status === 0 || e.status >= 500) setTimeout(() => showRecording(options), POLL_MS * 2);
     return;
   }
-  const title = options.title(record);
-  byId("record-title").textContent = title;
-  document.title = document.title.replace(/^[^｜]*/, title);
-  byId("facts").replaceChildren(...options.facts(record));
-  status.replaceChildren(...progress(record, title));
+  head(options, record);
+  status.replaceChildren(...progress(record, options.title(record)));
   if (working(record)) await nextLook(() => showRecording(options));
   else if (record.state === "done") done(options, options.segments(record));
+}
+
+/** What the recording is, above everything. @param {Options} options @param {any} record */
+export function head(options, record) {
+  const title = options.title(record);
+  byId("record-title").textContent = title;
+  document.title = document.title.replace(/^[^｜]*/, () => title);
+  byId("facts").replaceChildren(...options.facts(record));
 }
 
 /** @param {any} record @param {string} title */
