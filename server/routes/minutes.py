@@ -61,9 +61,10 @@ class MeetingBody(BaseModel):
     message: str | None
     duration_s: float | None
     created_at: datetime
+    same_as: str | None = None  #: in lists: the name of the meeting whose recording, sent earlier, is the same file
 
     @classmethod
-    def of(cls, meeting: Meeting) -> MeetingBody:
+    def of(cls, meeting: Meeting, same_as: str | None = None) -> MeetingBody:
         recording = meeting.recording
         return cls(
             id=meeting.id,
@@ -75,6 +76,7 @@ class MeetingBody(BaseModel):
             message=recording.message,
             duration_s=recording.duration_s,
             created_at=recording.created_at,
+            same_as=same_as,
         )
 
 
@@ -105,7 +107,12 @@ async def accept(request: Request, desk: Desk) -> AcceptedBody:
 
 @router.get("", summary="議事録の一覧")
 def meetings(desk: Desk) -> MeetingsBody:
-    return MeetingsBody(meetings=[MeetingBody.of(m) for m in desk.meetings.all()])
+    found = desk.meetings.all()
+    first: dict[str, Meeting] = {}
+    for m in sorted(found, key=lambda m: m.created_at):
+        first.setdefault(m.recording.sha256, m)
+    same = {m.id: first[m.recording.sha256] for m in found}
+    return MeetingsBody(meetings=[MeetingBody.of(m, None if same[m.id] is m else same[m.id].title) for m in found])
 
 
 @router.get("/{meeting_id}", summary="議事録の状態と文字起こし")

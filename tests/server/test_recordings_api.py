@@ -283,3 +283,17 @@ def test_a_meeting_is_given_another_name_and_day(client: TestClient) -> None:
     assert client.get(url).json()["title"] == "臨時会"
     assert client.delete(url).status_code == 204
     assert client.patch(url, json={"title": "臨時会", "held_on": "2026-11-19"}).status_code == 404
+
+
+def test_the_same_recording_sent_again_is_said_to_be_so(client: TestClient) -> None:
+    def send(title: str, content: bytes) -> str:
+        accepted = client.post(MINUTES, files={"audio": ("a.wav", content)}, data=FORM | {"title": title})
+        return str(accepted.json()["id"])
+
+    ids = [send("一度目", b"same"), send("二度目", b"same"), send("別の会議", b"other")]
+    for meeting_id in ids:
+        finished(client, f"{MINUTES}/{meeting_id}")
+    listed = {m["title"]: m["same_as"] for m in client.get(MINUTES).json()["meetings"]}
+    assert listed == {"一度目": None, "二度目": "一度目", "別の会議": None}
+    for meeting_id in ids:
+        assert client.delete(f"{MINUTES}/{meeting_id}").status_code == 204
