@@ -8,10 +8,11 @@ from asr.edits import Edits
 from asr.recording import Recordings
 from asr.transcript import Change, Reason, Segment
 from asr.writing import Style, write
-from core.errors import NotFound
+from core.errors import NotFound, Superseded
 from core.logging import logger
 
 _OF_STYLE = frozenset({Reason.FILLER, Reason.STYLE, Reason.NOTATION, Reason.PUNCTUATION})
+CHANGED_MEANWHILE = "この発言は、ほかの画面で先に直されました。今の文を確かめてから、もう一度操作してください。"
 _log = logger("asr.decision")
 
 
@@ -22,6 +23,7 @@ class Decision:
     segment: int
     change: int  #: of those of the segment in the style in which it is seen
     undone: bool
+    was: str | None = None  #: what the segment says as the person saw it; None where that is not known
 
 
 def decide(recordings: Recordings, recording_id: str, decision: Decision, style: Style) -> Segment:
@@ -29,11 +31,15 @@ def decide(recordings: Recordings, recording_id: str, decision: Decision, style:
 
     Raises:
         NotFound: there is no such recording, segment or change, or it is not done.
+        Superseded: the segment no longer says what the person saw.
     """
     kept: list[Segment] = []
 
     def change(recognised: Segment) -> Segment:
-        shown = write(recognised, style).changes
+        written = write(recognised, style)
+        if decision.was not in (None, written.text):
+            raise Superseded(CHANGED_MEANWHILE)
+        shown = written.changes
         if decision.change >= len(shown):
             raise NotFound("この書き換えは見つかりません。ページを読み込み直してください。")
         kept.append(decided(recognised, shown[decision.change], undone=decision.undone))

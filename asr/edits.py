@@ -53,25 +53,40 @@ class Edits:
         """Write `written` for `text[start:end]`.
 
         A change that it touches becomes one with it, and one that leaves things as they were heard disappears. Where a person
-        has undone a change nothing is edited: the edits stay as they are.
+        has undone or written something nothing is edited, nor put in beside it: the edits stay as they are.
         """
         text, spans = self.text, list(self._spans())
         if not 0 <= start <= end <= len(text):
             raise ValueError(f"no such stretch: {start}:{end} of {len(text)}")
-        touched = [span for span in spans if span.change is not None and _touches(span, start, end)]
-        w0, w1 = min([start, *(s.w0 for s in touched)]), max([end, *(s.w1 for s in touched)])
-        h0, h1 = _heard_range(spans, start, end, len(self.heard))
-        h0, h1 = min([h0, *(s.h0 for s in touched)]), max([h1, *(s.h1 for s in touched)])
-        indices = [s.change for s in touched if s.change is not None]
-        absorbed = range(min(indices, default=0), max(indices, default=-1) + 1)
-        if any(self.changes[i].undone for i in absorbed):
+        touched = [span for span in spans if span.change is not None and self._concerns(span, start, end)]
+        stretch, absorbed = self._joined(spans, touched, start, end)
+        if any(c.settled for c in absorbed):
             return self
-        joined = text[w0:start] + written + text[end:w1]
-        reasons = tuple(dict.fromkeys([*(r for i in absorbed for r in self.changes[i].reasons), reason]))
-        kept = [c for i, c in enumerate(self.changes) if i not in absorbed]
-        if joined != self.heard[h0:h1]:
-            kept.append(Change(start=h0, end=h1, written=joined, reasons=reasons))
-        return Edits(self.heard, tuple(sorted(kept, key=lambda c: (c.start, c.end))))
+        joined = text[stretch.w0 : start] + written + text[end : stretch.w1]
+        reasons = tuple(dict.fromkeys([*(r for c in absorbed for r in c.reasons), reason]))
+        if joined == self.heard[stretch.h0 : stretch.h1]:
+            return self._with(absorbed)
+        return self._with(absorbed, Change(start=stretch.h0, end=stretch.h1, written=joined, reasons=reasons))
+
+    def correct(self, start: int, end: int, written: str) -> Edits:
+        """Write `written` for `text[start:end]` as a person wants it, whatever a rule or another person made of it.
+
+        A change that it touches, also at its edge, becomes one with it. What is written as it was heard counts as undone, so
+        that no rule changes it again.
+        """
+        text, spans = self.text, list(self._spans())
+        if text[start:end] == written:
+            return self
+        touched = [span for span in spans if span.change is not None and _meets(span, start, end)]
+        stretch, absorbed = self._joined(spans, touched, start, end)
+        joined = text[stretch.w0 : start] + written + text[end : stretch.w1]
+        reasons = tuple(dict.fromkeys(r for c in absorbed for r in c.reasons))
+        h0, h1 = stretch.h0, stretch.h1
+        if joined == self.heard[h0:h1]:
+            before = text[stretch.w0 : stretch.w1]
+            return self._with(absorbed, Change(start=h0, end=h1, written=before, reasons=reasons, undone=True))
+        reasons = tuple(dict.fromkeys([*reasons, Reason.CORRECTED]))
+        return self._with(absorbed, Change(start=h0, end=h1, written=joined, reasons=reasons))
 
     def undo(self, index: int) -> Edits:
         """The same with one change as it was heard. Raises IndexError."""
@@ -118,6 +133,32 @@ class Edits:
         if h < len(self.heard):
             yield _Span(h, len(self.heard), w, w + len(self.heard) - h, None)
 
+    def _concerns(self, span: _Span, start: int, end: int) -> bool:
+        """Whether a change has to become one with a rule's edit of text[start:end], or forbids it."""
+        if _touches(span, start, end):
+            return True
+        corrected = span.change is not None and self.changes[span.change].corrected
+        return corrected and start == end and span.w0 <= start <= span.w1
+
+    def _joined(self, spans: list[_Span], touched: list[_Span], start: int, end: int) -> tuple[_Span, tuple[Change, ...]]:
+        """The stretch that an edit of text[start:end] and the changes that it touches make up, and those within it."""
+        h0, h1 = _heard_range(spans, start, end, len(self.heard))
+        stretch = _Span(
+            min([h0, *(s.h0 for s in touched)]),
+            max([h1, *(s.h1 for s in touched)]),
+            min([start, *(s.w0 for s in touched)]),
+            max([end, *(s.w1 for s in touched)]),
+            None,
+        )
+        h0, h1 = stretch.h0, stretch.h1
+        within = [s for s in spans if s.change is not None and (s in touched or (s.h0 < h1 and h0 < s.h1))]
+        return stretch, tuple(self.changes[s.change] for s in within if s.change is not None)
+
+    def _with(self, gone: tuple[Change, ...], *come: Change) -> Edits:
+        """The same without some changes and with another."""
+        kept = [*(c for c in self.changes if c not in gone), *come]
+        return Edits(self.heard, tuple(sorted(kept, key=lambda c: (c.start, c.end))))
+
     def _with_undone(self, index: int, undone: bool) -> Edits:
         if not 0 <= index < len(self.changes):
             raise IndexError(index)
@@ -132,6 +173,13 @@ def _touches(span: _Span, start: int, end: int) -> bool:
     if span.h0 == span.h1:  # two insertions at the same place
         return span.w0 <= start <= span.w1
     return span.w0 < start < span.w1
+
+
+def _meets(span: _Span, start: int, end: int) -> bool:
+    """Whether a person's edit of text[start:end] takes a change in: one that lies within it, or stands beside it."""
+    if span.w0 < span.w1 or span.h0 == span.h1:
+        return span.w0 <= end and start <= span.w1
+    return start < span.w0 < end
 
 
 def _heard_range(spans: list[_Span], start: int, end: int, length: int) -> tuple[int, int]:

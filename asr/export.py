@@ -10,6 +10,7 @@ from enum import StrEnum
 from asr.edits import Edits
 from asr.pieces import pieces
 from asr.transcript import Segment, Transcript
+from core.printable import printable
 
 
 class Format(StrEnum):
@@ -115,7 +116,7 @@ def _docx(transcript: Transcript, title: str) -> bytes:
     from docx.oxml.ns import qn
     from docx.shared import Pt
 
-    heading = "".join(c if c.isprintable() else " " for c in title).strip()
+    heading = printable(title)
     document = Document()
     style = document.styles["Normal"]
     style.font.name, style.font.size = "MS Mincho", Pt(10.5)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -132,6 +133,26 @@ def accepted(blob: Blob, *, file_name: str, channels: Channels, speakers: Speake
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """The segments of a recording, counted from 0 in time order, as rows of a transaction."""
+
+    connection: Connection
+    recording_id: str
+    rows: Sequence[sa.Row[tuple[object, ...]]]
+
+    def segment(self, number: int) -> Segment:
+        """Raises NotFound."""
+        if not 0 <= number < len(self.rows):
+            raise NotFound("この発言は見つかりません。ページを読み込み直してください。")
+        return segment_of(self.rows[number])
+
+    def replace(self, number: int, segment: Segment) -> None:
+        row, s = self.rows[number], _segments.c
+        here = (s.recording_id == self.recording_id, s.part == row.part, s.position == row.position)
+        self.connection.execute(sa.update(_segments).where(*here).values(columns_of(segment)))
+
+
 class Recordings:
     """The rows. Writes of a running transcription raise NotFound once somebody has deleted its recording."""
 
@@ -234,21 +255,26 @@ class Recordings:
         with self._engine.connect() as c:
             return tuple(segment_of(row) for row in c.execute(_in_order(recording_id)))
 
+    @contextmanager
+    def changing(self, recording_id: str) -> Iterator[Placed]:
+        """The segments of a finished recording, to be changed in a transaction. Nobody else's change comes between.
+
+        Raises:
+            NotFound: there is no such recording, or it is not finished.
+        """
+        finished = sa.update(_recordings).where(_recordings.c.id == recording_id, _recordings.c.state == State.DONE)
+        with self._engine.begin() as c:
+            _require(c.execute(finished.values(state=State.DONE)))  # takes the lock before anything is read
+            yield Placed(connection=c, recording_id=recording_id, rows=c.execute(_in_order(recording_id)).all())
+
     def replace_segment(self, recording_id: str, number: int, change: Callable[[Segment], Segment]) -> None:
         """Change one segment of a finished recording, counted from 0 in time order. Nobody else's change comes between.
 
         Raises:
             NotFound: there is none.
         """
-        s = _segments.c
-        finished = sa.update(_recordings).where(_recordings.c.id == recording_id, _recordings.c.state == State.DONE)
-        with self._engine.begin() as c:
-            _require(c.execute(finished.values(state=State.DONE)))  # takes the lock before anything is read
-            row = c.execute(_in_order(recording_id).limit(1).offset(number)).one_or_none()
-            if row is None:
-                raise NotFound("この発言は見つかりません。ページを読み込み直してください。")
-            here = (s.recording_id == recording_id, s.part == row.part, s.position == row.position)
-            c.execute(sa.update(_segments).where(*here).values(columns_of(change(segment_of(row)))))
+        with self.changing(recording_id) as placed:
+            placed.replace(number, change(placed.segment(number)))
 
     def transcript(self, recording_id: str) -> Transcript:
         """The whole text. Raises InvalidInput while the work is under way, and after it failed."""

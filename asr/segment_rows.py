@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,8 +29,12 @@ def columns_of(segment: Segment) -> dict[str, object]:
 
 
 def segment_of(row: sa.Row[tuple[object, ...]]) -> Segment:
-    """The segment of a row. Rows of older versions say nothing of what was heard."""
-    values: Any = row._mapping
+    """The segment of a row."""
+    return segment_from(dict(row._mapping))
+
+
+def segment_from(values: Mapping[str, Any]) -> Segment:
+    """The segment of its columns. Those of older versions say nothing of what was heard."""
     return Segment(
         start_s=values["start_s"],
         end_s=values["end_s"],

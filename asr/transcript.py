@@ -18,6 +18,7 @@ class Reason(StrEnum):
     STYLE = "style"  #: spoken forms in writing (整文)
     NOTATION = "notation"  #: numbers, dates, times and money as official documents write them
     PUNCTUATION = "punctuation"
+    CORRECTED = "corrected"  #: by a person, who heard the recording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,16 @@ class Change:
     written: str
     reasons: tuple[Reason, ...]
     undone: bool = False  #: a person wants it as it was heard
+
+    @property
+    def corrected(self) -> bool:
+        """Whether a person wrote it."""
+        return Reason.CORRECTED in self.reasons
+
+    @property
+    def settled(self) -> bool:
+        """Whether a person has decided on it: no rule edits it any more."""
+        return self.undone or self.corrected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 from asr.transcript import Transcript
+from core.printable import printable
 from minutes.meeting import Meeting
 
 _FONT = "ＭＳ 明朝"
@@ -43,7 +44,7 @@ def _facts(document: Any, meeting: Meeting, transcript: Transcript) -> None:
     facts = [
         ("開催日", f"{day.year}年{day.month}月{day.day}日（{'月火水木金土日'[day.weekday()]}）"),
         ("録音の長さ", _duration(transcript.duration_s)),
-        ("録音ファイル", _printable(meeting.recording.file_name)),
+        ("録音ファイル", printable(meeting.recording.file_name)),
     ]
     if speakers:
         facts.append(("話者", f"{len(speakers)}人（{'、'.join(speakers)}）"))
@@ -64,7 +65,7 @@ def _utterances(document: Any, transcript: Transcript) -> None:
         cell.paragraphs[0].add_run(head).bold = True
     _repeat_on_each_page(table.rows[0])
     for s in transcript.segments:
-        values = [f"[{_clock(s.start_s)}]", _printable(s.text)]
+        values = [f"[{_clock(s.start_s)}]", printable(s.text)]
         if with_speakers:
             values.insert(1, s.speaker or "")
         for cell, value in zip(table.add_row().cells, values, strict=True):
@@ -96,11 +97,6 @@ def _set_widths(table: Any, widths_cm: tuple[float, ...]) -> None:
     for row in table.rows:
         for cell, width in zip(row.cells, widths_cm, strict=True):
             cell.width = Cm(width)
-
-
-def _printable(text: str) -> str:
-    """Without control characters, which XML can't hold."""
-    return "".join(c for c in text if c.isprintable() or c in "\n\t")
 
 
 def _clock(seconds: float) -> str:

@@ -9,12 +9,14 @@ from datetime import date
 from sqlalchemy.engine import Engine
 
 from asr.audio import Channels
+from asr.corrections import Corrections
 from asr.export import Format, render
 from asr.recording import Speakers, accepted
 from asr.workflow import Transcription
 from asr.writing import FOR_CLERKS, Style, write_all
 from core.clock import Clock, now
 from core.errors import InvalidInput
+from core.printable import printable
 from minutes.export import docx
 from minutes.meeting import Meeting
 from minutes.repository import Meetings
@@ -32,7 +34,7 @@ class Subject:
     speakers: Speakers = "auto"
 
     def __post_init__(self) -> None:
-        if not self.title.strip():
+        if not printable(self.title):
             raise InvalidInput("会議の名前を入力してください。")
         if len(self.title) > _LONGEST_TITLE:
             raise InvalidInput(f"会議の名前は{_LONGEST_TITLE}文字までにしてください。")
@@ -57,7 +59,7 @@ class Minutes:
         t = self.transcription
         with t.blobs.taking(chunks, limit_bytes=self.limit_bytes) as blob:
             recording = accepted(blob, file_name=file_name, channels=Channels.MIXED, speakers=subject.speakers, at=self.clock())
-            meeting = Meeting(title=subject.title.strip(), held_on=subject.held_on, recording=recording)
+            meeting = Meeting(title=printable(subject.title), held_on=subject.held_on, recording=recording)
             with self.engine.begin() as c:
                 t.recordings.add(c, recording)
                 self.meetings.add(c, meeting)
@@ -73,15 +75,25 @@ class Minutes:
             return docx(meeting, transcript)
         return render(transcript, form, title=meeting.title)
 
+    def describe(self, meeting_id: str, subject: Subject) -> Meeting:
+        """Say something else of a meeting: its name and day. Raises NotFound."""
+        self.meetings.describe(meeting_id, printable(subject.title), subject.held_on)
+        return self.meetings.get(meeting_id)
+
     def rename_speaker(self, meeting_id: str, speaker: str, name: str) -> None:
         """Call a speaker something else in the whole meeting. Raises NotFound; InvalidInput for a name that can't be one."""
         self.meetings.get(meeting_id)
-        name = "".join(c for c in name if c.isprintable()).strip()
+        name = printable(name)
         if not name:
             raise InvalidInput("話者の名前を入力してください。")
         if len(name) > _LONGEST_SPEAKER:
             raise InvalidInput(f"話者の名前は{_LONGEST_SPEAKER}文字までにしてください。")
         self.transcription.recordings.rename_speaker(meeting_id, speaker, name)
+
+    @property
+    def corrections(self) -> Corrections:
+        """What people correct in the text."""
+        return Corrections(self.engine, self.transcription.recordings)
 
     def delete(self, meeting_id: str) -> None:
         """Remove the rows, the audio and the unfinished work. The rows go last, so that a crash leaves it visible."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
@@ -18,6 +20,8 @@ _meetings = sa.Table(
     sa.Column("held_on", sa.Date, nullable=False),
 )
 
+_MISSING = "この議事録は見つかりません。一覧から選び直してください。"
+
 
 class Meetings:
     """The rows."""
@@ -31,11 +35,18 @@ class Meetings:
         row = {"recording_id": meeting.id, "title": meeting.title, "held_on": meeting.held_on}
         connection.execute(sa.insert(_meetings).values(row))
 
+    def describe(self, meeting_id: str, title: str, held_on: date) -> None:
+        """Write another name and day. Raises NotFound."""
+        change = sa.update(_meetings).where(_meetings.c.recording_id == meeting_id).values(title=title, held_on=held_on)
+        with self._engine.begin() as c:
+            if c.execute(change).rowcount == 0:
+                raise NotFound(_MISSING)
+
     def get(self, meeting_id: str) -> Meeting:
         with self._engine.connect() as c:
             row = c.execute(sa.select(_meetings).where(_meetings.c.recording_id == meeting_id)).one_or_none()
         if row is None:
-            raise NotFound("この議事録は見つかりません。一覧から選び直してください。")
+            raise NotFound(_MISSING)
         return Meeting(title=row.title, held_on=row.held_on, recording=self._recordings.get(meeting_id))
 
     def all(self) -> list[Meeting]:

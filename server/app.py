@@ -84,6 +84,8 @@ def create_app(settings: Settings) -> FastAPI:
     if settings.zone in (Zone.ALL, Zone.STAFF):
         for internal in (staff, minutes, voices, calls, drafts, documents, knowledge, transcriptions, stream):
             app.include_router(internal.router)
+        for correcting in (minutes.corrections, calls.corrections):
+            app.include_router(correcting)
         app.include_router(pages.staff)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.middleware("http")(_log_and_secure)

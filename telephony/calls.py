@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.engine import Engine
 
 from asr.audio import Channels
+from asr.corrections import Corrections
 from asr.export import Format, render
 from asr.recording import accepted
 from asr.workflow import Transcription
@@ -55,6 +56,11 @@ class Calls:
         transcript = self.transcription.recordings.transcript(call_id)
         segments = tuple(line.segment for line in dialogue(write_all(transcript.segments, style), call.parties))
         return render(replace(transcript, segments=segments), form, title=f"通話記録　{call.recording.file_name}")
+
+    @property
+    def corrections(self) -> Corrections:
+        """What people correct in the text."""
+        return Corrections(self.engine, self.transcription.recordings)
 
     def delete(self, call_id: str) -> None:
         """Remove the rows, the audio and the unfinished work. The rows go last, so that a crash leaves it visible."""

@@ -15,6 +15,7 @@ from asr.export import MEDIA_TYPES, Format
 from asr.recording import State
 from core.errors import InvalidInput
 from server.auth import require_staff
+from server.routes.correcting import Correcting, correcting
 from server.routes.minutes import AcceptedBody
 from server.routes.uploads import attachment, form_schema, media_type, receive
 from server.routes.writing import DECISION_PATH, ADecision, InStyle, SegmentBody
@@ -175,6 +176,15 @@ def decide_change(call_id: str, desk: Desk, decision: ADecision, style: InStyle)
     """書き換えを一つずつ、聞こえたままに戻します。変えたあとの発言を返します。"""
     desk.records.get(call_id)
     return SegmentBody.of(decide(desk.transcription.recordings, call_id, decision, style))
+
+
+def _allowed(recording_id: str, desk: Desk) -> Correcting:
+    desk.records.get(recording_id)
+    recordings, corrections = desk.transcription.recordings, desk.corrections
+    return Correcting(recordings=recordings, corrections=corrections, recording_id=recording_id, clock=desk.clock)
+
+
+corrections = correcting(router.prefix, "calls", _allowed)
 
 
 @router.delete("/{call_id}", status_code=status.HTTP_204_NO_CONTENT, summary="録音と通話記録を消す")

@@ -18,6 +18,7 @@ from core.errors import InvalidInput
 from minutes.meeting import Meeting
 from minutes.minutes import Minutes, Subject
 from server.auth import require_staff
+from server.routes.correcting import Correcting, correcting
 from server.routes.uploads import attachment, form_schema, media_type, receive
 from server.routes.writing import DECISION_PATH, ADecision, InStyle, SegmentBody
 from server.service import Service, the_service
@@ -60,9 +61,10 @@ class MeetingBody(BaseModel):
     message: str | None
     duration_s: float | None
     created_at: datetime
+    same_as: str | None = None  #: in lists: the name of the meeting whose recording, sent earlier, is the same file
 
     @classmethod
-    def of(cls, meeting: Meeting) -> MeetingBody:
+    def of(cls, meeting: Meeting, same_as: str | None = None) -> MeetingBody:
         recording = meeting.recording
         return cls(
             id=meeting.id,
@@ -74,6 +76,7 @@ class MeetingBody(BaseModel):
             message=recording.message,
             duration_s=recording.duration_s,
             created_at=recording.created_at,
+            same_as=same_as,
         )
 
 
@@ -104,7 +107,12 @@ async def accept(request: Request, desk: Desk) -> AcceptedBody:
 
 @router.get("", summary="議事録の一覧")
 def meetings(desk: Desk) -> MeetingsBody:
-    return MeetingsBody(meetings=[MeetingBody.of(m) for m in desk.meetings.all()])
+    found = desk.meetings.all()
+    first: dict[str, Meeting] = {}
+    for m in sorted(found, key=lambda m: m.created_at):
+        first.setdefault(m.recording.sha256, m)
+    same = {m.id: first[m.recording.sha256] for m in found}
+    return MeetingsBody(meetings=[MeetingBody.of(m, None if same[m.id] is m else same[m.id].title) for m in found])
 
 
 @router.get("/{meeting_id}", summary="議事録の状態と文字起こし")
@@ -113,6 +121,21 @@ def meeting(meeting_id: str, desk: Desk, style: InStyle) -> MeetingTextBody:
     found = desk.meetings.get(meeting_id)
     segments = desk.transcription.recordings.segments(meeting_id)
     return MeetingTextBody(**MeetingBody.of(found).model_dump(), segments=[SegmentBody.of(write(s, style)) for s in segments])
+
+
+class SubjectBody(BaseModel):
+    """What is said of a meeting."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: str = Field(description="会議の名前")
+    held_on: date = Field(description="開催日")
+
+
+@router.patch("/{meeting_id}", summary="会議の名前と開催日を直す")
+def describe(meeting_id: str, body: SubjectBody, desk: Desk) -> MeetingBody:
+    """文字起こしの途中でも直せます。"""
+    return MeetingBody.of(desk.describe(meeting_id, Subject(title=body.title, held_on=body.held_on)))
 
 
 @router.get("/{meeting_id}/audio", summary="録音", response_class=FileResponse)
@@ -147,6 +170,15 @@ class SpeakerBody(BaseModel):
 def rename_speaker(meeting_id: str, body: SpeakerBody, desk: Desk) -> None:
     """会議のすべての発言で、話者の名前を変えます。ほかの話者と同じ名前にすると、一人にまとまります。"""
     desk.rename_speaker(meeting_id, body.speaker, body.name)
+
+
+def _allowed(recording_id: str, desk: Desk) -> Correcting:
+    desk.meetings.get(recording_id)
+    recordings, corrections = desk.transcription.recordings, desk.corrections
+    return Correcting(recordings=recordings, corrections=corrections, recording_id=recording_id, clock=desk.clock)
+
+
+corrections = correcting(router.prefix, "minutes", _allowed)
 
 
 @router.delete("/{meeting_id}", status_code=status.HTTP_204_NO_CONTENT, summary="録音と議事録を消す")

@@ -14,6 +14,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from core.errors import InvalidInput, TooLarge
+from core.printable import printable
 
 _BLOCK_BYTES = 1 << 20
 _FIELDS_BYTES = 1 << 16  #: what the form may hold beside the file
@@ -43,7 +44,7 @@ class Upload:
     def file_name(self) -> str:
         """For people to read: the last part of what the browser sent, without what can't be shown."""
         name = PurePath((self.file.filename or "").replace("\\", "/")).name
-        return "".join(c for c in name if c.isprintable())[:200] or "録音"
+        return printable(name)[:200] or "録音"
 
     def every(self, name: str) -> list[str]:
         """All values of a field that may be repeated."""

@@ -96,6 +96,7 @@ class UndoneBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     undone: bool = Field(description="true=元に戻す、false=もう一度書き換える")
+    was: str | None = Field(None, description="画面で見た文。ほかの人が先に直していたら、変えません")
 
 
 def _decision(
@@ -103,7 +104,7 @@ def _decision(
     segment: Annotated[int, Path(ge=0, description="発言の番号(0から)")],
     change: Annotated[int, Path(ge=0, description="書き換えの番号(0から)。同じ style と notation で見たときの番号")],
 ) -> Decision:
-    return Decision(segment=segment, change=change, undone=body.undone)
+    return Decision(segment=segment, change=change, undone=body.undone, was=body.was)
 
 
 ADecision = Annotated[Decision, Depends(_decision)]

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from asr.edits import Edits
 from asr.transcript import Change, Reason, Segment
 
+RULES = [r for r in Reason if r is not Reason.CORRECTED]
 HEARD = st.text("あいうえお、。", max_size=12)
 STEPS = st.lists(
-    st.tuples(st.integers(0, 40), st.integers(0, 6), st.text("あい万X。", max_size=4), st.sampled_from(Reason)), max_size=8
+    st.tuples(st.integers(0, 40), st.integers(0, 6), st.text("あい万X。", max_size=4), st.sampled_from(RULES)), max_size=8
 )
 
 
@@ -139,3 +140,45 @@ def test_a_segment_of_which_nothing_more_is_known_was_heard_as_written() -> None
     assert (written.heard, written.text) == ("二十人です", "20人です")
     assert Edits.of(written).text == written.text
     assert replace(written, text="", heard="", changes=()).start_s == 0
+
+
+BY_HAND = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 6), st.text("あい万X。", max_size=4), st.booleans()), max_size=8)
+
+
+@given(HEARD, BY_HAND)
+def test_what_a_person_writes_stands_exactly_so_whatever_was_there(heard: str, steps: list[tuple[int, int, str, bool]]) -> None:
+    edits = Edits(heard)
+    for at, length, written, by_a_person in steps:
+        plain = edits.text
+        start = at % (len(plain) + 1)
+        end = min(len(plain), start + length)
+        if by_a_person:
+            edits = edits.correct(start, end, written)
+            assert edits.text == plain[:start] + written + plain[end:]
+        else:
+            edits = edits.replace(start, end, written, Reason.STYLE)
+        places = [(c.start, c.end) for c in edits.changes]
+        assert places == sorted(set(places))
+        assert all(a.end <= b.start for a, b in zip(edits.changes, edits.changes[1:], strict=False))
+
+
+@given(HEARD, st.text("いX。", max_size=12), st.integers(0, 40), st.integers(0, 6), st.text("あい万X。", max_size=4))
+def test_no_rule_edits_what_a_person_wrote(heard: str, text: str, at: int, length: int, written: str) -> None:
+    edits = Edits(heard).correct(0, len(heard), text)
+    start = at % (len(text) + 1)
+    assert edits.changes == () or edits.replace(start, min(len(text), start + length), written, Reason.STYLE) == edits
+
+
+def test_what_is_put_in_before_an_end_that_was_left_out_does_not_meet_it() -> None:
+    cut = Edits("はいえー").replace(2, 2, "、", Reason.PUNCTUATION).replace(3, 5, "", Reason.FILLER)
+    again = cut.replace(3, 3, "。", Reason.PUNCTUATION)
+    assert again.text == "はい、。"
+    assert [(c.start, c.end, c.written) for c in again.changes] == [(2, 4, "、。")]
+
+
+def test_what_a_person_writes_as_it_was_heard_is_an_undone_change() -> None:
+    noted = Edits("二十人です").replace(0, 2, "20", Reason.NOTATION).replace(5, 5, "。", Reason.PUNCTUATION)
+    back = noted.correct(0, 2, "二十").correct(5, 6, "")
+    assert back.text == "二十人です"
+    assert back.replace(0, 2, "20", Reason.NOTATION).replace(5, 5, "。", Reason.PUNCTUATION) == back
+    assert back.redo(0).redo(1) == noted

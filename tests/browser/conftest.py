@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +13,18 @@ import pytest
 import soundfile
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from asr.audio import Channels
+from asr.edits import Edits
+from asr.recording import Outcome, Recordings, accepted
+from asr.transcript import Reason, Segment, Word
+from core.blobs import BlobStore
+from core.database import open_database
+from core.settings import Settings
+from minutes.meeting import Meeting
+from minutes.repository import Meetings
+from telephony.call import CallRecord, Parties
+from telephony.repository import CallRecords
 
 CHROMIUM = "/usr/bin/chromium"
 SPOKEN = "水道を止めたいときは、どうすればいいですか。"
@@ -31,6 +46,7 @@ QUIET = [
 expect.set_options(timeout=20_000)  # the machine is shared with the models
 
 Pages = Callable[..., Page]
+Stored = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
@@ -100,3 +116,65 @@ def violations(page: Page, options: dict[str, object] = WCAG) -> list[str]:
 def sideways(page: Page) -> int:
     """By how many pixels the page can be scrolled sideways."""
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def _segments(channel: int | None) -> tuple[Segment, ...]:
+    """Two stretches with word times, and one of an older version, without."""
+    texts = ["えー", "令和八年", "四月一日", "に", "店入届けが", "二十五件", "出てますけど"]
+    words = tuple(
+        Word(start_s=0.5 * i, end_s=0.5 * i + 0.4, text=t, confidence=0.3 if t == "に" else 0.9) for i, t in enumerate(texts)
+    )
+    heard = "".join(texts)
+    first = Segment(start_s=0, end_s=3.5, text=heard, heard=heard, words=words, channel=channel, confidence=0.8)
+    at = heard.index("店入届け")
+    return (
+        Edits.of(first).replace(at, at + 4, "転入届", Reason.VOCABULARY).applied_to(first),
+        Segment(
+            start_s=4, end_s=5, text="えーと", heard="えーと", words=(Word(start_s=4, end_s=5, text="えーと"),), channel=channel
+        ),
+        Segment(start_s=5, end_s=6, text="二十人です", channel=channel, confidence=0.4),
+    )
+
+
+@pytest.fixture
+def stored(live_server, tmp_path: Path) -> Iterator[Stored]:  # type: ignore[no-untyped-def]
+    """stored(call, speakers) -> the address of a page with these segments, kept by the server that is running."""
+    settings = Settings(home=live_server.home)
+    engine, blobs = open_database(settings), BlobStore(settings.home / "blobs")
+    soundfile.write(tmp_path / "six.wav", 0.1 * np.sin(np.arange(6 * 16_000) * 0.1), 16_000, subtype="PCM_16")
+    recordings = Recordings(engine)
+    kept: list[str] = []
+
+    def keep(call: bool, speakers: tuple[str | None, ...] = (None, None, None)) -> str:
+        blob = blobs.put([(tmp_path / "six.wav").read_bytes()], limit_bytes=10**6)
+        at, channels = datetime.now(UTC), Channels.SEPARATE if call else Channels.MIXED
+        recording = accepted(blob, file_name=f"{uuid.uuid4().hex}.wav", channels=channels, speakers="off", at=at)
+        with engine.begin() as c:
+            recordings.add(c, recording)
+            if call:
+                CallRecords(engine, recordings).add(c, CallRecord(recording=recording, parties=Parties(), imported_by="x"))
+            else:
+                Meetings(engine, recordings).add(c, Meeting(title="定例会", held_on=date(2026, 11, 20), recording=recording))
+        said = zip(_segments(0 if call else None), speakers, strict=True)
+        recordings.replace_part(recording.id, 0, [replace(s, speaker=who) for s, who in said])
+        recordings.finish(recording.id, Outcome(duration_s=6, elapsed_s=1, model="m", device="cpu"))
+        kept.append(recording.id)
+        return f"/staff/{'calls' if call else 'minutes'}/{recording.id}"
+
+    yield keep
+    with engine.begin() as c:
+        for recording_id in kept:
+            recordings.delete(c, recording_id)
+    engine.dispose()
+
+
+def said(page: Page, n: int = 0) -> str:
+    return page.locator(".said").nth(n).inner_text()
+
+
+def plays_between(page: Page, from_s: float, until_s: float) -> None:
+    """The player shows its place some times a second: soon after a click it is one of these."""
+    page.wait_for_function(
+        "([from, until]) => { const at = Number(document.querySelector('#seek').value); return from <= at && at < until; }",
+        arg=[from_s, until_s],
+    )

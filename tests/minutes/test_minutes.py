@@ -13,7 +13,7 @@ from docx import Document
 from sqlalchemy.engine import Engine
 
 from asr.export import Format
-from asr.recording import Recording, State
+from asr.recording import Outcome, Recording, State
 from asr.transcript import Segment, Transcript
 from asr.workflow import Transcription
 from core.clock import JST
@@ -79,8 +79,25 @@ def test_the_latest_meeting_comes_first(minutes: Minutes) -> None:
     assert [m.title for m in minutes.meetings.all()] == ["9日", "5日", "3日"]
 
 
+def test_names_keep_the_spaces_and_signs_that_japanese_has_and_go_into_every_file(
+    minutes: Minutes, finished: Callable[[str], Recording]
+) -> None:
+    given = Subject(title="令和８年①\u3000総務委員会\x0b🎌髙﨑㈱", held_on=date(2026, 11, 20))
+    meeting = minutes.accept([b"x"], file_name="a.wav", subject=given)
+    assert finished(meeting.id).state is State.FAILED
+    recordings = minutes.transcription.recordings
+    recordings.replace_part(meeting.id, 0, [Segment(start_s=0, end_s=1, text="総務\u3000太郎です", speaker="話者1")])
+    recordings.finish(meeting.id, Outcome(duration_s=1, elapsed_s=1, model="m", device="cpu"))
+    minutes.rename_speaker(meeting.id, "話者1", "総務\u3000太郎\n")
+    assert minutes.meetings.get(meeting.id).title == "令和８年①\u3000総務委員会🎌髙﨑㈱"
+    assert "総務\u3000太郎: 総務\u3000太郎です" in minutes.export(meeting.id, Format.TXT).decode()
+    document = Document(io.BytesIO(minutes.export(meeting.id, Format.DOCX)))
+    assert document.paragraphs[0].text == "令和８年①\u3000総務委員会🎌髙﨑㈱"
+    assert [c.text for c in document.tables[1].rows[1].cells][1:] == ["総務\u3000太郎", "総務\u3000太郎です。"]
+
+
 def test_a_meeting_needs_a_name() -> None:
-    for title in ("", "  ", "長" * 201):
+    for title in ("", "  ", "\x0b", "長" * 201):
         with pytest.raises(InvalidInput):
             Subject(title=title, held_on=date(2026, 11, 20))
 

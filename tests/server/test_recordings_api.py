@@ -238,3 +238,80 @@ def test_a_speaker_is_renamed_in_the_whole_meeting(client: TestClient) -> None:
     assert set(speakers()) == {"企画政策課長"}
     assert client.patch(f"{MINUTES}/gone/speakers", json={"speaker": "a", "name": "b"}).status_code == 404
     assert client.delete(url).status_code == 204
+
+
+@pytest.mark.parametrize("desk", [MINUTES, CALLS])
+def test_a_text_is_corrected_searched_and_taken_back(client: TestClient, desk: str) -> None:
+    url = f"{desk}/{recorded(client, desk, 'えー相思市の二十人が見てますけど')}"
+
+    def said(style: str = "clean") -> str:
+        (segment,) = client.get(f"{url}?style={style}").json()["segments" if desk == MINUTES else "dialogue"]
+        return str(segment["text"])
+
+    wanted = {"was": said(), "text": "相思市の三十人が見てますけど"}
+    rewritten = client.patch(f"{url}/segments/0", json=wanted)
+    assert (rewritten.status_code, rewritten.json()["segment"]["text"]) == (200, "相思市の三十人が見てますけど")
+    assert client.get(f"{url}/transcript.txt").text.strip().endswith("相思市の三十人が見てますけど")
+    assert said("formal") == "相思市の三十人が見ていますけれども"
+    again = client.patch(f"{url}/segments/0", json=wanted)
+    assert (again.status_code, again.json()["error"]["code"]) == (422, "superseded")
+
+    found = client.get(f"{url}/places", params={"wrong": "相思市", "right": "曽於市"}).json()
+    assert found["total"] == 1
+    assert (found["places"][0]["before"], found["places"][0]["found"], found["places"][0]["segment"]) == ("", "相思市", 0)
+    replaced = client.post(f"{url}/corrections", json={"wrong": "相思市", "right": "曽於市", "segments": [0]})
+    assert replaced.json() == {"places": 1}
+    assert said() == "曽於市の三十人が見てますけど"
+    assert client.get(f"{url}/corrections").json()["made"] == 2
+    assert client.delete(f"{url}/corrections/last").json() == {"back": 1, "left": 0}
+    assert said() == "相思市の三十人が見てますけど"
+    assert client.delete(f"{url}/corrections/last").json() == {"back": 1, "left": 0}
+    assert said() == "相思市の20人が見てますけど"
+    assert client.delete(f"{url}/corrections/last").status_code == 404
+
+    for path in ("segments/9", "segments/x"):
+        assert client.patch(f"{url}/{path}", json=wanted).status_code in (404, 422)
+    assert client.get(f"{url}/places", params={"wrong": ""}).status_code == 422
+    assert client.post(f"{url}/corrections", json={"wrong": "\n", "right": "x", "segments": []}).status_code == 422
+    other = {MINUTES: CALLS, CALLS: MINUTES}[desk]
+    assert client.get(f"{other}/{url.rpartition('/')[2]}/corrections").status_code == 404
+    assert client.delete(url).status_code == 204
+    assert client.patch(f"{url}/segments/0", json=wanted).status_code == 404
+
+
+def test_a_word_corrected_in_one_meeting_is_proposed_in_the_next(client: TestClient) -> None:
+    first, second = (f"{MINUTES}/{recorded(client, MINUTES, text)}" for text in ("相思市です", "相思市と相思市の話"))
+    body = client.patch(f"{first}/segments/0", json={"was": "相思市です。", "text": "曽於市です。"}).json()
+    assert body["elsewhere"] == []
+    word = {"wrong": "相思市", "right": "曽於市", "places": 2}
+    assert client.get(f"{second}/corrections").json() == {"made": 0, "proposed": [word]}
+    for url in (first, second):
+        assert client.delete(url).status_code == 204
+
+
+def test_a_meeting_is_given_another_name_and_day(client: TestClient) -> None:
+    url = f"{MINUTES}/{recorded(client, MINUTES, 'はい')}"
+    changed = client.patch(url, json={"title": " 臨時会 ", "held_on": "2026-11-19"}).json()
+    assert (changed["title"], changed["held_on"]) == ("臨時会", "2026-11-19")
+    assert "%E8%87%A8%E6%99%82%E4%BC%9A.docx" in client.get(f"{url}/transcript.docx").headers["content-disposition"]
+    for wrong in ({"title": " ", "held_on": "2026-11-19"}, {"title": "臨時会", "held_on": ""}, {"title": "臨時会"}):
+        reply = client.patch(url, json=wrong)
+        assert reply.status_code == 422
+        assert reply.json()["error"]["message"].endswith("。")
+    assert client.get(url).json()["title"] == "臨時会"
+    assert client.delete(url).status_code == 204
+    assert client.patch(url, json={"title": "臨時会", "held_on": "2026-11-19"}).status_code == 404
+
+
+def test_the_same_recording_sent_again_is_said_to_be_so(client: TestClient) -> None:
+    def send(title: str, content: bytes) -> str:
+        accepted = client.post(MINUTES, files={"audio": ("a.wav", content)}, data=FORM | {"title": title})
+        return str(accepted.json()["id"])
+
+    ids = [send("一度目", b"same"), send("二度目", b"same"), send("別の会議", b"other")]
+    for meeting_id in ids:
+        finished(client, f"{MINUTES}/{meeting_id}")
+    listed = {m["title"]: m["same_as"] for m in client.get(MINUTES).json()["meetings"]}
+    assert listed == {"一度目": None, "二度目": "一度目", "別の会議": None}
+    for meeting_id in ids:
+        assert client.delete(f"{MINUTES}/{meeting_id}").status_code == 204

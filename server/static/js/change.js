@@ -13,6 +13,7 @@ const REASONS = {
   style: "書き言葉",
   notation: "数字などの表記",
   punctuation: "句読点",
+  corrected: "職員の訂正",
 };
 
 /** @type {(() => void) | null} */

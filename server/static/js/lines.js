@@ -13,6 +13,7 @@ const HANDS_OFF_MS = 4000;
 
 /** @param {Segment} segment */
 export function unsure(segment) {
+  if (segment.changes?.some((c) => c.reasons.includes("corrected") && !c.undone)) return false; // somebody has listened to it
   return segment.confidence !== null && segment.confidence !== undefined && segment.confidence < UNSURE_BELOW;
 }
 

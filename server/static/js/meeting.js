@@ -2,8 +2,9 @@
 
 import { byId, h } from "./dom.js";
 import { timeButton, unsure, unsureMark } from "./lines.js";
-import { showRecording } from "./recording.js";
+import { head, showRecording } from "./recording.js";
 import { showSpeakers } from "./speakers.js";
+import { fillSubject } from "./subject.js";
 import { dayText, lengthText } from "./time.js";
 
 const VOICES = 5;
@@ -19,6 +20,7 @@ function draw(segments, box, said, redraw) {
     for (const segment of segments) if (segment.speaker === old) segment.speaker = fresh;
     redraw();
   });
+  byId("names").replaceChildren(...names.map((name) => h("option", { value: name })));
   /** @type {HTMLElement[]} */
   const elements = [];
   let last = /** @type {string | null | undefined} */ (undefined);
@@ -37,10 +39,17 @@ function draw(segments, box, said, redraw) {
   return elements;
 }
 
-showRecording({
+const options = {
   url,
+  /** @param {any} m @returns {import("./lines.js").Segment[]} */
   segments: (m) => m.segments ?? [],
+  /** @param {any} m */
   title: (m) => m.title || m.file_name,
-  facts: (m) => [m.held_on ? dayText(m.held_on) : "", lengthText(m.duration_s), m.file_name].filter(Boolean).map((f) => h("span", {}, f)),
+  /** @param {any} m */
+  facts: (m) => {
+    fillSubject(url, m, (fresh) => head(options, fresh));
+    return [m.held_on ? dayText(m.held_on) : "", lengthText(m.duration_s), m.file_name].filter(Boolean).map((f) => h("span", {}, f));
+  },
   draw,
-});
+};
+showRecording(options);

@@ -11,7 +11,7 @@ const records = new Records({
   page: "/staff/minutes",
   key: "meetings",
   title: (m) => m.title || m.file_name,
-  facts: (m) => [m.held_on ? dayText(m.held_on) : "", lengthText(m.duration_s), m.file_name],
+  facts: (m) => [m.held_on ? dayText(m.held_on) : "", lengthText(m.duration_s), m.file_name, m.same_as ? `「${m.same_as}」と同じ録音です` : ""],
   empty: ["まだ会議の録音がありません", "上の欄から録音ファイルを送ると、文字にします。"],
 });
 

@@ -31,7 +31,7 @@ export class Player {
   }
 
   #events() {
-    for (const name of ["timeupdate", "seeked", "loadedmetadata", "durationchange"]) this.audio.addEventListener(name, () => this.#draw());
+    for (const name of ["timeupdate", "seeked", "loadedmetadata", "durationchange"]) this.audio.addEventListener(name, () => this.draw());
     for (const name of ["play", "pause", "ended"]) this.audio.addEventListener(name, () => this.#state());
     this.audio.addEventListener("play", () => this.#follow());
     this.audio.addEventListener("error", () => { byId("player-wrong").hidden = false; });
@@ -40,13 +40,19 @@ export class Player {
   /** timeupdate comes four times a second; the highlight should not lag behind what is heard. */
   #follow() {
     if (this.audio.paused) return;
-    this.#draw();
+    this.draw();
     requestAnimationFrame(() => this.#follow());
   }
 
   toggle() {
     if (this.audio.paused) this.audio.play().catch(() => { byId("player-wrong").hidden = false; });
     else this.audio.pause();
+  }
+
+  /** Play from there, or stop what plays. @param {number} seconds */
+  listen(seconds) {
+    if (this.audio.paused) this.playFrom(seconds);
+    else this.toggle();
   }
 
   /** @param {number} seconds */
@@ -65,7 +71,7 @@ export class Player {
     this.button.replaceChildren(icon(paused ? "play" : "pause"), paused ? "再生" : "一時停止");
   }
 
-  #draw() {
+  draw() {
     const length = Number.isFinite(this.audio.duration) ? this.audio.duration : 0;
     const now = this.audio.currentTime;
     const text = `${clock(now)} ／ ${clock(length)}`;

@@ -2,17 +2,20 @@
 
 import { json, post } from "./api.js";
 import { byId, h, icon } from "./dom.js";
+import { closeOpen, Editor, inHand, isWriting } from "./editor.js";
 import { failure } from "./failure.js";
-import { Lines } from "./lines.js";
+import { Finding } from "./finding.js";
+import { Lines, unsure } from "./lines.js";
 import { Player } from "./player.js";
 import { progressBar, stateChip, working } from "./records.js";
+import { clock } from "./time.js";
 import { said } from "./words.js";
 import { chooseStyle, style } from "./writing.js";
 
 const POLL_MS = 2000;
 
 /** @typedef {import("./lines.js").Segment} Segment */
-/** @typedef {(segment: Segment, ...more: (Node | null)[]) => HTMLElement} Said the paragraph of what a segment says */
+/** @typedef {(segment: Segment, ...more: (Node | null)[]) => HTMLElement} Said what a segment says, and the button to correct it */
 /**
  * @typedef {{url: string, segments: (record: any) => Segment[], title: (record: any) => string, facts: (record: any) => HTMLElement[],
  *            draw: (segments: Segment[], box: HTMLElement, said: Said, redraw: () => void) => HTMLElement[]}} Options
@@ -30,13 +33,18 @@ export async function showRecording(options) {
     if (e.status === 0 || e.status >= 500) setTimeout(() => showRecording(options), POLL_MS * 2);
     return;
   }
-  const title = options.title(record);
-  byId("record-title").textContent = title;
-  document.title = document.title.replace(/^[^｜]*/, title);
-  byId("facts").replaceChildren(...options.facts(record));
-  status.replaceChildren(...progress(record, title));
+  head(options, record);
+  status.replaceChildren(...progress(record, options.title(record)));
   if (working(record)) await nextLook(() => showRecording(options));
   else if (record.state === "done") done(options, options.segments(record));
+}
+
+/** What the recording is, above everything. @param {Options} options @param {any} record */
+export function head(options, record) {
+  const title = options.title(record);
+  byId("record-title").textContent = title;
+  document.title = document.title.replace(/^[^｜]*/, () => title);
+  byId("facts").replaceChildren(...options.facts(record));
 }
 
 /** @param {any} record @param {string} title */
@@ -59,52 +67,126 @@ async function nextLook(look) {
 /** @param {Options} options @param {Segment[]} segments */
 function done(options, segments) {
   byId("result").hidden = false;
-  /** @type {Player} */
-  let player;
-  const lines = new Lines((seconds) => player.playFrom(seconds));
-  player = new Player(`${options.url}/audio`, (now) => lines.mark(now));
-  const play = (/** @type {number} */ seconds) => player.playFrom(seconds);
-  show(options, segments, lines, play);
-  let latest = 0;
-  chooseStyle(async () => {
-    const mine = ++latest;
+  const page = new Page(options, segments);
+  chooseStyle(() => page.read());
+}
+
+/** The text beside the player. */
+class Page {
+  /** @param {Options} options @param {Segment[]} segments */
+  constructor(options, segments) {
+    this.options = options;
+    this.latest = 0;
+    this.lines = new Lines((seconds) => this.player.playFrom(seconds));
+    this.player = new Player(`${options.url}/audio`, (now) => this.lines.mark(now));
+    this.play = (/** @type {number} */ seconds) => this.player.playFrom(seconds);
+    this.finding = new Finding({ url: options.url, play: this.play, changed: () => this.read() });
+    this.show(segments);
+  }
+
+  /** Read the text anew, in the style that is chosen. */
+  async read() {
+    const mine = ++this.latest;
     const wrong = byId("style-wrong");
     try {
-      const record = await json(`${options.url}?${style()}`);
-      if (mine !== latest) return;
+      const record = await json(`${this.options.url}?${style()}`);
+      if (mine !== this.latest) return;
       wrong.hidden = true;
-      show(options, options.segments(record), lines, play);
+      this.show(this.options.segments(record));
+      this.player.draw();
     } catch (error) {
       wrong.replaceChildren(icon("alert"), /** @type {Error} */ (error).message);
       wrong.hidden = false;
     }
-  });
+  }
+
+  /** @param {Segment[]} segments */
+  show(segments) {
+    const writing = inHand();
+    this.segments = segments;
+    /** @type {Utterance[]} */
+    this.utterances = [];
+    const box = byId("lines");
+    if (!segments.length) box.replaceChildren(h("p", { class: "empty" }, "話し声が見つかりませんでした。"));
+    /** @type {Said} */
+    const write = (segment, ...more) => {
+      const n = segments.indexOf(segment);
+      this.utterances[n] = new Utterance(this, n, more);
+      return this.utterances[n].box;
+    };
+    const elements = segments.length ? this.options.draw(segments, box, write, () => this.show(segments)) : [];
+    this.lines.show(segments, elements);
+    this.count();
+    if (writing) this.utterances[writing.n]?.edit(writing);
+  }
+
+  /** What there is to be checked, and the marks that need explaining. */
+  count() {
+    const box = byId("lines");
+    const unsure = box.querySelectorAll(".chip.yuzu").length;
+    byId("unsure").hidden = unsure === 0;
+    byId("unsure-count").textContent = `${unsure}か所`;
+    byId("legend-changed").hidden = !box.querySelector(".changed, .undone");
+    byId("legend-out").hidden = !box.querySelector(".out");
+    byId("legend-unsure").hidden = !box.querySelector(".unsure-word");
+  }
+
+  /** @param {number} n @param {Segment} fresh @param {import("./finding.js").Word[]} elsewhere @param {boolean} next */
+  saved(n, fresh, elsewhere, next) {
+    const segment = this.segments[n];
+    const moved = fresh.speaker !== segment.speaker;
+    const corrected = moved || fresh.text !== segment.text;
+    Object.assign(segment, fresh);
+    if (moved) this.show(this.segments);
+    else this.utterances[n].write();
+    this.count();
+    if (corrected) this.finding.tell("直しました。", elsewhere);
+    if (next && this.utterances[n + 1]) this.utterances[n + 1].edit();
+    else this.utterances[n].focus();
+  }
 }
 
-/** @param {Options} options @param {Segment[]} segments @param {Lines} lines @param {(seconds: number) => void} play */
-function show(options, segments, lines, play) {
-  const box = byId("lines");
-  if (!segments.length) box.replaceChildren(h("p", { class: "empty" }, "話し声が見つかりませんでした。"));
-  /** @type {Said} */
-  const write = (segment, ...more) => {
-    const n = segments.indexOf(segment);
+/** One segment: its text, or the editor of it. */
+class Utterance {
+  /** @param {Page} page @param {number} n @param {(Node | null)[]} more behind the text */
+  constructor(page, n, more) {
+    this.page = page;
+    this.n = n;
+    this.more = more;
+    this.box = h("div", { class: "utterance" });
+    this.write();
+  }
+
+  write() {
+    const segment = this.page.segments[this.n];
     const decide = async (/** @type {number} */ k, /** @type {boolean} */ undone) => {
-      const { heard, text, words, changes } = await (await post(`${options.url}/segments/${n}/changes/${k}?${style()}`, { undone })).json();
+      const url = `${this.page.options.url}/segments/${this.n}/changes/${k}?${style()}`;
+      const { heard, text, words, changes } = await (await post(url, { undone, was: segment.text })).json();
       Object.assign(segment, { heard, text, words, changes });
-      const fresh = write(segment, ...more);
-      paragraph.parentElement?.querySelector(".change")?.remove();
-      paragraph.replaceWith(fresh);
-      /** @type {HTMLElement | null} */ (fresh.querySelector(`[data-change="${k}"]`) ?? fresh.querySelector("[tabindex='0']"))?.focus();
+      this.write();
+      this.page.count();
+      /** @type {HTMLElement | null} */ (this.box.querySelector(`[data-change="${k}"]`) ?? this.box.querySelector("[tabindex='0']"))?.focus();
     };
-    const paragraph = said(segment, { play, decide }, ...more);
-    return paragraph;
-  };
-  const elements = segments.length ? options.draw(segments, box, write, () => show(options, segments, lines, play)) : [];
-  lines.show(segments, elements);
-  const unsure = box.querySelectorAll(".chip.yuzu").length;
-  byId("unsure").hidden = unsure === 0;
-  byId("unsure-count").textContent = `${unsure}か所`;
-  byId("legend-changed").hidden = !box.querySelector(".changed, .undone");
-  byId("legend-out").hidden = !box.querySelector(".out");
-  byId("legend-unsure").hidden = !box.querySelector(".unsure-word");
+    const more = unsure(segment) ? this.more : [];
+    const edit = h("button", { type: "button", class: "edit", "aria-label": `${clock(segment.start)}の発言を直す`, onclick: (/** @type {Event} */ e) => { e.stopPropagation(); this.edit(); } }, icon("edit"), "直す");
+    this.box.replaceChildren(said(segment, { play: this.page.play, decide }, ...more), edit);
+  }
+
+  /** @param {import("./editor.js").Writing} [writing] to go on with */
+  edit(writing) {
+    if (isWriting()) return;
+    closeOpen();
+    const { options, play, player } = this.page;
+    const desk = {
+      url: options.url, segments: options.segments, play, listen: (/** @type {number} */ s) => player.listen(s),
+      saved: this.page.saved.bind(this.page),
+    };
+    const editor = new Editor(this.box, this.page.segments[this.n], this.n, desk, () => { this.write(); this.focus(); });
+    if (writing) editor.goOn(writing);
+    else editor.text.focus();
+  }
+
+  focus() {
+    /** @type {HTMLElement | null} */ (this.box.querySelector(".edit"))?.focus();
+  }
 }

@@ -33,7 +33,8 @@ export function said(segment, hands, ...more) {
 function element(word, segment) {
   const change = word.change === null ? null : segment.changes?.[word.change];
   const classes = ["word"];
-  if (segment.timed && word.confidence !== null && word.confidence < UNSURE_BELOW) classes.push("unsure-word");
+  const corrected = change?.reasons.includes("corrected") && !change.undone;
+  if (segment.timed && !corrected && word.confidence !== null && word.confidence < UNSURE_BELOW) classes.push("unsure-word");
   if (!change) return h("span", { class: classes.join(" ") }, word.text);
   classes.push(change.undone ? "undone" : "changed");
   if (!word.text) classes.push("out");

@@ -1,0 +1,185 @@
+"""Corrections that people made of recordings: each is done and noted at once, can be taken back, and is proposed to others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from asr.correction import LONGEST_TEXT, corrected, occurrences, plain, replace_word, words_corrected
+from asr.decision import CHANGED_MEANWHILE
+from asr.recording import Placed, Recordings
+from asr.segment_rows import columns_of, segment_from
+from asr.transcript import Segment
+from asr.writing import Style, write
+from core.database import metadata
+from core.errors import InvalidInput, NotFound, Superseded
+from core.logging import logger
+from core.moment import Moment
+
+_log = logger("asr.corrections")
+
+_corrections = sa.Table(
+    "corrections",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("recording_id", sa.ForeignKey("recordings.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("made_at", Moment, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),  # JSON: pairs of what stood there and what was written
+    sa.Column("steps", sa.Text, nullable=False),  # JSON: number of a segment, its columns before and after
+)
+
+_MOST_PROPOSED = 10
+_MOST_LOOKED_AT = 2_000  #: corrections of other recordings, the latest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewrite:
+    """What a person writes for one segment, and what they saw it say."""
+
+    segment: int
+    was: str
+    text: str
+    speaker: str | None = None  #: who said it, where that changes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """A word that is to be written differently, in so many places of a recording."""
+
+    wrong: str
+    right: str
+    places: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.wrong.strip():
+            raise InvalidInput("直したい言葉を入力してください。")
+        if self.wrong == self.right:
+            raise InvalidInput("直したあとの言葉が、元の言葉と同じです。")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What became of a correction that was taken back: segments as before, and those that somebody has changed since."""
+
+    back: int
+    left: int
+
+
+class Corrections:
+    """The rows. Segments are counted from 0 in time order."""
+
+    def __init__(self, engine: Engine, recordings: Recordings) -> None:
+        self._engine = engine
+        self._recordings = recordings
+
+    def rewrite(self, recording_id: str, wanted: Rewrite, style: Style, at: datetime) -> Segment:
+        """Write what a person wants for a segment seen in a style. Gives it as it is written then.
+
+        Raises:
+            NotFound: there is no such recording or segment, or it is not done.
+            Superseded: the segment no longer says what the person saw.
+        """
+        text = plain(wanted.text, longest=LONGEST_TEXT)
+        with self._recordings.changing(recording_id) as placed:
+            before = placed.segment(wanted.segment)
+            shown = write(before, style)
+            if shown.text != wanted.was:
+                raise Superseded(CHANGED_MEANWHILE)
+            after = replace(corrected(before, text, style), speaker=wanted.speaker or before.speaker)
+            _keep(placed, {wanted.segment: after}, words_corrected(shown.text, text), at)
+        _log.info("segment_corrected", extra={"recording": recording_id, "segment": wanted.segment})
+        return write(after, style)
+
+    def replace_word(self, recording_id: str, word: Word, segments: Iterable[int], style: Style, at: datetime) -> int:
+        """Write a word differently in some segments, wherever they say it in a style. Gives the number of places.
+
+        Raises:
+            NotFound: see `rewrite`.
+        """
+        changed: dict[int, Segment] = {}
+        places = 0
+        with self._recordings.changing(recording_id) as placed:
+            for number in sorted(set(segments)):
+                segment, found = replace_word(placed.segment(number), word.wrong, word.right, style)
+                if found:
+                    changed[number], places = segment, places + found
+            _keep(placed, changed, [(word.wrong, word.right)], at)
+        _log.info("word_corrected", extra={"recording": recording_id, "segments": len(changed), "places": places})
+        return places
+
+    def take_back(self, recording_id: str) -> Taken:
+        """Undo the last correction that was not undone yet. What somebody has changed since stays as it is.
+
+        Raises:
+            NotFound: there is none.
+        """
+        c, back, left = _corrections.c, 0, 0
+        with self._recordings.changing(recording_id) as placed:
+            last = sa.select(_corrections).where(c.recording_id == recording_id).order_by(c.id.desc()).limit(1)
+            row = placed.connection.execute(last).one_or_none()
+            if row is None:
+                raise NotFound("取り消す訂正がありません。")
+            for number, before, after in json.loads(row.steps):
+                segment = placed.segment(number)
+                if all(columns_of(segment)[name] == value for name, value in after.items()):
+                    placed.replace(number, segment_from(columns_of(segment) | before))
+                    back += 1
+                else:
+                    left += 1
+            placed.connection.execute(sa.delete(_corrections).where(c.id == row.id))
+        _log.info("correction_taken_back", extra={"recording": recording_id, "segments": back})
+        return Taken(back=back, left=left)
+
+    def count(self, recording_id: str) -> int:
+        """How many corrections can be taken back."""
+        query = sa.select(sa.func.count()).where(_corrections.c.recording_id == recording_id)
+        with self._engine.connect() as c:
+            return int(c.scalar(query) or 0)
+
+    def proposed(self, texts: Sequence[str], of: tuple[str, str] | None = None) -> list[Word]:
+        """Words that people corrected, in any recording, and that still stand in these texts; the latest first.
+
+        `of` is what one utterance said and says: then only what was corrected in it counts.
+        """
+        pairs = self._pairs() if of is None else dict.fromkeys(words_corrected(*of))
+        found: list[Word] = []
+        whole = "\n".join(texts)  # no word goes over the end of a line
+        for wrong, right in pairs:
+            places = sum(1 for _ in occurrences(whole, wrong, right))
+            if places:
+                found.append(Word(wrong=wrong, right=right, places=places))
+            if len(found) == _MOST_PROPOSED:
+                break
+        return found
+
+    def _pairs(self) -> Iterator[tuple[str, str]]:
+        """What was corrected, the latest first. What people wrote last of a word holds: neither its earlier corrections, nor
+        those of a word that they wrote since."""
+        query = sa.select(_corrections.c.words).order_by(_corrections.c.id.desc()).limit(_MOST_LOOKED_AT)
+        with self._engine.connect() as c:
+            made = [(wrong, right) for words in c.scalars(query) for wrong, right in json.loads(words)]
+        decided: set[str] = set()
+        for wrong, right in made:
+            if wrong not in decided:
+                yield wrong, right
+            decided |= {wrong, right}
+
+
+def _keep(placed: Placed, changed: dict[int, Segment], words: Sequence[tuple[str, str]], at: datetime) -> None:
+    """Put the segments in their places, and note what changed of each; nothing where nothing did."""
+    steps = []
+    for number, segment in changed.items():
+        before, after = columns_of(placed.segment(number)), columns_of(segment)
+        names = [name for name in after if before[name] != after[name]]
+        if names:
+            steps.append((number, {n: before[n] for n in names}, {n: after[n] for n in names}))
+            placed.replace(number, segment)
+    if steps:
+        row = {"recording_id": placed.recording_id, "made_at": at}
+        row |= {"words": json.dumps(words, ensure_ascii=False), "steps": json.dumps(steps, ensure_ascii=False)}
+        placed.connection.execute(sa.insert(_corrections).values(row))

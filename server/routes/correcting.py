@@ -1,0 +1,175 @@
+"""Corrections of a transcript as they cross HTTP: an utterance written anew, a word in many places, taking the last one back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from asr.correction import LONGEST_WORD, occurrences, plain
+from asr.corrections import Corrections, Rewrite, Word
+from asr.recording import Recordings
+from asr.transcript import Segment
+from asr.writing import Style, write
+from core.clock import Clock
+from server.auth import require_staff
+from server.routes.writing import InStyle, SegmentBody
+
+MOST_PLACES = 200  #: that one look shows, and so the most that are corrected at once
+_AROUND = 20  #: characters on either side of a place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correcting:
+    """A recording that the person may correct."""
+
+    recordings: Recordings
+    corrections: Corrections
+    recording_id: str
+    clock: Clock
+
+
+class RewriteBody(BaseModel):
+    """What a person writes for an utterance."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    was: str = Field(description="画面で見た文。ほかの人が先に直していたら、上書きしません")
+    text: str = Field(description="直した文")
+    speaker: str | None = Field(None, description="話者を変えるときの名前")
+
+
+class WordBody(BaseModel):
+    """A word that people corrected and that still stands in `places` places."""
+
+    wrong: str
+    right: str
+    places: int
+
+
+class RewrittenBody(BaseModel):
+    """The utterance after it was corrected, and words corrected in it that stand elsewhere too."""
+
+    segment: SegmentBody
+    elsewhere: list[WordBody]
+
+
+class PlaceBody(BaseModel):
+    """A place where a word stands: the number of its utterance, its time, and the text around it."""
+
+    segment: int
+    start: float
+    speaker: str | None
+    before: str
+    found: str
+    after: str
+
+
+class PlacesBody(BaseModel):
+    """The first places, and how many there are in all."""
+
+    places: list[PlaceBody]
+    total: int
+
+
+class CorrectionsBody(BaseModel):
+    """How many corrections can be taken back, and words that people corrected elsewhere and that stand here."""
+
+    made: int
+    proposed: list[WordBody]
+
+
+class ReplaceBody(BaseModel):
+    """A word to be written differently in some utterances."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    wrong: str = Field(description="今の言葉")
+    right: str = Field(description="直したあとの言葉")
+    segments: list[Annotated[int, Field(ge=0)]] = Field(max_length=MOST_PLACES, description="発言の番号(0から)")
+
+
+class ReplacedBody(BaseModel):
+    """In how many places a word was corrected."""
+
+    places: int
+
+
+class TakenBody(BaseModel):
+    """How many utterances are as before, and how many stay because somebody changed them since."""
+
+    back: int
+    left: int
+
+
+def correcting(prefix: str, tag: str, allowed: Callable[..., Correcting]) -> APIRouter:
+    """The routes under `prefix/{recording_id}`; `allowed` says which recording it is. Raises NotFound for any other."""
+    router = APIRouter(prefix=prefix + "/{recording_id}", tags=[tag], dependencies=[Depends(require_staff)])
+    on_it = Depends(allowed)
+
+    @router.patch("/segments/{segment}", summary="発言を直す")
+    def rewrite(
+        segment: Annotated[int, Path(ge=0, description="発言の番号(0から)")],
+        body: RewriteBody,
+        style: InStyle,
+        on: Correcting = on_it,
+    ) -> RewrittenBody:
+        """画面で見た書き方の文を、書いたとおりに直します。ほかの書き方でも、直したところはそのままです。"""
+        speaker = plain(body.speaker, longest=60) if body.speaker else None
+        wanted = Rewrite(segment=segment, was=body.was, text=body.text, speaker=speaker)
+        fresh = on.corrections.rewrite(on.recording_id, wanted, style, on.clock())
+        return RewrittenBody(segment=SegmentBody.of(fresh), elsewhere=_proposed(on, style, of=(body.was, fresh.text)))
+
+    @router.get("/places", summary="言葉を探す")
+    def places(
+        style: InStyle,
+        wrong: Annotated[str, Query(min_length=1, max_length=LONGEST_WORD)],
+        right: Annotated[str, Query(max_length=LONGEST_WORD)] = "",
+        on: Correcting = on_it,
+    ) -> PlacesBody:
+        """言葉のある発言を、前後の文とともに返します。直したあとの言葉の一部になっているところは、数えません。"""
+        found = list(_places(_written(on, style), wrong, right))
+        return PlacesBody(places=found[:MOST_PLACES], total=len(found))
+
+    @router.post("/corrections", summary="言葉をまとめて直す")
+    def replace_word(body: ReplaceBody, style: InStyle, on: Correcting = on_it) -> ReplacedBody:
+        word = Word(wrong=plain(body.wrong, longest=LONGEST_WORD), right=plain(body.right, longest=LONGEST_WORD))
+        return ReplacedBody(places=on.corrections.replace_word(on.recording_id, word, body.segments, style, on.clock()))
+
+    @router.get("/corrections", summary="訂正の数と、訂正の候補")
+    def made(style: InStyle, on: Correcting = on_it) -> CorrectionsBody:
+        """候補は、この録音かほかの録音で職員が直した言葉のうち、まだここにあるものです。"""
+        return CorrectionsBody(made=on.corrections.count(on.recording_id), proposed=_proposed(on, style))
+
+    @router.delete("/corrections/last", summary="最後の訂正を取り消す")
+    def take_back(on: Correcting = on_it) -> TakenBody:
+        taken = on.corrections.take_back(on.recording_id)
+        return TakenBody(back=taken.back, left=taken.left)
+
+    return router
+
+
+def _written(on: Correcting, style: Style) -> list[Segment]:
+    return [write(s, style) for s in on.recordings.segments(on.recording_id)]
+
+
+def _proposed(on: Correcting, style: Style, of: tuple[str, str] | None = None) -> list[WordBody]:
+    words = on.corrections.proposed([s.text for s in _written(on, style)], of)
+    return [WordBody(wrong=w.wrong, right=w.right, places=w.places) for w in words]
+
+
+def _places(segments: list[Segment], wrong: str, right: str) -> Iterator[PlaceBody]:
+    for number, s in enumerate(segments):
+        for at in occurrences(s.text, wrong, right):
+            end = at + len(wrong)
+            yield PlaceBody(
+                segment=number,
+                start=s.start_s,
+                speaker=s.speaker,
+                before=s.text[max(0, at - _AROUND) : at],
+                found=wrong,
+                after=s.text[end : end + _AROUND],
+            )

@@ -1,0 +1,151 @@
+/** An utterance written anew beside the player: what is typed is never lost, and never put over what somebody else wrote. */
+
+import { json, request } from "./api.js";
+import { h, icon } from "./dom.js";
+import { loginLink } from "./failure.js";
+import { style } from "./writing.js";
+
+const LONGEST = 2000;
+
+/** @typedef {import("./lines.js").Segment} Segment */
+/**
+ * @typedef {{url: string, segments: (record: any) => Segment[], play: (seconds: number) => void, listen: (seconds: number) => void,
+ *            saved: (n: number, fresh: Segment, elsewhere: import("./finding.js").Word[], next: boolean) => void}} Desk
+ */
+
+/** @typedef {{n: number, was: string, text: string, speaker: string | null}} Writing what is being written, and for what */
+
+/** @type {Editor | null} */
+let open = null;
+addEventListener("beforeunload", (e) => { if (open?.dirty) e.preventDefault(); });
+
+export class Editor {
+  /** @param {HTMLElement} box where the text stands @param {Segment} segment @param {number} n its number @param {Desk} desk @param {() => void} close draws the text again */
+  constructor(box, segment, n, desk, close) {
+    this.segment = segment;
+    this.was = segment.text;
+    this.n = n;
+    this.desk = desk;
+    this.close = close;
+    this.text = /** @type {HTMLTextAreaElement} */ (h("textarea", { class: "input", rows: 2, maxlength: LONGEST, "aria-label": "発言を直す", "aria-describedby": "editor-keys" }));
+    this.text.value = segment.text;
+    this.speaker = segment.speaker ? /** @type {HTMLInputElement} */ (h("input", { class: "input", value: segment.speaker, maxlength: 60, list: "names", autocomplete: "off" })) : null;
+    this.wrong = h("div", { class: "wrong", role: "alert" });
+    this.wrong.hidden = true;
+    box.replaceChildren(this.#form());
+    this.text.addEventListener("input", () => this.#fit());
+    this.#fit();
+    open = this;
+  }
+
+  /** Go on with what was typed before the text was drawn anew. @param {Writing} writing */
+  goOn(writing) {
+    this.was = writing.was;
+    this.text.value = writing.text;
+    if (this.speaker) this.speaker.value = writing.speaker ?? "";
+    this.#fit();
+  }
+
+  get dirty() {
+    return this.text.isConnected && (this.text.value !== this.was || (this.speaker !== null && this.speaker.value !== this.segment.speaker));
+  }
+
+  #form() {
+    const form = h("form", { class: "editor", novalidate: true, onsubmit: (/** @type {Event} */ e) => { e.preventDefault(); this.save(false); } },
+      this.text,
+      this.speaker ? h("label", { class: "editor-speaker" }, "この発言をした人", this.speaker) : null,
+      this.wrong,
+      h("div", { class: "row" },
+        h("button", { class: "button small main" }, icon("check"), "保存"),
+        h("button", { type: "button", class: "button small", onclick: () => this.save(true) }, "保存して次へ"),
+        h("button", { type: "button", class: "button small", onclick: () => this.desk.play(this.segment.start) }, icon("play"), "ここを聞く"),
+        h("button", { type: "button", class: "button small quiet", onclick: () => this.leave() }, "やめる")),
+      h("p", { id: "editor-keys", class: "keys" }, "Enterキーで保存、CtrlキーとEnterキーで保存して次の発言へ、Escキーでやめる、F2キーでここを聞く、もう一度押すと止まります。"));
+    form.addEventListener("click", (e) => e.stopPropagation());
+    form.addEventListener("keydown", (e) => this.#key(e));
+    return form;
+  }
+
+  #fit() {
+    this.text.style.height = "auto";
+    this.text.style.height = `${this.text.scrollHeight + 4}px`;
+  }
+
+  /** @param {KeyboardEvent} e */
+  #key(e) {
+    if (e.isComposing) return; // Enter that ends a conversion of kana is not for us
+    if (e.key === "F2") this.desk.listen(this.segment.start);
+    else if (e.key === "Escape") this.leave();
+    else if (e.key === "Enter" && (e.target === this.text || e.ctrlKey)) this.save(e.ctrlKey);
+    else return;
+    e.preventDefault();
+  }
+
+  leave() {
+    if (open === this) open = null;
+    this.close();
+  }
+
+  /** @param {boolean} next whether to go on with the next utterance */
+  async save(next) {
+    const fresh = { text: this.text.value, speaker: this.speaker?.value.trim() || null };
+    if (!this.dirty) return this.#done(this.segment, [], next);
+    if (this.saving) return undefined;
+    this.saving = true;
+    try {
+      const body = JSON.stringify({ was: this.was, ...fresh });
+      const reply = await request(`${this.desk.url}/segments/${this.n}?${style()}`, { method: "PATCH", body, headers: { "content-type": "application/json" } });
+      const { segment, elsewhere } = await reply.json();
+      return this.#done(segment, elsewhere, next);
+    } catch (error) {
+      return await this.#failed(/** @type {import("./api.js").ApiError} */ (error));
+    } finally {
+      this.saving = false;
+    }
+  }
+
+  /** @param {Segment} fresh @param {import("./finding.js").Word[]} elsewhere @param {boolean} next */
+  #done(fresh, elsewhere, next) {
+    if (open === this) open = null;
+    this.desk.saved(this.n, fresh, elsewhere, next);
+  }
+
+  /** What was typed stays; what somebody else wrote meanwhile stands beside it. @param {import("./api.js").ApiError} error */
+  async #failed(error) {
+    const more = error.status === 401 ? loginLink(true) : null;
+    let now = null;
+    if (error.code === "superseded") {
+      const record = await json(`${this.desk.url}?${style()}`).catch(() => null);
+      const current = record && this.desk.segments(record)[this.n];
+      if (current) {
+        Object.assign(this.segment, current);
+        this.was = current.text;
+        now = h("p", {}, "今の文: ", h("q", {}, current.text));
+      }
+    }
+    this.wrong.replaceChildren(icon("alert"), h("div", {}, h("p", {}, error.message), now, more));
+    this.wrong.hidden = false;
+    this.text.focus();
+  }
+}
+
+/** Whether something is being written; then its editor gets the focus. */
+export function isWriting() {
+  if (!open?.dirty) return false;
+  open.wrong.replaceChildren(icon("alert"), h("p", {}, "書きかけの文があります。保存するか、やめるかを選んでください。"));
+  open.wrong.hidden = false;
+  open.text.focus();
+  return true;
+}
+
+/** What is being written, before the text is drawn anew. @returns {Writing | null} */
+export function inHand() {
+  const writing = open?.dirty ? { n: open.n, was: open.was, text: open.text.value, speaker: open.speaker?.value ?? null } : null;
+  open = null;
+  return writing;
+}
+
+/** Close an editor in which nothing was written. */
+export function closeOpen() {
+  open?.leave();
+}

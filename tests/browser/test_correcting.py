@@ -1,0 +1,134 @@
+"""Correcting text beside the player: an utterance, a word everywhere, two clerks at once, taking back."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .conftest import DESKTOP, PHONE, Pages, Stored, plays_between, said, sideways, violations
+
+pytestmark = pytest.mark.browser
+
+
+def open_editor(page: Page, n: int = 0) -> None:
+    page.get_by_role("button", name="の発言を直す").nth(n).click()
+    expect(page.get_by_label("発言を直す", exact=True)).to_be_focused()
+
+
+@pytest.mark.parametrize("call", [False, True])
+def test_an_utterance_is_written_anew_with_the_keyboard_and_stays_so(open_page: Pages, stored: Stored, call: bool) -> None:
+    page = open_page(stored(call), viewport=DESKTOP)
+    open_editor(page)
+    text = page.get_by_label("発言を直す", exact=True)
+    expect(text).to_have_value("令和8年4月1日に転入届が25件出てますけど")
+    page.keyboard.press("F2")
+    plays_between(page, 0.1, 3)
+    page.keyboard.press("F2")
+    expect(page.locator("#play")).to_have_text("再生")
+    text.fill("令和8年5月1日に転入届が26件出ています。")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("直しました。")).to_be_visible()
+    assert said(page).startswith("令和8年5月1日に転入届が26件出ています。")
+    expect(page.get_by_role("button", name="の発言を直す").first).to_be_focused()
+    assert violations(page) == []
+    page.reload()
+    expect(page.locator(".said").first).to_contain_text("令和8年5月1日に転入届が26件出ています。")
+    page.get_by_role("button", name="直前の訂正を取り消す").click()
+    expect(page.locator(".said").first).to_contain_text("令和8年4月1日に転入届が25件出てますけど")
+
+
+def test_one_utterance_after_the_other_is_gone_through_and_what_was_unsure_is_then_checked(
+    open_page: Pages, stored: Stored
+) -> None:
+    page = open_page(stored(False), viewport=DESKTOP)
+    expect(page.locator(".chip.yuzu").filter(visible=True)).to_have_count(2)  # the line, and the notice that counts
+    open_editor(page, 1)
+    page.keyboard.press("Control+Enter")
+    text = page.get_by_label("発言を直す", exact=True)
+    expect(text).to_have_value("20人です。")
+    text.fill("30人です。")
+    page.keyboard.press("Escape")
+    assert said(page, 2).startswith("20人です。")
+    open_editor(page, 2)
+    text.fill("30人です。")
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.locator(".said").nth(2)).to_have_text("30人です。")
+    expect(page.locator("#unsure")).to_be_hidden()
+
+
+def test_the_second_clerk_sees_what_the_first_one_saved_and_loses_nothing(open_page: Pages, stored: Stored) -> None:
+    address = stored(False)
+    first, second = open_page(address, viewport=DESKTOP), open_page(address, viewport=DESKTOP)
+    open_editor(second, 2)
+    second.get_by_label("発言を直す", exact=True).fill("二番目の人の文")
+    open_editor(first, 2)
+    first.get_by_label("発言を直す", exact=True).fill("一番目の人の文")
+    first.keyboard.press("Enter")
+    expect(first.get_by_text("直しました。")).to_be_visible()
+    second.keyboard.press("Enter")
+    expect(second.get_by_role("alert").filter(has_text="ほかの画面で先に直されました")).to_contain_text("一番目の人の文")
+    expect(second.get_by_label("発言を直す", exact=True)).to_have_value("二番目の人の文")
+    second.keyboard.press("Enter")
+    expect(second.locator(".said").nth(2)).to_have_text("二番目の人の文")
+
+
+def test_what_is_being_written_outlives_another_style_and_is_not_left_by_mistake(open_page: Pages, stored: Stored) -> None:
+    page = open_page(stored(False), viewport=DESKTOP)
+    open_editor(page, 2)
+    page.get_by_label("発言を直す", exact=True).fill("書きかけの")
+    page.get_by_label("書き方").select_option("verbatim")
+    expect(page.locator(".said").first).to_contain_text("えー")
+    expect(page.get_by_label("発言を直す", exact=True)).to_have_value("書きかけの")
+    page.get_by_role("button", name="の発言を直す").first.click()
+    expect(page.get_by_text("書きかけの文があります")).to_be_visible()
+    expect(page.get_by_label("発言を直す", exact=True)).to_have_value("書きかけの")
+
+
+def test_a_word_is_looked_for_corrected_where_it_was_chosen_and_proposed_elsewhere(open_page: Pages, stored: Stored) -> None:
+    page = open_page(stored(False), viewport=PHONE)
+    page.get_by_text("言葉を探す・まとめて直す").click()
+    page.get_by_label("探す言葉").fill("転入届")
+    page.get_by_role("button", name="探す", exact=True).click()
+    expect(page.locator("#found-said")).to_have_text("1か所あります。")
+    expect(page.locator("#replace")).to_be_hidden()
+    page.locator("#found").get_by_role("button", name="0:00から再生").click()
+    plays_between(page, 0, 3)
+    page.get_by_label("直したあとの言葉").fill("転出届")
+    page.get_by_role("button", name="探す", exact=True).click()
+    page.get_by_role("button", name="選んだところの「転入届」を「転出届」に直す").click()
+    expect(page.locator(".said").first).to_contain_text("転出届が25件")
+    expect(page.locator("#corrected")).to_contain_text("1か所を直しました。")
+    assert sideways(page) == 0
+    assert violations(page) == []
+
+    other = open_page(stored(False), viewport=DESKTOP)
+    other.get_by_role("button", name="「転入届」→「転出届」（1か所）").click()
+    expect(other.get_by_label("直したあとの言葉")).to_have_value("転出届")
+    expect(other.locator("#found li")).to_have_count(1)
+    expect(other.locator(".said").first).to_contain_text("転入届が25件")  # nothing is corrected unasked
+
+
+def test_who_spoke_is_corrected_for_one_utterance(open_page: Pages, stored: Stored) -> None:
+    page = open_page(stored(False, ("話者1", "話者1", "話者2")), viewport=DESKTOP)
+    expect(page.locator(".speaker")).to_have_count(2)
+    open_editor(page, 1)
+    page.get_by_label("この発言をした人").fill("総務\u3000太郎")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".speaker")).to_have_text(["話者1", "総務\u3000太郎", "話者2"])
+    expect(page.get_by_label("発言を直す", exact=True)).to_have_value("20人です。")
+
+
+def test_the_name_and_day_of_a_meeting_are_put_right(open_page: Pages, stored: Stored) -> None:
+    page = open_page(stored(False), viewport=PHONE)
+    page.get_by_text("会議の名前と開催日を直す").click()
+    page.get_by_label("会議の名前").fill("令和８年\u3000総務委員会")
+    page.get_by_label("開催日").fill("")
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.get_by_role("alert").filter(has_text="開催日を入力してください")).to_be_visible()
+    page.get_by_label("開催日").fill("2026-11-19")
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("令和８年\u3000総務委員会")
+    expect(page.locator("#facts")).to_contain_text("2026年11月19日（木）")
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("令和８年\u3000総務委員会")
+    assert violations(page) == []
