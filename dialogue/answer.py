@@ -61,6 +61,14 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quotation:
+    """What a document of the city says of the same as an answer, letter by letter."""
+
+    text: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
     """A question that may be the one meant. Asking its text gives its answer."""
 
@@ -97,6 +105,7 @@ class Answer:
     speech: str | None = None  #: approved short form for speakers, where the entry has one
     easy: str | None = None  #: approved やさしい日本語, where the entry has one
     citations: tuple[Citation, ...] = ()
+    beside: tuple[Quotation, ...] = ()  #: for staff, what the city's documents say besides an approved answer
     suggestions: tuple[Suggestion, ...] = ()
     contact: Contact | None = None
     topic: Topic | None = None  #: what of the tables it is about; a few words more ask on

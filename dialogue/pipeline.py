@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 from core.audience import Audience
 from core.clock import Clock, now
 from core.errors import InvalidInput
 from core.settings import Settings
 from dialogue.alike import Sounds
-from dialogue.answer import CHOICES, Act, Answer, Band, Citation, Contact, Suggestion
+from dialogue.answer import CHOICES, Act, Answer, Band, Citation, Contact, Quotation, Suggestion
 from dialogue.article import Rulebooks, about_an_article
 from dialogue.asked import Asked, which
+from dialogue.beside import WITHIN, beside
 from dialogue.choice import place_in
 from dialogue.city import Cities, City
 from dialogue.collection import about_collection
@@ -31,7 +32,7 @@ from dialogue.rubbish import COUNTER, about_a_bare_name, about_rubbish, is_about
 from dialogue.session import Sessions, Turn, chosen
 from dialogue.smalltalk import reply_to
 from dialogue.steering import BY_NUMBER, ended, listening, other_words, told_all, waiting
-from dialogue.suggestions import WHICH, choices_of, passages_of
+from dialogue.suggestions import WHICH, choice_between, passages_of
 from dialogue.twice import agreed
 from dialogue.utterance import Before, Utterance
 from retrieval.analysis import has_words, is_bare_name, normalise, same_question
@@ -222,7 +223,7 @@ class Answerer:
         if utterance.entry_id is None or utterance.entry_id.startswith(OF_TABLES):
             return None
         if found := self._find(utterance.entry_id, utterance):
-            return self._quote(*found, 1.0, city)
+            return self._quote(*found, 1.0, utterance, city)
         return self._sent_to_counter(utterance, f"「{utterance.text}」のご案内は、終わりました。", 0.0, city)
 
     def _small_talk(self, utterance: Utterance, city: City) -> Answer | None:
@@ -339,8 +340,9 @@ class Answerer:
         if not found.hits or found.confidence < found.answer_from or _only_touches(utterance.text, found.hits[0]):
             return None
         first = found.hits[0]
-        told = self._quote(first.entry, first.updated_on, found.confidence, city)
-        return replace(told, suggestions=passages_of(found, utterance.audience, without=first.entry.id))
+        told = self._quote(first.entry, first.updated_on, found.confidence, utterance, city)
+        shown = {first.entry.id, *(quoted.citation.entry_id for quoted in told.beside)}
+        return replace(told, suggestions=passages_of(found, utterance.audience, without=shown))
 
     def _more_generally(self, utterance: Utterance, found: Found, city: City) -> Found:
         """What is found without the names of other cities, which no entry has, or without the story around the question, if that
@@ -370,7 +372,7 @@ class Answerer:
             if told and contact
             else ""
         )
-        return _offered(offered, more + WHICH, alone.confidence, contact)
+        return choice_between(offered, more + WHICH, alone.confidence, contact)
 
     def _meant(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
         """Asks back whether a word was meant that sounds like what was written, and that an entry which is shown now has."""
@@ -384,7 +386,7 @@ class Answerer:
             return None
         return self._clarify(other, city, f"「{meant.word}」のことでしょうか。近いものを選んでください。")
 
-    def _quote(self, entry: Entry, updated_on: date, confidence: float, city: City) -> Answer:
+    def _quote(self, entry: Entry, updated_on: date, confidence: float, utterance: Utterance, city: City) -> Answer:
         return Answer(
             band=Band.ANSWER,
             act=Act.QUESTION,
@@ -393,13 +395,21 @@ class Answerer:
             speech=entry.speech,
             easy=entry.answer_easy,
             citations=(Citation.of(entry, updated_on),),
+            beside=self._beside(entry, utterance),
             contact=self._contact(city.directory.get(entry.department)),
         )
+
+    def _beside(self, entry: Entry, utterance: Utterance) -> tuple[Quotation, ...]:
+        if utterance.audience is not Audience.STAFF or entry.is_passage:
+            return ()
+        version = self._knowledge.version(utterance.kb, utterance.audience, utterance.department)
+        search = partial(self._search, utterance, top=WITHIN, guess=False)
+        return beside((utterance.text, entry.question), search, version.calibrations)
 
     def _clarify(self, found: Found, city: City, text: str = WHICH) -> Answer:
         best = found.hits[0].score
         near = [h.entry for i, h in enumerate(found.hits) if i < 2 or best - h.score <= OFFER_WITHIN]
-        return _offered(near, text, found.confidence, self._contact(city.directory.get(near[0].department)))
+        return choice_between(near, text, found.confidence, self._contact(city.directory.get(near[0].department)))
 
     def _hand_over(self, utterance: Utterance, found: Found, city: City) -> Answer:
         answer = self._sent_to_counter(
@@ -429,11 +439,6 @@ class Answerer:
             confidence=confidence,
             contact=contact,
         )
-
-
-def _offered(entries: Sequence[Entry], text: str, confidence: float, contact: Contact | None) -> Answer:
-    choices = choices_of(entries)
-    return Answer(band=Band.CLARIFY, act=Act.QUESTION, text=text, confidence=confidence, suggestions=choices, contact=contact)
 
 
 def _only_touches(text: str, hit: Hit) -> bool:

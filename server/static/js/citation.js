@@ -28,10 +28,10 @@ function title(citation, staff) {
   return h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, name, h("span", { class: "unseen" }, "（新しい画面で開きます）"));
 }
 
-/** @param {Citation} citation @param {boolean} staff */
-function source(citation, staff) {
+/** @param {Citation} citation @param {boolean} staff @returns {HTMLElement} */
+export function source(citation, staff) {
   const facts = [
-    staff ? h("span", {}, `FAQ：${citation.question}`) : null,
+    staff ? h("span", {}, `${citation.entry_id.startsWith("doc:") ? "見出し" : "FAQ"}：${citation.question}`) : null,
     citation.department ? h("span", {}, `担当：${citation.department}`) : null,
     citation.updated_on ? h("span", {}, `最終更新：${dayText(citation.updated_on)}`) : null,
     staff ? h("span", {}, `番号：${citation.entry_id}`) : null,
