@@ -45,6 +45,7 @@ class Citation:
     updated_on: str | None  #: ISO date of the entry's last change
     audience: Audience = Audience.RESIDENT  #: who may read the cited entry
     confined: bool = False  #: of the staff, only those of its department
+    in_force: str | None = None  #: of a document, since when: 「平成17年7月1日施行」
 
     @classmethod
     def of(cls, entry: Entry, updated_on: date) -> Citation:

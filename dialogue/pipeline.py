@@ -22,6 +22,7 @@ from dialogue.counter import about_a_counter, closed_note
 from dialogue.cue import Cue, after_correction, cue_in
 from dialogue.directory import Department
 from dialogue.duty import about_duty
+from dialogue.effect import Effects, with_effect
 from dialogue.ellipsis import goes_on
 from dialogue.elsewhere import Elsewhere, asked_elsewhere, names_another_place, without_names, without_ours
 from dialogue.facility import about_a_facility
@@ -35,16 +36,16 @@ from dialogue.steering import BY_NUMBER, ended, listening, other_words, told_all
 from dialogue.suggestions import WHICH, choice_between, passages_of
 from dialogue.twice import agreed
 from dialogue.utterance import Before, Utterance
-from retrieval.analysis import has_words, is_bare_name, normalise, same_question
+from retrieval.analysis import has_words, normalise, same_question
 from retrieval.articles import reference
 from retrieval.entry import Entry
-from retrieval.hit import Found, Hit, fused
+from retrieval.hit import SAME_WORDS, Found, fused
 from retrieval.knowledge import Knowledge
 from retrieval.synonyms import shipped
+from retrieval.version import Version
 
 OFFER_WITHIN = 1.5  #: a choice must score at most so far below the first, else it is no real alternative
 OF_TABLES = ("garbage:", "collection:", "facility:", "department:", "duty:")  #: how the ids begin of what is from tables
-SAME_WORDS = 0.6  #: share of a question's content that an entry must have, or the other way round, to be about the same
 
 
 class Answerer:
@@ -54,7 +55,7 @@ class Answerer:
         self._knowledge, self._settings, self._clock = knowledge, settings, clock
         self._sessions = Sessions(timedelta(minutes=settings.session_minutes), clock)
         self._sounds = Sounds()
-        self._rulebooks = Rulebooks()
+        self._rulebooks, self._effects = Rulebooks(), Effects()
         self._cities = Cities(knowledge.repository, settings.holidays)
 
     def answer(self, utterance: Utterance) -> Answer:
@@ -138,6 +139,9 @@ class Answerer:
             spoken=spoken,
             guess=guess,
         )
+
+    def _version(self, utterance: Utterance) -> Version:
+        return self._knowledge.version(utterance.kb, utterance.audience, utterance.department)
 
     def _find(self, entry_id: str, utterance: Utterance) -> tuple[Entry, date] | None:
         """An entry, where those who ask may read it now."""
@@ -250,15 +254,15 @@ class Answerer:
         wanted = reference(utterance.text)
         if wanted is None or self._is_an_entry(utterance, its_question=False):
             return None
-        version = self._knowledge.version(utterance.kb, utterance.audience, utterance.department)
-        return about_an_article(
+        told = about_an_article(
             wanted,
-            self._rulebooks.of(version.index),
+            self._rulebooks.of(self._version(utterance).index),
             lambda entry_id: self._find(entry_id, utterance),
             lambda department: self._contact(city.directory.get(department)),
             lambda why: self._sent_to_counter(utterance, why, 0.0, city),
             document_of=utterance.before.entry_id if utterance.before else None,
         )
+        return self._with_effect(told, utterance) if told else None
 
     def _about_elsewhere(self, utterance: Utterance, city: City) -> Answer | None:
         """That another city's matters are not known here, with what this one has of the kind; unless an entry names that city."""
@@ -337,7 +341,7 @@ class Answerer:
 
     def _certain(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
         """The first entry, where it is known to answer."""
-        if not found.hits or found.confidence < found.answer_from or _only_touches(utterance.text, found.hits[0]):
+        if not found.hits or found.confidence < found.answer_from or found.hits[0].is_only_touched_by(utterance.text):
             return None
         first = found.hits[0]
         told = self._quote(first.entry, first.updated_on, found.confidence, utterance, city)
@@ -376,8 +380,7 @@ class Answerer:
 
     def _meant(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
         """Asks back whether a word was meant that sounds like what was written, and that an entry which is shown now has."""
-        index = self._knowledge.version(utterance.kb, utterance.audience, utterance.department).index
-        meant = self._sounds.meant(utterance.text, index, spoken=utterance.spoken)
+        meant = self._sounds.meant(utterance.text, self._version(utterance).index, spoken=utterance.spoken)
         if meant is None:
             return None
         other = self._search(utterance, meant.text)
@@ -387,7 +390,7 @@ class Answerer:
         return self._clarify(other, city, f"「{meant.word}」のことでしょうか。近いものを選んでください。")
 
     def _quote(self, entry: Entry, updated_on: date, confidence: float, utterance: Utterance, city: City) -> Answer:
-        return Answer(
+        told = Answer(
             band=Band.ANSWER,
             act=Act.QUESTION,
             text=entry.answer,
@@ -398,13 +401,16 @@ class Answerer:
             beside=self._beside(entry, utterance),
             contact=self._contact(city.directory.get(entry.department)),
         )
+        return self._with_effect(told, utterance)
+
+    def _with_effect(self, told: Answer, utterance: Utterance) -> Answer:
+        return with_effect(told, self._effects.of(self._version(utterance).index), self._clock().date())
 
     def _beside(self, entry: Entry, utterance: Utterance) -> tuple[Quotation, ...]:
         if utterance.audience is not Audience.STAFF or entry.is_passage:
             return ()
-        version = self._knowledge.version(utterance.kb, utterance.audience, utterance.department)
         search = partial(self._search, utterance, top=WITHIN, guess=False)
-        return beside((utterance.text, entry.question), search, version.calibrations)
+        return beside((utterance.text, entry.question), search, self._version(utterance).calibrations)
 
     def _clarify(self, found: Found, city: City, text: str = WHICH) -> Answer:
         best = found.hits[0].score
@@ -439,11 +445,3 @@ class Answerer:
             confidence=confidence,
             contact=contact,
         )
-
-
-def _only_touches(text: str, hit: Hit) -> bool:
-    """Whether a bare name stands in what an entry says without being what it is about: 「ガラスのコップ」 and cloudy water."""
-    known, is_passage = hit.evidence, hit.entry.is_passage  # a passage's question has its document's title
-    same = known.question_coverage if is_passage else min(known.question_coverage, known.covered_by)
-    about = known.exact or same >= SAME_WORDS
-    return not about and is_bare_name(text)

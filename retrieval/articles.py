@@ -65,8 +65,7 @@ class Articles:
         return bool(self._rules)
 
     def _add(self, entry: Entry) -> None:
-        document, _, locator = entry.id.rpartition(":")
-        name, which = article_name(entry), _PART.search(locator)
+        document, name, which = document_of(entry), article_name(entry), _PART.search(entry.id)
         title, found, _ = entry.question.rpartition(f" {name}")
         if not document.startswith(DOCUMENT_PREFIX) or not found or not _is_part(name):
             return
@@ -105,6 +104,11 @@ def reference(text: str) -> Reference | None:
         return Reference(_name_of(found["rule"]), _article_of(found), _part_of(found))
     found = _SUPPLEMENT_ASKED.fullmatch(said)
     return Reference(_name_of(found["rule"]), "附則", _part_of(found)) if found and not _says_more(found["rest"]) else None
+
+
+def document_of(entry: Entry) -> str:
+    """What the ids of all passages of its document begin with."""
+    return entry.id.rpartition(":")[0]
 
 
 def article_name(entry: Entry) -> str:

@@ -33,6 +33,7 @@ class CitationBody(BaseModel):
     updated_on: str | None
     audience: Audience
     confined: bool = Field(description="担当課の職員だけが見られる項目かどうか")
+    in_force: str | None = Field(description="文書の附則にある、施行、改正、失効、廃止の日")
 
 
 class QuotationBody(BaseModel):

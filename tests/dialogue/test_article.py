@@ -62,6 +62,14 @@ HOUSES = """見本市空家等対策の推進に関する条例
 （調査）
 第2条　職員は、空家に立ち入ることができる。
 """
+GRANTS = """見本市補助金交付要綱
+（趣旨）
+第11条　この要綱は、補助金について定める。
+（申請の手続）
+第12条　補助金の申請の手続は、申請書を窓口へ提出するものとする。
+附　則
+この要綱は、平成29年4月1日から施行し、令和2年3月31日限り、その効力を失う。
+"""
 Ask = Callable[..., Answer]
 
 
@@ -78,6 +86,7 @@ def knowledge_of_rules(home: Path, model_settings: Settings) -> Iterator[Knowled
         ("contracts.txt", CONTRACTS, Audience.STAFF),
         ("finance.txt", FINANCE, Audience.STAFF),
         ("houses.txt", HOUSES, Audience.RESIDENT),
+        ("grants.txt", GRANTS, Audience.RESIDENT),
     ):
         (home / name).write_text(text, "utf-8")
         knowledge.import_file(home / name, KB, options=Options(audience=audience))
@@ -167,6 +176,20 @@ def test_a_rule_that_nobody_imported_is_said_to_be_missing_and_one_of_a_like_nam
     assert (answer.band, answer.citations) == (Band.HANDOFF, ())
     assert "「契約事務規則」という名前の文書は、ご案内できる文書の中に見つかりません。" in answer.text
     assert [s.question for s in answer.suggestions] == ["見本市契約規則 第2条（見積書）"]
+
+
+def test_an_article_is_cited_with_the_day_on_which_its_rule_came_into_force(ask: Ask) -> None:
+    assert [c.in_force for c in ask("契約規則第1条").citations] == ["平成17年7月1日施行"]
+    assert [c.in_force for c in ask("空き家条例第1条").citations] == [None]
+
+
+@pytest.mark.parametrize("text", ["見本市補助金交付要綱 第12条（申請の手続）", "補助金要綱第12条"])
+def test_what_is_quoted_of_a_rule_that_has_lapsed_begins_with_that(ask: Ask, text: str) -> None:
+    answer = ask(text, Audience.RESIDENT)
+    assert (answer.band, answer.text) == (
+        Band.ANSWER,
+        "この文書は、令和2年3月31日限りで効力を失っています。\n\n第12条 補助金の申請の手続は、申請書を窓口へ提出するものとする。",
+    )
 
 
 def test_a_few_words_more_ask_for_another_article_of_the_same_rule(ask: Ask) -> None:
