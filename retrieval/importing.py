@@ -21,7 +21,7 @@ from core.table import HEADER_WITHIN_LINES, Book, Table, read_book, read_table
 from retrieval.catalogue import CATALOGUE, listed_around
 from retrieval.city.kinds import kind_of, sort_rows
 from retrieval.documents.block import Block
-from retrieval.documents.blocks import SUFFIXES
+from retrieval.documents.blocks import SUFFIXES, module_for
 from retrieval.documents.passages import Passage, split
 from retrieval.entry import Entry
 from retrieval.faq import LONGEST_DEPARTMENT_CHARS, Refusal, is_faq, parse_faq, tells_readers
@@ -324,7 +324,7 @@ def _refuse_questions(book: Book, name: str) -> None:
 def _read(path: Path, name: str) -> tuple[str, list[Block]]:
     """A document's own title and its blocks, read by a process of its own: nothing of the file is run or believed here."""
     try:
-        said: Any = run_confined(_READ, path)
+        said: Any = run_confined(_READ, path, needs=[module_for(path)])
         if "fault" in said:
             raise InvalidInput(_FAULTS.get(said["fault"], _BROKEN).format(name))
         blocks = [
