@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
-import resource
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import IO
 
-_START = (
-    "import sys; sys.path[:0] = sys.argv[4].split('\\n');"
-    "from core.confined import limit; limit(int(sys.argv[2]), int(sys.argv[3]));"
-    "import importlib, json;"
-    "m, f = sys.argv[1].split(':');"
-    "json.dump(getattr(importlib.import_module(m), f)(sys.argv[5]), sys.stdout)"
-)
+_START = "import sys; sys.path[:0] = sys.argv[2].split('\\n'); from core.confining import main; main(int(sys.argv[1]))"
 _NEEDED = ("LD_LIBRARY_PATH", "PATH")
-_DESCRIPTORS = 64
+_BEGINS_WITHIN_S = 60.0  #: its imports included
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +37,10 @@ class GaveUp(Exception):
     """The process failed, took too much, or said what is no JSON. No more is told: what a file made it say is not believed."""
 
 
-def run_confined(function: str, path: Path, bounds: Bounds | None = None) -> object:
+def run_confined(function: str, path: Path, bounds: Bounds | None = None, *, needs: Sequence[str] = ()) -> object:
     """`module:function` of this product called with a file's path, in a process that may only read.
+
+    `needs` are modules that it will import. They, and its own, are imported once for all files, before any is read.
 
     Returns:
         What the function returned, through JSON.
@@ -46,21 +49,19 @@ def run_confined(function: str, path: Path, bounds: Bounds | None = None) -> obj
         GaveUp: there is no answer.
     """
     bounds = bounds or Bounds()
-    arguments = [function, str(bounds.memory_bytes), str(bounds.cpu_s), "\n".join(p for p in sys.path if p), str(path.resolve())]
+    order = {
+        "function": function,
+        "path": str(path.resolve()),
+        "needs": [*needs],
+        "paths": [p for p in sys.path if p],
+        "memory_bytes": bounds.memory_bytes,
+        "cpu_s": bounds.cpu_s,
+        "answer_bytes": bounds.answer_bytes,
+    }
     with tempfile.TemporaryFile() as answer:
-        try:
-            done = subprocess.run(  # noqa: S603 - our own module; the file is only ever an argument
-                [sys.executable, "-I", "-c", _START, *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=answer,
-                stderr=subprocess.DEVNULL,
-                env={name: os.environ[name] for name in _NEEDED if name in os.environ},
-                timeout=bounds.wall_s,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise GaveUp from None
-        if done.returncode != 0 or os.fstat(answer.fileno()).st_size > bounds.answer_bytes:
+        if not template().work(json.dumps(order).encode(), answer, bounds.wall_s):
+            raise GaveUp
+        if os.fstat(answer.fileno()).st_size > bounds.answer_bytes:
             raise GaveUp
         answer.seek(0)
         try:
@@ -69,15 +70,85 @@ def run_confined(function: str, path: Path, bounds: Bounds | None = None) -> obj
             raise GaveUp from None
 
 
-def limit(memory_bytes: int, cpu_s: int) -> None:
-    """Bound this process: memory, time, open files, no core, and no file longer than an answer."""
-    for kind, most in (
-        (resource.RLIMIT_AS, memory_bytes),
-        (resource.RLIMIT_CPU, cpu_s),
-        (resource.RLIMIT_NOFILE, _DESCRIPTORS),
-        (resource.RLIMIT_FSIZE, Bounds().answer_bytes + 1),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        hard = resource.getrlimit(kind)[1]
-        value = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (value, value))
+class Template:
+    """The process that those which read files are forked from, so that their imports are done once. It reads no file itself; each
+    file has a process of its own, and ends with it. The template ends when this process does, however that ends."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+
+    def work(self, order: bytes, answer: IO[bytes], wall_s: float) -> bool:
+        """Whether a process did what it was ordered; it is ended after that time."""
+        for _ in range(2):  # the template may have been killed meanwhile
+            status, theirs = socket.socketpair()
+            with status, theirs:
+                status.settimeout(_BEGINS_WITHIN_S)
+                process = self._send(order, [answer.fileno(), theirs.fileno()])
+                theirs.close()
+                try:
+                    begun, handles, _, _ = socket.recv_fds(status, 1, 1)
+                except OSError:
+                    begun, handles = b"", []
+                if begun:
+                    return _ended_well(status, handles, wall_s)
+                self._end(process)
+        return False
+
+    def _send(self, order: bytes, files: Sequence[int]) -> subprocess.Popen[bytes]:
+        with self._lock:
+            if self._control is None or self._process is None or self._process.poll() is not None:
+                self._control, self._process = _started()
+            with suppress(OSError):  # then nobody answers
+                socket.send_fds(self._control, [order], files)
+            return self._process
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        with self._lock:
+            if process is self._process and self._control is not None:
+                self._control.close()
+                self._control = self._process = None
+        process.kill()
+        process.wait()
+
+    def close(self) -> None:
+        if self._process is not None:
+            self._end(self._process)
+
+
+@cache
+def template() -> Template:
+    """The one of this process."""
+    made = Template()
+    atexit.register(made.close)
+    return made
+
+
+def _started() -> tuple[socket.socket, subprocess.Popen[bytes]]:
+    control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        process = subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-I", "-c", _START, str(theirs.fileno()), "\n".join(p for p in sys.path if p)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=(theirs.fileno(),),
+            env={name: os.environ[name] for name in _NEEDED if name in os.environ},
+            start_new_session=True,  # Ctrl-C is for who started us
+        )
+    return control, process
+
+
+def _ended_well(status: socket.socket, handles: Sequence[int], wall_s: float) -> bool:
+    """Wait for the word that all is done. A process that ends before it says nothing; one that goes on is killed."""
+    try:
+        status.settimeout(wall_s)
+        return status.recv(1) == b"0"
+    except OSError:
+        return False
+    finally:
+        for handle in handles:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
+            os.close(handle)

@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -22,10 +22,12 @@ from openpyxl.utils.exceptions import InvalidFileException
 from core.confined import GaveUp, run_confined
 from core.encodings import decoded
 from core.errors import InvalidInput, NotFound, TooLarge, UnreadableTable
+from core.number_form import shown_number
 
 MAX_BYTES = 100_000_000
 HEADER_WITHIN_LINES = 10
 _WORKBOOKS = (".xlsx", ".xlsm")
+_ALL_SHEETS = "core.table:all_sheets"
 LONGEST_CELL_CHARS = 100_000
 csv.field_size_limit(MAX_BYTES)  # a cell that is too long is its row's fault, not its file's
 
@@ -67,14 +69,17 @@ class Table:
 
 
 def read_table(path: Path, is_header: Callable[[Table], bool] = lambda _: False) -> Table:
-    """Read a CSV, xlsx or JSON file (a list of objects; each is a row).
+    """The table of a file, or of a workbook's first sheet. Raises as `read_book` and `Book.table` do."""
+    return read_book(path).table(is_header)
 
-    Its columns are named in the first line, or in the one of the first ten that `is_header` knows: above it may be a title.
+
+def read_book(path: Path) -> Book:
+    """Read a CSV, xlsx or JSON file (a list of objects; each is a row).
 
     Raises:
         NotFound: there is no such file.
         TooLarge: over 100 MB.
-        UnreadableTable: not in any of these forms, unknown characters, or no header row.
+        UnreadableTable: not in any of these forms, or unknown characters.
         InvalidInput: a workbook that takes too much memory or time.
     """
     if not path.is_file():
@@ -82,24 +87,41 @@ def read_table(path: Path, is_header: Callable[[Table], bool] = lambda _: False)
     if path.stat().st_size > MAX_BYTES:
         raise TooLarge(f"ファイル {path.name} が大きすぎます。100 MB までにしてください。")
     suffix = path.suffix.lower()
-    lines = (_excel_lines if suffix in _WORKBOOKS else _json_lines if suffix == ".json" else _csv_lines)(path)
-    if not lines:
-        raise UnreadableTable(f"ファイル {path.name} には何も書かれていません。")
-    at = _header_at(lines, is_header) or 0
-    columns = _header(lines[at][1]).columns
-    if not any(columns):
-        raise UnreadableTable(f"ファイル {path.name} の1行目に列名がありません。1行目を列名にして保存し直してください。")
-    return _table(lines, at)
+    if suffix in _WORKBOOKS:
+        return Book(path.name, tuple((str(title), _numbered(rows)) for title, rows in _sheets_of(path)))
+    return Book(path.name, (("", (_json_lines if suffix == ".json" else _csv_lines)(path)),))
 
 
-def further_sheets(path: Path, is_header: Callable[[Table], bool]) -> Iterator[tuple[str, Table | None]]:
-    """The sheets of a workbook after its first that have anything on them, by their names: a table where `is_header` knows one of
-    the first ten lines. Raises as `read_table` does."""
-    for sheet, rows in _said_of(path, "core.table:all_sheets")[1:] if path.suffix.lower() in _WORKBOOKS else ():
-        lines = _numbered(rows)
-        if any(_filled(cell) for _, cells in lines for cell in cells):
-            at = _header_at(lines, is_header)
-            yield str(sheet), None if at is None else _table(lines, at)
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The sheets of a file by their titles, as lines of cells; a CSV has one. It is read once, whatever is asked of it."""
+
+    name: str
+    sheets: tuple[tuple[str, list[_Line]], ...]
+
+    def table(self, is_header: Callable[[Table], bool]) -> Table:
+        """The first sheet. Its columns are named in the first line, or in the one of the first ten that `is_header` knows: above
+        it may be a title. Raises UnreadableTable: nothing is written there, or no header row."""
+        lines = self.sheets[0][1] if self.sheets else []
+        if not lines:
+            raise UnreadableTable(f"ファイル {self.name} には何も書かれていません。")
+        at = _header_at(lines, is_header) or 0
+        if not any(_header(lines[at][1]).columns):
+            raise UnreadableTable(f"ファイル {self.name} の1行目に列名がありません。1行目を列名にして保存し直してください。")
+        return _table(lines, at)
+
+    def further(self, is_header: Callable[[Table], bool]) -> Iterator[tuple[str, Table | None]]:
+        """The sheets after the first that have anything on them: a table where `is_header` knows one of the first ten lines."""
+        for title, lines in self.sheets[1:]:
+            if any(_filled(cell) for _, cells in lines for cell in cells):
+                at = _header_at(lines, is_header)
+                yield title, None if at is None else _table(lines, at)
+
+    def headers(self) -> Iterator[tuple[str, int, Table]]:
+        """Every row of every sheet as if it named columns, with its sheet and number."""
+        for title, lines in self.sheets:
+            for number, cells in lines:
+                yield title, number, _header(cells)
 
 
 def _header_at(lines: Sequence[_Line], is_header: Callable[[Table], bool]) -> int | None:
@@ -110,13 +132,6 @@ def _header_at(lines: Sequence[_Line], is_header: Callable[[Table], bool]) -> in
 def _table(lines: Sequence[_Line], at: int) -> Table:
     columns = _header(lines[at][1]).columns
     return Table(columns, tuple(_row(columns, *line) for line in lines[at + 1 :] if any(_filled(v) for v in line[1])))
-
-
-def headers_in(path: Path) -> Iterator[tuple[str, int, Table]]:
-    """Every row of every sheet of a workbook as if it named columns, with its sheet and number. Raises UnreadableTable."""
-    for sheet, rows in _said_of(path, "core.table:all_sheets"):
-        for number, cells in enumerate(rows, 1):
-            yield str(sheet), number, _header([str(c) for c in cells])
 
 
 def _header(cells: Sequence[str | None]) -> Table:
@@ -196,17 +211,13 @@ def _is_plain(value: object) -> bool:
     return isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value))
 
 
-def _excel_lines(path: Path) -> list[_Line]:
-    return _numbered(_said_of(path, "core.table:first_sheet"))
-
-
 def _numbered(rows: Sequence[Sequence[object]]) -> list[_Line]:
     return [(number, [str(cell) for cell in row]) for number, row in enumerate(rows, 1)]
 
 
-def _said_of(path: Path, function: str) -> list[Any]:
-    """What a function says of a workbook in a confined process. Raises UnreadableTable for what is none, InvalidInput for what is
-    too much for it."""
+def _sheets_of(path: Path) -> list[Any]:
+    """What `all_sheets` says of a workbook in a confined process. Raises UnreadableTable for what is none, InvalidInput for what
+    is too much for it."""
     with path.open("rb") as file:
         locked = file.read(len(_ENCRYPTED_OR_OLD)) == _ENCRYPTED_OR_OLD
     if locked:
@@ -215,7 +226,7 @@ def _said_of(path: Path, function: str) -> list[Any]:
             "パスワードを外し、xlsx 形式で保存し直してください。"
         )
     try:
-        said: Any = run_confined(function, path)
+        said: Any = run_confined(_ALL_SHEETS, path)
         return [*said]
     except TypeError:
         raise UnreadableTable(f"ファイル {path.name} をExcelとして読み取れません。xlsx 形式で保存し直してください。") from None
@@ -226,27 +237,29 @@ def _said_of(path: Path, function: str) -> list[Any]:
         ) from None
 
 
-def first_sheet(path: str) -> list[list[str]] | None:
-    """The cells of the first sheet that a workbook shows; None when it is none. Runs in a confined process."""
-    sheets = all_sheets(path, 1)
-    return sheets[0][1] if sheets else None
-
-
-def all_sheets(path: str, most: int | None = None) -> list[tuple[str, list[list[str]]]] | None:
+def all_sheets(path: str) -> list[tuple[str, list[list[str]]]] | None:
     """The cells of the sheets that a workbook shows, with their names; None when it is none. Runs in a confined process."""
     try:
         book = load_workbook(path, read_only=True, data_only=True)
         try:
-            shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"][:most]
-            return [(s.title, [[unescape(_cell(v)) for v in row] for row in s.iter_rows(values_only=True)]) for s in shown]
+            shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+            return [(s.title, [[unescape(_of_workbook(cell)) for cell in row] for row in s.iter_rows()]) for s in shown]
         finally:
             book.close()
     except (InvalidFileException, *_BROKEN_EXCEL):
         return None
 
 
+def _of_workbook(cell: Any) -> str:
+    """A cell as Excel writes it into a CSV, numbers in their form: 0012 is no 12."""
+    value = cell.value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return shown_number(value, str(cell.number_format)) or _cell(value)
+    return _cell(value)
+
+
 def _cell(value: object) -> str:
-    """A cell as a person would type it into a CSV: ISO dates, with the hour if any; whole numbers without a point."""
+    """A value as a person would type it into a CSV: ISO dates, with the hour if any; whole numbers without a point."""
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -254,6 +267,8 @@ def _cell(value: object) -> str:
         return value.date().isoformat() if midnight else value.isoformat(" ", "minutes")
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, time):
+        return value.isoformat("minutes")
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)

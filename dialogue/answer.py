@@ -45,6 +45,7 @@ class Citation:
     updated_on: str | None  #: ISO date of the entry's last change
     audience: Audience = Audience.RESIDENT  #: who may read the cited entry
     confined: bool = False  #: of the staff, only those of its department
+    in_force: str | None = None  #: of a document, since when: 「平成17年7月1日施行」
 
     @classmethod
     def of(cls, entry: Entry, updated_on: date) -> Citation:
@@ -58,6 +59,14 @@ class Citation:
             audience=entry.audience,
             confined=entry.confined,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quotation:
+    """What a document of the city says of the same as an answer, letter by letter."""
+
+    text: str
+    citation: Citation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +106,7 @@ class Answer:
     speech: str | None = None  #: approved short form for speakers, where the entry has one
     easy: str | None = None  #: approved やさしい日本語, where the entry has one
     citations: tuple[Citation, ...] = ()
+    beside: tuple[Quotation, ...] = ()  #: for staff, what the city's documents say besides an approved answer
     suggestions: tuple[Suggestion, ...] = ()
     contact: Contact | None = None
     topic: Topic | None = None  #: what of the tables it is about; a few words more ask on

@@ -12,10 +12,11 @@ from weakref import WeakKeyDictionary
 
 from dialogue.answer import CHOICES, Act, Answer, Band, Citation, Contact
 from dialogue.suggestions import choices_of
-from retrieval.articles import Articles, Reference, Rule, of_rule
+from retrieval.articles import Articles, Reference, Rule, article_name, of_rule
 from retrieval.documents.passages import LEFT_OUT
 from retrieval.entry import Entry
 from retrieval.index import Index
+from retrieval.paragraphs import lines_of
 
 Shown = Callable[[str], tuple[Entry, date] | None]
 """An entry by its id, and when it last changed, where the reader may see it now."""
@@ -52,7 +53,7 @@ def about_an_article(
         return _no_such_rule(wanted, articles, hand_over) if wanted.names_a_rule else None
     found = [seen for held in _held(rules, wanted.name) if (seen := _seen(held, shown))]
     if len(found) == 1:
-        return _quoted(found[0], counter)
+        return _quoted(wanted, found[0], counter)
     if found:
         return _which(wanted, [seen[0][0] for seen in found], counter)
     return _none_of_it(wanted, rules, hand_over) if wanted.rule else None
@@ -68,18 +69,40 @@ def _held(rules: Sequence[Rule], name: str) -> list[list[Entry]]:
     return [held for rule in rules for held in of_rule(rule, name)]
 
 
-def _quoted(seen: Sequence[tuple[Entry, date]], counter: Counter) -> Answer:
-    """A whole article, though it may be kept in several passages."""
-    first, updated_on = seen[0]
-    parts = [first.answer, *(entry.answer.rpartition(f"\n{LEFT_OUT}\n")[2] for entry, _ in seen[1:])]
+def _quoted(wanted: Reference, seen: Sequence[tuple[Entry, date]], counter: Counter) -> Answer:
+    """A whole article, though it may be kept in several passages; the part of it that was asked for stands before it."""
+    lines = [(line, place) for place, (entry, _) in enumerate(seen) for line in _lines(entry, goes_on=place > 0)]
+    said = [line for line, _ in lines]
+    text, place, label = "\n".join(said), 0, ""
+    if wanted.part:
+        found = lines_of(wanted.part, said)
+        if found is None:
+            text = f"{wanted.name}に、{wanted.part.name}は見当たりません。全文でお確かめください。\n\n{text}"
+        elif len(found) < len(said):
+            part = "\n".join(said[found.start : found.stop])
+            text = f"【{wanted.name}{wanted.part.name}】\n{part}\n\n【{wanted.name}の全文】\n{text}"
+            place, label = lines[found.start][1], wanted.part.name
+    cited, updated_on = seen[place]
     return Answer(
         band=Band.ANSWER,
         act=Act.QUESTION,
-        text="\n".join(parts),
+        text=text,
         confidence=1.0,
-        citations=(Citation.of(first, updated_on),),
-        contact=counter(first.department),
+        citations=(_naming(label, Citation.of(cited, updated_on), article_name(cited)),),
+        contact=counter(cited.department),
     )
+
+
+def _lines(entry: Entry, *, goes_on: bool) -> list[str]:
+    """A passage's lines, without the words that lead to its list where the passage before it has them."""
+    text = entry.answer.rpartition(f"\n{LEFT_OUT}\n")[2] if goes_on else entry.answer
+    return text.split("\n")
+
+
+def _naming(part: str, citation: Citation, article: str) -> Citation:
+    """The citation with the paragraph behind the article's number, before the page."""
+    title = citation.source_title or ""
+    return replace(citation, source_title=title.replace(f" {article}", f" {article}{part}", 1)) if part else citation
 
 
 def _which(wanted: Reference, entries: Sequence[Entry], counter: Counter) -> Answer:

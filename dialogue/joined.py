@@ -81,7 +81,9 @@ def _joined(parts: Sequence[AnsweredPart]) -> Answer:
     several = len(counters) > 1
     easy = [part.answer.easy for part in parts]
     citations = {c.entry_id: c for answer in told for c in answer.citations}
-    suggestions = {s.entry_id: s for part in parts for s in part.answer.suggestions if s.entry_id not in citations}
+    beside = {q.citation.entry_id: q for answer in told for q in answer.beside if q.citation.entry_id not in citations}
+    shown = citations.keys() | beside.keys()
+    suggestions = {s.entry_id: s for part in parts for s in part.answer.suggestions if s.entry_id not in shown}
     return Answer(
         band=Band.ANSWER,
         act=Act.QUESTION,
@@ -89,6 +91,7 @@ def _joined(parts: Sequence[AnsweredPart]) -> Answer:
         confidence=min(answer.confidence for answer in told),
         easy=_under_headings(parts, [e for e in easy if e], with_counters=several) if all(easy) else None,
         citations=tuple(citations.values()),
+        beside=tuple(beside.values()),
         suggestions=tuple(suggestions.values())[:CHOICES],
         contact=None if several else next(iter(counters.values()), None),
         parts=tuple(parts),

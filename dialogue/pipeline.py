@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 from core.audience import Audience
 from core.clock import Clock, now
 from core.errors import InvalidInput
 from core.settings import Settings
 from dialogue.alike import Sounds
-from dialogue.answer import CHOICES, Act, Answer, Band, Citation, Contact, Suggestion
+from dialogue.answer import CHOICES, Act, Answer, Band, Citation, Contact, Quotation, Suggestion
 from dialogue.article import Rulebooks, about_an_article
 from dialogue.asked import Asked, which
+from dialogue.beside import WITHIN, beside
 from dialogue.choice import place_in
 from dialogue.city import Cities, City
 from dialogue.collection import about_collection
@@ -21,6 +22,7 @@ from dialogue.counter import about_a_counter, closed_note
 from dialogue.cue import Cue, after_correction, cue_in
 from dialogue.directory import Department
 from dialogue.duty import about_duty
+from dialogue.effect import Effects, with_effect
 from dialogue.ellipsis import goes_on
 from dialogue.elsewhere import Elsewhere, asked_elsewhere, names_another_place, without_names, without_ours
 from dialogue.facility import about_a_facility
@@ -31,19 +33,19 @@ from dialogue.rubbish import COUNTER, about_a_bare_name, about_rubbish, is_about
 from dialogue.session import Sessions, Turn, chosen
 from dialogue.smalltalk import reply_to
 from dialogue.steering import BY_NUMBER, ended, listening, other_words, told_all, waiting
-from dialogue.suggestions import WHICH, choices_of, passages_of
+from dialogue.suggestions import WHICH, choice_between, passages_of
 from dialogue.twice import agreed
 from dialogue.utterance import Before, Utterance
-from retrieval.analysis import has_words, is_bare_name, normalise, same_question
+from retrieval.analysis import has_words, normalise, same_question
 from retrieval.articles import reference
 from retrieval.entry import Entry
-from retrieval.hit import Found, Hit, fused
+from retrieval.hit import SAME_WORDS, Found, fused
 from retrieval.knowledge import Knowledge
 from retrieval.synonyms import shipped
+from retrieval.version import Version
 
 OFFER_WITHIN = 1.5  #: a choice must score at most so far below the first, else it is no real alternative
 OF_TABLES = ("garbage:", "collection:", "facility:", "department:", "duty:")  #: how the ids begin of what is from tables
-SAME_WORDS = 0.6  #: share of a question's content that an entry must have, or the other way round, to be about the same
 
 
 class Answerer:
@@ -53,7 +55,7 @@ class Answerer:
         self._knowledge, self._settings, self._clock = knowledge, settings, clock
         self._sessions = Sessions(timedelta(minutes=settings.session_minutes), clock)
         self._sounds = Sounds()
-        self._rulebooks = Rulebooks()
+        self._rulebooks, self._effects = Rulebooks(), Effects()
         self._cities = Cities(knowledge.repository, settings.holidays)
 
     def answer(self, utterance: Utterance) -> Answer:
@@ -137,6 +139,9 @@ class Answerer:
             spoken=spoken,
             guess=guess,
         )
+
+    def _version(self, utterance: Utterance) -> Version:
+        return self._knowledge.version(utterance.kb, utterance.audience, utterance.department)
 
     def _find(self, entry_id: str, utterance: Utterance) -> tuple[Entry, date] | None:
         """An entry, where those who ask may read it now."""
@@ -222,7 +227,7 @@ class Answerer:
         if utterance.entry_id is None or utterance.entry_id.startswith(OF_TABLES):
             return None
         if found := self._find(utterance.entry_id, utterance):
-            return self._quote(*found, 1.0, city)
+            return self._quote(*found, 1.0, utterance, city)
         return self._sent_to_counter(utterance, f"「{utterance.text}」のご案内は、終わりました。", 0.0, city)
 
     def _small_talk(self, utterance: Utterance, city: City) -> Answer | None:
@@ -249,15 +254,15 @@ class Answerer:
         wanted = reference(utterance.text)
         if wanted is None or self._is_an_entry(utterance, its_question=False):
             return None
-        version = self._knowledge.version(utterance.kb, utterance.audience, utterance.department)
-        return about_an_article(
+        told = about_an_article(
             wanted,
-            self._rulebooks.of(version.index),
+            self._rulebooks.of(self._version(utterance).index),
             lambda entry_id: self._find(entry_id, utterance),
             lambda department: self._contact(city.directory.get(department)),
             lambda why: self._sent_to_counter(utterance, why, 0.0, city),
             document_of=utterance.before.entry_id if utterance.before else None,
         )
+        return self._with_effect(told, utterance) if told else None
 
     def _about_elsewhere(self, utterance: Utterance, city: City) -> Answer | None:
         """That another city's matters are not known here, with what this one has of the kind; unless an entry names that city."""
@@ -336,11 +341,12 @@ class Answerer:
 
     def _certain(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
         """The first entry, where it is known to answer."""
-        if not found.hits or found.confidence < found.answer_from or _only_touches(utterance.text, found.hits[0]):
+        if not found.hits or found.confidence < found.answer_from or found.hits[0].is_only_touched_by(utterance.text):
             return None
         first = found.hits[0]
-        told = self._quote(first.entry, first.updated_on, found.confidence, city)
-        return replace(told, suggestions=passages_of(found, utterance.audience, without=first.entry.id))
+        told = self._quote(first.entry, first.updated_on, found.confidence, utterance, city)
+        shown = {first.entry.id, *(quoted.citation.entry_id for quoted in told.beside)}
+        return replace(told, suggestions=passages_of(found, utterance.audience, without=shown))
 
     def _more_generally(self, utterance: Utterance, found: Found, city: City) -> Found:
         """What is found without the names of other cities, which no entry has, or without the story around the question, if that
@@ -370,12 +376,11 @@ class Answerer:
             if told and contact
             else ""
         )
-        return _offered(offered, more + WHICH, alone.confidence, contact)
+        return choice_between(offered, more + WHICH, alone.confidence, contact)
 
     def _meant(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
         """Asks back whether a word was meant that sounds like what was written, and that an entry which is shown now has."""
-        index = self._knowledge.version(utterance.kb, utterance.audience, utterance.department).index
-        meant = self._sounds.meant(utterance.text, index, spoken=utterance.spoken)
+        meant = self._sounds.meant(utterance.text, self._version(utterance).index, spoken=utterance.spoken)
         if meant is None:
             return None
         other = self._search(utterance, meant.text)
@@ -384,8 +389,8 @@ class Answerer:
             return None
         return self._clarify(other, city, f"「{meant.word}」のことでしょうか。近いものを選んでください。")
 
-    def _quote(self, entry: Entry, updated_on: date, confidence: float, city: City) -> Answer:
-        return Answer(
+    def _quote(self, entry: Entry, updated_on: date, confidence: float, utterance: Utterance, city: City) -> Answer:
+        told = Answer(
             band=Band.ANSWER,
             act=Act.QUESTION,
             text=entry.answer,
@@ -393,13 +398,24 @@ class Answerer:
             speech=entry.speech,
             easy=entry.answer_easy,
             citations=(Citation.of(entry, updated_on),),
+            beside=self._beside(entry, utterance),
             contact=self._contact(city.directory.get(entry.department)),
         )
+        return self._with_effect(told, utterance)
+
+    def _with_effect(self, told: Answer, utterance: Utterance) -> Answer:
+        return with_effect(told, self._effects.of(self._version(utterance).index), self._clock().date())
+
+    def _beside(self, entry: Entry, utterance: Utterance) -> tuple[Quotation, ...]:
+        if utterance.audience is not Audience.STAFF or entry.is_passage:
+            return ()
+        search = partial(self._search, utterance, top=WITHIN, guess=False)
+        return beside((utterance.text, entry.question), search, self._version(utterance).calibrations)
 
     def _clarify(self, found: Found, city: City, text: str = WHICH) -> Answer:
         best = found.hits[0].score
         near = [h.entry for i, h in enumerate(found.hits) if i < 2 or best - h.score <= OFFER_WITHIN]
-        return _offered(near, text, found.confidence, self._contact(city.directory.get(near[0].department)))
+        return choice_between(near, text, found.confidence, self._contact(city.directory.get(near[0].department)))
 
     def _hand_over(self, utterance: Utterance, found: Found, city: City) -> Answer:
         answer = self._sent_to_counter(
@@ -429,16 +445,3 @@ class Answerer:
             confidence=confidence,
             contact=contact,
         )
-
-
-def _offered(entries: Sequence[Entry], text: str, confidence: float, contact: Contact | None) -> Answer:
-    choices = choices_of(entries)
-    return Answer(band=Band.CLARIFY, act=Act.QUESTION, text=text, confidence=confidence, suggestions=choices, contact=contact)
-
-
-def _only_touches(text: str, hit: Hit) -> bool:
-    """Whether a bare name stands in what an entry says without being what it is about: 「ガラスのコップ」 and cloudy water."""
-    known, is_passage = hit.evidence, hit.entry.is_passage  # a passage's question has its document's title
-    same = known.question_coverage if is_passage else min(known.question_coverage, known.covered_by)
-    about = known.exact or same >= SAME_WORDS
-    return not about and is_bare_name(text)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from core.audience import Audience
-from dialogue.answer import Suggestion
+from dialogue.answer import Act, Answer, Band, Contact, Suggestion
 from retrieval.entry import DOCUMENT_PREFIX, Entry
 from retrieval.hit import Found
 
@@ -32,11 +32,17 @@ def choices_of(entries: Sequence[Entry]) -> tuple[Suggestion, ...]:
     return tuple(offered)
 
 
-def passages_of(found: Found, audience: Audience, *, without: str | None = None) -> tuple[Suggestion, ...]:
+def choice_between(entries: Sequence[Entry], text: str, confidence: float, contact: Contact | None) -> Answer:
+    """An answer that asks which of them is meant."""
+    choices = choices_of(entries)
+    return Answer(band=Band.CLARIFY, act=Act.QUESTION, text=text, confidence=confidence, suggestions=choices, contact=contact)
+
+
+def passages_of(found: Found, audience: Audience, *, without: Collection[str] = ()) -> tuple[Suggestion, ...]:
     """What of documents staff may look into besides: who knows the rule sees by its heading whether it is the one. An approved
     answer says what the law is, and the city's own rule may say more."""
     if audience is not Audience.STAFF or not found.hits:
         return ()
     least = NEAR_SHARE * found.hits[0].score
-    near = [h.entry for h in found.hits if h.score >= least and h.entry.id != without and h.entry.is_passage]
+    near = [h.entry for h in found.hits if h.score >= least and h.entry.id not in without and h.entry.is_passage]
     return choices_of(near)

@@ -10,14 +10,17 @@ from retrieval.analysis import normalise, strip_politeness
 from retrieval.documents import law
 from retrieval.entry import DOCUMENT_PREFIX, Entry
 from retrieval.numerals import in_digits
+from retrieval.paragraphs import Part
 from retrieval.synonyms import shipped
 
 _ASKED = re.compile(
     r"(?P<rule>.*?)[のとに、 ]*(?:(?P<supplement>附則)[の ]*)?"
     r"(?:第?(?P<number>\d+)条(?P<branch>(?:の\d+(?!項|号))*)|(?P<annexe>(?:別表|(?:別記)?様式)(?:第?\d+号?(?:の\d+)*)?))"
-    r"(?:の?第?(?P<paragraph>\d+)項)?(?:の?第?\d+号)?(?P<rest>.*)"
+    r"(?:の?第?(?P<paragraph>\d+)項)?(?:の?第?(?P<item>\d+)号)?(?P<rest>.*)"
 )
-_SUPPLEMENT_ASKED = re.compile(r"(?P<rule>.+?)[のと、 ]*附則(?P<rest>.*)")
+_SUPPLEMENT_ASKED = re.compile(
+    r"(?P<rule>.+?)[のと、 ]*附則(?:の?第?(?P<paragraph>\d+)項)?(?:の?第?(?P<item>\d+)号)?(?P<rest>.*)"
+)
 _PART = re.compile(r"(?:-\d+)?(~\d+)?$")  # of a locator: which piece of an article, and which article of that name
 _NUMBER = re.compile(r"第(\d+)条((?:の\d+)*)")
 _KIND = re.compile(r"(?:条例|規則|規程|要綱|要領|細則|基準|訓令|指針|方針|計画|マニュアル|手引|法律?|政?令)$")
@@ -33,6 +36,7 @@ class Reference:
 
     rule: str  #: as it was said, normalised; empty where none was
     name: str  #: 「第12条の2」, 「附則 第1条」, 「別表第1」
+    part: Part | None = None  #: of it, where one is asked for
 
     @property
     def names_a_rule(self) -> bool:
@@ -61,8 +65,7 @@ class Articles:
         return bool(self._rules)
 
     def _add(self, entry: Entry) -> None:
-        document, _, locator = entry.id.rpartition(":")
-        name, which = _PART.sub("", locator), _PART.search(locator)
+        document, name, which = document_of(entry), article_name(entry), _PART.search(entry.id)
         title, found, _ = entry.question.rpartition(f" {name}")
         if not document.startswith(DOCUMENT_PREFIX) or not found or not _is_part(name):
             return
@@ -98,9 +101,19 @@ def reference(text: str) -> Reference | None:
         return None
     found = _ASKED.fullmatch(said)
     if found and not _says_more(found["rest"]):
-        return Reference(_name_of(found["rule"]), _article_of(found))
+        return Reference(_name_of(found["rule"]), _article_of(found), _part_of(found))
     found = _SUPPLEMENT_ASKED.fullmatch(said)
-    return Reference(_name_of(found["rule"]), "附則") if found and not _says_more(found["rest"]) else None
+    return Reference(_name_of(found["rule"]), "附則", _part_of(found)) if found and not _says_more(found["rest"]) else None
+
+
+def document_of(entry: Entry) -> str:
+    """What the ids of all passages of its document begin with."""
+    return entry.id.rpartition(":")[0]
+
+
+def article_name(entry: Entry) -> str:
+    """What a passage's document calls the article that it is of: 「第十二条の二」."""
+    return _PART.sub("", entry.id.rpartition(":")[2])
 
 
 def of_rule(rule: Rule, name: str) -> list[list[Entry]]:
@@ -122,6 +135,11 @@ def _article_of(found: re.Match[str]) -> str:
         name = f"第{found['number']}条{found['branch']}"
         return f"附則 {name}" if found["supplement"] else name
     return _plain(found["annexe"])
+
+
+def _part_of(found: re.Match[str]) -> Part | None:
+    paragraph, item = (int(found[key]) if found[key] else None for key in ("paragraph", "item"))
+    return Part(paragraph, item) if paragraph or item else None
 
 
 def _says_more(rest: str) -> bool:

@@ -17,11 +17,11 @@ from core.audience import Audience
 from core.confined import GaveUp, run_confined
 from core.encodings import decoded
 from core.errors import InvalidInput, NotFound, TooLarge, UnreadableTable
-from core.table import HEADER_WITHIN_LINES, Table, further_sheets, headers_in, read_table
+from core.table import HEADER_WITHIN_LINES, Book, Table, read_book, read_table
 from retrieval.catalogue import CATALOGUE, listed_around
 from retrieval.city.kinds import kind_of, sort_rows
 from retrieval.documents.block import Block
-from retrieval.documents.blocks import SUFFIXES
+from retrieval.documents.blocks import SUFFIXES, module_for
 from retrieval.documents.passages import Passage, split
 from retrieval.entry import Entry
 from retrieval.faq import LONGEST_DEPARTMENT_CHARS, Refusal, is_faq, parse_faq, tells_readers
@@ -163,29 +163,31 @@ class Importer:
             )
         if suffix not in TABLE_SUFFIXES:
             return self._take_document(path, name)
+        book = None
         try:
-            table = read_table(path, _is_ours)
+            book = read_book(path)
+            table = book.table(_is_ours)
         except UnreadableTable as unreadable:
-            return self._take_sheets(path, name, unreadable)
+            return self._take_sheets(book, path, name, unreadable)
         unknown = (
             f"ファイル {name} の列名が分かりません。"
             f"FAQなら{HEADER_WITHIN_LINES}行目までに id, question, answer の列名が必要です。"
         )
-        return self._take_table(table, path, name) or self._take_sheets(path, name, UnreadableTable(unknown))
+        return self._take_table(book, table, path, name) or self._take_sheets(book, path, name, UnreadableTable(unknown))
 
-    def _take_sheets(self, path: Path, name: str, otherwise: UnreadableTable) -> FileReport:
+    def _take_sheets(self, book: Book | None, path: Path, name: str, otherwise: UnreadableTable) -> FileReport:
         """A workbook that is no table of ours is a document; what is none either was meant as a table."""
-        if path.suffix.lower() not in SUFFIXES:
+        if book is None or path.suffix.lower() not in SUFFIXES:
             raise otherwise
-        _refuse_questions(path, name)
+        _refuse_questions(book, name)
         try:
             return self._take_document(path, name)
         except InvalidInput:
             raise otherwise from None
 
-    def _take_table(self, table: Table, path: Path, name: str) -> FileReport | None:
+    def _take_table(self, book: Book, table: Table, path: Path, name: str) -> FileReport | None:
         if is_faq(table):
-            return self._take_faq(table, path, name)
+            return self._take_faq(book, table, path, name)
         if kind := kind_of(table):
             good, lacking = sort_rows(kind, table)
             if not good:  # what the city has is not given up for a file that says nothing
@@ -195,11 +197,11 @@ class Importer:
             return FileReport(file=name, kind=kind.name, report=ImportReport(added=len(good), refused=lacking))
         return self._take_bulletin(table, path, name) if set(BULLETIN) <= set(table.columns) else None
 
-    def _take_faq(self, table: Table, path: Path, name: str) -> FileReport:
+    def _take_faq(self, book: Book, table: Table, path: Path, name: str) -> FileReport:
         """The first sheet's rows, and those of each further one that is a FAQ, too."""
         entries, refused = _parsed(name, "", table, ())
         unread = []
-        for sheet, further in further_sheets(path, is_faq):
+        for sheet, further in book.further(is_faq):
             if further is None:
                 unread.append(sheet)
                 continue
@@ -309,9 +311,9 @@ def _parsed(name: str, sheet: str, table: Table, taken: Collection[str]) -> tupl
         raise UnreadableTable(f"ファイル {name}{place}の中に、{e.message}") from None
 
 
-def _refuse_questions(path: Path, name: str) -> None:
+def _refuse_questions(book: Book, name: str) -> None:
     """Refuse as a document what was meant as a FAQ: what a row keeps for staff would be shown to all whom the document is for."""
-    for sheet, number, header in headers_in(path):
+    for sheet, number, header in book.headers():
         if is_faq(header) or tells_readers(header):
             raise InvalidInput(
                 f"ファイル {name} のシート「{sheet}」の{number}行目は、FAQ の列名のようです。FAQ は、先頭のシートの"
@@ -322,7 +324,7 @@ def _refuse_questions(path: Path, name: str) -> None:
 def _read(path: Path, name: str) -> tuple[str, list[Block]]:
     """A document's own title and its blocks, read by a process of its own: nothing of the file is run or believed here."""
     try:
-        said: Any = run_confined(_READ, path)
+        said: Any = run_confined(_READ, path, needs=[module_for(path)])
         if "fault" in said:
             raise InvalidInput(_FAULTS.get(said["fault"], _BROKEN).format(name))
         blocks = [

@@ -23,6 +23,10 @@ from server.service import Service, the_service
 COOKIE = "madoguchi_staff"
 LIFETIME_S = 12 * 3600
 
+DEVICE = "madoguchi_device"
+_DEVICE_S = 400 * 24 * 3600  #: as long as browsers keep a cookie
+_DEVICE_PATH = "/staff/login"
+
 _CLAIMS = re.compile(r"([0-9]{1,12}):([0-9a-f]{32}):([0-9a-f]*)")
 
 CLOSED = "職員用ページはまだ開けません。管理者は設定 MADOGUCHI_STAFF_PASSWORD にパスワードを決めてください。"
@@ -132,6 +136,28 @@ def department_of(request: HTTPConnection, settings: Settings) -> str | None:
     return next((d for d in settings.department_passwords if written and written == _written(d)), None)
 
 
+def known_device(request: HTTPConnection, settings: Settings) -> str | None:
+    """The name of a browser that was let in before, since the passwords are what they are; None for others."""
+    name, _, signature = request.cookies.get(DEVICE, "").partition(".")
+    right = _signature_of_device(name, settings) if has_password(settings) else ""
+    return name if right and hmac.compare_digest(signature.encode(), right.encode()) else None
+
+
+def remember_device(request: HTTPConnection, response: Response, settings: Settings, *, secure: bool) -> None:
+    """Have a browser that was let in known by a cookie. It opens nothing: it tells its wrong passwords from those of others."""
+    name = known_device(request, settings) or secrets.token_hex(16)
+    token = f"{name}.{_signature_of_device(name, settings)}"
+    response.set_cookie(DEVICE, token, _DEVICE_S, path=_DEVICE_PATH, httponly=True, samesite="strict", secure=secure)
+
+
+def _signature_of_device(name: str, settings: Settings) -> str:
+    """Bound to every password, so that changing one makes all browsers strangers."""
+    assert settings.staff_password is not None
+    passwords = [settings.staff_password, *settings.department_passwords.values()]
+    key = _secret(settings.home) + "\n".join(p.get_secret_value() for p in passwords).encode()
+    return hmac.new(key, f"device:{name}".encode(), hashlib.sha256).hexdigest()
+
+
 def _session(request: HTTPConnection, settings: Settings) -> Session | None:
     """The session of a cookie that we signed, that has not expired and that nobody ended."""
     claims, _, signature = request.cookies.get(COOKIE, "").partition(".")
@@ -192,26 +218,3 @@ def is_foreign(connection: HTTPConnection) -> bool:
 def refuse_foreign_origin(request: Request) -> None:
     if is_foreign(request):
         raise Refused(FOREIGN)
-
-
-class TooManyAttempts(MadoguchiError):
-    code = "too_many_attempts"
-    status = 429
-    default = "パスワードの間違いが続いたため、しばらく受け付けません。1分ほど待ってからお試しください。"
-
-
-class Attempts:
-    """Slows down guessing: after ten wrong passwords in a minute nobody is let in for the rest of it."""
-
-    LIMIT, WINDOW_S = 10, 60.0
-
-    def __init__(self) -> None:
-        self._failures: list[float] = []
-
-    def check(self, now_s: float) -> None:
-        self._failures = [t for t in self._failures if now_s - t < self.WINDOW_S]
-        if len(self._failures) >= self.LIMIT:
-            raise TooManyAttempts
-
-    def failed(self, now_s: float) -> None:
-        self._failures.append(now_s)

@@ -33,6 +33,16 @@ class CitationBody(BaseModel):
     updated_on: str | None
     audience: Audience
     confined: bool = Field(description="担当課の職員だけが見られる項目かどうか")
+    in_force: str | None = Field(description="文書の附則にある、施行、改正、失効、廃止の日")
+
+
+class QuotationBody(BaseModel):
+    """What a document says of the same, letter by letter."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    text: str
+    citation: CitationBody
 
 
 class SuggestionBody(BaseModel):
@@ -68,6 +78,7 @@ class AnswerBody(BaseModel):
     speech: str | None
     easy: str | None
     citations: list[CitationBody]
+    beside: list[QuotationBody] = Field(description="職員への承認された回答とあわせて確かめる、市の文書の引用")
     suggestions: list[SuggestionBody]
     contact: ContactBody | None
     session: str | None = None
@@ -83,6 +94,7 @@ class AnswerBody(BaseModel):
             speech=answer.speech,
             easy=answer.easy,
             citations=[CitationBody.model_validate(c) for c in answer.citations],
+            beside=[QuotationBody.model_validate(q) for q in answer.beside],
             suggestions=[SuggestionBody.model_validate(s) for s in answer.suggestions],
             contact=ContactBody.model_validate(answer.contact) if answer.contact else None,
             session=session,

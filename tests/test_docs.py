@@ -144,9 +144,21 @@ def test_no_machine_paths(path: Path) -> None:
     assert re.findall(r"(?<![\w.])/(?:work|root|tmp|home)\b", PROSE[path]) == []
 
 
-def test_the_guide_takes_a_backup_that_can_be_restored(settings: Settings, tmp_path: Path) -> None:
-    """The very commands of the guide, on a database that is open meanwhile."""
+def back_up(home: Path, backup: Path) -> None:
+    """By the very commands of the guide."""
     (block,) = [b for b in SHELL.findall(PROSE[CHECKOUT / "docs" / "guide.md"]) if "old.backup(new)" in b]
+    environment = os.environ | {"MADOGUCHI_HOME": str(home), "BACKUP": str(backup)}
+    subprocess.run(["bash", "-eu", "-c", block], cwd=CHECKOUT, env=environment, check=True, timeout=60)
+
+
+def test_the_guide_takes_a_backup_of_a_home_that_has_no_recordings_yet(settings: Settings, tmp_path: Path) -> None:
+    open_database(settings).dispose()
+    back_up(settings.home, tmp_path / "backup")
+    assert [path.name for path in (tmp_path / "backup").iterdir()] == ["madoguchi.db"]
+
+
+def test_the_guide_takes_a_backup_that_can_be_restored(settings: Settings, tmp_path: Path) -> None:
+    """On a database that is open meanwhile."""
     engine = open_database(settings)
     blob = BlobStore(settings.home / "blobs").put([b"recording"], limit_bytes=100)
     for folder in ("indexes", "adapted"):
@@ -155,8 +167,7 @@ def test_the_guide_takes_a_backup_that_can_be_restored(settings: Settings, tmp_p
     with engine.begin() as writing:
         writing.exec_driver_sql("INSERT INTO city_tables (kb, kind, position, row) VALUES ('soo', 'garbage', 0, '{}')")
     with engine.connect():
-        environment = os.environ | {"MADOGUCHI_HOME": str(settings.home), "BACKUP": str(backup)}
-        subprocess.run(["bash", "-eu", "-c", block], cwd=CHECKOUT, env=environment, check=True, timeout=60)
+        back_up(settings.home, backup)
     engine.dispose()
     with closing(dbapi2.connect(backup / "madoguchi.db")) as copy:
         assert copy.execute("SELECT kind FROM city_tables").fetchall() == [("garbage",)]

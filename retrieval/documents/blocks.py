@@ -29,15 +29,24 @@ SUFFIXES = frozenset(_READERS)
 def read_blocks(path: str) -> dict[str, object]:
     """The blocks of a file and its own title, as JSON values; `fault` in their place when it can't be read."""
     file = Path(path)
-    module, name = _READERS[file.suffix.lower()].split(":")
     try:
-        read: Callable[[Path], tuple[str, list[Block]]] = getattr(import_module(f"retrieval.documents.{module}"), name)
+        read: Callable[[Path], tuple[str, list[Block]]] = getattr(import_module(module_for(file)), _reader(file)[1])
         title, blocks = read(file)
     except NoText:
         return {"fault": "no_text"}
     except Exception as e:  # noqa: BLE001 - the outermost frame of a process of its own; parsers raise anything
         return {"fault": type(e).__name__}
     return {"title": tidy(title), "blocks": [asdict(b) for b in blocks if b.text]}
+
+
+def module_for(file: Path) -> str:
+    """The module that reads a file of this form, which takes longer to import than most files to read."""
+    return f"retrieval.documents.{_reader(file)[0]}"
+
+
+def _reader(file: Path) -> tuple[str, str]:
+    module, name = _READERS[file.suffix.lower()].split(":")
+    return module, name
 
 
 def read_plain(file: Path) -> tuple[str, list[Block]]:

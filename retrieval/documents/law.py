@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from retrieval.numerals import in_digits
+
 NUMBER = "[0-9０-９一二三四五六七八九十百]+"
 ARTICLE = rf"第{NUMBER}条(?:の{NUMBER})*"
 # 「第5条の規定により」, 「第3条第2項」, 「第8条中「…」を…に改める」: what goes on like this only refers to an article.
@@ -28,6 +30,8 @@ _CAPTION = re.compile(r"[\s　]*[（(]([^）)]{1,30})[）)][\s　]*$")
 _HISTORY = re.compile(
     r"[\s　]*[（(](?:明治?|大正?|昭和?|平成?|令和?)(?:元|[0-9０-９一二三四五六七八九十]{1,3})[^）)]*[）)][\s　]*$"
 )
+_PARAGRAPH = re.compile(r"[\s　]*([0-9０-９]{1,2})[\s　]+\S")
+_ITEM = re.compile(r"[\s　]*(?:[（(]([0-9０-９]{1,3}|[一二三四五六七八九十]{1,4})[）)]|([一二三四五六七八九十]{1,4})[\s　])")
 _CONTENTS = re.compile(r"[\s　]*(?:目[\s　]*次|もくじ)[\s　]*$")
 _LISTED = re.compile(
     rf".*[（(]第{NUMBER}条.*[）)][\s　]*$|.*[…‥・.．ー―─]{{3,}}[\s　]*[0-9０-９]{{1,3}}[\s　]*$|[\s　]*前[\s　]*文[\s　]*$"
@@ -60,6 +64,19 @@ def supplement(line: str) -> Beginning | None:
     """The supplement of a rule, or of one of the rules that changed it."""
     found = _SUPPLEMENT.match(line)
     return Beginning(f"附則（{found['of']}）" if found["of"] else "附則") if found else None
+
+
+def paragraph(line: str) -> int | None:
+    """The number of the paragraph that a line begins; the first of an article has none."""
+    found = _PARAGRAPH.match(line)
+    return int(found[1]) if found else None
+
+
+def item(line: str) -> int | None:
+    """The number of the item of a list that a line begins: 「(1)」, 「一　」."""
+    found = _ITEM.match(line)
+    number = in_digits(found[1] or found[2]) if found else ""
+    return int(number) if number.isdecimal() else None
 
 
 def caption(line: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any
@@ -10,11 +9,9 @@ from typing import Any
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.escape import unescape
 
+from core.number_form import shown_number
 from retrieval.documents.block import tidy
 from retrieval.documents.grid import Cell
-
-_WORDS = re.compile(r'"([^"]*)"')
-_DIGITS_SHOWN = re.compile(r"[#0?][#0?,]*(?:\.([0?]+))?")
 
 
 def shown_rows(sheet: Any) -> Iterator[list[Cell]]:
@@ -58,21 +55,4 @@ def shown(cell: Any) -> str:
         return f"{value:%H:%M}"
     if isinstance(value, bool) or not isinstance(value, int | float):
         return unescape(str(value))
-    return _number(value, str(cell.number_format or "General").partition(";")[0])
-
-
-def _number(value: float, form: str) -> str:
-    digits = _DIGITS_SHOWN.search(_WORDS.sub("", form))
-    if digits is None:
-        return f"{value:.15g}"
-    decimals = len(digits[1] or "")
-    if "%" in form:
-        return f"{100 * value:.{decimals}f}%"
-    number = f"{value:{',' if ',' in digits[0] else ''}.{decimals}f}"
-    before, _, behind = _WORDS.sub(lambda m: m[1], form).partition(digits[0])
-    return _literal(before) + number + _literal(behind)
-
-
-def _literal(text: str) -> str:
-    """What a form writes around a number: a unit, and no colour or filling."""
-    return re.sub(r"\[[^\]]*\]|[_*].|\\", "", text)
+    return shown_number(value, str(cell.number_format)) or f"{value:.15g}"

@@ -63,6 +63,7 @@ def _plain(answer: Answer, transcript: str | None) -> str:
     lines.append(answer.text)
     lines += [f"  {i}. {s.question}" for i, s in enumerate(answer.suggestions, 1)]
     lines += [f"出典: {c.source_title or c.question}(担当: {c.department or '—'})" for c in answer.citations]
+    lines += [f"あわせて確かめる市の文書: {q.citation.source_title or q.citation.question}\n{q.text}" for q in answer.beside]
     if answer.contact:
         c = answer.contact
         lines.append(f"窓口: {c.department} {c.location} 電話{c.phone} {c.hours}")

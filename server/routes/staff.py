@@ -10,7 +10,8 @@ from fastapi.responses import RedirectResponse
 
 from core.audience import Audience
 from core.errors import MadoguchiError, Unauthorised
-from server.auth import Attempts, department_of, log_in, log_out, require_staff
+from server.attempts import Attempts, stranger
+from server.auth import department_of, known_device, log_in, log_out, remember_device, require_staff
 from server.questions import answer_audio, answer_text, categories_of
 from server.routes.pages import WANTED, login_page, wanted
 from server.schemas import AnswerBody, CategoryBody, QuestionBody
@@ -48,12 +49,15 @@ def staff_categories(request: Request, service: Service = Depends(the_service)) 
 def enter(request: Request, password: Annotated[str, Form()] = "", service: Service = Depends(the_service)) -> Response:
     response = RedirectResponse(wanted(request), status_code=303)
     response.delete_cookie(WANTED, path="/staff/login")
+    settings, secure = service.settings, request.url.scheme == "https"
+    who = known_device(request, settings) or stranger(request)
     try:
-        _attempts.check(time.monotonic())
-        log_in(password, response, service.settings, secure=request.url.scheme == "https")
+        _attempts.check(who, time.monotonic())
+        log_in(password, response, settings, secure=secure)
+        remember_device(request, response, settings, secure=secure)
     except MadoguchiError as e:
         if isinstance(e, Unauthorised):
-            _attempts.failed(time.monotonic())
+            _attempts.failed(who, time.monotonic())
         return login_page(request, service, e)
     return response
 

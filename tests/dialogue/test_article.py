@@ -31,7 +31,10 @@ CONTRACTS = f"""○見本市契約規則
 第1条　この規則は、契約について定める。
 （見積書）
 第2条　2人以上の者から見積書を徴する。
-2　前項の規定は、次条の場合には適用しない。
+2　前項の規定は、次の各号のいずれかに該当する場合には適用しない。
+(1)　次条の場合
+(2)　災害の場合
+3　前2項のほか、市長が定める。
 （見積書の省略）
 第2条の2　3万円未満のときは、見積書を省略することができる。
 第3条から第5条まで　削除
@@ -47,12 +50,25 @@ FINANCE = """見本市財務規則
 第1条　この規則は、財務について定める。
 （督促）
 第2条　納期限後20日以内に督促状を発する。
+附　則
+1　この規則は、平成17年7月1日から施行する。
+2　次に掲げる規則は、廃止する。
+一　旧財務規則
+二　旧会計規則
 """
 HOUSES = """見本市空家等対策の推進に関する条例
 （責務）
 第1条　所有者は、空家を適切に管理する。
 （調査）
 第2条　職員は、空家に立ち入ることができる。
+"""
+GRANTS = """見本市補助金交付要綱
+（趣旨）
+第11条　この要綱は、補助金について定める。
+（申請の手続）
+第12条　補助金の申請の手続は、申請書を窓口へ提出するものとする。
+附　則
+この要綱は、平成29年4月1日から施行し、令和2年3月31日限り、その効力を失う。
 """
 Ask = Callable[..., Answer]
 
@@ -70,6 +86,7 @@ def knowledge_of_rules(home: Path, model_settings: Settings) -> Iterator[Knowled
         ("contracts.txt", CONTRACTS, Audience.STAFF),
         ("finance.txt", FINANCE, Audience.STAFF),
         ("houses.txt", HOUSES, Audience.RESIDENT),
+        ("grants.txt", GRANTS, Audience.RESIDENT),
     ):
         (home / name).write_text(text, "utf-8")
         knowledge.import_file(home / name, KB, options=Options(audience=audience))
@@ -93,7 +110,7 @@ def ask(home: Path, knowledge_of_rules: Knowledge) -> Ask:
     [
         ("契約規則第2条は？", "見本市契約規則 第2条"),
         ("契約規則の２条を教えてください", "見本市契約規則 第2条"),
-        ("見本市契約規則第2条第2項の内容", "見本市契約規則 第2条"),
+        ("見本市契約規則第2条第2項の内容", "見本市契約規則 第2条第2項"),
         ("契約規則第二条の二", "見本市契約規則 第2条の2"),
         ("2条の2", "見本市契約規則 第2条の2"),
         ("契約規則第4条には何が書いてありますか", "見本市契約規則 第3条から第5条まで"),
@@ -106,6 +123,32 @@ def ask(home: Path, knowledge_of_rules: Knowledge) -> Ask:
 def test_who_says_a_number_gets_that_article_and_no_other(ask: Ask, text: str, cited: str) -> None:
     answer = ask(text)
     assert (answer.band, [c.source_title for c in answer.citations]) == (Band.ANSWER, [cited])
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "cited"),
+    [
+        ("契約規則第2条第1項", "第2条 2人以上の者から見積書を徴する。", "見本市契約規則 第2条第1項"),
+        ("契約規則第2条第3項は", "3 前2項のほか、市長が定める。", "見本市契約規則 第2条第3項"),
+        ("契約規則第2条第2項第2号", "(2) 災害の場合", "見本市契約規則 第2条第2項第2号"),
+        ("契約規則第6条30号", f"(30) {'事項' * 30}30", "見本市契約規則 第6条第30号"),
+        ("財務規則附則第2項第2号", "二 旧会計規則", "見本市財務規則 附則第2項第2号"),
+    ],
+)
+def test_the_paragraph_or_item_that_is_asked_for_stands_before_its_article_and_is_cited(
+    ask: Ask, text: str, part: str, cited: str
+) -> None:
+    answer = ask(text)
+    assert [c.source_title for c in answer.citations] == [cited]
+    rule, article = next(a for a in (("契約規則", "第2条"), ("契約規則", "第6条"), ("財務規則", "附則")) if "".join(a) in text)
+    whole = ask(rule + article).text
+    assert answer.text == f"【{cited.partition(' ')[2]}】\n{part}\n\n【{article}の全文】\n{whole}"
+
+
+def test_a_paragraph_that_an_article_lacks_is_said_to_be_missing_and_the_article_quoted(ask: Ask) -> None:
+    answer = ask("契約規則第2条第4項")
+    assert answer.text == "第2条に、第4項は見当たりません。全文でお確かめください。\n\n" + ask("契約規則第2条").text
+    assert [c.source_title for c in answer.citations] == ["見本市契約規則 第2条"]
 
 
 def test_a_long_article_is_quoted_whole_and_each_of_its_lines_once(ask: Ask) -> None:
@@ -133,6 +176,20 @@ def test_a_rule_that_nobody_imported_is_said_to_be_missing_and_one_of_a_like_nam
     assert (answer.band, answer.citations) == (Band.HANDOFF, ())
     assert "「契約事務規則」という名前の文書は、ご案内できる文書の中に見つかりません。" in answer.text
     assert [s.question for s in answer.suggestions] == ["見本市契約規則 第2条（見積書）"]
+
+
+def test_an_article_is_cited_with_the_day_on_which_its_rule_came_into_force(ask: Ask) -> None:
+    assert [c.in_force for c in ask("契約規則第1条").citations] == ["平成17年7月1日施行"]
+    assert [c.in_force for c in ask("空き家条例第1条").citations] == [None]
+
+
+@pytest.mark.parametrize("text", ["見本市補助金交付要綱 第12条（申請の手続）", "補助金要綱第12条"])
+def test_what_is_quoted_of_a_rule_that_has_lapsed_begins_with_that(ask: Ask, text: str) -> None:
+    answer = ask(text, Audience.RESIDENT)
+    assert (answer.band, answer.text) == (
+        Band.ANSWER,
+        "この文書は、令和2年3月31日限りで効力を失っています。\n\n第12条 補助金の申請の手続は、申請書を窓口へ提出するものとする。",
+    )
 
 
 def test_a_few_words_more_ask_for_another_article_of_the_same_rule(ask: Ask) -> None:

@@ -15,7 +15,6 @@ from kb_kit import NOON, ROWS, Opened, csv_text, write_csv
 from openpyxl import Workbook
 
 from core.audience import Audience
-from core.confined import Bounds, GaveUp, run_confined
 from core.errors import InvalidInput, NotFound, UnreadableTable
 from core.settings import CHECKOUT
 from retrieval.documents.block import Block
@@ -295,16 +294,6 @@ def test_a_deep_page_is_read_without_falling_over(opened: Opened, tmp_path: Path
         assert opened().import_file(path, KB).report.added >= 4
     except InvalidInput as e:
         assert "deep.html" in e.message
-
-
-def test_a_confined_process_is_ended_at_its_bounds(tmp_path: Path) -> None:
-    path = tmp_path / "x"
-    path.write_bytes(b"")
-    for bounds in (Bounds(wall_s=0.01), Bounds(answer_bytes=2)):
-        with pytest.raises(GaveUp):
-            run_confined("retrieval.documents.blocks:read_blocks", path, bounds)
-    with pytest.raises(GaveUp):
-        run_confined("os.path:nothing", path)
 
 
 def test_long_sections_are_cut_between_sentences_and_keep_every_word() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from openpyxl import Workbook
 from sqlalchemy.engine import Engine
 
 from core.audience import Audience
+from core.confined import run_confined
 from core.errors import InvalidInput, UnreadableTable
 from core.settings import CHECKOUT
 from retrieval.importing import Importer, Options, files_in, missing
@@ -236,3 +238,31 @@ def test_a_sheet_with_a_column_that_is_not_known_refuses_the_workbook_and_is_nam
     with pytest.raises(InvalidInput, match="シート「税務課」の中に、知らない列名があります: 公開の範囲"):
         Importer(repository, "kb", lambda: NOON, Options()).take(tmp_path / "faq.xlsx", "faq.xlsx")
     assert repository.load("kb") == []
+
+
+def test_numbers_of_a_workbook_are_taken_in_as_its_cells_show_them(engine: Engine, tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (("番号", "質問", "回答", "公開開始日"), (12, "手数料はいくらですか。", 1200, date(2026, 4, 1))):
+        book.active.append(row)
+    for place, form in (("A2", "0000"), ("C2", '#,##0"円"')):
+        book.active[place].number_format = form
+    book.save(tmp_path / "faq.xlsx")
+    (entry,) = Importer(Repository(engine), "soo", lambda: NOON, Options()).take(tmp_path / "faq.xlsx", "faq.xlsx").entries
+    assert (entry.id, entry.answer, entry.valid_from) == ("0012", "1,200円", date(2026, 4, 1))
+
+
+@pytest.mark.parametrize(("columns", "most"), [(JAPANESE[:3], 1), (("品目", "金額", "備考"), 2)])
+def test_a_workbook_is_opened_once_as_a_table_and_once_more_as_a_document(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, columns: tuple[str, ...], most: int
+) -> None:
+    path = write_xlsx(tmp_path / "a.xlsx", [("a-1", "机の手数料はいくらですか。", "500円です。")], columns=columns)
+    opened: list[str] = []
+
+    def run(function: str, file: Path) -> object:
+        opened.append(function)
+        return run_confined(function, file)
+
+    monkeypatch.setattr("core.table.run_confined", run)
+    monkeypatch.setattr("retrieval.importing.run_confined", run)
+    assert Importer(Repository(engine), "soo", lambda: NOON, Options()).take(path, "a.xlsx").entries
+    assert len(opened) == most

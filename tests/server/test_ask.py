@@ -18,7 +18,8 @@ from core.clock import JST
 from retrieval.knowledge import Knowledge
 
 FIELDS = {
-    "band", "act", "answer", "confidence", "speech", "easy", "citations", "suggestions", "contact", "session", "transcript",
+    "band", "act", "answer", "confidence", "speech", "easy", "citations", "beside", "suggestions", "contact", "session",
+    "transcript",
 }  # fmt: skip
 
 
@@ -42,6 +43,7 @@ def test_an_answer_has_all_its_fields(public: TestClient) -> None:
     (citation,) = body["citations"]
     assert set(citation) == {
         "entry_id", "question", "source_title", "source_url", "department", "updated_on", "audience", "confined",
+        "in_force",
     }  # fmt: skip
     assert (citation["entry_id"], citation["audience"]) == ("registry-01", "resident")
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", citation["updated_on"])

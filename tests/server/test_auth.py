@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from core.settings import Zone
-from server.auth import COOKIE, LIFETIME_S, Attempts, TooManyAttempts
+from server.attempts import STRANGER, Attempts, TooManyAttempts
+from server.auth import COOKIE, DEVICE, LIFETIME_S
 from server.routes.staff import _attempts
 from tests.server.conftest import PASSWORD, Serve, api_routes
 
@@ -118,11 +120,76 @@ def test_guessing_is_slowed_down_even_with_the_right_password_at_last(closed: Te
 def test_after_a_minute_one_may_try_again() -> None:
     attempts = Attempts()
     for _ in range(Attempts.LIMIT):
-        attempts.check(100.0)
-        attempts.failed(100.0)
+        attempts.check("address:a", 100.0)
+        attempts.failed("address:a", 100.0)
     with pytest.raises(TooManyAttempts):
-        attempts.check(100.0 + Attempts.WINDOW_S - 0.1)
-    attempts.check(100.0 + Attempts.WINDOW_S)
+        attempts.check("address:a", 100.0 + Attempts.WINDOW_S - 0.1)
+    attempts.check("address:a", 100.0 + Attempts.WINDOW_S)
+
+
+def log_in_from(client: TestClient, address: str, password: str, device: str = "") -> int:
+    """The status of a login from an address, as a proxy on this machine tells it to a real server."""
+    there = TestClient(ProxyHeadersMiddleware(client.app), client=("127.0.0.1", 50_000))  # type: ignore[arg-type]
+    headers = {b"X-Forwarded-For": address.encode(), b"Cookie": f"{DEVICE}={device}".encode()}
+    return there.post("/staff/login", data={"password": password}, headers=headers, follow_redirects=False).status_code
+
+
+@pytest.mark.parametrize(("guesses", "other"), [("192.0.2.1", "192.0.2.2"), ("::ffff:192.0.2.1", "::ffff:192.0.2.2"), ("?", "!")])
+def test_who_guesses_is_kept_waiting_and_nobody_at_another_address(closed: TestClient, guesses: str, other: str) -> None:
+    assert [log_in_from(closed, guesses, "x") for _ in range(Attempts.LIMIT + 1)] == [401] * Attempts.LIMIT + [429]
+    assert log_in_from(closed, guesses, PASSWORD) == 429
+    assert log_in_from(closed, other, PASSWORD) == 303
+
+
+def test_addresses_of_one_house_are_one_and_those_that_a_stranger_makes_up_are_none_of_his(closed: TestClient) -> None:
+    for n in range(Attempts.LIMIT):
+        log_in_from(closed, f"2001:db8::{n + 1:x}", "x")
+    assert log_in_from(closed, "2001:db8::ffff", PASSWORD) == 429
+    assert log_in_from(closed, "2001:db8:0:1::1", PASSWORD) == 303
+    assert log_in_from(closed, "192.0.2.9, 2001:db8::1", PASSWORD) == 429, "only what the proxy itself saw is believed"
+
+
+def test_a_browser_that_was_let_in_before_is_not_kept_waiting_for_others_behind_its_address(closed: TestClient) -> None:
+    closed.post("/staff/login", data={"password": PASSWORD}, follow_redirects=False)
+    device = closed.cookies.get(DEVICE, path="/staff/login")
+    closed.cookies.clear()
+    assert device
+    for _ in range(Attempts.LIMIT):
+        log_in_from(closed, "192.0.2.1", "x")
+    assert log_in_from(closed, "192.0.2.1", PASSWORD) == 429
+    assert log_in_from(closed, "192.0.2.1", PASSWORD, device) == 303
+    for _ in range(Attempts.LIMIT):
+        assert log_in_from(closed, "192.0.2.7", "x", device) == 401
+    assert log_in_from(closed, "192.0.2.8", PASSWORD, device) == 429, "it waits by itself, from wherever it comes"
+    assert log_in_from(closed, "192.0.2.8", PASSWORD) == 303
+
+
+@pytest.mark.parametrize("forged", ["", ".", "a", "a.", "0" * 32 + "." + "0" * 64, "²." + "0" * 64])
+def test_a_made_up_device_is_a_stranger(closed: TestClient, forged: str) -> None:
+    for n in range(Attempts.LIMIT):
+        log_in_from(closed, "192.0.2.1", "x", forged.replace("a", f"a{n}"))
+    assert log_in_from(closed, "192.0.2.1", PASSWORD) == 429
+
+
+def test_a_device_is_a_stranger_again_after_a_password_was_changed_and_opens_nothing(serve: Serve, closed: TestClient) -> None:
+    closed.post("/staff/login", data={"password": PASSWORD}, follow_redirects=False)
+    device = closed.cookies.get(DEVICE, path="/staff/login")
+    closed.cookies.clear()
+    assert closed.get("/api/staff/minutes", headers={"Cookie": f"{COOKIE}={device}; {DEVICE}={device}"}).status_code == 401
+    other = serve(staff_password="another password")
+    for _ in range(Attempts.LIMIT):
+        log_in_from(other, "192.0.2.1", "x")
+    assert log_in_from(other, "192.0.2.1", "another password", str(device)) == 429
+
+
+def test_many_addresses_together_are_slowed_down_and_known_browsers_are_not() -> None:
+    attempts = Attempts()
+    for n in range(Attempts.LIMIT_OF_STRANGERS):
+        attempts.check(f"{STRANGER}{n}", 0.0)
+        attempts.failed(f"{STRANGER}{n}", 0.0)
+    with pytest.raises(TooManyAttempts):
+        attempts.check(f"{STRANGER}of one more", 1.0)
+    attempts.check("a browser", 1.0)
 
 
 def test_the_cookie_can_not_be_read_by_scripts_or_sent_from_other_sites(closed: TestClient) -> None:

@@ -1,6 +1,6 @@
 /** An answer as a card: its text, reading aloud, easy Japanese, sources, the counter, and what else may have been meant. */
 
-import { sources } from "./citation.js";
+import { source, sources } from "./citation.js";
 import { contactCard } from "./contact.js";
 import { h, icon } from "./dom.js";
 import { passage } from "./passage.js";
@@ -8,6 +8,7 @@ import { passage } from "./passage.js";
 /**
  * @typedef {{band: "answer" | "clarify" | "handoff", act: string, answer: string, confidence: number, speech: string | null,
  *            easy: string | null, citations: import("./citation.js").Citation[],
+ *            beside: {text: string, citation: import("./citation.js").Citation}[],
  *            suggestions: {entry_id: string, question: string}[], contact: import("./contact.js").Contact | null,
  *            session?: string, transcript?: string}} Answer
  * @typedef {{staff: boolean, foreign?: boolean, reader: import("./reader.js").Reader | null, onChoose: (choice: import("./topics.js").Choice) => void}} AnswerOptions
@@ -102,10 +103,20 @@ export function answerCard(answer, options) {
     options.foreign && answer.band !== "answer" ? h("p", { lang: "en" }, IN_ENGLISH) : null,
     answer.band === "clarify" ? suggestions(answer, options) : null,
     h("div", { class: "row" }, ...actions),
+    ...quotations(answer, options),
     answer.band === "clarify" ? null : suggestions(answer, options),
     sources(answer.citations, options.staff),
     answer.contact && answer.band === "clarify" ? h("p", {}, "この中にないときは、窓口にお尋ねください。") : null,
     answer.contact ? contactCard(answer.contact) : null);
+}
+
+/** What documents of the city say besides, which an approved answer may not. @param {Answer} answer @param {AnswerOptions} options */
+function quotations(answer, options) {
+  return (answer.beside ?? []).map(({ text, citation }) =>
+    h("section", { class: "beside" },
+      h("h3", {}, "あわせて確かめる市の文書"),
+      passage(text),
+      h("ul", {}, source(citation, options.staff))));
 }
 
 /** @param {Answer} answer @param {AnswerOptions} options */

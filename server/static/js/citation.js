@@ -5,7 +5,8 @@ import { dayText } from "./time.js";
 
 /**
  * @typedef {{entry_id: string, question: string, source_title: string | null, source_url: string | null,
- *            department: string | null, updated_on: string | null, audience?: string, confined?: boolean}} Citation
+ *            department: string | null, updated_on: string | null, audience?: string, confined?: boolean,
+ *            in_force?: string | null}} Citation
  */
 
 /** @param {string | null} url */
@@ -28,10 +29,11 @@ function title(citation, staff) {
   return h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, name, h("span", { class: "unseen" }, "（新しい画面で開きます）"));
 }
 
-/** @param {Citation} citation @param {boolean} staff */
-function source(citation, staff) {
+/** @param {Citation} citation @param {boolean} staff @returns {HTMLElement} */
+export function source(citation, staff) {
   const facts = [
-    staff ? h("span", {}, `FAQ：${citation.question}`) : null,
+    staff ? h("span", {}, `${citation.entry_id.startsWith("doc:") ? "見出し" : "FAQ"}：${citation.question}`) : null,
+    citation.in_force ? h("span", {}, `附則：${citation.in_force}`) : null,
     citation.department ? h("span", {}, `担当：${citation.department}`) : null,
     citation.updated_on ? h("span", {}, `最終更新：${dayText(citation.updated_on)}`) : null,
     staff ? h("span", {}, `番号：${citation.entry_id}`) : null,

@@ -1,0 +1,53 @@
+"""A number and the form of its cell in a workbook in, what the cell shows out: 0012, 1,200円, 50%."""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_HALF_UP, Context, Decimal
+
+_WORDS = re.compile(r'"([^"]*)"|\\(.)')
+_DIGITS = re.compile(r"[#0?][#0?,]*(?:\.[#0?]+)?")
+_GROUPS = re.compile(r"0+(?:-0+)+")  #: 000-0000, as postcodes are kept
+_OTHER = re.compile(r"General|@|[#0?]\s*/\s*[#0?\d]|[eE][+-]|,(?![#0?])", re.IGNORECASE)  #: fractions, powers, thousands
+_MONEY = re.compile(r"\[\$([^\]-]*)[^\]]*\]")
+_EXACT = Context(prec=600)  #: the largest number that there is, and as many places as a form can have
+_LONGEST = 255  #: characters of a form, in Excel
+_PLACE = 0xE000  #: from here on, characters of nobody's stand for the words of a form
+_UNSEEN = re.compile(r"\[[^\]]*\]|[_*].")  #: colours, calendars, filling
+
+
+def shown_number(value: float, form: str) -> str | None:
+    """None where the form says nothing of digits, or more than is known here."""
+    words: list[str] = []
+
+    def kept(found: re.Match[str]) -> str:
+        words.append(found[1] or found[2] or "")
+        return chr(_PLACE + len(words) - 1)
+
+    bare = _UNSEEN.sub("", _MONEY.sub(r"\1", _WORDS.sub(kept, form[:_LONGEST]).partition(";")[0]))
+    digits = _GROUPS.search(bare) or _DIGITS.search(bare)
+    if digits is None or _OTHER.search(bare):
+        return None
+    number = Decimal(repr(value)) * (100 if "%" in bare else 1)
+    shown = _grouped(number, digits[0]) if "-" in digits[0] else _counted(number, digits[0])
+    return "".join(words[at] if (at := ord(c) - _PLACE) in range(len(words)) else c for c in bare.replace(digits[0], shown, 1))
+
+
+def _counted(number: Decimal, digits: str) -> str:
+    """As many digits as the form has places: at least those of 0, at most those behind the point."""
+    whole, _, places = digits.partition(".")
+    rounded = number.quantize(Decimal(1).scaleb(-len(places)), ROUND_HALF_UP, _EXACT)
+    before, point, behind = f"{rounded.copy_abs():{',' if ',' in whole else ''}f}".partition(".")
+    behind = behind[: places.rfind("0") + 1] + behind[places.rfind("0") + 1 :].rstrip("0")
+    sign = "-" if rounded < 0 else ""
+    return sign + before.zfill(0 if "," in whole else whole.count("0")) + (point + behind if behind else "")
+
+
+def _grouped(number: Decimal, groups: str) -> str:
+    """The digits from the right: 8998605 in 000-0000 is 899-8605."""
+    left = f"{int(abs(number)):0{groups.count('0')}d}"
+    parts: list[str] = []
+    for group in reversed(groups.split("-")[1:]):
+        parts.append(left[-len(group) :])
+        left = left[: -len(group)]
+    return "-".join([left, *reversed(parts)])

@@ -1,0 +1,140 @@
+"""The supplements (附則) of documents in, from when each of them is in force out, until when, and which other one repeals it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from retrieval.analysis import normalise
+from retrieval.articles import article_name, document_of
+from retrieval.documents.law import NUMBER
+from retrieval.entry import Entry
+from retrieval.numerals import in_digits
+
+_DAY = rf"(?:明治|大正|昭和|平成|令和)\s?(?:元|{NUMBER})年\s?{NUMBER}月\s?{NUMBER}日"
+# 「ただし、第3条の規定は、令和9年4月1日から施行する」 is of a part only: the rule itself says 「この規則は」.
+_BEGINS = re.compile(
+    rf"この[^、。\s]{{1,20}}は、?(?:(?P<promulgated>公布|公表|告示|公示)の日|(?P<day>{_DAY}))から(?:これを)?(?:施行|実施)"
+)
+_ENDS = re.compile(rf"({_DAY})(?:限り|をもって|に)(?:で)?、?(?:その)?効力を失う")
+_REPEALS = re.compile(r"(?:^|[。\n])[\s0-9０-９]*([^。、\n（）()]{3,80})[（(][^）)\n]{1,40}[）)]は、?廃止する")
+_REPEALED_LIST = re.compile(r"次に掲げる[^。\n]{1,40}は、?廃止する。?\n")
+_LISTED = re.compile(r"[\s　]*[（(]?[0-9０-９一二三四五六七八九十]{1,3}[）)]?[\s　]+([^（(\n]{3,80})[（(]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A day as the document writes it, and which one that is."""
+
+    written: str  #: 「令和8年4月1日」
+    day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What a document, and others of it, say of its being in force. What none says is None."""
+
+    begins: Moment | None = None
+    changed: Moment | None = None  #: by the last of the rules that changed it
+    ends: Moment | None = None  #: its last day
+    repealed_by: str | None = None  #: the title of the document that repeals it
+    repealed: Moment | None = None
+
+    @property
+    def summary(self) -> str | None:
+        """For a citation: 「平成17年7月1日施行、平成30年10月1日改正施行」."""
+        said = [
+            f"{self.begins.written}施行" if self.begins else "",
+            f"{self.changed.written}改正施行" if self.changed else "",
+            f"{self.ends.written}限り" if self.ends else "",
+            f"「{self.repealed_by}」により廃止" if self.repealed_by else "",
+        ]
+        return "、".join(filter(None, said)) or None
+
+    def warning(self, today: date) -> str | None:
+        """What who reads it has to know first: that it is not in force, or not as it was."""
+        if self.ends and self.ends.day < today:
+            return f"この文書は、{self.ends.written}限りで効力を失っています。"
+        if self.repealed_by and self.repealed and self.repealed.day > today:
+            return f"この文書は、「{self.repealed_by}」により、{self.repealed.written}に廃止されます。"
+        if self.repealed_by:
+            return f"この文書は、「{self.repealed_by}」により廃止されています。"
+        if self.begins and self.begins.day > today:
+            return f"この文書は、{self.begins.written}から施行されます。今はまだ施行されていません。"
+        if self.changed and self.changed.day > today:
+            return f"この文書には、{self.changed.written}から施行される改正が入っています。"
+        return None
+
+
+@dataclass(slots=True)
+class _Document:
+    title: str = ""
+    head: str = ""  #: what stands before its first article: the day of its promulgation
+    supplements: list[tuple[str, str]] = field(default_factory=list)  #: names and texts
+
+
+def effects_of(entries: Iterable[Entry]) -> dict[str, Effect]:
+    """The effect of each document that says something of it, by what the ids of its entries begin with."""
+    documents = _documents(entries)
+    found = {key: _own(document) for key, document in documents.items()}
+    titled = {normalise(document.title): key for key, document in documents.items()}
+    for key, document in documents.items():
+        for name in _repealed(document):
+            other = titled.get(normalise(name), key)
+            if other != key:
+                found[other] = replace(found[other], repealed_by=document.title, repealed=found[key].begins)
+    return {key: effect for key, effect in found.items() if effect.summary}
+
+
+def _documents(entries: Iterable[Entry]) -> dict[str, _Document]:
+    documents: dict[str, _Document] = {}
+    for entry in entries:
+        if not entry.is_passage:
+            continue
+        name = article_name(entry)
+        document = documents.setdefault(document_of(entry), _Document(head=entry.answer))
+        if name.startswith("附則"):
+            document.title = entry.question.partition(f" {name}")[0]
+            document.supplements.append((name, entry.answer))
+    return {key: document for key, document in documents.items() if document.supplements}
+
+
+def _own(document: _Document) -> Effect:
+    """What a document's supplements say of itself: its first has no other rule's number."""
+    own = [text for name, text in document.supplements if "（" not in name]
+    changing = [(name, text) for name, text in document.supplements if "（" in name]
+    begins = next(filter(None, (_begins(text, document.head) for text in own)), None)
+    changed = [moment for name, text in changing if (moment := _begins(text, name))]
+    ends = [moment for text in own for m in _ENDS.finditer(text) if (moment := _moment(m[1]))]
+    return Effect(begins=begins, changed=max(changed, key=lambda m: m.day, default=None), ends=ends[-1] if ends else None)
+
+
+def _begins(text: str, promulgated: str) -> Moment | None:
+    """The day that a supplement names; that of its promulgation, which stands elsewhere, where it says so."""
+    found = _BEGINS.search(text)
+    if found is None:
+        return None
+    elsewhere = re.search(_DAY, promulgated) if found["promulgated"] else None
+    return _moment(elsewhere[0] if elsewhere else found["day"] or "")
+
+
+def _moment(written: str) -> Moment | None:
+    parts = re.findall("[^年月日]*[年月日]", normalise(written))  # 四月一日 in one piece is a family's name
+    try:
+        year, month, day = (int(in_digits(part)[:-1]) for part in parts)
+        return Moment(written=re.sub(r"\s", "", written), day=date(year, month, day))
+    except ValueError:
+        return None
+
+
+def _repealed(document: _Document) -> Iterator[str]:
+    """The names of the rules that a document repeals."""
+    for _, text in document.supplements:
+        yield from (m[1].strip() for m in _REPEALS.finditer(text))
+        for listing in _REPEALED_LIST.finditer(text):
+            for line in text[listing.end() :].split("\n"):
+                if not (listed := _LISTED.match(line)):
+                    break
+                yield listed[1].strip()

@@ -1,0 +1,111 @@
+"""Promises of what documents say of their being in force: by their supplements, in their own words, and no more than they say."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+
+import pytest
+
+from retrieval.documents.block import Block, tidy
+from retrieval.documents.passages import split
+from retrieval.effect import Effect, effects_of
+from retrieval.entry import Entry
+
+TODAY = date(2026, 11, 28)
+HEAD = "見本市{}\n平成17年7月1日\n規則第45号\n（趣旨）\n第1条　この規則は、見本である。\n"
+
+
+def passages(name: str, title: str, text: str) -> list[Entry]:
+    """The entries of a rule with this supplement, as an import makes them."""
+    blocks = [Block(text=tidy(line)) for line in (HEAD.format(title) + text).splitlines()]
+    return [
+        Entry(id=f"doc:{name}:{p.locator}", question=f"見本市{title} {p.heading}".strip(), answer=p.text) for p in split(blocks)
+    ]
+
+
+def effect(text: str) -> Effect:
+    return effects_of(passages("a", "規則", text)).get("doc:a", Effect())
+
+
+@pytest.mark.parametrize(
+    ("supplement", "summary"),
+    [
+        ("附　則\nこの規則は、平成17年8月1日から施行する。", "平成17年8月1日施行"),
+        ("附則\n（施行期日）\n１　この規則は、令和七年四月一日から施行する。", "令和七年四月一日施行"),
+        ("附　則\nこの規則は、公布の日から施行する。", "平成17年7月1日施行"),
+        (
+            "附則\nこの規則は、令和元年5月1日から施行する。\n附　則（令和2年3月9日規則第2号）\nこの規則は、公布の日から施行する。"
+            "\n附　則（令和3年3月1日規則第1号）\n（施行期日）\n第1条　この規則は、令和3年4月1日から施行する。",
+            "令和元年5月1日施行、令和3年4月1日改正施行",
+        ),
+        (
+            "附則\nこの要綱は、令和5年4月1日から施行し、令和9年3月31日限り、その効力を失う。",
+            "令和5年4月1日施行、令和9年3月31日限り",
+        ),
+        ("附則\nこの規則は、令和5年4月1日から施行する。ただし、第3条の規定は、令和9年4月1日から施行する。", "令和5年4月1日施行"),
+        ("附則\nこの規則は、法の施行の日から施行する。", None),
+        ("附則\nこの規則は、令和5年13月1日から施行する。", None),
+    ],
+)
+def test_a_document_is_in_force_since_the_day_that_its_supplement_names(supplement: str, summary: str | None) -> None:
+    assert effect(supplement).summary == summary
+
+
+@pytest.mark.parametrize(
+    ("supplement", "warning"),
+    [
+        ("附則\nこの規則は、令和5年4月1日から施行する。", None),
+        (
+            "附則\nこの規則は、令和9年4月1日から施行する。",
+            "この文書は、令和9年4月1日から施行されます。今はまだ施行されていません。",
+        ),
+        (
+            "附則\nこの規則は、令和5年4月1日から施行する。\n附則（令和8年9月1日規則第5号）\nこの規則は、令和9年4月1日から施行する。",
+            "この文書には、令和9年4月1日から施行される改正が入っています。",
+        ),
+        (
+            "附則\nこの要綱は、令和5年4月1日から施行し、令和8年3月31日限り、その効力を失う。",
+            "この文書は、令和8年3月31日限りで効力を失っています。",
+        ),
+        ("附則\nこの要綱は、令和5年4月1日から施行し、令和8年11月28日限り、その効力を失う。", None),
+    ],
+)
+def test_what_is_not_in_force_is_told_of_and_what_is_needs_no_warning(supplement: str, warning: str | None) -> None:
+    assert effect(supplement).warning(TODAY) == warning
+
+
+@pytest.mark.parametrize(
+    ("begins", "warning"),
+    [
+        ("令和7年4月1日", "この文書は、「見本市財務規則」により廃止されています。"),
+        ("令和9年4月1日", "この文書は、「見本市財務規則」により、令和9年4月1日に廃止されます。"),
+    ],
+)
+@pytest.mark.parametrize(
+    "repeals",
+    [
+        "2　見本市会計規則（昭和60年規則第3号）は、廃止する。",
+        "2　次に掲げる規則は、廃止する。\n(1)　見本市用品規則（昭和61年規則第1号）\n(2)　見本市会計規則（昭和60年規則第3号）",
+    ],
+)
+def test_a_rule_that_another_one_repeals_says_so(begins: str, warning: str, repeals: str) -> None:
+    older = passages("old", "会計規則", "附則\nこの規則は、平成18年4月1日から施行する。")
+    newer = passages("new", "財務規則", f"附　則\n1　この規則は、{begins}から施行する。\n{repeals}")
+    found = effects_of([*newer, *older])
+    assert found["doc:old"].warning(TODAY) == warning
+    assert found["doc:new"].repealed_by is None
+
+
+def test_a_rule_of_the_same_name_as_one_that_it_repeals_is_in_force() -> None:
+    text = "附則\n1　この規則は、平成30年4月1日から施行する。\n2　見本市規則（昭和60年規則第3号）は、廃止する。"
+    assert effect(text).warning(TODAY) is None
+
+
+@pytest.mark.parametrize(
+    "trap", ["この" * 20_000, "（" * 40_000, "あ" * 40_000 + "（", "平成" * 20_000, "次に掲げる規則は、廃止する。\n" * 60]
+)
+def test_a_supplement_that_is_a_trap_takes_no_time(trap: str) -> None:
+    begun = time.perf_counter()
+    effects_of([Entry(id="doc:a:附則", question="a 附則", answer=trap)])
+    assert time.perf_counter() - begun < 1
