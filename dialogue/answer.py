@@ -96,6 +96,7 @@ class Answer:
     confidence: float  #: 0..1, calibrated probability that the first hit answers the question
     speech: str | None = None  #: approved short form for speakers, where the entry has one
     easy: str | None = None  #: approved やさしい日本語, where the entry has one
+    english: str | None = None  #: what is said besides to who asked in another language
     citations: tuple[Citation, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
     contact: Contact | None = None

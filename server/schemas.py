@@ -67,6 +67,7 @@ class AnswerBody(BaseModel):
     confidence: float
     speech: str | None
     easy: str | None
+    english: str | None
     citations: list[CitationBody]
     suggestions: list[SuggestionBody]
     contact: ContactBody | None
@@ -82,6 +83,7 @@ class AnswerBody(BaseModel):
             confidence=round(answer.confidence, 4),
             speech=answer.speech,
             easy=answer.easy,
+            english=answer.english,
             citations=[CitationBody.model_validate(c) for c in answer.citations],
             suggestions=[SuggestionBody.model_validate(s) for s in answer.suggestions],
             contact=ContactBody.model_validate(answer.contact) if answer.contact else None,
