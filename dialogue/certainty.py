@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
-from retrieval.analysis import is_bare_name, normalise
+from retrieval.analysis import bare_name, is_bare_name, normalise
 from retrieval.hit import Evidence, Found, Hit
 
 SAME_WORDS = 0.6  #: share of a question's content that an entry must have, or the other way round, to be about the same
 CLEARLY_MORE = 0.25  #: of the same share
+HARDLY_ANY = 0.25  #: of it
+STORY_CHARS = 40
 
 #: What is asked of a name besides, which an entry that only has the name may not say.
 _FACT = re.compile(
@@ -24,7 +26,17 @@ def is_certain(text: str, found: Found) -> bool:
     first = found.hits[0]
     if first.evidence.exact:
         return True
-    return not (_only_touches(text, first) or _is_asked_by_another(found) or _is_of_another_body(text, first))
+    doubts = (_only_touches(text, first), _is_asked_by_another(found), _is_of_another_body(text, first), _is_lost(text, first))
+    return not any(doubts)
+
+
+def is_named(text: str, found: Found) -> bool:
+    """Whether a text is a bare name that an entry is asked with: of many that have it (介護, 病院) none is likely, and all may be
+    meant."""
+    if not found.hits or not is_bare_name(text):
+        return False
+    first = found.hits[0]
+    return first.evidence.question_coverage >= SAME_WORDS and first.entry.says(bare_name(text))
 
 
 def _only_touches(text: str, hit: Hit) -> bool:
@@ -50,3 +62,8 @@ def _is_of_another_body(text: str, hit: Hit) -> bool:
     """Whether it is about what the prefecture or the state runs, of which the entry says nothing."""
     named = _OF_ANOTHER.search(normalise(text))
     return named is not None and not hit.entry.says(named[0])
+
+
+def _is_lost(text: str, hit: Hit) -> bool:
+    """Whether a long story and the entry have hardly any words in common: a story of many things is like many entries."""
+    return len(text) > STORY_CHARS and max(hit.evidence.question_coverage, hit.evidence.covered_by) < HARDLY_ANY

@@ -13,7 +13,7 @@ from dialogue.alike import Sounds
 from dialogue.answer import CHOICES, Act, Answer, Band, Citation, Contact, Suggestion
 from dialogue.article import Rulebooks, about_an_article
 from dialogue.asked import Asked, which
-from dialogue.certainty import SAME_WORDS, is_certain
+from dialogue.certainty import SAME_WORDS, is_certain, is_named
 from dialogue.choice import place_in
 from dialogue.city import Cities, City
 from dialogue.collection import about_collection
@@ -34,7 +34,7 @@ from dialogue.romaji import in_hiragana
 from dialogue.rubbish import COUNTER, about_a_bare_name, about_rubbish, is_about_rubbish, thing_or_matter
 from dialogue.session import Sessions, Turn, chosen
 from dialogue.smalltalk import reply_to
-from dialogue.steering import BY_NUMBER, ended, listening, other_words, told_all, waiting
+from dialogue.steering import BY_NUMBER, by_telephone, ended, listening, other_words, told_all, waiting
 from dialogue.suggestions import OFFER_WITHIN, WHICH, offered, passages_of
 from dialogue.twice import agreed
 from dialogue.utterance import Before, Utterance
@@ -167,6 +167,8 @@ class Answerer:
             answer = ended()
         elif cue is Cue.PAUSE and offered:
             answer = waiting()
+        elif cue is Cue.PERSON:
+            answer = by_telephone(self._counter_of(last, city), utterance.audience)
         return answer
 
     def _again(self, last: Turn, city: City) -> Answer:
@@ -263,8 +265,10 @@ class Answerer:
         return self._sent_to_counter(utterance, f"「{utterance.text}」のご案内は、終わりました。", 0.0, city)
 
     def _small_talk(self, utterance: Utterance, city: City) -> Answer | None:
-        if cue_in(utterance.text) is Cue.PAUSE:
-            return listening()
+        if cue := cue_in(utterance.text):  # of a conversation that has not begun
+            if cue is Cue.PERSON:
+                return by_telephone(self._contact(city.directory.get(None)), utterance.audience)
+            return ended() if cue is Cue.STOP else listening()
         reply = reply_to(utterance.text, self._settings.city)
         if reply is None or (reply.act is Act.CHATTER and (self._is_known(utterance) or city.garbage.look_up(utterance.text))):
             return None
@@ -355,11 +359,12 @@ class Answerer:
         likely = max(found.confidence, found.guessed) if utterance.spoken else found.confidence
         is_likely = bool(found.hits) and likely >= found.clarify_from
         is_known = is_likely and found.hits[0].evidence.question_coverage >= SAME_WORDS  # a 介護ベッド is rented, not thrown away
-        if not is_known and (thing := about_a_bare_name(self._asked(utterance, city))):
+        named = is_named(utterance.text, found)
+        if not (is_known or named) and (thing := about_a_bare_name(self._asked(utterance, city))):
             return thing
-        if found.confidence < found.answer_from and (meant := self._meant(utterance, found, city)):
+        if not named and found.confidence < found.answer_from and (meant := self._meant(utterance, found, city)):
             return meant
-        if is_likely:
+        if is_likely or named:
             return self._clarify(found, city)
         return self._hand_over(utterance, found, city)
 
