@@ -105,6 +105,7 @@ class Answer:
     confidence: float  #: 0..1, calibrated probability that the first hit answers the question
     speech: str | None = None  #: approved short form for speakers, where the entry has one
     easy: str | None = None  #: approved やさしい日本語, where the entry has one
+    english: str | None = None  #: what is said besides to who asked in another language
     citations: tuple[Citation, ...] = ()
     beside: tuple[Quotation, ...] = ()  #: for staff, what the city's documents say besides an approved answer
     suggestions: tuple[Suggestion, ...] = ()

@@ -1,14 +1,17 @@
-"""The city's counters: where one is, its telephone and hours, and that it is closed now or on the days that are asked for."""
+"""The city's counters: where one is, its telephone and hours, that it is closed now or on the days that are asked for, and the
+reply that only names the one to ask."""
 
 from __future__ import annotations
 
-from dialogue.answer import Act, Answer, Contact
+from core.audience import Audience
+from dialogue.answer import Act, Answer, Band, Contact
 from dialogue.asked import Asked, told
 from dialogue.days import named_days
 from dialogue.directory import Department
 from dialogue.topic import Subject, Topic
 from retrieval.city.calendar import day_name
 
+NOT_FOUND = "申し訳ありません。ご質問に合う回答が見つかりませんでした。"
 _DAYS_TOLD = 7  #: of a counter's closed days
 
 
@@ -26,6 +29,23 @@ def about_a_counter(asked: Asked) -> Answer | None:
         asked.citation(f"department:{department.name}", f"{department.name}の連絡先", "窓口一覧", department.name),
         contact,
         Topic(subject=Subject.COUNTER, place=department.name),
+    )
+
+
+def sent_to_counter(why: str, contact: Contact | None, audience: Audience, confidence: float) -> Answer:
+    """The counter to ask, and why there is no answer."""
+    if contact is None:
+        whom = "市役所に直接お問い合わせください。"
+    elif audience is Audience.STAFF:
+        whom = f"{contact.department}（電話{contact.phone}）に確認してください。"
+    else:
+        whom = f"{contact.department}（{contact.location}、電話{contact.phone}）でご案内します。受付は{contact.hours}です。"
+    return Answer(
+        band=Band.HANDOFF,
+        act=Act.QUESTION,
+        text=why + whom + closed_note(contact),
+        confidence=confidence,
+        contact=contact,
     )
 
 

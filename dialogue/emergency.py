@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import takewhile
 
+from retrieval.analysis import is_hiragana
 from retrieval.tokens import Token, tokens
 
 
@@ -64,6 +65,9 @@ _POISON = (
     "|シンナー|不凍液|薬品|毒(?:きのこ|キノコ|草)?|電池|磁石|たばこ|タバコ|煙草|吸い殻|吸殻|シャンプー|石けん|石鹸)"
     "(?:の?(?:入っ|混ざっ|まざっ)た.{0,4})?"
 )
+_MISSED = (
+    "(?:父|母|パパ|ママ|主人|夫|妻|家内|[じば][いあ]さん|年寄り|老人)"  #: a grown child who does not come home may live elsewhere
+)
 _BURNING = "(?:農薬|除草剤|殺虫剤|漂白剤|ハイター|洗浄剤|洗剤|薬品|薬剤|消毒液|不凍液|灯油|ガソリン|シンナー|石灰|塩酸|硫酸)"
 _DRANK = "飲(?:んだ|んでしま|んじゃ|みまし)"  #: not 「飲んでいる」, which one does with medicine
 _TOOK_IN = f"{_DRANK}|のん(?:だ|でしま|じゃ)|(?:飲|の)んでい?る|誤飲し|(?:食べ|口に入れ|口にし)(?:た|て|ちゃ|まし)"
@@ -96,6 +100,9 @@ _NOW = {
         r"(?:赤ちゃん|赤ん坊|乳児|新生児).{0,8}(?:泣かな|動かな|反応)",
         r"おぼれて|溺れて|生き埋め|首を絞め|襲われて|殴られて(?:い)?る",
         r"泥棒が(?:いる|入って(?:い|る))|強盗(?:だ|です|が(?:いる|入って))",
+        rf"孤独死し|{_PERSON}(?:が|は|も)(?:家で|部屋で|中で)?死んで(?:い)?る",
+        r"(?:転[んび]|転倒し|ころ[んび]|落ち|転落し)[^、。]{0,8}(?:動け|起き上がれ|立ち上がれ|立て|起きられ)(?:な|ませ)",
+        r"倒れた[^、。]{1,6}(?:挟|はさ)まれ",
         rf"^(?!.*{_STUNG}).*刺されて|{_STUNG}.*(?:{_UNWELL})|(?:{_UNWELL}).*{_STUNG}",
     ),
 }
@@ -124,7 +131,8 @@ _JUST_NOW = {
         r"(?:鍋|油|カーテン|服|布団|家|車|壁|山|枯れ草|畳|コンセント)に火が(?:つい|付い|着い|点い|移|燃え移)",
         r"救急車$|11[09]番?$|大けが|溺れ(?:た|まし|そう|かけ)|殺され|泥棒に入られ|逃げ遅れ|逃げられな",
         rf"^(?!.*{_STUNG}).*刺された",
-        r"(?:事故|交通事故)(?:です|だ|が起き|を?起こし(?:た|て|まし)|を見)|車にはねられ",
+        r"(?:事故|交通事故)(?:です|だ|が起き|を?起こし(?:た|て|まし)|を見|に[あ遭](?:った(?!ら(?!し)|とき|時|場合|後|あと)|いまし))|車にはねられ",
+        r"車をぶつけられ(?:た|て|まし)|当て逃げされ(?:た|て|まし)",
         rf"爆発し{_DID}|機械に.{{0,5}}(?:挟まれ|はさまれ|巻き込まれ)|(?:のど|喉).{{0,8}}(?:詰ま|つま)(?:っ|らせ)",
         r"(?:心臓|胸)(?:が|も)?(?:急に|とても|すごく|激しく|強く)?(?:(?:痛|いた)[いくみ]|苦し|くるし|締め付け|しめつけ)",
         r"胸を(?:押|お)さえ|息苦し|息が苦し|(?:けいれん|痙攣|ひきつけ)(?:し(?:て|た)|を起こし)|頭が割れ|ろれつが|血を吐|吐血",
@@ -132,11 +140,13 @@ _JUST_NOW = {
         r"破水(?:し|です|だ|かも|$)|陣痛(?:が|です|かも|$)|[生産]まれそう(?:です)?[。!]*$",
         rf"(?:川|堤防|ため池|ダム)が(?:あふれ|溢れ|氾濫し|決壊し){_DID}|(?:家|部屋|床|店)が(?:浸水|水没)して(?:い|る|き)|鉄砲水",
         r"(?:川の水|土砂)が家.{0,6}(?:入って|流れ込)|家の中まで水が|水が入って.{0,4}(?:動け|出られ|逃げ)",
+        r"(?:山|崖|がけ|土手|土砂)が崩れ(?:た(?!ら)|てき|てい?る|まし)|^(?!.*(?:野焼き|たき火|焚き火|草焼き|煙突)).*煙が(?:見え|[上あ]が[っり])",
         r"土砂(?:崩れ)?[にで].{0,4}(?:巻き込|埋ま)|土砂崩れで家が壊|家が土砂崩れで壊",
         rf"(?<!空き)(?<!空)家が.{{0,4}}(?:つぶれ|潰れ|倒壊し|流され|埋まっ){_DID}",
         rf"(?:子ども|子供|孫|祖父|祖母|じいちゃん|ばあちゃん|認知症の.{{1,3}})が.{{0,6}}(?:いなくなっ{_DID}|帰って(?:こ|来)な)",
         rf"{_PERSON}.{{0,4}}[山川海].{{0,6}}(?:(?:帰って|戻って)(?:こ|来)|帰ら|戻ら)な|遭難し{_DID}",
-        rf"{_PERSON}の行方が(?:わから|分から)な",
+        rf"{_MISSED}(?:さん|ちゃん)?が.{{0,6}}(?:いなくなっ{_DID}|帰って(?:こ|来)な)",
+        rf"{_PERSON}の行方が(?:わから|分から)な|{_PERSON}が.{{0,3}}ど(?:こ|け)[にへ]?(?:行|い)った(?:の)?か.{{0,2}}(?:わか|分か)らん?(?:な|$)",
     ),
 }
 
@@ -188,14 +198,30 @@ _SUPPOSED = re.compile("備え|対応|ときの|ときは|場合は|したら")
 _TOLD_BEFOREHAND = (Emergency.GAS, Emergency.POISON)
 _OPEN_BURNING = re.compile("野焼き|たき火|焚き火|草焼き")
 
+#: Children and those who learn Japanese write without kanji.
+_IN_KANJI = {
+    "しにたい": "死にたい", "きえたい": "消えたい", "しぬしか": "死ぬしか", "じさつ": "自殺", "たすけて": "助けて",
+    "きゅうきゅうしゃ": "救急車", "かじだ": "火事だ", "かじです": "火事です", "かじがおき": "火事が起き", "がもえて": "が燃えて",
+    "いしきがな": "意識がな", "いきができな": "息ができな", "いきをしてな": "息をしてな", "いきをしていな": "息をしていな",
+    "ちがとまらな": "血が止まらな", "むねがいた": "胸が痛", "むねがくるし": "胸が苦し", "どろぼうがい": "泥棒がい",
+    "どろぼうがはい": "泥棒が入", "がすくさい": "ガス臭い", "がすがもれ": "ガスが漏れ",
+    "けむりがで": "煙が出", "けむりがみえ": "煙が見え",
+}  # fmt: skip
+_KANA = re.compile("|".join(_IN_KANJI))
+
 _END_OF_CLAUSE = re.compile(r"[、。!?\s]")
 # 「気分が悪くて倒れている」 and 「今倒れている」 don't name anybody.
 _NOBODY = frozenset("今 さっき 昨日 今日 今朝 昨夜 先ほど 急 突然 気分 気持ち 具合 調子 頭 胸 腹 足 熱 血 息 心臓 めまい".split())
+_THAT_FALLS = re.compile(
+    "(?:自転車|バイク|車|木|竹|枝|塀|ブロック|柵|フェンス|電柱|看板|旗|テント|家具|たんす|タンス|棚|本棚|机|物置|小屋|墓|灯籠|石|稲|花瓶|鉢)$"
+)
 _NO_THING = frozenset("の ん こと とき 時 ところ 所 よう 様 みたい 模様".split())
 
 
 def emergency_in(folded: str) -> Emergency | None:
     """The kind of emergency that a normalised text tells of; the one with the most particular advice comes first."""
+    if is_hiragana(folded):
+        folded = _KANA.sub(lambda m: _IN_KANJI[m[0]], folded.replace(" ", ""))
     return next((kind for kind in Emergency if _is_now(kind, folded) or _is_just_past(kind, folded)), None)
 
 
@@ -225,6 +251,8 @@ def _is_of_somebody(event: _Event, before: str, verb: str, after: str) -> bool:
     described = _described(after) if verb.endswith(("る", "た")) else None
     if described and re.search(_PERSON, described):
         return True
+    if described and _THAT_FALLS.search(described):
+        return False  # 「子どもが倒れた自転車でけがした」: who stands before it did something else
     subject = _subject(tokens(_END_OF_CLAUSE.split(before)[-1]))
     if subject is None:
         return event.if_nobody_is_named and described is None

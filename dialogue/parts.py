@@ -26,7 +26,7 @@ _GREETING = re.compile(
     r"|(?:いつも)?(?:大変)?お世話に(?:なります|なって(?:い|お)?ます|なっております))(?:が|けど)?[、,。!\s]+)+(?=.)"
 )
 _ASKS = re.compile(
-    "[?]|か[。\\s]*$|教え|おしえ|知りたい|聞きたい|たい(?:です|のです|んです)?(?:が|けど)?[。\\s]*$|(?:ほし|欲し)い|ください|どう|どこ|いつ|いくら|何|なに|誰|どの|どんな"
+    "[?]|か[。\\s]*$|教え(?!て(?:くれ|もらえ|いただけ)(?:な|ませんでした))|おしえ|知りたい|聞きたい|たい(?:です|のです|んです)?(?:が|けど)?[。\\s]*$|(?:ほし|欲し)い|ください|どう|どこ|いつ|いくら|何|なに|誰|どの|どんな"
 )
 _WISHES = re.compile("(?:たい|ほしい|欲しい|ください)(?:です|のです|んです)?(?:が|けど)?[。\\s]*$")
 _SUBJECT = re.compile("[がを]")
@@ -46,6 +46,7 @@ _DOING = re.compile(
     "の(?:.*)(?:手続き?|[^夕地]方|方法|申請|登録|変更|更新|再発行|取得|開始|予約|値段|料金|費用|助成|補助|支払い?|場所|時間|駐車場|期限|日)$"
 )
 _INTERROGATIVE = re.compile("いつ|いくら|どこ|どう|何|誰")
+_SHORTEST_TOPIC = 2  #: letters
 _TOPIC_ENDS = re.compile("の|は|って|を|が|も|に|で")
 _NOT_TWO = re.compile(
     "違[いうっ]|ちがい|ちがう|同じ|使い分け|別[のなに]|どちら|どっち|関係|比べ|一緒に|同時|両方"
@@ -189,7 +190,9 @@ def _with_topic(asked: str, before: Sequence[Part]) -> str:
     if not before or not _ASPECT.match(asked):
         return asked
     topic = next((t for t in _TOPIC_ENDS.split(before[-1].question) if t and not _INTERROGATIVE.match(t)), "")
-    return f"{topic}{'は' if _INTERROGATIVE.match(asked) else 'の'}{asked}" if topic else asked
+    if len(topic) < _SHORTEST_TOPIC or tokens(topic)[-1].pos not in _NAMING:  # 「この前…」「必要なもの…」
+        return asked
+    return f"{topic}{'は' if _INTERROGATIVE.match(asked) else 'の'}{asked}"
 
 
 def _tidy(asked: str) -> str:

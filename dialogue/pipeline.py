@@ -15,36 +15,40 @@ from dialogue.answer import CHOICES, Act, Answer, Band, Citation, Contact, Quota
 from dialogue.article import Rulebooks, about_an_article
 from dialogue.asked import Asked, which
 from dialogue.beside import WITHIN, beside
+from dialogue.certainty import SAME_WORDS, is_certain, is_named
 from dialogue.choice import place_in
 from dialogue.city import Cities, City
 from dialogue.collection import about_collection
-from dialogue.counter import about_a_counter, closed_note
+from dialogue.counter import NOT_FOUND, about_a_counter, sent_to_counter
 from dialogue.cue import Cue, after_correction, cue_in
 from dialogue.directory import Department
 from dialogue.duty import about_duty
 from dialogue.effect import Effects, with_effect
 from dialogue.ellipsis import goes_on
 from dialogue.elsewhere import Elsewhere, asked_elsewhere, names_another_place, without_names, without_ours
+from dialogue.emergency import WHAT_TO_DO
+from dialogue.english import choices_in_english, emergency_in_english, in_japanese, is_foreign, what_to_do
+from dialogue.english import reply as reply_in_english
 from dialogue.facility import about_a_facility
 from dialogue.followup import followed_up
 from dialogue.joined import in_parts, may_be_several
 from dialogue.parts import Part, parts_of, without_greeting, without_story
-from dialogue.rubbish import COUNTER, about_a_bare_name, about_rubbish, is_about_rubbish
+from dialogue.romaji import in_hiragana
+from dialogue.rubbish import COUNTER, about_a_bare_name, about_rubbish, is_about_rubbish, thing_or_matter
 from dialogue.session import Sessions, Turn, chosen
 from dialogue.smalltalk import reply_to
-from dialogue.steering import BY_NUMBER, ended, listening, other_words, told_all, waiting
-from dialogue.suggestions import WHICH, choice_between, passages_of
+from dialogue.steering import BY_NUMBER, by_telephone, ended, listening, other_words, told_all, waiting
+from dialogue.suggestions import OFFER_WITHIN, WHICH, offered, passages_of
 from dialogue.twice import agreed
 from dialogue.utterance import Before, Utterance
 from retrieval.analysis import has_words, normalise, same_question
 from retrieval.articles import reference
 from retrieval.entry import Entry
-from retrieval.hit import SAME_WORDS, Found, fused
+from retrieval.hit import Found, fused
 from retrieval.knowledge import Knowledge
 from retrieval.synonyms import shipped
 from retrieval.version import Version
 
-OFFER_WITHIN = 1.5  #: a choice must score at most so far below the first, else it is no real alternative
 OF_TABLES = ("garbage:", "collection:", "facility:", "department:", "duty:")  #: how the ids begin of what is from tables
 
 
@@ -80,6 +84,8 @@ class Answerer:
         return answer
 
     def _reply(self, utterance: Utterance, city: City) -> Answer:
+        if foreign := self._in_another_language(utterance, city):
+            return foreign
         whole = self._reply_to_all(utterance, city)
         return self._in_parts(utterance, whole, city) or whole
 
@@ -168,6 +174,8 @@ class Answerer:
             answer = ended()
         elif cue is Cue.PAUSE and offered:
             answer = waiting()
+        elif cue is Cue.PERSON:
+            answer = by_telephone(self._counter_of(last, city), utterance.audience)
         return answer
 
     def _again(self, last: Turn, city: City) -> Answer:
@@ -195,6 +203,39 @@ class Answerer:
         return self._contact(city.directory.get(last.answer.contact.department if last.answer.contact else None))
 
     # -- the kinds of reply, in the order in which they are tried
+
+    def _in_another_language(self, utterance: Utterance, city: City) -> Answer | None:
+        """Choices and a few words in English for a question that is not in Japanese; the reply to Japanese in Latin letters.
+        Who speaks is heard as Japanese, and staff's abbreviations are their own."""
+        if utterance.spoken or utterance.entry_id or utterance.audience is not Audience.RESIDENT:
+            return None
+        if danger := emergency_in_english(utterance.text):
+            said, english = WHAT_TO_DO[danger], what_to_do(danger)
+            return Answer(band=Band.ANSWER, act=Act.EMERGENCY, text=said, english=english, confidence=1.0)
+        if not is_foreign(utterance.text):
+            return None
+        words = in_japanese(utterance.text)
+        kana = in_hiragana(normalise(utterance.text)) if words is None or " " in utterance.text else None
+        if kana:  # as it sounds
+            answer = self._reply(replace(utterance, text=kana, spoken=True), city)
+            if answer.band is not Band.HANDOFF:
+                return answer
+        if " " not in utterance.text and (thing := self._from_tables(utterance, city)) and thing.band is not Band.HANDOFF:
+            return thing  # a dvd is called so in Japanese, too
+        return self._in_english(utterance, words, city)
+
+    def _in_english(self, utterance: Utterance, words: str | None, city: City) -> Answer:
+        """What tables and knowledge base have of it, offered and never told. `words` are what is asked in Japanese."""
+        found, told = self._search(utterance), None
+        if words:
+            found = replace(found, hits=fused(self._search(utterance, words).hits, [(found.hits, 0.5)])[:CHOICES])
+            told = self._from_tables(replace(utterance, text=words), city)
+        choices = choices_in_english(found, told)
+        reception = city.directory.get(None)
+        answer = self._small_talk(utterance, city) or (
+            which(Act.QUESTION, WHICH, choices, self._contact(reception)) if choices else self._hand_over(utterance, found, city)
+        )
+        return replace(answer, english=reply_in_english(reception, has_choices=bool(answer.suggestions)))
 
     def _in_parts(self, utterance: Utterance, whole: Answer, city: City) -> Answer | None:
         """The answers to several questions in one text; None where it is one, or one answer is all there is to it."""
@@ -231,8 +272,10 @@ class Answerer:
         return self._sent_to_counter(utterance, f"「{utterance.text}」のご案内は、終わりました。", 0.0, city)
 
     def _small_talk(self, utterance: Utterance, city: City) -> Answer | None:
-        if cue_in(utterance.text) is Cue.PAUSE:
-            return listening()
+        if cue := cue_in(utterance.text):  # of a conversation that has not begun
+            if cue is Cue.PERSON:
+                return by_telephone(self._contact(city.directory.get(None)), utterance.audience)
+            return ended() if cue is Cue.STOP else listening()
         reply = reply_to(utterance.text, self._settings.city)
         if reply is None or (reply.act is Act.CHATTER and (self._is_known(utterance) or city.garbage.look_up(utterance.text))):
             return None
@@ -311,15 +354,7 @@ class Answerer:
         if found is None or found.band is not Band.ANSWER or not asked.city.garbage.is_name(utterance.text):
             return found
         hits = self._search(utterance, top=CHOICES - 1).hits
-        items = asked.city.garbage.look_up(utterance.text)
-        names = {normalise(name) for name in (utterance.text, *(item.own_name for item in items))}
-        others = [h.entry for h in hits if h.entry.department != COUNTER and any(n in normalise(h.entry.question) for n in names)]
-        if not others:
-            return found
-        choices = [Suggestion(entry_id=e.id, question=e.question) for e in others]
-        choices += map(Suggestion.of, found.citations)
-        text = f"「{utterance.text}」の、どのことでしょうか。近いものを選んでください。"
-        return which(Act.QUESTION, text, choices, self._contact(asked.city.directory.get(others[0].department)))
+        return thing_or_matter(asked, found, [hit.entry for hit in hits])
 
     def _from_knowledge(self, utterance: Utterance, city: City) -> Answer:
         found = self._search(utterance, spoken=utterance.spoken)
@@ -331,17 +366,18 @@ class Answerer:
         likely = max(found.confidence, found.guessed) if utterance.spoken else found.confidence
         is_likely = bool(found.hits) and likely >= found.clarify_from
         is_known = is_likely and found.hits[0].evidence.question_coverage >= SAME_WORDS  # a 介護ベッド is rented, not thrown away
-        if not is_known and (thing := about_a_bare_name(self._asked(utterance, city))):
+        named = is_named(utterance.text, found)
+        if not (is_known or named) and (thing := about_a_bare_name(self._asked(utterance, city))):
             return thing
-        if found.confidence < found.answer_from and (meant := self._meant(utterance, found, city)):
+        if not named and found.confidence < found.answer_from and (meant := self._meant(utterance, found, city)):
             return meant
-        if is_likely:
+        if is_likely or named:
             return self._clarify(found, city)
         return self._hand_over(utterance, found, city)
 
     def _certain(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
         """The first entry, where it is known to answer."""
-        if not found.hits or found.confidence < found.answer_from or found.hits[0].is_only_touched_by(utterance.text):
+        if not is_certain(utterance.text, found):
             return None
         first = found.hits[0]
         told = self._quote(first.entry, first.updated_on, found.confidence, utterance, city)
@@ -369,14 +405,14 @@ class Answerer:
         told = before.entry_id in {h.entry.id for h in near}
         if not entries:
             return self._hand_over(utterance, alone, city) if told else None
-        offered = tuple(entries.values())[:CHOICES]
-        contact = self._contact(city.directory.get(before.department if told else offered[0].department))
+        others = tuple(entries.values())[:CHOICES]
+        contact = self._contact(city.directory.get(before.department if told else others[0].department))
         more = (
             f"今のご案内について、くわしくは{contact.department}（電話{contact.phone}）にお尋ねください。"
             if told and contact
             else ""
         )
-        return choice_between(offered, more + WHICH, alone.confidence, contact)
+        return offered(others, more + WHICH, alone.confidence, contact)
 
     def _meant(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
         """Asks back whether a word was meant that sounds like what was written, and that an entry which is shown now has."""
@@ -415,12 +451,10 @@ class Answerer:
     def _clarify(self, found: Found, city: City, text: str = WHICH) -> Answer:
         best = found.hits[0].score
         near = [h.entry for i, h in enumerate(found.hits) if i < 2 or best - h.score <= OFFER_WITHIN]
-        return choice_between(near, text, found.confidence, self._contact(city.directory.get(near[0].department)))
+        return offered(near, text, found.confidence, self._contact(city.directory.get(near[0].department)))
 
     def _hand_over(self, utterance: Utterance, found: Found, city: City) -> Answer:
-        answer = self._sent_to_counter(
-            utterance, "申し訳ありません。ご質問に合う回答が見つかりませんでした。", found.confidence, city
-        )
+        answer = self._sent_to_counter(utterance, NOT_FOUND, found.confidence, city)
         return replace(answer, suggestions=passages_of(found, utterance.audience))
 
     def _sent_to_counter(self, utterance: Utterance, why: str, confidence: float, city: City) -> Answer:
@@ -430,18 +464,4 @@ class Answerer:
             or city.directory.dealing_with(utterance.text)
             or city.directory.get(before or (COUNTER if is_about_rubbish(utterance.text) else None))
         )
-        contact = self._contact(department)
-        text = why
-        if contact is None:
-            text += "市役所に直接お問い合わせください。"
-        elif utterance.audience is Audience.STAFF:
-            text += f"{contact.department}（電話{contact.phone}）に確認してください。"
-        else:
-            text += f"{contact.department}（{contact.location}、電話{contact.phone}）でご案内します。受付は{contact.hours}です。"
-        return Answer(
-            band=Band.HANDOFF,
-            act=Act.QUESTION,
-            text=text + closed_note(contact),
-            confidence=confidence,
-            contact=contact,
-        )
+        return sent_to_counter(why, self._contact(department), utterance.audience, confidence)

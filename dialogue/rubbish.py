@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dialogue.answer import CHOICES, Act, Answer, Suggestion
 from dialogue.asked import Asked, told, which
 from dialogue.topic import Subject, Topic
-from retrieval.analysis import is_bare_name
+from retrieval.analysis import is_bare_name, normalise
+from retrieval.entry import Entry
 from retrieval.garbage import GarbageItem, fold
 
 COUNTER = "環境課"
@@ -28,6 +29,18 @@ def about_a_bare_name(asked: Asked) -> Answer | None:
     """Offers the things that a name may mean of which nothing is asked, and of which nothing else is known: 「卵のパック」."""
     like = asked.city.garbage.alike(asked.text) if is_bare_name(asked.text) else ()
     return _choice(asked, like, "ごみの出し方でしょうか。") if like else None
+
+
+def thing_or_matter(asked: Asked, thing: Answer, entries: Sequence[Entry]) -> Answer:
+    """How to put out what a bare name is of, or the choice between that and the entries that ask about it."""
+    items = asked.city.garbage.look_up(asked.text)
+    names = {normalise(name) for name in (asked.text, *(item.own_name for item in items))}
+    others = [e for e in entries if e.department != COUNTER and any(n in normalise(e.question) for n in names)]
+    if not others:
+        return thing
+    choices = [*(Suggestion(entry_id=e.id, question=e.question) for e in others), *map(Suggestion.of, thing.citations)]
+    text = f"「{asked.text}」の、どのことでしょうか。近いものを選んでください。"
+    return which(Act.QUESTION, text, choices, asked.counter(others[0].department or ""))
 
 
 def about_parts(asked: Asked) -> Answer | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from core.audience import Audience
 from dialogue.answer import Act, Answer, Band, Contact
-from dialogue.counter import closed_note
+from dialogue.counter import closed_note, sent_to_counter
 from dialogue.smalltalk import THANKS
 
 BY_NUMBER = "どれをお知りになりたいですか。「1番」のように、番号でお答えください。"
 _LISTENING = "はい。知りたいことを、言葉でお聞かせください。"
+_NO_PERSON = "ここでは、職員におつなぎできません。"
 _OTHER_WORDS = "失礼しました。知りたいことを、別の言い方でお聞かせください。"
 
 
@@ -28,6 +30,11 @@ def other_words(contact: Contact | None) -> Answer:
     """Asks for them, and names the counter of what was not meant."""
     by_phone = f"{contact.department}（電話{contact.phone}）でもご案内します。" if contact else ""
     return _said(Act.GREETING, _OTHER_WORDS + by_phone, contact)
+
+
+def by_telephone(contact: Contact | None, audience: Audience) -> Answer:
+    """For who wants to speak with somebody."""
+    return sent_to_counter(_NO_PERSON, contact, audience, 1.0)
 
 
 def told_all(last: Answer, contact: Contact | None) -> Answer:

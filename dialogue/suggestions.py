@@ -10,6 +10,7 @@ from dialogue.answer import Act, Answer, Band, Contact, Suggestion
 from retrieval.entry import DOCUMENT_PREFIX, Entry
 from retrieval.hit import Found
 
+OFFER_WITHIN = 1.5  #: a choice must score at most so far below the first, else it is no real alternative
 NEAR_SHARE = 0.6  #: of the first one's score, that a passage must reach to be named besides
 WHICH = "次の中に、お知りになりたいことはありますか。近いものを選んでください。"
 WHICH_BELOW = "はっきりお答えできません。このあとの質問に、お知りになりたいことがあれば選んでください。"  #: of a part of several
@@ -32,8 +33,8 @@ def choices_of(entries: Sequence[Entry]) -> tuple[Suggestion, ...]:
     return tuple(offered)
 
 
-def choice_between(entries: Sequence[Entry], text: str, confidence: float, contact: Contact | None) -> Answer:
-    """An answer that asks which of them is meant."""
+def offered(entries: Sequence[Entry], text: str, confidence: float, contact: Contact | None) -> Answer:
+    """The choice between them."""
     choices = choices_of(entries)
     return Answer(band=Band.CLARIFY, act=Act.QUESTION, text=text, confidence=confidence, suggestions=choices, contact=contact)
 

@@ -34,8 +34,12 @@ def has_words(text: str) -> bool:
 
 def is_bare_name(text: str) -> bool:
     """Whether a text is nouns alone, with or without 「は？」: it names something and says nothing of what is asked about it."""
-    named = _ASKED_OF_A_NAME.sub("", normalise(text))
-    return all(token.pos in _NAME_POS or token.surface == "の" for token in tokens(named))
+    return all(token.pos in _NAME_POS or token.surface == "の" for token in tokens(bare_name(text)))
+
+
+def bare_name(text: str) -> str:
+    """A text without the 「は？」 after a name, normalised."""
+    return _ASKED_OF_A_NAME.sub("", normalise(text))
 
 
 def strip_politeness(text: str) -> str:
@@ -48,6 +52,11 @@ def same_question(text: str) -> str:
     """A key that questions share which differ only in politeness, punctuation, a closing particle or how numbers are written."""
     bare = re.sub(r"[\s、。，．,.!?！？「」『』()（）・…]", "", in_digits(strip_politeness(normalise(text))))
     return re.sub("(?:とは|って|は|を|が|の)$", "", bare) or bare
+
+
+def as_a_notice(key: str) -> str:
+    """「転入の手続き」 by the name of the paper that it is done with, 転入届; any other key as it is."""
+    return re.sub("(?:(?:を)?(?:する|した)(?:とき|場合))?の?(?:手続き?|届け?出)(?:の?(?:方法|仕方|しかた|やり方))?$", "届", key)
 
 
 def reading(text: str) -> str:

@@ -7,10 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from retrieval.analysis import is_bare_name
 from retrieval.entry import Entry
-
-SAME_WORDS = 0.6  #: share of a question's content that an entry must have, or the other way round, to be about the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +34,6 @@ class Hit:
     score: float
     evidence: Evidence
     updated_on: date
-
-    def is_only_touched_by(self, text: str) -> bool:
-        """Whether it is a bare name that the entry mentions and is not about: 「ガラスのコップ」 and cloudy water."""
-        known = self.evidence  # a passage's question has its document's title
-        same = known.question_coverage if self.entry.is_passage else min(known.question_coverage, known.covered_by)
-        return not known.exact and same < SAME_WORDS and is_bare_name(text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,6 +77,7 @@ class AnswerBody(BaseModel):
     confidence: float
     speech: str | None
     easy: str | None
+    english: str | None
     citations: list[CitationBody]
     beside: list[QuotationBody] = Field(description="職員への承認された回答とあわせて確かめる、市の文書の引用")
     suggestions: list[SuggestionBody]
@@ -93,6 +94,7 @@ class AnswerBody(BaseModel):
             confidence=round(answer.confidence, 4),
             speech=answer.speech,
             easy=answer.easy,
+            english=answer.english,
             citations=[CitationBody.model_validate(c) for c in answer.citations],
             beside=[QuotationBody.model_validate(q) for q in answer.beside],
             suggestions=[SuggestionBody.model_validate(s) for s in answer.suggestions],

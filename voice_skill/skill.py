@@ -154,6 +154,8 @@ class Skill:
                 return replace(self._repeat(heard, city), slow=True)
             case Cue.MORE:
                 return self._tell_again(heard, city, turns.gone_on)
+            case Cue.PERSON:
+                return self._phone(heard, city)
             case Cue.YES if len(heard.before.offered) == 1:
                 return self._take(heard.before.offered[0], heard, city)
             case _:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from retrieval.analysis import normalise, reading
 from retrieval.city.opening import Opening
@@ -44,7 +45,7 @@ class Facilities:
 
     def __init__(self, rows: Iterable[dict[str, str]]) -> None:
         found = [facility_of(row) for row in rows]
-        self._facilities = tuple(f for f in found if f is not None)
+        self._facilities = _told_apart([f for f in found if f is not None])
         self._by_word: dict[str, list[Facility]] = {}
         for facility in self._facilities:
             for word in facility.words:
@@ -84,6 +85,32 @@ class Facilities:
     def is_name(self, text: str) -> bool:
         """Whether a text is nothing but a facility's name."""
         return re.sub("(?:です|だよ|でお願いします|の方)?。?$", "", fold(text)) in self._by_word
+
+
+def _told_apart(facilities: Sequence[Facility]) -> tuple[Facility, ...]:
+    """Those that share a name are called by where they are, too: else a choice between them could not be made."""
+    alike: dict[str, list[Facility]] = {}
+    for facility in facilities:
+        alike.setdefault(fold(facility.name), []).append(facility)
+    named: dict[str, Facility] = {}
+    for facility in facilities:
+        called = _called(facility, alike[fold(facility.name)])
+        named.setdefault(called, replace(facility, name=called, words=facility.words | {fold(called)}))
+    return tuple(named.values())
+
+
+def _called(facility: Facility, alike: Sequence[Facility]) -> str:
+    """Its name, with the town where that tells it from the others, else with as much as does."""
+    if len(alike) == 1:
+        return facility.name
+    for where in (_town, attrgetter("address"), attrgetter("phone")):
+        if len({where(each) for each in alike}) == len(alike):
+            return f"{facility.name}（{where(facility)}）"
+    return f"{facility.name}（{facility.address or facility.phone}）"
+
+
+def _town(facility: Facility) -> str:
+    return re.split("(?<=[町村])", facility.address, maxsplit=1)[0]
 
 
 def facility_of(row: Mapping[str, str]) -> Facility | None:

@@ -15,7 +15,7 @@ from dialogue.cue import Cue, after_correction, cue_in
 @pytest.mark.parametrize(
     ("cue", "texts"),
     [
-        (Cue.AGAIN, "もう一度|もう一度言って|もう一度お願いします|すみません、もう一回"),
+        (Cue.AGAIN, "もう一度は|もう一度|もう一度言って|もう一度お願いします|すみません、もう一回"),
         (Cue.AGAIN, "もういっぺん言ってください|聞こえない|聞こえませんでした|何て言った？|え？"),
         (Cue.SLOWLY, "ゆっくり|もっとゆっくり話してください|ゆっくりお願いします|早口です|ゆっくりいて"),
         (Cue.MORE, "くわしく|もっと詳しく教えて|続き|続きを教えてください|続けて|詳しくお願いします"),
@@ -23,6 +23,7 @@ from dialogue.cue import Cue, after_correction, cue_in
         (Cue.NO, "いいえ|どれでもない|どれも違います|その中にはありません|ううん"),
         (Cue.WRONG, "違う|違います|いや違う|いいえ、違います|そうじゃなくて|そうじゃない|そういう意味じゃないです|間違えました"),
         (Cue.STOP, "もういい|もういいです|やめて|終わり|終わりにして|おしまい|ストップ|もう結構です"),
+        (Cue.PERSON, "人間と話したい|職員と話したいんですけど|担当者につないで|責任者を出せ|係の人に代わって|オペレーター"),
         (Cue.PAUSE, "えーと|ええと、あの|あのー|うーん|えーっと…|ちょっと待って|すみません|あの、ちょっと待ってください"),
     ],
 )  # fmt: skip
@@ -33,7 +34,8 @@ def test_what_somebody_wants_of_the_conversation(cue: Cue, texts: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "住民票", "もう一度住民票を取りたい", "耳が聞こえない人の支援", "会社をやめたとき", "違う住所に送ってほしい",
-     "ゆっくり館はどこ", "水道をやめるとき", "ありがとう", "児童手当について詳しく", "間違えて届けた", "え"],
+     "ゆっくり館はどこ", "水道をやめるとき", "ありがとう", "児童手当について詳しく", "間違えて届けた", "え",
+     "弁護士と話したい", "職員採用試験", "責任者の名前", "隣の人と話したくない", "人と話すのが怖い"],
 )  # fmt: skip
 def test_a_question_is_no_word_about_the_conversation(text: str) -> None:
     assert cue_in(text) is None

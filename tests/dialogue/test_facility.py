@@ -8,9 +8,42 @@ import pytest
 
 from dialogue.answer import Band
 from dialogue.asked import Asked
+from dialogue.city import City
+from dialogue.directory import Directory
 from dialogue.facility import about_a_facility
+from retrieval.city.collection import CollectionTable
+from retrieval.city.duty import DutyRoster
+from retrieval.city.facilities import Facilities
+from retrieval.garbage import GarbageTable
+
+from .conftest import SATURDAY
 
 Soo = Callable[[str], Asked]
+
+
+def test_two_facilities_of_one_name_are_told_apart_by_where_they_are() -> None:
+    rows = [
+        {"name": "中央公民館", "kind": "公民館", "address": f"{town}1番地", "hours": "9:00-17:00", "phone": phone}
+        for town, phone in (("末吉町", "1"), ("大隅町", "2"), ("大隅町", "2"))
+    ]
+    city = City(
+        directory=Directory([], ()),
+        garbage=GarbageTable([]),
+        collection=CollectionTable([]),
+        facilities=Facilities(rows),
+        duty=DutyRoster([]),
+    )
+
+    def asked(text: str) -> Asked:
+        return Asked(text=text, at=SATURDAY, city=city, city_name="曽於市")
+
+    choice = about_a_facility(asked("中央公民館は何時まで"))
+    assert choice is not None
+    assert len(choice.suggestions) == 2
+    for suggestion, town in zip(choice.suggestions, ("末吉町", "大隅町"), strict=True):
+        answer = about_a_facility(asked(suggestion.question))
+        assert answer is not None
+        assert (answer.band, town in answer.text) == (Band.ANSWER, True)
 
 
 @pytest.mark.parametrize(

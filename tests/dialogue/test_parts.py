@@ -30,6 +30,11 @@ def test_each_of_several_questions_can_be_understood_alone(text: str, questions:
     assert [part.question for part in parts_of(text)] == questions
 
 
+def test_what_was_not_told_is_no_question_and_half_a_word_no_topic() -> None:
+    parts = parts_of("この前行ったら、名前を聞いても教えてくれなかった。必要なものは何ですか、どこに言えばいいですか。")
+    assert [p.asked for p in parts] == ["必要なものは何ですか", "どこに言えばいいですか"]
+
+
 def test_what_was_told_before_goes_with_every_question_and_into_no_heading() -> None:
     first, second = parts_of("父が亡くなりました。死亡届はどこに出せばいいですか。それから年金の手続きも教えてください")
     assert first.question == "父が亡くなりました。死亡届はどこに出せばいいですか"

@@ -319,3 +319,32 @@ def test_a_story_around_a_question_leads_to_choices_that_fit_both(ask: Ask, stor
 def test_a_greeting_hides_no_answer(ask: Ask) -> None:
     for greeting in ("こんにちは、", "いつもお世話になっております。", "すみません、"):
         assert ask(f"{greeting}住民票の写しはどこで取れますか").citations == ask("住民票の写しはどこで取れますか").citations != ()
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ("転入の手続き", "moving-01"),
+        ("転出手続きを教えてください", "moving-02"),
+        ("転居の届け出の仕方", "moving-03"),
+        ("離婚するときの手続き", "registry-13"),
+    ],
+)
+def test_what_is_done_with_a_paper_is_found_by_the_paper_s_name(ask: Ask, text: str, entry: str) -> None:
+    answer = ask(text)
+    assert (answer.band, [c.entry_id for c in answer.citations]) == (Band.ANSWER, [entry])
+
+
+@pytest.mark.parametrize("text", ["もう一度お願いします", "はい", "くわしく"])
+def test_a_word_about_a_conversation_that_has_not_begun_is_asked_for_a_question(ask: Ask, text: str) -> None:
+    assert ask(text).act is Act.GREETING
+
+
+def test_who_wants_to_speak_with_somebody_is_told_whom_to_call(ask: Ask) -> None:
+    answer = ask("人間と話したい", session="a person")
+    assert (answer.band, answer.contact and answer.contact.department) == (Band.HANDOFF, "総合案内")
+    ask("印鑑登録をしたい", session="a person")
+    answer = ask("担当者につないでください", session="a person")
+    assert answer.contact is not None
+    assert answer.contact.department == "市民課"
+    assert answer.contact.phone in answer.text

@@ -18,8 +18,8 @@ from core.clock import JST
 from retrieval.knowledge import Knowledge
 
 FIELDS = {
-    "band", "act", "answer", "confidence", "speech", "easy", "citations", "beside", "suggestions", "contact", "session",
-    "transcript",
+    "band", "act", "answer", "confidence", "speech", "easy", "english", "citations", "beside", "suggestions", "contact",
+    "session", "transcript",
 }  # fmt: skip
 
 

@@ -7,23 +7,15 @@ import { passage } from "./passage.js";
 
 /**
  * @typedef {{band: "answer" | "clarify" | "handoff", act: string, answer: string, confidence: number, speech: string | null,
- *            easy: string | null, citations: import("./citation.js").Citation[],
+ *            easy: string | null, english?: string | null, citations: import("./citation.js").Citation[],
  *            beside: {text: string, citation: import("./citation.js").Citation}[],
  *            suggestions: {entry_id: string, question: string}[], contact: import("./contact.js").Contact | null,
  *            session?: string, transcript?: string}} Answer
- * @typedef {{staff: boolean, foreign?: boolean, reader: import("./reader.js").Reader | null, onChoose: (choice: import("./topics.js").Choice) => void}} AnswerOptions
+ * @typedef {{staff: boolean, reader: import("./reader.js").Reader | null, onChoose: (choice: import("./topics.js").Choice) => void}} AnswerOptions
  */
-
-const IN_ENGLISH = "This service answers in Japanese only. Please call the city hall with someone who speaks Japanese. "
-  + "In an emergency call 119 (fire, ambulance) or 110 (police).";
 
 const DOCUMENT = /^doc:/;
 const TABLE = /^(garbage|collection|facility|department|duty):/;
-
-/** Whether a question has letters, and none of them Japanese. @param {string} question */
-export function isForeign(question) {
-  return /\p{L}{2}/u.test(question) && !/[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u.test(question);
-}
 
 /** @param {Answer} answer @returns {[string, string] | null} icon and words over the text */
 function heading(answer) {
@@ -98,9 +90,9 @@ export function answerCard(answer, options) {
   const actions = [...(options.reader ? readButton(options.reader, () => aloud(answer, shown)) : []), answer.easy ? easy : null];
   return h("div", { class: urgent ? "card answer emergency" : "card answer" },
     words ? h("p", { class: "band-name" }, icon(/** @type {string} */ (mark)), words) : null,
+    answer.english ? h("p", { lang: "en" }, answer.english) : null,
     body,
     urgent ? emergencyCalls() : null,
-    options.foreign && answer.band !== "answer" ? h("p", { lang: "en" }, IN_ENGLISH) : null,
     answer.band === "clarify" ? suggestions(answer, options) : null,
     h("div", { class: "row" }, ...actions),
     ...quotations(answer, options),

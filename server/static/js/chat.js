@@ -1,7 +1,7 @@
 /** The chat page: what was typed, spoken or chosen -> a question to the server -> an answer in the log. */
 
 import { ApiError, post, request } from "./api.js";
-import { answerCard, isForeign } from "./answer.js";
+import { answerCard } from "./answer.js";
 import { Composer } from "./composer.js";
 import { confirmed } from "./confirm.js";
 import { Conversation } from "./conversation.js";
@@ -29,7 +29,7 @@ const composer = new Composer({
 function rendered(turn) {
   if (turn.kind === "question") return question(turn.text, turn.spoken);
   if (turn.kind === "failure") return failure(turn);
-  const card = answerCard(turn.answer, { staff, foreign: turn.foreign, reader, onChoose: choose });
+  const card = answerCard(turn.answer, { staff, reader, onChoose: choose });
   return h("div", { class: "turn city" }, h("span", { class: "unseen" }, "回答："), card);
 }
 
@@ -99,7 +99,7 @@ async function exchange(send, text, asked) {
   busy = true;
   const wait = waiting("お調べしています…");
   try {
-    take(await send(), wait, asked, isForeign(text));
+    take(await send(), wait, asked);
   } catch (error) {
     wait.remove();
     const e = /** @type {ApiError} */ (error);
@@ -109,14 +109,11 @@ async function exchange(send, text, asked) {
   }
 }
 
-/**
- * @param {import("./answer.js").Answer} answer @param {HTMLElement} wait @param {HTMLElement | null} asked
- * @param {boolean} [foreign] asked in another language
- */
-function take(answer, wait, asked, foreign = false) {
+/** @param {import("./answer.js").Answer} answer @param {HTMLElement} wait @param {HTMLElement | null} asked */
+function take(answer, wait, asked) {
   conversation.session = answer.session ?? conversation.session;
   wait.remove();
-  const element = say({ kind: "answer", answer, foreign });
+  const element = say({ kind: "answer", answer });
   (asked ?? element).scrollIntoView({ block: "start", behavior: scrolling() });
 }
 

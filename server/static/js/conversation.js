@@ -2,7 +2,7 @@
 
 /**
  * @typedef {{kind: "question", text: string, spoken: boolean}} Question
- * @typedef {{kind: "answer", answer: import("./answer.js").Answer, foreign?: boolean}} Reply
+ * @typedef {{kind: "answer", answer: import("./answer.js").Answer}} Reply
  * @typedef {{kind: "failure", message: string, question: string, status: number}} Failure
  * @typedef {Question | Reply | Failure} Turn
  */

@@ -1,0 +1,69 @@
+"""A question and what was found for it in, whether the first entry may be told as its answer out; else it is only offered."""
+
+from __future__ import annotations
+
+import re
+
+from retrieval.analysis import bare_name, is_bare_name, normalise
+from retrieval.hit import Evidence, Found, Hit
+
+SAME_WORDS = 0.6  #: share of a question's content that an entry must have, or the other way round, to be about the same
+CLEARLY_MORE = 0.25  #: of the same share
+HARDLY_ANY = 0.25  #: of it
+STORY_CHARS = 40
+
+#: What is asked of a name besides, which an entry that only has the name may not say.
+_FACT = re.compile(
+    "(?:(?:は|って|が|の日は)?(?:いつ(?:から|まで)?|いくら|どこ|誰|だれ)|(?:は|って)?(?:あり|い)(?:ます|ません))(?:です|か|の)*[?。!\\s]*$"
+)
+_OF_ANOTHER = re.compile("[県府都道]立|国立(?!公園)")
+
+
+def is_certain(text: str, found: Found) -> bool:
+    """Whether the first hit is known to answer."""
+    if not found.hits or found.confidence < found.answer_from:
+        return False
+    first = found.hits[0]
+    if first.evidence.exact:
+        return True
+    doubts = (_only_touches(text, first), _is_asked_by_another(found), _is_of_another_body(text, first), _is_lost(text, first))
+    return not any(doubts)
+
+
+def is_named(text: str, found: Found) -> bool:
+    """Whether a text is a bare name that an entry is asked with: of many that have it (介護, 病院) none is likely, and all may be
+    meant."""
+    if not found.hits or not is_bare_name(text):
+        return False
+    first = found.hits[0]
+    return first.evidence.question_coverage >= SAME_WORDS and first.entry.says(bare_name(text))
+
+
+def _only_touches(text: str, hit: Hit) -> bool:
+    """Whether a bare name stands in what an entry says without being what it is about: 「ガラスのコップ」 and cloudy
+    water, 「夏休みはいつから」 and who looks after pupils then."""
+    known, is_passage = hit.evidence, hit.entry.is_passage  # a passage's question has its document's title
+    same = known.question_coverage if is_passage else min(known.question_coverage, known.covered_by)
+    return same < SAME_WORDS and is_bare_name(_FACT.sub("", normalise(text)))
+
+
+def _is_asked_by_another(found: Found) -> bool:
+    """Whether another entry is asked in clearly more of the words, and says less besides: 「台風で屋根が飛んだ」 asks for a
+    certificate of the damage, not what to do before a storm."""
+    first = found.hits[0].evidence
+    return any(_asks_more(hit.evidence, first) for hit in found.hits[1:])
+
+
+def _asks_more(other: Evidence, first: Evidence) -> bool:
+    return other.question_coverage >= first.question_coverage + CLEARLY_MORE and other.covered_by >= first.covered_by
+
+
+def _is_of_another_body(text: str, hit: Hit) -> bool:
+    """Whether it is about what the prefecture or the state runs, of which the entry says nothing."""
+    named = _OF_ANOTHER.search(normalise(text))
+    return named is not None and not hit.entry.says(named[0])
+
+
+def _is_lost(text: str, hit: Hit) -> bool:
+    """Whether a long story and the entry have hardly any words in common: a story of many things is like many entries."""
+    return len(text) > STORY_CHARS and max(hit.evidence.question_coverage, hit.evidence.covered_by) < HARDLY_ANY

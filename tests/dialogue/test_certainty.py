@@ -1,0 +1,42 @@
+"""Promises about what is told as the answer: an entry that only has the words of a question is offered, not told."""
+
+from __future__ import annotations
+
+import pytest
+
+from dialogue.answer import Band
+
+from .conftest import Ask
+
+
+def test_an_entry_that_is_asked_in_more_of_the_words_is_offered_too(ask: Ask) -> None:
+    answer = ask("台風で屋根が飛んだ")
+    assert answer.band is Band.CLARIFY
+    assert "disaster-04" in {s.entry_id for s in answer.suggestions}
+
+
+@pytest.mark.parametrize("text", ["夏休みはいつから", "入学式はいつ", "通訳はいますか", "県立図書館は何時まで"])
+def test_what_an_entry_does_not_say_of_a_name_is_not_told_from_it(ask: Ask, text: str) -> None:
+    assert ask(text).band is Band.CLARIFY
+
+
+def test_a_story_that_is_like_an_entry_is_not_told_from_it(ask: Ask) -> None:
+    answer = ask(
+        "この前市役所に行ったら、窓口の人の態度がとても悪かった。名前を聞いても教えてくれなかった。どこに言えばいいのか。"
+    )
+    assert answer.band is Band.CLARIFY
+    assert "life-19" in {s.entry_id for s in answer.suggestions}
+
+
+@pytest.mark.parametrize("text", ["介護", "病院", "相談は？", "バス"])
+def test_a_name_that_many_entries_have_is_offered_some_of_them(ask: Ask, text: str) -> None:
+    answer = ask(text)
+    assert answer.band is Band.CLARIFY
+    assert not answer.suggestions[0].entry_id.startswith("garbage:")
+
+
+@pytest.mark.parametrize(
+    "text", ["蜂の巣がある", "野良犬がいる", "児童手当はいくら", "献血はいつありますか", "犬の注射", "夫に殴られる"]
+)
+def test_what_an_entry_is_about_is_told(ask: Ask, text: str) -> None:
+    assert ask(text).band is Band.ANSWER
