@@ -21,10 +21,11 @@ def out(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     handler.setFormatter(JsonFormatter())
     log = logging.getLogger("madoguchi")
     log.addHandler(handler)
-    before, log.level = log.level, logging.INFO
+    before = log.level
+    log.setLevel(logging.INFO)  # which makes loggers forget what they thought to be off
     yield stream
     log.removeHandler(handler)
-    log.level = before
+    log.setLevel(before)
 
 
 def rows(out: io.StringIO) -> list[dict[str, object]]:
