@@ -56,6 +56,7 @@ def run_confined(function: str, path: Path, bounds: Bounds | None = None, *, nee
         "paths": [p for p in sys.path if p],
         "memory_bytes": bounds.memory_bytes,
         "cpu_s": bounds.cpu_s,
+        "wall_s": bounds.wall_s,
         "answer_bytes": bounds.answer_bytes,
     }
     with tempfile.TemporaryFile() as answer:

@@ -47,6 +47,7 @@ def _work(order: dict[str, Any], answer: int, status: int) -> None:
         handle = os.pidfd_open(os.getpid())
         socket.send_fds(told, [b"+"], [handle])  # by which it can be ended, and no other of its number
         os.close(handle)
+        signal.setitimer(signal.ITIMER_REAL, order["wall_s"])  # who ordered it may be gone by then
         limit(order["memory_bytes"], order["cpu_s"], order["answer_bytes"])
         module, _, function = order["function"].partition(":")
         said = json.dumps(getattr(import_module(module), function)(order["path"]))

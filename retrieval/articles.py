@@ -18,8 +18,10 @@ _ASKED = re.compile(
     r"(?:第?(?P<number>\d+)条(?P<branch>(?:の\d+(?!項|号))*)|(?P<annexe>(?:別表|(?:別記)?様式)(?:第?\d+号?(?:の\d+)*)?))"
     r"(?:の?第?(?P<paragraph>\d+)項)?(?:の?第?(?P<item>\d+)号)?(?P<rest>.*)"
 )
-_SUPPLEMENT_ASKED = re.compile(
-    r"(?P<rule>.+?)[のと、 ]*附則(?:の?第?(?P<paragraph>\d+)項)?(?:の?第?(?P<item>\d+)号)?(?P<rest>.*)"
+_SUPPLEMENT_ASKED = re.compile(  # which says when a rule came into force and was changed
+    r"(?P<rule>.+?)[のとはが、 ]*(?:附則(?:の?第?(?P<paragraph>\d+)項)?(?:の?第?(?P<item>\d+)号)?"
+    r"|(?:いつ(?:から)?)?(?:最終|最近の|最後に)?(?:施行|改正|制定)(?:された|した)?(?:の?(?:年月日|期日|日付|日))?[はが]?(?:いつ(?:から)?)?)"
+    r"(?P<rest>.*)"
 )
 _PART = re.compile(r"(?:-\d+)?(~\d+)?$")  # of a locator: which piece of an article, and which article of that name
 _NUMBER = re.compile(r"第(\d+)条((?:の\d+)*)")

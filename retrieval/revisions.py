@@ -63,13 +63,18 @@ class Standing:
 
     def name(self, at: datetime) -> str:
         """「承認済み」「公開前」「期限切れ」 …, for people."""
-        if self.last.state is State.APPROVED and self.serving is not None:
-            if self.serving.has_ended(at):
-                return "期限切れ"
-            return "公開中" if self.serving.is_valid_at(at) else "公開前"
-        return state_name(self.last.state) + (
-            "（公開中の版あり）" if self.serving and self.last.state is not State.RETIRED else ""
-        )
+        served = self.served_name(at)
+        if self.last.state is State.APPROVED and served:
+            return served
+        return state_name(self.last.state) + (f"（{served}の版あり）" if served and self.last.state is not State.RETIRED else "")
+
+    def served_name(self, at: datetime) -> str:
+        """Whether the approved version answers at this hour, not yet or no more; empty where there is none."""
+        if self.serving is None:
+            return ""
+        if self.serving.has_ended(at):
+            return "期限切れ"
+        return "公開中" if self.serving.is_valid_at(at) else "公開前"
 
 
 def state_name(state: State) -> str:

@@ -36,6 +36,11 @@ def stall(_: str) -> None:
     time.sleep(600)
 
 
+def linger(path: str) -> None:
+    Path(path).write_text(str(os.getpid()), "utf-8")
+    time.sleep(600)
+
+
 def babble(_: str) -> str:
     return "x" * 60_000_000
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -72,18 +73,28 @@ def test_files_are_read_after_what_reads_them_was_killed(file: Path) -> None:
     assert run_confined(f"{KIT}:parent", file) != template
 
 
-def test_nothing_stays_behind_when_the_process_that_had_files_read_is_killed(file: Path) -> None:
+def test_nothing_stays_behind_when_the_process_that_had_files_read_is_killed(file: Path, tmp_path: Path) -> None:
+    other = tmp_path / "b.txt"
+    other.touch()
     script = (
-        "import sys, time; from pathlib import Path; from core.confined import run_confined;"
-        f"print(run_confined({f'{KIT}:parent'!r}, Path({str(file)!r})), flush=True); time.sleep(600)"
+        "from pathlib import Path; from core.confined import Bounds, run_confined;"
+        f"print(run_confined({f'{KIT}:parent'!r}, Path({str(file)!r})), flush=True);"
+        f"run_confined({f'{KIT}:linger'!r}, Path({str(other)!r}), Bounds(wall_s=2))"
     )
     paths = os.pathsep.join((str(CHECKOUT), str(Path(__file__).parent)))
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, env={"PYTHONPATH": paths}) as process:
         assert process.stdout is not None
         template = Path(f"/proc/{int(process.stdout.readline())}")
+        assert wait_for(lambda: bool(other.read_text()))
+        child = Path(f"/proc/{other.read_text()}")
         assert template.exists()
+        assert child.exists()
         process.kill()
+    assert wait_for(lambda: not template.exists() and not child.exists())
+
+
+def wait_for(what: Callable[[], bool]) -> bool:
     end = time.monotonic() + 10
-    while template.exists() and time.monotonic() < end:
+    while not what() and time.monotonic() < end:
         time.sleep(0.05)
-    assert not template.exists()
+    return what()

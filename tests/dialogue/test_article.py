@@ -116,6 +116,9 @@ def ask(home: Path, knowledge_of_rules: Knowledge) -> Ask:
         ("契約規則第4条には何が書いてありますか", "見本市契約規則 第3条から第5条まで"),
         ("契約規則 別表1", "見本市契約規則 別表第1"),
         ("契約規則の附則は", "見本市契約規則 附則"),
+        ("契約規則の施行日はいつですか", "見本市契約規則 附則"),
+        ("契約規則はいつ改正", "見本市契約規則 附則"),
+        ("契約規則が最後に改正された日", "見本市契約規則 附則"),
         ("財務規則2条", "見本市財務規則 第2条"),
         ("空き家条例の第2条を見せて", "見本市空家等対策の推進に関する条例 第2条"),
     ],
@@ -237,7 +240,10 @@ def test_residents_get_no_article_of_a_rule_for_staff_nor_learn_that_there_is_on
     assert "見つかりません" in ask("契約規則第2条", Audience.RESIDENT).text
 
 
-@pytest.mark.parametrize("text", ["地方自治法第234条は", "2条通りはどこ", "契約規則第2条で見積書は何社から", "三条市に引っ越す"])
+@pytest.mark.parametrize(
+    "text",
+    ["地方自治法第234条は", "2条通りはどこ", "契約規則第2条で見積書は何社から", "三条市に引っ越す", "契約規則の改正の手続き"],
+)
 def test_what_asks_for_something_else_is_searched(text: str) -> None:
     found = reference(text)
     assert found is None or not found.names_a_rule

@@ -225,6 +225,33 @@ def test_who_approves_sees_what_differs_from_what_answers(staff: TestClient) -> 
     assert "との違い" not in staff.get("/staff/knowledge/entries/moving-03").text
 
 
+@pytest.mark.parametrize(
+    ("days", "name"),
+    [
+        ({"valid_from": "2026-01-01", "valid_until": "2026-01-31"}, "期限切れ"),
+        ({"valid_from": "2999-01-01"}, "公開前"),
+        ({"valid_from": "2026-01-01", "valid_until": "2999-01-31"}, "公開中"),
+    ],
+)
+def test_an_approved_version_that_does_not_answer_at_this_hour_is_nowhere_said_to(
+    staff: TestClient, days: dict[str, str], name: str
+) -> None:
+    entry_id = f"days-{len(days)}-{days['valid_from']}-{days.get('valid_until')}"
+    address = f"/staff/knowledge/entries/{entry_id}"
+    staff.post("/staff/knowledge/draft", data=FIELDS | days | {"id": entry_id, "by": "田中", "is_new": "yes"})
+    for step in ("submit", "approve"):
+        assert staff.post(f"{address}/{step}", data={"by": "田中"}).status_code == 303
+    published(staff)
+    pages = [staff.get(address).text]
+    staff.post("/staff/knowledge/draft", data=FIELDS | days | {"id": entry_id, "by": "田中", "answer": "別の回答です。"})
+    pages.append(staff.get(address).text)
+    for page, said in zip(pages, (f"第3版 承認済み（{name}）", f"{name}の版（第3版）との違い"), strict=True):
+        assert said in page
+        assert [
+            other for other in {"期限切れ", "公開前", "公開中"} - {name} if f"{other}）" in page or f"{other}の版" in page
+        ] == []
+
+
 @pytest.mark.parametrize("entry_id", ["100%", "a#1", "何番?", "a&b=c", "市民課/1"])
 def test_an_entry_is_found_again_after_each_step_whatever_its_number(staff: TestClient, entry_id: str) -> None:
     saved = staff.post("/staff/knowledge/draft", data=FIELDS | {"id": entry_id, "by": "田中", "is_new": "yes"})
