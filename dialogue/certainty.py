@@ -28,8 +28,13 @@ def is_certain(text: str, found: Found) -> bool:
     first = found.hits[0]
     if first.evidence.exact:
         return True
-    doubts = (_only_touches(text, first), _is_asked_by_another(found), _is_of_another_body(text, first), _is_lost(text, first))
-    return not any(doubts)
+    return not (
+        _only_touches(text, first)
+        or _is_only_mentioned(first)
+        or _is_asked_by_another(found)
+        or _is_of_another_body(text, first)
+        or _is_lost(text, first)
+    )
 
 
 def is_named(text: str, found: Found) -> bool:
@@ -48,6 +53,13 @@ def _only_touches(text: str, hit: Hit) -> bool:
     known, is_passage = hit.evidence, hit.entry.is_passage  # a passage's question has its document's title
     same = known.question_coverage if is_passage else min(known.question_coverage, known.covered_by)
     return same < SAME_WORDS and is_bare_name(_FACT.sub("", normalise(text)))
+
+
+def _is_only_mentioned(hit: Hit) -> bool:
+    """Whether the words of a question stand in the answer alone: 「救急車の呼び方」 where it is told when to call one. What
+    shares no words at all was found by its meaning."""
+    known = hit.evidence
+    return not hit.entry.is_passage and known.coverage > 0 == known.question_coverage
 
 
 def _is_asked_by_another(found: Found) -> bool:
