@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
-from retrieval.analysis import bare_name, is_bare_name, normalise
+from retrieval.analysis import is_bare_name, normalise
 from retrieval.hit import Evidence, Found, Hit
+from retrieval.synonyms import shipped
 
 SAME_WORDS = 0.6  #: share of a question's content that an entry must have, or the other way round, to be about the same
 CLEARLY_MORE = 0.25  #: of the same share
 HARDLY_ANY = 0.25  #: of it
 STORY_CHARS = 40
+FEW_WORDS = 2  #: with a meaning of their own
 
 #: What is asked of a name besides, which an entry that only has the name may not say.
 _FACT = re.compile(
@@ -26,17 +28,23 @@ def is_certain(text: str, found: Found) -> bool:
     first = found.hits[0]
     if first.evidence.exact:
         return True
-    doubts = (_only_touches(text, first), _is_asked_by_another(found), _is_of_another_body(text, first), _is_lost(text, first))
-    return not any(doubts)
+    return not (
+        _only_touches(text, first)
+        or _is_only_mentioned(first)
+        or _is_asked_by_another(found)
+        or _is_of_another_body(text, first)
+        or _is_lost(text, first)
+    )
 
 
 def is_named(text: str, found: Found) -> bool:
-    """Whether a text is a bare name that an entry is asked with: of many that have it (介護, 病院) none is likely, and all may be
-    meant."""
-    if not found.hits or not is_bare_name(text):
+    """Whether a text is no more than a word or two that a question of the first entry has: of many that have them none is likely,
+    and all may be meant (介護, 引っ越してきた)."""
+    words = set(shipped().lemmas(text))
+    if not found.hits or not 0 < len(words) <= FEW_WORDS:
         return False
-    first = found.hits[0]
-    return first.evidence.question_coverage >= SAME_WORDS and first.entry.says(bare_name(text))
+    first = found.hits[0].entry
+    return any(words <= set(shipped().lemmas(question)) for question in (first.question, *first.paraphrases))
 
 
 def _only_touches(text: str, hit: Hit) -> bool:
@@ -45,6 +53,13 @@ def _only_touches(text: str, hit: Hit) -> bool:
     known, is_passage = hit.evidence, hit.entry.is_passage  # a passage's question has its document's title
     same = known.question_coverage if is_passage else min(known.question_coverage, known.covered_by)
     return same < SAME_WORDS and is_bare_name(_FACT.sub("", normalise(text)))
+
+
+def _is_only_mentioned(hit: Hit) -> bool:
+    """Whether the words of a question stand in the answer alone: 「救急車の呼び方」 where it is told when to call one. What
+    shares no words at all was found by its meaning."""
+    known = hit.evidence
+    return not hit.entry.is_passage and known.coverage > 0 == known.question_coverage
 
 
 def _is_asked_by_another(found: Found) -> bool:

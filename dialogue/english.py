@@ -27,9 +27,9 @@ _LETTERS = re.compile(r"[^\W\d_]{2}")
 _IN_FULL = re.compile("[a-z]{3}")  #: which AED, Wi-Fi and e-Tax have not
 
 _ONLY_JAPANESE = "This service answers in Japanese only."
-_CHOOSE = " If one of the questions below is yours, choose it to read the answer in Japanese."
-_ASK_SIMPLY = " You can also ask in short, simple Japanese."
-_IN_DANGER = " In an emergency call 119 (fire, ambulance) or 110 (police)."
+_CHOOSE = " If your question is below, choose it; or ask in short, simple Japanese."
+_ASK_SIMPLY = " You can ask in short, simple Japanese."
+_IN_DANGER = " Emergency: 119 (fire, ambulance), 110 (police)."
 
 _NOW = {
     Emergency.DESPAIR: r"(?:want|going|need|wish) to (?:die|kill myself)|(?:want to|wanna) end my life|kill myself|suicid"
@@ -90,8 +90,8 @@ def reply(reception: Department | None, *, has_choices: bool) -> str:
     call = ""
     if reception and reception.phone:
         hours = f"weekdays {reception.hours.opens:%H:%M}–{reception.hours.closes:%H:%M}"
-        call = f" Or call the city hall: {reception.phone} ({hours}), with someone who speaks Japanese."
-    return _ONLY_JAPANESE + (_CHOOSE if has_choices else "") + _ASK_SIMPLY + call + _IN_DANGER
+        call = f" City hall: {reception.phone} ({hours}, in Japanese)."
+    return _ONLY_JAPANESE + (_CHOOSE if has_choices else _ASK_SIMPLY) + call + _IN_DANGER
 
 
 @cache

@@ -60,7 +60,9 @@ def about_a_facility(asked: Asked) -> Answer | None:
     citation = asked.citation(
         f"facility:{facility.name}", f"{facility.name}の開館時間と休み", "施設一覧", facility.department or None
     )
-    return told(Act.TABLE, text, citation, _contact(asked, facility), topic)
+    answer = told(Act.TABLE, text, citation, _contact(asked, facility), topic)
+    days, _, rules = text.partition("\n")
+    return replace(answer, speech=days + facility.notice) if rules else answer  # all of its rules are too much for the ear
 
 
 def _asks_for_hours(asked: Asked) -> bool:

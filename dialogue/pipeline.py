@@ -37,7 +37,7 @@ from dialogue.romaji import in_hiragana
 from dialogue.rubbish import COUNTER, about_a_bare_name, about_rubbish, is_about_rubbish, thing_or_matter
 from dialogue.session import Sessions, Turn, chosen
 from dialogue.smalltalk import reply_to
-from dialogue.steering import BY_NUMBER, by_telephone, ended, listening, other_words, told_all, waiting
+from dialogue.steering import BY_NUMBER, before_any_answer, by_telephone, ended, other_words, told_all, waiting
 from dialogue.suggestions import OFFER_WITHIN, WHICH, offered, passages_of
 from dialogue.twice import agreed
 from dialogue.utterance import Before, Utterance
@@ -272,15 +272,14 @@ class Answerer:
         return self._sent_to_counter(utterance, f"「{utterance.text}」のご案内は、終わりました。", 0.0, city)
 
     def _small_talk(self, utterance: Utterance, city: City) -> Answer | None:
-        if cue := cue_in(utterance.text):  # of a conversation that has not begun
-            if cue is Cue.PERSON:
-                return by_telephone(self._contact(city.directory.get(None)), utterance.audience)
-            return ended() if cue is Cue.STOP else listening()
+        reception = self._contact(city.directory.get(None))
+        if steered := before_any_answer(utterance.text, reception, utterance.audience):
+            return steered
         reply = reply_to(utterance.text, self._settings.city)
         if reply is None or (reply.act is Act.CHATTER and (self._is_known(utterance) or city.garbage.look_up(utterance.text))):
             return None
         band = Band.HANDOFF if reply.act is Act.CHATTER else Band.ANSWER
-        contact = self._contact(city.directory.get(None)) if reply.act is Act.CHATTER else None
+        contact = reception if reply.act is Act.CHATTER else None
         return Answer(band=band, act=reply.act, text=reply.text, confidence=1.0, contact=contact)
 
     def _is_known(self, utterance: Utterance) -> bool:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from core.audience import Audience
 from dialogue.answer import Act, Answer, Band, Contact
+from dialogue.choice import place_in
 from dialogue.counter import closed_note, sent_to_counter
+from dialogue.cue import Cue, cue_in
 from dialogue.smalltalk import THANKS
 
 BY_NUMBER = "どれをお知りになりたいですか。「1番」のように、番号でお答えください。"
 _LISTENING = "はい。知りたいことを、言葉でお聞かせください。"
+_NOTHING_OFFERED = "番号で選べるご案内が、今はありません。知りたいことを、言葉でお聞かせください。"
 _NO_PERSON = "ここでは、職員におつなぎできません。"
 _OTHER_WORDS = "失礼しました。知りたいことを、別の言い方でお聞かせください。"
 
@@ -30,6 +35,17 @@ def other_words(contact: Contact | None) -> Answer:
     """Asks for them, and names the counter of what was not meant."""
     by_phone = f"{contact.department}（電話{contact.phone}）でもご案内します。" if contact else ""
     return _said(Act.GREETING, _OTHER_WORDS + by_phone, contact)
+
+
+def before_any_answer(text: str, contact: Contact | None, audience: Audience) -> Answer | None:
+    """The reply to words about a conversation, or a number of a choice, where there was none: it is over, or has not begun."""
+    cue = cue_in(text)
+    if cue is Cue.PERSON:
+        return by_telephone(contact, audience)
+    if cue:
+        return ended() if cue is Cue.STOP else listening()
+    is_number = re.search("[番目]", text) is not None and place_in(text, 0) is not None
+    return _said(Act.GREETING, _NOTHING_OFFERED) if is_number else None
 
 
 def by_telephone(contact: Contact | None, audience: Audience) -> Answer:

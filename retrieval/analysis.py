@@ -34,12 +34,8 @@ def has_words(text: str) -> bool:
 
 def is_bare_name(text: str) -> bool:
     """Whether a text is nouns alone, with or without 「は？」: it names something and says nothing of what is asked about it."""
-    return all(token.pos in _NAME_POS or token.surface == "の" for token in tokens(bare_name(text)))
-
-
-def bare_name(text: str) -> str:
-    """A text without the 「は？」 after a name, normalised."""
-    return _ASKED_OF_A_NAME.sub("", normalise(text))
+    named = _ASKED_OF_A_NAME.sub("", normalise(text))
+    return all(token.pos in _NAME_POS or token.surface == "の" for token in tokens(named))
 
 
 def strip_politeness(text: str) -> str:

@@ -15,7 +15,7 @@ def test_an_entry_that_is_asked_in_more_of_the_words_is_offered_too(ask: Ask) ->
     assert "disaster-04" in {s.entry_id for s in answer.suggestions}
 
 
-@pytest.mark.parametrize("text", ["夏休みはいつから", "入学式はいつ", "通訳はいますか", "県立図書館は何時まで"])
+@pytest.mark.parametrize("text", ["夏休みはいつから", "入学式はいつ", "通訳はいますか", "救急車の呼び方", "県立図書館は何時まで"])
 def test_what_an_entry_does_not_say_of_a_name_is_not_told_from_it(ask: Ask, text: str) -> None:
     assert ask(text).band is Band.CLARIFY
 
@@ -28,11 +28,16 @@ def test_a_story_that_is_like_an_entry_is_not_told_from_it(ask: Ask) -> None:
     assert "life-19" in {s.entry_id for s in answer.suggestions}
 
 
-@pytest.mark.parametrize("text", ["介護", "病院", "相談は？", "バス"])
+@pytest.mark.parametrize("text", ["介護", "病院", "相談は？", "バス", "引っ越してきた", "ハンコをなくした"])
 def test_a_name_that_many_entries_have_is_offered_some_of_them(ask: Ask, text: str) -> None:
     answer = ask(text)
     assert answer.band is Band.CLARIFY
     assert not answer.suggestions[0].entry_id.startswith("garbage:")
+
+
+@pytest.mark.parametrize("text", ["人口", "国民健康保健", "熊が出た", "保健所の電話番号"])
+def test_what_no_question_has_is_handed_over(ask: Ask, text: str) -> None:
+    assert ask(text).band is Band.HANDOFF
 
 
 @pytest.mark.parametrize(

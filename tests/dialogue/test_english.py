@@ -60,8 +60,8 @@ def test_a_question_in_english_is_offered_its_answer_and_told_none(ask: Ask, tex
     assert answer.band is Band.CLARIFY
     assert answer.suggestions[0].question.startswith(choice)
     assert answer.english is not None
-    assert "If one of the questions below is yours" in answer.english
-    assert "0986-00-0100 (weekdays 08:30–17:15)" in answer.english
+    assert "If your question is below" in answer.english
+    assert "0986-00-0100 (weekdays 08:30–17:15, in Japanese)" in answer.english
 
 
 def test_what_no_city_hall_knows_is_offered_nothing(ask: Ask) -> None:

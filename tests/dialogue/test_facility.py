@@ -21,6 +21,16 @@ from .conftest import SATURDAY
 Soo = Callable[[str], Asked]
 
 
+def test_the_ear_is_told_the_day_that_was_asked_for_and_what_is_to_be_heeded(asked_in_soo: Soo) -> None:
+    answer = about_a_facility(asked_in_soo("メセナ温泉は何時まで"))
+    assert answer is not None
+    assert answer.speech is not None
+    assert "今日、11月28日（土）のメセナ温泉は10時〜21時30分" in answer.speech
+    assert "受付は21時までです。" in answer.speech
+    assert "休みは" in answer.text
+    assert "休みは" not in answer.speech
+
+
 def test_two_facilities_of_one_name_are_told_apart_by_where_they_are() -> None:
     rows = [
         {"name": "中央公民館", "kind": "公民館", "address": f"{town}1番地", "hours": "9:00-17:00", "phone": phone}

@@ -340,6 +340,11 @@ def test_a_word_about_a_conversation_that_has_not_begun_is_asked_for_a_question(
     assert ask(text).act is Act.GREETING
 
 
+@pytest.mark.parametrize("text", ["2番です", "一番目", "二つ目"])
+def test_a_number_where_nothing_is_offered_is_not_searched(ask: Ask, text: str) -> None:
+    assert ask(text).text.startswith("番号で選べるご案内が、今はありません。")
+
+
 def test_who_wants_to_speak_with_somebody_is_told_whom_to_call(ask: Ask) -> None:
     answer = ask("人間と話したい", session="a person")
     assert (answer.band, answer.contact and answer.contact.department) == (Band.HANDOFF, "総合案内")
