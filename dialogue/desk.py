@@ -1,0 +1,116 @@
+"""Somebody who asks in; what they may read, quoted as it stands, what is offered them, and the counter that goes on, out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from functools import partial
+
+from core.audience import Audience
+from core.clock import Clock
+from core.settings import Settings
+from dialogue.answer import CHOICES, Act, Answer, Band, Citation, Contact, Quotation
+from dialogue.asked import Asked
+from dialogue.beside import WITHIN, beside
+from dialogue.city import City
+from dialogue.counter import NOT_FOUND, sent_to_counter
+from dialogue.directory import Department
+from dialogue.effect import Effects, with_effect
+from dialogue.elsewhere import without_ours
+from dialogue.parts import without_greeting
+from dialogue.rubbish import COUNTER, is_about_rubbish
+from dialogue.suggestions import OFFER_WITHIN, WHICH, offered, passages_of
+from dialogue.utterance import Utterance
+from retrieval.entry import Entry
+from retrieval.hit import Found
+from retrieval.knowledge import Knowledge
+from retrieval.version import Version
+
+
+class Desk:
+    """What is given to those who ask. Thread-safe."""
+
+    def __init__(self, knowledge: Knowledge, settings: Settings, clock: Clock) -> None:
+        self._knowledge, self._settings, self._clock = knowledge, settings, clock
+        self._effects = Effects()
+
+    def asked(self, utterance: Utterance, city: City) -> Asked:
+        """The question with what it is answered from."""
+        return Asked(text=utterance.text, at=self._clock(), city=city, city_name=self._settings.city)
+
+    def contact(self, department: Department | None) -> Contact | None:
+        """A department as it stands at this hour."""
+        return department.contact(self._clock()) if department else None
+
+    def bare(self, utterance: Utterance, city: City) -> Utterance:
+        """Without what says nothing about the matter: a greeting, and whose city it is."""
+        asked = self.asked(replace(utterance, text=without_greeting(utterance.text)), city)
+        return replace(utterance, text=without_ours(asked))
+
+    def search(
+        self, utterance: Utterance, text: str | None = None, *, top: int = CHOICES, spoken: bool = False, guess: bool = True
+    ) -> Found:
+        """What those who ask may read of what their words, or other ones, find."""
+        return self._knowledge.search(
+            text or utterance.text,
+            utterance.kb,
+            audience=utterance.audience,
+            department=utterance.department,
+            top=top,
+            spoken=spoken,
+            guess=guess,
+        )
+
+    def version(self, utterance: Utterance) -> Version:
+        """The index version that those who ask are answered from."""
+        return self._knowledge.version(utterance.kb, utterance.audience, utterance.department)
+
+    def find(self, entry_id: str, utterance: Utterance) -> tuple[Entry, date] | None:
+        """An entry, where those who ask may read it now."""
+        return self._knowledge.find(entry_id, utterance.kb, audience=utterance.audience, department=utterance.department)
+
+    def quote(self, entry: Entry, updated_on: date, confidence: float, utterance: Utterance, city: City) -> Answer:
+        """An approved text, letter by letter, with its source, and what staff should look at besides."""
+        told = Answer(
+            band=Band.ANSWER,
+            act=Act.QUESTION,
+            text=entry.answer,
+            confidence=confidence,
+            speech=entry.speech,
+            easy=entry.answer_easy,
+            citations=(Citation.of(entry, updated_on),),
+            beside=self._beside(entry, utterance),
+            contact=self.contact(city.directory.get(entry.department)),
+        )
+        return self.with_effect(told, utterance)
+
+    def with_effect(self, told: Answer, utterance: Utterance) -> Answer:
+        """The same with since when what it cites is in force, or that it no longer is."""
+        return with_effect(told, self._effects.of(self.version(utterance).index), self._clock().date())
+
+    def _beside(self, entry: Entry, utterance: Utterance) -> tuple[Quotation, ...]:
+        if utterance.audience is not Audience.STAFF or entry.is_passage:
+            return ()
+        search = partial(self.search, utterance, top=WITHIN, guess=False)
+        return beside((utterance.text, entry.question), search, self.version(utterance).calibrations)
+
+    def clarify(self, found: Found, city: City, text: str = WHICH) -> Answer:
+        """The choice between what was found near the question."""
+        best = found.hits[0].score
+        near = [h.entry for i, h in enumerate(found.hits) if i < 2 or best - h.score <= OFFER_WITHIN]
+        return offered(near, text, found.confidence, self.contact(city.directory.get(near[0].department)))
+
+    def hand_over(self, utterance: Utterance, found: Found, city: City) -> Answer:
+        """That nothing answers the question, and who does."""
+        answer = self.sent_to_counter(utterance, NOT_FOUND, found.confidence, city)
+        return replace(answer, suggestions=passages_of(found, utterance.audience))
+
+    def sent_to_counter(self, utterance: Utterance, why: str, confidence: float, city: City) -> Answer:
+        """`why` nothing is told, and the counter that the question names or that deals with it."""
+        before = utterance.before.department if utterance.before else None
+        department = (
+            city.directory.named_in(utterance.text)
+            or city.directory.dealing_with(utterance.text)
+            or city.directory.get(before or (COUNTER if is_about_rubbish(utterance.text) else None))
+        )
+        return sent_to_counter(why, self.contact(department), utterance.audience, confidence)

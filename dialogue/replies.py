@@ -1,0 +1,216 @@
+"""An utterance in, the kinds of reply to it out, each or none: from the city's tables, of an article, from the knowledge base."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.settings import Settings
+from dialogue.alike import Sounds
+from dialogue.answer import CHOICES, Act, Answer, Band, Suggestion
+from dialogue.article import Rulebooks, about_an_article
+from dialogue.asked import Asked, which
+from dialogue.certainty import SAME_WORDS, is_certain, is_named
+from dialogue.city import City
+from dialogue.collection import about_collection
+from dialogue.counter import about_a_counter
+from dialogue.desk import Desk
+from dialogue.duty import about_duty
+from dialogue.elsewhere import Elsewhere, asked_elsewhere, names_another_place, without_names
+from dialogue.facility import about_a_facility
+from dialogue.parts import without_story
+from dialogue.rubbish import about_a_bare_name, about_rubbish, thing_or_matter
+from dialogue.smalltalk import reply_to
+from dialogue.steering import before_any_answer
+from dialogue.suggestions import OFFER_WITHIN, WHICH, offered, passages_of
+from dialogue.utterance import Before, Utterance
+from retrieval.analysis import has_words, normalise, same_question
+from retrieval.articles import reference
+from retrieval.hit import Found, fused
+from retrieval.synonyms import shipped
+
+OF_TABLES = ("garbage:", "collection:", "facility:", "department:", "duty:")  #: how the ids begin of what is from tables
+
+
+class Replies:
+    """The kinds of reply. What is said does not depend on what was said before, but for the utterance itself. Thread-safe."""
+
+    def __init__(self, desk: Desk, settings: Settings) -> None:
+        self._desk, self._settings = desk, settings
+        self._sounds, self._rulebooks = Sounds(), Rulebooks()
+
+    def taken(self, utterance: Utterance, city: City) -> Answer | None:
+        """The answer of the very entry that was offered; that it is gone, where it was withdrawn since: what is found for its
+        question now is another's answer."""
+        if utterance.entry_id is None or utterance.entry_id.startswith(OF_TABLES):
+            return None
+        if found := self._desk.find(utterance.entry_id, utterance):
+            return self._desk.quote(*found, 1.0, utterance, city)
+        return self._desk.sent_to_counter(utterance, f"「{utterance.text}」のご案内は、終わりました。", 0.0, city)
+
+    def small_talk(self, utterance: Utterance, city: City) -> Answer | None:
+        """A greeting, thanks, an emergency, chatter; nothing where an entry is asked for in the same words."""
+        reception = self._desk.contact(city.directory.get(None))
+        if steered := before_any_answer(utterance.text, reception, utterance.audience):
+            return steered
+        reply = reply_to(utterance.text, self._settings.city)
+        if reply is None or (reply.act is Act.CHATTER and (self._is_known(utterance) or city.garbage.look_up(utterance.text))):
+            return None
+        band = Band.HANDOFF if reply.act is Act.CHATTER else Band.ANSWER
+        contact = reception if reply.act is Act.CHATTER else None
+        return Answer(band=band, act=reply.act, text=reply.text, confidence=1.0, contact=contact)
+
+    def _is_known(self, utterance: Utterance) -> bool:
+        """「児童手当は何歳まで」 has the words of chatter, and an answer that is asked for in the same words."""
+        found = self._desk.search(utterance, top=1)
+        if not found.hits or found.confidence < found.answer_from:
+            return False
+        evidence = found.hits[0].evidence
+        same_words = evidence.question_coverage >= SAME_WORDS and len(set(shipped().lemmas(utterance.text))) > 1
+        return evidence.exact or same_words
+
+    def an_article(self, utterance: Utterance, city: City) -> Answer | None:
+        """The article that is asked for by its number, unless the very question has an approved answer."""
+        wanted = reference(utterance.text)
+        if wanted is None or self._is_an_entry(utterance, its_question=False):
+            return None
+        told = about_an_article(
+            wanted,
+            self._rulebooks.of(self._desk.version(utterance).index),
+            lambda entry_id: self._desk.find(entry_id, utterance),
+            lambda department: self._desk.contact(city.directory.get(department)),
+            lambda why: self._desk.sent_to_counter(utterance, why, 0.0, city),
+            document_of=utterance.before.entry_id if utterance.before else None,
+        )
+        return self._desk.with_effect(told, utterance) if told else None
+
+    def about_elsewhere(self, utterance: Utterance, city: City) -> Answer | None:
+        """That another city's matters are not known here, with what this one has of the kind; unless an entry names that city."""
+        asked = self._desk.asked(utterance, city)
+        elsewhere = asked_elsewhere(asked)
+        if elsewhere is None or any(h.entry.says(elsewhere.place.name) for h in self._desk.search(utterance, top=1).hits):
+            return None
+        text = elsewhere.reply(asked.city_name)
+        if has_words(elsewhere.rest) and (offer := self._offer(replace(utterance, text=elsewhere.rest), elsewhere, city)):
+            offered = offer.suggestions or tuple(map(Suggestion.of, offer.citations))
+            more = f"{asked.city_name}には、次のご案内があります。近いものを選んでください。"
+            return which(offer.act, text + more, offered, offer.contact, offer.topic)
+        return Answer(
+            band=Band.HANDOFF, act=Act.QUESTION, text=text, confidence=0.0, contact=self._desk.contact(city.directory.get(None))
+        )
+
+    def _offer(self, here: Utterance, elsewhere: Elsewhere, city: City) -> Answer | None:
+        """What this city has of what another is asked about; of its office, only what a table has."""
+        told = self.from_tables(here, city)
+        if told or elsewhere.is_office:
+            return told if told and told.band is not Band.HANDOFF else None
+        found = self._desk.search(here)
+        return self._desk.clarify(found, city) if found.hits and found.confidence >= found.clarify_from else None
+
+    def from_tables(self, utterance: Utterance, city: City) -> Answer | None:
+        """What one of the city's tables answers, unless the very question has an approved answer."""
+        asked = self._desk.asked(utterance, city)
+        if names_another_place(asked):
+            return None
+        if dated := about_duty(asked) or about_collection(asked):
+            return None if self._is_an_entry(utterance, its_question=True) else dated
+        told = about_a_facility(asked) or about_a_counter(asked) or self._about_a_thing(utterance, asked)
+        names_a_day = told is not None and told.topic is not None and told.topic.day is not None
+        return None if told and self._is_an_entry(utterance, its_question=names_a_day) else told
+
+    def _is_an_entry(self, utterance: Utterance, *, its_question: bool) -> bool:
+        """Whether an entry asks the very same; `its_question` leaves paraphrases out: a table's date says more."""
+        hits = self._desk.search(utterance, top=1).hits
+        if not hits or not hits[0].evidence.exact:
+            return False
+        return not its_question or same_question(hits[0].entry.question) == same_question(utterance.text)
+
+    def _about_a_thing(self, utterance: Utterance, asked: Asked) -> Answer | None:
+        """How to put it out; who says no more than its name may want something else of it (印鑑 is registered, too)."""
+        found = about_rubbish(asked)
+        if found is None or found.band is not Band.ANSWER or not asked.city.garbage.is_name(utterance.text):
+            return found
+        hits = self._desk.search(utterance, top=CHOICES - 1).hits
+        return thing_or_matter(asked, found, [hit.entry for hit in hits])
+
+    def from_knowledge(self, utterance: Utterance, city: City) -> Answer:
+        """The entry that answers, the choice between those that may, or the counter."""
+        found = self._desk.search(utterance, spoken=utterance.spoken)
+        if certain := self._certain(utterance, found, city):
+            return certain
+        if utterance.before and (gone_on := self._gone_on(utterance, utterance.before, found, city)):
+            return gone_on
+        found = self._more_generally(utterance, found, city)
+        likely = max(found.confidence, found.guessed) if utterance.spoken else found.confidence
+        is_likely = bool(found.hits) and likely >= found.clarify_from
+        is_known = is_likely and found.hits[0].evidence.question_coverage >= SAME_WORDS  # a 介護ベッド is rented, not thrown away
+        named = is_named(utterance.text, found)
+        if not (is_known or named) and (thing := about_a_bare_name(self._desk.asked(utterance, city))):
+            return thing
+        if not named and found.confidence < found.answer_from and (meant := self._meant(utterance, found, city)):
+            return meant
+        if is_likely or named:
+            return self._desk.clarify(found, city)
+        return self._desk.hand_over(utterance, found, city)
+
+    def _certain(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
+        """The first entry, where it is known to answer."""
+        if not is_certain(utterance.text, found):
+            return None
+        first = found.hits[0]
+        told = self._desk.quote(first.entry, first.updated_on, found.confidence, utterance, city)
+        shown = {first.entry.id, *(quoted.citation.entry_id for quoted in told.beside)}
+        return replace(told, suggestions=passages_of(found, utterance.audience, without=shown))
+
+    def _more_generally(self, utterance: Utterance, found: Found, city: City) -> Found:
+        """What is found without the names of other cities, which no entry has, or without the story around the question, if that
+        is likelier. It is offered, never told: it may matter which city it was, or what happened."""
+        texts = {without_names(self._desk.asked(utterance, city)), without_story(utterance.text)} - {
+            normalise(utterance.text),
+            "",
+        }
+        ways = [found, *(self._desk.search(utterance, text, spoken=utterance.spoken) for text in sorted(texts))]
+        best = max(ways, key=lambda each: each.confidence)
+        return found if best is found else replace(best, hits=fused(best.hits, [(found.hits, 0.5)])[:CHOICES])
+
+    def _gone_on(self, utterance: Utterance, before: Before, alone: Found, city: City) -> Answer | None:
+        """What a few words find together with the question before them. It is offered, never told; what was just told is not
+        offered again, and its counter is named for the rest."""
+        together = self._desk.search(utterance, f"{before.question} {utterance.text}", spoken=utterance.spoken)
+        if not together.hits or together.confidence < together.clarify_from:
+            return None
+        near = [h for h in together.hits if together.hits[0].score - h.score <= OFFER_WITHIN]
+        if alone.hits and alone.confidence >= alone.clarify_from:
+            near = [*near[: CHOICES - 1], alone.hits[0], *near[CHOICES - 1 :]]
+        entries = {h.entry.id: h.entry for h in near if h.entry.id != before.entry_id}
+        told = before.entry_id in {h.entry.id for h in near}
+        if not entries:
+            return self._desk.hand_over(utterance, alone, city) if told else None
+        others = tuple(entries.values())[:CHOICES]
+        contact = self._desk.contact(city.directory.get(before.department if told else others[0].department))
+        more = (
+            f"今のご案内について、くわしくは{contact.department}（電話{contact.phone}）にお尋ねください。"
+            if told and contact
+            else ""
+        )
+        return offered(others, more + WHICH, alone.confidence, contact)
+
+    def _meant(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
+        """Asks back whether a word was meant that sounds like what was written, and that an entry which is shown now has."""
+        meant = self._sounds.meant(utterance.text, self._desk.version(utterance).index, spoken=utterance.spoken)
+        if meant is None:
+            return None
+        other = self._desk.search(utterance, meant.text)
+        is_shown = any(h.entry.says(meant.word) for h in other.hits)
+        if not is_shown or other.confidence < max(other.clarify_from, found.confidence):
+            return None
+        return self._desk.clarify(other, city, f"「{meant.word}」のことでしょうか。近いものを選んでください。")
+
+    def told(self, utterance: Utterance, city: City) -> Answer | None:
+        """What one of several questions is answered with certainty."""
+        asked = self._desk.asked(utterance, city)
+        if asked_elsewhere(asked):
+            return None
+        if told := self.from_tables(utterance, city):
+            return told if told.band is Band.ANSWER else None
+        bare = self._desk.bare(utterance, city)
+        return self._certain(bare, self._desk.search(bare, guess=False), city)
