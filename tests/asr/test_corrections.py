@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import Engine
@@ -43,6 +44,12 @@ def finished(recordings: Recordings, engine: Engine, recording_id: str = "r", te
     segments = [Segment(start_s=i, end_s=i + 1, text=t, heard=t, speaker="話者1") for i, t in enumerate(texts)]
     recordings.replace_part(recording_id, 0, segments)
     recordings.finish(recording_id, Outcome(duration_s=3, elapsed_s=1, model="m", device="cpu"))
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def settings(request: pytest.FixtureRequest, home: Path) -> Settings:
+    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
+    return Settings(home=home, database_url=url)
 
 
 @pytest.fixture
