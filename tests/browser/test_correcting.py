@@ -48,6 +48,8 @@ def test_one_utterance_after_the_other_is_gone_through_and_what_was_unsure_is_th
     expect(text).to_have_value("20人です。")
     text.fill("30人です。")
     page.keyboard.press("Escape")
+    expect(page.get_by_role("alert").filter(has_text="書きかけの文を捨てます")).to_be_visible()
+    page.keyboard.press("Escape")
     assert said(page, 2).startswith("20人です。")
     open_editor(page, 2)
     text.fill("30人です。")
