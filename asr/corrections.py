@@ -31,6 +31,7 @@ _corrections = sa.Table(
     sa.Column("made_at", Moment, nullable=False),
     sa.Column("words", sa.Text, nullable=False),  # JSON: pairs of what stood there and what was written
     sa.Column("steps", sa.Text, nullable=False),  # JSON: number of a segment, its columns before and after
+    sa.Column("turns", sa.Text),  # JSON: who spoke when, before and after; nothing where that stayed
 )
 
 _MOST_PROPOSED = 10
@@ -112,6 +113,23 @@ class Corrections:
         _log.info("word_corrected", extra={"recording": recording_id, "segments": len(changed), "places": places})
         return places
 
+    def rename_speaker(self, recording_id: str, old: str, new: str, at: datetime) -> None:
+        """Call a speaker something else wherever they speak. A name that another has makes them one.
+
+        Raises:
+            NotFound: there is no such recording, it is not done, or nobody is called so.
+        """
+        with self._recordings.changing(recording_id) as placed:
+            segments = map(placed.segment, range(len(placed.rows)))
+            changed = {n: replace(s, speaker=new) for n, s in enumerate(segments) if s.speaker == old}
+            turns = placed.turns()
+            renamed = [turn | {"speaker": new} if turn["speaker"] == old else turn for turn in turns]
+            if not changed and renamed == turns:
+                raise NotFound("この話者は見つかりません。ページを読み込み直してください。")
+            placed.put_turns(renamed)
+            _keep(placed, changed, [], at, turns=(turns, renamed))
+        _log.info("speaker_renamed", extra={"recording": recording_id, "segments": len(changed)})
+
     def take_back(self, recording_id: str) -> Taken:
         """Undo the last correction that was not undone yet. What somebody has changed since stays as it is.
 
@@ -131,6 +149,10 @@ class Corrections:
                     back += 1
                 else:
                     left += 1
+            if row.turns:
+                turns_before, turns_after = json.loads(row.turns)
+                if placed.turns() == turns_after:
+                    placed.put_turns(turns_before)
             placed.connection.execute(sa.delete(_corrections).where(c.id == row.id))
         _log.info("correction_taken_back", extra={"recording": recording_id, "segments": back})
         return Taken(back=back, left=left)
@@ -170,7 +192,12 @@ class Corrections:
             decided |= {wrong, right}
 
 
-def _keep(placed: Placed, changed: dict[int, Segment], words: Sequence[tuple[str, str]], at: datetime) -> None:
+Turns = tuple[list[dict[str, object]], list[dict[str, object]]]  #: before and after
+
+
+def _keep(
+    placed: Placed, changed: dict[int, Segment], words: Sequence[tuple[str, str]], at: datetime, turns: Turns | None = None
+) -> None:
     """Put the segments in their places, and note what changed of each; nothing where nothing did."""
     steps = []
     for number, segment in changed.items():
@@ -179,7 +206,8 @@ def _keep(placed: Placed, changed: dict[int, Segment], words: Sequence[tuple[str
         if names:
             steps.append((number, {n: before[n] for n in names}, {n: after[n] for n in names}))
             placed.replace(number, segment)
-    if steps:
+    if steps or turns:
         row = {"recording_id": placed.recording_id, "made_at": at}
         row |= {"words": json.dumps(words, ensure_ascii=False), "steps": json.dumps(steps, ensure_ascii=False)}
+        row |= {"turns": json.dumps(turns, ensure_ascii=False) if turns else None}
         placed.connection.execute(sa.insert(_corrections).values(row))

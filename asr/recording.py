@@ -147,6 +147,14 @@ class Placed:
             raise NotFound("この発言は見つかりません。ページを読み込み直してください。")
         return segment_of(self.rows[number])
 
+    def turns(self) -> list[dict[str, object]]:
+        query = sa.select(_recordings.c.turns).where(_recordings.c.id == self.recording_id)
+        return list(json.loads(self.connection.scalars(query).one()))
+
+    def put_turns(self, turns: list[dict[str, object]]) -> None:
+        change = sa.update(_recordings).where(_recordings.c.id == self.recording_id)
+        self.connection.execute(change.values(turns=json.dumps(turns, ensure_ascii=False)))
+
     def replace(self, number: int, segment: Segment) -> None:
         row, s = self.rows[number], _segments.c
         here = (s.recording_id == self.recording_id, s.part == row.part, s.position == row.position)
@@ -229,23 +237,6 @@ class Recordings:
             c.execute(sa.delete(_segments).where(_segments.c.recording_id == recording_id))
             if rows:
                 c.execute(sa.insert(_segments), rows)
-
-    def rename_speaker(self, recording_id: str, old: str, new: str) -> None:
-        """Call a speaker of a finished recording something else wherever they speak. A name that another has makes them one.
-
-        Raises:
-            NotFound: nobody is called so.
-        """
-        r, s = _recordings.c, _segments.c
-        finished = sa.update(_recordings).where(r.id == recording_id, r.state == State.DONE)
-        with self._engine.begin() as c:
-            _require(c.execute(finished.values(state=State.DONE)))  # takes the lock before anything is read
-            turns = json.loads(c.scalars(sa.select(r.turns).where(r.id == recording_id)).one())
-            renamed = [turn | {"speaker": new} if turn["speaker"] == old else turn for turn in turns]
-            spoken = sa.update(_segments).where(s.recording_id == recording_id, s.speaker == old).values(speaker=new)
-            if c.execute(spoken).rowcount == 0 and renamed == turns:
-                raise NotFound("この話者は見つかりません。ページを読み込み直してください。")
-            c.execute(finished.values(turns=json.dumps(renamed, ensure_ascii=False)))
 
     def finish(self, recording_id: str, outcome: Outcome) -> None:
         self._update(recording_id, state=State.DONE, progress=1.0, message=None, **asdict(outcome))

@@ -88,7 +88,7 @@ class Minutes:
             raise InvalidInput("話者の名前を入力してください。")
         if len(name) > _LONGEST_SPEAKER:
             raise InvalidInput(f"話者の名前は{_LONGEST_SPEAKER}文字までにしてください。")
-        self.transcription.recordings.rename_speaker(meeting_id, speaker, name)
+        self.corrections.rename_speaker(meeting_id, speaker, name, self.clock())
 
     @property
     def corrections(self) -> Corrections:

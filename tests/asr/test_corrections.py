@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import Engine
@@ -11,7 +13,7 @@ from asr.audio import Channels
 from asr.corrections import Corrections, Rewrite, Taken, Word
 from asr.decision import Decision, decide
 from asr.recording import Outcome, Recording, Recordings
-from asr.transcript import Segment
+from asr.transcript import Segment, Turn
 from asr.writing import FOR_CLERKS, write
 from core.clock import JST
 from core.database import open_database
@@ -42,6 +44,12 @@ def finished(recordings: Recordings, engine: Engine, recording_id: str = "r", te
     segments = [Segment(start_s=i, end_s=i + 1, text=t, heard=t, speaker="話者1") for i, t in enumerate(texts)]
     recordings.replace_part(recording_id, 0, segments)
     recordings.finish(recording_id, Outcome(duration_s=3, elapsed_s=1, model="m", device="cpu"))
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def settings(request: pytest.FixtureRequest, home: Path) -> Settings:
+    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
+    return Settings(home=home, database_url=url)
 
 
 @pytest.fixture
@@ -90,10 +98,8 @@ def test_a_word_is_corrected_where_it_was_asked_for_and_taken_back_at_once(
 def test_taking_back_leaves_what_somebody_has_changed_since(corrections: Corrections, recordings: Recordings) -> None:
     corrections.replace_word("r", Word(wrong="相思市", right="曽於市"), [0, 2], FOR_CLERKS, NOON)
     decide(recordings, "r", Decision(segment=2, change=0, undone=True), FOR_CLERKS)
-    recordings.rename_speaker("r", "話者1", "部長")
     assert corrections.take_back("r") == Taken(back=1, left=1)
     assert said(recordings) == ["相思市の再起です。", "はい", "相思市は20人です。"]
-    assert {s.speaker for s in recordings.segments("r")} == {"部長"}
 
 
 def test_corrections_are_taken_back_one_after_the_other(corrections: Corrections, recordings: Recordings) -> None:
@@ -139,3 +145,17 @@ def test_of_two_clerks_who_write_a_word_differently_the_last_one_is_followed(
     for was, text in (("相思市は20人です。", "曽於市は20人です。"), ("曽於市は20人です。", "相思市は20人です。")):
         corrections.rewrite("r", Rewrite(segment=2, was=was, text=text), FOR_CLERKS, NOON)
     assert corrections.proposed(said(recordings, "next")) == [Word(wrong="曽於市", right="相思市", places=1)]
+
+
+def test_speakers_who_were_made_one_by_mistake_are_two_again(corrections: Corrections, recordings: Recordings) -> None:
+    told_apart = [replace(s, speaker=f"話者{i % 2 + 1}") for i, s in enumerate(recordings.segments("r"))]
+    recordings.name_speakers(
+        "r", told_apart, [Turn(start_s=s.start_s, end_s=s.end_s, speaker=s.speaker or "") for s in told_apart]
+    )
+    before = recordings.transcript("r")
+    corrections.rename_speaker("r", "話者1", "話者2", NOON)
+    assert {s.speaker for s in recordings.segments("r")} == {t.speaker for t in recordings.transcript("r").turns} == {"話者2"}
+    corrections.take_back("r")
+    assert recordings.transcript("r") == before
+    with pytest.raises(NotFound):
+        corrections.rename_speaker("r", "部長", "課長", NOON)

@@ -48,6 +48,8 @@ def test_one_utterance_after_the_other_is_gone_through_and_what_was_unsure_is_th
     expect(text).to_have_value("20人です。")
     text.fill("30人です。")
     page.keyboard.press("Escape")
+    expect(page.get_by_role("alert").filter(has_text="書きかけの文を捨てます")).to_be_visible()
+    page.keyboard.press("Escape")
     assert said(page, 2).startswith("20人です。")
     open_editor(page, 2)
     text.fill("30人です。")
@@ -132,3 +134,13 @@ def test_the_name_and_day_of_a_meeting_are_put_right(open_page: Pages, stored: S
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("令和８年\u3000総務委員会")
     assert violations(page) == []
+
+
+def test_speakers_who_were_made_one_by_mistake_are_told_apart_again(open_page: Pages, stored: Stored) -> None:
+    page = open_page(stored(False, ("話者1", "話者2", "話者1")), viewport=DESKTOP)
+    page.get_by_text("話者の名前を変える", exact=True).click()
+    page.get_by_label("話者2", exact=True).fill("話者1")
+    page.keyboard.press("Enter")
+    expect(page.locator(".speaker")).to_have_text(["話者1"])
+    page.get_by_role("button", name="直前の訂正を取り消す").click()
+    expect(page.locator(".speaker")).to_have_text(["話者1", "話者2", "話者1"])

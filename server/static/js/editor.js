@@ -33,7 +33,8 @@ export class Editor {
     this.wrong = h("div", { class: "wrong", role: "alert" });
     this.wrong.hidden = true;
     box.replaceChildren(this.#form());
-    this.text.addEventListener("input", () => this.#fit());
+    this.warned = false;
+    this.text.addEventListener("input", () => { this.warned = false; this.#fit(); });
     this.#fit();
     open = this;
   }
@@ -75,10 +76,24 @@ export class Editor {
   #key(e) {
     if (e.isComposing) return; // Enter that ends a conversion of kana is not for us
     if (e.key === "F2") this.desk.listen(this.segment.start);
-    else if (e.key === "Escape") this.leave();
+    else if (e.key === "Escape") this.#escape();
     else if (e.key === "Enter" && (e.target === this.text || e.ctrlKey)) this.save(e.ctrlKey);
     else return;
     e.preventDefault();
+  }
+
+  /** What was typed is thrown away by a second Escape only: the first may have been meant for the input of kana. */
+  #escape() {
+    if (!this.dirty || this.warned) return this.leave();
+    this.warned = true;
+    return this.tell("もう一度Escキーを押すと、書きかけの文を捨てます。");
+  }
+
+  /** @param {string} words */
+  tell(words) {
+    this.wrong.replaceChildren(icon("alert"), h("p", {}, words));
+    this.wrong.hidden = false;
+    this.text.focus();
   }
 
   leave() {
@@ -132,9 +147,7 @@ export class Editor {
 /** Whether something is being written; then its editor gets the focus. */
 export function isWriting() {
   if (!open?.dirty) return false;
-  open.wrong.replaceChildren(icon("alert"), h("p", {}, "書きかけの文があります。保存するか、やめるかを選んでください。"));
-  open.wrong.hidden = false;
-  open.text.focus();
+  open.tell("書きかけの文があります。保存するか、やめるかを選んでください。");
   return true;
 }
 

@@ -114,10 +114,16 @@ class Page {
       this.utterances[n] = new Utterance(this, n, more);
       return this.utterances[n].box;
     };
-    const elements = segments.length ? this.options.draw(segments, box, write, () => this.show(segments)) : [];
+    const elements = segments.length ? this.options.draw(segments, box, write, () => this.redraw()) : [];
     this.lines.show(segments, elements);
     this.count();
     if (writing) this.utterances[writing.n]?.edit(writing);
+  }
+
+  /** After the names of speakers were changed, which can be taken back. */
+  redraw() {
+    this.show(this.segments);
+    this.finding.refresh();
   }
 
   /** What there is to be checked, and the marks that need explaining. */
