@@ -54,7 +54,8 @@ class Calls:
         call = self.records.get(call_id)
         transcript = self.transcription.recordings.transcript(call_id)
         segments = tuple(line.segment for line in dialogue(write_all(transcript.segments, style), call.parties))
-        return render(replace(transcript, segments=segments), form, title=f"通話記録　{call.recording.file_name}")
+        title = f"通話記録　{call.recording.file_name}"
+        return render(replace(transcript, segments=segments), form, title=title, about=call.about)
 
     def delete(self, call_id: str) -> None:
         """Remove the rows, the audio and the unfinished work. The rows go last, so that a crash leaves it visible."""
