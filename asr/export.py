@@ -34,8 +34,8 @@ MEDIA_TYPES = {
 _TITLE_CHARS = 255  # what the properties of a Word file can hold
 
 
-def render(transcript: Transcript, form: Format, *, title: str) -> bytes:
-    """The transcript in one format. Text formats are UTF-8; `title` heads the Word file."""
+def render(transcript: Transcript, form: Format, *, title: str, about: str = "") -> bytes:
+    """The transcript in one format. Text formats are UTF-8; `title` and `about` (when, and whose it is) head the Word file."""
     match form:
         case Format.JSON:
             return _json(transcript).encode()
@@ -46,7 +46,7 @@ def render(transcript: Transcript, form: Format, *, title: str) -> bytes:
         case Format.VTT:
             return _vtt(transcript.segments).encode()
         case Format.DOCX:
-            return _docx(transcript, title)
+            return _docx(transcript, title, about)
 
 
 def _json(transcript: Transcript) -> str:
@@ -111,18 +111,20 @@ def _vtt(segments: Iterable[Segment]) -> str:
     return "\n".join(cues)
 
 
-def _docx(transcript: Transcript, title: str) -> bytes:
+def _docx(transcript: Transcript, title: str, about: str) -> bytes:
     from docx import Document
     from docx.oxml.ns import qn
     from docx.shared import Pt
 
-    heading = printable(title)
+    heading, facts = printable(title), printable(about)
     document = Document()
     style = document.styles["Normal"]
     style.font.name, style.font.size = "MS Mincho", Pt(10.5)
     style.element.rPr.rFonts.set(qn("w:eastAsia"), "ＭＳ 明朝")
     document.core_properties.title, document.core_properties.language = heading[:_TITLE_CHARS], "ja-JP"
     document.add_heading(heading, level=1)
+    if facts:
+        document.add_paragraph(facts)
     document.add_paragraph(f"録音の長さ {_clock(transcript.duration_s)}　自動文字起こし(内容は録音で確認してください)")
     for s in transcript.segments:
         paragraph = document.add_paragraph()

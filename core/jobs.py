@@ -20,6 +20,7 @@ import sqlalchemy as sa
 
 from core.database import open_engine
 from core.errors import MadoguchiError
+from core.faults import fault_of
 from core.logging import logger
 from core.seat import Seat
 from core.settings import Settings
@@ -134,7 +135,7 @@ class Jobs:
         Unexpected exceptions are tried again a few times.
 
         Raises:
-            MadoguchiError: what `function` raised, or the general one after the last try.
+            MadoguchiError: what `function` raised; after the last try what happened around it, or the general one.
             Stopping: the process ends.
         """
         from dbos import DBOS
@@ -150,7 +151,7 @@ class Jobs:
         try:
             return DBOS.run_step(options, function, *args)
         except dbos_error.DBOSMaxStepRetriesExceeded as e:
-            raise MadoguchiError from e
+            raise fault_of(e.errors[-1]) or MadoguchiError() from e
 
     def check(self) -> None:
         """To be called now and then by long steps. Raises Stopping when the process is to end."""

@@ -84,6 +84,13 @@ class CallRecord:
     def created_at(self) -> datetime:
         return self.recording.created_at
 
+    @property
+    def about(self) -> str:
+        """When it was, and who spoke."""
+        at = self.parties.started_at
+        began = f"{at.astimezone(JST):%Y年%-m月%-d日%-H時%M分}" if at else "不明"
+        return f"通話の開始 {began} 市役所側 {self.parties.name(Side.OURS)} 相手側 {self.parties.name(Side.OTHER)}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:

@@ -55,7 +55,8 @@ class Calls:
         call = self.records.get(call_id)
         transcript = self.transcription.recordings.transcript(call_id)
         segments = tuple(line.segment for line in dialogue(write_all(transcript.segments, style), call.parties))
-        return render(replace(transcript, segments=segments), form, title=f"通話記録　{call.recording.file_name}")
+        title = f"通話記録　{call.recording.file_name}"
+        return render(replace(transcript, segments=segments), form, title=title, about=call.about)
 
     @property
     def corrections(self) -> Corrections:

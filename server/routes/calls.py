@@ -17,7 +17,7 @@ from core.errors import InvalidInput
 from server.auth import require_staff
 from server.routes.correcting import Correcting, correcting
 from server.routes.minutes import AcceptedBody
-from server.routes.uploads import attachment, form_schema, media_type, receive
+from server.routes.uploads import attachment, form_schema, receive, sound
 from server.routes.writing import DECISION_PATH, ADecision, InStyle, SegmentBody
 from server.service import Service, the_service
 from telephony.call import OTHER_NAME, OUR_NAME, CallRecord, Line, Parties, Side, parse_started_at
@@ -161,7 +161,7 @@ def call(call_id: str, desk: Desk, style: InStyle) -> CallTextBody:
 @router.get("/{call_id}/audio", summary="録音", response_class=FileResponse)
 def audio(call_id: str, desk: Desk) -> FileResponse:
     recording = desk.records.get(call_id).recording
-    return FileResponse(desk.transcription.blobs.path(recording.blob_id), media_type=media_type(recording.file_name))
+    return sound(desk.transcription.blobs.path(recording.blob_id), recording.file_name)
 
 
 @router.get("/{call_id}/transcript.{form}", summary="通話記録のファイル", response_class=Response)

@@ -19,7 +19,7 @@ from minutes.meeting import Meeting
 from minutes.minutes import Minutes, Subject
 from server.auth import require_staff
 from server.routes.correcting import Correcting, correcting
-from server.routes.uploads import attachment, form_schema, media_type, receive
+from server.routes.uploads import attachment, form_schema, receive, sound
 from server.routes.writing import DECISION_PATH, ADecision, InStyle, SegmentBody
 from server.service import Service, the_service
 
@@ -141,7 +141,7 @@ def describe(meeting_id: str, body: SubjectBody, desk: Desk) -> MeetingBody:
 @router.get("/{meeting_id}/audio", summary="録音", response_class=FileResponse)
 def audio(meeting_id: str, desk: Desk) -> FileResponse:
     recording = desk.meetings.get(meeting_id).recording
-    return FileResponse(desk.transcription.blobs.path(recording.blob_id), media_type=media_type(recording.file_name))
+    return sound(desk.transcription.blobs.path(recording.blob_id), recording.file_name)
 
 
 @router.get("/{meeting_id}/transcript.{form}", summary="議事録のファイル", response_class=Response)

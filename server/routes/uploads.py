@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import quote
 
 from fastapi import Request
+from fastapi.responses import FileResponse
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
@@ -89,9 +90,10 @@ async def receive(request: Request, *, name: str, limit_bytes: int) -> AsyncIter
         await form.close()
 
 
-def media_type(file_name: str) -> str:
-    """What a browser is told of a recording. Never anything that it would show as a page."""
-    return _MEDIA_TYPES.get(PurePath(file_name).suffix.lower(), "application/octet-stream")
+def sound(path: Path, file_name: str) -> FileResponse:
+    """A recording to be played, or kept under its name. It is never called anything that a browser would show as a page."""
+    media_type = _MEDIA_TYPES.get(PurePath(file_name).suffix.lower(), "application/octet-stream")
+    return FileResponse(path, media_type=media_type, filename=file_name, content_disposition_type="inline")
 
 
 def attachment(stem: str, extension: str) -> dict[str, str]:

@@ -161,6 +161,7 @@ def test_a_failure_says_why(open_page: Pages) -> None:
     forced(page, state="failed", message="録音が途中で切れています。")
     page.goto("/staff/minutes/m")
     expect(page.locator(".notice.bad")).to_contain_text("録音が途中で切れています。")
+    expect(page.get_by_role("link", name="録音を保存する")).to_have_attribute("href", "/api/staff/minutes/m/audio")
     page.goto("/staff/minutes")
     expect(page.locator(".record")).to_contain_text("録音が途中で切れています。")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import InvalidInput, MadoguchiError
+from core.errors import DiskFull, InvalidInput, MadoguchiError
 from core.jobs import Jobs, JobState, Role, Stopping, open_jobs
 from core.seat import Seat
 from core.settings import CHECKOUT, Settings
@@ -90,6 +91,25 @@ def test_a_step_that_fails_by_chance_is_tried_again_and_a_refusal_is_not(jobs: J
     until(lambda: jobs.state("a") is JobState.ENDED)
     assert seen == ["5", "録音を選び直してください。"]
     assert tries == {"chance": 2, "refusal": 1}
+
+
+def test_a_step_that_finds_the_disk_full_says_so(jobs: Jobs) -> None:
+    seen: list[MadoguchiError] = []
+
+    def write() -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    def run(_: str) -> None:
+        try:
+            jobs.step("write", write)
+        except MadoguchiError as e:
+            seen.append(e)
+
+    jobs.define("work", run)
+    jobs.start()
+    jobs.enqueue("work", "a")
+    until(lambda: jobs.state("a") is JobState.ENDED)
+    assert [type(e) for e in seen] == [DiskFull]
 
 
 def test_stopping_is_quick_and_the_next_start_goes_on_at_the_unfinished_step(settings: Settings) -> None:

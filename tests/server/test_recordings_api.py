@@ -63,6 +63,7 @@ def test_a_meeting_goes_from_upload_to_files_and_away(client: TestClient, staff_
 
     part = client.get(f"{url}/audio", headers={"Range": "bytes=0-99"})
     assert (part.status_code, part.headers["content-type"], part.content) == (206, "audio/wav", content[:100])
+    assert part.headers["content-disposition"] == "inline; filename*=utf-8''%E4%BC%9A%E8%AD%B0.wav", "it is saved under its name"
     for form in ("json", "txt", "srt", "vtt", "docx"):
         file = client.get(f"{url}/transcript.{form}")
         assert file.status_code == 200

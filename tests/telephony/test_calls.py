@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from docx import Document
 from sqlalchemy.engine import Engine
 
 from asr.export import Format
@@ -62,6 +64,8 @@ def test_a_stereo_call_becomes_a_dialogue_of_two_named_sides(
     exported = json.loads(calls.export(call.id, Format.JSON))["segments"]
     assert [s["speaker"] for s in exported] == [line.segment.speaker for line in lines]
     assert "市役所（市民課）" in calls.export(call.id, Format.TXT).decode()
+    word = [p.text for p in Document(io.BytesIO(calls.export(call.id, Format.DOCX))).paragraphs]
+    assert word[1] == "通話の開始 2026年11月20日13時05分 市役所側 市役所（市民課） 相手側 相手（0986-00-0000）"
 
     calls.delete(call.id)
     with pytest.raises(NotFound):

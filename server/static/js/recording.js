@@ -34,7 +34,7 @@ export async function showRecording(options) {
     return;
   }
   head(options, record);
-  status.replaceChildren(...progress(record, options.title(record)));
+  status.replaceChildren(...progress(record, options.title(record), `${options.url}/audio`));
   if (working(record)) await nextLook(() => showRecording(options));
   else if (record.state === "done") done(options, options.segments(record));
 }
@@ -47,10 +47,11 @@ export function head(options, record) {
   byId("facts").replaceChildren(...options.facts(record));
 }
 
-/** @param {any} record @param {string} title */
-function progress(record, title) {
+/** @param {any} record @param {string} title @param {string} audio the recording's address */
+function progress(record, title, audio) {
   if (record.state === "failed") {
-    return [h("div", { class: "notice bad" }, icon("alert"), h("div", {}, h("p", {}, h("strong", {}, "文字にできませんでした。")), h("p", {}, record.message ?? "")))];
+    return [h("div", { class: "notice bad" }, icon("alert"), h("div", {}, h("p", {}, h("strong", {}, "文字にできませんでした。")), h("p", {}, record.message ?? ""),
+      h("p", {}, h("a", { class: "button small", href: audio, download: "" }, icon("download"), "録音を保存する"))))];
   }
   if (!working(record)) return [];
   return [h("div", { class: "card sending" }, h("div", { class: "row" }, stateChip(record)), progressBar(record, title),
