@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
@@ -72,9 +72,11 @@ def tells_readers(table: Table) -> bool:
     return any(_name(c) == "audience" or _READERS.match(c) for c in table.columns) and sum(map(bool, table.columns)) > 2
 
 
-def parse_faq(table: Table, taken: Collection[str] = ()) -> tuple[list[Entry], list[Refusal]]:
+def parse_faq(
+    table: Table, taken: Collection[str] = (), forbidden: Callable[[Entry], str] = lambda _: ""
+) -> tuple[list[Entry], list[Refusal]]:
     """The entries of a table and the rows that can't be taken. The last row wins nothing: an id that is repeated, or `taken` by
-    another sheet, is refused.
+    another sheet, is refused. `forbidden` says why who imports may not write an entry.
 
     Raises:
         UnreadableTable: a column has a name that is not known, or two mean the same. A misspelt `audience`, or a second one,
@@ -96,6 +98,8 @@ def parse_faq(table: Table, taken: Collection[str] = ()) -> tuple[list[Entry], l
             refusals.append(Refusal(row=row.number, reason=reason))
         elif parsed.id in entries or parsed.id in taken:
             refusals.append(Refusal(row=row.number, reason=f"id「{parsed.id}」が同じファイルの中で重なっています"))
+        elif reason := forbidden(parsed):
+            refusals.append(Refusal(row=row.number, reason=reason))
         else:
             entries[parsed.id] = parsed
     return list(entries.values()), refusals

@@ -50,6 +50,7 @@ class Options:
     department: str | None = None  #: of documents
     confined: bool = False  #: whether only the staff of that department may read documents
     overwrite: bool = False  #: whether what people wrote since gives way to the file
+    forbidden: Callable[[Entry], str] = lambda _: ""  #: why who imports may not write a FAQ's entry; empty where he may
 
     def __post_init__(self) -> None:
         if self.confined and not 0 < len(self.department or "") <= LONGEST_DEPARTMENT_CHARS:
@@ -189,6 +190,10 @@ class Importer:
         if is_faq(table):
             return self._take_faq(book, table, path, name)
         if kind := kind_of(table):
+            if self._options.state is State.DRAFT:
+                raise InvalidInput(
+                    f"ファイル {name} は市の表です。表に下書きはないため、登録しませんでした。承認済みとして登録してください。"
+                )
             good, lacking = sort_rows(kind, table)
             if not good:  # what the city has is not given up for a file that says nothing
                 why = f"{lacking[0].row}行目: {lacking[0].reason}" if lacking else "見出しのほかに、行がありません。"
@@ -199,13 +204,14 @@ class Importer:
 
     def _take_faq(self, book: Book, table: Table, path: Path, name: str) -> FileReport:
         """The first sheet's rows, and those of each further one that is a FAQ, too."""
-        entries, refused = _parsed(name, "", table, ())
+        forbidden = self._options.forbidden
+        entries, refused = _parsed(name, "", table, (), forbidden)
         unread = []
         for sheet, further in book.further(is_faq):
             if further is None:
                 unread.append(sheet)
                 continue
-            more, bad = _parsed(name, sheet, further, {e.id for e in entries})
+            more, bad = _parsed(name, sheet, further, {e.id for e in entries}, forbidden)
             entries, refused = entries + more, refused + [replace(r, sheet=sheet) for r in bad]
         original = self._original(FAQ, path, name, {e.id: e.content_hash for e in entries})
         report = replace(self._saved(entries, original=original), refused=tuple(refused))
@@ -303,9 +309,11 @@ def _is_ours(header: Table) -> bool:
     return is_faq(header) or kind_of(header) is not None or set(BULLETIN) <= set(header.columns)
 
 
-def _parsed(name: str, sheet: str, table: Table, taken: Collection[str]) -> tuple[list[Entry], list[Refusal]]:
+def _parsed(
+    name: str, sheet: str, table: Table, taken: Collection[str], forbidden: Callable[[Entry], str]
+) -> tuple[list[Entry], list[Refusal]]:
     try:
-        return parse_faq(table, taken)
+        return parse_faq(table, taken, forbidden)
     except UnreadableTable as e:
         place = f"のシート「{sheet}」" if sheet else " "
         raise UnreadableTable(f"ファイル {name}{place}の中に、{e.message}") from None

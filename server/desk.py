@@ -7,9 +7,16 @@ from dataclasses import dataclass
 from core.audience import Audience
 from core.errors import NotFound
 from retrieval.entry import Entry
+from retrieval.faq import unfit_for_new
 from retrieval.finding import Finding
 from retrieval.repository import Repository
 from retrieval.revisions import Revision, Revisions, Standing, State
+
+OTHERS_DRAFT = (
+    "担当課が、この項目の新しい版を書いています（ほかの課からは見えません）。書き直すときは、担当課に確かめてください。"
+)
+_TAKEN = "この番号の項目は、もうあります。別の番号にしてください。"
+_OTHERS_AUDIENCE = "担当課だけの項目は、その課のパスワードで入った人が作れます。"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +85,18 @@ class Desk:
             return bool(self.revisions.history(self.kb, entry_id))
         except NotFound:
             return False
+
+    def forbids(self, entry: Entry) -> str:
+        """Why the clerk may not write an entry: nobody writes over what he may not read. Empty where nothing forbids it."""
+        if not self.may_read(entry):
+            return _OTHERS_AUDIENCE
+        if not self.has(entry.id):
+            reason = unfit_for_new(entry.id)
+            return f"{reason}。" if reason else ""
+        try:
+            return OTHERS_DRAFT if self.view(entry.id).hides_newer else ""
+        except NotFound:
+            return _TAKEN
 
     def _seen(self, standing: Standing) -> Standing | None:
         serving = standing.serving if standing.serving and self.may_read(standing.serving) else None

@@ -21,6 +21,7 @@ from retrieval.exporting import export_all, export_faq
 from retrieval.importing import FileReport, Given, Options, files_in
 from retrieval.knowledge import Knowledge
 from retrieval.revisions import State
+from server.import_report import Told
 from server.service import Parts
 
 kb = typer.Typer(help="知識ベースの登録、書き出し、検索", no_args_is_help=True)
@@ -36,24 +37,7 @@ def _name(text: str) -> str:
 Name = Annotated[str, typer.Option("--kb", help="知識ベースの名前", callback=_name)]
 
 _SHOWN_OVERLAPS = 30
-_SHOWN_CHANGES = 30
 _COMPARED = 300  #: entries of an import, with all others
-_KINDS = {
-    "faq": "FAQ",
-    "document": "文書",
-    "bulletin": "広報",
-    "garbage": "ごみ分別表",
-    "area_days": "ごみ収集日",
-    "collection_pauses": "ごみ収集の休止期間",
-    "collection_remarks": "ごみ収集の注意事項",
-    "garbage_kinds": "ごみの区分",
-    "facilities": "施設一覧",
-    "duty_doctors": "休日当番医",
-    "departments": "窓口一覧",
-    "readings": "読み方辞書",
-    "vocabulary": "語彙",
-    "synonyms": "同義語",
-}
 
 
 class Readers(StrEnum):
@@ -164,37 +148,26 @@ def ready(
 
 
 def _report(done: FileReport) -> None:
-    report = done.report
-    if done.kind in ("faq", "document", "bulletin"):
-        removed = f"、なくなった {report.removed}" if done.kind != "faq" else ""
-        counts = (
-            f"追加 {report.added}、変更 {len(report.changed)}、変更なし {report.unchanged}{removed}、"
-            f"受け付けなかった行 {len(report.refused)}"
-        )
-    else:
-        counts = f"{report.added} 件に入れ替え"
-    typer.echo(f"{done.file}({_KINDS[done.kind]}): {counts}")
-    if report.changed:
-        rest = f" ほか{len(report.changed) - _SHOWN_CHANGES}件" if len(report.changed) > _SHOWN_CHANGES else ""
-        typer.echo(f"  変更した項目: {'、'.join(report.changed[:_SHOWN_CHANGES])}{rest}")
-    for namesake in done.namesakes:
+    told = Told.of(done)
+    typer.echo(f"{told.file}({told.kind}): {told.counts}")
+    if told.changed:
+        typer.echo(f"  変更した項目: {told.changed}")
+    for namesake in told.namesakes:
         typer.secho(
             f"  注意: 同じ題名の文書「{namesake}」も答えに使われています。古い版なら"
             f"「madoguchi kb retire {namesake} --kb …」で公開を終えてください。",
             fg=typer.colors.YELLOW,
             err=True,
         )
-    for entry_id in report.kept:
+    for entry_id in told.kept:
         typer.secho(
             f"  項目「{entry_id}」は、登録のあとに画面で直されています。直した内容を残し、ファイルの内容は登録しませんでした。"
             "ファイルの内容にするときは --overwrite を付けてください。",
             fg=typer.colors.YELLOW,
             err=True,
         )
-    for sheet in done.unread:
-        typer.secho(f"  シート「{sheet}」は、FAQ の列名がないため登録していません。", fg=typer.colors.YELLOW, err=True)
-    for refusal in report.refused:
-        typer.secho(f"  {refusal.place}: {refusal.reason}", fg=typer.colors.YELLOW, err=True)
+    for note in told.notes:
+        typer.secho(f"  {note}", fg=typer.colors.YELLOW, err=True)
 
 
 @kb.command()

@@ -10,13 +10,13 @@ from starlette.concurrency import run_in_threadpool
 
 from core.audience import Audience
 from core.clock import now
-from core.errors import InvalidInput, NotFound, Superseded
+from core.errors import InvalidInput, Superseded
 from core.table import Row
 from retrieval.entry import Entry
-from retrieval.faq import COLUMNS, Refusal, parse_row, to_row, unfit_for_new
+from retrieval.faq import COLUMNS, Refusal, parse_row, to_row
 from retrieval.revisions import Revision
 from server.auth import refuse_foreign_origin
-from server.desk import Desk
+from server.desk import OTHERS_DRAFT
 from server.differences import Difference, differences
 from server.entry_form import cells_of, moment, shown, writer, written, wrong
 from server.routes.knowledge import address, desk_of, show_entry
@@ -26,11 +26,6 @@ from server.service import Service, the_service
 router = APIRouter(include_in_schema=False)
 
 _NEW = "/staff/knowledge/new"
-_OTHERS_DRAFT = (
-    "担当課が、この項目の新しい版を書いています（ほかの課からは見えません）。書き直すときは、担当課に確かめてください。"
-)
-_TAKEN = "この番号の項目は、もうあります。別の番号にしてください。"
-_OTHERS_AUDIENCE = "担当課だけの項目は、その課のパスワードで入った人が作れます。"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +84,7 @@ def edit_entry(request: Request, entry_id: str, service: Service = Depends(the_s
         return to_login(request)
     view = desk_of(request, service).view(entry_id)
     if view.hides_newer:
-        return show_entry(request, service, entry_id, error=_OTHERS_DRAFT)
+        return show_entry(request, service, entry_id, error=OTHERS_DRAFT)
     entry = view.last.entry
     cells = dict(zip(COLUMNS, to_row(entry), strict=True))
     return _form(request, service, Sent(cells=cells, by="", is_new=False, over=entry.content_hash))
@@ -111,7 +106,7 @@ def _saved(request: Request, service: Service, sent: Sent) -> Response:
         return _form(request, service, sent, error=error)
     if isinstance(parsed, Refusal):
         return _form(request, service, sent, error=f"{parsed.reason}。")
-    if error := _not_yours(desk, parsed):
+    if error := desk.forbids(parsed):
         return _form(request, service, sent, error=error)
     try:
         desk.revisions.draft(desk.kb, parsed, by=sent.by, at=now(), over=sent.over)
@@ -121,19 +116,6 @@ def _saved(request: Request, service: Service, sent: Sent) -> Response:
     except InvalidInput as e:
         return _form(request, service, sent, error=e.message)
     return RedirectResponse(f"{address(parsed.id)}?saved=1", status_code=303)
-
-
-def _not_yours(desk: Desk, entry: Entry) -> str:
-    """Why who is logged in may not write an entry: nobody writes over what he may not read. Empty where nothing forbids it."""
-    if not desk.may_read(entry):
-        return _OTHERS_AUDIENCE
-    if not desk.has(entry.id):
-        reason = unfit_for_new(entry.id)
-        return f"{reason}。" if reason else ""
-    try:
-        return _OTHERS_DRAFT if desk.view(entry.id).hides_newer else ""
-    except NotFound:
-        return _TAKEN
 
 
 def _superseded(sent: Sent, later: Later) -> str:

@@ -74,18 +74,30 @@ async def receive(request: Request, *, name: str, limit_bytes: int) -> AsyncIter
         InvalidInput: not a form, or without the file.
         TooLarge: more than the limit came or is announced.
     """
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        raise InvalidInput("録音ファイルを選んで送ってください。")
-    announced = request.headers.get("content-length", "0")
-    if announced.isdecimal() and int(announced) > limit_bytes + _FIELDS_BYTES:
-        raise _too_large(limit_bytes)
-    form = await _parse(request, limit_bytes)
-    try:
+    async with received_form(request, "録音ファイル", limit_bytes=limit_bytes) as form:
         file = form.get(name)
         if not isinstance(file, UploadFile):
             raise InvalidInput("録音ファイルを選んで送ってください。")
         pairs = tuple((k, v) for k, v in form.multi_items() if isinstance(v, str))
         yield Upload(file=file, fields=dict(pairs), pairs=pairs)
+
+
+@asynccontextmanager
+async def received_form(request: Request, wanted: str, *, limit_bytes: int, most_files: int = 1) -> AsyncIterator[FormData]:
+    """The form of a request, with all its files; `wanted` is what they are called.
+
+    Raises:
+        InvalidInput: not a form, or with more files.
+        TooLarge: more than the limit came or is announced.
+    """
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        raise InvalidInput(f"{wanted}を選んで送ってください。")
+    announced = request.headers.get("content-length", "0")
+    if announced.isdecimal() and int(announced) > limit_bytes + _FIELDS_BYTES:
+        raise _too_large(limit_bytes)
+    form = await _parse(request, wanted, limit_bytes, most_files)
+    try:
+        yield form
     finally:
         await form.close()
 
@@ -109,12 +121,13 @@ def form_schema(name: str, fields: dict[str, dict[str, Any]], required: list[str
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
 
 
-async def _parse(request: Request, limit_bytes: int) -> FormData:
-    parser = MultiPartParser(request.headers, _limited(request, limit_bytes), max_files=1, max_fields=20)
+async def _parse(request: Request, wanted: str, limit_bytes: int, most_files: int) -> FormData:
+    parser = MultiPartParser(request.headers, _limited(request, limit_bytes), max_files=most_files, max_fields=20)
     try:
         return await parser.parse()
     except MultiPartException:
-        raise InvalidInput("送られた内容を読み取れません。もう一度、録音ファイルを選んで送ってください。") from None
+        several = f"{wanted}は、一度に{most_files}個までです。" if most_files > 1 else ""
+        raise InvalidInput(f"送られた内容を読み取れません。{several}もう一度、{wanted}を選んで送ってください。") from None
     except BaseException:
         for file in parser._files_to_close_on_error:  # the parser closes them after its own errors only
             file.close()

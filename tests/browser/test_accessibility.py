@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from .conftest import CONTRAST, DESKTOP, PHONE, Pages, ask, sideways, violations
 from .test_recordings import forced
@@ -96,6 +96,15 @@ def meetings(page: Page) -> None:
     expect(page.get_by_role("progressbar")).to_be_visible()
 
 
+def imported(page: Page) -> None:
+    rows = "id,question,answer\nimported-1,凧を揚げてもよいですか。,はい。\nimported-2,答えのない行,\n"
+    files = [("凧.csv", rows), ("写真.csv", "名前,大きさ\nねこ,3\n")]
+    sent: list[FilePayload] = [{"name": n, "mimeType": "text/csv", "buffer": text.encode()} for n, text in files]
+    page.locator("#files").set_input_files(sent)
+    page.get_by_role("button", name="登録する", exact=True).click()
+    page.get_by_role("heading", name="登録の結果").wait_for()
+
+
 STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "start": ("/", nothing),
     "topic": ("/", topic),
@@ -121,6 +130,8 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "knowledge": ("/staff/knowledge?q=転入", nothing),
     "entry": ("/staff/knowledge/entries/moving-01", nothing),
     "entry form": ("/staff/knowledge/entries/moving-01/edit", nothing),
+    "import": ("/staff/knowledge/import", nothing),
+    "imported": ("/staff/knowledge/import", imported),
     "not found": ("/nowhere", nothing),
     "API": ("/api/docs", nothing),
 }

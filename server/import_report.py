@@ -1,0 +1,63 @@
+"""What became of an imported file in, Japanese sentences for who sent it out, on the command line and on the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from retrieval.importing import FileReport
+
+_SHOWN_CHANGES = 30
+_KINDS = {
+    "faq": "FAQ",
+    "document": "文書",
+    "bulletin": "広報",
+    "garbage": "ごみ分別表",
+    "area_days": "ごみ収集日",
+    "collection_pauses": "ごみ収集の休止期間",
+    "collection_remarks": "ごみ収集の注意事項",
+    "garbage_kinds": "ごみの区分",
+    "facilities": "施設一覧",
+    "duty_doctors": "休日当番医",
+    "departments": "窓口一覧",
+    "readings": "読み方辞書",
+    "vocabulary": "語彙",
+    "synonyms": "同義語",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """The sentences about one file."""
+
+    file: str
+    kind: str
+    counts: str
+    changed: str  #: which entries changed; empty where none did
+    namesakes: tuple[str, ...]  #: other documents that have its title
+    kept: tuple[str, ...]  #: entries that people changed since, which the file did not replace
+    notes: tuple[str, ...]  #: what of it was not taken, and why
+
+    @classmethod
+    def of(cls, done: FileReport) -> Told:
+        report = done.report
+        rest = f" ほか{len(report.changed) - _SHOWN_CHANGES}件" if len(report.changed) > _SHOWN_CHANGES else ""
+        unread = (f"シート「{sheet}」は、FAQ の列名がないため登録していません。" for sheet in done.unread)
+        refused = (f"{refusal.place}: {refusal.reason}" for refusal in report.refused)
+        return cls(
+            file=done.file,
+            kind=_KINDS[done.kind],
+            counts=_counts(done),
+            changed="、".join(report.changed[:_SHOWN_CHANGES]) + rest,
+            namesakes=done.namesakes,
+            kept=tuple(report.kept),
+            notes=(*unread, *refused),
+        )
+
+
+def _counts(done: FileReport) -> str:
+    report = done.report
+    if done.kind not in ("faq", "document", "bulletin"):
+        return f"{report.added} 件に入れ替え"
+    by_row = f"、受け付けなかった行 {len(report.refused)}" if done.kind != "document" else ""
+    removed = f"、なくなった {report.removed}" if done.kind != "faq" else ""
+    return f"追加 {report.added}、変更 {len(report.changed)}、変更なし {report.unchanged}{removed}{by_row}"

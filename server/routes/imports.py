@@ -1,0 +1,167 @@
+"""/staff/knowledge/import: FAQ, documents and tables of the city sent as files, and what became of each."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from fastapi import APIRouter, Depends, Request, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+
+from core.audience import Audience
+from core.errors import InvalidInput, MadoguchiError
+from core.logging import logger
+from retrieval.documents.blocks import SUFFIXES
+from retrieval.importing import DOCUMENT_LIMIT_BYTES, TABLE_SUFFIXES, Options
+from retrieval.revisions import State
+from server.auth import refuse_foreign_origin
+from server.desk import Desk
+from server.import_report import Told
+from server.routes.knowledge import desk_of
+from server.routes.pages import may_enter, staff_page, to_login
+from server.routes.uploads import received_form
+from server.service import Service, the_service
+
+router = APIRouter(include_in_schema=False)
+
+MOST_FILES = 100
+_MOST_BYTES = 4 * DOCUMENT_LIMIT_BYTES
+_WANTED = "登録するファイル"
+_PAGE = "/staff/knowledge/import"
+_DEPARTMENT = "department"
+_OTHERS_DOCUMENT = "担当課だけの文書は、その課のパスワードで入った人が登録できます。"
+_OTHERS_NAME = "ファイル {} は、この名前では登録できません。ファイルの名前を変えて、もう一度お試しください。"
+_FOR_DEPARTMENT = (
+    "ファイル {} は、担当課の職員だけが見られる文書として登録されています。"
+    "「担当課の職員だけ」を選ぶか、ファイルの名前を変えてください。"
+)
+_TWICE = "ファイル {} は、同じ名前のものがもう1つあるため、登録していません。名前を変えて登録してください。"
+_log = logger("imports")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """What is chosen on the form."""
+
+    state: State = State.DRAFT
+    readers: str = Audience.STAFF.value
+    department: str = ""
+    overwrite: bool = False
+
+    @classmethod
+    def of(cls, form: FormData) -> Chosen:
+        state = State.APPROVED if form.get("state") == State.APPROVED.value else State.DRAFT
+        readers = str(form.get("readers", ""))
+        return cls(
+            state=state,
+            readers=readers if readers in (Audience.RESIDENT.value, _DEPARTMENT) else Audience.STAFF.value,
+            department=str(form.get("department", "")).strip(),
+            overwrite=form.get("overwrite") == "yes",
+        )
+
+    def options(self, desk: Desk) -> Options:
+        """How it is to be imported. Raises InvalidInput where who is logged in may not do so."""
+        confined = self.readers == _DEPARTMENT
+        if confined and desk.department is None:
+            raise InvalidInput(_OTHERS_DOCUMENT)
+        return Options(
+            state=self.state,
+            audience=Audience.RESIDENT if self.readers == Audience.RESIDENT.value else Audience.STAFF,
+            department=(desk.department if confined else self.department) or None,
+            confined=confined,
+            overwrite=self.overwrite,
+            forbidden=lambda entry: desk.forbids(entry).removesuffix("。"),
+        )
+
+
+@router.get(_PAGE)
+def import_page(request: Request, service: Service = Depends(the_service)) -> Response:
+    return _page(request, service, Chosen()) if may_enter(request, service) else to_login(request)
+
+
+@router.post(_PAGE, dependencies=[Depends(refuse_foreign_origin)])
+async def import_files(request: Request, service: Service = Depends(the_service)) -> Response:
+    if not may_enter(request, service):  # before anything is read: strangers could fill the disk
+        return to_login(request, _PAGE)
+    try:
+        async with received_form(request, _WANTED, limit_bytes=_MOST_BYTES, most_files=MOST_FILES) as form:
+            return await run_in_threadpool(_imported, request, service, form)
+    except MadoguchiError as e:
+        return _page(request, service, Chosen(), error=e.message)
+
+
+def _imported(request: Request, service: Service, form: FormData) -> Response:
+    chosen, desk = Chosen.of(form), desk_of(request, service)
+    files = [file for file in form.getlist("files") if isinstance(file, UploadFile) and file.filename]
+    if not files:
+        return _page(request, service, chosen, error=f"{_WANTED}を選んでください。")
+    try:
+        options = chosen.options(desk)
+    except InvalidInput as e:
+        return _page(request, service, chosen, error=e.message)
+    done: list[Told] = []
+    failed: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="madoguchi-import-") as folder:
+        for name, path in _kept(files, Path(folder), failed):
+            try:
+                if reason := _closed(desk, options, name):
+                    raise InvalidInput(reason)
+                done.append(Told.of(service.knowledge.import_file(path, desk.kb, name=name, options=options)))
+            except MadoguchiError as e:
+                failed.append(e.message)
+    _log.info("imported", extra={"files": len(done), "refused": len(failed)})
+    if done and options.state is State.APPROVED:
+        service.publisher.publish()
+    return _page(request, service, chosen, done=done, failed=failed)
+
+
+def _kept(files: list[UploadFile], folder: Path, failed: list[str]) -> Iterator[tuple[str, Path]]:
+    """Each file by its name, on the disk; of those with one name the first."""
+    seen: set[str] = set()
+    for number, file in enumerate(files):
+        name = PurePath((file.filename or "").replace("\\", "/")).name
+        if name in seen:
+            failed.append(_TWICE.format(name))
+            continue
+        seen.add(name)
+        suffix = PurePath(name).suffix.lower()
+        path = folder / f"{number}{suffix if suffix in TABLE_SUFFIXES | SUFFIXES else ''}"
+        with path.open("wb") as target:
+            file.file.seek(0)
+            while block := file.file.read(1 << 20):
+                target.write(block)
+        yield name, path
+
+
+def _closed(desk: Desk, options: Options, name: str) -> str:
+    """Why a document's name is not to be taken: one that a department keeps to itself stays with it. Empty where it may."""
+    before = desk.repository.confined_to(desk.kb, name)
+    if before is None or before == options.confined_to:
+        return ""
+    return (_FOR_DEPARTMENT if before == desk.department else _OTHERS_NAME).format(name)
+
+
+def _page(
+    request: Request,
+    service: Service,
+    chosen: Chosen,
+    *,
+    error: str = "",
+    done: list[Told] | None = None,
+    failed: list[str] | None = None,
+) -> Response:
+    return staff_page(
+        request,
+        service,
+        "knowledge_import.html",
+        chosen=chosen,
+        error=error,
+        done=done or [],
+        failed=failed or [],
+        publication=service.publisher.publication,
+        most_files=MOST_FILES,
+        suffixes=",".join(sorted(TABLE_SUFFIXES | SUFFIXES)),
+    )
