@@ -50,9 +50,10 @@ def is_named(text: str, found: Found) -> bool:
 def _only_touches(text: str, hit: Hit) -> bool:
     """Whether a bare name stands in what an entry says without being what it is about: 「ガラスのコップ」 and cloudy
     water, 「夏休みはいつから」 and who looks after pupils then."""
-    known, is_passage = hit.evidence, hit.entry.is_passage  # a passage's question has its document's title
-    same = known.question_coverage if is_passage else min(known.question_coverage, known.covered_by)
-    return same < SAME_WORDS and is_bare_name(_FACT.sub("", normalise(text)))
+    known = hit.evidence
+    if hit.entry.is_passage:  # its question has its document's title, and its text is full of facts
+        return known.question_coverage < SAME_WORDS and is_bare_name(text)
+    return min(known.question_coverage, known.covered_by) < SAME_WORDS and is_bare_name(_FACT.sub("", normalise(text)))
 
 
 def _is_only_mentioned(hit: Hit) -> bool:
@@ -64,9 +65,9 @@ def _is_only_mentioned(hit: Hit) -> bool:
 
 def _is_asked_by_another(found: Found) -> bool:
     """Whether another entry is asked in clearly more of the words, and says less besides: 「台風で屋根が飛んだ」 asks for a
-    certificate of the damage, not what to do before a storm."""
-    first = found.hits[0].evidence
-    return any(_asks_more(hit.evidence, first) for hit in found.hits[1:])
+    certificate of the damage, not what to do before a storm. A passage is not found by what it is asked."""
+    first = found.hits[0]
+    return not first.entry.is_passage and any(_asks_more(hit.evidence, first.evidence) for hit in found.hits[1:])
 
 
 def _asks_more(other: Evidence, first: Evidence) -> bool:
@@ -81,4 +82,6 @@ def _is_of_another_body(text: str, hit: Hit) -> bool:
 
 def _is_lost(text: str, hit: Hit) -> bool:
     """Whether a long story and the entry have hardly any words in common: a story of many things is like many entries."""
-    return len(text) > STORY_CHARS and max(hit.evidence.question_coverage, hit.evidence.covered_by) < HARDLY_ANY
+    known = hit.evidence
+    in_common = max(known.coverage if hit.entry.is_passage else known.question_coverage, known.covered_by)
+    return len(text) > STORY_CHARS and in_common < HARDLY_ANY

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -258,9 +259,9 @@ def test_a_workbook_is_opened_once_as_a_table_and_once_more_as_a_document(
     path = write_xlsx(tmp_path / "a.xlsx", [("a-1", "机の手数料はいくらですか。", "500円です。")], columns=columns)
     opened: list[str] = []
 
-    def run(function: str, file: Path) -> object:
+    def run(function: str, file: Path, **how: Any) -> object:
         opened.append(function)
-        return run_confined(function, file)
+        return run_confined(function, file, **how)
 
     monkeypatch.setattr("core.table.run_confined", run)
     monkeypatch.setattr("retrieval.importing.run_confined", run)
