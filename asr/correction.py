@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from asr.edits import Edits
-from asr.transcript import Change, Segment
+from asr.transcript import Change, Reason, Segment
 from asr.writing import Style, write
 from core.errors import InvalidInput
 from core.printable import printable
@@ -46,7 +46,10 @@ def _rewritten(recognised: Segment, wanted: list[Replacement], style: Style) -> 
     kept = _corrected(recognised, wanted, style)
     if write(kept, style).text == text:
         return kept
-    return _corrected(recognised, [Replacement(start=0, end=len(shown), written=text)], style)
+    heard = Edits.of(recognised).heard
+    as_heard = text == heard
+    whole = Change(start=0, end=len(heard), written=shown if as_heard else text, reasons=(Reason.CORRECTED,), undone=as_heard)
+    return Edits(heard, (whole,)).applied_to(recognised)
 
 
 def _corrected(recognised: Segment, wanted: list[Replacement], style: Style) -> Segment:

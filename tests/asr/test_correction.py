@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from asr.correction import corrected, occurrences, replace_word, replacements, words_corrected
@@ -24,6 +24,7 @@ def heard(text: str) -> Segment:
     return Segment(start_s=0, end_s=3, text=text, heard=text)
 
 
+@example("えー", "", "、", CLEAN)
 @given(SPOKEN.filter(bool), SPOKEN, SPOKEN, STYLES)
 def test_a_segment_says_exactly_what_was_typed(text: str, first: str, second: str, style: Style) -> None:
     segment = heard(text)

@@ -9,7 +9,7 @@ async function look() {
   const box = byId("publication");
   const { stage, text } = await json("/api/staff/knowledge/state");
   if (stage === "preparing") return void setTimeout(look, POLL_MS);
-  if (stage === "failed") return location.reload(); // the server's page has the way to try again
+  if (stage === "failed") return location.replace(location.pathname + location.search); // it has the way to try again; sends nothing twice
   box.dataset.stage = stage;
   byId("publication-text").textContent = text;
 }
