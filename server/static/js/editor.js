@@ -74,7 +74,7 @@ export class Editor {
 
   /** @param {KeyboardEvent} e */
   #key(e) {
-    if (e.isComposing) return; // Enter that ends a conversion of kana is not for us
+    if (e.isComposing || e.keyCode === 229) return; // Enter that ends a conversion of kana is not for us; Safari says so by 229 only
     if (e.key === "F2") this.desk.listen(this.segment.start);
     else if (e.key === "Escape") this.#escape();
     else if (e.key === "Enter" && (e.target === this.text || e.ctrlKey)) this.save(e.ctrlKey);
