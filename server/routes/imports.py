@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -131,8 +132,7 @@ def _kept(files: list[UploadFile], folder: Path, failed: list[str]) -> Iterator[
         path = folder / f"{number}{suffix if suffix in TABLE_SUFFIXES | SUFFIXES else ''}"
         with path.open("wb") as target:
             file.file.seek(0)
-            while block := file.file.read(1 << 20):
-                target.write(block)
+            shutil.copyfileobj(file.file, target)
         yield name, path
 
 
