@@ -32,7 +32,7 @@ check: $(VENV)/.ready ## 書き方、型、層の向きを調べる
 	$(BIN)/lint-imports
 
 test: setup check ## CI と同じ検査とテストのすべて
-	@bash scripts/browser.sh
+	@bash scripts/test-tools.sh
 	$(BIN)/pytest -n 2 --dist loadfile -m "not timed"
 	$(BIN)/pytest -m timed
 

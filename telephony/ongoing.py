@@ -1,0 +1,171 @@
+"""A call that goes on: a folder that grows with it, written by who records and read by who listens along.
+
+    calls/ID/call.json      who speaks, since when; replaced whole
+    calls/ID/0-8000.pcm     what one of the two said since the call's beginning: 16 bit, little endian, 8,000 samples a second
+    calls/ID/1-8000.pcm     what the other said
+    calls/ID/events.jsonl   what happened, a line each: held, gone on, lost packets, a key pressed
+    calls/ID/ended.json     when and why it ended; before that it goes on, or its recorder died
+
+Sound stands at its own time and silence is zeros, so both files keep step. Files only grow: who reads them may come late and
+misses nothing, who writes them waits for nobody, and what a crash leaves behind is a call up to that moment.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from core.durable import sync_directory, write_durably
+
+Samples = npt.NDArray[np.int16]
+
+LEGS = (0, 1)
+_SOUND = re.compile(r"([01])-(\d+)\.pcm")
+_BYTES = 2  # a sample
+
+
+class Happened(StrEnum):
+    """What is told of a call beside its sound."""
+
+    HELD = "held"
+    RESUMED = "resumed"
+    LOST = "lost"  #: sound that never came, from `at_s` for `lasts_s`
+    KEY = "key"  #: a key was pressed; which is not kept, for it may be a secret number
+    CHANGED = "changed"  #: others speak now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened in a call."""
+
+    kind: Happened
+    at_s: float  #: since the call began
+    leg: int | None = None  #: whose it is; None for both
+    lasts_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveCall:
+    """Who speaks to whom, as far as the signalling tells."""
+
+    id: str
+    began_at: datetime
+    our_leg: int = 0  #: on which of the two the city hall speaks
+    our_name: str = ""
+    our_number: str = ""
+    other_name: str = ""
+    other_number: str = ""
+    protocol: str = "SIP"  #: or SIPREC
+    lone_leg: bool = False  #: one party alone is heard, or both on one leg: the other file stays empty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a call came to its end."""
+
+    at: datetime
+    why: str  #: bye, silence, stopped, refused, or found: its recorder died and another found it
+
+
+class OngoingCall:
+    """One such folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @classmethod
+    def begin(cls, calls: Path, call: LiveCall) -> OngoingCall:
+        """Make the folder of a new call. On return it survives power loss."""
+        folder = calls / call.id
+        folder.mkdir(parents=True)
+        ongoing = cls(folder)
+        ongoing.describe(call)
+        sync_directory(calls)
+        return ongoing
+
+    @property
+    def call(self) -> LiveCall:
+        """Raises FileNotFoundError where the call was taken away meanwhile."""
+        stored = json.loads((self.folder / "call.json").read_text("utf-8"))
+        return LiveCall(**{**stored, "began_at": datetime.fromisoformat(stored["began_at"])})
+
+    def describe(self, call: LiveCall) -> None:
+        """Who speaks is known better now."""
+        stored = {**asdict(call), "began_at": call.began_at.isoformat()}
+        write_durably(self.folder / "call.json", json.dumps(stored, ensure_ascii=False))
+
+    def note(self, event: Event) -> None:
+        """Add what happened."""
+        line = json.dumps({**asdict(event), "kind": event.kind.value}) + "\n"
+        with (self.folder / "events.jsonl").open("a", encoding="utf-8") as f:
+            f.write(line)
+
+    def events(self) -> list[Event]:
+        """What happened so far; a line that is being written is not yet there."""
+        path = self.folder / "events.jsonl"
+        lines = path.read_text("utf-8").split("\n")[:-1] if path.exists() else []
+        return [Event(**{**stored, "kind": Happened(stored["kind"])}) for stored in map(json.loads, lines)]
+
+    def end(self, ended: Ended) -> None:
+        """Nothing more comes."""
+        write_durably(self.folder / "ended.json", json.dumps({"at": ended.at.isoformat(), "why": ended.why}))
+
+    @property
+    def ended(self) -> Ended | None:
+        path = self.folder / "ended.json"
+        if not path.exists():
+            return None
+        stored = json.loads(path.read_text("utf-8"))
+        return Ended(at=datetime.fromisoformat(stored["at"]), why=stored["why"])
+
+    def sound(self, leg: int) -> Sound | None:
+        """What one said so far; None before the first of it."""
+        for path in self.folder.iterdir():
+            if (named := _SOUND.fullmatch(path.name)) and int(named[1]) == leg:
+                return Sound(path, rate_hz=int(named[2]))
+        return None
+
+    def new_sound(self, leg: int, rate_hz: int) -> Sound:
+        """The file of a leg that is heard for the first time."""
+        path = self.folder / f"{leg}-{rate_hz}.pcm"
+        path.touch(exist_ok=False)
+        sync_directory(self.folder)
+        return Sound(path, rate_hz=rate_hz)
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """The file of one leg."""
+
+    path: Path
+    rate_hz: int
+
+    def __len__(self) -> int:
+        """Samples so far."""
+        return self.path.stat().st_size // _BYTES
+
+    def read(self, start: int, count: int) -> Samples:
+        """At most so many samples from there on, as many as there are."""
+        with self.path.open("rb") as f:
+            f.seek(start * _BYTES)
+            return np.frombuffer(f.read(count * _BYTES)[: count * _BYTES], "<i2").astype(np.int16)
+
+    def place(self, at: int, samples: Samples) -> None:
+        """Write samples at their time, whatever lies between it and the end so far is silence."""
+        with self.path.open("r+b") as f:
+            os.pwrite(f.fileno(), samples.astype("<i2").tobytes(), at * _BYTES)
+
+
+def calls_in(calls: Path) -> Iterator[OngoingCall]:
+    """Those that go on or ended and are not yet taken into the records, the oldest first."""
+    folders = [p for p in calls.iterdir() if (p / "call.json").exists()] if calls.exists() else []
+    yield from sorted(map(OngoingCall, folders), key=lambda c: c.folder.stat().st_ctime)

@@ -1,0 +1,50 @@
+"""A call that goes on is a folder that only grows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from core.clock import JST
+from telephony.ongoing import Ended, Event, Happened, LiveCall, OngoingCall, calls_in
+
+_BEGAN = datetime(2026, 11, 28, 9, 0, tzinfo=JST)
+
+
+def _begun(folder: Path, name: str = "a") -> OngoingCall:
+    return OngoingCall.begin(folder, LiveCall(id=name, began_at=_BEGAN, other_name="鈴木", other_number="0986760000"))
+
+
+def test_who_comes_late_reads_all_of_a_call(tmp_path: Path) -> None:
+    ongoing = _begun(tmp_path)
+    ongoing.new_sound(1, 8000).place(3, np.array([7, -7], np.int16))
+    ongoing.note(Event(kind=Happened.LOST, at_s=1.5, leg=1, lasts_s=0.02))
+    (late,) = calls_in(tmp_path)
+    assert late.call == ongoing.call and late.call.began_at == _BEGAN
+    sound = late.sound(1)
+    assert sound is not None and sound.rate_hz == 8000 and sound.read(0, 10).tolist() == [0, 0, 0, 7, -7]
+    assert late.sound(0) is None
+    assert late.events() == [Event(kind=Happened.LOST, at_s=1.5, leg=1, lasts_s=0.02)]
+    assert late.ended is None
+
+
+def test_a_line_that_is_being_written_is_not_read_in_half(tmp_path: Path) -> None:
+    ongoing = _begun(tmp_path)
+    ongoing.note(Event(kind=Happened.HELD, at_s=1.0))
+    with (ongoing.folder / "events.jsonl").open("a") as f:
+        f.write('{"kind": "resu')
+    assert [e.kind for e in ongoing.events()] == [Happened.HELD]
+
+
+def test_a_call_says_when_and_why_it_ended(tmp_path: Path) -> None:
+    ongoing = _begun(tmp_path)
+    ongoing.end(Ended(at=_BEGAN, why="bye"))
+    assert ongoing.ended == Ended(at=_BEGAN, why="bye")
+
+
+def test_a_folder_that_was_never_begun_whole_is_no_call(tmp_path: Path) -> None:
+    (tmp_path / "half").mkdir()
+    _begun(tmp_path)
+    assert [c.folder.name for c in calls_in(tmp_path)] == ["a"]
