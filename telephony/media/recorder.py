@@ -40,6 +40,11 @@ class MediaRecorder:
         """Take up a call whose time begins now. Call it in the event loop."""
         return CallRecorder(call, self)
 
+    def close(self) -> None:
+        """After the last call was closed."""
+        self.writer.shutdown()
+        self.syncer.shutdown()
+
 
 class _Leg:
     def __init__(self, track: Track) -> None:
