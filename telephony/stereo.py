@@ -60,11 +60,11 @@ class _Side:
 
     def __init__(self, sound: Sound | None) -> None:
         self._sound = sound
-        self._samples = len(sound) if sound else 0
+        self._samples = len(sound) if sound is not None else 0
 
     @property
     def rate_hz(self) -> int:
-        return self._sound.rate_hz if self._sound else _LOWEST_HZ
+        return self._sound.rate_hz if self._sound is not None else _LOWEST_HZ
 
     def samples_at(self, rate_hz: int) -> int:
         return -(-self._samples * rate_hz // self.rate_hz)

@@ -11,6 +11,7 @@ from ipaddress import ip_address
 
 from core.errors import Busy
 from telephony.media.options import MediaOptions
+from telephony.media.stamp import ask_for_stamps
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Ports:
     def _open(self, port: int) -> Pair:
         rtp = self._bound(port)
         try:
+            ask_for_stamps(rtp)
             return Pair(rtp, self._bound(port + 1))
         except OSError:
             rtp.close()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from telephony.media.codecs import Form, Keys, understood
+from telephony.media.codecs import TICKS_HZ, Form, Keys, understood
 from telephony.media.latch import Address, Latch, address
 from telephony.media.nothing import Nothing
 from telephony.media.ports import Pair
 from telephony.media.rtp import parse
 from telephony.media.srtp import Sealing, Unsealing, own_keys, usable
+from telephony.media.stamp import NOTES_BYTES, age_s
 from telephony.media.stream import Arrival
 from telephony.streams import Offered, Received
 
@@ -90,13 +91,13 @@ class Receiver:
 
     def _read(self) -> None:
         try:
-            data, source = self.pair.rtp.recvfrom(_LARGEST_BYTES + 1)
+            data, notes, _, source = self.pair.rtp.recvmsg(_LARGEST_BYTES + 1, NOTES_BYTES)
         except OSError:  # nothing after all
             return
         if len(data) <= _LARGEST_BYTES and not self.is_held:
-            self._hear(data, source[:2])
+            self._hear(data, source[:2], self._ticks() - round(age_s(notes) * TICKS_HZ))
 
-    def _hear(self, data: bytes, source: Address) -> None:
+    def _hear(self, data: bytes, source: Address, at: int) -> None:
         if not self._latch.may_own(source):
             return
         opened = self._unsealing.unseal(data) if self._unsealing else data
@@ -108,9 +109,8 @@ class Receiver:
             if form is None:
                 return
             self._epoch += self._latch.take(source)
-        now = self._ticks()
-        if now > self._until:
+        if at > self._until:
             return  # so a call that nobody ends falls silent
-        self.heard_at = now
+        self.heard_at = at
         if len(self._collected) < _MOST_COLLECTED:
-            self._collected.append(Arrival(packet, now, form, self._epoch))
+            self._collected.append(Arrival(packet, at, form, self._epoch))

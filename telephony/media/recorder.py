@@ -15,6 +15,7 @@ from telephony.media.nothing import EVERY_S
 from telephony.media.options import MediaOptions
 from telephony.media.ports import Ports
 from telephony.media.receiver import Receiver
+from telephony.media.soundfile import Batch, SoundFile
 from telephony.media.stream import Arrival
 from telephony.media.track import Track
 from telephony.ongoing import OngoingCall
@@ -47,14 +48,16 @@ class MediaRecorder:
 
 
 class _Leg:
-    def __init__(self, track: Track) -> None:
-        self.track = track
+    def __init__(self, call: OngoingCall, leg: int) -> None:
         self.receiver: Receiver | None = None
+        self.track = Track()
+        self.file = SoundFile(call, leg)
         self.left: list[Arrival] = []  #: of a receiver that was closed
 
-    def collect(self) -> list[Arrival]:
-        left, self.left = self.left, []
-        return left + (self.receiver.collect() if self.receiver else [])
+    def collect(self, now: int) -> Batch:
+        arrivals = self.left + (self.receiver.collect() if self.receiver else [])
+        self.left = []
+        return self.track.place(arrivals, now, is_quiet=self.file.is_quiet)
 
 
 class CallRecorder:
@@ -72,7 +75,7 @@ class CallRecorder:
         """See `CallMedia`. Raises Busy where no port is free."""
         if not understood(offered.codecs):
             return None
-        known = self._legs.get(leg) or self._legs.setdefault(leg, _Leg(Track(self._call, leg)))
+        known = self._legs.get(leg) or self._legs.setdefault(leg, _Leg(self._call, leg))
         fresh = known.receiver is None
         receiver = known.receiver = known.receiver or Receiver(self._media.ports.take(), self._ticks, until=self._longest)
         received = receiver.agree(offered)
@@ -100,7 +103,8 @@ class CallRecorder:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for leg in list(self._legs):
             self.drop(leg)
-        await self._write(last=True)
+        await self._write()
+        await self._finish()
         await self._sync()
 
     def _ticks(self) -> int:
@@ -123,32 +127,35 @@ class CallRecorder:
                     leg.receiver.say_nothing()
             await asyncio.sleep(EVERY_S)
 
-    async def _write(self, *, last: bool = False) -> None:
-        work = [(leg.track, leg.collect()) for leg in self._legs.values()]
+    async def _write(self) -> None:
         now = min(self._ticks(), self._longest)
-        await asyncio.get_running_loop().run_in_executor(self._media.writer, _write, work, now, last)
+        await self._in(self._media.writer, _write, [(leg.file, leg.collect(now)) for leg in self._legs.values()])
+
+    async def _finish(self) -> None:
+        now = min(self._ticks(), self._longest)
+        await self._in(self._media.writer, _write, [(leg.file, leg.track.finish(now)) for leg in self._legs.values()])
 
     async def _sync(self) -> None:
-        tracks = [leg.track for leg in self._legs.values()]
-        await asyncio.get_running_loop().run_in_executor(self._media.syncer, _sync, self._call, tracks)
+        await self._in(self._media.syncer, _sync, self._call, [leg.file for leg in self._legs.values()])
+
+    async def _in(self, threads: ThreadPoolExecutor, work: Callable[..., None], *given: object) -> None:
+        await asyncio.get_running_loop().run_in_executor(threads, work, *given)
 
 
-def _write(work: list[tuple[Track, list[Arrival]]], now: int, last: bool) -> None:
-    for track, arrivals in work:
+def _write(work: list[tuple[SoundFile, Batch]]) -> None:
+    for file, batch in work:
         try:
-            track.write(arrivals, now)
-            if last:
-                track.finish(now)
+            file.write(batch)
         except Exception:  # noqa: BLE001 - outermost loop of the writing: the other leg and what is to come can still be kept
             _log.exception("sound_lost")
 
 
-def _sync(call: OngoingCall, tracks: list[Track]) -> None:
+def _sync(call: OngoingCall, files: list[SoundFile]) -> None:
     """Have what was written on the disk, so that a power loss takes a second of it at most."""
-    for track in tracks:
-        if track.file.changed and track.file.sound:
-            track.file.changed = False
+    for file in files:
+        if file.changed and file.sound is not None:
+            file.changed = False
             with suppress(OSError):  # told by who writes
-                sync_file(track.file.sound.path)
+                sync_file(file.sound.path)
     with suppress(OSError):  # nothing happened yet
         sync_file(call.folder / "events.jsonl")

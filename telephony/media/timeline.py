@@ -8,13 +8,12 @@ from typing import NamedTuple
 from telephony.media.codecs import TICKS_HZ
 from telephony.media.drift import Drift
 from telephony.media.stream import Ordered
-from telephony.ongoing import Samples
 
 _AHEAD = 2 * TICKS_HZ  #: of our clock, the most that a sender may be
 _LATE = TICKS_HZ // 10  #: after a pause: the sender's clock stood still meanwhile
 _DRIFT = TICKS_HZ // 100  #: which is put right where it is quiet
 _MOST_DRIFT = TICKS_HZ // 50  #: which is put right anywhere, so that two legs stay within twice of it
-_QUIET = 200  #: of 32,767
+_CUT_EVERY = 60 * TICKS_HZ  #: 20 ms a minute, more than any crystal is off
 _TELLING = 500  #: packets that are looked at for the fastest, at a beginning
 
 
@@ -35,6 +34,7 @@ class Timeline:
         self._drift = Drift(0)
         self._last: Ordered | None = None
         self._length = 0  #: of the last sound
+        self._cut_at = 0
 
     def begin(self, packets: Sequence[Ordered]) -> None:
         """Anchor a stream by its first packets: the one that came the fastest tells when it began."""
@@ -54,12 +54,12 @@ class Timeline:
         """A packet without sound, which has its place in the sequence."""
         self._last = packet
 
-    def place(self, packet: Ordered, length: int, samples: Samples) -> Place | None:
-        """None for sound that claims to be of the future."""
+    def place(self, packet: Ordered, length: int, *, is_quiet: bool) -> Place | None:
+        """None for sound that claims to be of the future. `is_quiet` says that a step is not heard here."""
         last, self._last = self._last, packet
         missing = packet.sequence - last.sequence - 1 if last else 0
         if self._is_credible(packet, last):
-            self._keep_in_step(packet, length, samples)
+            self._keep_in_step(packet, length, is_quiet)
         else:
             self._move(max(self.end, packet.at) - packet.timestamp, packet.at)
             missing = 0
@@ -75,17 +75,16 @@ class Timeline:
         goes_on = last is None or last.form is None or packet.timestamp > last.timestamp
         return goes_on and packet.timestamp + self._offset <= packet.at + _AHEAD
 
-    def _keep_in_step(self, packet: Ordered, length: int, samples: Samples) -> None:
+    def _keep_in_step(self, packet: Ordered, length: int, is_quiet: bool) -> None:
         """Move the places in silence, or in anything before it becomes too much: silence can be put in at once, of sound little
-        is taken out at a time."""
+        is taken out at a time, and seldom where it is heard."""
         self._drift.hear(packet.at, packet.at - packet.timestamp - self._offset)
         owed = self._drift.owed
-        if abs(owed) >= _MOST_DRIFT or (abs(owed) >= _DRIFT and _is_quiet(samples)):
+        may_cut = packet.at - self._cut_at >= _CUT_EVERY
+        if (is_quiet and abs(owed) >= _DRIFT) or owed >= _MOST_DRIFT or (owed <= -_MOST_DRIFT and may_cut):
+            if owed < 0:
+                self._cut_at = packet.at
             self._move(self._offset + max(owed, -length, -_MOST_DRIFT), packet.at)
 
     def _move(self, offset: int, now: int) -> None:
         self._offset, self._drift = offset, Drift(now)
-
-
-def _is_quiet(samples: Samples) -> bool:
-    return bool(samples.size) and int(samples.max()) < _QUIET and int(samples.min()) > -_QUIET

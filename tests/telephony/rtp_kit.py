@@ -13,6 +13,7 @@ from core.clock import JST
 from telephony.media.codecs import KEYS, TICKS_HZ, Form, Keys, form
 from telephony.media.g711 import MU_LAW
 from telephony.media.rtp import Packet
+from telephony.media.soundfile import SoundFile
 from telephony.media.stream import Arrival
 from telephony.media.track import Track
 from telephony.ongoing import LiveCall, OngoingCall, Samples
@@ -58,7 +59,7 @@ class Line:
 
     def __init__(self, call: OngoingCall, leg: int = 0) -> None:
         self.call, self.leg = call, leg
-        self.track = Track(call, leg)
+        self.track, self.file = Track(), SoundFile(call, leg)
         self._arrivals: list[Arrival] = []
         self._now = 0
         self.epoch = 0
@@ -82,7 +83,7 @@ class Line:
             came = []
             while left and left[0].at <= self._now:
                 came.append(left.popleft())
-            self.track.write(came, self._now)
+            self.file.write(self.track.place(came, self._now, is_quiet=self.file.is_quiet))
         self._arrivals = list(left)
         return self
 
@@ -90,7 +91,7 @@ class Line:
         """What the file says at last."""
         last = max((a.at for a in self._arrivals), default=self._now)
         self.hear(max(last, self._now) / TICKS_HZ)
-        self.track.finish(self._now)
+        self.file.write(self.track.finish(self._now))
         return self.sound
 
     @property
