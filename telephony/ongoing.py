@@ -181,9 +181,17 @@ class Sound:
             return np.frombuffer(f.read(count * _BYTES)[: count * _BYTES], "<i2").astype(np.int16)
 
     def place(self, at: int, samples: Samples) -> None:
-        """Write samples at their time, whatever lies between it and the end so far is silence."""
-        with self.path.open("r+b") as f:
-            os.pwrite(f.fileno(), samples.astype("<i2").tobytes(), at * _BYTES)
+        """Write samples at their time, whatever lies between it and the end so far is silence. Raises OSError on a full disk."""
+        with self.path.open("r+b", buffering=0) as f:
+            f.seek(at * _BYTES)
+            left = memoryview(samples.astype("<i2").tobytes())
+            while left:  # a disk that is nearly full takes a part
+                left = left[f.write(left) :]
+
+    def reach(self, end: int) -> None:
+        """Nothing more comes before that time: what is missing is silence."""
+        if end > len(self):
+            os.truncate(self.path, end * _BYTES)
 
 
 def calls_in(calls: Path) -> Iterator[OngoingCall]:
