@@ -17,6 +17,7 @@ _NOBODY = frozenset({"anonymous", "unavailable", "unknown", "private", "restrict
 _UNNAMED = frozenset(
     {"anonymous", "unavailable", "unknown", "private", "restricted", "withheld", "非通知", "通知不可能", "表示圏外"}
 )
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*")
 _NUMBER = re.compile(r"\+?[0-9*#]+")
 _VISUAL = re.compile(r"[\s\-.()‐−–ー]")
 _PORT = re.compile(r"[0-9]{1,5}")
@@ -36,7 +37,7 @@ class Uri:
     def read(cls, text: str) -> Uri:
         """Raises Unreadable."""
         scheme, colon, rest = text.strip().partition(":")
-        if not colon or not scheme or any(c.isspace() for c in text.strip()):
+        if not colon or not _SCHEME.fullmatch(scheme) or any(c.isspace() for c in text.strip()):
             raise Unreadable
         if scheme.lower() == "tel":
             number, *parameters = rest.split(";")
@@ -96,7 +97,7 @@ class Address:
             target, name = first, ""
         else:
             name, target = _bracketed(first)
-        return cls(_shown(name), Uri.read(target), target.strip(), read_parameters(parameters))
+        return cls(read_name(name), Uri.read(target), target.strip(), read_parameters(parameters))
 
     @property
     def tag(self) -> str:
@@ -122,7 +123,7 @@ def _closing(text: str) -> int:
     raise Unreadable
 
 
-def _shown(name: str) -> str:
+def read_name(name: str) -> str:
     """A name for people; nothing where it only says that there is none."""
     shown = printable(unicodedata.normalize("NFC", unquoted(name.strip())))[:LONGEST_NAME]
     return "" if shown.lower() in _UNNAMED else shown

@@ -46,6 +46,8 @@ class Dialogs:
 
     def end(self, dialog: Dialog) -> None:
         dialog.ended = True
+        for waiting in dialog.unacknowledged.values():
+            waiting.set()  # for nothing any more
         if self._lingering < MOST_LINGERING:
             self._lingering += 1
             asyncio.get_running_loop().call_later(self._linger_s, self._forget, dialog)
@@ -93,11 +95,14 @@ class Dialogs:
 
     async def stop(self, within_s: float) -> None:
         """What is being done may come to its end, if that is soon."""
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=within_s)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        loop = asyncio.get_running_loop()
+        end_s = loop.time() + within_s
+        while self._tasks and (left_s := end_s - loop.time()) > 0:  # what is being done may have more done
+            await asyncio.wait(self._tasks, timeout=left_s)
+        late = list(self._tasks)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
 
 def _name(request: Request) -> tuple[str, str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -29,7 +30,8 @@ def read_parts(headers: Headers, body: bytes) -> tuple[Part, ...]:
     if not boundary or len(boundary) > 200:
         raise Unreadable
     pieces = re.split(rb"(?:\A|\r?\n)--" + re.escape(boundary) + rb"(--)?[ \t]*(?=\r?\n|\Z)", body)
-    found = [_part(piece) for piece in pieces[2::2]]  # what is before the first stands for readers of old; between are the ends
+    marked = zip(pieces[1::2], pieces[2::2], strict=True)  # what stands before the first mark and behind the last is for nobody
+    found = (_part(piece) for _, piece in itertools.takewhile(lambda m: m[0] is None, marked))
     parts = tuple(part for part in found if part.content.strip())
     if len(parts) > MOST_PARTS:
         raise Unreadable

@@ -86,6 +86,7 @@ class Recorder:
             dialog.sections = await negotiate(recording, sections, self._terms(dialog))
             if not recording.streams(dialog.call_id):
                 raise Refusal(488)
+            await self._tell(dialog, recording)  # which streams are received is only known now
         except BaseException:
             await recording.discard()
             raise

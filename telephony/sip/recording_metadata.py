@@ -3,13 +3,13 @@ stream out. Names and elements are looked at without their namespaces, for hardl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
-from core.printable import printable
-from telephony.sip.address import LONGEST_NAME, Uri, read_number
+from telephony.sip.address import Uri, read_name, read_number
 from telephony.sip.message import Unreadable as NoAddress
 
 LONGEST_BYTES = 131_072
@@ -17,6 +17,7 @@ MOST_ELEMENTS = 2_000
 LONGEST_ID = 200
 KINDS = frozenset({"application/rs-metadata", "application/rs-metadata+xml"})
 _STAND_INS = frozenset({"asbce"})  #: Avaya's, until the real ones are told
+_HOST = re.compile(r"[0-9]+\.[0-9.]+(:[0-9]+)?")  #: an address where no number is
 _TRUE, _FALSE = ("true", "1", "yes"), ("false", "0", "no")
 
 
@@ -133,15 +134,18 @@ def _participant(e: etree._Element) -> Participant:
     aor = next((a for child in _within(e, "nameID", "nameId") if (a := _attribute(child, "aor"))), "") or _text(e, "aor")
     hint = _text(e, "callingParty").lower()
     calls = True if hint in _TRUE else False if hint in _FALSE else None
-    return Participant(number=_number(aor), name=printable(_text(e, "name"))[:LONGEST_NAME], calls=calls)
+    return Participant(number=_number(aor), name=read_name(_text(e, "name")), calls=calls)
 
 
 def _number(aor: str) -> str:
-    """Of an address, which some makers write without its scheme."""
+    """Of an address, which some makers write without its scheme, or as the number alone."""
+    schemed = aor.partition(":")[0].lower() in ("sip", "sips", "tel")
+    if not schemed and "@" not in aor:
+        return "" if _HOST.fullmatch(aor) else read_number(aor)
     try:
-        return Uri.read(aor if aor.partition(":")[0].lower() in ("sip", "sips", "tel") else f"sip:{aor}").number
+        return Uri.read(aor if schemed else f"sip:{aor}").number
     except NoAddress:
-        return read_number(aor.partition("@")[0])
+        return ""
 
 
 def _associations(named: dict[str, list[etree._Element]]) -> tuple[dict[str, frozenset[str]], frozenset[str]]:

@@ -76,6 +76,11 @@ class Ports:
             self.quiet_since = time.monotonic()
         return time.monotonic() - self.quiet_since
 
+    def sound(self, leg: int) -> None:
+        """A packet comes."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.sendto(b"sound", self.sockets[leg].getsockname())
+
     async def close(self) -> None:
         self.closed = True
         for s in self.sockets.values():
@@ -95,6 +100,11 @@ class Served:
     @property
     def ongoing(self) -> list[OngoingCall]:
         return [call for call in calls_in(self.calls) if call.ended is None]
+
+    @property
+    def folders(self) -> list[str]:
+        """Of calls, whole or not."""
+        return [folder.name for folder in self.calls.iterdir()]
 
     async def until(self, holds: Callable[[], object]) -> None:
         end = time.monotonic() + WITHIN_S
@@ -119,29 +129,38 @@ async def serving(calls: Path, **settings: object) -> AsyncIterator[Served]:
         await asyncio.sleep(0)
 
 
-class _Inbox(asyncio.DatagramProtocol):
-    def __init__(self) -> None:
-        self.messages: asyncio.Queue[bytes] = asyncio.Queue()
-
-    def datagram_received(self, data: bytes, address: object) -> None:
-        self.messages.put_nowait(data)
-
-
 class Peer:
     """Talks to a server over UDP or TCP. `next` gives what comes, in its order."""
 
-    def __init__(
-        self, transport: asyncio.BaseTransport, send: Callable[[bytes], None], inbox: asyncio.Queue[bytes], name: str
-    ) -> None:
-        self._transport, self._send, self._inbox, self.transport = transport, send, inbox, name
-        self.local: tuple[str, int] = transport.get_extra_info("sockname")[:2]
+    answers = True  #: what the server asks for, with 200
+    transport: str
+    _transport: asyncio.Transport | asyncio.DatagramTransport
+
+    def __init__(self) -> None:
+        self._inbox: asyncio.Queue[bytes] = asyncio.Queue()
         self._branches = itertools.count(1)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport  # type: ignore[assignment]
+
+    @property
+    def local(self) -> tuple[str, int]:
+        own: tuple[str, int] = self._transport.get_extra_info("sockname")[:2]
+        return own
+
+    def take(self, data: bytes) -> None:
+        if data and self.answers and isinstance(message := read_message(data), Request):
+            self.say(ok(message))
+        self._inbox.put_nowait(data)
 
     def close(self) -> None:
         self._transport.close()
 
     def say(self, text: str | bytes) -> None:
-        self._send(text.encode() if isinstance(text, str) else text)
+        self.send(text.encode() if isinstance(text, str) else text)
+
+    def send(self, data: bytes) -> None:
+        raise NotImplementedError
 
     async def next(self) -> Message:
         return read_message(await asyncio.wait_for(self._inbox.get(), WITHIN_S))
@@ -167,31 +186,60 @@ class Peer:
             return
         raise AssertionError(data)
 
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing waits to be read."""
+        return self._inbox.empty()
+
+    @property
+    def closed(self) -> bool:
+        return self._transport.is_closing()
+
     def branch(self) -> str:
         return f"z9hG4bKtest{next(self._branches)}"
 
 
-class _Stream(asyncio.Protocol):
+def ok(request: Request) -> str:
+    """200 to a request of the server's."""
+    kept = "".join(f"{n}: {v}\r\n" for n, v in request.headers.fields if n in ("via", "from", "to", "call-id", "cseq"))
+    return f"SIP/2.0 200 OK\r\n{kept}Content-Length: 0\r\n\r\n"
+
+
+class _Datagrams(Peer, asyncio.DatagramProtocol):
+    transport = "UDP"
+
+    def datagram_received(self, data: bytes, address: object) -> None:
+        self.take(data)
+
+    def send(self, data: bytes) -> None:
+        self._transport.sendto(data)
+
+
+class _Stream(Peer, asyncio.Protocol):
+    transport = "TCP"
+
     def __init__(self) -> None:
-        self.messages: asyncio.Queue[bytes] = asyncio.Queue()
+        super().__init__()
         self._framer = Framer()
 
     def data_received(self, data: bytes) -> None:
         for message in self._framer.feed(data):
-            self.messages.put_nowait(message)
+            self.take(message)
+
+    def send(self, data: bytes) -> None:
+        self._transport.write(data)
 
 
 async def udp_peer(served: Served) -> Peer:
-    loop = asyncio.get_running_loop()
-    transport, inbox = await loop.create_datagram_endpoint(_Inbox, remote_addr=("127.0.0.1", served.server.port))
-    served.peers.append(Peer(transport, transport.sendto, inbox.messages, "UDP"))
-    return served.peers[-1]
+    _, peer = await asyncio.get_running_loop().create_datagram_endpoint(_Datagrams, remote_addr=("127.0.0.1", served.server.port))
+    served.peers.append(peer)
+    return peer
 
 
 async def tcp_peer(served: Served) -> Peer:
-    transport, inbox = await asyncio.get_running_loop().create_connection(_Stream, "127.0.0.1", served.server.port)
-    served.peers.append(Peer(transport, transport.write, inbox.messages, "TCP"))
-    return served.peers[-1]
+    _, peer = await asyncio.get_running_loop().create_connection(_Stream, "127.0.0.1", served.server.port)
+    served.peers.append(peer)
+    return peer
 
 
 def run(scenario: Callable[[], Awaitable[None]]) -> None:
