@@ -15,7 +15,7 @@ from core.logging import logger
 from telephony.call import OTHER_NAME, OUR_NAME, Parties
 from telephony.calls import Calls
 from telephony.ongoing import LEGS, Ended, LiveCall, OngoingCall, calls_in
-from telephony.stereo import Stereo
+from telephony.stereo import StereoWav
 
 _LOOK_EVERY_S = 1.0
 _AGAIN_AFTER_S = 60.0  # what could not be taken in, because the disk is full perhaps
@@ -72,9 +72,8 @@ class Intake:
             if not any(ongoing.sound(leg) for leg in LEGS):
                 _log.info("call_without_sound", extra={"call": call.id})
             else:
-                stereo = Stereo(ongoing)
                 self.calls.accept(
-                    stereo.chunks(), file_name=_name(call), parties=_parties(call), imported_by=_RECORDER, call_id=call.id
+                    StereoWav(ongoing), file_name=_name(call), parties=_parties(call), imported_by=_RECORDER, call_id=call.id
                 )
         shutil.rmtree(ongoing.folder)
 

@@ -76,7 +76,7 @@ class Ended:
     """How a call came to its end."""
 
     at: datetime
-    why: str  #: bye, silence, stopped, or found: its recorder died and another found it
+    why: str  #: bye, silence, longest, stopped, refused, or found: its recorder died and another found it
 
 
 class OngoingCall:
