@@ -110,6 +110,12 @@ class Settings(BaseSettings):
     max_streams: int = Field(
         4, ge=0, description="同時に受け付ける生の音声認識(字幕など)の数。2コアの機械では4つまで。0 なら受け付けません"
     )
+    max_live_calls: int = Field(
+        2,
+        ge=0,
+        description="通話中に同時に文字にする通話の数(両側の声を別々に聞き取ります)。2コアの機械では2つまで。"
+        "それより多い通話は、順番を待って文字になります。0 なら通話中には文字にしません",
+    )
     session_minutes: int = Field(30, gt=0, description="住民との会話の流れを覚えておく時間(分)")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="記録の詳しさ")
 
