@@ -12,8 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core.errors import MadoguchiError, NotFound
 from core.logging import logger
-from telephony.call import OTHER_NAME, OUR_NAME, Parties
+from telephony.call import OTHER_NAME, Parties
 from telephony.calls import Calls
+from telephony.lines import Lines
 from telephony.ongoing import LEGS, Ended, LiveCall, OngoingCall, calls_in
 from telephony.stereo import StereoWav
 
@@ -29,6 +30,7 @@ class Intake:
 
     folder: Path
     calls: Calls
+    lines: Lines
     _stopping: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
 
@@ -49,7 +51,8 @@ class Intake:
         A call is taken in under its own id, and its folder goes after that, so that a crash between leads to neither two
         records nor none.
         """
-        return all([self._taken(ongoing) for ongoing in calls_in(self.folder)])
+        taken = [self._taken(ongoing) for ongoing in calls_in(self.folder)]
+        return all(taken)
 
     def _taken(self, ongoing: OngoingCall) -> bool:
         with ongoing.held() as ours:
@@ -73,9 +76,17 @@ class Intake:
                 _log.info("call_without_sound", extra={"call": call.id})
             else:
                 self.calls.accept(
-                    StereoWav(ongoing), file_name=_name(call), parties=_parties(call), imported_by=_RECORDER, call_id=call.id
+                    StereoWav(ongoing), file_name=_name(call), parties=self._parties(call), imported_by=_RECORDER, call_id=call.id
                 )
         shutil.rmtree(ongoing.folder)
+
+    def _parties(self, call: LiveCall) -> Parties:
+        return Parties(
+            our_name=self.lines.name(call.our_number, call.our_name),
+            other_name=call.other_name or OTHER_NAME,
+            caller_number=call.other_number or None,
+            started_at=call.began_at,
+        )
 
     def _work(self) -> None:
         wait_s = 0.0
@@ -91,12 +102,3 @@ def _last_heard(ongoing: OngoingCall) -> datetime:
 def _name(call: LiveCall) -> str:
     """Of the file, as people save it."""
     return f"{call.began_at:%Y%m%d-%H%M%S}.wav"
-
-
-def _parties(call: LiveCall) -> Parties:
-    return Parties(
-        our_name=call.our_name or OUR_NAME,
-        other_name=call.other_name or OTHER_NAME,
-        caller_number=call.other_number or None,
-        started_at=call.began_at,
-    )

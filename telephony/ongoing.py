@@ -4,6 +4,7 @@
     calls/ID/0-8000.pcm     what one of the two said since the call's beginning: 16 bit, little endian, 8,000 samples a second
     calls/ID/1-8000.pcm     what the other said
     calls/ID/events.jsonl   what happened, a line each: held, gone on, lost packets, a key pressed
+    calls/ID/live.jsonl     what was understood of it so far (`said.py`), by who listens along
     calls/ID/ended.json     when and why it ended
     calls/ID/lock           held by the process that records, then by the one that takes the call into the records
 
@@ -54,6 +55,12 @@ class Event:
     at_s: float  #: since the call began
     leg: int | None = None  #: whose it is; None for both
     lasts_s: float = 0.0
+
+
+def event_of(line: str) -> Event:
+    """As `OngoingCall.note` writes it."""
+    stored = json.loads(line)
+    return Event(**{**stored, "kind": Happened(stored["kind"])})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +125,7 @@ class OngoingCall:
         """What happened so far; a line that is being written is not yet there."""
         path = self.folder / "events.jsonl"
         lines = path.read_text("utf-8").split("\n")[:-1] if path.exists() else []
-        return [Event(**{**stored, "kind": Happened(stored["kind"])}) for stored in map(json.loads, lines)]
+        return list(map(event_of, lines))
 
     def end(self, ended: Ended) -> None:
         """Nothing more comes: whoever takes calls into the records may have it."""
