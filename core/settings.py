@@ -129,7 +129,7 @@ class Settings(BaseSettings):
     )
     unrecorded_numbers: list[str] = Field(
         [],
-        description="録音しない電話番号(相談窓口など)。その通話は、音声も記録も残しません。末尾の * は、そこから先のどの番号も指します",
+        description="録音しない電話番号(相談窓口など)。その通話は、音声も記録も残しません。末尾の * はそこから先のすべてです",
     )
     max_calls: int = Field(100, gt=0, description="同時に録音する通話の数")
     call_silence_s: float = Field(
