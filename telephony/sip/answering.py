@@ -32,7 +32,7 @@ class Answering:
         self._settings, self._dialogs, self._recorder = settings, dialogs, recorder
         self._agreement, self._underway = agreement, underway
         self._secret = secrets.token_bytes(16)
-        self._digest = Digest(settings.passwords, self._secret) if settings.passwords else None
+        self._digest = Digest(settings.passwords, settings.digests, self._secret) if settings.passwords else None
         self.draining = False
 
     def take(self, request: Request, way: Way) -> None:

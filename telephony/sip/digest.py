@@ -13,14 +13,17 @@ from telephony.sip.text import read_parameters, split_outside
 
 REALM = "madoguchi"
 VALID_S = 60.0
-_HASHES = {"SHA-256": hashlib.sha256, "MD5": hashlib.md5}  #: the stronger first; phones of old know the other alone
+_HASHES = {"SHA-256": hashlib.sha256, "MD5": hashlib.md5}
 
 
 class Digest:
     """Keeps nothing of those who only ask: a nonce is its own proof of when, and to whom, it was given."""
 
-    def __init__(self, passwords: Mapping[str, str], secret: bytes, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, passwords: Mapping[str, str], names: tuple[str, ...], secret: bytes, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._passwords, self._secret, self._monotonic = passwords, secret, monotonic
+        self._hashes = {name: _HASHES[name] for name in names}
 
     def require(self, request: Request, host: str) -> None:
         """Raises Refusal with the challenge."""
@@ -40,12 +43,12 @@ class Digest:
             401,
             *(
                 ("www-authenticate", f'Digest realm="{REALM}", nonce="{nonce}", algorithm={name}, qop="auth"{ending}')
-                for name in _HASHES
+                for name in self._hashes
             ),
         )
 
     def _right(self, answer: dict[str, str], method: str) -> bool:
-        hashed = _HASHES.get(answer.get("algorithm", "MD5").upper())
+        hashed = self._hashes.get(answer.get("algorithm", "MD5").upper())
         password = self._passwords.get(answer.get("username", ""))
         if hashed is None or password is None or answer.get("realm") != REALM:
             return False

@@ -37,6 +37,7 @@ class SipSettings:
     our_numbers: tuple[str, ...] = ()  #: of the city hall; 09867600* means all that begin so
     unrecorded_numbers: tuple[str, ...] = ()  #: of either side; nothing is kept of a call with one of them
     passwords: Mapping[str, str] = field(default_factory=dict)  #: of phones by their names; empty: nobody is asked for one
+    digests: tuple[str, ...] = ("SHA-256", "MD5")  #: how they may show them, the better first; old phones bear MD5 alone
     trusted: tuple[Network, ...] = ()  #: exchanges that are not asked for one
     keys_in_clear: bool = False  #: whether keys of encrypted sound are taken over unencrypted signalling
     most_calls: int = 100

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.clock import now
+from core.errors import SettingsError
 from telephony.ongoing import OngoingCall, calls_in
 from telephony.sip.framing import Framer
 from telephony.sip.message import Message, Request, Response, read_message
@@ -41,6 +42,8 @@ class Ports:
         self.call = call
         self.sockets: dict[int, socket.socket] = {}
         self.offered: dict[int, Offered] = {}
+        self.offered_ever: list[Offered] = []
+        self.heard = 0  #: packets
         self.quiet_since = time.monotonic()
         self.closed = False
 
@@ -53,6 +56,7 @@ class Ports:
             self.sockets[leg].bind(("127.0.0.1", 0))
             self.sockets[leg].setblocking(False)
         self.offered[leg] = offered
+        self.offered_ever.append(offered)
         return Received(port=self.sockets[leg].getsockname()[1], codecs=codecs, keys=offered.keys)
 
     def drop(self, leg: int) -> None:
@@ -65,6 +69,7 @@ class Ports:
             try:
                 self.sockets[leg].recv(2048)
             except BlockingIOError:
+                self.heard += count
                 return count
         raise AssertionError
 
@@ -83,6 +88,7 @@ class Ports:
 
     async def close(self) -> None:
         self.closed = True
+        sum(self.packets(leg) for leg in self.sockets)
         for s in self.sockets.values():
             s.close()
 
@@ -116,10 +122,14 @@ class Served:
 @asynccontextmanager
 async def serving(calls: Path, **settings: object) -> AsyncIterator[Served]:
     media, ended = OpenPorts(), list[OngoingCall]()
-    server = SipServer(
-        SipSettings(**{"port": 0, "tls_port": 0, "least_free_bytes": 0} | settings), media, calls, ended.append, now
-    )
-    await server.start()
+    chosen = SipSettings(**{"port": 0, "tls_port": 0, "least_free_bytes": 0} | settings)  # type: ignore[arg-type]
+    for attempt in itertools.count():
+        server = SipServer(chosen, media, calls, ended.append, now)
+        try:
+            await server.start()
+            break
+        except SettingsError:
+            assert attempt < 20  # a port that is free for UDP may not be for TCP
     try:
         yield (served := Served(server, media, calls, ended))
     finally:
