@@ -67,6 +67,10 @@ class Receiver:
             return
 
     def close(self) -> None:
+        """Read what still waits and no more."""
+        for _ in range(_MOST_COLLECTED):
+            if not self._read():
+                break
         asyncio.get_running_loop().remove_reader(self.pair.rtp)
 
     def _encrypt(self, offered: Offered) -> None:
@@ -89,13 +93,14 @@ class Receiver:
             self.heard_at = self._ticks()
         self.is_held = held
 
-    def _read(self) -> None:
+    def _read(self) -> bool:
         try:
             data, notes, _, source = self.pair.rtp.recvmsg(_LARGEST_BYTES + 1, NOTES_BYTES)
-        except OSError:  # nothing after all
-            return
+        except OSError:  # nothing more
+            return False
         if len(data) <= _LARGEST_BYTES and not self.is_held:
             self._hear(data, source[:2], self._ticks() - round(age_s(notes) * TICKS_HZ))
+        return True
 
     def _hear(self, data: bytes, source: Address, at: int) -> None:
         if not self._latch.may_own(source):

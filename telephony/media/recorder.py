@@ -139,7 +139,8 @@ class CallRecorder:
         await self._in(self._media.syncer, _sync, self._call, [leg.file for leg in self._legs.values()])
 
     async def _in(self, threads: ThreadPoolExecutor, work: Callable[..., None], *given: object) -> None:
-        await asyncio.get_running_loop().run_in_executor(threads, work, *given)
+        # who no longer waits takes nothing out of the queue
+        await asyncio.shield(asyncio.get_running_loop().run_in_executor(threads, work, *given))
 
 
 def _write(work: list[tuple[SoundFile, Batch]]) -> None:

@@ -308,6 +308,22 @@ def test_a_phone_hears_silence_and_a_recording_client_nothing(tmp_path: Path, ne
     assert all(p and p.payload_type == 0 and p.payload == b"\xff" * FRAME for p in said)
 
 
+def test_what_still_waits_for_a_slow_disk_or_in_the_socket_at_the_end_is_kept(tmp_path: Path, new_phone: Phones) -> None:
+    async def call() -> OngoingCall:
+        call, media = begun(tmp_path), MediaRecorder(_OPTIONS)
+        recorder, phone, sent = media.begin(call), new_phone(), packets(noise(1))
+        received = await recorder.receive(0, phone.offers())
+        media.writer.submit(time.sleep, 1.5)
+        await phone.speak(received, sent[:45])
+        for p in sent[45:]:
+            phone.send(received, p)
+        await recorder.close()
+        media.close()
+        return call
+
+    assert _holds(asyncio.run(call()), mu_law(noise(1)))
+
+
 def test_a_freed_port_rests_and_a_taken_one_is_passed_over(tmp_path: Path, new_phone: Phones) -> None:
     now = [100.0]
     options = MediaOptions(first_port=21_200, last_port=21_205, rest_s=10)
