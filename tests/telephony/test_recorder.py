@@ -24,7 +24,7 @@ from telephony.ongoing import OngoingCall, Samples
 from telephony.streams import Codec, Keys, Offered, Received
 
 _OPTIONS = MediaOptions(first_port=21_000, last_port=21_099)
-_SOON_S = 0.05
+_SOON_S = 0.35  # until a packet has been read
 
 
 class Phone:
@@ -122,10 +122,10 @@ def test_only_what_is_understood_is_taken(tmp_path: Path, new_phone: Phones) -> 
             received = await recorder.receive(0, phone.offers(Codec(18, "G729", 8000), G722, Codec(110, "PCMU", 8000)))
             assert received and [c.name for c in received.codecs] == ["G722", "PCMU"]
             assert await recorder.receive(0, phone.offers(Codec(18, "G729", 8000))) is None
-            await asyncio.sleep(0.4)
+            await asyncio.sleep(0.6)
             phone.send(received, packets(noise(0.1), codec=Codec(110, "PCMU", 8000))[0])
             await asyncio.sleep(_SOON_S)
-            assert recorder.silent_s < 0.3
+            assert recorder.silent_s < 0.5
 
     asyncio.run(call())
 
@@ -212,11 +212,11 @@ def test_silence_is_counted_since_the_last_packet_of_any_leg_that_is_not_held(tm
             one, two = new_phone(), new_phone()
             first = await recorder.receive(0, one.offers())
             await recorder.receive(1, two.offers(sends=False))
-            await asyncio.sleep(0.3)
-            assert 0.25 < recorder.silent_s < 1.0
+            await asyncio.sleep(0.6)
+            assert 0.5 < recorder.silent_s < 1.5
             one.send(first, packets(noise(0.1))[0])
             await asyncio.sleep(_SOON_S)
-            assert recorder.silent_s < 0.2
+            assert recorder.silent_s < 0.5
             await recorder.receive(0, one.offers(sends=False))
             assert recorder.silent_s == 0.0
             await recorder.receive(1, two.offers())
