@@ -13,6 +13,8 @@ from core.errors import Busy
 from telephony.media.options import MediaOptions
 from telephony.media.stamp import ask_for_stamps
 
+_HELD_BYTES = 1 << 20  #: by the kernel, which gives less: about ten seconds
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -62,6 +64,7 @@ class Ports:
         rtp = self._bound(port)
         try:
             ask_for_stamps(rtp)
+            rtp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _HELD_BYTES)
             return Pair(rtp, self._bound(port + 1))
         except OSError:
             rtp.close()

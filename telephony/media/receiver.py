@@ -1,8 +1,10 @@
-"""The port of one leg: what comes is checked, opened and collected until somebody fetches it."""
+"""The port of one leg: what came is read when somebody asks, opened and checked.
+
+The kernel stamps packets and holds several seconds of them, so nobody has to be woken for each.
+"""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 from telephony.media.codecs import TICKS_HZ, Form, Keys, understood
@@ -16,18 +18,19 @@ from telephony.media.stream import Arrival
 from telephony.streams import Offered, Received
 
 _LARGEST_BYTES = 2_048  #: of a packet; Ethernet's are smaller
-_MOST_COLLECTED = 1_500  #: packets, half a minute; more only where the disk stands still or somebody floods the port
+_MOST_AT_ONCE = 1_000  #: packets; the kernel holds fewer, but a flood doesn't end
+_MOST_KEPT = 1_500  #: packets that nobody fetches, half a minute
 
 
 class Receiver:
-    """Reads one socket in the event loop, a packet at a time, so that no flood holds up the others."""
+    """Who may send to one socket, and what it means."""
 
     def __init__(self, pair: Pair, ticks: Callable[[], int], *, until: int) -> None:
         self.pair = pair
         self.heard_at = ticks()
         self.is_held = False
         self._ticks, self._until = ticks, until
-        self._collected: list[Arrival] = []
+        self._kept: list[Arrival] = []
         self._forms: dict[int, Form | Keys] = {}
         self._speaks: tuple[int, Form] | None = None  #: payload type and form of what we send
         self._latch = Latch(None)
@@ -35,14 +38,13 @@ class Receiver:
         self._unsealing: Unsealing | None = None
         self._sealing: Sealing | None = None
         self._nothing = Nothing()
-        asyncio.get_running_loop().add_reader(pair.rtp, self._read)
 
     def agree(self, offered: Offered) -> Received | None:
         """Receive as it is offered from now on. None: it can't be understood, and what was agreed before stands."""
         known = understood(offered.codecs)
         if not known or (offered.keys and not usable(offered.keys)):
             return None
-        # what is under way was sent as agreed before
+        self._read_all()  # it was sent as agreed before, as is what is under way
         self._forms |= {codec.payload_type: meant for codec, meant in known.items()}
         self._speaks = next((codec.payload_type, meant) for codec, meant in known.items() if isinstance(meant, Form))
         self._encrypt(offered)
@@ -52,8 +54,9 @@ class Receiver:
 
     def collect(self) -> list[Arrival]:
         """What came since."""
-        collected, self._collected = self._collected, []
-        return collected
+        self._read_all()
+        kept, self._kept = self._kept, []
+        return kept
 
     def say_nothing(self) -> None:
         """Send a packet of silence."""
@@ -65,9 +68,6 @@ class Receiver:
             self.pair.rtp.sendto(self._sealing.seal(data) if self._sealing else data, to)
         except OSError:  # nobody is there, or not yet
             return
-
-    def close(self) -> None:
-        asyncio.get_running_loop().remove_reader(self.pair.rtp)
 
     def _encrypt(self, offered: Offered) -> None:
         if offered.keys is None:
@@ -89,13 +89,19 @@ class Receiver:
             self.heard_at = self._ticks()
         self.is_held = held
 
-    def _read(self) -> None:
+    def _read_all(self) -> None:
+        for _ in range(_MOST_AT_ONCE):
+            if not self._read():
+                return
+
+    def _read(self) -> bool:
         try:
             data, notes, _, source = self.pair.rtp.recvmsg(_LARGEST_BYTES + 1, NOTES_BYTES)
-        except OSError:  # nothing after all
-            return
+        except OSError:  # nothing more
+            return False
         if len(data) <= _LARGEST_BYTES and not self.is_held:
             self._hear(data, source[:2], self._ticks() - round(age_s(notes) * TICKS_HZ))
+        return True
 
     def _hear(self, data: bytes, source: Address, at: int) -> None:
         if not self._latch.may_own(source):
@@ -112,5 +118,5 @@ class Receiver:
         if at > self._until:
             return  # so a call that nobody ends falls silent
         self.heard_at = at
-        if len(self._collected) < _MOST_COLLECTED:
-            self._collected.append(Arrival(packet, at, form, self._epoch))
+        if len(self._kept) < _MOST_KEPT:
+            self._kept.append(Arrival(packet, at, form, self._epoch))

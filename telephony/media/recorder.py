@@ -23,7 +23,7 @@ from telephony.streams import Offered, Received
 
 _log = logger("telephony.media")
 
-_WRITE_EVERY_S = 0.2
+_WRITE_EVERY_S = 0.25
 _SYNC_EVERY_S = 1.0
 _SIP = "SIP"  #: where we are called like a phone; a SIPREC client only sends
 
@@ -88,9 +88,8 @@ class CallRecorder:
         if known is None or known.receiver is None:
             return
         receiver, known.receiver = known.receiver, None
-        receiver.close()
-        self._media.ports.give_back(receiver.pair)
         known.left += receiver.collect()
+        self._media.ports.give_back(receiver.pair)
 
     @property
     def silent_s(self) -> float:
@@ -139,7 +138,8 @@ class CallRecorder:
         await self._in(self._media.syncer, _sync, self._call, [leg.file for leg in self._legs.values()])
 
     async def _in(self, threads: ThreadPoolExecutor, work: Callable[..., None], *given: object) -> None:
-        await asyncio.get_running_loop().run_in_executor(threads, work, *given)
+        # who no longer waits takes nothing out of the queue
+        await asyncio.shield(asyncio.get_running_loop().run_in_executor(threads, work, *given))
 
 
 def _write(work: list[tuple[SoundFile, Batch]]) -> None:

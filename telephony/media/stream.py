@@ -48,24 +48,23 @@ class Stream:
         self._heard_at = first.at - PAUSE
         self._waiting: dict[int, Ordered] = {}
 
-    def has(self, arrival: Arrival) -> bool:
-        """Whether a packet goes on with it."""
-        packet = arrival.packet
-        if packet.ssrc != self.ssrc or arrival.epoch != self.epoch:
+    def add(self, arrival: Arrival) -> bool:
+        """Take a packet that goes on with it. False: it doesn't."""
+        packet, at, form, epoch = arrival
+        if packet.ssrc != self.ssrc or epoch != self.epoch:
             return False
-        return unwrapped(packet.sequence, self._newest, SEQUENCE_BITS) >= self._newest - _MOST_BEHIND
-
-    def add(self, arrival: Arrival) -> None:
-        packet, at, form, _ = arrival
-        sound = form if isinstance(form, Form) else None
         sequence = unwrapped(packet.sequence, self._newest, SEQUENCE_BITS)
+        if sequence < self._newest - _MOST_BEHIND:
+            return False
         self.last_at = at
         if self._next is not None and sequence < self._next:
-            return  # a double, or too late
+            return True  # a double, or too late
         timestamp = unwrapped(packet.timestamp, self._timestamp, TIMESTAMP_BITS)
         if sequence > self._newest:
             self._newest, self._timestamp = sequence, timestamp
+        sound = form if isinstance(form, Form) else None
         self._waiting.setdefault(sequence, Ordered(sequence, timestamp, at, sound, packet.payload))
+        return True
 
     def ready(self, now: int) -> list[Ordered]:
         """What needs to wait no longer, in its order."""
@@ -99,11 +98,11 @@ class Streams:
 
     def add(self, arrival: Arrival) -> None:
         current = self._current
-        if current is not None and current.has(arrival):
-            current.add(arrival)
-        elif not isinstance(arrival.form, Form):
+        if current is not None and current.add(arrival):
+            return
+        if not isinstance(arrival.form, Form):
             return  # no stream begins with what is no sound
-        elif current is None or arrival.epoch != current.epoch:
+        if current is None or arrival.epoch != current.epoch:
             self._begin([arrival])
         else:
             self._hold(arrival)
