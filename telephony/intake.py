@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core.errors import MadoguchiError, NotFound
 from core.logging import logger
-from telephony.call import OTHER_NAME, Parties
+from telephony.call import Parties
 from telephony.calls import Calls
 from telephony.lines import Lines
 from telephony.ongoing import LEGS, Ended, LiveCall, OngoingCall, calls_in
@@ -81,10 +81,10 @@ class Intake:
         shutil.rmtree(ongoing.folder)
 
     def _parties(self, call: LiveCall) -> Parties:
-        return Parties(
+        return Parties.as_told(
             our_name=self.lines.name(call.our_number, call.our_name),
-            other_name=call.other_name or OTHER_NAME,
-            caller_number=call.other_number or None,
+            other_name=call.other_name,
+            caller_number=call.other_number,
             started_at=call.began_at,
         )
 
