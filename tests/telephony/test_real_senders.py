@@ -56,7 +56,7 @@ t=0 0
 m=audio [rtpstream_audio_port] RTP/AVP 0
 a=rtpmap:0 PCMU/8000
 
-]]></send><recv response="200"/><send><![CDATA[
+]]></send><recv response="100" optional="true"/><recv response="200"/><send><![CDATA[
 
 ACK sip:0986760000@[remote_ip]:[remote_port] SIP/2.0
 Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]
