@@ -13,25 +13,16 @@ import numpy as np
 import pytest
 import soundfile
 from docx import Document
-from sqlalchemy.engine import Engine
 
 from asr.export import Format
 from asr.recording import Recording, State
 from asr.transcript import Segment
-from asr.workflow import Transcription
 from core.clock import JST
 from core.errors import InvalidInput, NotFound
 from telephony.call import Parties, Side, dialogue, parse_started_at
 from telephony.calls import Calls
-from telephony.repository import CallRecords
 
 AT = datetime(2026, 11, 20, 13, 5, tzinfo=JST)
-
-
-@pytest.fixture
-def calls(transcription: Transcription, engine: Engine) -> Calls:
-    records = CallRecords(engine, transcription.recordings)
-    return Calls(engine=engine, transcription=transcription, records=records, limit_bytes=10_000_000)
 
 
 @pytest.fixture

@@ -1,0 +1,91 @@
+"""A 2xx to an INVITE is sent until its ACK comes (RFC 3261 13.3.1.4), which may bring the answer to an offer of ours."""
+
+from __future__ import annotations
+
+import asyncio
+
+from telephony.sip.asked import Asked
+from telephony.sip.content import ACCEPTED, Content
+from telephony.sip.dialog import Dialog
+from telephony.sip.dialogs import Dialogs
+from telephony.sip.ending import Ending
+from telephony.sip.message import Fields
+from telephony.sip.recorder import Recorder
+from telephony.sip.refusal import Refusal
+from telephony.sip.sdp import Description
+from telephony.sip.settings import SipSettings
+from telephony.sip.validity import ALLOWED, SUPPORTED
+
+
+class Agreement:
+    """What is said of our side of a session, and whether it arrived."""
+
+    def __init__(self, settings: SipSettings, dialogs: Dialogs, recorder: Recorder, ending: Ending) -> None:
+        self._settings, self._dialogs, self._recorder, self._ending = settings, dialogs, recorder, ending
+
+    def accept(self, dialog: Dialog, asked: Asked, *, described: bool = True) -> None:
+        """200, with our description where one is due."""
+        body = self._description(dialog) if described else b""
+        kind: Fields = (("content-type", "application/sdp"),) if described else ()
+        data = self._dialogs.answer(dialog, asked, 200, (*self._fields(dialog, asked), *kind), body)
+        if asked.request.method == "INVITE":
+            acknowledged = dialog.unacknowledged[asked.number] = asyncio.Event()
+            self._dialogs.run(self._send_until(acknowledged, dialog, asked.number, data))
+
+    def _fields(self, dialog: Dialog, asked: Asked) -> Fields:
+        host, port = self._told(dialog)
+        transport = "" if dialog.way.name == "UDP" else f";transport={dialog.way.name.lower()}"
+        contact = f"<sip:madoguchi@{host}:{port}{transport}>{';+sip.srs' if dialog.siprec else ''}"
+        routes = tuple(("record-route", value) for value in asked.request.headers.every("record-route"))
+        timer = dialog.timer.fields(asked.request) if dialog.timer else ()
+        return (*routes, ("contact", contact), ALLOWED, SUPPORTED, ACCEPTED, *timer)
+
+    def _told(self, dialog: Dialog) -> tuple[str, int]:
+        host, port = dialog.way.local
+        host = self._settings.told_host or host
+        return (f"[{host}]" if ":" in host else host), port
+
+    def _description(self, dialog: Dialog) -> bytes:
+        host = self._settings.told_host or dialog.way.local[0]
+        return Description(host, dialog.session, dialog.version, dialog.sections).write()
+
+    async def _send_until(self, acknowledged: asyncio.Event, dialog: Dialog, number: int, data: bytes) -> None:
+        pause_s = self._settings.t1_s
+        left_s = self._settings.given_up_s
+        while left_s > 0 and not acknowledged.is_set() and not dialog.ended:
+            try:
+                async with asyncio.timeout(pause_s):
+                    await acknowledged.wait()
+            except TimeoutError:
+                dialog.way.send(data, dialog.reply_port)
+                left_s -= pause_s
+                pause_s = min(2 * pause_s, self._settings.t2_s)
+        dialog.unacknowledged.pop(number, None)
+        if not acknowledged.is_set():
+            await self._miss(dialog)
+
+    async def _miss(self, dialog: Dialog) -> None:
+        """A call of which sound comes goes on, whatever became of the ACK; of one that never sounded nothing is kept."""
+        async with dialog.turn:
+            recording = self._recorder.of(dialog)
+            if recording is not None and not recording.heard:
+                await self._ending.discard(dialog)
+
+    def acknowledge(self, dialog: Dialog, asked: Asked) -> None:
+        """An ACK to nothing that waits for one is left alone."""
+        acknowledged = dialog.unacknowledged.get(asked.number)
+        if acknowledged is None or acknowledged.is_set() or dialog.ended:
+            return
+        acknowledged.set()
+        if dialog.offered:
+            dialog.offered = False
+            self._dialogs.run(self._agree(dialog, asked))
+
+    async def _agree(self, dialog: Dialog, asked: Asked) -> None:
+        async with dialog.turn:
+            if dialog.ended:
+                return
+            try:
+                await self._recorder.agree(dialog, Content.read(asked.request))
+            except Refusal:
+                await self._ending.hang_up(dialog, "refused")

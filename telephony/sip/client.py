@@ -1,0 +1,50 @@
+"""Requests of our own within a dialog (RFC 3261 17.1.2): sent again until somebody answers."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+
+from telephony.sip.dialog import Dialog
+from telephony.sip.message import Fields, Response, Unreadable, write_request
+from telephony.sip.settings import SipSettings
+from telephony.sip.via import COOKIE, Via
+
+
+class Client:
+    """The requests that wait for their responses."""
+
+    def __init__(self, settings: SipSettings) -> None:
+        self._settings = settings
+        self._waiting: dict[str, asyncio.Future[int]] = {}
+
+    def take(self, response: Response) -> None:
+        """A provisional response says nothing yet; one to nothing that was asked is left alone."""
+        try:
+            branch = Via.read(response.headers["via"]).branch
+        except Unreadable:
+            return
+        waiting = self._waiting.get(branch)
+        if response.status >= 200 and waiting is not None and not waiting.done():
+            waiting.set_result(response.status)
+
+    async def request(self, dialog: Dialog, method: str, fields: Fields = (), body: bytes = b"") -> int:
+        """The status of the final response; 408 where none came."""
+        branch = secrets.token_hex(8)
+        request = dialog.request(method, branch, fields, body)
+        data = write_request(request)
+        waiting: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._waiting[COOKIE + branch] = waiting
+        pause_s = self._settings.t1_s
+        try:
+            async with asyncio.timeout(self._settings.given_up_s):
+                while True:
+                    dialog.way.send(data, dialog.reply_port)
+                    await asyncio.wait([waiting], timeout=pause_s if dialog.way.name == "UDP" else None)
+                    if waiting.done():
+                        return waiting.result()
+                    pause_s = min(2 * pause_s, self._settings.t2_s)
+        except TimeoutError:
+            return 408
+        finally:
+            del self._waiting[COOKIE + branch]

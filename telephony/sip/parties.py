@@ -1,0 +1,93 @@
+"""Who speaks on which leg of a call, and which of them is the city hall: from the request, what is told beside it, and the city's
+numbers. What nobody says is taken from the order: the caller comes first, and it is the city that is called."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from telephony.ongoing import LEGS
+from telephony.sip.address import Address
+from telephony.sip.message import Request, Unreadable
+from telephony.sip.numbers import Numbers
+from telephony.sip.recording_metadata import Metadata, Participant
+
+_INDEX = re.compile(r'media-index="?(\d)"?')
+_CISCO = "x-cisco-recording-participant"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    number: str = ""
+    name: str = ""
+
+    @property
+    def known(self) -> bool:
+        return bool(self.number or self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parties:
+    """Both, and where the city hall is heard."""
+
+    ours: Party = Party()
+    other: Party = Party()
+    our_leg: int = 1
+    lone_leg: bool = False
+
+    def touches(self, numbers: Numbers) -> bool:
+        return self.ours.number in numbers or self.other.number in numbers
+
+
+def parties_of_phone(request: Request, streams: int, our_numbers: Numbers) -> Parties:
+    """A phone or an exchange calls us itself: mostly its sound alone is heard, on the first leg."""
+    caller, called = _party(request.headers["from"]), _party(request.headers["to"])
+    if "id" in request.headers["privacy"].lower():
+        caller = Party()
+    return _sided(caller, called, caller_leg=0, our_numbers=our_numbers, lone_leg=streams < len(LEGS))
+
+
+def parties_of_recording(labels: dict[int, str], metadata: Metadata, our_numbers: Numbers) -> Parties:
+    """A recording client tells who speaks on the streams, whose labels are given by leg. One stream alone has one or both."""
+    told = list(metadata.participants.items())
+    linked = {leg: who[0] for leg, label in labels.items() if len(who := metadata.speakers(label)) == 1}
+    if len(set(linked.values())) < len(linked):
+        linked = {}
+    rest = iter([who for who, _ in told if who not in linked.values()])
+    on_leg = [linked.get(leg) or next(rest, "") for leg in LEGS]
+    caller = next((who for who, p in told if p.calls), next((who for who, p in told if p.calls is None), on_leg[0]))
+    caller_leg = on_leg.index(caller) if caller in on_leg else 0
+    parties = [_told(metadata.participants.get(who)) for who in on_leg]
+    lone = len(labels) < len(LEGS)
+    return _sided(parties[caller_leg], parties[1 - caller_leg], caller_leg=caller_leg, our_numbers=our_numbers, lone_leg=lone)
+
+
+def parties_of_gateway(request: Request, streams: int, our_numbers: Numbers) -> Parties | None:
+    """A gateway of Cisco's tells in a header of its own who is on which stream; None where there is none."""
+    parties = [Party(), Party()]
+    for value in request.headers.listed(_CISCO):
+        if (index := _INDEX.search(value)) and int(index[1]) in LEGS:
+            parties[int(index[1])] = _party(value.partition(";")[0])
+    if not any(p.known for p in parties):
+        return None
+    return _sided(*parties, caller_leg=0, our_numbers=our_numbers, lone_leg=streams < len(LEGS))
+
+
+def _told(participant: Participant | None) -> Party:
+    return Party(participant.number, participant.name) if participant else Party()
+
+
+def _party(address: str) -> Party:
+    """Nobody where an address can't be read: the recording goes on all the same."""
+    try:
+        read = Address.read(address)
+    except Unreadable:
+        return Party()
+    return Party(read.uri.number, read.name)
+
+
+def _sided(caller: Party, called: Party, *, caller_leg: int, our_numbers: Numbers, lone_leg: bool) -> Parties:
+    """The city hall is whose number is the city's, and who was called where that says nothing."""
+    we_call = caller.number in our_numbers and called.number not in our_numbers
+    ours, other = (caller, called) if we_call else (called, caller)
+    return Parties(ours=ours, other=other, our_leg=caller_leg if we_call else 1 - caller_leg, lone_leg=lone_leg)

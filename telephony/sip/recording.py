@@ -1,0 +1,151 @@
+"""One call that is being recorded: its folder, its sound, who speaks on which leg, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from core.clock import Clock
+from core.logging import logger
+from telephony.ongoing import LEGS, Ended, Event, Happened, LiveCall, OngoingCall
+from telephony.sip.parties import Parties
+from telephony.streams import CallMedia, Media, Offered, Received
+
+Stream = tuple[str, int]  #: a dialog's Call-ID and the place of the section in its description
+_log = logger("sip")
+
+
+class Recording:
+    """Of one event loop; what goes to the disk for good does so in a thread."""
+
+    def __init__(self, ongoing: OngoingCall, call: LiveCall, media: CallMedia, clock: Clock) -> None:
+        self.ongoing, self.call, self._media, self._clock = ongoing, call, media, clock
+        self._began_s = asyncio.get_running_loop().time()
+        self._legs: dict[Stream, int] = {}
+        self._sending: set[int] = set()
+        self._held: set[int] = set()
+
+    @classmethod
+    async def begin(cls, calls: Path, call: LiveCall, media: Media, clock: Clock) -> Recording:
+        """Raises OSError where the disk doesn't take it."""
+        ongoing = await asyncio.to_thread(OngoingCall.begin, calls, call)
+        return cls(ongoing, call, media.begin(ongoing), clock)
+
+    @property
+    def elapsed_s(self) -> float:
+        return asyncio.get_running_loop().time() - self._began_s
+
+    @property
+    def silent_s(self) -> float:
+        return self._media.silent_s
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing is to be heard now."""
+        return not self._sending
+
+    @property
+    def heard(self) -> bool:
+        """Whether any sound came since it was last allowed to."""
+        return not self.holds and self.silent_s < self.elapsed_s - 1
+
+    def leg_of(self, stream: Stream) -> int | None:
+        """The leg that a stream has, or may have."""
+        free = (leg for leg in LEGS if leg not in self._legs.values())
+        return self._legs.get(stream, next(free, None))
+
+    def received(self, stream: Stream) -> int | None:
+        """The leg on which it is received."""
+        return self._legs.get(stream)
+
+    async def receive(self, stream: Stream, offered: Offered) -> Received | None:
+        """None where both legs are taken or no form of its sound is understood."""
+        leg = self.leg_of(stream)
+        received = None if leg is None else await self._media.receive(leg, offered)
+        if leg is None or received is None:
+            return None
+        self._legs[stream] = leg
+        (self._sending.add if offered.sends else self._sending.discard)(leg)
+        return received
+
+    def drop(self, stream: Stream) -> None:
+        leg = self._legs.pop(stream, None)
+        if leg is not None:
+            self._media.drop(leg)
+            self._sending.discard(leg)
+            self._held.discard(leg)
+
+    def streams(self, call_id: str) -> list[Stream]:
+        """Those of a dialog that are received."""
+        return [stream for stream in self._legs if stream[0] == call_id]
+
+    def note_holds(self, before: set[int]) -> None:
+        """What a new description changed: `before` are the legs that sent."""
+        legs = set(self._legs.values())
+        held, resumed = (before & legs) - self._sending, self._held & self._sending
+        self._held = (self._held | held) - resumed
+        for kind, changed in ((Happened.HELD, held), (Happened.RESUMED, resumed)):
+            for leg in [None] if changed and changed == legs else sorted(changed):
+                self.note(kind, leg)
+
+    @property
+    def sending(self) -> set[int]:
+        return set(self._sending)
+
+    def note(self, kind: Happened, leg: int | None = None) -> None:
+        """A disk that is full loses the remark, not the call."""
+        try:
+            self.ongoing.note(Event(kind=kind, at_s=round(self.elapsed_s, 3), leg=leg))
+        except OSError as error:
+            _log.error("call's event not kept", exc_info=error)
+
+    async def describe(self, parties: Parties) -> None:
+        """Who speaks is known better, or others speak now."""
+        call = described(self.call, parties)
+        if call == self.call:
+            return
+        others = _people(self.call) and _people(call) != _people(self.call)
+        self.call = call
+        try:
+            await asyncio.to_thread(self.ongoing.describe, call)
+        except OSError as error:
+            _log.error("call's parties not kept", exc_info=error)
+        if others:
+            self.note(Happened.CHANGED)
+
+    async def end(self, why: str, on_ended: Callable[[OngoingCall], None]) -> None:
+        """All of it on the disk, and told."""
+        lasted_s = round(self.elapsed_s, 1)
+        try:
+            await self._media.close()
+        finally:  # whatever becomes of one step, the next is done
+            try:
+                await asyncio.to_thread(self.ongoing.end, Ended(at=self._clock(), why=why))
+            except OSError as error:
+                _log.error("call's end not kept", exc_info=error)
+            _log.info("call ended", extra={"call": self.call.id, "why": why, "s": lasted_s})
+            on_ended(self.ongoing)
+
+    async def discard(self) -> None:
+        """As if it had never been."""
+        await self._media.close()
+        await asyncio.to_thread(shutil.rmtree, self.ongoing.folder, ignore_errors=True)
+
+
+def described(call: LiveCall, parties: Parties) -> LiveCall:
+    return replace(
+        call,
+        our_leg=parties.our_leg,
+        our_name=parties.ours.name,
+        our_number=parties.ours.number,
+        other_name=parties.other.name,
+        other_number=parties.other.number,
+        lone_leg=parties.lone_leg,
+    )
+
+
+def _people(call: LiveCall) -> frozenset[tuple[str, str]]:
+    return frozenset({(call.our_name, call.our_number), (call.other_name, call.other_number)} - {("", "")})

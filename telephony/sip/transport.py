@@ -1,0 +1,195 @@
+"""Where messages come in and go out: datagrams and streams, encrypted or not (RFC 3261 18), and the way back to who sent one."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+from core.errors import SettingsError
+from telephony.sip.framing import Framer
+from telephony.sip.message import Unreadable
+from telephony.sip.settings import Certificate, SipSettings, within
+
+IDLE_S = 4 * 3600.0
+PART_WITHIN_S = 30.0  #: for the rest of a message that has begun
+_CHUNK_BYTES = 65_536
+_MOST_UNREAD_BYTES = 1_000_000  #: that a peer leaves waiting in its connection
+_PONG = b"\r\n"
+
+
+class Way(Protocol):
+    """How a message came, which is the way back."""
+
+    @property
+    def host(self) -> str:
+        """The peer's address."""
+
+    @property
+    def port(self) -> int:
+        """The peer's."""
+
+    @property
+    def name(self) -> str:
+        """UDP, TCP or TLS."""
+
+    @property
+    def local(self) -> tuple[str, int]:
+        """Our address and port, as the peer reaches them."""
+
+    def send(self, data: bytes, port: int | None = None) -> None:
+        """Datagrams may go to another port of the same host."""
+
+
+Take = Callable[[bytes, Way], None]
+
+
+@dataclass(frozen=True, slots=True)
+class DatagramWay:
+    transport: asyncio.DatagramTransport
+    host: str
+    port: int
+    name: str = "UDP"
+
+    @property
+    def local(self) -> tuple[str, int]:
+        own: tuple[str, int] = self.transport.get_extra_info("sockname")[:2]
+        return _reached_at(self.host, own[0]), own[1]
+
+    def send(self, data: bytes, port: int | None = None) -> None:
+        if not self.transport.is_closing():
+            self.transport.sendto(data, (self.host, port or self.port))
+
+
+@dataclass(frozen=True, slots=True)
+class StreamWay:
+    writer: asyncio.StreamWriter
+    host: str
+    port: int
+    name: str
+
+    @property
+    def local(self) -> tuple[str, int]:
+        own: tuple[str, int] = self.writer.get_extra_info("sockname")[:2]
+        return own
+
+    def send(self, data: bytes, port: int | None = None) -> None:  # noqa: ARG002  # a stream has but one end
+        if self.writer.is_closing():
+            return
+        self.writer.write(data)
+        if self.writer.transport.get_write_buffer_size() > _MOST_UNREAD_BYTES:
+            self.writer.transport.abort()
+
+
+def _reached_at(host: str, bound: str) -> str:
+    """Our address as a peer sees it, where we listen at all of them. Nothing is sent for it."""
+    if bound not in ("0.0.0.0", "::"):  # noqa: S104  # compared, not bound
+        return bound
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.connect((host, 9))
+        own: str = s.getsockname()[0]
+    return own
+
+
+class Datagrams(asyncio.DatagramProtocol):
+    def __init__(self, take: Take) -> None:
+        self._take = take
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.DatagramTransport, transport)
+
+    def datagram_received(self, data: bytes, address: tuple[Any, ...]) -> None:
+        self._take(data, DatagramWay(self._transport, address[0], address[1]))
+
+
+class Listeners:
+    """All that is listened at. Of one event loop."""
+
+    def __init__(self, settings: SipSettings, take: Take) -> None:
+        self._settings, self._take = settings, take
+        self._datagrams: asyncio.DatagramTransport | None = None
+        self._servers: list[asyncio.Server] = []
+        self._streams: dict[asyncio.Task[None], asyncio.StreamWriter] = {}  #: the longest idle one first
+
+    @property
+    def connections(self) -> int:
+        return len(self._streams)
+
+    @property
+    def port(self) -> int:
+        assert self._datagrams is not None, "it was started"
+        port: int = self._datagrams.get_extra_info("sockname")[1]
+        return port
+
+    @property
+    def tls_port(self) -> int:
+        port: int = self._servers[-1].sockets[0].getsockname()[1]
+        return port
+
+    async def start(self) -> None:
+        """Raises SettingsError where an address can't be had or the certificate can't be used."""
+        settings, loop = self._settings, asyncio.get_running_loop()
+        try:
+            place = (settings.host, settings.port)
+            self._datagrams, _ = await loop.create_datagram_endpoint(lambda: Datagrams(self._take), local_addr=place)
+            self._servers.append(await asyncio.start_server(self._meet, settings.host, self.port, limit=_CHUNK_BYTES))
+            if settings.certificate:
+                context = _context(settings.certificate)
+                self._servers.append(await asyncio.start_server(self._meet, settings.host, settings.tls_port, ssl=context))
+        except OSError:
+            await self.stop()
+            raise SettingsError(
+                f"通話の信号(SIP)を {settings.host} のポート {settings.port} で待ち受けられません。"
+                "ほかのものが使っていないか、アドレスと証明書のファイルが正しいかを確認してください。"
+            ) from None
+
+    async def stop(self) -> None:
+        for server in self._servers:
+            server.close()
+        left = list(self._streams)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        if self._datagrams:
+            self._datagrams.close()
+
+    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        host, port = writer.get_extra_info("peername")[:2]
+        task = asyncio.current_task()
+        if not within(host, self._settings.networks) or task is None:
+            writer.transport.abort()
+            return
+        if len(self._streams) >= self._settings.most_connections:
+            next(iter(self._streams)).cancel()
+        self._streams[task] = writer
+        secure = writer.get_extra_info("ssl_object") is not None
+        try:
+            await self._read(reader, StreamWay(writer, host, port, "TLS" if secure else "TCP"), task)
+        except (Unreadable, TimeoutError, OSError, asyncio.CancelledError):
+            return  # asyncio would report what is but the end of this connection
+        finally:
+            del self._streams[task]
+            writer.transport.abort() if writer.is_closing() else writer.close()
+
+    async def _read(self, reader: asyncio.StreamReader, way: StreamWay, task: asyncio.Task[None]) -> None:
+        framer = Framer()
+        while True:
+            async with asyncio.timeout(PART_WITHIN_S if framer.begun else IDLE_S):
+                data = await reader.read(_CHUNK_BYTES)
+            if not data:
+                return
+            self._streams[task] = self._streams.pop(task)
+            for message in framer.feed(data):
+                self._take(message, way) if message else way.send(_PONG)
+
+
+def _context(certificate: Certificate) -> ssl.SSLContext:
+    """TLS 1.2 at least; peers show a certificate where authorities are named (RFC 7866 12)."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=certificate.authorities)
+    context.load_cert_chain(certificate.chain, certificate.key)
+    if certificate.authorities:
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context

@@ -1,0 +1,246 @@
+"""Real callers: sipp and baresip call a server in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import ipaddress
+import shutil
+import wave
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from peers import METADATA, REQUIRED, Served, run, serving
+
+from telephony.sip.settings import Certificate
+
+pytestmark = pytest.mark.skipif(not (shutil.which("sipp") and shutil.which("baresip")), reason="the callers are not installed")
+
+BARESIP = """sip_listen 127.0.0.1:0
+{tls}
+net_interface 127.0.0.1
+module_path /usr/lib/baresip/modules
+module g711.so
+module g722.so
+module srtp.so
+module aufile.so
+module_app account.so
+module_app menu.so
+audio_source aufile,{folder}/said.wav
+audio_player aufile,{folder}/heard.wav
+audio_alert aufile,{folder}/heard.wav
+"""
+
+
+async def call_with_baresip(folder: Path, target: str, account: str = "", commands: tuple[str, ...] = (), tls: str = "") -> str:
+    """Let it call for a second, and do what it is told meanwhile. What it says."""
+    (folder / "config").write_text(BARESIP.format(folder=folder, tls=tls))
+    (folder / "accounts").write_text(f'"Suzuki" <sip:0986760001@127.0.0.1>;regint=0{account}\n')
+    (folder / "contacts").touch()
+    with wave.open(str(folder / "said.wav"), "wb") as said:
+        said.setnchannels(1), said.setsampwidth(2), said.setframerate(16_000 if "G722" in account else 8_000)
+        said.writeframes(bytes(2 * 16_000 * 4))
+    arguments = [argument for command in (f"/dial {target}", *commands) for argument in ("-e", command)]
+    process = await asyncio.create_subprocess_exec(
+        "baresip",
+        "-4",
+        "-f",
+        str(folder),
+        *arguments,
+        "-t",
+        "1",
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await asyncio.wait_for(process.communicate(), 20)
+    return output.decode("utf-8", "replace")
+
+
+async def was_called(served: Served) -> None:
+    await served.until(lambda: served.ended)
+    known = served.ended[0].call
+    assert (known.other_name, known.other_number, known.our_number) == ("Suzuki", "0986760001", "0986760000")
+    assert served.ended[0].ended is not None and served.ended[0].ended.why == "bye"
+
+
+@pytest.mark.parametrize(("codec", "transport"), [("PCMU/8000/1", "udp"), ("PCMA/8000/1", "tcp"), ("G722/16000/1", "udp")])
+def test_baresip_calls(tmp_path: Path, codec: str, transport: str) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path / "calls") as served:
+            target = f"sip:0986760000@127.0.0.1:{served.server.port};transport={transport}"
+            output = await call_with_baresip(tmp_path, target, f";audio_codecs={codec}")
+            await was_called(served)
+            assert served.media.begun[0].offered_ever[0].codecs[0].name == codec.partition("/")[0]
+            assert served.media.begun[0].heard > 20, output
+
+    run(scenario)
+
+
+def test_baresip_calls_encrypted(tmp_path: Path) -> None:
+    certificate = make_certificate(tmp_path)
+
+    async def scenario() -> None:
+        async with serving(tmp_path / "calls", certificate=certificate) as served:
+            target = f"sip:0986760000@127.0.0.1:{served.server.tls_port};transport=tls"
+            tls = f"sip_cafile {certificate.chain}\nsip_verify_server yes"
+            output = await call_with_baresip(tmp_path, target, ";mediaenc=srtp-mand", tls=tls)
+            await was_called(served)
+            keys = served.media.begun[0].offered_ever[0].keys
+            assert keys is not None and len(keys.master) == 30, output
+
+    run(scenario)
+
+
+def test_baresip_is_asked_for_its_password(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path / "calls", passwords={"0986760001": "right"}, digests=("MD5",)) as served:
+            target = f"sip:0986760000@127.0.0.1:{served.server.port}"
+            await call_with_baresip(tmp_path, target, ";auth_user=0986760001;auth_pass=wrong")
+            assert not served.media.begun
+            await call_with_baresip(tmp_path, target, ";auth_user=0986760001;auth_pass=right")
+            await was_called(served)
+
+    run(scenario)
+
+
+def make_certificate(folder: Path) -> Certificate:
+    """Of 127.0.0.1, signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    begins = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(begins)
+        .not_valid_after(begins + datetime.timedelta(days=36_500))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    chain, private = folder / "chain.pem", folder / "key.pem"
+    chain.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    private.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return Certificate(chain=chain, key=private)
+
+
+SIPREC = (
+    """<?xml version="1.0" encoding="UTF-8"?>
+<scenario name="recording client"><send retrans="500"><![CDATA[
+
+INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:gateway@[local_ip]:[local_port]>;tag=[call_number]
+To: <sip:[service]@[remote_ip]:[remote_port]>
+Call-ID: [call_id]
+CSeq: 1 INVITE
+Contact: <sip:gateway@[local_ip]:[local_port];transport=[transport]>;+sip.src
+"""
+    + REQUIRED.replace("\r\n", "\n")
+    + """Max-Forwards: 70
+Content-Type: multipart/mixed;boundary=part
+Content-Length: [len]
+
+--part
+Content-Type: application/sdp
+
+v=0
+o=- 1 1 IN IP4 [local_ip]
+s=-
+c=IN IP4 [media_ip]
+t=0 0
+m=audio [media_port] RTP/AVP 0
+a=label:1
+a=sendonly
+m=audio [media_port+2] RTP/AVP 0
+a=label:2
+a=sendonly
+
+--part
+Content-Type: application/rs-metadata+xml
+Content-Disposition: recording-session
+
+"""
+    + METADATA
+    + """
+--part--
+]]></send>
+<recv response="100" optional="true"/>
+<recv response="200" rrs="true"/>
+<send><![CDATA[
+
+ACK sip:[service]@[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:gateway@[local_ip]:[local_port]>;tag=[call_number]
+[last_To:]
+Call-ID: [call_id]
+CSeq: 1 ACK
+Max-Forwards: 70
+Content-Length: 0
+
+]]></send>
+<pause milliseconds="200"/>
+<send retrans="500"><![CDATA[
+
+BYE sip:[service]@[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:gateway@[local_ip]:[local_port]>;tag=[call_number]
+[last_To:]
+Call-ID: [call_id]
+CSeq: 2 BYE
+Max-Forwards: 70
+Content-Length: 0
+
+]]></send>
+<recv response="200"/></scenario>
+"""
+)
+
+
+async def call_with_sipp(folder: Path, port: int, *arguments: str) -> tuple[int, str]:
+    process = await asyncio.create_subprocess_exec(
+        *("sipp", f"127.0.0.1:{port}", "-s", "0986760000", "-i", "127.0.0.1", "-nostdin", *arguments),
+        cwd=folder,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode is not None
+    return process.returncode, output.decode("utf-8", "replace")
+
+
+@pytest.mark.parametrize("transport", ["u1", "t1", "tn"])
+def test_sipp_is_a_recording_client(tmp_path: Path, transport: str) -> None:
+    (tmp_path / "siprec.xml").write_text(SIPREC)
+
+    async def scenario() -> None:
+        async with serving(tmp_path / "calls") as served:
+            status, output = await call_with_sipp(
+                tmp_path, served.server.port, "-sf", "siprec.xml", "-t", transport, "-max_socket", "100", "-m", "10", "-r", "50"
+            )
+            assert status == 0, output
+            await served.until(lambda: len(served.ended) == 10)
+            for call in served.ended:
+                assert (call.call.other_name, call.call.our_name, call.call.protocol) == ("鈴木 花子", "市民課", "SIPREC")
+                assert not call.call.lone_leg
+
+    run(scenario)
+
+
+def test_a_hundred_calls_of_sipps_at_once_are_all_taken(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path / "calls") as served:
+            status, output = await call_with_sipp(
+                tmp_path, served.server.port, "-sn", "uac", "-m", "100", "-r", "200", "-d", "500"
+            )
+            assert status == 0, output
+            await served.until(lambda: len(served.ended) == 100)
+
+    run(scenario)

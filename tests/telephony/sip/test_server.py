@@ -1,0 +1,136 @@
+"""The server as a whole: calls in, records out, and nothing that comes in stops it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+
+import pytest
+from peers import SDP, Call, ok, run, serving, tcp_peer, udp_peer
+
+from telephony.sip.sdp import read_sections
+
+SIP = "v=0\r\nc=IN IP4 127.0.0.1\r\n"
+
+
+def test_a_phone_that_calls_is_answered_at_once_and_recorded_until_it_hangs_up(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            call = Call(await udp_peer(served))
+            response = await call.invite()
+            (section,) = read_sections(response.body)
+            assert response.status == 200 and section.direction.value == "sendrecv"
+            assert [c.name for c in section.codecs] == ["PCMU", "PCMA", "G722", "TELEPHONE-EVENT"]
+            (ongoing,) = served.ongoing
+            known = ongoing.call
+            assert (known.other_name, known.other_number, known.our_number) == ("鈴木", "0986760001", "0986760000")
+            assert known.protocol == "SIP" and known.lone_leg and known.our_leg == 1
+            assert (await call.bye()).status == 200
+            await served.until(lambda: served.ended)
+            assert served.ended[0].ended is not None and served.ended[0].ended.why == "bye"
+            assert served.media.begun[0].closed
+
+    run(scenario)
+
+
+def test_only_as_many_calls_as_are_allowed_are_taken(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, most_calls=1) as served:
+            peer = await udp_peer(served)
+            await Call(peer).invite()
+            refused = await Call(peer).ask("INVITE", SDP)
+            assert refused.status == 503 and refused.headers["retry-after"]
+            assert len(served.ongoing) == 1 and served.server.counts.refused == {503: 1}
+
+    run(scenario)
+
+
+def test_without_room_on_the_disk_no_call_is_taken(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, least_free_bytes=2**62) as served:
+            assert (await Call(await udp_peer(served)).ask("INVITE", SDP)).status == 503
+
+    run(scenario)
+
+
+def test_from_foreign_networks_nothing_is_answered(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, networks=()) as served:
+            call = Call(await udp_peer(served))
+            call.say("OPTIONS")
+            await call.peer.silence()
+            assert served.server.counts.strangers == 1
+
+    run(scenario)
+
+
+def test_a_server_that_stops_ends_its_calls_and_takes_no_more(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            call = Call(await udp_peer(served))
+            await call.invite()
+            call.peer.answers = False
+            stopping = asyncio.get_running_loop().create_task(served.server.stop())
+            bye = await call.peer.request("BYE")
+            assert bye.uri.startswith("sip:peer@127.0.0.1")
+            assert (await Call(call.peer).ask("INVITE", SDP)).status == 503
+            assert (await Call(call.peer).ask("OPTIONS")).status == 503
+            call.peer.say(ok(bye))
+            await stopping
+            assert served.ended[0].ended is not None and served.ended[0].ended.why == "stopped"
+
+    run(scenario)
+
+
+def test_keepalives_and_rubbish_stop_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            peer, stream = await udp_peer(served), await tcp_peer(served)
+            for rubbish in (
+                b"",
+                b"\r\n\r\n",
+                b"\0",
+                b"\xff" * 60_000,
+                b"INVITE\r\n\r\n",
+                b"BYE sip:a@b SIP/2.0\r\n\r\n",
+                bytes(range(256)),
+            ):
+                peer.say(rubbish)
+            stream.say("\r\n\r\n")
+            assert (await Call(peer).ask("OPTIONS")).status == 200
+            assert (await Call(stream).ask("OPTIONS")).status == 200
+            assert served.server.counts.unreadable >= 3
+
+    run(scenario)
+    assert not [r for r in caplog.records if r.levelno >= logging.ERROR]
+
+
+def test_a_stream_that_sends_rubbish_is_closed_and_others_go_on(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, most_connections=3) as served:
+            bad = await tcp_peer(served)
+            bad.say(b"x" * 100_000)
+            await served.until(lambda: bad.closed)
+            peers = [await tcp_peer(served) for _ in range(5)]
+            await served.until(lambda: sum(p.closed for p in peers) == 2)
+            assert (await Call(peers[-1]).ask("OPTIONS")).status == 200
+
+    run(scenario)
+
+
+def test_neither_names_nor_numbers_are_in_a_log_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "madoguchi")
+
+    async def scenario() -> None:
+        async with serving(tmp_path, most_calls=1) as served:
+            call = Call(await udp_peer(served))
+            await call.invite()
+            await Call(call.peer).ask("INVITE", SDP)
+            await call.ask("SUBSCRIBE")
+            await call.bye()
+            await served.until(lambda: served.ended)
+
+    run(scenario)
+    logged = "".join(str(vars(r)) for r in caplog.records if r.name.startswith("madoguchi"))
+    assert "call ended" in logged and not any(private in logged for private in ("鈴木", "098676", "127.0.0.1"))

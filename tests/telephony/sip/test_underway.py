@@ -1,0 +1,137 @@
+"""What a peer may change of a call that goes on, and what it may not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from peers import SDP, Call, run, serving, udp_peer
+
+from telephony.ongoing import Happened
+from telephony.sip.sdp import Direction, read_sections
+
+SIP = "v=0\r\nc=IN IP4 127.0.0.1\r\n"
+
+
+def test_hold_and_going_on_are_noted(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            call = Call(await udp_peer(served))
+            await call.invite()
+            held = await call.invite(SDP.replace("sendrecv", "sendonly").replace("sendonly", "inactive"))
+            assert read_sections(held.body)[0].direction is Direction.NEITHER
+            assert not served.media.begun[0].offered[0].sends
+            await call.invite(SDP)
+            await call.invite(SDP.replace("c=IN IP4 127.0.0.1", "c=IN IP4 0.0.0.0"))
+            await call.ask("UPDATE", SDP)
+            events = [e.kind for e in served.ongoing[0].events()]
+            assert events == [Happened.HELD, Happened.RESUMED, Happened.HELD, Happened.RESUMED]
+
+    run(scenario)
+
+
+def test_an_offer_that_can_not_be_taken_leaves_the_call_as_it_was(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            call = Call(await udp_peer(served))
+            await call.invite()
+            assert (await call.invite(f"{SIP}m=video 4000 RTP/AVP 96\r\n")).status == 488
+            assert list(served.media.begun[0].offered) == [0] and (await call.bye()).status == 200
+
+    run(scenario)
+
+
+def test_who_calls_without_an_offer_is_made_one_and_answers_with_the_ack(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            call = Call(await udp_peer(served))
+            response = await call.ask("INVITE")
+            (offer,) = read_sections(response.body)
+            assert response.status == 200 and [c.name for c in offer.codecs][:3] == ["PCMU", "PCMA", "G722"] and offer.port
+            call.to = response.headers["to"]
+            assert (await call.ask("UPDATE", SDP)).status == 491
+            call.say("ACK", SDP, number=1)
+            await served.until(lambda: served.media.begun[0].offered[0].port == 40_000)
+            assert (await call.ask("UPDATE", SDP)).status == 200
+            again = await call.ask("INVITE")
+            assert read_sections(again.body)[0].port == offer.port
+            call.say("ACK", SDP, number=call.number)
+            assert (await call.bye()).status == 200
+
+    run(scenario)
+
+
+def test_an_offer_of_ours_that_is_not_taken_ends_the_call(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            call = Call(await udp_peer(served))
+            call.to = (await call.ask("INVITE")).headers["to"]
+            call.say("ACK", SDP.replace("m=audio 40000", "m=audio 0"), number=1)
+            await call.peer.request("BYE")
+            await served.until(lambda: served.ended)
+            assert served.ended[0].ended is not None and served.ended[0].ended.why == "refused"
+
+    run(scenario)
+
+
+def test_requests_out_of_order_are_refused(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            call = Call(await udp_peer(served))
+            await call.invite(number=50)
+            assert (await call.ask("UPDATE", number=49)).status == 500
+            assert (await call.ask("BYE", number=51)).status == 200
+
+    run(scenario)
+
+
+def test_routes_are_kept_and_the_way_back_is_where_the_request_came_from(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, silence_s=0.2) as served:
+            call = Call(await udp_peer(served))
+            routes = "Record-Route: <sip:proxy@192.0.2.1;lr>\r\nVia: SIP/2.0/UDP 192.0.2.7;branch=z9hG4bKfar\r\n"
+            response = await call.invite(extra=routes)
+            assert response.headers["record-route"] == "<sip:proxy@192.0.2.1;lr>"
+            via, far = response.headers.every("via")
+            assert f"rport={call.peer.local[1]}" in via and "received=127.0.0.1" in via and "192.0.2.7" in far
+            assert (await call.peer.request("BYE")).headers["route"] == "<sip:proxy@192.0.2.1;lr>"
+
+    run(scenario)
+
+
+def test_sessions_are_refreshed_or_over(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            call = Call(await udp_peer(served))
+            short = await call.ask("INVITE", SDP, extra="Session-Expires: 30\r\nSupported: timer\r\n")
+            assert short.status == 422 and short.headers["min-se"] == "90"
+            call.say("ACK", number=1, branch=call.branch)
+            long = await call.invite(extra="Session-Expires: 1800\r\nSupported: timer\r\nRequire: timer\r\n")
+            assert long.headers["session-expires"] == "1800;refresher=uac" and long.headers["require"] == "timer"
+            refreshed = await call.ask("UPDATE", extra="x: 1800;refresher=uac\r\nSupported: timer\r\n")
+            assert refreshed.status == 200 and refreshed.headers["session-expires"] == "1800;refresher=uac" and not refreshed.body
+
+    run(scenario)
+
+
+def test_who_has_us_refresh_must_take_an_update_for_it(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            peer = await udp_peer(served)
+            asked = "Session-Expires: 1800;refresher=uas\r\nSupported: timer\r\n"
+            assert (await Call(peer).invite(extra=asked)).headers["session-expires"] == ""
+            taken = await Call(peer).invite(extra=f"{asked}Allow: INVITE, UPDATE\r\n")
+            assert taken.headers["session-expires"] == "1800;refresher=uas"
+
+    run(scenario)
+
+
+def test_keys_told_by_info_are_noted_without_which(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            call = Call(await udp_peer(served))
+            await call.invite()
+            assert (await call.ask("INFO", "Signal=5\r\nDuration=160", "application/dtmf-relay")).status == 200
+            assert [e.kind for e in served.ongoing[0].events()] == [Happened.KEY]
+            assert "5" not in (served.ongoing[0].folder / "events.jsonl").read_text().replace("at_s", "").split('"leg"')[1]
+
+    run(scenario)

@@ -1,0 +1,62 @@
+"""Calls whose end nobody tells are over all the same, and others are not."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from peers import SDP, Call, run, serving, udp_peer
+
+FAST_S = 0.02  #: T1 where a test waits for the end of a transaction
+
+
+def test_of_a_call_that_nobody_acknowledges_and_that_never_sounds_nothing_is_kept(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, t1_s=FAST_S) as served:
+            call = Call(await udp_peer(served))
+            await call.ask("INVITE", SDP)
+            await call.peer.request("BYE")
+            await served.until(lambda: not served.folders)
+            assert served.media.begun[0].closed and not served.ended
+
+    run(scenario)
+
+
+def test_a_call_that_nobody_acknowledges_goes_on_while_it_sounds(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, t1_s=FAST_S) as served:
+            call = Call(await udp_peer(served))
+            await call.ask("INVITE", SDP)
+            for _ in range(20):
+                served.media.begun[0].sound(0)
+                await asyncio.sleep(0.1)
+            assert len(served.ongoing) == 1
+
+    run(scenario)
+
+
+def test_a_call_without_a_packet_is_over_but_not_while_it_is_held(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, silence_s=0.3) as served:
+            peer = await udp_peer(served)
+            held, lost = Call(peer), Call(peer)
+            await held.invite(SDP.replace("sendrecv", "inactive"))
+            await lost.invite()
+            bye = await peer.request("BYE")
+            assert bye.headers["call-id"] == lost.call_id and "tag=theirs" in bye.headers["to"]
+            await served.until(lambda: served.ended)
+            assert served.ended[0].ended is not None and served.ended[0].ended.why == "silence" and len(served.ongoing) == 1
+
+    run(scenario)
+
+
+def test_no_call_is_longer_than_the_longest(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, silence_s=1.0, longest_s=0.1) as served:
+            call = Call(await udp_peer(served))
+            await call.invite(SDP.replace("sendrecv", "inactive"))
+            await call.peer.request("BYE")
+            await served.until(lambda: served.ended)
+            assert served.ended[0].ended is not None and served.ended[0].ended.why == "longest"
+
+    run(scenario)
