@@ -24,6 +24,7 @@ class Recording:
     def __init__(self, ongoing: OngoingCall, call: LiveCall, media: CallMedia, clock: Clock) -> None:
         self.ongoing, self.call, self._media, self._clock = ongoing, call, media, clock
         self._began_s = asyncio.get_running_loop().time()
+        self.forked: str | None = None  #: how a forked phone names the call, of which it sends the other side as well
         self._legs: dict[Stream, int] = {}
         self._sending: set[int] = set()
         self._held: set[int] = set()
@@ -32,7 +33,11 @@ class Recording:
     async def begin(cls, calls: Path, call: LiveCall, media: Media, clock: Clock) -> Recording:
         """Raises OSError where the disk doesn't take it."""
         ongoing = await asyncio.to_thread(OngoingCall.begin, calls, call)
-        return cls(ongoing, call, media.begin(ongoing), clock)
+        try:
+            return cls(ongoing, call, media.begin(ongoing), clock)
+        except BaseException:
+            await asyncio.to_thread(shutil.rmtree, ongoing.folder, ignore_errors=True)
+            raise
 
     @property
     def elapsed_s(self) -> float:
@@ -104,7 +109,7 @@ class Recording:
 
     async def describe(self, parties: Parties) -> None:
         """Who speaks is known better, or others speak now."""
-        call = described(self.call, parties)
+        call = described(self.call, parties, lone=len(self._legs) < len(LEGS))
         if call == self.call:
             return
         others = _people(self.call) and _people(call) != _people(self.call)
@@ -135,7 +140,7 @@ class Recording:
         await asyncio.to_thread(shutil.rmtree, self.ongoing.folder, ignore_errors=True)
 
 
-def described(call: LiveCall, parties: Parties) -> LiveCall:
+def described(call: LiveCall, parties: Parties, *, lone: bool) -> LiveCall:
     return replace(
         call,
         our_leg=parties.our_leg,
@@ -143,7 +148,7 @@ def described(call: LiveCall, parties: Parties) -> LiveCall:
         our_number=parties.ours.number,
         other_name=parties.other.name,
         other_number=parties.other.number,
-        lone_leg=parties.lone_leg,
+        lone_leg=lone,
     )
 
 
