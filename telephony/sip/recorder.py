@@ -46,6 +46,7 @@ class Recorder:
         self._ours, self._unrecorded = Numbers.read(settings.our_numbers), Numbers.read(settings.unrecorded_numbers)
         self._recordings: dict[Key, Recording] = {}
         self._beginning = 0
+        self._full = False  #: whether the disk was, when it was last looked at
         self._forking = asyncio.Lock()  #: the two calls of a forked phone come at once, and the second must find the first
 
     def __len__(self) -> int:
@@ -86,8 +87,10 @@ class Recorder:
         if len(self) > self._settings.most_calls:
             raise Refusal(503, RETRY_AFTER)
         free_bytes = (await asyncio.to_thread(shutil.disk_usage, self._calls)).free
-        if free_bytes < self._settings.least_free_bytes:
+        was_full, self._full = self._full, free_bytes < self._settings.least_free_bytes
+        if self._full and not was_full:  # once, not with each call that is refused
             _log.error("no room for calls", extra={"free_bytes": free_bytes})
+        if self._full:
             raise Refusal(503, RETRY_AFTER)
 
     async def _record(self, dialog: Dialog, sections: tuple[Section, ...], call: LiveCall) -> None:

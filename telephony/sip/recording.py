@@ -14,6 +14,7 @@ from telephony.ongoing import LEGS, Ended, Event, Happened, LiveCall, OngoingCal
 from telephony.sip.parties import Parties
 from telephony.streams import CallMedia, Media, Offered, Received
 
+MOST_NOTED = 10_000  #: remarks of what the peer did
 Stream = tuple[str, int]  #: a dialog's Call-ID and the place of the section in its description
 _log = logger("sip")
 
@@ -28,6 +29,7 @@ class Recording:
         self._legs: dict[Stream, int] = {}
         self._sending: set[int] = set()
         self._held: set[int] = set()
+        self._noted = 0
 
     @classmethod
     async def begin(cls, calls: Path, call: LiveCall, media: Media, clock: Clock) -> Recording:
@@ -101,7 +103,10 @@ class Recording:
         return set(self._sending)
 
     def note(self, kind: Happened, leg: int | None = None) -> None:
-        """A disk that is full loses the remark, not the call."""
+        """A disk that is full loses the remark, not the call; and remarks alone never fill it."""
+        self._noted += 1
+        if self._noted > MOST_NOTED:
+            return
         try:
             self.ongoing.note(Event(kind=kind, at_s=round(self.elapsed_s, 3), leg=leg))
         except OSError as error:
@@ -112,7 +117,7 @@ class Recording:
         call = described(self.call, parties, lone=len(self._legs) < len(LEGS))
         if call == self.call:
             return
-        others = _people(self.call) and _people(call) != _people(self.call)
+        others = _people(self.call) - _people(call)
         self.call = call
         try:
             await asyncio.to_thread(self.ongoing.describe, call)
@@ -152,5 +157,5 @@ def described(call: LiveCall, parties: Parties, *, lone: bool) -> LiveCall:
     )
 
 
-def _people(call: LiveCall) -> frozenset[tuple[str, str]]:
-    return frozenset({(call.our_name, call.our_number), (call.other_name, call.other_number)} - {("", "")})
+def _people(call: LiveCall) -> set[str]:
+    return {call.our_number or call.our_name, call.other_number or call.other_name} - {""}

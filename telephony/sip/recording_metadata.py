@@ -14,6 +14,7 @@ from telephony.sip.message import Unreadable as NoAddress
 
 LONGEST_BYTES = 131_072
 MOST_ELEMENTS = 2_000
+DEEPEST = 16  #: elements within elements, each of which is looked through once for each that it is in
 LONGEST_ID = 200
 KINDS = frozenset({"application/rs-metadata", "application/rs-metadata+xml"})
 _STAND_INS = frozenset({"asbce"})  #: Avaya's, until the real ones are told
@@ -103,7 +104,7 @@ def _parsed(content: bytes) -> etree._Element:
         root = etree.fromstring(content.strip(), parser)
     except (etree.XMLSyntaxError, ValueError):
         raise Unreadable from None
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.doctype or any(sum(1 for _ in e.iterancestors()) > DEEPEST for e in root.iter()):
         raise Unreadable
     return root
 

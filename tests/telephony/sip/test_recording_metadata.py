@@ -161,6 +161,7 @@ def test_a_whole_snapshot_replaces_what_was_told() -> None:
         b"<recording>" + b"<a/>" * 3_000 + b"</recording>",
         b"<recording>" + b" " * LONGEST_BYTES + b"</recording>",
         b"<a>" * 5_000,
+        b"<recording>" + b"<participant id='a'>" * 100 + b"</participant>" * 100 + b"</recording>",
     ],
 )
 def test_what_is_no_metadata_or_too_much_of_it_is_unreadable(xml: bytes) -> None:
