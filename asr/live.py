@@ -150,6 +150,13 @@ class Speaker:
         with self._lock:
             return sum(w.duration_s for w in self._certain)
 
+    @property
+    def owed_since_s(self) -> float | None:
+        """When the oldest utterance ended that is over and has no final text yet; None where none is."""
+        with self._lock:
+            waiting = [w for w in (self._working, *self._certain) if w is not None and self._stream.is_over(w)]
+        return min((w.end_s for w in waiting), default=None)
+
     def feed(self, samples: Samples) -> None:
         """Take the next samples at 16 kHz."""
         with self._lock:

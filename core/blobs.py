@@ -43,14 +43,14 @@ class BlobStore:
         return self._store(uuid.uuid4().hex + suffix, chunks, limit_bytes)
 
     @contextmanager
-    def taking(self, chunks: Iterable[bytes], *, limit_bytes: int) -> Iterator[Blob]:
+    def taking(self, chunks: Iterable[bytes], *, limit_bytes: int, blob_id: str | None = None) -> Iterator[Blob]:
         """Store the chunks as `put` does, for a block that writes down that they are there. Where it fails, or the process ends
-        in it, `sweep` takes them away.
+        in it, `sweep` takes them away. `blob_id` is a hexadecimal UUID that is already theirs.
 
         Raises:
             TooLarge: more than `limit_bytes` came; nothing is kept.
         """
-        blob_id = uuid.uuid4().hex
+        blob_id = uuid.UUID(blob_id).hex if blob_id else uuid.uuid4().hex
         mark = self._root / f".{blob_id}{_NEW}"
         mark.touch()
         try:

@@ -20,7 +20,7 @@ class Seat:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         for number in itertools.count(1):
-            lock = _lock(folder / f"{role}-{number}.lock")
+            lock = lock_file(folder / f"{role}-{number}.lock")
             if lock is not None:
                 self.name, self._lock = f"{role}-{number}", lock
                 break
@@ -31,7 +31,7 @@ class Seat:
     @contextmanager
     def others_dead(self) -> Iterator[list[str]]:
         """Names whose process is gone. Nobody can take one of them while the context is open."""
-        locks = {p.stem: _lock(p) for p in sorted(self._folder.glob("*.lock")) if p.stem != self.name}
+        locks = {p.stem: lock_file(p) for p in sorted(self._folder.glob("*.lock")) if p.stem != self.name}
         try:
             yield [name for name, lock in locks.items() if lock is not None]
         finally:
@@ -40,7 +40,8 @@ class Seat:
                     os.close(lock)
 
 
-def _lock(path: Path) -> int | None:
+def lock_file(path: Path) -> int | None:
+    """Hold a file as long as this process lives or until what is returned is closed; None where another one holds it."""
     fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -101,6 +101,42 @@ class Settings(BaseSettings):
         "127.0.0.1", description="Wyoming を待ち受けるアドレス。認証も暗号もないため、閉じたネットワークのものだけにします"
     )
 
+    sip_host: str = Field("127.0.0.1", description="電話(SIP と RTP)を待ち受けるアドレス。madoguchi phone が使います")
+    sip_port: int = Field(5060, ge=0, le=65535, description="SIP を UDP と TCP で待ち受けるポート番号")
+    sip_tls_port: int = Field(5061, ge=0, le=65535, description="SIP を TLS で待ち受けるポート番号(sip_certificate があるとき)")
+    sip_certificate: Path | None = Field(None, description="SIP の TLS の証明書(PEM、中間証明書を含む)")
+    sip_key: Path | None = Field(None, description="その秘密鍵(PEM)")
+    sip_authorities: Path | None = Field(
+        None, description="電話交換機の証明書を発行した認証局(PEM)。設定すると、その証明書を示さない相手とは TLS で話しません"
+    )
+    sip_told_host: str = Field("", description="電話交換機に知らせる自分のアドレス。空のときは、交換機が使ったアドレスです")
+    sip_networks: list[str] = Field(
+        [], description="電話を受け付ける相手のネットワーク(例: 192.168.10.0/24)。空のときは、同じ機械と私的アドレスだけです"
+    )
+    sip_passwords: dict[str, SecretStr] = Field(
+        {}, description='電話機の名前とパスワード(JSON: {"301": "..."})。空のときは、電話機にパスワードを求めません'
+    )
+    sip_trusted: list[str] = Field([], description="sip_passwords があっても、パスワードを求めない電話交換機のネットワーク")
+    sip_keys_in_clear: bool = Field(
+        False, description="音声の暗号鍵を、暗号化されていない SIP でも受け取ります(同じ室内の配線など、盗み見られない場合だけ)"
+    )
+    rtp_first_port: int = Field(16_384, ge=1_024, le=65_534, description="通話の音声を受けるポート番号の範囲の始め(偶数)")
+    rtp_last_port: int = Field(17_383, ge=1_025, le=65_535, description="その終わり。通話1件に4つまで使います")
+    phone_lines: dict[str, str] = Field(
+        {},
+        description='市役所の電話番号と、その名前(JSON: {"0986761111": "市民課", "09867688*": "福祉課"})。'
+        "どちらが市役所かと、通話記録での名前が、これで決まります",
+    )
+    unrecorded_numbers: list[str] = Field(
+        [],
+        description="録音しない電話番号(相談窓口など)。その通話は、音声も記録も残しません。末尾の * はそこから先のすべてです",
+    )
+    max_calls: int = Field(100, gt=0, description="同時に録音する通話の数")
+    call_silence_s: float = Field(
+        120.0, gt=0, description="音声が何秒届かなければ、通話が終わったものとするか(保留中は数えません)"
+    )
+    max_call_s: float = Field(14_400.0, gt=0, description="1回の通話を録音する最大の長さ(秒)。初期値は4時間")
+
     max_upload_bytes: int = Field(2_000_000_000, gt=0, description="受け付ける録音ファイルの最大の大きさ(バイト)")
     max_recording_s: float = Field(
         43_200.0, gt=0, description="受け付ける録音の最大の長さ(秒)。初期値は12時間。1時間あたり約115MBを処理中に使います"
@@ -109,6 +145,12 @@ class Settings(BaseSettings):
     max_voice_question_s: float = Field(60.0, gt=0, description="受け付ける音声の質問の最大の長さ(秒)")
     max_streams: int = Field(
         4, ge=0, description="同時に受け付ける生の音声認識(字幕など)の数。2コアの機械では4つまで。0 なら受け付けません"
+    )
+    max_live_calls: int = Field(
+        2,
+        ge=0,
+        description="通話中に同時に文字にする通話の数(両側の声を別々に聞き取ります)。2コアの機械では2つまで。"
+        "それより多い通話は、順番を待って文字になります。0 なら通話中には文字にしません",
     )
     session_minutes: int = Field(30, gt=0, description="住民との会話の流れを覚えておく時間(分)")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="記録の詳しさ")

@@ -75,6 +75,11 @@ def parts_of(text: str) -> tuple[Part, ...]:
     return tuple(found) if several else ()
 
 
+def asks_something(text: str) -> bool:
+    """Whether there is a question in what somebody said, or the name of what it is about."""
+    return len(text) <= LONGEST and any(map(_asks, _sentences(text)))
+
+
 def _says_what(asked: str) -> bool:
     """「まとめて」 and 「開いてる」 ask nothing by themselves."""
     return any(t.pos == "名詞" for t in tokens(asked)) or _INTERROGATIVE.search(asked) is not None

@@ -92,8 +92,11 @@ def has_key(connection: HTTPConnection, settings: Settings) -> bool:
 
 def staff_refusal(connection: HTTPConnection, settings: Settings) -> MadoguchiError | None:
     """Why a WebSocket of staff or of a program is not let in."""
-    if has_key(connection, settings):
-        return None
+    return None if has_key(connection, settings) else clerk_refusal(connection, settings)
+
+
+def clerk_refusal(connection: HTTPConnection, settings: Settings) -> MadoguchiError | None:
+    """Why a WebSocket that is for staff alone is not let in."""
     if is_foreign(connection):
         return Refused(FOREIGN)
     if settings.dev_open_staff:

@@ -15,6 +15,7 @@ from server.commands.ask import ask
 from server.commands.bench import bench
 from server.commands.calls import calls
 from server.commands.models import models
+from server.commands.phone import phone
 from server.commands.serve import serve
 from server.commands.transcribe import transcribe
 from server.commands.worker import worker
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.command()(serve)
 app.command()(worker)
+app.command()(phone)
 app.command()(transcribe)
 app.command()(ask)
 app.add_typer(models, name="models")

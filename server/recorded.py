@@ -21,6 +21,8 @@ from minutes.repository import Meetings
 from models.speaker_encoder import load_speaker_encoder
 from models.whisper import Whisper
 from telephony.calls import Calls
+from telephony.intake import Intake
+from telephony.lines import Lines
 from telephony.repository import CallRecords
 
 
@@ -32,13 +34,16 @@ class Recorded:
     minutes: Minutes
     calls: Calls
     enrolment: Enrolment
+    intake: Intake
 
     def start(self) -> None:
         """Take up the queue, beginning with what was left unfinished."""
         self.jobs.start()
+        self.intake.start()
 
     def stop(self) -> None:
         """Cut running work off; it is gone on with at the next start."""
+        self.intake.stop()
         self.jobs.stop()
 
 
@@ -69,9 +74,11 @@ def open_recorded(settings: Settings, database: Engine, blobs: BlobStore, role: 
     transcription.define()
     limit_bytes = settings.max_upload_bytes
     meetings, records = Meetings(database, recordings), CallRecords(database, recordings)
+    calls = Calls(engine=database, transcription=transcription, records=records, limit_bytes=limit_bytes)
     return Recorded(
         jobs=jobs,
         minutes=Minutes(engine=database, transcription=transcription, meetings=meetings, limit_bytes=limit_bytes),
-        calls=Calls(engine=database, transcription=transcription, records=records, limit_bytes=limit_bytes),
+        calls=calls,
+        intake=Intake(folder=settings.home / "calls", calls=calls, lines=Lines(settings.phone_lines)),
         enrolment=Enrolment(voices=voices, work=settings.home / "enrolling", encoder=encoder),
     )

@@ -32,10 +32,12 @@ from retrieval.knowledge import Knowledge
 from retrieval.nightly import Nightly
 from retrieval.postgres.versions import Postgres
 from retrieval.repository import Repository
+from server.offers import Offers
 from server.passing import Passing
 from server.publishing import Publisher
 from server.reader import Reader
 from server.recorded import Recogniser, Recorded, open_recorded
+from telephony.captions import SPEAKERS, Captions
 from voice_skill.endpoint import Endpoint, open_endpoint
 from voice_skill.readings import readings_of
 from voice_skill.satellite import Satellite, open_satellite
@@ -127,10 +129,28 @@ class Service(Parts):
         return Passing(self.settings.home / "passing")
 
     @cached_property
-    def live(self) -> Live:
+    def listener(self) -> Listener:
         """Live speakers have a recogniser of their own: behind the batches of a recording they would wait for seconds."""
-        listener = Listener(whisper=load_whisper(self.settings), vocabulary=self.recogniser.vocabulary)
-        return Live(listener.hear, most=self.settings.max_streams, threads=min(listener.whisper.lanes, _LISTENING))
+        return Listener(whisper=load_whisper(self.settings), vocabulary=self.recogniser.vocabulary)
+
+    @cached_property
+    def live(self) -> Live:
+        """Who streams sound to us."""
+        return self._open_live(self.settings.max_streams)
+
+    @cached_property
+    def captions(self) -> Captions:
+        """The calls that go on. Many captions keep none of them from being heard, as each have their own places."""
+        most = self.settings.max_live_calls
+        return Captions(self.settings.home / "calls", lambda: self._open_live(most * SPEAKERS), most=most)
+
+    @cached_property
+    def offers(self) -> Offers:
+        """What the knowledge base has to what callers ask."""
+        return Offers(self.answerer, self.settings)
+
+    def _open_live(self, most: int) -> Live:
+        return Live(self.listener.hear, most=most, threads=min(self.listener.whisper.lanes, _LISTENING))
 
     @cached_property
     def alexa(self) -> Endpoint:
@@ -160,11 +180,13 @@ class Service(Parts):
         if self.settings.zone is not Zone.PUBLIC:
             self.recorded.enrolment.sweep()
             self.recorded.start()
+            self.captions.start()
             self._publish_what_is_left()
         _log.info("started", extra={"zone": self.settings.zone.value, "kb": self.settings.kb})
 
     def stop(self) -> None:
         if self.settings.zone is not Zone.PUBLIC:
+            self.captions.stop()
             self.recorded.stop()
             self.publisher.stop()
         if "live" in self.__dict__:

@@ -28,8 +28,11 @@ class Calls:
     limit_bytes: int
     clock: Clock = now
 
-    def accept(self, chunks: Iterable[bytes], *, file_name: str, parties: Parties, imported_by: str) -> CallRecord:
-        """Take a stereo recording in. On return it and its rows survive power loss, and it waits to be transcribed.
+    def accept(
+        self, chunks: Iterable[bytes], *, file_name: str, parties: Parties, imported_by: str, call_id: str | None = None
+    ) -> CallRecord:
+        """Take a stereo recording in. On return it and its rows survive power loss, and it waits to be transcribed. `call_id` is
+        that of a call which was recorded by the product itself.
 
         Raises:
             InvalidInput: see `Parties.require_plausible`.
@@ -37,7 +40,7 @@ class Calls:
         """
         parties.require_plausible(self.clock())
         t = self.transcription
-        with t.blobs.taking(chunks, limit_bytes=self.limit_bytes) as blob:
+        with t.blobs.taking(chunks, limit_bytes=self.limit_bytes, blob_id=call_id) as blob:
             recording = accepted(blob, file_name=file_name, channels=Channels.SEPARATE, speakers="off", at=self.clock())
             call = CallRecord(recording=recording, parties=parties, imported_by=imported_by)
             with self.engine.begin() as c:

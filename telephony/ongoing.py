@@ -4,7 +4,9 @@
     calls/ID/0-8000.pcm     what one of the two said since the call's beginning: 16 bit, little endian, 8,000 samples a second
     calls/ID/1-8000.pcm     what the other said
     calls/ID/events.jsonl   what happened, a line each: held, gone on, lost packets, a key pressed
-    calls/ID/ended.json     when and why it ended; before that it goes on, or its recorder died
+    calls/ID/live.jsonl     what was understood of it so far (`said.py`), by who listens along
+    calls/ID/ended.json     when and why it ended
+    calls/ID/lock           held by the process that records, then by the one that takes the call into the records
 
 Sound stands at its own time and silence is zeros, so both files keep step. Files only grow: who reads them may come late and
 misses nothing, who writes them waits for nobody, and what a crash leaves behind is a call up to that moment.
@@ -16,6 +18,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -25,6 +28,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.durable import sync_directory, write_durably
+from core.seat import lock_file
 
 Samples = npt.NDArray[np.int16]
 
@@ -51,6 +55,12 @@ class Event:
     at_s: float  #: since the call began
     leg: int | None = None  #: whose it is; None for both
     lasts_s: float = 0.0
+
+
+def event_of(line: str) -> Event:
+    """As `OngoingCall.note` writes it."""
+    stored = json.loads(line)
+    return Event(**{**stored, "kind": Happened(stored["kind"])})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,13 +91,15 @@ class OngoingCall:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._held: int | None = None
 
     @classmethod
     def begin(cls, calls: Path, call: LiveCall) -> OngoingCall:
-        """Make the folder of a new call. On return it survives power loss."""
+        """Make the folder of a new call, which this process records. On return it survives power loss."""
         folder = calls / call.id
         folder.mkdir(parents=True)
         ongoing = cls(folder)
+        ongoing._held = lock_file(folder / "lock")
         ongoing.describe(call)
         sync_directory(calls)
         return ongoing
@@ -113,11 +125,27 @@ class OngoingCall:
         """What happened so far; a line that is being written is not yet there."""
         path = self.folder / "events.jsonl"
         lines = path.read_text("utf-8").split("\n")[:-1] if path.exists() else []
-        return [Event(**{**stored, "kind": Happened(stored["kind"])}) for stored in map(json.loads, lines)]
+        return list(map(event_of, lines))
 
     def end(self, ended: Ended) -> None:
-        """Nothing more comes."""
+        """Nothing more comes: whoever takes calls into the records may have it."""
         write_durably(self.folder / "ended.json", json.dumps({"at": ended.at.isoformat(), "why": ended.why}))
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
+
+    @contextmanager
+    def held(self) -> Iterator[bool]:
+        """Whether nobody records it or takes it in, and nobody can inside the block."""
+        try:
+            lock = lock_file(self.folder / "lock")
+        except FileNotFoundError:  # it was taken away
+            lock = None
+        try:
+            yield lock is not None
+        finally:
+            if lock is not None:
+                os.close(lock)
 
     @property
     def ended(self) -> Ended | None:
@@ -160,9 +188,17 @@ class Sound:
             return np.frombuffer(f.read(count * _BYTES)[: count * _BYTES], "<i2").astype(np.int16)
 
     def place(self, at: int, samples: Samples) -> None:
-        """Write samples at their time, whatever lies between it and the end so far is silence."""
-        with self.path.open("r+b") as f:
-            os.pwrite(f.fileno(), samples.astype("<i2").tobytes(), at * _BYTES)
+        """Write samples at their time, whatever lies between it and the end so far is silence. Raises OSError on a full disk."""
+        with self.path.open("r+b", buffering=0) as f:
+            f.seek(at * _BYTES)
+            left = memoryview(samples.astype("<i2").tobytes())
+            while left:  # a disk that is nearly full takes a part
+                left = left[f.write(left) :]
+
+    def reach(self, end: int) -> None:
+        """Nothing more comes before that time: what is missing is silence."""
+        if end > len(self):
+            os.truncate(self.path, end * _BYTES)
 
 
 def calls_in(calls: Path) -> Iterator[OngoingCall]:

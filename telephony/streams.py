@@ -49,7 +49,8 @@ class CallMedia(Protocol):
     """The sound of one call. Everything is called from the event loop that the recorder runs on."""
 
     async def receive(self, leg: int, offered: Offered) -> Received | None:
-        """Begin to receive a leg, or go on with it as offered now, at the same port. None: no form is understood."""
+        """Begin to receive a leg, or go on with it as offered now, at the same port. None: no form is understood, and what
+        was agreed before stands. Raises Busy where no port is free."""
 
     def drop(self, leg: int) -> None:
         """The peer took this stream back."""

@@ -143,6 +143,11 @@ def calls(request: Request, service: Service = Depends(the_service)) -> Response
     return staff_page(request, service, "calls.html")
 
 
+@staff.get("/staff/calls/live")
+def calls_going_on(request: Request, service: Service = Depends(the_service)) -> Response:
+    return staff_page(request, service, "ongoing.html")
+
+
 @staff.get("/staff/calls/{call_id}")
 def call(request: Request, call_id: str, service: Service = Depends(the_service)) -> Response:
     return staff_page(request, service, "call.html", call_id=call_id)

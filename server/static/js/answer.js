@@ -1,6 +1,6 @@
 /** An answer as a card: its text, reading aloud, easy Japanese, sources, the counter, and what else may have been meant. */
 
-import { source, sources } from "./citation.js";
+import { source, sources, TABLE } from "./citation.js";
 import { contactCard } from "./contact.js";
 import { h, icon } from "./dom.js";
 import { passage } from "./passage.js";
@@ -15,7 +15,6 @@ import { passage } from "./passage.js";
  */
 
 const DOCUMENT = /^doc:/;
-const TABLE = /^(garbage|collection|facility|department|duty):/;
 
 /** @param {Answer} answer @returns {[string, string] | null} icon and words over the text */
 function heading(answer) {

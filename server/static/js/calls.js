@@ -1,6 +1,6 @@
 /** The list of call recordings, and what is looked for in it. */
 
-import { post } from "./api.js";
+import { json, post } from "./api.js";
 import { byId } from "./dom.js";
 import { Records } from "./records.js";
 import { lengthText, momentText } from "./time.js";
@@ -8,6 +8,7 @@ import { Upload } from "./upload.js";
 
 const url = "/api/staff/calls";
 const PAGE = 100;
+const COUNT_MS = 10_000;
 const wanted = { words: "", most: PAGE };
 
 const records = new Records({
@@ -40,5 +41,15 @@ byId("search").addEventListener("submit", (e) => {
 });
 byId("words").addEventListener("search", (/** @type {any} */ e) => { if (!e.target.value) look({ words: "", most: PAGE }); });
 byId("more").addEventListener("click", () => look({ most: wanted.most + PAGE }));
+
+/** Tell how many calls go on. What keeps it from being known is told where it matters: on their page. */
+async function countGoingOn() {
+  if (document.hidden) return;
+  const { calls } = await json(`${url}/live`).catch(() => ({ calls: [] }));
+  byId("going-on").textContent = calls.length ? `（${calls.length}件が通話中）` : "";
+}
+
+countGoingOn();
+setInterval(countGoingOn, COUNT_MS);
 
 new Upload(url, () => look({ words: byId("words").value = "", most: PAGE }));

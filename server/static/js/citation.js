@@ -9,6 +9,8 @@ import { dayText } from "./time.js";
  *            in_force?: string | null}} Citation
  */
 
+export const TABLE = /^(garbage|collection|facility|department|duty):/;
+
 /** @param {string | null} url */
 function safe(url) {
   return url && /^https?:\/\//.test(url) ? url : null;
@@ -27,6 +29,14 @@ function title(citation, staff) {
   const url = safe(citation.source_url) ?? (staff ? original(citation) : null);
   if (!url) return h("span", {}, name);
   return h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, name, h("span", { class: "unseen" }, "（新しい画面で開きます）"));
+}
+
+/** In a line for staff, which leads to all of it. @param {Citation} citation */
+export function sourceName(citation) {
+  const url = original(citation) ?? (TABLE.test(citation.entry_id) ? null : `/staff/knowledge/entries/${encodeURIComponent(citation.entry_id)}`);
+  const facts = [citation.source_title || citation.question, citation.department, citation.audience === "staff" ? "庁内限定" : ""];
+  const name = facts.filter(Boolean).join("、");
+  return url ? h("a", { href: url, target: "_blank" }, name, h("span", { class: "unseen" }, "（新しい画面で開きます）")) : h("span", {}, name);
 }
 
 /** @param {Citation} citation @param {boolean} staff @returns {HTMLElement} */

@@ -36,8 +36,18 @@ export function momentText(moment) {
   const at = new Date(moment);
   if (Number.isNaN(at.getTime())) return moment;
   const japan = new Date(at.getTime() + 9 * 3600_000).toISOString();
+  return `${dayText(japan)}${hourText(japan)}`;
+}
+
+/** @param {string} japan ISO date-time in Japan's time */
+function hourText(japan) {
   const [hour, minute] = japan.slice(11, 16).split(":");
-  return `${dayText(japan)}${Number(hour)}時${minute}分`;
+  return `${Number(hour)}時${minute}分`;
+}
+
+/** @param {string} moment ISO date-time @returns {string} its time of day in Japan: 9時05分 */
+export function timeText(moment) {
+  return hourText(new Date(new Date(moment).getTime() + 9 * 3600_000).toISOString());
 }
 
 /** @returns {string} today as YYYY-MM-DD in the reader's own zone */

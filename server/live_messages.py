@@ -1,0 +1,107 @@
+"""The JSON of calls that go on, for lists and for who reads one along; docs/protocol.md."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from server.offers import Offer
+from server.schemas import AnswerBody
+from telephony.call import OTHER_NAME, OUR_NAME, Side
+from telephony.captions import Hearing, Standing
+from telephony.chronicle import Item
+from telephony.ongoing import Event, Happened, LiveCall
+from telephony.said import Said
+
+Message = dict[str, Any]
+
+_BEHIND_S = 5.0  #: that a text may take before it is told
+_SHORTEST_LOSS_S = 0.1  #: a shorter one takes no sound of a word away
+
+
+class OngoingBody(BaseModel):
+    """A call that goes on."""
+
+    id: str
+    our_name: str
+    our_number: str
+    other_name: str
+    other_number: str
+    began_at: datetime
+    held: bool
+    hearing: Hearing = Field(description="heard=文字にしている、waiting=順番待ち、off=設定で文字にしない、over=終わった")
+
+    @classmethod
+    def of(cls, standing: Standing) -> OngoingBody:
+        call = standing.call
+        return cls(
+            id=call.id,
+            our_name=call.our_name or OUR_NAME,
+            our_number=call.our_number,
+            other_name=call.other_name or OTHER_NAME,
+            other_number=call.other_number,
+            began_at=call.began_at,
+            held=standing.is_held,
+            hearing=standing.hearing,
+        )
+
+
+class OngoingCallsBody(BaseModel):
+    """The calls that go on, the oldest first."""
+
+    calls: list[OngoingBody]
+
+    @classmethod
+    def of(cls, standings: Sequence[Standing]) -> OngoingCallsBody:
+        return cls(calls=[OngoingBody.of(s) for s in standings])
+
+
+def standing_message(standing: Standing, *, recorded: bool) -> Message:
+    """How a call stands, with what is being said in it."""
+    call = standing.call
+    saying = [{"side": _side(s.leg, call), "text": s.text, "start": s.start_s} for s in standing.saying if s.text]
+    return {
+        "type": "call",
+        "call": OngoingBody.of(standing).model_dump(mode="json"),
+        "ended_at": standing.ended_at.isoformat() if standing.ended_at else None,
+        "recorded": recorded,
+        "behind_s": int(standing.behind_s) if standing.behind_s >= _BEHIND_S else 0,
+        "wrong": standing.wrong,
+        "saying": saying,
+    }
+
+
+def missing_message(*, recorded: bool) -> Message:
+    """Of a call that does not go on: it is in the records, or nobody knows it."""
+    return {"type": "missing", "recorded": recorded}
+
+
+def lines_message(items: Sequence[Item], call: LiveCall, *, whole: bool) -> Message:
+    """What came or changed. Where it is `whole`, that is all there is."""
+    return {"type": "lines", "whole": whole, "lines": [line for item in items if (line := _line(item, call))]}
+
+
+def offer_message(offer: Offer) -> Message:
+    """What the knowledge base says of what the caller asked."""
+    return {"type": "offer", "asked": offer.asked, "answer": AnswerBody.of(offer.answer).model_dump(mode="json")}
+
+
+def _line(item: Item, call: LiveCall) -> Message | None:
+    line: Message = {"key": item.key, "start": item.at_s, "side": _side(item.what.leg, call)}
+    match item.what:
+        case Said(text=text):
+            return line | {"kind": "said", "text": text}
+        case Event(kind=Happened.LOST, lasts_s=lasts_s):
+            return line | {"kind": "lost", "lasts": round(lasts_s, 1)} if lasts_s >= _SHORTEST_LOSS_S else None
+        case Event(kind=kind):
+            return line | {"kind": kind.value}
+
+
+def _side(leg: int | None, call: LiveCall) -> Side | None:
+    """Whose leg it is; None where both are meant, or one leg has both."""
+    if leg is None or call.lone_leg:
+        return None
+    return Side.OURS if leg == call.our_leg else Side.OTHER

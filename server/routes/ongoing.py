@@ -1,0 +1,172 @@
+"""/api/staff/calls/live: the calls that go on, and over a WebSocket the text of one of them as it comes; docs/protocol.md."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from dataclasses import dataclass, field
+
+from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.concurrency import run_in_threadpool
+
+from core.clock import now
+from core.errors import InvalidInput, MadoguchiError, NotFound
+from server.auth import clerk_refusal, department_of, require_staff
+from server.live_messages import Message, OngoingCallsBody, lines_message, missing_message, offer_message, standing_message
+from server.schemas import ErrorBody, ErrorDetail
+from server.service import Service, the_service
+from telephony.chronicle import Item
+from telephony.ongoing import LiveCall
+from telephony.said import Said
+
+router = APIRouter(prefix="/api/staff/calls/live", tags=["calls"])
+
+_EVERY_S = 0.25
+_LOOK_EVERY_S = 1.0  #: whether the call is in the records, and whether who reads still may
+_SENT_WITHIN_S = 20.0
+_MOST_MESSAGE = 1000
+_LOOKED_BACK = 20  #: utterances of the caller, in which the last question is looked for
+_NOT_UNDERSTOOD = 1008  # RFC 6455
+
+
+class Watch(BaseModel):
+    """What a reader sends: the call that is read along from now on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    call: str = Field(max_length=200)
+
+
+class _Gone(Exception):
+    """The reader left or does not read any more."""
+
+
+@router.get("", dependencies=[Depends(require_staff)], summary="今の通話の一覧")
+def ongoing(service: Service = Depends(the_service)) -> OngoingCallsBody:
+    """続いている通話を、始まった順に返します。"""
+    return OngoingCallsBody.of(service.captions.standings())
+
+
+@router.websocket("")
+async def read_along(websocket: WebSocket) -> None:
+    service: Service = websocket.app.state.service
+    if refused := clerk_refusal(websocket, service.settings):
+        body = ErrorBody(error=ErrorDetail(code=refused.code, message=refused.message))
+        await websocket.send_denial_response(JSONResponse(body.model_dump(), status_code=refused.status))
+        return
+    await websocket.accept()
+    await _Reader(websocket, service).run()
+
+
+@dataclass(eq=False)
+class _Watched:
+    """A call that is read along, and what its reader got of it."""
+
+    id: str
+    version: int = 0  #: of the last line that was sent
+    is_told: bool = False  #: all that there was
+    recorded: bool = False
+    caller: list[Said] = field(default_factory=list)
+    sent: dict[str, Message] = field(default_factory=dict)  #: the last message of each type
+
+
+class _Reader:
+    """One clerk's page. What is new is found by looking a few times a second; whoever comes again gets all of it anew."""
+
+    def __init__(self, websocket: WebSocket, service: Service) -> None:
+        self._websocket, self._service = websocket, service
+        self._department = department_of(websocket, service.settings)
+        self._watched: _Watched | None = None
+
+    async def run(self) -> None:
+        tasks = [asyncio.create_task(t) for t in (self._listen(), self._tell())]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            outcome = next(iter(done)).exception()
+            if isinstance(outcome, MadoguchiError):
+                with contextlib.suppress(RuntimeError, TimeoutError, _Gone):
+                    await self._send({"type": "error", "code": outcome.code, "message": outcome.message})
+                    await asyncio.wait_for(self._websocket.close(_NOT_UNDERSTOOD), _LOOK_EVERY_S)
+            elif outcome is not None and not isinstance(outcome, WebSocketDisconnect | _Gone):
+                raise outcome
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _listen(self) -> None:
+        while True:
+            message = await self._websocket.receive()
+            if message["type"] == "websocket.disconnect":
+                raise WebSocketDisconnect(message.get("code", 1000))
+            text = message.get("text") or ""
+            try:
+                watch = Watch.model_validate_json(text if len(text) <= _MOST_MESSAGE else "")
+            except ValidationError:
+                raise InvalidInput('{"call": "通話の番号"} の形の文を送ってください。') from None
+            self._watched = _Watched(watch.call)
+
+    async def _tell(self) -> None:
+        await self._send({"type": "now", "at": now().isoformat()})
+        listed: Message = {}
+        looked_s = 0.0
+        while True:
+            is_time = time.monotonic() - looked_s > _LOOK_EVERY_S
+            if is_time:
+                looked_s = time.monotonic()
+                if refused := clerk_refusal(self._websocket, self._service.settings):
+                    raise refused
+            calls = {"type": "calls"} | OngoingCallsBody.of(self._service.captions.standings()).model_dump(mode="json")
+            if calls != listed:
+                await self._send(listed := calls)
+            if (watched := self._watched) is not None:
+                await self._tell_of(watched, is_time=is_time)
+            await asyncio.sleep(_EVERY_S)
+
+    async def _tell_of(self, watched: _Watched, *, is_time: bool) -> None:
+        """How the call stands, what is new in it, and what the knowledge base says of it."""
+        captions = self._service.captions
+        standing = captions.standing(watched.id)
+        if is_time and (standing is None or standing.ended_at is not None):
+            watched.recorded = await run_in_threadpool(self._is_recorded, watched.id)
+        if standing is None:
+            await self._send_if_new(watched, missing_message(recorded=watched.recorded))
+            return
+        items = captions.items(watched.id, watched.version)
+        await self._send_if_new(watched, standing_message(standing, recorded=watched.recorded))
+        if items or not watched.is_told:
+            await self._send(lines_message(items, standing.call, whole=not watched.is_told) | {"id": watched.id})
+            watched.is_told = True
+            watched.version = items[-1].version if items else 0
+            await self._offer(watched, items, standing.call)
+
+    async def _offer(self, watched: _Watched, items: list[Item], call: LiveCall) -> None:
+        said = [i.what for i in items if isinstance(i.what, Said) and (call.lone_leg or i.what.leg != call.our_leg)]
+        if not said:
+            return
+        watched.caller = sorted([*watched.caller, *said], key=lambda s: s.start_s)[-_LOOKED_BACK:]
+        offer = await run_in_threadpool(self._service.offers.offer, watched.caller, self._department)
+        if offer is not None:
+            await self._send_if_new(watched, offer_message(offer))
+
+    def _is_recorded(self, call_id: str) -> bool:
+        try:
+            self._service.recorded.calls.records.get(call_id)
+        except NotFound:
+            return False
+        return True
+
+    async def _send_if_new(self, watched: _Watched, message: Message) -> None:
+        if watched.sent.get(message["type"]) != message:
+            watched.sent[message["type"]] = message
+            await self._send(message | {"id": watched.id})
+
+    async def _send(self, message: Message) -> None:
+        try:
+            await asyncio.wait_for(self._websocket.send_text(json.dumps(message, ensure_ascii=False)), _SENT_WITHIN_S)
+        except (TimeoutError, RuntimeError, WebSocketDisconnect):  # RuntimeError: the reader left meanwhile
+            raise _Gone from None

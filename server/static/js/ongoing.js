@@ -1,0 +1,157 @@
+/** The calls that go on, and one of them as it is spoken, with what the knowledge base says of what is asked. */
+
+import { json } from "./api.js";
+import { sourceName } from "./citation.js";
+import { Dialogue } from "./dialogue.js";
+import { byId, h, icon } from "./dom.js";
+import { loginLink } from "./failure.js";
+import { ReadingAlong } from "./reading-along.js";
+import { clock, timeText } from "./time.js";
+
+const LIVE = "/api/staff/calls/live";
+const CALL = /^#([\w-]+)$/;
+const HEARD = "文字にしています。";
+/** @type {Record<string, string>} */
+const NOT_HEARD = {
+  waiting: "文字起こしは順番を待っています（録音は続いています）",
+  off: "通話中の文字起こしは、止めてあります（録音は続いています）",
+};
+
+const dialogue = new Dialogue();
+/** @type {import("./reading-along.js").Call[]} */
+let calls = [];
+/** @type {any} what is known of the call that is read */
+let read = null;
+let broken = false;
+let aheadMs = 0; // of the reader's clock, before the server's
+
+/** @param {import("./reading-along.js").Call} call @param {string | null} [until] */
+function lasts(call, until) {
+  const end = until ? new Date(until).getTime() : Date.now() - aheadMs;
+  return clock((end - new Date(call.began_at).getTime()) / 1000);
+}
+
+/** @param {string} name @param {string} number */
+const party = (name, number) => (number ? `${name}（${number}）` : name);
+
+/** @param {import("./reading-along.js").Call} call */
+function title(call) {
+  return `${party(call.other_name, call.other_number)} と ${party(call.our_name, call.our_number)}`;
+}
+
+/** @param {string} text */
+function tell(text) {
+  if (byId("told").textContent !== text) byId("told").textContent = text; // else it would be read out again
+}
+
+function drawCalls() {
+  const focused = document.activeElement?.id;
+  byId("calls").replaceChildren(...calls.map((c) =>
+    h("li", {}, h("button", { type: "button", id: `call-${c.id}`, class: "card going", "aria-current": c.id === live.watched ? "true" : null, onclick: () => choose(c.id) },
+      h("strong", {}, title(c)),
+      h("span", { class: "facts" },
+        h("span", {}, `${timeText(c.began_at)}から`), h("span", { "data-lasts": c.id }, lasts(c)),
+        c.held ? h("span", { class: "chip yuzu" }, "保留中") : null, c.hearing === "waiting" ? h("span", { class: "chip plain" }, "文字起こし待ち") : null)))));
+  byId("none").hidden = calls.length > 0;
+  if (focused?.startsWith("call-") && document.activeElement === document.body) byId(focused)?.focus();
+}
+
+/** @param {string} id */
+function choose(id) {
+  if (id === live.watched) return;
+  history.replaceState(null, "", `#${id}`);
+  read = null;
+  dialogue.clear();
+  byId("offer").hidden = true;
+  byId("reading").hidden = true;
+  live.watch(id);
+  drawCalls();
+}
+
+function drawState() {
+  if (broken || !read) return;
+  const { call, ended_at: ended, recorded, behind_s: behind, wrong } = read;
+  byId("reading-began").textContent = `${timeText(call.began_at)}から`;
+  byId("reading-lasts").textContent = lasts(call, ended);
+  byId("reading-held").hidden = !call.held || Boolean(ended);
+  if (ended) tell("通話は終わりました。");
+  else if (wrong) tell(`${wrong}（録音は続いています）`);
+  else if (behind) tell(`文字起こしが約${behind}秒遅れています（録音は続いています）`);
+  else tell(NOT_HEARD[call.hearing] ?? HEARD);
+  showOver(Boolean(ended), recorded);
+}
+
+/** @param {boolean} over @param {boolean} recorded */
+function showOver(over, recorded) {
+  byId("over").hidden = !over;
+  const link = h("a", { href: `/staff/calls/${live.watched}` }, "通話記録を開く");
+  const shown = recorded ? link.textContent : "記録しています…";
+  if (over && byId("over").textContent !== shown) byId("over").replaceChildren(recorded ? link : shown ?? "");
+}
+
+async function lost() {
+  broken = true;
+  tell("接続が切れました。つなぎ直しています…（表示した会話は残ります）");
+  try {
+    await json(LIVE);
+  } catch (error) {
+    if (/** @type {any} */ (error).status === 401) refused(/** @type {Error} */ (error).message);
+  }
+}
+
+/** @param {string} message */
+function refused(message) {
+  live.over = true;
+  byId("wrong").hidden = false;
+  byId("wrong-text").replaceChildren(`${message} `, loginLink());
+}
+
+const live = new ReadingAlong(LIVE, {
+  connected: () => { broken = false; },
+  broken: lost,
+  refused,
+  now: ({ at }) => { aheadMs = Date.now() - new Date(at).getTime(); },
+  calls: (message) => {
+    calls = message.calls;
+    if (!live.watched && calls.length) choose(calls[0].id);
+    drawCalls();
+  },
+  call: (message) => {
+    read = message;
+    dialogue.names = { ours: message.call.our_name, other: message.call.other_name };
+    byId("reading").hidden = false;
+    byId("reading-title").textContent = title(message.call);
+    dialogue.showSaying(message.saying);
+    drawState();
+  },
+  missing: ({ recorded }) => {
+    byId("reading").hidden = false;
+    dialogue.showSaying([]);
+    tell(recorded || read ? "通話は終わりました。" : "この通話は、もう続いていません。");
+    showOver(recorded || Boolean(read), recorded);
+    if (!read) byId("reading-title").textContent = "通話";
+  },
+  lines: ({ lines, whole }) => dialogue.add(lines, whole),
+  offer: ({ asked, answer }) => {
+    byId("offer").hidden = false;
+    byId("offered").replaceChildren(
+      h("p", { class: "asked" }, `「${asked}」`),
+      h("p", { class: "answer-text" }, answer.answer),
+      ...answer.citations.slice(0, 1).map((/** @type {any} */ c) => h("p", { class: "source-title" }, icon("source"), sourceName(c))));
+  },
+});
+
+function chooseAsAddressed() {
+  const id = CALL.exec(location.hash)?.[1];
+  if (id) choose(id);
+}
+
+chooseAsAddressed();
+addEventListener("hashchange", chooseAsAddressed);
+setInterval(() => {
+  for (const c of calls) {
+    const shown = document.querySelector(`[data-lasts="${CSS.escape(c.id)}"]`);
+    if (shown) shown.textContent = lasts(c);
+  }
+  drawState();
+}, 1000);

@@ -1,0 +1,104 @@
+"""Calls that ended in, call records out: what was recorded live waits in its folder until it is among the records for good."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.errors import MadoguchiError, NotFound
+from core.logging import logger
+from telephony.call import OTHER_NAME, Parties
+from telephony.calls import Calls
+from telephony.lines import Lines
+from telephony.ongoing import LEGS, Ended, LiveCall, OngoingCall, calls_in
+from telephony.stereo import StereoWav
+
+_LOOK_EVERY_S = 1.0
+_AGAIN_AFTER_S = 60.0  # what could not be taken in, because the disk is full perhaps
+_RECORDER = "電話"
+_log = logger("telephony.intake")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """Looks for ended calls while the process lives. Several processes may: each call is taken in by one."""
+
+    folder: Path
+    calls: Calls
+    lines: Lines
+    _stopping: threading.Event = field(default_factory=threading.Event)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def start(self) -> None:
+        thread = threading.Thread(target=self._work, name="intake", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def stop(self) -> None:
+        """A call that is being taken in is finished first."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+
+    def take_all(self) -> bool:
+        """Take in each call that ended, and each whose recorder died. One that can't be stays, and what is returned is false.
+
+        A call is taken in under its own id, and its folder goes after that, so that a crash between leads to neither two
+        records nor none.
+        """
+        taken = [self._taken(ongoing) for ongoing in calls_in(self.folder)]
+        return all(taken)
+
+    def _taken(self, ongoing: OngoingCall) -> bool:
+        with ongoing.held() as ours:
+            try:
+                if ours:
+                    self._take(ongoing)
+            except (MadoguchiError, SQLAlchemyError, OSError) as e:
+                _log.error("call_not_taken_in", extra={"call": ongoing.folder.name, "error": type(e).__name__})
+                return False
+            return True
+
+    def _take(self, ongoing: OngoingCall) -> None:
+        if ongoing.ended is None:
+            ongoing.end(Ended(at=_last_heard(ongoing), why="found"))
+            _log.warning("call_found", extra={"call": ongoing.folder.name})
+        call = ongoing.call
+        try:
+            self.calls.records.get(call.id)
+        except NotFound:
+            if not any(ongoing.sound(leg) for leg in LEGS):
+                _log.info("call_without_sound", extra={"call": call.id})
+            else:
+                self.calls.accept(
+                    StereoWav(ongoing), file_name=_name(call), parties=self._parties(call), imported_by=_RECORDER, call_id=call.id
+                )
+        shutil.rmtree(ongoing.folder)
+
+    def _parties(self, call: LiveCall) -> Parties:
+        return Parties(
+            our_name=self.lines.name(call.our_number, call.our_name),
+            other_name=call.other_name or OTHER_NAME,
+            caller_number=call.other_number or None,
+            started_at=call.began_at,
+        )
+
+    def _work(self) -> None:
+        wait_s = 0.0
+        while not self._stopping.wait(wait_s):
+            wait_s = _LOOK_EVERY_S if self.take_all() else _AGAIN_AFTER_S
+
+
+def _last_heard(ongoing: OngoingCall) -> datetime:
+    newest = max(path.stat().st_mtime for path in ongoing.folder.iterdir())
+    return datetime.fromtimestamp(newest, tz=ongoing.call.began_at.tzinfo)
+
+
+def _name(call: LiveCall) -> str:
+    """Of the file, as people save it."""
+    return f"{call.began_at:%Y%m%d-%H%M%S}.wav"

@@ -1,0 +1,24 @@
+"""The telephone numbers of the city hall and what each is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from telephony.call import OUR_NAME
+from telephony.sip.numbers import Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Names by numbers, or by how numbers begin: 0986761111, 09867688*."""
+
+    named: Mapping[str, str]
+
+    def name(self, number: str, told: str = "") -> str:
+        """Of the city hall's side of a call, where the longest of the beginnings says more than a shorter one; what the exchange
+        told where the city named none."""
+        for written in sorted(self.named, key=len, reverse=True):
+            if number in Numbers.read((written,)):
+                return f"{OUR_NAME}（{self.named[written]}）"
+        return told or OUR_NAME

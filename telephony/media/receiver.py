@@ -1,0 +1,122 @@
+"""The port of one leg: what came is read when somebody asks, opened and checked.
+
+The kernel stamps packets and holds several seconds of them, so nobody has to be woken for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from telephony.media.codecs import TICKS_HZ, Form, Keys, understood
+from telephony.media.latch import Address, Latch, address
+from telephony.media.nothing import Nothing
+from telephony.media.ports import Pair
+from telephony.media.rtp import parse
+from telephony.media.srtp import Sealing, Unsealing, own_keys, usable
+from telephony.media.stamp import NOTES_BYTES, age_s
+from telephony.media.stream import Arrival
+from telephony.streams import Offered, Received
+
+_LARGEST_BYTES = 2_048  #: of a packet; Ethernet's are smaller
+_MOST_AT_ONCE = 1_000  #: packets; the kernel holds fewer, but a flood doesn't end
+_MOST_KEPT = 1_500  #: packets that nobody fetches, half a minute
+
+
+class Receiver:
+    """Who may send to one socket, and what it means."""
+
+    def __init__(self, pair: Pair, ticks: Callable[[], int], *, until: int) -> None:
+        self.pair = pair
+        self.heard_at = ticks()
+        self.is_held = False
+        self._ticks, self._until = ticks, until
+        self._kept: list[Arrival] = []
+        self._forms: dict[int, Form | Keys] = {}
+        self._speaks: tuple[int, Form] | None = None  #: payload type and form of what we send
+        self._latch = Latch(None)
+        self._epoch = 0
+        self._unsealing: Unsealing | None = None
+        self._sealing: Sealing | None = None
+        self._nothing = Nothing()
+
+    def agree(self, offered: Offered) -> Received | None:
+        """Receive as it is offered from now on. None: it can't be understood, and what was agreed before stands."""
+        known = understood(offered.codecs)
+        if not known or (offered.keys and not usable(offered.keys)):
+            return None
+        self._read_all()  # it was sent as agreed before, as is what is under way
+        self._forms |= {codec.payload_type: meant for codec, meant in known.items()}
+        self._speaks = next((codec.payload_type, meant) for codec, meant in known.items() if isinstance(meant, Form))
+        self._encrypt(offered)
+        self._expect(address(offered.host, offered.port, ipv6=self.pair.is_ipv6))
+        self._hold(not offered.sends)
+        return Received(port=self.pair.port, codecs=tuple(known), keys=self._sealing.keys if self._sealing else None)
+
+    def collect(self) -> list[Arrival]:
+        """What came since."""
+        self._read_all()
+        kept, self._kept = self._kept, []
+        return kept
+
+    def say_nothing(self) -> None:
+        """Send a packet of silence."""
+        to = self._latch.owner or self._latch.named
+        if self._speaks is None or self.is_held or to is None:
+            return
+        data = self._nothing.next(*self._speaks)
+        try:
+            self.pair.rtp.sendto(self._sealing.seal(data) if self._sealing else data, to)
+        except OSError:  # nobody is there, or not yet
+            return
+
+    def _encrypt(self, offered: Offered) -> None:
+        if offered.keys is None:
+            self._unsealing = self._sealing = None
+            return
+        if self._unsealing is None or self._unsealing.keys != offered.keys:
+            self._unsealing = Unsealing(offered.keys)
+        if self._sealing is None or self._sealing.keys.suite != offered.keys.suite:
+            self._sealing = Sealing(own_keys(offered.keys.suite))
+
+    def _expect(self, named: Address | None) -> None:
+        if named != self._latch.named:
+            self._latch = Latch(named)
+            self._epoch += 1
+
+    def _hold(self, held: bool) -> None:
+        if self.is_held and not held:
+            self._epoch += 1
+            self.heard_at = self._ticks()
+        self.is_held = held
+
+    def _read_all(self) -> None:
+        for _ in range(_MOST_AT_ONCE):
+            if not self._read():
+                return
+
+    def _read(self) -> bool:
+        try:
+            data, notes, _, source = self.pair.rtp.recvmsg(_LARGEST_BYTES + 1, NOTES_BYTES)
+        except OSError:  # nothing more
+            return False
+        if len(data) <= _LARGEST_BYTES and not self.is_held:
+            self._hear(data, source[:2], self._ticks() - round(age_s(notes) * TICKS_HZ))
+        return True
+
+    def _hear(self, data: bytes, source: Address, at: int) -> None:
+        if not self._latch.may_own(source):
+            return
+        opened = self._unsealing.unseal(data) if self._unsealing else data
+        packet = parse(opened) if opened is not None else None
+        if packet is None:
+            return
+        form = self._forms.get(packet.payload_type)
+        if source != self._latch.owner:
+            if form is None:
+                return
+            self._epoch += self._latch.take(source)
+        if at > self._until:
+            return  # so a call that nobody ends falls silent
+        self.heard_at = at
+        if len(self._kept) < _MOST_KEPT:
+            self._kept.append(Arrival(packet, at, form, self._epoch))

@@ -1,0 +1,161 @@
+"""The sound of calls: receives it for all of them, and writes it into their folders without making anybody wait."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+from core.durable import sync_file
+from core.logging import logger
+from telephony.media.codecs import TICKS_HZ, understood
+from telephony.media.nothing import EVERY_S
+from telephony.media.options import MediaOptions
+from telephony.media.ports import Ports
+from telephony.media.receiver import Receiver
+from telephony.media.soundfile import Batch, SoundFile
+from telephony.media.stream import Arrival
+from telephony.media.track import Track
+from telephony.ongoing import OngoingCall
+from telephony.streams import Offered, Received
+
+_log = logger("telephony.media")
+
+_WRITE_EVERY_S = 0.25
+_SYNC_EVERY_S = 1.0
+_SIP = "SIP"  #: where we are called like a phone; a SIPREC client only sends
+
+
+class MediaRecorder:
+    """What `Media` promises. One thread writes, another has what is written on the disk."""
+
+    def __init__(self, options: MediaOptions, clock: Callable[[], float] = time.monotonic) -> None:
+        self.options, self.clock = options, clock
+        self.ports = Ports(options, clock)
+        self.writer = ThreadPoolExecutor(1, "sound-writer")
+        self.syncer = ThreadPoolExecutor(1, "sound-syncer")
+
+    def begin(self, call: OngoingCall) -> CallRecorder:
+        """Take up a call whose time begins now. Call it in the event loop."""
+        return CallRecorder(call, self)
+
+    def close(self) -> None:
+        """After the last call was closed."""
+        self.writer.shutdown()
+        self.syncer.shutdown()
+
+
+class _Leg:
+    def __init__(self, call: OngoingCall, leg: int) -> None:
+        self.receiver: Receiver | None = None
+        self.track = Track()
+        self.file = SoundFile(call, leg)
+        self.left: list[Arrival] = []  #: of a receiver that was closed
+
+    def collect(self, now: int) -> Batch:
+        arrivals = self.left + (self.receiver.collect() if self.receiver else [])
+        self.left = []
+        return self.track.place(arrivals, now, is_quiet=self.file.is_quiet)
+
+
+class CallRecorder:
+    """What `CallMedia` promises."""
+
+    def __init__(self, call: OngoingCall, media: MediaRecorder) -> None:
+        self._call, self._media = call, media
+        self._began_s = media.clock()
+        self._longest = round(media.options.longest_call_s * TICKS_HZ)
+        self._answers = call.call.protocol == _SIP
+        self._legs: dict[int, _Leg] = {}
+        self._tasks = [asyncio.create_task(t) for t in (self._keep_writing(), self._keep_syncing(), self._keep_saying_nothing())]
+
+    async def receive(self, leg: int, offered: Offered) -> Received | None:
+        """See `CallMedia`. Raises Busy where no port is free."""
+        if not understood(offered.codecs):
+            return None
+        known = self._legs.get(leg) or self._legs.setdefault(leg, _Leg(self._call, leg))
+        fresh = known.receiver is None
+        receiver = known.receiver = known.receiver or Receiver(self._media.ports.take(), self._ticks, until=self._longest)
+        received = receiver.agree(offered)
+        if received is None and fresh:
+            self.drop(leg)
+        return received
+
+    def drop(self, leg: int) -> None:
+        known = self._legs.get(leg)
+        if known is None or known.receiver is None:
+            return
+        receiver, known.receiver = known.receiver, None
+        known.left += receiver.collect()
+        self._media.ports.give_back(receiver.pair)
+
+    @property
+    def silent_s(self) -> float:
+        heard = [leg.receiver.heard_at for leg in self._legs.values() if leg.receiver and not leg.receiver.is_held]
+        return max(0.0, self._ticks() - max(heard)) / TICKS_HZ if heard else 0.0
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for leg in list(self._legs):
+            self.drop(leg)
+        await self._write()
+        await self._finish()
+        await self._sync()
+
+    def _ticks(self) -> int:
+        return int((self._media.clock() - self._began_s) * TICKS_HZ)
+
+    async def _keep_writing(self) -> None:
+        while True:
+            await asyncio.sleep(_WRITE_EVERY_S)
+            await self._write()
+
+    async def _keep_syncing(self) -> None:
+        while True:
+            await asyncio.sleep(_SYNC_EVERY_S)
+            await self._sync()
+
+    async def _keep_saying_nothing(self) -> None:
+        while self._answers:
+            for leg in self._legs.values():
+                if leg.receiver:
+                    leg.receiver.say_nothing()
+            await asyncio.sleep(EVERY_S)
+
+    async def _write(self) -> None:
+        now = min(self._ticks(), self._longest)
+        await self._in(self._media.writer, _write, [(leg.file, leg.collect(now)) for leg in self._legs.values()])
+
+    async def _finish(self) -> None:
+        now = min(self._ticks(), self._longest)
+        await self._in(self._media.writer, _write, [(leg.file, leg.track.finish(now)) for leg in self._legs.values()])
+
+    async def _sync(self) -> None:
+        await self._in(self._media.syncer, _sync, self._call, [leg.file for leg in self._legs.values()])
+
+    async def _in(self, threads: ThreadPoolExecutor, work: Callable[..., None], *given: object) -> None:
+        # who no longer waits takes nothing out of the queue
+        await asyncio.shield(asyncio.get_running_loop().run_in_executor(threads, work, *given))
+
+
+def _write(work: list[tuple[SoundFile, Batch]]) -> None:
+    for file, batch in work:
+        try:
+            file.write(batch)
+        except Exception:  # noqa: BLE001 - outermost loop of the writing: the other leg and what is to come can still be kept
+            _log.exception("sound_lost")
+
+
+def _sync(call: OngoingCall, files: list[SoundFile]) -> None:
+    """Have what was written on the disk, so that a power loss takes a second of it at most."""
+    for file in files:
+        if file.changed and file.sound is not None:
+            file.changed = False
+            with suppress(OSError):  # told by who writes
+                sync_file(file.sound.path)
+    with suppress(OSError):  # nothing happened yet
+        sync_file(call.folder / "events.jsonl")

@@ -1,0 +1,289 @@
+"""Promises of the text of calls that go on: nothing is skipped, nothing is lost by a restart, and who must wait gets it later."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from asr.listener import Listener
+from asr.live import Live
+from asr.stream import Kind, Wanted
+from core.clock import now
+from core.errors import ModelError, ModelMissing
+from models.whisper import Whisper
+from telephony.captions import SPEAKERS, Captions, Hearing, Standing
+from telephony.ongoing import Ended, Event, Happened, OngoingCall
+from telephony.said import LiveText, Said
+from tests.conftest import Speech
+from tests.telephony.phone_kit import OTHER, OURS, RATE_HZ, begin, legs_of, play
+
+LINES = [
+    (OURS, "はい、市民課です。"),
+    (OTHER, "粗大ごみを捨てたいのですが、どうすればいいですか。"),
+    (OURS, "はい、申し込みが必要です。"),
+]
+WITHIN_S = 60
+
+Hear = Callable[[Wanted], str]
+Opens = Callable[..., Captions]
+
+
+@pytest.fixture
+def calls(tmp_path: Path) -> Path:
+    return tmp_path / "calls"
+
+
+@pytest.fixture
+def follow(calls: Path, whisper: Whisper) -> Iterator[Opens]:
+    """follow(most=2, hear=…) -> the calls of that folder, followed; `hear` stands in for the recogniser."""
+    with ExitStack() as stack:
+
+        def opened(*, most: int = 2, hear: Hear | None = None) -> Captions:
+            listens = hear or Listener(whisper=whisper).hear
+            captions = Captions(calls, lambda: Live(listens, most=most * SPEAKERS, threads=2), most=most)
+            stack.callback(captions.stop)
+            captions.start()
+            return captions
+
+        yield opened
+
+
+def until(true: Callable[[], bool], what: str, within_s: float = WITHIN_S) -> None:
+    end = time.monotonic() + within_s
+    while not true():
+        assert time.monotonic() < end, what
+        time.sleep(0.02)
+
+
+def said(captions: Captions, call: OngoingCall) -> list[Said]:
+    """In the order of time."""
+    items = captions.items(call.folder.name)
+    return sorted((i.what for i in items if isinstance(i.what, Said)), key=lambda s: s.start_s)
+
+
+def standing(captions: Captions, call: OngoingCall) -> Standing:
+    until(lambda: captions.standing(call.folder.name) is not None, "the call is not followed")
+    found = captions.standing(call.folder.name)
+    assert found is not None
+    return found
+
+
+def is_over(captions: Captions, call: OngoingCall) -> bool:
+    return standing(captions, call).hearing is Hearing.OVER
+
+
+def end(call: OngoingCall) -> None:
+    call.end(Ended(at=now(), why="bye"))
+
+
+def test_what_both_say_becomes_text_at_its_time_while_the_call_goes_on(calls: Path, follow: Opens, speech: Speech) -> None:
+    legs = legs_of(speech, LINES)
+    call = begin(calls)
+    captions = follow()
+    play(call, legs, speed=2)
+    until(lambda: len(said(captions, call)) == 3, "a line is missing")
+    found = said(captions, call)
+    assert [s.leg for s in found] == [OURS, OTHER, OURS]
+    assert "ごみを捨てたい" in found[1].text and "必要です" in found[2].text
+    for one in found:  # the text is where the sound is
+        voice = np.abs(legs[one.leg].astype(int)) > 1000
+        assert voice[round(one.start_s * RATE_HZ) : round(one.end_s * RATE_HZ)].any()
+        assert not voice[round(one.end_s * RATE_HZ) + 800 : round((one.end_s + 0.5) * RATE_HZ)].any()
+    assert standing(captions, call).ended_at is None
+    assert LiveText(call.folder).read() == [i.what for i in captions.items(call.folder.name)]
+
+
+def test_partial_text_comes_first_and_goes_when_the_final_one_is_there(calls: Path, follow: Opens, speech: Speech) -> None:
+    call = begin(calls)
+    captions = follow()
+    legs = legs_of(speech, LINES[1:2])
+    play(call, (legs[0][: 4 * RATE_HZ], legs[1][: 4 * RATE_HZ]), speed=2)
+    until(lambda: bool(standing(captions, call).saying), "no partial text")
+    (saying,) = standing(captions, call).saying
+    assert saying.leg == OTHER and saying.text
+    assert said(captions, call) == []
+    assert not (call.folder / "live.jsonl").exists(), "what may change is not kept"
+    play(call, (legs[0][4 * RATE_HZ :], legs[1][4 * RATE_HZ :]))
+    until(lambda: len(said(captions, call)) == 1, "no final text")
+    assert standing(captions, call).saying == ()
+
+
+def test_a_restart_refills_and_goes_on_where_it_was(calls: Path, follow: Opens, speech: Speech) -> None:
+    legs = legs_of(speech, LINES)
+    half = round(len(legs[0]) * 0.6)  # in the middle of the caller's words
+    call = begin(calls)
+    first = follow()
+    play(call, (legs[0][:half], legs[1][:half]))
+    until(lambda: len(said(first, call)) >= 1, "the first line is missing")
+    first.stop()
+    kept = said(first, call)
+    play(call, (legs[0][half:], legs[1][half:]))  # nobody listens
+
+    second = follow()
+    until(lambda: len(said(second, call)) == 3, "a line is missing")
+    end(call)
+    until(lambda: is_over(second, call), "the call does not end")
+    found = said(second, call)
+    assert [s.leg for s in found] == [OURS, OTHER, OURS], "nothing is said twice"
+    assert found[: len(kept)] == kept
+    assert "ごみを捨てたい" in found[1].text
+
+
+def test_a_line_that_a_power_loss_cut_is_heard_again(calls: Path, follow: Opens, speech: Speech) -> None:
+    call = begin(calls)
+    kept = Said(leg=OURS, start_s=0.8, end_s=1.0, text="はい")
+    LiveText(call.folder).add(kept)
+    with (call.folder / "live.jsonl").open("a", encoding="utf-8") as f:
+        f.write('{"leg": 1, "start_s": 2.0, "en')
+    play(call, legs_of(speech, LINES[1:2]))
+    captions = follow()
+    until(lambda: len(said(captions, call)) == 2, "no text")
+    lines = (call.folder / "live.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["leg"] for line in lines] == [OURS, OTHER]
+
+
+def test_the_end_of_a_call_gives_the_last_words_their_text(calls: Path, follow: Opens, speech: Speech) -> None:
+    legs = legs_of(speech, LINES[1:2], pause_s=0.2)
+    call = begin(calls)
+    captions = follow()
+    until(lambda: standing(captions, call).hearing is Hearing.HEARD, "the call is not heard")
+    play(call, legs, speed=0)
+    end(call)
+    until(lambda: is_over(captions, call), "the call does not end")
+    assert [s.leg for s in said(captions, call)] == [OTHER]
+    assert captions.standings() == [], "it does not go on any more"
+
+
+def test_a_recorder_that_falls_silent_ends_what_is_being_said(calls: Path, follow: Opens, speech: Speech) -> None:
+    """On hold no sound comes: the words before it get their text, and those after it theirs at the right time."""
+    legs = legs_of(speech, LINES[1:2], pause_s=0.2)
+    call = begin(calls)
+    captions = follow()
+    play(call, legs)
+    until(lambda: len(said(captions, call)) == 1, "the words before the silence have no text")
+    silence = np.zeros(10 * RATE_HZ, np.int16)
+    play(call, (np.concatenate([silence, legs[0]]), np.concatenate([silence, legs[1]])))
+    until(lambda: len(said(captions, call)) == 2, "the words after it have no text")
+    first, second = said(captions, call)
+    assert second.start_s - first.start_s == pytest.approx(10 + len(legs[0]) / RATE_HZ, abs=0.3)
+    assert first.text == second.text
+
+
+def test_the_newest_of_too_many_calls_waits_and_loses_nothing(calls: Path, follow: Opens, speech: Speech) -> None:
+    legs = legs_of(speech, LINES[1:2])
+    at = now()
+    older, newer = (begin(calls, began_at=at + timedelta(seconds=n)) for n in (0, 1))
+    for call in (newer, older):
+        play(call, legs)
+    captions = follow(most=1)
+    until(lambda: len(said(captions, older)) == 1, "no text")
+    assert standing(captions, newer).hearing is Hearing.WAITING
+    assert said(captions, newer) == []
+    end(older)
+    until(lambda: len(said(captions, newer)) == 1, "the one that waited has no text")
+    assert standing(captions, newer).hearing is Hearing.HEARD
+
+
+def test_without_a_place_no_call_is_heard(calls: Path, follow: Opens) -> None:
+    call = begin(calls)
+    captions = follow(most=0)
+    assert [s.hearing for s in [standing(captions, call)]] == [Hearing.OFF]
+
+
+def test_text_that_comes_late_is_told_and_comes(calls: Path, follow: Opens, speech: Speech) -> None:
+    def slow(wanted: Wanted) -> str:
+        time.sleep(1.5)
+        return wanted.kind.value
+
+    legs = legs_of(speech, [LINES[1]] * 3)
+    call = begin(calls)
+    captions = follow(hear=slow)
+    play(call, legs)
+    until(lambda: standing(captions, call).behind_s > 5, "nobody is told")
+    until(lambda: len(said(captions, call)) == 3, "sound was skipped")
+    until(lambda: standing(captions, call).behind_s < 1, "it is still told")
+    assert all(s.text != Kind.PARTIAL.value for s in said(captions, call))
+
+
+def test_a_recogniser_that_fails_is_told_and_tried_again(
+    calls: Path, follow: Opens, speech: Speech, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("telephony.ear._REST_S", 0.5)
+    failures = [ModelError("計算装置が止まりました。")] * 2
+
+    def hear(wanted: Wanted) -> str:
+        if failures:
+            raise failures.pop()
+        return "はい"
+
+    call = begin(calls)
+    captions = follow(hear=hear)
+    play(call, legs_of(speech, LINES[1:2]))
+    until(lambda: standing(captions, call).wrong == "計算装置が止まりました。", "nobody is told")
+    until(lambda: len(said(captions, call)) == 1, "it is not tried again")
+    assert standing(captions, call).wrong is None
+
+
+def test_a_missing_model_is_told(calls: Path, speech: Speech) -> None:
+    def missing() -> Live:
+        raise ModelMissing
+
+    call = begin(calls)
+    play(call, legs_of(speech, LINES[1:2]))
+    captions = Captions(calls, missing, most=1)
+    captions.start()
+    until(lambda: standing(captions, call).wrong == ModelMissing.default, "nobody is told")
+    captions.stop()
+
+
+def test_a_call_that_is_taken_into_the_records_is_left(calls: Path, follow: Opens, speech: Speech) -> None:
+    call, other = begin(calls), begin(calls)
+    captions = follow()
+    play(call, legs_of(speech, LINES[1:2]))
+    standing(captions, call)
+    shutil.rmtree(call.folder)
+    until(lambda: captions.standing(call.folder.name) is None, "it is still there")
+    play(other, legs_of(speech, LINES[1:2]))
+    until(lambda: len(said(captions, other)) == 1, "the others go on")
+
+
+def test_a_folder_that_can_t_be_read_stops_no_other(calls: Path, follow: Opens, speech: Speech) -> None:
+    broken, call = begin(calls), begin(calls)
+    (broken.folder / "call.json").write_text('{"id": 1')
+    captions = follow()
+    play(call, legs_of(speech, LINES[1:2]))
+    until(lambda: len(said(captions, call)) == 1, "the others go on")
+    assert captions.standing(broken.folder.name) is None
+
+
+def test_a_wideband_leg_is_heard_too(calls: Path, follow: Opens, speech: Speech) -> None:
+    call = begin(calls, lone_leg=True)
+    samples = soundfile.read(speech(LINES[1][1]), dtype="int16")[0]
+    call.new_sound(0, 16_000).place(0, np.concatenate([samples, np.zeros(16_000, np.int16)]))
+    captions = follow()
+    until(lambda: len(said(captions, call)) == 1, "no text")
+    assert "どうすればいいですか" in said(captions, call)[0].text
+
+
+def test_hold_and_loss_stand_in_the_call(calls: Path, follow: Opens) -> None:
+    call = begin(calls)
+    captions = follow()
+    call.note(Event(kind=Happened.HELD, at_s=3.0))
+    until(lambda: standing(captions, call).is_held, "nobody is told of the hold")
+    call.note(Event(kind=Happened.RESUMED, at_s=9.0))
+    until(lambda: not standing(captions, call).is_held, "it holds for ever")
+    for n in range(5):
+        call.note(Event(kind=Happened.LOST, at_s=10 + n, leg=OTHER, lasts_s=0.5))
+    call.note(Event(kind=Happened.LOST, at_s=30, leg=OTHER, lasts_s=0.5))
+    until(lambda: len(captions.items(call.folder.name)) == 4, "losses are missing")
+    losses = [i.what for i in captions.items(call.folder.name)][2:]
+    assert [(e.at_s, e.lasts_s) for e in losses if isinstance(e, Event)] == [(10, 2.5), (30, 0.5)], "one burst is one loss"
