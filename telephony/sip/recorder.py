@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.clock import Clock
+from core.errors import Busy
 from core.logging import logger
 from telephony.ongoing import LEGS, LiveCall, OngoingCall
 from telephony.sip.content import Content
@@ -76,7 +77,7 @@ class Recorder:
             await self._require_room()
             call = LiveCall(id=uuid.uuid4().hex, began_at=self._clock(), protocol="SIPREC" if dialog.siprec else "SIP")
             await self._record(dialog, sections, described(call, parties, lone=len(wanted) < len(LEGS)))
-        except OSError as error:
+        except (OSError, Busy) as error:
             _log.error("call not recorded", exc_info=error)
             raise Refusal(503, RETRY_AFTER) from None
         finally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -38,7 +37,7 @@ class Recording:
         try:
             return cls(ongoing, call, media.begin(ongoing), clock)
         except BaseException:
-            await asyncio.to_thread(shutil.rmtree, ongoing.folder, ignore_errors=True)
+            await asyncio.to_thread(ongoing.discard)
             raise
 
     @property
@@ -142,7 +141,7 @@ class Recording:
     async def discard(self) -> None:
         """As if it had never been."""
         await self._media.close()
-        await asyncio.to_thread(shutil.rmtree, self.ongoing.folder, ignore_errors=True)
+        await asyncio.to_thread(self.ongoing.discard)
 
 
 def described(call: LiveCall, parties: Parties, *, lone: bool) -> LiveCall:
