@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import shutil
 import uuid
 from collections.abc import Callable
@@ -47,7 +48,7 @@ class Recorder:
         self._ours, self._unrecorded = Numbers.read(settings.our_numbers), Numbers.read(settings.unrecorded_numbers)
         self._recordings: dict[Key, Recording] = {}
         self._beginning = 0
-        self._full = False  #: whether the disk was, when it was last looked at
+        self._failing = False  #: whether the last call could not be written
         self._forking = asyncio.Lock()  #: the two calls of a forked phone come at once, and the second must find the first
 
     def __len__(self) -> int:
@@ -77,22 +78,24 @@ class Recorder:
             await self._require_room()
             call = LiveCall(id=uuid.uuid4().hex, began_at=self._clock(), protocol="SIPREC" if dialog.siprec else "SIP")
             await self._record(dialog, sections, described(call, parties, lone=len(wanted) < len(LEGS)))
-        except (OSError, Busy) as error:
-            _log.error("call not recorded", exc_info=error)
+        except Busy:
+            raise Refusal(503, RETRY_AFTER) from None
+        except OSError as error:
+            if not self._failing:  # once, not with each call that is refused
+                _log.error("call not recorded", exc_info=error)
+            self._failing = True
             raise Refusal(503, RETRY_AFTER) from None
         finally:
             self._beginning -= 1
+        self._failing = False
         dialog.offered = not content.sections
 
     async def _require_room(self) -> None:
         if len(self) > self._settings.most_calls:
             raise Refusal(503, RETRY_AFTER)
         free_bytes = (await asyncio.to_thread(shutil.disk_usage, self._calls)).free
-        was_full, self._full = self._full, free_bytes < self._settings.least_free_bytes
-        if self._full and not was_full:  # once, not with each call that is refused
-            _log.error("no room for calls", extra={"free_bytes": free_bytes})
-        if self._full:
-            raise Refusal(503, RETRY_AFTER)
+        if free_bytes < self._settings.least_free_bytes:
+            raise OSError(errno.ENOSPC, "no room for a call")
 
     async def _record(self, dialog: Dialog, sections: tuple[Section, ...], call: LiveCall) -> None:
         recording = self._other_side(dialog) or await Recording.begin(self._calls, call, self._media, self._clock)

@@ -49,9 +49,10 @@ class Metadata:
         return [who for who, streams in self.senders.items() if stream in streams and who in self.participants]
 
     def with_news(self, news: Metadata) -> Metadata:
-        """A whole snapshot replaces what was known; a part of one adds to it."""
+        """A whole snapshot replaces what was known, a part adds to it. Who is held sends nothing, but stays on its leg."""
+        senders = self.senders | {who: streams or self.senders.get(who, streams) for who, streams in news.senders.items()}
         if not news.partial:
-            return news
+            return replace(news, senders={who: streams for who, streams in senders.items() if who in news.participants})
         participants = self.participants | {
             who: _known_better(self.participants.get(who), told) for who, told in news.participants.items()
         }
@@ -59,7 +60,7 @@ class Metadata:
         return Metadata(
             participants={who: told for who, told in participants.items() if who not in gone},
             labels=self.labels | news.labels,
-            senders={who: streams for who, streams in (self.senders | news.senders).items() if who not in gone},
+            senders={who: streams for who, streams in senders.items() if who not in gone},
             gone=gone,
         )
 

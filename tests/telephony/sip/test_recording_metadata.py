@@ -145,6 +145,15 @@ def test_who_is_transferred_goes_and_another_comes() -> None:
     assert numbers(parties) == ("0986760002", "0986760001", 1)
 
 
+@pytest.mark.parametrize("datamode", ["partial", "complete"])
+def test_who_is_held_stays_on_the_leg_that_it_was_on(datamode: str) -> None:
+    held = (
+        METADATA.replace("complete", datamode).replace("<send>c3RyZWFtMQ==</send>", "").replace("<send>c3RyZWFtMg==</send>", "")
+    )
+    known = read_metadata(METADATA.encode()).with_news(read_metadata(held.encode()))
+    assert numbers(parties_of_recording({0: "2", 1: "1"}, known, NOBODY)) == ("0986760000", "0986760001", 0)
+
+
 def test_a_whole_snapshot_replaces_what_was_told() -> None:
     snapshot = read_metadata(SEMS.encode())
     assert read_metadata(METADATA.encode()).with_news(snapshot) == snapshot
