@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -129,7 +130,17 @@ class OngoingCall:
 
     def end(self, ended: Ended) -> None:
         """Nothing more comes: whoever takes calls into the records may have it."""
-        write_durably(self.folder / "ended.json", json.dumps({"at": ended.at.isoformat(), "why": ended.why}))
+        try:
+            write_durably(self.folder / "ended.json", json.dumps({"at": ended.at.isoformat(), "why": ended.why}))
+        finally:  # whom a full disk keeps from saying so records it no more all the same
+            self._let_go()
+
+    def discard(self) -> None:
+        """It is not to be kept: as if it had never been."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self._let_go()
+
+    def _let_go(self) -> None:
         if self._held is not None:
             os.close(self._held)
             self._held = None

@@ -68,6 +68,7 @@ def sip_settings(settings: Settings) -> SipSettings:
         our_numbers=tuple(settings.phone_lines),
         unrecorded_numbers=tuple(settings.unrecorded_numbers),
         passwords={name: password.get_secret_value() for name, password in settings.sip_passwords.items()},
+        digests=tuple(settings.sip_digests),
         trusted=_networks(settings.sip_trusted),
         keys_in_clear=settings.sip_keys_in_clear,
         most_calls=settings.max_calls,

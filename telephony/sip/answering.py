@@ -48,8 +48,8 @@ class Answering:
             else:
                 self._take(asked)
         except Refusal as refusal:
-            self._dialogs.refused[refusal.status] += 1
             if request.method != "ACK":
+                self._dialogs.refused[refusal.status] += 1
                 asked.reply(refusal.status, self._tag(request), refusal.fields)
 
     def _take(self, asked: Asked) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from telephony.sip.address import Address
 from telephony.sip.asked import Asked, Transaction
+from telephony.sip.forked_phone import ForkedPhone
 from telephony.sip.message import Fields, Headers, Request, Unreadable
 from telephony.sip.recording_metadata import Metadata
 from telephony.sip.refusal import Refusal
@@ -34,6 +35,7 @@ class Dialog:
     target: str  #: their Contact
     routes: tuple[str, ...]
     their_cseq: int
+    forked: ForkedPhone | None = None
     metadata: Metadata = field(default_factory=Metadata)
     our_cseq: int = 0
     session: int = field(default_factory=lambda: secrets.randbelow(2**31))  #: of our descriptions

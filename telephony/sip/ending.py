@@ -22,11 +22,6 @@ class Ending:
         self._say_bye(dialog)
         await self._recorder.discard(dialog)
 
-    async def break_off(self, dialog: Dialog) -> None:
-        """What was recorded before others spoke is kept."""
-        self._say_bye(dialog)
-        await self._recorder.break_off(dialog)
-
     def _say_bye(self, dialog: Dialog) -> None:
         if not dialog.ended:
             self._dialogs.end(dialog)

@@ -33,18 +33,17 @@ class Parties:
     ours: Party = Party()
     other: Party = Party()
     our_leg: int = 1
-    lone_leg: bool = False
 
     def touches(self, numbers: Numbers) -> bool:
         return self.ours.number in numbers or self.other.number in numbers
 
 
-def parties_of_phone(request: Request, streams: int, our_numbers: Numbers) -> Parties:
+def parties_of_phone(request: Request, our_numbers: Numbers) -> Parties:
     """A phone or an exchange calls us itself: mostly its sound alone is heard, on the first leg."""
     caller, called = _party(request.headers["from"]), _party(request.headers["to"])
     if "id" in request.headers["privacy"].lower():
         caller = Party()
-    return _sided(caller, called, caller_leg=0, our_numbers=our_numbers, lone_leg=streams < len(LEGS))
+    return _sided(caller, called, caller_leg=0, our_numbers=our_numbers)
 
 
 def parties_of_recording(labels: dict[int, str], metadata: Metadata, our_numbers: Numbers) -> Parties:
@@ -58,11 +57,10 @@ def parties_of_recording(labels: dict[int, str], metadata: Metadata, our_numbers
     caller = next((who for who, p in told if p.calls), next((who for who, p in told if p.calls is None), on_leg[0]))
     caller_leg = on_leg.index(caller) if caller in on_leg else 0
     parties = [_told(metadata.participants.get(who)) for who in on_leg]
-    lone = len(labels) < len(LEGS)
-    return _sided(parties[caller_leg], parties[1 - caller_leg], caller_leg=caller_leg, our_numbers=our_numbers, lone_leg=lone)
+    return _sided(parties[caller_leg], parties[1 - caller_leg], caller_leg=caller_leg, our_numbers=our_numbers)
 
 
-def parties_of_gateway(request: Request, streams: int, our_numbers: Numbers) -> Parties | None:
+def parties_of_gateway(request: Request, our_numbers: Numbers) -> Parties | None:
     """A gateway of Cisco's tells in a header of its own who is on which stream; None where there is none."""
     parties = [Party(), Party()]
     for value in request.headers.listed(_CISCO):
@@ -70,7 +68,7 @@ def parties_of_gateway(request: Request, streams: int, our_numbers: Numbers) -> 
             parties[int(index[1])] = _party(value.partition(";")[0])
     if not any(p.known for p in parties):
         return None
-    return _sided(*parties, caller_leg=0, our_numbers=our_numbers, lone_leg=streams < len(LEGS))
+    return _sided(*parties, caller_leg=0, our_numbers=our_numbers)
 
 
 def _told(participant: Participant | None) -> Party:
@@ -86,8 +84,8 @@ def _party(address: str) -> Party:
     return Party(read.uri.number, read.name)
 
 
-def _sided(caller: Party, called: Party, *, caller_leg: int, our_numbers: Numbers, lone_leg: bool) -> Parties:
+def _sided(caller: Party, called: Party, *, caller_leg: int, our_numbers: Numbers) -> Parties:
     """The city hall is whose number is the city's, and who was called where that says nothing."""
     we_call = caller.number in our_numbers and called.number not in our_numbers
     ours, other = (caller, called) if we_call else (called, caller)
-    return Parties(ours=ours, other=other, our_leg=caller_leg if we_call else 1 - caller_leg, lone_leg=lone_leg)
+    return Parties(ours=ours, other=other, our_leg=caller_leg if we_call else 1 - caller_leg)

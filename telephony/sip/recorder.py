@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import errno
 import shutil
 import uuid
 from collections.abc import Callable
 from pathlib import Path
 
 from core.clock import Clock
+from core.errors import Busy
 from core.logging import logger
 from telephony.ongoing import LEGS, LiveCall, OngoingCall
 from telephony.sip.content import Content
 from telephony.sip.dialog import Dialog, Key
+from telephony.sip.forked_phone import ForkedPhone
 from telephony.sip.negotiation import Terms, acceptable, negotiate, offered_by, our_offer
 from telephony.sip.numbers import Numbers
 from telephony.sip.parties import Parties, parties_of_gateway, parties_of_phone, parties_of_recording
@@ -27,7 +31,11 @@ _log = logger("sip")
 
 
 class NotToBeRecorded(Exception):
-    """One of the numbers of which nothing is kept takes part now."""
+    """One of the numbers of which nothing is kept takes part now. `known_before`: until now it was known that none did."""
+
+    def __init__(self, *, known_before: bool) -> None:
+        super().__init__()
+        self.known_before = known_before
 
 
 class Recorder:
@@ -40,15 +48,22 @@ class Recorder:
         self._ours, self._unrecorded = Numbers.read(settings.our_numbers), Numbers.read(settings.unrecorded_numbers)
         self._recordings: dict[Key, Recording] = {}
         self._beginning = 0
+        self._failing = False  #: whether the last call could not be written
+        self._forking = asyncio.Lock()  #: the two calls of a forked phone come at once, and the second must find the first
 
     def __len__(self) -> int:
-        return len(self._recordings) + self._beginning
+        return len(set(self._recordings.values())) + self._beginning
 
     def of(self, dialog: Dialog) -> Recording | None:
         return self._recordings.get(dialog.key)
 
     async def begin(self, dialog: Dialog, content: Content) -> None:
         """Ports are open on return, and the dialog knows what was agreed on. Raises Refusal."""
+        dialog.forked = None if dialog.siprec else ForkedPhone.read(dialog.invite)
+        async with self._forking if dialog.forked else contextlib.nullcontext():
+            await self._begin(dialog, content)
+
+    async def _begin(self, dialog: Dialog, content: Content) -> None:
         dialog.metadata = content.metadata or dialog.metadata
         terms = self._terms(dialog)
         sections = content.sections or our_offer(siprec=dialog.siprec)
@@ -61,42 +76,55 @@ class Recorder:
         self._beginning += 1
         try:
             await self._require_room()
-            recording = await self._recorded(dialog, sections, parties)
+            call = LiveCall(id=uuid.uuid4().hex, began_at=self._clock(), protocol="SIPREC" if dialog.siprec else "SIP")
+            await self._record(dialog, sections, described(call, parties, lone=len(wanted) < len(LEGS)))
+        except Busy:
+            raise Refusal(503, RETRY_AFTER) from None
         except OSError as error:
-            _log.error("call not recorded", exc_info=error)
+            if not self._failing:  # once, not with each call that is refused
+                _log.error("call not recorded", exc_info=error)
+            self._failing = True
             raise Refusal(503, RETRY_AFTER) from None
         finally:
             self._beginning -= 1
+        self._failing = False
         dialog.offered = not content.sections
-        self._recordings[dialog.key] = recording
 
     async def _require_room(self) -> None:
         if len(self) > self._settings.most_calls:
             raise Refusal(503, RETRY_AFTER)
         free_bytes = (await asyncio.to_thread(shutil.disk_usage, self._calls)).free
         if free_bytes < self._settings.least_free_bytes:
-            _log.error("no room for calls", extra={"free_bytes": free_bytes})
-            raise Refusal(503, RETRY_AFTER)
+            raise OSError(errno.ENOSPC, "no room for a call")
 
-    async def _recorded(self, dialog: Dialog, sections: tuple[Section, ...], parties: Parties) -> Recording:
-        protocol = "SIPREC" if dialog.siprec else "SIP"
-        call = described(LiveCall(id=uuid.uuid4().hex, began_at=self._clock(), protocol=protocol), parties)
-        recording = await Recording.begin(self._calls, call, self._media, self._clock)
+    async def _record(self, dialog: Dialog, sections: tuple[Section, ...], call: LiveCall) -> None:
+        recording = self._other_side(dialog) or await Recording.begin(self._calls, call, self._media, self._clock)
+        recording.forked = dialog.forked.name if dialog.forked else None
+        self._recordings[dialog.key] = recording
         try:
-            dialog.sections = await negotiate(recording, sections, self._terms(dialog))
-            if not recording.streams(dialog.call_id):
-                raise Refusal(488)
-            await self._tell(dialog, recording)  # which streams are received is only known now
+            await self._receive(dialog, recording, sections)
         except BaseException:
-            await recording.discard()
+            await self.discard(dialog)
             raise
-        return recording
+
+    async def _receive(self, dialog: Dialog, recording: Recording, sections: tuple[Section, ...]) -> None:
+        dialog.sections = await negotiate(recording, sections, self._terms(dialog))
+        if not recording.streams(dialog.call_id):
+            raise Refusal(488)
+        await self._tell(dialog, recording)  # which streams are received is only known now
+
+    def _other_side(self, dialog: Dialog) -> Recording | None:
+        """The recording that the other call of a forked phone began."""
+        forked = dialog.forked
+        return next((recording for recording in self._recordings.values() if forked and recording.forked == forked.name), None)
 
     async def change(self, dialog: Dialog, content: Content) -> None:
         """A new offer, new words on who takes part, or both. Raises Refusal and NotToBeRecorded."""
-        recording = self._recordings[dialog.key]
+        recording, known_before = self._recordings[dialog.key], len(dialog.metadata.participants) >= len(LEGS)
         if content.metadata:
             dialog.metadata = dialog.metadata.with_news(content.metadata)
+        if any(p.number in self._unrecorded for p in dialog.metadata.participants.values()):
+            raise NotToBeRecorded(known_before=known_before)
         if content.sections:
             terms, before = self._terms(dialog), recording.sending
             if any(section.port for section in content.sections) and not any(acceptable(s, terms) for s in content.sections):
@@ -123,24 +151,24 @@ class Recorder:
             for at, answered in enumerate(dialog.sections)
             if (leg := recording.received((dialog.call_id, at))) is not None
         }
-        parties = self._parties(dialog, labels)
-        if self._is_not_to_be_recorded(dialog, parties):
-            raise NotToBeRecorded
-        await recording.describe(parties)
+        await recording.describe(self._parties(dialog, labels))
 
     async def end(self, dialog: Dialog, why: str) -> None:
-        if recording := self._recordings.pop(dialog.key, None):
+        if recording := self._left_by(dialog):
             await recording.end(why, self._on_ended)
 
     async def discard(self, dialog: Dialog) -> None:
-        if recording := self._recordings.pop(dialog.key, None):
+        if recording := self._left_by(dialog):
             await recording.discard()
 
-    async def break_off(self, dialog: Dialog) -> None:
-        """Others speak now, of whom nothing is kept. What was said before stays, if it was known then who said it."""
-        recording = self._recordings[dialog.key]
-        named = recording.call.our_number or recording.call.other_number
-        await (self.end(dialog, "refused") if named else self.discard(dialog))
+    def _left_by(self, dialog: Dialog) -> Recording | None:
+        """The recording, unless another dialog goes on with it."""
+        recording = self._recordings.pop(dialog.key, None)
+        if recording is None or recording not in self._recordings.values():
+            return recording
+        for stream in recording.streams(dialog.call_id):
+            recording.drop(stream)
+        return None
 
     def _terms(self, dialog: Dialog) -> Terms:
         return Terms(
@@ -152,10 +180,12 @@ class Recorder:
         )
 
     def _parties(self, dialog: Dialog, labels: dict[int, str]) -> Parties:
+        """`labels` are those of the streams, by leg."""
         if dialog.siprec:
             return parties_of_recording(labels, dialog.metadata, self._ours)
-        asked = dialog.invite, len(labels), self._ours
-        return parties_of_gateway(*asked) or parties_of_phone(*asked)
+        if dialog.forked:
+            return dialog.forked.parties(next(iter(labels), 0))
+        return parties_of_gateway(dialog.invite, self._ours) or parties_of_phone(dialog.invite, self._ours)
 
     def _is_not_to_be_recorded(self, dialog: Dialog, parties: Parties) -> bool:
         told = any(p.number in self._unrecorded for p in dialog.metadata.participants.values())

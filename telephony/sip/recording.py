@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from telephony.ongoing import LEGS, Ended, Event, Happened, LiveCall, OngoingCal
 from telephony.sip.parties import Parties
 from telephony.streams import CallMedia, Media, Offered, Received
 
+MOST_NOTED = 10_000  #: remarks of what the peer did
 Stream = tuple[str, int]  #: a dialog's Call-ID and the place of the section in its description
 _log = logger("sip")
 
@@ -24,15 +24,21 @@ class Recording:
     def __init__(self, ongoing: OngoingCall, call: LiveCall, media: CallMedia, clock: Clock) -> None:
         self.ongoing, self.call, self._media, self._clock = ongoing, call, media, clock
         self._began_s = asyncio.get_running_loop().time()
+        self.forked: str | None = None  #: how a forked phone names the call, of which it sends the other side as well
         self._legs: dict[Stream, int] = {}
         self._sending: set[int] = set()
         self._held: set[int] = set()
+        self._noted = 0
 
     @classmethod
     async def begin(cls, calls: Path, call: LiveCall, media: Media, clock: Clock) -> Recording:
         """Raises OSError where the disk doesn't take it."""
         ongoing = await asyncio.to_thread(OngoingCall.begin, calls, call)
-        return cls(ongoing, call, media.begin(ongoing), clock)
+        try:
+            return cls(ongoing, call, media.begin(ongoing), clock)
+        except BaseException:
+            await asyncio.to_thread(ongoing.discard)
+            raise
 
     @property
     def elapsed_s(self) -> float:
@@ -96,7 +102,10 @@ class Recording:
         return set(self._sending)
 
     def note(self, kind: Happened, leg: int | None = None) -> None:
-        """A disk that is full loses the remark, not the call."""
+        """A disk that is full loses the remark, not the call; and remarks alone never fill it."""
+        self._noted += 1
+        if self._noted > MOST_NOTED:
+            return
         try:
             self.ongoing.note(Event(kind=kind, at_s=round(self.elapsed_s, 3), leg=leg))
         except OSError as error:
@@ -104,10 +113,10 @@ class Recording:
 
     async def describe(self, parties: Parties) -> None:
         """Who speaks is known better, or others speak now."""
-        call = described(self.call, parties)
+        call = described(self.call, parties, lone=len(self._legs) < len(LEGS))
         if call == self.call:
             return
-        others = _people(self.call) and _people(call) != _people(self.call)
+        others = _people(self.call) - _people(call)
         self.call = call
         try:
             await asyncio.to_thread(self.ongoing.describe, call)
@@ -132,10 +141,10 @@ class Recording:
     async def discard(self) -> None:
         """As if it had never been."""
         await self._media.close()
-        await asyncio.to_thread(shutil.rmtree, self.ongoing.folder, ignore_errors=True)
+        await asyncio.to_thread(self.ongoing.discard)
 
 
-def described(call: LiveCall, parties: Parties) -> LiveCall:
+def described(call: LiveCall, parties: Parties, *, lone: bool) -> LiveCall:
     return replace(
         call,
         our_leg=parties.our_leg,
@@ -143,9 +152,9 @@ def described(call: LiveCall, parties: Parties) -> LiveCall:
         our_number=parties.ours.number,
         other_name=parties.other.name,
         other_number=parties.other.number,
-        lone_leg=parties.lone_leg,
+        lone_leg=lone,
     )
 
 
-def _people(call: LiveCall) -> frozenset[tuple[str, str]]:
-    return frozenset({(call.our_name, call.our_number), (call.other_name, call.other_number)} - {("", "")})
+def _people(call: LiveCall) -> set[str]:
+    return {call.our_number or call.our_name, call.other_number or call.other_name} - {""}

@@ -14,6 +14,7 @@ from telephony.sip.message import Unreadable as NoAddress
 
 LONGEST_BYTES = 131_072
 MOST_ELEMENTS = 2_000
+DEEPEST = 16  #: elements within elements, each of which is looked through once for each that it is in
 LONGEST_ID = 200
 KINDS = frozenset({"application/rs-metadata", "application/rs-metadata+xml"})
 _STAND_INS = frozenset({"asbce"})  #: Avaya's, until the real ones are told
@@ -48,9 +49,10 @@ class Metadata:
         return [who for who, streams in self.senders.items() if stream in streams and who in self.participants]
 
     def with_news(self, news: Metadata) -> Metadata:
-        """A whole snapshot replaces what was known; a part of one adds to it."""
+        """A whole snapshot replaces what was known, a part adds to it. Who is held sends nothing, but stays on its leg."""
+        senders = self.senders | {who: streams or self.senders.get(who, streams) for who, streams in news.senders.items()}
         if not news.partial:
-            return news
+            return replace(news, senders={who: streams for who, streams in senders.items() if who in news.participants})
         participants = self.participants | {
             who: _known_better(self.participants.get(who), told) for who, told in news.participants.items()
         }
@@ -58,7 +60,7 @@ class Metadata:
         return Metadata(
             participants={who: told for who, told in participants.items() if who not in gone},
             labels=self.labels | news.labels,
-            senders={who: streams for who, streams in (self.senders | news.senders).items() if who not in gone},
+            senders={who: streams for who, streams in senders.items() if who not in gone},
             gone=gone,
         )
 
@@ -103,7 +105,7 @@ def _parsed(content: bytes) -> etree._Element:
         root = etree.fromstring(content.strip(), parser)
     except (etree.XMLSyntaxError, ValueError):
         raise Unreadable from None
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.doctype or any(sum(1 for _ in e.iterancestors()) > DEEPEST for e in root.iter()):
         raise Unreadable
     return root
 

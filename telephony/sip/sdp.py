@@ -14,7 +14,12 @@ from telephony.streams import Codec, Keys, Received
 MOST_SECTIONS = 16
 MOST_CODECS = 64
 MOST_LINES = 2_000
-SUITES = {"AES_CM_128_HMAC_SHA1_80": 30, "AES_CM_128_HMAC_SHA1_32": 30}  #: and the bytes of key and salt
+SUITES = {  #: and the bytes of key and salt
+    "AES_CM_128_HMAC_SHA1_80": 30,
+    "AES_CM_128_HMAC_SHA1_32": 30,
+    "AEAD_AES_128_GCM": 28,
+    "AEAD_AES_256_GCM": 44,
+}
 _STATIC = {0: Codec(0, "PCMU", 8000), 8: Codec(8, "PCMA", 8000), 9: Codec(9, "G722", 8000), 13: Codec(13, "CN", 8000)}
 _MEDIA = re.compile(r"(?P<kind>\S+) +(?P<port>\d{1,5})(?:/\d+)? +(?P<protocol>\S+) +(?P<formats>.+)")
 _MAPPED = re.compile(r"(?P<type>\d{1,3}) +(?P<name>[^/\s]+)/(?P<clock>\d{1,7})")

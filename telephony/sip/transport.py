@@ -15,6 +15,7 @@ from telephony.sip.message import Unreadable
 from telephony.sip.settings import Certificate, SipSettings, within
 
 IDLE_S = 4 * 3600.0
+HANDSHAKE_S = 10.0
 PART_WITHIN_S = 30.0  #: for the rest of a message that has begun
 _CHUNK_BYTES = 65_536
 _MOST_UNREAD_BYTES = 1_000_000  #: that a peer leaves waiting in its connection
@@ -137,14 +138,17 @@ class Listeners:
             self._datagrams, _ = await loop.create_datagram_endpoint(lambda: Datagrams(self._take), local_addr=place)
             self._servers.append(await asyncio.start_server(self._meet, settings.host, self.port, limit=_CHUNK_BYTES))
             if settings.certificate:
-                context = _context(settings.certificate)
-                self._servers.append(await asyncio.start_server(self._meet, settings.host, settings.tls_port, ssl=context))
+                self._servers.append(await self._start_encrypted(_context(settings.certificate)))
         except OSError:
             await self.stop()
             raise SettingsError(
                 f"通話の信号(SIP)を {settings.host} のポート {settings.port} で待ち受けられません。"
                 "ほかのものが使っていないか、アドレスと証明書のファイルが正しいかを確認してください。"
             ) from None
+
+    async def _start_encrypted(self, context: ssl.SSLContext) -> asyncio.Server:
+        host, port = self._settings.host, self._settings.tls_port
+        return await asyncio.start_server(self._meet, host, port, ssl=context, ssl_handshake_timeout=HANDSHAKE_S)
 
     async def stop(self) -> None:
         for server in self._servers:

@@ -65,7 +65,7 @@ class Underway:
             case "BYE":
                 self._dialogs.end(dialog)
                 self._dialogs.answer(dialog, asked, 200)
-                await self._recorder.end(dialog, "bye")
+                self._dialogs.run(self._recorder.end(dialog, "bye"))
             case "INVITE" | "UPDATE":
                 await self._change(dialog, asked)
             case "INFO":
@@ -85,9 +85,9 @@ class Underway:
             raise Refusal(491)  # our own offer is not answered yet
         try:
             await self._recorder.change(dialog, content)
-        except NotToBeRecorded:
-            self._dialogs.answer(dialog, asked, 200)
-            await self._ending.break_off(dialog)
+        except NotToBeRecorded as found:
+            self._dialogs.answer(dialog, asked, 200)  # rather than a refusal, which some clients only try again
+            await (self._ending.hang_up(dialog, "refused") if found.known_before else self._ending.discard(dialog))
             return
         dialog.refresh(timer)
         dialog.version += bool(content.sections)

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from core.clock import JST
 from telephony.ongoing import Ended, Event, Happened, LiveCall, OngoingCall, calls_in
@@ -42,6 +43,23 @@ def test_a_call_says_when_and_why_it_ended(tmp_path: Path) -> None:
     ongoing = _begun(tmp_path)
     ongoing.end(Ended(at=_BEGAN, why="bye"))
     assert ongoing.ended == Ended(at=_BEGAN, why="bye")
+
+
+def test_a_call_that_is_not_to_be_kept_leaves_nothing_behind(tmp_path: Path) -> None:
+    ongoing = _begun(tmp_path)
+    ongoing.new_sound(0, 8000)
+    held = len(list(Path("/proc/self/fd").iterdir()))
+    ongoing.discard()
+    assert not list(tmp_path.iterdir()) and len(list(Path("/proc/self/fd").iterdir())) == held - 1
+
+
+def test_a_call_whose_end_can_not_be_written_is_let_go_all_the_same(tmp_path: Path) -> None:
+    ongoing = _begun(tmp_path)
+    (ongoing.folder / "ended.json.part").mkdir()
+    with pytest.raises(OSError):
+        ongoing.end(Ended(at=_BEGAN, why="bye"))
+    with OngoingCall(ongoing.folder).held() as free:
+        assert free
 
 
 def test_a_folder_that_was_never_begun_whole_is_no_call(tmp_path: Path) -> None:

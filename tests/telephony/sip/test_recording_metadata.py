@@ -62,9 +62,9 @@ def test_oracle_says_itself_who_called() -> None:
     assert numbers(parties) == ("0986760000", "0986760001", 0) and parties.other.name == "鈴木"
 
 
-def test_of_one_mixed_stream_both_parties_are_known_and_it_is_said_to_be_lone() -> None:
+def test_of_one_mixed_stream_both_parties_are_known() -> None:
     parties = heard(ORACLE, "16777227")
-    assert parties.lone_leg and (parties.ours.number, parties.other.number) == ("0986760000", "0986760001")
+    assert (parties.ours.number, parties.other.number) == ("0986760000", "0986760001")
 
 
 SONUS = """<?xml version="1.0"?><tns:recording xmlns:tns='urn:ietf:params:xml:ns:recording'><tns:datamode>complete</tns:datamode>
@@ -145,6 +145,15 @@ def test_who_is_transferred_goes_and_another_comes() -> None:
     assert numbers(parties) == ("0986760002", "0986760001", 1)
 
 
+@pytest.mark.parametrize("datamode", ["partial", "complete"])
+def test_who_is_held_stays_on_the_leg_that_it_was_on(datamode: str) -> None:
+    held = (
+        METADATA.replace("complete", datamode).replace("<send>c3RyZWFtMQ==</send>", "").replace("<send>c3RyZWFtMg==</send>", "")
+    )
+    known = read_metadata(METADATA.encode()).with_news(read_metadata(held.encode()))
+    assert numbers(parties_of_recording({0: "2", 1: "1"}, known, NOBODY)) == ("0986760000", "0986760001", 0)
+
+
 def test_a_whole_snapshot_replaces_what_was_told() -> None:
     snapshot = read_metadata(SEMS.encode())
     assert read_metadata(METADATA.encode()).with_news(snapshot) == snapshot
@@ -161,6 +170,7 @@ def test_a_whole_snapshot_replaces_what_was_told() -> None:
         b"<recording>" + b"<a/>" * 3_000 + b"</recording>",
         b"<recording>" + b" " * LONGEST_BYTES + b"</recording>",
         b"<a>" * 5_000,
+        b"<recording>" + b"<participant id='a'>" * 100 + b"</participant>" * 100 + b"</recording>",
     ],
 )
 def test_what_is_no_metadata_or_too_much_of_it_is_unreadable(xml: bytes) -> None:

@@ -210,3 +210,18 @@ def test_a_gateway_of_ciscos_tells_of_both_in_its_own_header(tmp_path: Path) -> 
             assert (known.our_number, known.other_number, known.our_leg) == ("0986760000", "0986760001", 1) and not known.lone_leg
 
     run(scenario)
+
+
+def test_of_a_call_of_which_only_the_caller_was_known_nothing_is_kept_either(tmp_path: Path) -> None:
+    caller = METADATA[: METADATA.index('  <participant participant_id="Y2FsbGVk">')] + "</recording>"
+
+    async def scenario() -> None:
+        async with serving(tmp_path, unrecorded_numbers=("0986760000",)) as served:
+            call = recording_client(await tcp_peer(served))
+            assert (await call.invite(parts(TWO_STREAMS, caller), MIXED, extra=REQUIRED)).status == 200
+            assert served.ongoing[0].call.other_number == "0986760001"
+            assert (await call.ask("UPDATE", METADATA, "application/rs-metadata+xml")).status == 200
+            await served.until(lambda: not served.folders)
+            assert not served.ended
+
+    run(scenario)
