@@ -88,7 +88,7 @@ def test_a_call_becomes_a_record_that_says_who_said_what(
     assert finished(call.id).state is State.DONE
     lines = calls.dialogue(call)
     assert [line.side for line in lines][:: len(lines) - 1] == [Side.OTHER, Side.OURS]
-    assert "教えて" in lines[0].segment.text and "木曜日" in lines[-1].segment.text
+    assert "教えて" in lines[0].segment.text and "月曜日" in lines[-1].segment.text
 
 
 def test_what_was_said_before_the_recorder_was_killed_is_kept(
