@@ -45,6 +45,7 @@ _recordings = sa.Table(
     sa.Column("device", sa.String),
     sa.Column("turns", sa.Text, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
+    sa.Column("is_going", sa.Boolean),  # its removal has begun
 )
 
 _segments = sa.Table(
@@ -205,9 +206,7 @@ class Recordings:
 
     def unfinished(self) -> list[str]:
         """Ids of those that wait or are being worked on, oldest first."""
-        query = sa.select(_recordings.c.id).where(_recordings.c.state.in_(_UNFINISHED)).order_by(_recordings.c.created_at)
-        with self._engine.connect() as c:
-            return list(c.scalars(query))
+        return self._ids(_recordings.c.state.in_(_UNFINISHED))
 
     def advance(self, recording_id: str, progress: float) -> None:
         """Note that work is under way, and how much of it is done (0..1)."""
@@ -283,9 +282,31 @@ class Recordings:
             device=recording.device or "",
         )
 
+    def lock(self, connection: Connection, recording_id: str) -> None:
+        """Let nobody else decide of a recording until the caller's transaction ends. Raises NotFound, also once it is to go."""
+        here = sa.update(_recordings).where(_recordings.c.id == recording_id, _recordings.c.is_going.is_not(True))
+        _require(connection.execute(here.values(is_going=False)))
+
+    def begin_removal(self, connection: Connection, recording_id: str) -> None:
+        """Note that a recording is to go, in the transaction that locked it."""
+        connection.execute(sa.update(_recordings).where(_recordings.c.id == recording_id).values(is_going=True))
+
+    def removing(self, ids: sa.Select[tuple[str]]) -> list[str]:
+        """Those of `ids` whose removal has begun."""
+        return self._ids(_recordings.c.is_going.is_(True), _recordings.c.id.in_(ids))
+
+    def accepted_before(self, moment: datetime, ids: sa.Select[tuple[str]], most: int) -> list[str]:
+        """At most so many of `ids`, the oldest first."""
+        return self._ids(_recordings.c.created_at < moment, _recordings.c.id.in_(ids), most=most)
+
     def delete(self, connection: Connection, recording_id: str) -> None:
         """Remove the rows in the caller's transaction."""
         connection.execute(sa.delete(_recordings).where(_recordings.c.id == recording_id))
+
+    def _ids(self, *wanted: sa.ColumnElement[bool], most: int | None = None) -> list[str]:
+        query = sa.select(_recordings.c.id).where(*wanted).order_by(_recordings.c.created_at).limit(most)
+        with self._engine.connect() as c:
+            return list(c.scalars(query))
 
     def _update(self, recording_id: str, **values: object) -> None:
         with self._engine.begin() as c:
@@ -303,7 +324,7 @@ def _in_order(recording_id: str) -> sa.Select[tuple[object, ...]]:
 
 
 def _recording(row: sa.Row[tuple[object, ...]]) -> Recording:
-    values = {k: v for k, v in row._mapping.items() if k != "turns"}
+    values = {k: v for k, v in row._mapping.items() if k not in ("turns", "is_going")}
     return Recording(
         **values
         | {

@@ -9,6 +9,7 @@ MadoguchiError
 ├── TooLarge                 over a limit of the settings
 ├── Unauthorised             no or wrong credentials
 ├── Refused                  understood, and not allowed (switched off)
+│   ├── Held                 a recording that is to be kept was to be deleted
 │   └── AlexaUnverified      a request that can't be shown to come from Alexa
 ├── ModelError               a model is missing, damaged or can't run here
 │   ├── ModelMissing
@@ -79,6 +80,12 @@ class Refused(MadoguchiError):
     code = "refused"
     status = 403
     default = "この操作は許可されていません。必要なときは、情報担当にご連絡ください。"
+
+
+class Held(Refused):
+    code = "held"
+    status = 409
+    default = "保全している記録のため、消せません。消すときは、先に保全を解除してください。"
 
 
 class AlexaUnverified(Refused):

@@ -110,6 +110,15 @@ class Settings(BaseSettings):
     max_streams: int = Field(
         4, ge=0, description="同時に受け付ける生の音声認識(字幕など)の数。2コアの機械では4つまで。0 なら受け付けません"
     )
+    call_days: int = Field(
+        90,
+        ge=0,
+        le=36_500,
+        description="通話の録音と記録を、取り込んだ日から何日残すか。過ぎると、保全中でなければ自動で消します。0 は消しません",
+    )
+    meeting_days: int = Field(
+        0, ge=0, le=36_500, description="会議の録音と議事録を、送った日から何日残すか。0 は自動で消しません"
+    )
     session_minutes: int = Field(30, gt=0, description="住民との会話の流れを覚えておく時間(分)")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="記録の詳しさ")
 

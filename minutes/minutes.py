@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine
 from asr.audio import Channels
 from asr.corrections import Corrections
 from asr.export import Format, render
+from asr.keeping.keeping import Keeping
 from asr.recording import Speakers, accepted
 from asr.workflow import Transcription
 from asr.writing import FOR_CLERKS, Style, write_all
@@ -47,6 +48,7 @@ class Minutes:
     engine: Engine
     transcription: Transcription
     meetings: Meetings
+    keeping: Keeping
     limit_bytes: int
     clock: Clock = now
 
@@ -95,9 +97,7 @@ class Minutes:
         """What people correct in the text."""
         return Corrections(self.engine, self.transcription.recordings)
 
-    def delete(self, meeting_id: str) -> None:
-        """Remove the rows, the audio and the unfinished work. The rows go last, so that a crash leaves it visible."""
+    def delete(self, meeting_id: str, by: str) -> None:
+        """Remove all of a meeting. Raises as `Keeping.delete` does."""
         self.meetings.get(meeting_id)
-        self.transcription.discard(meeting_id)
-        with self.engine.begin() as c:
-            self.transcription.recordings.delete(c, meeting_id)
+        self.keeping.delete(meeting_id, by)

@@ -85,8 +85,8 @@ def create_app(settings: Settings) -> FastAPI:
     if settings.zone in (Zone.ALL, Zone.STAFF):
         for internal in (staff, minutes, voices, calls, drafts, documents, imports, knowledge, transcriptions, stream):
             app.include_router(internal.router)
-        for correcting in (minutes.corrections, calls.corrections):
-            app.include_router(correcting)
+        for on_one in (minutes.corrections, calls.corrections, minutes.holds, calls.holds):
+            app.include_router(on_one)
         app.include_router(pages.staff)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.middleware("http")(_log_and_secure)

@@ -136,6 +136,11 @@ def department_of(request: HTTPConnection, settings: Settings) -> str | None:
     return next((d for d in settings.department_passwords if written and written == _written(d)), None)
 
 
+def signed_in(request: HTTPConnection, settings: Settings) -> str:
+    """Who a person is, as far as the password tells: a department, or staff in general."""
+    return department_of(request, settings) or "職員"
+
+
 def known_device(request: HTTPConnection, settings: Settings) -> str | None:
     """The name of a browser that was let in before, since the passwords are what they are; None for others."""
     name, _, signature = request.cookies.get(DEVICE, "").partition(".")

@@ -6,9 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+from sqlalchemy import Select
 from sqlalchemy.engine import Engine
 
 from asr.enrolment import Enrolment
+from asr.keeping.keeping import Keeping
+from asr.keeping.log import Kind, RecordLog
 from asr.recording import Recordings
 from asr.vocabulary import Vocabulary
 from asr.voices import Voices
@@ -67,11 +70,21 @@ def open_recorded(settings: Settings, database: Engine, blobs: BlobStore, role: 
         longest_recording_s=settings.max_recording_s,
     )
     transcription.define()
-    limit_bytes = settings.max_upload_bytes
+    limit_bytes, log = settings.max_upload_bytes, RecordLog()
     meetings, records = Meetings(database, recordings), CallRecords(database, recordings)
+
+    def kept(kind: Kind, ids: Select[tuple[str]], days: int) -> Keeping:
+        keeping = Keeping(engine=database, transcription=transcription, kind=kind, ids=ids, days=days, log=log)
+        jobs.watch(keeping.sweep)
+        return keeping
+
+    keeping = kept(Kind.MEETING, meetings.ids, settings.meeting_days)
+    minutes = Minutes(engine=database, transcription=transcription, meetings=meetings, keeping=keeping, limit_bytes=limit_bytes)
+    keeping = kept(Kind.CALL, records.ids, settings.call_days)
+    calls = Calls(engine=database, transcription=transcription, records=records, keeping=keeping, limit_bytes=limit_bytes)
     return Recorded(
         jobs=jobs,
-        minutes=Minutes(engine=database, transcription=transcription, meetings=meetings, limit_bytes=limit_bytes),
-        calls=Calls(engine=database, transcription=transcription, records=records, limit_bytes=limit_bytes),
+        minutes=minutes,
+        calls=calls,
         enrolment=Enrolment(voices=voices, work=settings.home / "enrolling", encoder=encoder),
     )

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Engine
 from asr.audio import Channels
 from asr.corrections import Corrections
 from asr.export import Format, render
+from asr.keeping.keeping import Keeping
 from asr.recording import accepted
 from asr.workflow import Transcription
 from asr.writing import FOR_CLERKS, Style, write, write_all
@@ -25,6 +26,7 @@ class Calls:
     engine: Engine
     transcription: Transcription
     records: CallRecords
+    keeping: Keeping
     limit_bytes: int
     clock: Clock = now
 
@@ -63,9 +65,7 @@ class Calls:
         """What people correct in the text."""
         return Corrections(self.engine, self.transcription.recordings)
 
-    def delete(self, call_id: str) -> None:
-        """Remove the rows, the audio and the unfinished work. The rows go last, so that a crash leaves it visible."""
+    def delete(self, call_id: str, by: str) -> None:
+        """Remove all of a call. Raises as `Keeping.delete` does."""
         self.records.get(call_id)
-        self.transcription.discard(call_id)
-        with self.engine.begin() as c:
-            self.transcription.recordings.delete(c, call_id)
+        self.keeping.delete(call_id, by)

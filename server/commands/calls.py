@@ -1,4 +1,4 @@
-"""`madoguchi calls import|list|show`: recorded calls in, call records out."""
+"""`madoguchi calls import|list|show|hold|lift`: recorded calls in, call records out."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from asr.keeping.hold import Hold
+from asr.keeping.keeping import Kept
 from asr.recording import Recording, State
 from core.errors import InvalidInput, MadoguchiError
 from core.jobs import Role
@@ -61,16 +63,20 @@ def import_calls(
 @calls.command("list")
 def list_calls(
     words: Annotated[str, typer.Argument(metavar="[言葉]", help="この言葉が名前、番号、ファイル名、発言にある通話だけ")] = "",
+    *,
+    held: Annotated[bool, typer.Option("--held", help="保全中のものだけ")] = False,
 ) -> None:
     """通話記録の一覧を、新しい順に表示します。"""
-    table = Table("ID", "開始", "市役所側", "相手側", "長さ", "状態", "ファイル")
-    for call in _open().calls.records.find(words).calls:
+    table = Table("ID", "開始", "市役所側", "相手側", "長さ", "状態", "保存", "ファイル")
+    desk = _open().calls
+    found = desk.records.find(words, held_on=desk.keeping.today if held else None).calls
+    kept = desk.keeping.of(call.recording for call in found)
+    for call in found:
         recording, parties = call.recording, call.parties
         length = f"{recording.duration_s:,.0f}秒" if recording.duration_s is not None else "—"
         our_name, other_name = parties.our_name, parties.name(parties.side(1 - parties.our_channel))
-        table.add_row(
-            call.id, _when(parties.started_at), our_name, other_name, length, STATES[recording.state], recording.file_name
-        )
+        state, until = STATES[recording.state], _kept(kept[call.id])
+        table.add_row(call.id, _when(parties.started_at), our_name, other_name, length, state, until, recording.file_name)
     console = Console(markup=False)
     if not console.is_terminal:
         console.width = 200
@@ -88,6 +94,30 @@ def show(call_id: Annotated[str, typer.Argument(metavar="ID", help="通話のID(
         typer.echo(recording.message)
     for line in desk.dialogue(call):
         typer.echo(f"[{_clock(line.segment.start_s)}] {line.segment.speaker}: {line.segment.text}")
+
+
+@calls.command()
+def hold(
+    call_id: Annotated[str, typer.Argument(metavar="ID", help="通話のID(一覧で確認できます)")],
+    *,
+    reason: Annotated[str, typer.Option(help="保全する理由")],
+    until: Annotated[datetime | None, typer.Option(metavar="日", formats=["%Y-%m-%d"], help="最後の日(例: 2031-11-22)")] = None,
+) -> None:
+    """通話を保全します。保存の期間が過ぎても消えず、画面からも消せません。--until がなければ、解除するまで続きます。"""
+    desk = _open().calls
+    desk.records.get(call_id)
+    by, last = getpass.getuser(), until.date() if until else None
+    desk.keeping.hold(call_id, Hold(reason=reason, until=last, by=by, at=desk.clock()))
+    _say("保全しました", typer.colors.GREEN)
+
+
+@calls.command()
+def lift(call_id: Annotated[str, typer.Argument(metavar="ID", help="通話のID(一覧で確認できます)")]) -> None:
+    """通話の保全を解除します。保存の期間を過ぎていれば、すぐに消えます。"""
+    desk = _open().calls
+    desk.records.get(call_id)
+    desk.keeping.lift(call_id, getpass.getuser())
+    _say("保全を解除しました", typer.colors.GREEN)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +185,12 @@ def _blocks(file: Path) -> Iterator[bytes]:
 
 def _say(line: str, colour: str) -> None:
     typer.secho(line, fg=colour, err=True)
+
+
+def _kept(kept: Kept) -> str:
+    if kept.hold:
+        return f"保全中({kept.hold.until or '解除するまで'})"
+    return f"{kept.until}まで" if kept.until else "—"
 
 
 def _when(moment: datetime | None) -> str:

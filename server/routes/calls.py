@@ -12,10 +12,12 @@ from starlette.concurrency import run_in_threadpool
 
 from asr.decision import decide
 from asr.export import MEDIA_TYPES, Format
+from asr.keeping.keeping import Keeping, Kept
 from asr.recording import State
 from core.errors import InvalidInput
 from server.auth import require_staff
 from server.routes.correcting import Correcting, correcting
+from server.routes.keeping import KeptBody, SignedIn, keeping
 from server.routes.minutes import AcceptedBody
 from server.routes.uploads import attachment, form_schema, receive, sound
 from server.routes.writing import DECISION_PATH, ADecision, InStyle, SegmentBody
@@ -27,7 +29,6 @@ from telephony.repository import Found
 router = APIRouter(prefix="/api/staff/calls", tags=["calls"], dependencies=[Depends(require_staff)])
 
 _PAGE = 100
-_STAFF = "職員"  #: who imported a call, until there are accounts
 
 
 def _calls(service: Annotated[Service, Depends(the_service)]) -> Calls:
@@ -49,7 +50,7 @@ _FORM = form_schema(
 )
 
 
-class CallBody(BaseModel):
+class CallBody(KeptBody):
     """A call. `our_label` and `other_label` are what the sides are called in the dialogue."""
 
     id: str
@@ -69,9 +70,10 @@ class CallBody(BaseModel):
     created_at: datetime
 
     @classmethod
-    def of(cls, call: CallRecord) -> CallBody:
+    def of(cls, call: CallRecord, kept: Kept) -> CallBody:
         recording, parties = call.recording, call.parties
         return cls(
+            **KeptBody.of_kept(kept).model_dump(),
             id=call.id,
             file_name=recording.file_name,
             our_channel=parties.our_channel,
@@ -97,8 +99,9 @@ class CallsBody(BaseModel):
     total: int
 
     @classmethod
-    def of(cls, found: Found) -> CallsBody:
-        return cls(calls=[CallBody.of(c) for c in found.calls], total=found.total)
+    def of(cls, found: Found, keeping: Keeping) -> CallsBody:
+        kept = keeping.of(call.recording for call in found.calls)
+        return cls(calls=[CallBody.of(c, kept[c.id]) for c in found.calls], total=found.total)
 
 
 class WantedBody(BaseModel):
@@ -108,6 +111,7 @@ class WantedBody(BaseModel):
 
     words: str = Field("", max_length=100, description="言葉。いくつかを空白で区切れます")
     most: int = Field(_PAGE, ge=1, le=10_000, description="何件まで")
+    held: bool = Field(False, description="保全中のものだけ")
 
 
 class LineBody(SegmentBody):
@@ -127,35 +131,34 @@ class CallTextBody(CallBody):
 
 
 @router.post("", status_code=status.HTTP_202_ACCEPTED, summary="通話の録音を受け付ける", openapi_extra=_FORM)
-async def accept(request: Request, desk: Desk) -> AcceptedBody:
+async def accept(request: Request, desk: Desk, by: SignedIn) -> AcceptedBody:
     """左右に声が分かれたステレオの録音を受け付けます。受け付けた録音は、停電や再起動があっても失われません。"""
     async with receive(request, name="audio", limit_bytes=desk.limit_bytes) as upload:
         parties = _parties(upload.fields)
-        call = await run_in_threadpool(
-            desk.accept, upload.blocks(), file_name=upload.file_name, parties=parties, imported_by=_STAFF
-        )
+        call = await run_in_threadpool(desk.accept, upload.blocks(), file_name=upload.file_name, parties=parties, imported_by=by)
     return AcceptedBody(id=call.id)
 
 
 @router.get("", summary="通話記録の一覧")
 def calls(desk: Desk) -> CallsBody:
     """新しい順に100件までと、全部の件数を返します。"""
-    return CallsBody.of(desk.records.find(most=_PAGE))
+    return CallsBody.of(desk.records.find(most=_PAGE), desk.keeping)
 
 
 @router.post("/search", summary="通話記録を探す")
 def search(desk: Desk, wanted: WantedBody) -> CallsBody:
     """言葉がどれも、名前、電話番号、ファイル名、発言のどこかにある通話を、新しい順に返します。"""
-    return CallsBody.of(desk.records.find(wanted.words, wanted.most))
+    held_on = desk.keeping.today if wanted.held else None
+    return CallsBody.of(desk.records.find(wanted.words, wanted.most, held_on=held_on), desk.keeping)
 
 
 @router.get("/{call_id}", summary="通話記録の状態と文字起こし")
 def call(call_id: str, desk: Desk, style: InStyle) -> CallTextBody:
     """文字起こしの途中でも、そこまでの発言を返します。"""
     found = desk.records.get(call_id)
-    return CallTextBody(
-        **CallBody.of(found).model_dump(), dialogue=[LineBody.of_line(line) for line in desk.dialogue(found, style)]
-    )
+    kept = desk.keeping.of([found.recording])[call_id]
+    dialogue = [LineBody.of_line(line) for line in desk.dialogue(found, style)]
+    return CallTextBody(**CallBody.of(found, kept).model_dump(), dialogue=dialogue)
 
 
 @router.get("/{call_id}/audio", summary="録音", response_class=FileResponse)
@@ -187,9 +190,18 @@ def _allowed(recording_id: str, desk: Desk) -> Correcting:
 corrections = correcting(router.prefix, "calls", _allowed)
 
 
+def _keeper(recording_id: str, desk: Desk) -> Keeping:
+    desk.records.get(recording_id)
+    return desk.keeping
+
+
+holds = keeping(router.prefix, "calls", _keeper)
+
+
 @router.delete("/{call_id}", status_code=status.HTTP_204_NO_CONTENT, summary="録音と通話記録を消す")
-def delete(call_id: str, desk: Desk) -> None:
-    desk.delete(call_id)
+def delete(call_id: str, desk: Desk, by: SignedIn) -> None:
+    """保全中のものは、先に保全を解除しないと消せません。"""
+    desk.delete(call_id, by)
 
 
 def _parties(fields: dict[str, str]) -> Parties:

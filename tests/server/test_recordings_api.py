@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from fastapi.testclient import TestClient
 
 from asr.recording import Outcome
 from asr.transcript import Segment, Turn
+from core.clock import JST
 from core.settings import Settings, Zone
 from server.app import create_app
 
@@ -238,6 +240,35 @@ def test_a_speaker_is_renamed_in_the_whole_meeting(client: TestClient) -> None:
     assert rename("話者2", "企画政策課長") == 204  # two who were one
     assert set(speakers()) == {"企画政策課長"}
     assert client.patch(f"{MINUTES}/gone/speakers", json={"speaker": "a", "name": "b"}).status_code == 404
+    assert client.delete(url).status_code == 204
+
+
+@pytest.mark.parametrize("desk", [MINUTES, CALLS])
+def test_a_held_recording_is_told_apart_and_can_not_be_deleted(client: TestClient, desk: str) -> None:
+    url, key = f"{desk}/{recorded(client, desk, 'はい')}", "meetings" if desk == MINUTES else "calls"
+    today = datetime.now(JST).date()
+    assert client.get(url).json()["hold"] is None
+    assert client.get(url).json()["kept_until"] == (None if desk == MINUTES else str(today + timedelta(days=90)))
+
+    end = str(today + timedelta(days=365))
+    assert client.put(f"{url}/hold", json={"reason": "開示請求", "until": end}).status_code == 204
+    (listed,) = client.get(desk).json()[key]
+    assert (listed["hold"]["reason"], listed["hold"]["until"], listed["hold"]["by"]) == ("開示請求", end, "職員")
+    refused = client.delete(url)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "held")
+    assert client.get(url).json()["hold"] == listed["hold"]
+    if desk == CALLS:
+        assert len(client.post(f"{CALLS}/search", json={"held": True}).json()["calls"]) == 1
+
+    for wrong in ({"reason": " "}, {"reason": "長" * 201}, {"reason": "a", "until": "2020-01-01"}, {"until": end}):
+        assert client.put(f"{url}/hold", json=wrong).status_code == 422
+    other = {MINUTES: CALLS, CALLS: MINUTES}[desk]
+    for elsewhere in (f"{other}/{url.rpartition('/')[2]}", f"{desk}/gone"):
+        assert client.put(f"{elsewhere}/hold", json={"reason": "開示請求"}).status_code == 404
+        assert client.delete(f"{elsewhere}/hold").status_code == 404
+    assert client.delete(f"{url}/hold").status_code == 204
+    if desk == CALLS:
+        assert client.post(f"{CALLS}/search", json={"held": True}).json()["calls"] == []
     assert client.delete(url).status_code == 204
 
 

@@ -5,6 +5,7 @@ import { byId, h, icon } from "./dom.js";
 import { closeOpen, Editor, inHand, isWriting } from "./editor.js";
 import { failure } from "./failure.js";
 import { Finding } from "./finding.js";
+import { showKeeping } from "./keeping.js";
 import { Lines, unsure } from "./lines.js";
 import { Player } from "./player.js";
 import { progressBar, stateChip, working } from "./records.js";
@@ -45,6 +46,7 @@ export function head(options, record) {
   byId("record-title").textContent = title;
   document.title = document.title.replace(/^[^｜]*/, () => title);
   byId("facts").replaceChildren(...options.facts(record));
+  showKeeping(options.url, record);
 }
 
 /** @param {any} record @param {string} title @param {string} audio the recording's address */
