@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -23,6 +23,7 @@ from core.moment import Moment
 
 Speakers = int | Literal["auto", "off"]
 Text = sa.ColumnElement[str]  #: a column of text in a query
+Noted = Callable[[Connection, str], None]  #: told of a recording that is changed
 
 _IDS_AT_ONCE = 10_000  #: a query holds so many and no more
 
@@ -141,6 +142,7 @@ class Placed:
     connection: Connection
     recording_id: str
     rows: Sequence[sa.Row[tuple[object, ...]]]
+    changed: set[int] = field(default_factory=set)
 
     def segment(self, number: int) -> Segment:
         """Raises NotFound."""
@@ -158,6 +160,7 @@ class Placed:
 
     def replace(self, number: int, segment: Segment) -> None:
         row, s = self.rows[number], _segments.c
+        self.changed.add(number)
         here = (s.recording_id == self.recording_id, s.part == row.part, s.position == row.position)
         self.connection.execute(sa.update(_segments).where(*here).values(columns_of(segment)))
 
@@ -165,8 +168,13 @@ class Placed:
 class Recordings:
     """The rows. Writes of a running transcription raise NotFound once somebody has deleted its recording."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, noted: Noted | None = None) -> None:
         self._engine = engine
+        self._noted = noted
+
+    def noting(self, noted: Noted) -> Recordings:
+        """The same, where `noted` is called in each transaction in which a person changes a text."""
+        return Recordings(self._engine, noted)
 
     def add(self, connection: Connection, recording: Recording) -> None:
         """Insert in the caller's transaction, together with what the recording is of."""
@@ -255,7 +263,10 @@ class Recordings:
         finished = sa.update(_recordings).where(_recordings.c.id == recording_id, _recordings.c.state == State.DONE)
         with self._engine.begin() as c:
             _require(c.execute(finished.values(state=State.DONE)))  # takes the lock before anything is read
-            yield Placed(connection=c, recording_id=recording_id, rows=c.execute(_in_order(recording_id)).all())
+            placed = Placed(connection=c, recording_id=recording_id, rows=c.execute(_in_order(recording_id)).all())
+            yield placed
+            if self._noted and placed.changed:
+                self._noted(c, recording_id)
 
     def replace_segment(self, recording_id: str, number: int, change: Callable[[Segment], Segment]) -> None:
         """Change one segment of a finished recording, counted from 0 in time order. Nobody else's change comes between.

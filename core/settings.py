@@ -119,6 +119,12 @@ class Settings(BaseSettings):
     meeting_days: int = Field(
         0, ge=0, le=36_500, description="会議の録音と議事録を、送った日から何日残すか。0 は自動で消しません"
     )
+    record_log_years: int = Field(
+        5,
+        ge=0,
+        le=100,
+        description="通話記録を誰が聞き、読み、書き出し、直し、消したか(利用記録)を残す年数。0 は消しません",
+    )
     session_minutes: int = Field(30, gt=0, description="住民との会話の流れを覚えておく時間(分)")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="記録の詳しさ")
 

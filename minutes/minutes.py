@@ -12,6 +12,7 @@ from asr.audio import Channels
 from asr.corrections import Corrections
 from asr.export import Format, render
 from asr.keeping.keeping import Keeping
+from asr.keeping.log import Person
 from asr.recording import Speakers, accepted
 from asr.workflow import Transcription
 from asr.writing import FOR_CLERKS, Style, write_all
@@ -97,7 +98,7 @@ class Minutes:
         """What people correct in the text."""
         return Corrections(self.engine, self.transcription.recordings)
 
-    def delete(self, meeting_id: str, by: str) -> None:
+    def delete(self, meeting_id: str, by: Person) -> None:
         """Remove all of a meeting. Raises as `Keeping.delete` does."""
         self.meetings.get(meeting_id)
         self.keeping.delete(meeting_id, by)

@@ -30,6 +30,7 @@ from server.routes import (
     knowledge,
     minutes,
     pages,
+    record_log,
     speech,
     staff,
     stream,
@@ -85,6 +86,7 @@ def create_app(settings: Settings) -> FastAPI:
     if settings.zone in (Zone.ALL, Zone.STAFF):
         for internal in (staff, minutes, voices, calls, drafts, documents, imports, knowledge, transcriptions, stream):
             app.include_router(internal.router)
+        app.include_router(record_log.router)
         for on_one in (minutes.corrections, calls.corrections, minutes.holds, calls.holds):
             app.include_router(on_one)
         app.include_router(pages.staff)

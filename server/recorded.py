@@ -70,11 +70,12 @@ def open_recorded(settings: Settings, database: Engine, blobs: BlobStore, role: 
         longest_recording_s=settings.max_recording_s,
     )
     transcription.define()
-    limit_bytes, log = settings.max_upload_bytes, RecordLog()
+    limit_bytes = settings.max_upload_bytes
     meetings, records = Meetings(database, recordings), CallRecords(database, recordings)
 
     def kept(kind: Kind, ids: Select[tuple[str]], days: int) -> Keeping:
-        keeping = Keeping(engine=database, transcription=transcription, kind=kind, ids=ids, days=days, log=log)
+        log = RecordLog(engine=database, kind=kind, years=settings.record_log_years)
+        keeping = Keeping(engine=database, transcription=transcription, ids=ids, days=days, log=log)
         jobs.watch(keeping.sweep)
         return keeping
 

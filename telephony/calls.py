@@ -8,15 +8,31 @@ from dataclasses import dataclass, replace
 from sqlalchemy.engine import Engine
 
 from asr.audio import Channels
-from asr.corrections import Corrections
 from asr.export import Format, render
 from asr.keeping.keeping import Keeping
-from asr.recording import accepted
+from asr.keeping.log import Deed, Person, RecordLog
+from asr.recording import Recordings, accepted
 from asr.workflow import Transcription
 from asr.writing import FOR_CLERKS, Style, write, write_all
-from core.clock import Clock, now
+from core.clock import JST, Clock, now
 from telephony.call import CallRecord, Line, Parties, dialogue
 from telephony.repository import CallRecords
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyOrder:
+    """Who takes a call out as a file, and what for."""
+
+    purpose: str
+    by: Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """A file that was taken out."""
+
+    number: int  #: which stands in the file as well
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +45,10 @@ class Calls:
     keeping: Keeping
     limit_bytes: int
     clock: Clock = now
+
+    @property
+    def log(self) -> RecordLog:
+        return self.keeping.log
 
     def accept(self, chunks: Iterable[bytes], *, file_name: str, parties: Parties, imported_by: str) -> CallRecord:
         """Take a stereo recording in. On return it and its rows survive power loss, and it waits to be transcribed.
@@ -52,20 +72,35 @@ class Calls:
         """What was recognised so far, every segment of it."""
         return dialogue((write(s, style) for s in self.transcription.recordings.segments(call.id)), call.parties)
 
-    def export(self, call_id: str, form: Format, style: Style = FOR_CLERKS) -> bytes:
+    def export(self, call_id: str, form: Format, style: Style = FOR_CLERKS, *, mark: str = "") -> bytes:
         """The call as a file. Raises NotFound; InvalidInput before the transcription is done."""
         call = self.records.get(call_id)
         transcript = self.transcription.recordings.transcript(call_id)
         segments = tuple(line.segment for line in dialogue(write_all(transcript.segments, style), call.parties))
         title = f"通話記録　{call.recording.file_name}"
-        return render(replace(transcript, segments=segments), form, title=title, about=call.about)
+        return render(replace(transcript, segments=segments), form, title=title, about=call.about, mark=mark)
 
-    @property
-    def corrections(self) -> Corrections:
-        """What people correct in the text."""
-        return Corrections(self.engine, self.transcription.recordings)
+    def copy(self, call_id: str, form: Format, style: Style, order: CopyOrder) -> Copy:
+        """The call as a file that is taken out: logged, with a number that stands in it. Raises as `export` does."""
+        self.records.get(call_id)
+        self.transcription.recordings.transcript(call_id)  # nothing is counted that can't be made
+        number = self.log.copy(call_id, order.by, order.purpose, form.value)
+        return Copy(number=number, content=self.export(call_id, form, style, mark=self._mark(number, order)))
 
-    def delete(self, call_id: str, by: str) -> None:
+    def copy_audio(self, call_id: str, order: CopyOrder) -> int:
+        """Log that the recording itself is taken out. Gives the number of the copy."""
+        self.records.get(call_id)
+        return self.log.copy(call_id, order.by, order.purpose, "録音")
+
+    def changed_by(self, by: Person) -> Recordings:
+        """The recordings, where what a person changes of their texts is logged."""
+        return self.transcription.recordings.noting(lambda c, call_id: self.log.note(c, call_id, Deed.CORRECTED, by))
+
+    def delete(self, call_id: str, by: Person) -> None:
         """Remove all of a call. Raises as `Keeping.delete` does."""
         self.records.get(call_id)
         self.keeping.delete(call_id, by)
+
+    def _mark(self, number: int, order: CopyOrder) -> str:
+        at = self.clock().astimezone(JST)
+        return f"複製番号 {number}　{at:%Y年%-m月%-d日%-H時%M分} {order.by.name}　目的: {order.purpose}"

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Engine
 
 from asr.keeping import hold as holds
 from asr.keeping.hold import Hold
-from asr.keeping.log import Deed, Entry, Kind, RecordLog
+from asr.keeping.log import Deed, Person, RecordLog
 from asr.recording import Recording
 from asr.workflow import Transcription
 from core.clock import JST, Clock, now
@@ -19,7 +19,7 @@ from core.database import erasing
 from core.errors import Held, InvalidInput, NotFound
 from core.logging import logger
 
-BY_ITSELF = "自動削除"  #: who deleted what nobody deleted
+BY_ITSELF = Person(name="自動削除")  #: who deleted what nobody deleted
 _AT_ONCE = 100  #: deletions of one look, so that a process that is to end does not wait for thousands
 _logger = logger("asr.keeping")
 
@@ -38,7 +38,6 @@ class Keeping:
 
     engine: Engine
     transcription: Transcription
-    kind: Kind
     ids: sa.Select[tuple[str]]  #: of the recordings of this kind
     days: int  #: 0: until somebody deletes them
     log: RecordLog
@@ -55,23 +54,23 @@ class Keeping:
             held = holds.lasting(c, found, self.today)
         return {i: Kept(until=self._until(r, held.get(i)), hold=held.get(i)) for i, r in found.items()}
 
-    def hold(self, recording_id: str, hold: Hold) -> None:
+    def hold(self, recording_id: str, hold: Hold, by: Person) -> None:
         """Keep a recording beyond its time. Raises NotFound; InvalidInput where that time would be over already."""
         if not hold.lasts(self.today):
             raise InvalidInput("保全の期限には、今日か、今日より先の日を指定してください。")
         with self.engine.begin() as c:
             self.transcription.recordings.lock(c, recording_id)
             holds.put(c, recording_id, hold)
-            self._note(c, recording_id, Deed.HELD, hold.by, hold.reason)
+            self.log.note(c, recording_id, Deed.HELD, by, hold.reason)
 
-    def lift(self, recording_id: str, by: str) -> None:
+    def lift(self, recording_id: str, by: Person) -> None:
         """End a hold; where there is none, nothing happens. Raises NotFound."""
         with self.engine.begin() as c:
             self.transcription.recordings.lock(c, recording_id)
             if holds.lift(c, recording_id):
-                self._note(c, recording_id, Deed.LIFTED, by)
+                self.log.note(c, recording_id, Deed.LIFTED, by)
 
-    def delete(self, recording_id: str, by: str, why: str = "") -> None:
+    def delete(self, recording_id: str, by: Person, why: str = "") -> None:
         """Remove the audio, the text, what people corrected and the unfinished work, for good. Once it has begun it is gone on
         with after a crash. The rows go last.
 
@@ -84,11 +83,12 @@ class Keeping:
             if holds.lasting(c, [recording_id], self.today):
                 raise Held
             self.transcription.recordings.begin_removal(c, recording_id)
-            self._note(c, recording_id, Deed.DELETED, by, why)
+            self.log.note(c, recording_id, Deed.DELETED, by, why)
         self._remove(recording_id)
 
     def sweep(self) -> None:
         """Delete what is over its time, and go on with what a crash cut off. Any number of processes may do so at once."""
+        self.log.sweep()
         recordings = self.transcription.recordings
         for recording_id in recordings.removing(self.ids):
             self._remove(recording_id)
@@ -115,7 +115,3 @@ class Keeping:
             return None
         own = recording.created_at.astimezone(JST).date() + timedelta(days=self.days)
         return max(own, hold.until) if hold and hold.until else own
-
-    def _note(self, connection: Connection, recording_id: str, deed: Deed, by: str, note: str = "") -> None:
-        entry = Entry(at=self.clock(), who=by, deed=deed, kind=self.kind, recording_id=recording_id, note=note)
-        self.log.add(connection, entry)

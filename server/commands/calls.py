@@ -17,6 +17,7 @@ from rich.table import Table
 
 from asr.keeping.hold import Hold
 from asr.keeping.keeping import Kept
+from asr.keeping.log import Deed, Person
 from asr.recording import Recording, State
 from core.errors import InvalidInput, MadoguchiError
 from core.jobs import Role
@@ -88,6 +89,7 @@ def show(call_id: Annotated[str, typer.Argument(metavar="ID", help="通話のID(
     """通話のようすを、時刻の順に表示します。"""
     desk = _open().calls
     call = desk.records.get(call_id)
+    desk.log.look(call_id, Deed.READ, _user())
     recording = call.recording
     typer.echo(f"{recording.file_name}　開始: {_when(call.parties.started_at)}　状態: {STATES[recording.state]}")
     if recording.message:
@@ -106,8 +108,8 @@ def hold(
     """通話を保全します。保存の期間が過ぎても消えず、画面からも消せません。--until がなければ、解除するまで続きます。"""
     desk = _open().calls
     desk.records.get(call_id)
-    by, last = getpass.getuser(), until.date() if until else None
-    desk.keeping.hold(call_id, Hold(reason=reason, until=last, by=by, at=desk.clock()))
+    by, last = _user(), until.date() if until else None
+    desk.keeping.hold(call_id, Hold(reason=reason, until=last, by=by.name, at=desk.clock()), by)
     _say("保全しました", typer.colors.GREEN)
 
 
@@ -116,7 +118,7 @@ def lift(call_id: Annotated[str, typer.Argument(metavar="ID", help="通話のID(
     """通話の保全を解除します。保存の期間を過ぎていれば、すぐに消えます。"""
     desk = _open().calls
     desk.records.get(call_id)
-    desk.keeping.lift(call_id, getpass.getuser())
+    desk.keeping.lift(call_id, _user())
     _say("保全を解除しました", typer.colors.GREEN)
 
 
@@ -147,7 +149,7 @@ class Import:
     def _accept(self, file: Path) -> CallRecord:
         if not file.is_file():
             raise InvalidInput("ファイルが見つかりません。名前と場所を確認してください。")
-        return self.recorded.calls.accept(_blocks(file), file_name=file.name, parties=self.parties, imported_by=getpass.getuser())
+        return self.recorded.calls.accept(_blocks(file), file_name=file.name, parties=self.parties, imported_by=_user().name)
 
     def _wait(self, accepted: list[CallRecord]) -> Iterator[CallRecord]:
         """Each call once it is finished."""
@@ -167,6 +169,10 @@ class Import:
 
     def _recording(self, call: CallRecord) -> Recording:
         return self.recorded.calls.records.get(call.id).recording
+
+
+def _user() -> Person:
+    return Person(name=f"{getpass.getuser()}(コマンド)")
 
 
 def _open() -> Recorded:

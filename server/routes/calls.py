@@ -10,9 +10,11 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
+from asr.corrections import Corrections
 from asr.decision import decide
 from asr.export import MEDIA_TYPES, Format
 from asr.keeping.keeping import Keeping, Kept
+from asr.keeping.log import LONGEST_PURPOSE, Deed
 from asr.recording import State
 from core.errors import InvalidInput
 from server.auth import require_staff
@@ -23,7 +25,7 @@ from server.routes.uploads import attachment, form_schema, receive, sound
 from server.routes.writing import DECISION_PATH, ADecision, InStyle, SegmentBody
 from server.service import Service, the_service
 from telephony.call import OTHER_NAME, OUR_NAME, CallRecord, Line, Parties, Side, parse_started_at
-from telephony.calls import Calls
+from telephony.calls import Calls, CopyOrder
 from telephony.repository import Found
 
 router = APIRouter(prefix="/api/staff/calls", tags=["calls"], dependencies=[Depends(require_staff)])
@@ -114,6 +116,14 @@ class WantedBody(BaseModel):
     held: bool = Field(False, description="保全中のものだけ")
 
 
+class PurposeBody(BaseModel):
+    """What a file is made for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    purpose: str = Field(max_length=LONGEST_PURPOSE, description="ファイルにする目的")
+
+
 class LineBody(SegmentBody):
     """A stretch of the dialogue; `side` is ours (市役所) or other (相手)."""
 
@@ -135,7 +145,9 @@ async def accept(request: Request, desk: Desk, by: SignedIn) -> AcceptedBody:
     """左右に声が分かれたステレオの録音を受け付けます。受け付けた録音は、停電や再起動があっても失われません。"""
     async with receive(request, name="audio", limit_bytes=desk.limit_bytes) as upload:
         parties = _parties(upload.fields)
-        call = await run_in_threadpool(desk.accept, upload.blocks(), file_name=upload.file_name, parties=parties, imported_by=by)
+        call = await run_in_threadpool(
+            desk.accept, upload.blocks(), file_name=upload.file_name, parties=parties, imported_by=by.name
+        )
     return AcceptedBody(id=call.id)
 
 
@@ -153,37 +165,51 @@ def search(desk: Desk, wanted: WantedBody) -> CallsBody:
 
 
 @router.get("/{call_id}", summary="通話記録の状態と文字起こし")
-def call(call_id: str, desk: Desk, style: InStyle) -> CallTextBody:
+def call(call_id: str, desk: Desk, style: InStyle, by: SignedIn) -> CallTextBody:
     """文字起こしの途中でも、そこまでの発言を返します。"""
     found = desk.records.get(call_id)
+    desk.log.look(call_id, Deed.READ, by)
     kept = desk.keeping.of([found.recording])[call_id]
     dialogue = [LineBody.of_line(line) for line in desk.dialogue(found, style)]
     return CallTextBody(**CallBody.of(found, kept).model_dump(), dialogue=dialogue)
 
 
 @router.get("/{call_id}/audio", summary="録音", response_class=FileResponse)
-def audio(call_id: str, desk: Desk) -> FileResponse:
+def audio(call_id: str, desk: Desk, by: SignedIn) -> FileResponse:
     recording = desk.records.get(call_id).recording
+    desk.log.look(call_id, Deed.LISTENED, by)
     return sound(desk.transcription.blobs.path(recording.blob_id), recording.file_name)
 
 
-@router.get("/{call_id}/transcript.{form}", summary="通話記録のファイル", response_class=Response)
-def transcript(call_id: str, form: Format, desk: Desk, style: InStyle) -> Response:
-    content = desk.export(call_id, form, style)
+@router.post("/{call_id}/copies/{form}", summary="通話記録をファイルにする", response_class=Response)
+def copy(call_id: str, form: Format, body: PurposeBody, desk: Desk, style: InStyle, by: SignedIn) -> Response:
+    """目的と、続き番号の複製番号が、利用記録に残ります。複製番号は、ファイルの中と名前にも入ります。"""
+    made = desk.copy(call_id, form, style, CopyOrder(purpose=body.purpose, by=by))
     stem = desk.records.get(call_id).recording.file_name.rpartition(".")[0] or "通話"
-    return Response(content, media_type=MEDIA_TYPES[form], headers=attachment(stem, form))
+    return Response(made.content, media_type=MEDIA_TYPES[form], headers=attachment(_numbered(made.number, stem), form))
+
+
+@router.post("/{call_id}/copies", summary="録音をファイルにする", response_class=FileResponse)
+def copy_audio(call_id: str, body: PurposeBody, desk: Desk, by: SignedIn) -> FileResponse:
+    """録音のファイルそのものは変えません。複製番号は、ファイルの名前に入ります。"""
+    recording = desk.records.get(call_id).recording
+    path = desk.transcription.blobs.path(recording.blob_id)
+    number = desk.copy_audio(call_id, CopyOrder(purpose=body.purpose, by=by))
+    return sound(path, _numbered(number, recording.file_name), kept=True)
 
 
 @router.post("/{call_id}" + DECISION_PATH, summary="書き換えを元に戻す、もう一度書き換える")
-def decide_change(call_id: str, desk: Desk, decision: ADecision, style: InStyle) -> SegmentBody:
+def decide_change(call_id: str, desk: Desk, decision: ADecision, style: InStyle, by: SignedIn) -> SegmentBody:
     """書き換えを一つずつ、聞こえたままに戻します。変えたあとの発言を返します。"""
     desk.records.get(call_id)
-    return SegmentBody.of(decide(desk.transcription.recordings, call_id, decision, style))
+    return SegmentBody.of(decide(desk.changed_by(by), call_id, decision, style))
 
 
-def _allowed(recording_id: str, desk: Desk) -> Correcting:
+def _allowed(recording_id: str, desk: Desk, by: SignedIn) -> Correcting:
     desk.records.get(recording_id)
-    recordings, corrections = desk.transcription.recordings, desk.corrections
+    desk.log.look(recording_id, Deed.READ, by)
+    recordings = desk.changed_by(by)
+    corrections = Corrections(desk.engine, recordings)
     return Correcting(recordings=recordings, corrections=corrections, recording_id=recording_id, clock=desk.clock)
 
 
@@ -202,6 +228,10 @@ holds = keeping(router.prefix, "calls", _keeper)
 def delete(call_id: str, desk: Desk, by: SignedIn) -> None:
     """保全中のものは、先に保全を解除しないと消せません。"""
     desk.delete(call_id, by)
+
+
+def _numbered(number: int, name: str) -> str:
+    return f"複製{number}_{name}"
 
 
 def _parties(fields: dict[str, str]) -> Parties:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from asr.keeping.hold import LONGEST_REASON, Hold
 from asr.keeping.keeping import Keeping, Kept
+from asr.keeping.log import Person
 from server.auth import require_staff, signed_in
 from server.service import Service, the_service
 
@@ -46,12 +47,11 @@ class WantedHoldBody(BaseModel):
     until: date | None = Field(None, description="保全の最後の日。指定しなければ、解除するまで保全します")
 
 
-def signer(request: Request, service: Annotated[Service, Depends(the_service)]) -> str:
-    """A dependency: who asks."""
+def _signed_in(request: Request, service: Annotated[Service, Depends(the_service)]) -> Person:
     return signed_in(request, service.settings)
 
 
-SignedIn = Annotated[str, Depends(signer)]
+SignedIn = Annotated[Person, Depends(_signed_in)]  #: who asks
 
 
 def keeping(prefix: str, tag: str, allowed: Callable[..., Keeping]) -> APIRouter:
@@ -62,7 +62,7 @@ def keeping(prefix: str, tag: str, allowed: Callable[..., Keeping]) -> APIRouter
     @router.put("", status_code=status.HTTP_204_NO_CONTENT, summary="保全する")
     def hold(recording_id: str, body: WantedHoldBody, by: SignedIn, keeping: Keeping = keeper) -> None:
         """保存の期間が過ぎても消えず、手でも消せなくなります。保全中なら、理由と期限を新しくします。"""
-        keeping.hold(recording_id, Hold(reason=body.reason, until=body.until, by=by, at=keeping.clock()))
+        keeping.hold(recording_id, Hold(reason=body.reason, until=body.until, by=by.name, at=keeping.clock()), by)
 
     @router.delete("", status_code=status.HTTP_204_NO_CONTENT, summary="保全を解除する")
     def lift(recording_id: str, by: SignedIn, keeping: Keeping = keeper) -> None:

@@ -102,10 +102,12 @@ async def received_form(request: Request, wanted: str, *, limit_bytes: int, most
         await form.close()
 
 
-def sound(path: Path, file_name: str) -> FileResponse:
+def sound(path: Path, file_name: str, *, kept: bool = False) -> FileResponse:
     """A recording to be played, or kept under its name. It is never called anything that a browser would show as a page."""
     media_type = _MEDIA_TYPES.get(PurePath(file_name).suffix.lower(), "application/octet-stream")
-    return FileResponse(path, media_type=media_type, filename=file_name, content_disposition_type="inline")
+    return FileResponse(
+        path, media_type=media_type, filename=file_name, content_disposition_type="attachment" if kept else "inline"
+    )
 
 
 def attachment(stem: str, extension: str) -> dict[str, str]:

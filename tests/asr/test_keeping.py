@@ -15,7 +15,7 @@ from asr.audio import Channels
 from asr.corrections import Corrections, Rewrite
 from asr.keeping.hold import Hold
 from asr.keeping.keeping import BY_ITSELF, Keeping
-from asr.keeping.log import Kind, RecordLog
+from asr.keeping.log import Kind, Person, RecordLog
 from asr.recording import Outcome, accepted
 from asr.transcript import Segment
 from asr.workflow import Transcription
@@ -25,6 +25,7 @@ from core.errors import Held, InvalidInput, NotFound
 
 TAKEN_IN = datetime(2026, 11, 20, 13, 5, tzinfo=JST)
 LAST_DAY = date(2027, 2, 18)  # 90 days later
+GENERAL, CITIZENS = Person(name="総務課"), Person(name="市民課")
 SAID = "相思市に転入します"
 IDS = sa.select(sa.table("recordings", sa.column("id", sa.String)).c.id)
 
@@ -51,7 +52,7 @@ class Desk:
         return recording.id
 
     def hold(self, recording_id: str, until: date | None = None) -> None:
-        self.keeping.hold(recording_id, Hold(reason="不当要求の記録", until=until, by="総務課", at=self.at))
+        self.keeping.hold(recording_id, Hold(reason="不当要求の記録", until=until, by="総務課", at=self.at), GENERAL)
 
     def on(self, day: date) -> None:
         """Let the clock's look of this day happen, in its first minute."""
@@ -72,7 +73,7 @@ class Desk:
 
 @pytest.fixture
 def desk(transcription: Transcription, engine: Engine) -> Desk:
-    keeping = Keeping(engine=engine, transcription=transcription, kind=Kind.CALL, ids=IDS, days=90, log=RecordLog())
+    keeping = Keeping(engine=engine, transcription=transcription, ids=IDS, days=90, log=RecordLog(engine=engine, kind=Kind.CALL))
     desk = Desk(keeping=keeping, engine=engine)
     desk.keeping = replace(keeping, clock=lambda: desk.at)
     return desk
@@ -91,7 +92,7 @@ def test_a_recording_is_there_to_its_last_day_and_nothing_of_it_is_on_the_next(d
     assert [desk.rows(t) for t in ("recordings", "segments", "corrections", "holds")] == [0, 0, 0, 0]
     assert list((home / "blobs").iterdir()) == []
     assert SAID.encode() not in b"".join(path.read_bytes() for path in home.glob("madoguchi.db*"))
-    assert desk.log() == [(BY_ITSELF, "deleted", "保存期間 90日", recording_id)]
+    assert desk.log() == [(BY_ITSELF.name, "deleted", "保存期間 90日", recording_id)]
 
 
 def test_what_is_kept_without_an_end_is_never_deleted_by_itself(desk: Desk) -> None:
@@ -108,17 +109,17 @@ def test_a_held_recording_outlives_its_time_and_nobody_can_delete_it(desk: Desk)
     assert desk.last_day(recording_id) is None
     desk.on(LAST_DAY + timedelta(days=1000))
     with pytest.raises(Held, match="保全を解除"):
-        desk.keeping.delete(recording_id, "市民課")
+        desk.keeping.delete(recording_id, CITIZENS)
     assert desk.rows("recordings") == 1
 
-    desk.keeping.lift(recording_id, "総務課")
-    desk.keeping.lift(recording_id, "総務課")
+    desk.keeping.lift(recording_id, GENERAL)
+    desk.keeping.lift(recording_id, GENERAL)
     desk.on(LAST_DAY + timedelta(days=1000))
     assert desk.rows("recordings") == 0
     assert [line[:3] for line in desk.log()] == [
         ("総務課", "held", "不当要求の記録"),
         ("総務課", "lifted", ""),
-        (BY_ITSELF, "deleted", "保存期間 90日"),
+        (BY_ITSELF.name, "deleted", "保存期間 90日"),
     ]
 
 
@@ -129,7 +130,7 @@ def test_a_hold_ends_after_its_last_day(desk: Desk) -> None:
     desk.hold(shorter, until=TAKEN_IN.date())
     assert [desk.last_day(i) for i in (longer, shorter)] == [end, LAST_DAY]
     desk.on(TAKEN_IN.date() + timedelta(days=1))
-    desk.keeping.delete(shorter, "市民課")
+    desk.keeping.delete(shorter, CITIZENS)
     desk.on(end)
     assert desk.rows("recordings") == 1
     desk.on(end + timedelta(days=1))
@@ -143,7 +144,7 @@ def test_a_hold_says_why_and_can_not_be_over_already(desk: Desk) -> None:
     for wrong in ("", " \n", "長" * 201):
         with pytest.raises(InvalidInput, match="理由"):
             Hold(reason=wrong, by="総務課", at=TAKEN_IN)
-    for missing in (lambda: desk.hold("gone"), lambda: desk.keeping.lift("gone", "総務課")):
+    for missing in (lambda: desk.hold("gone"), lambda: desk.keeping.lift("gone", GENERAL)):
         with pytest.raises(NotFound):
             missing()
     assert desk.log() == []
@@ -154,7 +155,7 @@ def test_a_deletion_that_was_cut_off_is_gone_on_with(desk: Desk, monkeypatch: py
     with monkeypatch.context() as patch:
         patch.setattr(Transcription, "discard", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
-            desk.keeping.delete(recording_id, "市民課")
+            desk.keeping.delete(recording_id, CITIZENS)
     assert desk.rows("recordings") == 1
     desk.keeping.sweep()
     assert desk.rows("recordings") == 0

@@ -17,7 +17,7 @@ from sqlalchemy.engine import Engine
 
 from asr.export import Format
 from asr.keeping.keeping import Keeping
-from asr.keeping.log import Kind, RecordLog
+from asr.keeping.log import Kind, Person, RecordLog
 from asr.recording import Recording, State
 from asr.transcript import Segment
 from asr.workflow import Transcription
@@ -33,7 +33,9 @@ AT = datetime(2026, 11, 20, 13, 5, tzinfo=JST)
 @pytest.fixture
 def calls(transcription: Transcription, engine: Engine) -> Calls:
     records = CallRecords(engine, transcription.recordings)
-    keeping = Keeping(engine=engine, transcription=transcription, kind=Kind.CALL, ids=records.ids, days=90, log=RecordLog())
+    keeping = Keeping(
+        engine=engine, transcription=transcription, ids=records.ids, days=90, log=RecordLog(engine=engine, kind=Kind.CALL)
+    )
     return Calls(engine=engine, transcription=transcription, records=records, keeping=keeping, limit_bytes=10_000_000)
 
 
@@ -70,7 +72,7 @@ def test_a_stereo_call_becomes_a_dialogue_of_two_named_sides(
     word = [p.text for p in Document(io.BytesIO(calls.export(call.id, Format.DOCX))).paragraphs]
     assert word[1] == "通話の開始 2026年11月20日13時05分 市役所側 市役所（市民課） 相手側 相手（0986-00-0000）"
 
-    calls.delete(call.id, "担当")
+    calls.delete(call.id, Person(name="担当"))
     with pytest.raises(NotFound):
         calls.records.get(call.id)
     assert list((calls.transcription.work.parent / "blobs").iterdir()) == []
@@ -155,7 +157,7 @@ def test_calls_are_found_by_what_is_known_and_was_said_of_them(calls: Calls) -> 
     assert found("_") == found("山田 川野") == found("'; --") == []
     first = calls.records.find(most=2)
     assert ([call.id for call in first.calls], first.total) == ([percent, waste], 3)
-    calls.delete(move, "担当")
+    calls.delete(move, Person(name="担当"))
     assert found("転入届") == []
 
 
