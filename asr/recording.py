@@ -207,6 +207,11 @@ class Recordings:
         named = sa.select(_recordings.c.id).where(word(_recordings.c.file_name))
         return sa.or_(recording_id.in_(said), recording_id.in_(named))
 
+    def first_of(self, sha256: str, ids: sa.Select[tuple[str]]) -> str | None:
+        """The earliest of `ids` whose file is this one."""
+        same = self._ids(_recordings.c.sha256 == sha256, _recordings.c.id.in_(ids), _recordings.c.is_going.is_not(True), most=1)
+        return same[0] if same else None
+
     def has_blob(self, blob_id: str) -> bool:
         """Whether a recording has this file."""
         with self._engine.connect() as c:
@@ -225,6 +230,14 @@ class Recordings:
         change = sa.update(_recordings).where(_recordings.c.id == recording_id, _recordings.c.state.in_(_UNFINISHED))
         with self._engine.begin() as c:
             c.execute(change.values(state=State.FAILED, message=message))
+
+    def restart(self, recording_id: str) -> None:
+        """Let one that failed wait again, without what was recognised before. Raises InvalidInput where it did not fail."""
+        failed = sa.update(_recordings).where(_recordings.c.id == recording_id, _recordings.c.state == State.FAILED)
+        with self._engine.begin() as c:
+            if not c.execute(failed.values(state=State.QUEUED, progress=0.0, message=None)).rowcount:
+                raise InvalidInput("文字にできなかった録音だけ、もう一度始められます。画面を読み込み直してください。")
+            c.execute(sa.delete(_segments).where(_segments.c.recording_id == recording_id))
 
     def replace_part(self, recording_id: str, part: int, segments: Sequence[Segment]) -> None:
         """Store what a part says in the place of what an earlier try stored."""

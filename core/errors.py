@@ -5,6 +5,7 @@ MadoguchiError
 ├── InvalidInput             what was sent can't be used as it is
 │   ├── UnreadableMedia      a file that is not audio or video, is empty, or breaks off
 │   ├── UnreadableTable      a CSV or Excel file whose columns or characters can't be read
+│   ├── AlreadyTaken         a recording that was taken in before
 │   └── Superseded           made from a version of an entry that is no longer the last
 ├── TooLarge                 over a limit of the settings
 ├── Unauthorised             no or wrong credentials
@@ -62,6 +63,17 @@ class UnreadableTable(InvalidInput):
 class Superseded(InvalidInput):
     code = "superseded"
     default = "画面を開いたあとに、新しい版が保存されました。内容を読み直してから、もう一度操作してください。"
+
+
+class AlreadyTaken(InvalidInput):
+    """Knows as which record."""
+
+    code = "already_taken"
+    default = "この録音は、もう取り込まれています。"
+
+    def __init__(self, message: str | None = None, *, record_id: str = "") -> None:
+        super().__init__(message)
+        self.record_id = record_id
 
 
 class TooLarge(MadoguchiError):

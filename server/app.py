@@ -22,6 +22,7 @@ from core.settings import Settings, Zone
 from server.routes import (
     alexa,
     ask,
+    call_intake,
     calls,
     documents,
     drafts,
@@ -86,7 +87,8 @@ def create_app(settings: Settings) -> FastAPI:
     if settings.zone in (Zone.ALL, Zone.STAFF):
         for internal in (staff, minutes, voices, calls, drafts, documents, imports, knowledge, transcriptions, stream):
             app.include_router(internal.router)
-        app.include_router(record_log.router)
+        for on_calls in (call_intake, record_log):
+            app.include_router(on_calls.router)
         for on_one in (minutes.corrections, calls.corrections, minutes.holds, calls.holds):
             app.include_router(on_one)
         app.include_router(pages.staff)

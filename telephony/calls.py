@@ -15,8 +15,17 @@ from asr.recording import Recordings, accepted
 from asr.workflow import Transcription
 from asr.writing import FOR_CLERKS, Style, write, write_all
 from core.clock import JST, Clock, now
-from telephony.call import CallRecord, Line, Parties, dialogue
+from core.errors import AlreadyTaken
+from telephony.call import CallRecord, Line, Parties, Side, dialogue
 from telephony.repository import CallRecords
+
+_FORMS = {
+    Format.DOCX: "Word",
+    Format.TXT: "テキスト",
+    Format.SRT: "字幕 SRT",
+    Format.VTT: "字幕 VTT",
+    Format.JSON: "JSON",
+}  #: as the log says what a copy is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,16 +59,22 @@ class Calls:
     def log(self) -> RecordLog:
         return self.keeping.log
 
-    def accept(self, chunks: Iterable[bytes], *, file_name: str, parties: Parties, imported_by: str) -> CallRecord:
+    def accept(
+        self, chunks: Iterable[bytes], *, file_name: str, parties: Parties, imported_by: str, again: bool = True
+    ) -> CallRecord:
         """Take a stereo recording in. On return it and its rows survive power loss, and it waits to be transcribed.
 
         Raises:
+            AlreadyTaken: it is that of a call already, and not to be taken in `again`.
             InvalidInput: see `Parties.require_plausible`.
             TooLarge: see `BlobStore.taking`.
         """
         parties.require_plausible(self.clock())
         t = self.transcription
         with t.blobs.taking(chunks, limit_bytes=self.limit_bytes) as blob:
+            if not again and (same := t.recordings.first_of(blob.sha256, self.records.ids)):
+                t.blobs.delete(blob.id)
+                raise AlreadyTaken(_already(self.records.get(same)), record_id=same)
             recording = accepted(blob, file_name=file_name, channels=Channels.SEPARATE, speakers="off", at=self.clock())
             call = CallRecord(recording=recording, parties=parties, imported_by=imported_by)
             with self.engine.begin() as c:
@@ -84,7 +99,7 @@ class Calls:
         """The call as a file that is taken out: logged, with a number that stands in it. Raises as `export` does."""
         self.records.get(call_id)
         self.transcription.recordings.transcript(call_id)  # nothing is counted that can't be made
-        number = self.log.copy(call_id, order.by, order.purpose, form.value)
+        number = self.log.copy(call_id, order.by, order.purpose, _FORMS[form])
         return Copy(number=number, content=self.export(call_id, form, style, mark=self._mark(number, order)))
 
     def copy_audio(self, call_id: str, order: CopyOrder) -> int:
@@ -104,3 +119,9 @@ class Calls:
     def _mark(self, number: int, order: CopyOrder) -> str:
         at = self.clock().astimezone(JST)
         return f"複製番号 {number}　{at:%Y年%-m月%-d日%-H時%M分} {order.by.name}　目的: {order.purpose}"
+
+
+def _already(call: CallRecord) -> str:
+    at = f"{call.created_at.astimezone(JST):%Y年%-m月%-d日%-H時%M分}"
+    sides = f"{call.parties.name(Side.OURS)} と {call.parties.name(Side.OTHER)}"
+    return f"この録音は、もう取り込まれています: {sides}({at}に取り込み、{call.recording.file_name})"

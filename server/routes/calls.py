@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response, status
+from fastapi import APIRouter, Depends, Response, status
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.concurrency import run_in_threadpool
 
 from asr.corrections import Corrections
 from asr.decision import decide
@@ -16,15 +15,13 @@ from asr.export import MEDIA_TYPES, Format
 from asr.keeping.keeping import Keeping, Kept
 from asr.keeping.log import LONGEST_PURPOSE, Deed
 from asr.recording import State
-from core.errors import InvalidInput
 from server.auth import require_staff
 from server.routes.correcting import Correcting, correcting
 from server.routes.keeping import KeptBody, SignedIn, keeping
-from server.routes.minutes import AcceptedBody
-from server.routes.uploads import attachment, form_schema, receive, sound
+from server.routes.uploads import attachment, sound
 from server.routes.writing import DECISION_PATH, ADecision, InStyle, SegmentBody
 from server.service import Service, the_service
-from telephony.call import OTHER_NAME, OUR_NAME, CallRecord, Line, Parties, Side, parse_started_at
+from telephony.call import CallRecord, Line, Side
 from telephony.calls import Calls, CopyOrder
 from telephony.repository import Found
 
@@ -38,18 +35,6 @@ def _calls(service: Annotated[Service, Depends(the_service)]) -> Calls:
 
 
 Desk = Annotated[Calls, Depends(_calls)]
-
-_FORM = form_schema(
-    "audio",
-    {
-        "our_channel": {"type": "integer", "enum": [0, 1], "description": "市役所側のチャンネル(0=左、1=右)", "default": 0},
-        "our_name": {"type": "string", "description": "市役所側の名前", "default": OUR_NAME},
-        "other_name": {"type": "string", "description": "相手側の名前", "default": OTHER_NAME},
-        "caller_number": {"type": "string", "description": "相手の電話番号"},
-        "started_at": {"type": "string", "format": "date-time", "description": "通話の開始日時"},
-    },
-    [],
-)
 
 
 class CallBody(KeptBody):
@@ -140,17 +125,6 @@ class CallTextBody(CallBody):
     dialogue: list[LineBody]
 
 
-@router.post("", status_code=status.HTTP_202_ACCEPTED, summary="通話の録音を受け付ける", openapi_extra=_FORM)
-async def accept(request: Request, desk: Desk, by: SignedIn) -> AcceptedBody:
-    """左右に声が分かれたステレオの録音を受け付けます。受け付けた録音は、停電や再起動があっても失われません。"""
-    async with receive(request, name="audio", limit_bytes=desk.limit_bytes) as upload:
-        parties = _parties(upload.fields)
-        call = await run_in_threadpool(
-            desk.accept, upload.blocks(), file_name=upload.file_name, parties=parties, imported_by=by.name
-        )
-    return AcceptedBody(id=call.id)
-
-
 @router.get("", summary="通話記録の一覧")
 def calls(desk: Desk) -> CallsBody:
     """新しい順に100件までと、全部の件数を返します。"""
@@ -216,6 +190,12 @@ def _allowed(recording_id: str, desk: Desk, by: SignedIn) -> Correcting:
 corrections = correcting(router.prefix, "calls", _allowed)
 
 
+@router.post("/{call_id}/retry", status_code=status.HTTP_204_NO_CONTENT, summary="失敗した文字起こしを、もう一度始める")
+def retry(call_id: str, desk: Desk) -> None:
+    desk.records.get(call_id)
+    desk.transcription.retry(call_id)
+
+
 def _keeper(recording_id: str, desk: Desk) -> Keeping:
     desk.records.get(recording_id)
     return desk.keeping
@@ -232,16 +212,3 @@ def delete(call_id: str, desk: Desk, by: SignedIn) -> None:
 
 def _numbered(number: int, name: str) -> str:
     return f"複製{number}_{name}"
-
-
-def _parties(fields: dict[str, str]) -> Parties:
-    channel = fields.get("our_channel") or "0"
-    if channel not in ("0", "1"):
-        raise InvalidInput("市役所側のチャンネルは、0(左)か 1(右)を指定してください。")
-    return Parties(
-        our_channel=int(channel),
-        our_name=fields.get("our_name", "").strip() or OUR_NAME,
-        other_name=fields.get("other_name", "").strip() or OTHER_NAME,
-        caller_number=fields.get("caller_number", "").strip() or None,
-        started_at=parse_started_at(fields.get("started_at", "")),
-    )

@@ -15,13 +15,13 @@ from asr.export import MEDIA_TYPES, Format
 from asr.keeping.keeping import Keeping, Kept
 from asr.recording import State, parse_speakers
 from asr.writing import write
-from core.errors import InvalidInput
+from core.errors import AlreadyTaken, InvalidInput
 from minutes.meeting import Meeting
 from minutes.minutes import Minutes, Subject
 from server.auth import require_staff
 from server.routes.correcting import Correcting, correcting
 from server.routes.keeping import KeptBody, SignedIn, keeping
-from server.routes.uploads import attachment, form_schema, receive, sound
+from server.routes.uploads import Upload, attachment, form_schema, receive, sound
 from server.routes.writing import DECISION_PATH, ADecision, InStyle, SegmentBody
 from server.service import Service, the_service
 
@@ -40,15 +40,17 @@ _FORM = form_schema(
         "title": {"type": "string", "description": "会議の名前"},
         "held_on": {"type": "string", "format": "date", "description": "開催日"},
         "speakers": {"type": "string", "description": "話者の区別: auto、off、または人数", "default": "auto"},
+        "again": {"type": "boolean", "description": "もう登録されている録音でも、もう一度登録する", "default": False},
     },
     ["title", "held_on"],
 )
 
 
 class AcceptedBody(BaseModel):
-    """The id of what was taken in."""
+    """The id of what was taken in; or of what has this very recording already, and a sentence that says so."""
 
     id: str
+    already: str | None = None
 
 
 class MeetingBody(KeptBody):
@@ -96,7 +98,7 @@ class MeetingTextBody(MeetingBody):
 
 
 @router.post("", status_code=status.HTTP_202_ACCEPTED, summary="会議の録音を受け付ける", openapi_extra=_FORM)
-async def accept(request: Request, desk: Desk) -> AcceptedBody:
+async def accept(request: Request, response: Response, desk: Desk) -> AcceptedBody:
     """受け付けた録音は、停電や再起動があっても失われません。文字起こしは順番に行います。"""
     async with receive(request, name="audio", limit_bytes=desk.limit_bytes) as upload:
         subject = Subject(
@@ -104,8 +106,20 @@ async def accept(request: Request, desk: Desk) -> AcceptedBody:
             held_on=_day(upload.fields.get("held_on", "")),
             speakers=parse_speakers(upload.fields.get("speakers") or "auto"),
         )
-        meeting = await run_in_threadpool(desk.accept, upload.blocks(), file_name=upload.file_name, subject=subject)
+        again = is_asked_again(upload)
+        try:
+            meeting = await run_in_threadpool(
+                desk.accept, upload.blocks(), file_name=upload.file_name, subject=subject, again=again
+            )
+        except AlreadyTaken as e:
+            response.status_code = status.HTTP_200_OK
+            return AcceptedBody(id=e.record_id, already=e.message)
     return AcceptedBody(id=meeting.id)
+
+
+def is_asked_again(upload: Upload) -> bool:
+    """Whether a recording is to be taken in though it was before."""
+    return upload.fields.get("again", "").strip().lower() == "true"
 
 
 @router.get("", summary="議事録の一覧")
@@ -183,6 +197,12 @@ def _allowed(recording_id: str, desk: Desk) -> Correcting:
 
 
 corrections = correcting(router.prefix, "minutes", _allowed)
+
+
+@router.post("/{meeting_id}/retry", status_code=status.HTTP_204_NO_CONTENT, summary="失敗した文字起こしを、もう一度始める")
+def retry(meeting_id: str, desk: Desk) -> None:
+    desk.meetings.get(meeting_id)
+    desk.transcription.retry(meeting_id)
 
 
 def _keeper(recording_id: str, desk: Desk) -> Keeping:

@@ -154,7 +154,7 @@ def recorded(client: TestClient, desk: str, text: str) -> str:
     """The id of a meeting or call in which this was recognised."""
     service = client.app.state.service  # type: ignore[attr-defined]
     recordings = service.recorded.minutes.transcription.recordings
-    form = FORM if desk == MINUTES else {}
+    form = (FORM if desk == MINUTES else {}) | {"again": "true"}
     recording_id = str(client.post(desk, files={"audio": ("a.wav", b"no audio")}, data=form).json()["id"])
     finished(client, f"{desk}/{recording_id}")
     with service.database.begin() as c:
@@ -342,10 +342,69 @@ def test_a_meeting_is_given_another_name_and_day(client: TestClient) -> None:
     assert client.patch(url, json={"title": "臨時会", "held_on": "2026-11-19"}).status_code == 404
 
 
+@pytest.mark.parametrize("desk", [MINUTES, CALLS])
+def test_a_recording_that_is_there_is_taken_in_again_only_when_that_is_asked_for(client: TestClient, desk: str) -> None:
+    def send(**more: str) -> tuple[int, dict[str, Any]]:
+        accepted = client.post(desk, files={"audio": ("a.wav", b"same")}, data=(FORM if desk == MINUTES else {}) | more)
+        return accepted.status_code, accepted.json()
+
+    status, first = send()
+    assert (status, first["already"]) == (202, None)
+    status, told = send()
+    assert (status, told["id"]) == (200, first["id"])
+    assert ("定例会議" if desk == MINUTES else "市役所 と 相手") in told["already"]
+    status, second = send(again="true")
+    assert (status, second["already"], second["id"] != first["id"]) == (202, None, True)
+    for recording_id in (first["id"], second["id"]):
+        assert client.delete(f"{desk}/{recording_id}").status_code == 204
+
+
+@pytest.mark.parametrize("desk", [MINUTES, CALLS])
+def test_what_failed_is_begun_again(client: TestClient, desk: str) -> None:
+    form = FORM if desk == MINUTES else {}
+    url = f"{desk}/{client.post(desk, files={'audio': ('a.wav', b'no audio')}, data=form).json()['id']}"
+    assert finished(client, url)["state"] == "failed"
+    assert client.post(f"{url}/retry").status_code == 204
+    assert finished(client, url)["state"] == "failed"
+    done = f"{desk}/{recorded(client, desk, 'はい')}"
+    refused = client.post(f"{done}/retry")
+    assert (refused.status_code, client.get(done).json()["state"]) == (422, "done")
+    other = {MINUTES: CALLS, CALLS: MINUTES}[desk]
+    for elsewhere in (f"{other}/{url.rpartition('/')[2]}", f"{desk}/gone"):
+        assert client.post(f"{elsewhere}/retry").status_code == 404
+    for each in (url, done):
+        assert client.delete(each).status_code == 204
+
+
+def test_two_files_with_a_side_each_are_a_call(client: TestClient, staff_home: Path, speech: Callable[..., Path]) -> None:
+    ours, other = speech("はい、月曜日と木曜日です。"), speech("ごみの収集日を教えてください。", "jm_kumo")
+    files = {"our_audio": ("rx.wav", ours.read_bytes()), "other_audio": ("tx.wav", other.read_bytes())}
+    accepted = client.post(CALLS, files=files, data={"our_channel": "1"})
+    assert accepted.status_code == 202
+    url = f"{CALLS}/{accepted.json()['id']}"
+    call = finished(client, url)
+    assert (call["state"], call["file_name"], call["our_channel"]) == ("done", "rx＋tx.wav", 0)
+    said = {side: "".join(line["text"] for line in call["dialogue"] if line["side"] == side) for side in ("ours", "other")}
+    assert "曜日" in said["ours"]
+    assert "ください" in said["other"]
+    assert client.post(CALLS, files=files).json()["id"] == call["id"]
+    assert list((staff_home / "passing").iterdir()) == []
+
+    broken = client.post(CALLS, files=files | {"other_audio": ("tx.wav", b"no audio")})
+    assert (broken.status_code, broken.json()["error"]["code"]) == (422, "unreadable_media")
+    assert broken.json()["error"]["message"].startswith("相手側のファイル: ")
+    for wrong in ({"our_audio": files["our_audio"]}, files | {"audio": files["our_audio"]}, {"x": files["our_audio"]}):
+        refused = client.post(CALLS, files=wrong)
+        assert refused.status_code == 422
+        assert "一つずつ" in refused.json()["error"]["message"]
+    assert client.delete(url).status_code == 204
+    assert list((staff_home / "passing").iterdir()) == []
+
+
 def test_the_same_recording_sent_again_is_said_to_be_so(client: TestClient) -> None:
     def send(title: str, content: bytes) -> str:
-        accepted = client.post(MINUTES, files={"audio": ("a.wav", content)}, data=FORM | {"title": title})
-        return str(accepted.json()["id"])
+        form = FORM | {"title": title, "again": "true"}
+        return str(client.post(MINUTES, files={"audio": ("a.wav", content)}, data=form).json()["id"])
 
     ids = [send("一度目", b"same"), send("二度目", b"same"), send("別の会議", b"other")]
     for meeting_id in ids:

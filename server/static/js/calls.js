@@ -43,4 +43,16 @@ byId("words").addEventListener("search", (/** @type {any} */ e) => { if (!e.targ
 byId("held").addEventListener("change", () => look({ held: byId("held").checked, most: PAGE }));
 byId("more").addEventListener("click", () => look({ most: wanted.most + PAGE }));
 
-new Upload(url, () => look({ words: byId("words").value = "", held: byId("held").checked = false, most: PAGE }));
+/** One file or two. */
+function shape() {
+  const sides = byId("upload").elements.shape.value === "sides";
+  for (const [id, used] of /** @type {[string, boolean][]} */ ([["stereo", !sides], ["channel", !sides], ["sides", sides]])) {
+    byId(id).hidden = !used;
+    for (const input of byId(id).querySelectorAll("input")) input.disabled = !used;
+  }
+}
+for (const choice of byId("upload").elements.shape) choice.addEventListener("change", shape);
+byId("upload").addEventListener("sent", shape); // the form is as at the beginning
+shape();
+
+new Upload(url, () => look({ words: byId("words").value = "", held: byId("held").checked = false, most: PAGE }), "/staff/calls");

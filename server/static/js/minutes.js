@@ -27,4 +27,4 @@ byId("held").addEventListener("change", () => records.refresh());
 const date = byId("held_on");
 const setToday = () => { date.value = today(); };
 setToday();
-new Upload(url, () => { setToday(); byId("held").checked = false; records.refresh(); });
+new Upload(url, () => { setToday(); byId("held").checked = false; records.refresh(); }, "/staff/minutes");

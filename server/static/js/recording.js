@@ -38,7 +38,7 @@ export async function showRecording(options) {
     return;
   }
   head(options, record);
-  status.replaceChildren(...progress(record, options.title(record), options.logged ? "" : `${options.url}/audio`));
+  status.replaceChildren(...progress(record, options));
   if (working(record)) return nextLook(() => showRecording(options));
   if (options.logged) offerCopies(options.url, record.state === "done");
   if (record.state === "done") done(options, record);
@@ -53,15 +53,27 @@ export function head(options, record) {
   showKeeping(options.url, record);
 }
 
-/** @param {any} record @param {string} title @param {string} audio the recording's address; none where it is not simply saved */
-function progress(record, title, audio) {
+/** @param {any} record @param {Options} options */
+function progress(record, options) {
+  const title = options.title(record);
   if (record.state === "failed") {
     return [h("div", { class: "notice bad" }, icon("alert"), h("div", {}, h("p", {}, h("strong", {}, "文字にできませんでした。")), h("p", {}, record.message ?? ""),
-      audio ? h("p", {}, h("a", { class: "button small", href: audio, download: "" }, icon("download"), "録音を保存する")) : null))];
+      h("p", { class: "row" }, h("button", { type: "button", class: "button small", onclick: () => retry(options) }, icon("retry"), "もう一度文字にする"),
+        options.logged ? null : h("a", { class: "button small", href: `${options.url}/audio`, download: "" }, icon("download"), "録音を保存する"))))];
   }
   if (!working(record)) return [];
   return [h("div", { class: "card sending" }, h("div", { class: "row" }, stateChip(record)), progressBar(record, title),
     h("p", { class: "hint" }, "この画面を閉じても、作業は続きます。"))];
+}
+
+/** Begin again what failed. @param {Options} options */
+async function retry(options) {
+  try {
+    await post(`${options.url}/retry`, {});
+    showRecording(options);
+  } catch (error) {
+    byId("status").replaceChildren(h("div", { class: "notice bad" }, ...failure(/** @type {any} */ (error), () => retry(options))));
+  }
 }
 
 /** @param {() => void} look */
