@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from core.errors import MadoguchiError, NotFound
+from core.errors import NotFound
 from core.logging import logger
 from telephony.call import Parties
 from telephony.calls import Calls
@@ -59,8 +57,8 @@ class Intake:
             try:
                 if ours:
                     self._take(ongoing)
-            except (MadoguchiError, SQLAlchemyError, OSError) as e:
-                _log.error("call_not_taken_in", extra={"call": ongoing.folder.name, "error": type(e).__name__})
+            except Exception:  # noqa: BLE001 - outermost loop of a thread: the other calls can still be taken in
+                _log.exception("call_not_taken_in", extra={"call": ongoing.folder.name})
                 return False
             return True
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.engine import Engine
 
+from asr.keeping.keeping import Keeping
+from asr.keeping.log import Kind, RecordLog
 from asr.workflow import Transcription
 from telephony.calls import Calls
 from telephony.repository import CallRecords
@@ -13,4 +15,7 @@ from telephony.repository import CallRecords
 @pytest.fixture
 def calls(transcription: Transcription, engine: Engine) -> Calls:
     records = CallRecords(engine, transcription.recordings)
-    return Calls(engine=engine, transcription=transcription, records=records, limit_bytes=10_000_000)
+    keeping = Keeping(
+        engine=engine, transcription=transcription, ids=records.ids, days=90, log=RecordLog(engine=engine, kind=Kind.CALL)
+    )
+    return Calls(engine=engine, transcription=transcription, records=records, keeping=keeping, limit_bytes=10_000_000)

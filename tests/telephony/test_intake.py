@@ -7,7 +7,7 @@ import subprocess
 import sys
 import uuid
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -106,8 +106,9 @@ def test_a_crash_before_its_folder_is_gone_makes_no_second_record(
 
 def test_what_cannot_be_taken_in_stays_and_keeps_nobody_waiting(intake: Intake, calls: Calls) -> None:
     _end(_recorded(intake))
-    other = _recorded(intake, LiveCall(id=uuid.uuid5(uuid.NAMESPACE_DNS, "b").hex, began_at=_BEGAN + timedelta(days=10_000)))
+    other = _recorded(intake, replace(_CALL, id=uuid.uuid5(uuid.NAMESPACE_DNS, "b").hex))
     _end(other)
+    (other.folder / "call.json").write_text("{")
     assert not intake.take_all()
     assert [call.id for call in calls.records.find().calls] == [_CALL.id]
     assert other.folder.exists()
