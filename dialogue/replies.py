@@ -18,6 +18,7 @@ from dialogue.duty import about_duty
 from dialogue.elsewhere import Elsewhere, asked_elsewhere, names_another_place, without_names
 from dialogue.facility import about_a_facility
 from dialogue.parts import without_story
+from dialogue.relatives import of_the_family
 from dialogue.rubbish import about_a_bare_name, about_rubbish, thing_or_matter
 from dialogue.smalltalk import reply_to
 from dialogue.steering import before_any_answer
@@ -162,12 +163,12 @@ class Replies:
         return replace(told, suggestions=passages_of(found, utterance.audience, without=shown))
 
     def _more_generally(self, utterance: Utterance, found: Found, city: City) -> Found:
-        """What is found without the names of other cities, which no entry has, or without the story around the question, if that
-        is likelier. It is offered, never told: it may matter which city it was, or what happened."""
-        texts = {without_names(self._desk.asked(utterance, city)), without_story(utterance.text)} - {
-            normalise(utterance.text),
-            "",
-        }
+        """What is found without the names of other cities, which no entry has, of the family instead of a relative, or without
+        the story around the question, if that is likelier. It is offered, never told: it may matter which city it was, or what
+        happened."""
+        asked = utterance.text
+        texts = {without_names(self._desk.asked(utterance, city)), of_the_family(asked), without_story(asked)}
+        texts -= {normalise(asked), ""}
         ways = [found, *(self._desk.search(utterance, text, spoken=utterance.spoken) for text in sorted(texts))]
         best = max(ways, key=lambda each: each.confidence)
         return found if best is found else replace(best, hits=fused(best.hits, [(found.hits, 0.5)])[:CHOICES])

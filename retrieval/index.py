@@ -214,5 +214,6 @@ class Index:
             coverage=coverage[0],
             question_coverage=coverage[1],
             covered_by=coverage[2],
+            together=coverage[3],
         )
         return Hit(entry=self.entries[i], score=score, evidence=evidence, updated_on=self._updated_on[i])
