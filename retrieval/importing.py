@@ -7,7 +7,7 @@ import html
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -41,6 +41,9 @@ _UNTELLABLE = re.compile("[\\x00-\\x1f\\x7f\\ud800-\\udfff]")  #: in the name of
 _READ = "retrieval.documents.blocks:read_blocks"
 
 
+Forbidden = Callable[[Sequence[Entry]], Mapping[str, str]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """How files are taken in."""
@@ -50,7 +53,7 @@ class Options:
     department: str | None = None  #: of documents
     confined: bool = False  #: whether only the staff of that department may read documents
     overwrite: bool = False  #: whether what people wrote since gives way to the file
-    forbidden: Callable[[Entry], str] = lambda _: ""  #: why who imports may not write a FAQ's entry; empty where he may
+    forbidden: Forbidden = lambda _: {}  #: why who imports may not write some of a FAQ's entries, by their ids
 
     def __post_init__(self) -> None:
         if self.confined and not 0 < len(self.department or "") <= LONGEST_DEPARTMENT_CHARS:
@@ -310,7 +313,7 @@ def _is_ours(header: Table) -> bool:
 
 
 def _parsed(
-    name: str, sheet: str, table: Table, taken: Collection[str], forbidden: Callable[[Entry], str]
+    name: str, sheet: str, table: Table, taken: Collection[str], forbidden: Forbidden
 ) -> tuple[list[Entry], list[Refusal]]:
     try:
         return parse_faq(table, taken, forbidden)

@@ -19,7 +19,7 @@ from models.embedder import Embedder, Vectors
 from retrieval.entry import DOCUMENT_PREFIX, Entry
 from retrieval.faq import Refusal
 from retrieval.originals import Original, held_before, keep_original, load_originals
-from retrieval.revisions import IMPORT, State, alone, append, last_of, take_over
+from retrieval.revisions import IMPORT, State, alone, among, append, last_of, next_position, serve, take_over
 from retrieval.schema import city_tables, embeddings, entries, revisions, sources, table_versions
 
 
@@ -107,19 +107,19 @@ class Repository:
             if original is not None and (state is State.APPROVED or served.keys().isdisjoint(held)):
                 keep_original(c, kb, original)
             old = {i: content_hash for i, (content_hash, _) in newest.items()} if state is not State.APPROVED else served
-            position = _next_position(c, kb)
+            position = next_position(c, kb)
             for entry in new:
-                known = old.get(entry.id)
-                if known == entry.content_hash or newest.get(entry.id) == (entry.content_hash, _BY_HAND):
+                known, says = old.get(entry.id), entry.content_hash
+                if known == says or newest.get(entry.id) == (says, _BY_HAND):
                     continue  # what somebody retired does not come back with the file that it came from
-                if not overwrite and _stays(c, kb, entry, newest, came):
-                    kept += [] if came.get(entry.id) == entry.content_hash else [entry.id]
+                if not overwrite and _stays(c, kb, entry, says, newest, came):
+                    kept += [] if came.get(entry.id) == says else [entry.id]
                     continue
                 changed += [entry.id] if known else []
                 written.append(entry.id)
-                append(c, kb, entry, state=state, by=IMPORT, at=at)
+                said = append(c, kb, entry, state=state, by=IMPORT, at=at)
                 if state is State.APPROVED:
-                    _serve(c, kb, entry, at, None if known else position)
+                    serve(c, kb, entry, said, at, None if known else position)
                     position += not known
         return ImportReport(
             added=len(written) - len(changed),
@@ -256,12 +256,7 @@ class Repository:
 
 
 def _of_ids(kb: str, ids: Sequence[str], column: sa.Column[Any]) -> sa.Select[Any]:
-    return _among(sa.select(entries.c.id, column).where(entries.c.kb == kb), entries.c.id, ids)
-
-
-def _among(query: sa.Select[Any], column: sa.Column[Any], ids: Collection[str]) -> sa.Select[Any]:
-    """Only what is of some entries, by their ids. Of many all others come, too."""
-    return query.where(column.in_(ids)) if len(ids) <= _MOST_ASKED_FOR else query
+    return among(sa.select(entries.c.id, column).where(entries.c.kb == kb), entries.c.id, ids)
 
 
 def _remember(dialect: str) -> sa.Insert:
@@ -275,13 +270,8 @@ def _remember(dialect: str) -> sa.Insert:
 
 def _served(c: Connection, kb: str, ids: Collection[str]) -> dict[str, str]:
     """Hashes of those of some entries that are served."""
-    query = _among(sa.select(entries.c.id, entries.c.content_hash).where(entries.c.kb == kb), entries.c.id, ids)
+    query = among(sa.select(entries.c.id, entries.c.content_hash).where(entries.c.kb == kb), entries.c.id, ids)
     return {r.id: r.content_hash for r in c.execute(query)}
-
-
-def _next_position(c: Connection, kb: str) -> int:
-    last = c.execute(sa.select(sa.func.max(entries.c.position)).where(entries.c.kb == kb)).scalar()
-    return 0 if last is None else last + 1
 
 
 def _is_within(prefix: str) -> sa.ColumnElement[bool]:
@@ -292,15 +282,17 @@ def _is_within(prefix: str) -> sa.ColumnElement[bool]:
 def _newest(c: Connection, kb: str, ids: Collection[str]) -> dict[str, tuple[str, str]]:
     """Hash and state of the last version of some entries; retired by a person is a state of its own."""
     query = sa.select(revisions.c.id, revisions.c.content_hash, revisions.c.state, revisions.c.by)
-    rows = c.execute(_among(query.where(revisions.c.kb == kb), revisions.c.id, ids).order_by(revisions.c.number))
+    rows = c.execute(among(query.where(revisions.c.kb == kb), revisions.c.id, ids).order_by(revisions.c.number))
     return {r.id: (r.content_hash, _BY_HAND if r.state == State.RETIRED and r.by != IMPORT else r.state) for r in rows}
 
 
-def _stays(c: Connection, kb: str, entry: Entry, newest: Mapping[str, tuple[str, str]], came: Mapping[str, str]) -> bool:
+def _stays(
+    c: Connection, kb: str, entry: Entry, says: str, newest: Mapping[str, tuple[str, str]], came: Mapping[str, str]
+) -> bool:
     """Whether a person wrote the last version since its file came, and the file is not to replace it: what a person retired comes
     back with a file that says something new."""
     (last, state), said_before = newest.get(entry.id, (None, "")), came.get(entry.id)
-    may_stay = said_before == entry.content_hash or state != _BY_HAND
+    may_stay = said_before == says or state != _BY_HAND
     return last not in (None, said_before) and may_stay and _has_same_readers(c, kb, entry)
 
 
@@ -318,7 +310,7 @@ def _came(c: Connection, kb: str, ids: Collection[str]) -> dict[str, str]:
     """Hash of what a file said last of those of some entries that came with one."""
     query = sa.select(revisions.c.id, revisions.c.content_hash).where(revisions.c.kb == kb, revisions.c.by == IMPORT)
     rows = c.execute(
-        _among(query, revisions.c.id, ids).where(revisions.c.state != State.RETIRED.value).order_by(revisions.c.number)
+        among(query, revisions.c.id, ids).where(revisions.c.state != State.RETIRED.value).order_by(revisions.c.number)
     )
     return {r.id: r.content_hash for r in rows}
 
@@ -352,17 +344,6 @@ def _source(row: Any) -> Source:
     )
 
 
-def _serve(c: Connection, kb: str, entry: Entry, at: datetime, position: int | None) -> None:
-    """Replace an entry that is served, or add it at a position."""
-    content = {"content": entry.to_json(), "content_hash": entry.content_hash}
-    values = content | {"audience": entry.audience.value, "updated_at": at}
-    if position is None:
-        c.execute(sa.update(entries).where(entries.c.kb == kb, entries.c.id == entry.id).values(**values))
-    else:
-        c.execute(sa.insert(entries).values(kb=kb, id=entry.id, position=position, **values))
-
-
 _BY_HAND = "retired by hand"
 _EMBED_BATCH = 64  #: texts between two steps of the progress; with fewer, threads wait for each other
 _MOST_KEYS = 5_000  #: in one query; SQLite takes 32,766 values, PostgreSQL 65,535
-_MOST_ASKED_FOR = 500  #: ids by name; beyond that all are read

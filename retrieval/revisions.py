@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,7 +18,11 @@ from retrieval.entry import Entry
 from retrieval.finding import Finding
 from retrieval.schema import entries, revisions
 
+_MOST_ASKED_FOR = 500  #: ids by name; beyond that all are read
 IMPORT = "import"  #: who made a version that came with a file
+
+Content = Mapping[str, object]
+"""What an entry says, in two columns: `content`, and `content_hash`, which is worked out but once."""
 
 
 class State(StrEnum):
@@ -104,6 +108,13 @@ class Revisions:
         with self._engine.connect() as c:
             return [_revision(row) for row in c.execute(query)]
 
+    def last(self, kb: str, ids: Collection[str]) -> dict[str, Revision]:
+        """The last version of each of some entries; nothing for those that there are none of."""
+        query = among(_newest(kb), revisions.c.id, ids)
+        with self._engine.begin() as c:
+            take_over(c, kb)
+            return {row.id: _revision(row) for row in c.execute(query) if row.id in ids}
+
     def history(self, kb: str, entry_id: str) -> list[Revision]:
         """Every version of an entry, the first first. Raises NotFound when there is none."""
         query = sa.select(revisions).where(revisions.c.kb == kb, revisions.c.id == entry_id).order_by(revisions.c.number)
@@ -181,9 +192,9 @@ class Revisions:
                 )
             # What is retired is what was served, not a draft of it: by that the import of its old file knows it.
             entry = Entry.from_json(served) if to is State.RETIRED and served is not None else before.entry
-            append(c, kb, entry, state=to, by=by, at=at)
+            said = append(c, kb, entry, state=to, by=by, at=at)
             if to is State.APPROVED:
-                _serve(c, kb, before.entry, at)
+                serve(c, kb, entry, said, at, None if served is not None else next_position(c, kb))
             elif to is State.RETIRED:
                 c.execute(sa.delete(entries).where(entries.c.kb == kb, entries.c.id == entry_id))
 
@@ -212,12 +223,33 @@ def take_over(c: Connection, kb: str) -> None:
     c.execute(insert(revisions).from_select(list(revisions.c.keys()), first).on_conflict_do_nothing())
 
 
-def append(c: Connection, kb: str, entry: Entry, *, state: State, by: str, at: datetime) -> None:
-    """Add a version, within a transaction."""
+def append(c: Connection, kb: str, entry: Entry, *, state: State, by: str, at: datetime) -> Content:
+    """Add a version, within a transaction; what it says, as it is kept."""
     newest = sa.select(sa.func.max(revisions.c.number)).where(revisions.c.kb == kb, revisions.c.id == entry.id)
     number = (c.execute(newest).scalar() or 0) + 1
-    content = {"content": entry.to_json(), "content_hash": entry.content_hash}
-    c.execute(sa.insert(revisions).values(kb=kb, id=entry.id, number=number, state=state.value, at=at, by=by, **content))
+    said: Content = {"content": entry.to_json(), "content_hash": entry.content_hash}
+    c.execute(sa.insert(revisions).values(kb=kb, id=entry.id, number=number, state=state.value, at=at, by=by, **said))
+    return said
+
+
+def serve(c: Connection, kb: str, entry: Entry, said: Content, at: datetime, position: int | None) -> None:
+    """Replace an entry that is served, or add it at a position."""
+    values = {**said, "audience": entry.audience.value, "updated_at": at}
+    if position is None:
+        c.execute(sa.update(entries).where(entries.c.kb == kb, entries.c.id == entry.id).values(**values))
+    else:
+        c.execute(sa.insert(entries).values(kb=kb, id=entry.id, position=position, **values))
+
+
+def next_position(c: Connection, kb: str) -> int:
+    """After all that is served."""
+    last = c.execute(sa.select(sa.func.max(entries.c.position)).where(entries.c.kb == kb)).scalar()
+    return 0 if last is None else last + 1
+
+
+def among(query: sa.Select[Any], column: sa.Column[Any], ids: Collection[str]) -> sa.Select[Any]:
+    """Only what is of some entries, by their ids. Of many all others come, too."""
+    return query.where(column.in_(ids)) if len(ids) <= _MOST_ASKED_FOR else query
 
 
 def _newest(kb: str) -> sa.Select[Any]:
@@ -226,14 +258,6 @@ def _newest(kb: str) -> sa.Select[Any]:
     newest = last.group_by(revisions.c.id).subquery()
     where = (revisions.c.kb == kb, revisions.c.id == newest.c.id, revisions.c.number == newest.c.number)
     return sa.select(revisions).where(*where).order_by(revisions.c.id)
-
-
-def _serve(c: Connection, kb: str, entry: Entry, at: datetime) -> None:
-    content = {"audience": entry.audience.value, "content": entry.to_json(), "content_hash": entry.content_hash, "updated_at": at}
-    where = (entries.c.kb == kb, entries.c.id == entry.id)
-    if c.execute(sa.update(entries).where(*where).values(**content)).rowcount == 0:
-        last = c.execute(sa.select(sa.func.max(entries.c.position)).where(entries.c.kb == kb)).scalar()
-        c.execute(sa.insert(entries).values(kb=kb, id=entry.id, position=0 if last is None else last + 1, **content))
 
 
 def last_of(c: Connection, kb: str, entry_id: str) -> Revision | None:

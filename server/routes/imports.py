@@ -19,9 +19,9 @@ from retrieval.documents.blocks import SUFFIXES
 from retrieval.importing import DOCUMENT_LIMIT_BYTES, TABLE_SUFFIXES, Options
 from retrieval.revisions import State
 from server.auth import refuse_foreign_origin
-from server.desk import Desk
+from server.clerk import Clerk
 from server.import_report import Told
-from server.routes.knowledge import desk_of
+from server.routes.knowledge import clerk_of
 from server.routes.pages import may_enter, staff_page, to_login
 from server.routes.uploads import received_form
 from server.service import Service, the_service
@@ -63,18 +63,18 @@ class Chosen:
             overwrite=form.get("overwrite") == "yes",
         )
 
-    def options(self, desk: Desk) -> Options:
+    def options(self, clerk: Clerk) -> Options:
         """How it is to be imported. Raises InvalidInput where who is logged in may not do so."""
         confined = self.readers == _DEPARTMENT
-        if confined and desk.department is None:
+        if confined and clerk.department is None:
             raise InvalidInput(_OTHERS_DOCUMENT)
         return Options(
             state=self.state,
             audience=Audience.RESIDENT if self.readers == Audience.RESIDENT.value else Audience.STAFF,
-            department=(desk.department if confined else self.department) or None,
+            department=(clerk.department if confined else self.department) or None,
             confined=confined,
             overwrite=self.overwrite,
-            forbidden=lambda entry: desk.forbids(entry).removesuffix("。"),
+            forbidden=lambda entries: {i: why.removesuffix("。") for i, why in clerk.forbids(entries).items()},
         )
 
 
@@ -95,12 +95,12 @@ async def import_files(request: Request, service: Service = Depends(the_service)
 
 
 def _imported(request: Request, service: Service, form: FormData) -> Response:
-    chosen, desk = Chosen.of(form), desk_of(request, service)
+    chosen, clerk = Chosen.of(form), clerk_of(request, service)
     files = [file for file in form.getlist("files") if isinstance(file, UploadFile) and file.filename]
     if not files:
         return _page(request, service, chosen, error=f"{_WANTED}を選んでください。")
     try:
-        options = chosen.options(desk)
+        options = chosen.options(clerk)
     except InvalidInput as e:
         return _page(request, service, chosen, error=e.message)
     done: list[Told] = []
@@ -108,9 +108,9 @@ def _imported(request: Request, service: Service, form: FormData) -> Response:
     with tempfile.TemporaryDirectory(prefix="madoguchi-import-") as folder:
         for name, path in _kept(files, Path(folder), failed):
             try:
-                if reason := _closed(desk, options, name):
+                if reason := _closed(clerk, options, name):
                     raise InvalidInput(reason)
-                done.append(Told.of(service.knowledge.import_file(path, desk.kb, name=name, options=options)))
+                done.append(Told.of(service.knowledge.import_file(path, clerk.kb, name=name, options=options)))
             except MadoguchiError as e:
                 failed.append(e.message)
     _log.info("imported", extra={"files": len(done), "refused": len(failed)})
@@ -136,12 +136,12 @@ def _kept(files: list[UploadFile], folder: Path, failed: list[str]) -> Iterator[
         yield name, path
 
 
-def _closed(desk: Desk, options: Options, name: str) -> str:
+def _closed(clerk: Clerk, options: Options, name: str) -> str:
     """Why a document's name is not to be taken: one that a department keeps to itself stays with it. Empty where it may."""
-    before = desk.repository.confined_to(desk.kb, name)
+    before = clerk.repository.confined_to(clerk.kb, name)
     if before is None or before == options.confined_to:
         return ""
-    return (_FOR_DEPARTMENT if before == desk.department else _OTHERS_NAME).format(name)
+    return (_FOR_DEPARTMENT if before == clerk.department else _OTHERS_NAME).format(name)
 
 
 def _page(

@@ -18,7 +18,7 @@ from retrieval.outdated import outdated_forms
 from retrieval.repository import Repository
 from retrieval.revisions import Revisions, State, state_name
 from server.auth import department_of, refuse_foreign_origin, require_staff
-from server.desk import Desk, View
+from server.clerk import Clerk, View
 from server.differences import differences
 from server.entry_form import LONGEST_NAME_CHARS, audience_of, day, moment, shown, writer
 from server.routes.pages import may_enter, staff_page, to_login
@@ -43,7 +43,7 @@ def list_entries(
 ) -> Response:
     if not may_enter(request, service):
         return to_login(request)
-    every = desk_of(request, service).standings(q)
+    every = clerk_of(request, service).standings(q)
     counts = Counter(s.last.state for s in every)
     chosen = next((s for s in State if s == state), None)
     found = [s for s in every if chosen in (None, s.last.state)]
@@ -106,7 +106,7 @@ def move(
     """`seen` is the number of the version that the page showed: nothing is done with what came after it. `number` is restored."""
     if not may_enter(request, service):
         return to_login(request, address(entry_id))
-    view = desk_of(request, service).view(entry_id)
+    view = clerk_of(request, service).view(entry_id)
     revisions = Revisions(service.database)
     steps: dict[str, Callable[..., None]] = {
         "submit": revisions.submit,
@@ -135,9 +135,9 @@ def address(entry_id: str) -> str:
     return f"/staff/knowledge/entries/{quote(entry_id, safe='')}"
 
 
-def desk_of(request: Request, service: Service) -> Desk:
+def clerk_of(request: Request, service: Service) -> Clerk:
     """The knowledge base for who is logged in."""
-    return Desk(
+    return Clerk(
         revisions=Revisions(service.database),
         repository=Repository(service.database),
         kb=service.settings.kb,
@@ -147,8 +147,8 @@ def desk_of(request: Request, service: Service) -> Desk:
 
 def show_entry(request: Request, service: Service, entry_id: str, error: str | None = None) -> Response:
     """The page of an entry. Raises NotFound where who is logged in may see none of it."""
-    desk = desk_of(request, service)
-    view = desk.view(entry_id)
+    clerk = clerk_of(request, service)
+    view = clerk.view(entry_id)
     last = view.last
     is_checked = last.state in (State.DRAFT, State.REVIEW)
     history = [
@@ -167,7 +167,7 @@ def show_entry(request: Request, service: Service, entry_id: str, error: str | N
         differences=differences(view.serving, last.entry) if is_checked and view.serving else None,
         history=history,
         outdated=[form for form in outdated_forms(view.history) if is_checked or form.numbers],
-        overlaps=service.knowledge.overlaps(service.settings.kb, [last.entry], desk.may_read),
+        overlaps=service.knowledge.overlaps(service.settings.kb, [last.entry], clerk.may_read),
         publication=service.publisher.publication,
         saved="saved" in request.query_params and last.state is State.DRAFT,
         error=error,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.audience import Audience
@@ -49,7 +50,7 @@ class View:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class Clerk:
     """Entries for a clerk of a department, or of none."""
 
     revisions: Revisions
@@ -79,24 +80,14 @@ class Desk:
             newest=history[-1].number,
         )
 
-    def has(self, entry_id: str) -> bool:
-        """Whether an entry has this number, be it one that may not be seen."""
-        try:
-            return bool(self.revisions.history(self.kb, entry_id))
-        except NotFound:
-            return False
-
-    def forbids(self, entry: Entry) -> str:
-        """Why the clerk may not write an entry: nobody writes over what he may not read. Empty where nothing forbids it."""
-        if not self.may_read(entry):
-            return _OTHERS_AUDIENCE
-        if not self.has(entry.id):
-            reason = unfit_for_new(entry.id)
-            return f"{reason}。" if reason else ""
-        try:
-            return OTHERS_DRAFT if self.view(entry.id).hides_newer else ""
-        except NotFound:
-            return _TAKEN
+    def forbids(self, entries: Sequence[Entry]) -> dict[str, str]:
+        """Why the clerk may not write some of the entries, by their ids: nobody writes over what he may not read."""
+        last = self.revisions.last(self.kb, {e.id for e in entries})
+        hidden = [i for i, r in last.items() if not self.may_read(r.entry)]
+        serving = self.repository.served(self.kb, hidden)
+        told = {i: OTHERS_DRAFT if i in serving and self.may_read(serving[i]) else _TAKEN for i in hidden}
+        told |= {e.id: f"{reason}。" for e in entries if e.id not in last and (reason := unfit_for_new(e.id))}
+        return told | {e.id: _OTHERS_AUDIENCE for e in entries if not self.may_read(e)}
 
     def _seen(self, standing: Standing) -> Standing | None:
         serving = standing.serving if standing.serving and self.may_read(standing.serving) else None
