@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from core.audience import Audience
 from core.settings import Settings
 from dialogue.alike import Sounds
 from dialogue.answer import CHOICES, Act, Answer, Band, Suggestion
@@ -22,7 +23,7 @@ from dialogue.relatives import of_the_family
 from dialogue.rubbish import about_a_bare_name, about_rubbish, thing_or_matter
 from dialogue.smalltalk import reply_to
 from dialogue.steering import before_any_answer
-from dialogue.suggestions import OFFER_WITHIN, WHICH, offered, passages_of
+from dialogue.suggestions import OFFER_WITHIN, WHICH, WHICH_IS_RIGHT, offered, passages_of
 from dialogue.utterance import Before, Utterance
 from retrieval.analysis import has_words, normalise, same_question
 from retrieval.articles import reference
@@ -158,6 +159,9 @@ class Replies:
         if not is_certain(utterance.text, found):
             return None
         first = found.hits[0]
+        if utterance.audience is Audience.STAFF and (rivals := self._desk.rivals(first.entry, utterance)):
+            counter = self._desk.contact(city.directory.get(first.entry.department))
+            return offered((first.entry, *rivals), WHICH_IS_RIGHT, found.confidence, counter)
         told = self._desk.quote(first.entry, first.updated_on, found.confidence, utterance, city)
         shown = {first.entry.id, *(quoted.citation.entry_id for quoted in told.beside)}
         return replace(told, suggestions=passages_of(found, utterance.audience, without=shown))
@@ -214,4 +218,5 @@ class Replies:
         if told := self.from_tables(utterance, city):
             return told if told.band is Band.ANSWER else None
         bare = self._desk.bare(utterance, city)
-        return self._certain(bare, self._desk.search(bare, guess=False), city)
+        certain = self._certain(bare, self._desk.search(bare, guess=False), city)
+        return certain if certain and certain.band is Band.ANSWER else None

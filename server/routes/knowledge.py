@@ -12,8 +12,10 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from core.audience import Audience
 from core.clock import now
-from core.errors import InvalidInput, NotFound
+from core.errors import InvalidInput, ModelError, NotFound, NotReady
+from retrieval.entry import Entry
 from retrieval.outdated import outdated_forms
 from retrieval.repository import Repository
 from retrieval.revisions import Revisions, State, state_name
@@ -61,6 +63,7 @@ def list_entries(
         service,
         "knowledge.html",
         publication=service.publisher.publication,
+        disputes=_disputes(service, clerk_of(request, service)),
         training=service.nightly.progress_text() or _last_training(service),
         filters=filters,
         state=state if chosen else "",
@@ -186,6 +189,14 @@ def _listing(q: str, state: State | None, page: int = 1) -> str:
     chosen = {"q": q.strip(), "state": state.value if state else "", "page": page if page > 1 else ""}
     query = urlencode({name: value for name, value in chosen.items() if value})
     return "/staff/knowledge" + (f"?{query}" if query else "")
+
+
+def _disputes(service: Service, clerk: Clerk) -> list[tuple[Entry, Entry]]:
+    """The pairs of answers that contradict each other, and are kept from residents until somebody puts them right."""
+    try:
+        return service.knowledge.disputes(clerk.kb, audience=Audience.STAFF, department=clerk.department)
+    except (NotReady, ModelError):
+        return []  # nothing is told of a knowledge base that is not ready; /readyz says why
 
 
 def _last_training(service: Service) -> str:
