@@ -30,6 +30,7 @@ from server.routes import (
     knowledge,
     minutes,
     pages,
+    sendings,
     speech,
     staff,
     stream,
@@ -83,7 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
         for public in (ask.router, alexa.router, pages.public):
             app.include_router(public)
     if settings.zone in (Zone.ALL, Zone.STAFF):
-        for internal in (staff, minutes, voices, calls, drafts, documents, imports, knowledge, transcriptions, stream):
+        for internal in (staff, minutes, voices, calls, drafts, documents, imports, sendings, knowledge, transcriptions, stream):
             app.include_router(internal.router)
         for correcting in (minutes.corrections, calls.corrections):
             app.include_router(correcting)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from core.audience import Audience
@@ -12,6 +12,7 @@ from retrieval.faq import unfit_for_new
 from retrieval.finding import Finding
 from retrieval.repository import Repository
 from retrieval.revisions import Revision, Revisions, Standing, State
+from retrieval.sending import WAITING
 
 OTHERS_DRAFT = (
     "担当課が、この項目の新しい版を書いています（ほかの課からは見えません）。書き直すときは、担当課に確かめてください。"
@@ -67,6 +68,13 @@ class Clerk:
         seen = filter(None, map(self._seen, self.revisions.standings(self.kb)))
         return [s for s in seen if wanted.finds(s.last.entry)]
 
+    def waiting(self, held: Collection[str]) -> list[Standing]:
+        """Of some entries those that may be read and wait to be approved, in that order."""
+        last = self.revisions.last(self.kb, held)
+        drafts = [last[i] for i in held if i in last and last[i].state in WAITING and self.may_read(last[i].entry)]
+        served = self.repository.served(self.kb, [r.entry.id for r in drafts])
+        return [self._as_seen(Standing(last=r, serving=served.get(r.entry.id))) for r in drafts]
+
     def view(self, entry_id: str) -> View:
         """An entry that may be seen: the version that answers, or the last one, may be read. Raises NotFound for others."""
         history = self.revisions.history(self.kb, entry_id)
@@ -90,7 +98,12 @@ class Clerk:
         return told | {e.id: _OTHERS_AUDIENCE for e in entries if not self.may_read(e)}
 
     def _seen(self, standing: Standing) -> Standing | None:
-        serving = standing.serving if standing.serving and self.may_read(standing.serving) else None
         if self.may_read(standing.last.entry):
-            return Standing(last=standing.last, serving=serving)
-        return self.view(standing.last.entry.id).standing if serving else None
+            return self._as_seen(standing)
+        may_read = standing.serving is not None and self.may_read(standing.serving)
+        return self.view(standing.last.entry.id).standing if may_read else None
+
+    def _as_seen(self, standing: Standing) -> Standing:
+        """Without what answers now, where that may not be read."""
+        serving = standing.serving if standing.serving and self.may_read(standing.serving) else None
+        return Standing(last=standing.last, serving=serving)

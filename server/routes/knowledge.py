@@ -18,7 +18,8 @@ from core.errors import InvalidInput, ModelError, NotFound, NotReady
 from retrieval.entry import Entry
 from retrieval.outdated import outdated_forms
 from retrieval.repository import Repository
-from retrieval.revisions import Revisions, State, state_name
+from retrieval.revisions import IMPORT, Revisions, State, state_name
+from retrieval.sending import Sendings
 from server.auth import department_of, refuse_foreign_origin, require_staff
 from server.clerk import Clerk, View
 from server.differences import differences
@@ -31,7 +32,7 @@ router = APIRouter(include_in_schema=False)
 PER_PAGE = 100
 _PUBLISHING = ("approve", "retire")  #: steps after which the indexes say something else
 _DRAFTING = ("restore",)  #: steps after which there is a new draft
-_NO_NAME = "お名前を入力してください。"
+NO_NAME = "お名前を入力してください。"
 _NOT_YOURS = "担当課だけが見られる版があるため、この操作はできません。担当課に確かめてください。"
 
 
@@ -124,7 +125,7 @@ def move(
         return show_entry(request, service, entry_id, error=_NOT_YOURS)
     name = by.strip()[:LONGEST_NAME_CHARS]
     if not name:
-        return show_entry(request, service, entry_id, error=_NO_NAME)
+        return show_entry(request, service, entry_id, error=NO_NAME)
     try:
         steps[step](service.settings.kb, entry_id, by=name, at=now(), seen=seen)
     except InvalidInput as e:
@@ -154,8 +155,16 @@ def show_entry(request: Request, service: Service, entry_id: str, error: str | N
     view = clerk.view(entry_id)
     last = view.last
     is_checked = last.state in (State.DRAFT, State.REVIEW)
+    senders = Sendings(service.database).senders(service.settings.kb, {r.at for r in view.history if r.by == IMPORT})
     history = [
-        (r, moment(r.at), writer(r.by), state_name(r.state), shown(r.entry), r.entry != last.entry and not view.hides_newer)
+        (
+            r,
+            moment(r.at),
+            writer(r.by, senders.get(r.at)),
+            state_name(r.state),
+            shown(r.entry),
+            r.entry != last.entry and not view.hides_newer,
+        )
         for r in reversed(view.history)
     ]
     response = staff_page(
