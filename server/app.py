@@ -33,6 +33,7 @@ from server.routes import (
     ongoing,
     pages,
     record_log,
+    sendings,
     speech,
     staff,
     stream,
@@ -86,10 +87,9 @@ def create_app(settings: Settings) -> FastAPI:
         for public in (ask.router, alexa.router, pages.public):
             app.include_router(public)
     if settings.zone in (Zone.ALL, Zone.STAFF):
-        for internal in (staff, minutes, voices, ongoing, calls, drafts, documents, imports, knowledge, transcriptions, stream):
+        routes = (staff, minutes, voices, ongoing, calls, call_intake, record_log, drafts, documents, imports, sendings)
+        for internal in (*routes, knowledge, transcriptions, stream):
             app.include_router(internal.router)
-        for on_calls in (call_intake, record_log):
-            app.include_router(on_calls.router)
         for on_one in (minutes.corrections, calls.corrections, minutes.holds, calls.holds):
             app.include_router(on_one)
         app.include_router(pages.staff)
