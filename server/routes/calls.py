@@ -15,8 +15,9 @@ from asr.export import MEDIA_TYPES, Format
 from asr.recording import State
 from core.errors import InvalidInput
 from server.auth import require_staff
-from server.routes.correcting import Correcting, correcting
+from server.routes.correcting import correcting
 from server.routes.minutes import AcceptedBody
+from server.routes.parting import Correcting
 from server.routes.uploads import attachment, form_schema, receive, sound
 from server.routes.writing import DECISION_PATH, ADecision, InStyle, SegmentBody
 from server.service import Service, the_service

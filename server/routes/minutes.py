@@ -18,7 +18,8 @@ from core.errors import InvalidInput
 from minutes.meeting import Meeting
 from minutes.minutes import Minutes, Subject
 from server.auth import require_staff
-from server.routes.correcting import Correcting, correcting
+from server.routes.correcting import correcting
+from server.routes.parting import Correcting
 from server.routes.uploads import attachment, form_schema, receive, sound
 from server.routes.writing import DECISION_PATH, ADecision, InStyle, SegmentBody
 from server.service import Service, the_service
