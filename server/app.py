@@ -25,11 +25,13 @@ from server.routes import (
     calls,
     documents,
     drafts,
+    heads,
     health,
     imports,
     knowledge,
     minutes,
     pages,
+    points,
     speech,
     staff,
     stream,
@@ -83,7 +85,20 @@ def create_app(settings: Settings) -> FastAPI:
         for public in (ask.router, alexa.router, pages.public):
             app.include_router(public)
     if settings.zone in (Zone.ALL, Zone.STAFF):
-        for internal in (staff, minutes, voices, calls, drafts, documents, imports, knowledge, transcriptions, stream):
+        for internal in (
+            staff,
+            minutes,
+            heads,
+            points,
+            voices,
+            calls,
+            drafts,
+            documents,
+            imports,
+            knowledge,
+            transcriptions,
+            stream,
+        ):
             app.include_router(internal.router)
         for correcting in (minutes.corrections, calls.corrections):
             app.include_router(correcting)

@@ -11,8 +11,10 @@ const LONGEST = 2000;
 /**
  * @typedef {{url: string, segments: (record: any) => Segment[], play: (seconds: number) => void, listen: (seconds: number) => void,
  *            next: (segment: Segment) => Segment | undefined, moved: (number: number, words: string, at: number) => Promise<void>,
- *            saved: (number: number, fresh: Segment, elsewhere: import("./finding.js").Word[], next: boolean) => void}} Desk
- * `next` is what an utterance can be joined with; `moved` has the text read anew and an utterance opened, the cursor at a place of it
+ *            saved: (number: number, fresh: Segment, elsewhere: import("./finding.js").Word[], next: boolean) => void,
+ *            notes?: {kinds: [string, string][], note: (kind: any, number: number) => Promise<string>},
+ *            told: (words: string) => void}} Desk
+ * `notes` is what an utterance can be noted as; `next` is what an utterance can be joined with; `moved` has the text read anew and an utterance opened, the cursor at a place of it
  */
 
 /** @typedef {{number: number, was: string, text: string, speaker: string | null}} Writing what is being written, and for what */
@@ -73,10 +75,21 @@ export class Editor {
         h("button", { type: "button", class: "button small", onclick: () => this.split() }, "カーソルの位置で分ける"),
         this.desk.next(this.segment) ? h("button", { type: "button", class: "button small", onclick: () => this.join() }, "次の発言とつなぐ") : null,
         h("button", { type: "button", class: "button small quiet", onclick: () => this.leave() }, "やめる")),
+      this.#notes(),
       h("p", { id: "editor-keys", class: "keys" }, "Enterキーで保存、CtrlキーとEnterキーで保存して次の発言へ、ShiftキーとEnterキーでカーソルの位置で分ける、ShiftキーとDeleteキーで次の発言とつなぐ、Escキーでやめる、F2キーでここを聞く、もう一度押すと止まります。"));
     form.addEventListener("click", (e) => e.stopPropagation());
     form.addEventListener("keydown", (e) => this.#key(e));
     return form;
+  }
+
+  #notes() {
+    const { notes } = this.desk;
+    const note = async (/** @type {string} */ kind) => {
+      if (this.dirty) this.tell("書き留める前に、書きかけの文を保存してください。");
+      else if (notes) this.desk.told(await notes.note(kind, this.segment.number));
+    };
+    return notes ? h("div", { class: "row", role: "group", "aria-label": "この発言を書き留める" }, "書き留める:",
+      ...notes.kinds.map(([kind, name]) => h("button", { type: "button", class: "button small quiet", onclick: () => note(kind) }, name))) : null;
   }
 
   #fit() {

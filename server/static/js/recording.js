@@ -19,7 +19,10 @@ const WATCH_MS = 10_000;
 /** @typedef {(segment: Segment, ...more: (Node | null)[]) => HTMLElement} Said what a segment says, and the button to correct it */
 /**
  * @typedef {{url: string, segments: (record: any) => Segment[], title: (record: any) => string, facts: (record: any) => HTMLElement[],
- *            draw: (segments: Segment[], box: HTMLElement, said: Said, redraw: () => void) => HTMLElement[]}} Options
+ *            draw: (segments: Segment[], box: HTMLElement, said: Said, redraw: () => void) => HTMLElement[],
+ *            ready?: (play: (seconds: number) => void) => void, changed?: () => void,
+ *            notes?: {kinds: [string, string][], note: (kind: any, number: number) => Promise<string>}}} Options
+ * `ready` hears how to play, `changed` when the text is another; `notes` is what an utterance can be noted as
  */
 
 /** @param {Options} options */
@@ -70,6 +73,7 @@ async function nextLook(look) {
 function done(options, segments) {
   byId("result").hidden = false;
   const page = new Page(options, segments);
+  options.ready?.(page.play);
   chooseStyle(() => page.read());
   page.watch();
 }
@@ -177,6 +181,7 @@ class Page {
 
   /** What there is to be checked, and the marks that need explaining. */
   count() {
+    this.options.changed?.();
     const box = byId("lines");
     const unsure = box.querySelectorAll(".chip.yuzu").length;
     byId("unsure").hidden = unsure === 0;
@@ -237,7 +242,7 @@ class Utterance {
     const { options, play, player } = this.page;
     const desk = {
       url: options.url, segments: options.segments, play, listen: (/** @type {number} */ s) => player.listen(s),
-      saved: this.page.saved.bind(this.page), next: this.page.next.bind(this.page), moved: this.page.moved.bind(this.page),
+      saved: this.page.saved.bind(this.page), next: this.page.next.bind(this.page), moved: this.page.moved.bind(this.page), notes: options.notes, told: (/** @type {string} */ words) => this.page.finding.tell(words),
     };
     const editor = new Editor(this.box, this.segment, desk, () => { this.write(); this.focus(); });
     if (writing) editor.goOn(writing);
