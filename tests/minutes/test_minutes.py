@@ -14,7 +14,7 @@ from sqlalchemy.engine import Engine
 
 from asr.export import Format
 from asr.keeping.keeping import Keeping
-from asr.keeping.log import Kind, Person, RecordLog
+from asr.keeping.log import Person
 from asr.recording import Outcome, Recording, State
 from asr.transcript import Segment, Transcript
 from asr.workflow import Transcription
@@ -31,15 +31,11 @@ SUBJECT = Subject(title="定例会議", held_on=date(2026, 11, 20), speakers="of
 
 
 @pytest.fixture
-def minutes(transcription: Transcription, engine: Engine) -> Minutes:
-    meetings = Meetings(engine, transcription.recordings)
-    keeping = Keeping(
-        engine=engine, transcription=transcription, ids=meetings.ids, days=0, log=RecordLog(engine=engine, kind=Kind.MEETING)
-    )
+def minutes(transcription: Transcription, engine: Engine, keeping: Keeping) -> Minutes:
     return Minutes(
         engine=engine,
         transcription=transcription,
-        meetings=meetings,
+        meetings=Meetings(engine, transcription.recordings),
         keeping=keeping,
         limit_bytes=10_000_000,
         clock=lambda: NOON,

@@ -13,6 +13,8 @@ from sqlalchemy.engine import Engine
 from asr.audio import Channels
 from asr.corrections import Rewrite
 from asr.export import Format
+from asr.keeping.keeping import Keeping
+from asr.keeping.log import Person
 from asr.recording import Outcome, accepted
 from asr.transcript import Segment
 from asr.workflow import Transcription
@@ -39,9 +41,11 @@ SAID = (
 
 
 @pytest.fixture
-def minutes(transcription: Transcription, engine: Engine) -> Minutes:
+def minutes(transcription: Transcription, engine: Engine, keeping: Keeping) -> Minutes:
     meetings = Meetings(engine, transcription.recordings)
-    minutes = Minutes(engine=engine, transcription=transcription, meetings=meetings, limit_bytes=100, clock=lambda: NOON)
+    minutes = Minutes(
+        engine=engine, transcription=transcription, meetings=meetings, keeping=keeping, limit_bytes=100, clock=lambda: NOON
+    )
     blob = Blob(id="r.wav", size_bytes=1, sha256="0")
     recording = accepted(blob, file_name="会議.wav", channels=Channels.MIXED, speakers="off", at=NOON)
     with engine.begin() as c:
@@ -155,7 +159,7 @@ def test_nobody_fills_in_over_what_somebody_else_filled_in(minutes: Minutes) -> 
 def test_all_of_it_goes_with_the_meeting(minutes: Minutes, engine: Engine) -> None:
     minutes.points.take("r", DECISION, NOON)
     minutes.heads.put("r", Head(), Head(place="第1会議室"))
-    minutes.delete("r")
+    minutes.delete("r", Person(name="総務課"))
     with engine.connect() as c:
         counted = [c.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() for table in ("points", "minutes_heads")]
     assert counted == [0, 0]
