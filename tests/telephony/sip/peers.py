@@ -112,6 +112,11 @@ class Served:
         """Of calls, whole or not."""
         return [folder.name for folder in self.calls.iterdir()]
 
+    def let_pass(self, seconds: float) -> None:
+        """Of the time for which sessions last: a minute and a half at least."""
+        for dialog in self.server._dialogs.ongoing:
+            dialog.fresh_until_s -= seconds
+
     async def until(self, holds: Callable[[], object]) -> None:
         end = time.monotonic() + WITHIN_S
         while not holds():

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from peers import SDP, Call, run, serving, udp_peer
+from peers import SDP, Call, Ports, run, serving, udp_peer
 
 from telephony.sip.sdp import read_sections
 
@@ -186,5 +186,43 @@ def test_a_label_alone_makes_no_recording_client(tmp_path: Path) -> None:
             call = Call(await udp_peer(served))
             assert "+sip.srs" not in (await call.invite(SDP + "a=label:1\r\n")).headers["contact"]
             assert served.ongoing[0].call.protocol == "SIP"
+
+    run(scenario)
+
+
+def test_who_wants_to_stay_unknown_does(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            await Call(await udp_peer(served)).invite(extra="Privacy: id\r\nP-Asserted-Identity: <sip:0986760001@127.0.0.1>\r\n")
+            known = served.ongoing[0].call
+            assert (known.other_name, known.other_number, known.our_number) == ("", "", "0986760000")
+
+    run(scenario)
+
+
+def test_without_rport_the_answer_goes_to_the_port_that_is_named(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            sender, named = await udp_peer(served), await udp_peer(served)
+            text = Call(sender).text("OPTIONS").replace(";rport", "").replace(f":{sender.local[1]}", f":{named.local[1]}")
+            sender.say(text)
+            await named.response(200)
+            await sender.silence()
+
+    run(scenario)
+
+
+def test_media_that_fails_costs_its_own_call_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(self: Ports, leg: int, offered: object) -> None:
+        raise RuntimeError
+
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            peer = await udp_peer(served)
+            with monkeypatch.context() as broken:
+                broken.setattr(Ports, "receive", fail)
+                assert (await Call(peer).ask("INVITE", SDP)).status == 500
+            await served.until(lambda: not served.folders)
+            assert (await Call(peer).invite()).status == 200 and served.server.counts.ongoing == 1
 
     run(scenario)
