@@ -34,23 +34,30 @@ MEDIA_TYPES = {
 _TITLE_CHARS = 255  # what the properties of a Word file can hold
 
 
-def render(transcript: Transcript, form: Format, *, title: str, about: str = "") -> bytes:
-    """The transcript in one format. Text formats are UTF-8; `title` and `about` (when, and whose it is) head the Word file."""
+def render(transcript: Transcript, form: Format, *, title: str, about: str = "", mark: str = "") -> bytes:
+    """The transcript in one format. Text formats are UTF-8; `title` and `about` (when, and whose it is) head the Word file.
+    `mark` tells this file from other copies: it stands at its beginning, and in Word at the foot of each page."""
+    mark = printable(mark)
     match form:
         case Format.JSON:
-            return _json(transcript).encode()
+            return _json(transcript, mark).encode()
         case Format.TXT:
-            return _txt(transcript.segments).encode()
+            return ((f"{mark}\n" if mark else "") + _txt(transcript.segments)).encode()
         case Format.SRT:
-            return _srt(transcript.segments).encode()
+            return _srt(([_shown_first(mark)] if mark else []) + list(transcript.segments)).encode()
         case Format.VTT:
-            return _vtt(transcript.segments).encode()
+            return _vtt(transcript.segments, mark).encode()
         case Format.DOCX:
-            return _docx(transcript, title, about)
+            return _docx(transcript, title, about, mark)
 
 
-def _json(transcript: Transcript) -> str:
-    record = {
+def _shown_first(mark: str) -> Segment:
+    """SubRip has no comments: the mark is a subtitle of its own, too short to be seen."""
+    return Segment(start_s=0.0, end_s=0.001, text=mark)
+
+
+def _json(transcript: Transcript, mark: str) -> str:
+    record = ({"copy": mark} if mark else {}) | {
         "text": transcript.text,
         "segments": [_segment(s) for s in transcript.segments],
         "turns": [{"start": t.start_s, "end": t.end_s, "speaker": t.speaker} for t in transcript.turns],
@@ -101,9 +108,9 @@ def _srt(segments: Iterable[Segment]) -> str:
     return "\n".join(cues)
 
 
-def _vtt(segments: Iterable[Segment]) -> str:
+def _vtt(segments: Iterable[Segment], mark: str) -> str:
     """WebVTT (https://www.w3.org/TR/webvtt1/): the speaker is a voice span, and markup in the text is escaped."""
-    cues = ["WEBVTT\n"]
+    cues = ["WEBVTT\n", *([f"NOTE {_escape(mark)}\n"] if mark else [])]
     for s in segments:
         who = _who(s)
         voice = f"<v {_escape(who)}>" if who else ""
@@ -111,7 +118,7 @@ def _vtt(segments: Iterable[Segment]) -> str:
     return "\n".join(cues)
 
 
-def _docx(transcript: Transcript, title: str, about: str) -> bytes:
+def _docx(transcript: Transcript, title: str, about: str, mark: str) -> bytes:
     from docx import Document
     from docx.oxml.ns import qn
     from docx.shared import Pt
@@ -134,6 +141,8 @@ def _docx(transcript: Transcript, title: str, about: str) -> bytes:
         paragraph.add_run(s.text)
     if not transcript.segments:
         document.add_paragraph("発言は見つかりませんでした。")
+    if mark:
+        document.sections[0].footer.paragraphs[0].add_run(mark).font.size = Pt(8)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()

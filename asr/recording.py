@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -23,6 +23,7 @@ from core.moment import Moment
 
 Speakers = int | Literal["auto", "off"]
 Text = sa.ColumnElement[str]  #: a column of text in a query
+Noted = Callable[[Connection, str], None]  #: told of a recording that is changed
 
 _IDS_AT_ONCE = 10_000  #: a query holds so many and no more
 
@@ -45,6 +46,7 @@ _recordings = sa.Table(
     sa.Column("device", sa.String),
     sa.Column("turns", sa.Text, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
+    sa.Column("is_going", sa.Boolean),  # its removal has begun
 )
 
 _segments = sa.Table(
@@ -140,6 +142,7 @@ class Placed:
     connection: Connection
     recording_id: str
     rows: Sequence[sa.Row[tuple[object, ...]]]
+    changed: set[int] = field(default_factory=set)
 
     def segment(self, number: int) -> Segment:
         """Raises NotFound."""
@@ -157,6 +160,7 @@ class Placed:
 
     def replace(self, number: int, segment: Segment) -> None:
         row, s = self.rows[number], _segments.c
+        self.changed.add(number)
         here = (s.recording_id == self.recording_id, s.part == row.part, s.position == row.position)
         self.connection.execute(sa.update(_segments).where(*here).values(columns_of(segment)))
 
@@ -164,8 +168,13 @@ class Placed:
 class Recordings:
     """The rows. Writes of a running transcription raise NotFound once somebody has deleted its recording."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, noted: Noted | None = None) -> None:
         self._engine = engine
+        self._noted = noted
+
+    def noting(self, noted: Noted) -> Recordings:
+        """The same, where `noted` is called in each transaction in which a person changes a text."""
+        return Recordings(self._engine, noted)
 
     def add(self, connection: Connection, recording: Recording) -> None:
         """Insert in the caller's transaction, together with what the recording is of."""
@@ -198,6 +207,11 @@ class Recordings:
         named = sa.select(_recordings.c.id).where(word(_recordings.c.file_name))
         return sa.or_(recording_id.in_(said), recording_id.in_(named))
 
+    def first_of(self, sha256: str, ids: sa.Select[tuple[str]]) -> str | None:
+        """The earliest of `ids` whose file is this one."""
+        same = self._ids(_recordings.c.sha256 == sha256, _recordings.c.id.in_(ids), _recordings.c.is_going.is_not(True), most=1)
+        return same[0] if same else None
+
     def has_blob(self, blob_id: str) -> bool:
         """Whether a recording has this file."""
         with self._engine.connect() as c:
@@ -205,9 +219,7 @@ class Recordings:
 
     def unfinished(self) -> list[str]:
         """Ids of those that wait or are being worked on, oldest first."""
-        query = sa.select(_recordings.c.id).where(_recordings.c.state.in_(_UNFINISHED)).order_by(_recordings.c.created_at)
-        with self._engine.connect() as c:
-            return list(c.scalars(query))
+        return self._ids(_recordings.c.state.in_(_UNFINISHED))
 
     def advance(self, recording_id: str, progress: float) -> None:
         """Note that work is under way, and how much of it is done (0..1)."""
@@ -218,6 +230,14 @@ class Recordings:
         change = sa.update(_recordings).where(_recordings.c.id == recording_id, _recordings.c.state.in_(_UNFINISHED))
         with self._engine.begin() as c:
             c.execute(change.values(state=State.FAILED, message=message))
+
+    def restart(self, recording_id: str) -> None:
+        """Let one that failed wait again, without what was recognised before. Raises InvalidInput where it did not fail."""
+        failed = sa.update(_recordings).where(_recordings.c.id == recording_id, _recordings.c.state == State.FAILED)
+        with self._engine.begin() as c:
+            if not c.execute(failed.values(state=State.QUEUED, progress=0.0, message=None)).rowcount:
+                raise InvalidInput("文字にできなかった録音だけ、もう一度始められます。画面を読み込み直してください。")
+            c.execute(sa.delete(_segments).where(_segments.c.recording_id == recording_id))
 
     def replace_part(self, recording_id: str, part: int, segments: Sequence[Segment]) -> None:
         """Store what a part says in the place of what an earlier try stored."""
@@ -256,7 +276,10 @@ class Recordings:
         finished = sa.update(_recordings).where(_recordings.c.id == recording_id, _recordings.c.state == State.DONE)
         with self._engine.begin() as c:
             _require(c.execute(finished.values(state=State.DONE)))  # takes the lock before anything is read
-            yield Placed(connection=c, recording_id=recording_id, rows=c.execute(_in_order(recording_id)).all())
+            placed = Placed(connection=c, recording_id=recording_id, rows=c.execute(_in_order(recording_id)).all())
+            yield placed
+            if self._noted and placed.changed:
+                self._noted(c, recording_id)
 
     def replace_segment(self, recording_id: str, number: int, change: Callable[[Segment], Segment]) -> None:
         """Change one segment of a finished recording, counted from 0 in time order. Nobody else's change comes between.
@@ -283,9 +306,31 @@ class Recordings:
             device=recording.device or "",
         )
 
+    def lock(self, connection: Connection, recording_id: str) -> None:
+        """Let nobody else decide of a recording until the caller's transaction ends. Raises NotFound, also once it is to go."""
+        here = sa.update(_recordings).where(_recordings.c.id == recording_id, _recordings.c.is_going.is_not(True))
+        _require(connection.execute(here.values(is_going=False)))
+
+    def begin_removal(self, connection: Connection, recording_id: str) -> None:
+        """Note that a recording is to go, in the transaction that locked it."""
+        connection.execute(sa.update(_recordings).where(_recordings.c.id == recording_id).values(is_going=True))
+
+    def removing(self, ids: sa.Select[tuple[str]]) -> list[str]:
+        """Those of `ids` whose removal has begun."""
+        return self._ids(_recordings.c.is_going.is_(True), _recordings.c.id.in_(ids))
+
+    def accepted_before(self, moment: datetime, ids: sa.Select[tuple[str]], most: int) -> list[str]:
+        """At most so many of `ids`, the oldest first."""
+        return self._ids(_recordings.c.created_at < moment, _recordings.c.id.in_(ids), most=most)
+
     def delete(self, connection: Connection, recording_id: str) -> None:
         """Remove the rows in the caller's transaction."""
         connection.execute(sa.delete(_recordings).where(_recordings.c.id == recording_id))
+
+    def _ids(self, *wanted: sa.ColumnElement[bool], most: int | None = None) -> list[str]:
+        query = sa.select(_recordings.c.id).where(*wanted).order_by(_recordings.c.created_at).limit(most)
+        with self._engine.connect() as c:
+            return list(c.scalars(query))
 
     def _update(self, recording_id: str, **values: object) -> None:
         with self._engine.begin() as c:
@@ -303,7 +348,7 @@ def _in_order(recording_id: str) -> sa.Select[tuple[object, ...]]:
 
 
 def _recording(row: sa.Row[tuple[object, ...]]) -> Recording:
-    values = {k: v for k, v in row._mapping.items() if k != "turns"}
+    values = {k: v for k, v in row._mapping.items() if k not in ("turns", "is_going")}
     return Recording(
         **values
         | {

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from core.database import metadata
+from core.database import erasing, metadata
 from core.errors import InvalidInput, NotFound
 from core.logging import logger
 from core.moment import Moment
@@ -84,17 +84,9 @@ class Voices:
 
     def delete(self, voice_id: str) -> None:
         """Remove a voice print, from the free pages and the journal of the file as well. Raises NotFound."""
-        is_sqlite = self._engine.dialect.name == "sqlite"
-        with self._engine.connect() as c:
-            if is_sqlite:
-                c.exec_driver_sql("PRAGMA secure_delete=ON")  # stays with the connection, to the good of whatever it deletes
-            deleted = c.execute(sa.delete(_voices).where(_voices.c.id == voice_id)).rowcount
-            c.commit()
-            if not deleted:
+        with erasing(self._engine) as c:
+            if not c.execute(sa.delete(_voices).where(_voices.c.id == voice_id)).rowcount:
                 raise NotFound("この声の登録は見つかりません。すでに削除された可能性があります。")
-            if is_sqlite:
-                c.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-                c.commit()
         _log.info("voice_deleted", extra={"voice": voice_id})
 
 

@@ -14,7 +14,7 @@ from asr.audio import LONGEST_S, Channels, Pcm, decode
 from asr.clips import clips
 from asr.crosstalk import are_one, without_crosstalk
 from asr.recogniser import recognise
-from asr.recording import Outcome, Recordings
+from asr.recording import Outcome, Recordings, State
 from asr.spans import LONGEST_PART_S, Span, parts, speech_spans
 from asr.vocabulary import Vocabulary
 from asr.voices import Voices
@@ -60,6 +60,13 @@ class Transcription:
     def submit(self, recording_id: str) -> None:
         """Have a recording, whose row is committed, transcribed. Twice is once."""
         self.jobs.enqueue(JOB, recording_id)
+
+    def retry(self, recording_id: str) -> None:
+        """Begin a transcription again that failed. Raises NotFound; InvalidInput where it did not fail."""
+        if self.recordings.get(recording_id).state is State.FAILED:
+            self.jobs.forget(recording_id)  # first: a job that ended would be taken for this one's
+        self.recordings.restart(recording_id)
+        self.submit(recording_id)
 
     def sweep(self) -> None:
         """Enqueue what a crash kept from being enqueued, give up what the queue has given up, and clear what is left over."""
@@ -204,9 +211,15 @@ def _share(planned: list[Part], parts_done: int, more_s: float = 0.0) -> float:
 
 
 def _two_sides(pcms: tuple[Pcm, ...]) -> tuple[Pcm, Pcm]:
-    if len(pcms) < 2 or are_one(pair := (pcms[0], pcms[1])):
+    if len(pcms) < 2:
         raise InvalidInput(
-            "左右に声が分かれていない録音です。通話の両側を左右に分けて録音したファイルを選ぶか、「議事録」の画面から登録してください。"
+            "モノラルの録音です。市役所側と相手側を別々に録音したファイルがあれば、その二つを選んでください。"
+            "両側の声が混ざった録音は、「議事録」の画面から登録してください。"
+        )
+    if are_one(pair := (pcms[0], pcms[1])):
+        raise InvalidInput(
+            "左右に同じ音が入った録音です。ステレオでも、両側の声が分かれていません。"
+            "左右に分けて録音したファイルを選ぶか、「議事録」の画面から登録してください。"
         )
     return pair
 

@@ -90,7 +90,7 @@ class BlobStore:
         return path
 
     def delete(self, blob_id: str) -> None:
-        self.path(blob_id).unlink()
+        self.path(blob_id).unlink(missing_ok=True)  # another process may delete it at the same moment
 
     def _store(self, blob_id: str, chunks: Iterable[bytes], limit_bytes: int) -> Blob:
         part = self._root / f".{blob_id}{_PART}"

@@ -6,10 +6,12 @@ when two connections write and checkpoint at the same moment (https://sqlite.org
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -56,6 +58,20 @@ def open_database(settings: Settings) -> Engine:
     metadata.create_all(engine)
     _add_new_columns(engine)
     return engine
+
+
+@contextmanager
+def erasing(engine: Engine) -> Iterator[Connection]:
+    """A transaction whose deletions leave nothing behind in the free pages and the journal of the file either."""
+    is_sqlite = engine.dialect.name == "sqlite"
+    with engine.connect() as c:
+        if is_sqlite:
+            c.exec_driver_sql("PRAGMA secure_delete=ON")  # stays with the connection, to the good of whatever it deletes
+        yield c
+        c.commit()
+        if is_sqlite:
+            c.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            c.commit()
 
 
 def _add_new_columns(engine: Engine) -> None:

@@ -5,10 +5,12 @@ MadoguchiError
 ├── InvalidInput             what was sent can't be used as it is
 │   ├── UnreadableMedia      a file that is not audio or video, is empty, or breaks off
 │   ├── UnreadableTable      a CSV or Excel file whose columns or characters can't be read
+│   ├── AlreadyTaken         a recording that was taken in before
 │   └── Superseded           made from a version of an entry that is no longer the last
 ├── TooLarge                 over a limit of the settings
 ├── Unauthorised             no or wrong credentials
 ├── Refused                  understood, and not allowed (switched off)
+│   ├── Held                 a recording that is to be kept was to be deleted
 │   └── AlexaUnverified      a request that can't be shown to come from Alexa
 ├── ModelError               a model is missing, damaged or can't run here
 │   ├── ModelMissing
@@ -63,6 +65,17 @@ class Superseded(InvalidInput):
     default = "画面を開いたあとに、新しい版が保存されました。内容を読み直してから、もう一度操作してください。"
 
 
+class AlreadyTaken(InvalidInput):
+    """Knows as which record."""
+
+    code = "already_taken"
+    default = "この録音は、もう取り込まれています。"
+
+    def __init__(self, message: str | None = None, *, record_id: str = "") -> None:
+        super().__init__(message)
+        self.record_id = record_id
+
+
 class TooLarge(MadoguchiError):
     code = "too_large"
     status = 413
@@ -79,6 +92,12 @@ class Refused(MadoguchiError):
     code = "refused"
     status = 403
     default = "この操作は許可されていません。必要なときは、情報担当にご連絡ください。"
+
+
+class Held(Refused):
+    code = "held"
+    status = 409
+    default = "保全している記録のため、消せません。消すときは、先に保全を解除してください。"
 
 
 class AlexaUnverified(Refused):

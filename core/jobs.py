@@ -89,7 +89,11 @@ class Jobs:
         self._runs[name] = run
         self._queues[name] = _ASIDE if aside else _QUEUE
         if sweep is not None:
-            self._sweeps.append(sweep)
+            self.watch(sweep)
+
+    def watch(self, sweep: Callable[[], None]) -> None:
+        """Have something called at the start and then every `watch_s`, by each process that works on jobs; before `start`."""
+        self._sweeps.append(sweep)
 
     def start(self) -> None:
         """Take up the queue, beginning with what this or a dead process left unfinished."""

@@ -155,6 +155,21 @@ class Settings(BaseSettings):
         description="通話中に同時に文字にする通話の数(両側の声を別々に聞き取ります)。2コアの機械では2つまで。"
         "それより多い通話は、順番を待って文字になります。0 なら通話中には文字にしません",
     )
+    call_days: int = Field(
+        90,
+        ge=0,
+        le=36_500,
+        description="通話の録音と記録を、取り込んだ日から何日残すか。過ぎると、保全中でなければ自動で消します。0 は消しません",
+    )
+    meeting_days: int = Field(
+        0, ge=0, le=36_500, description="会議の録音と議事録を、送った日から何日残すか。0 は自動で消しません"
+    )
+    record_log_years: int = Field(
+        5,
+        ge=0,
+        le=100,
+        description="通話記録を誰が聞き、読み、書き出し、直し、消したか(利用記録)を残す年数。0 は消しません",
+    )
     session_minutes: int = Field(30, gt=0, description="住民との会話の流れを覚えておく時間(分)")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="記録の詳しさ")
 

@@ -11,11 +11,13 @@ from sqlalchemy.engine import Engine
 from asr.audio import Channels
 from asr.corrections import Corrections
 from asr.export import Format, render
+from asr.keeping.keeping import Keeping
+from asr.keeping.log import Person
 from asr.recording import Speakers, accepted
 from asr.workflow import Transcription
 from asr.writing import FOR_CLERKS, Style, write_all
 from core.clock import Clock, now
-from core.errors import InvalidInput
+from core.errors import AlreadyTaken, InvalidInput
 from core.printable import printable
 from minutes.export import docx
 from minutes.meeting import Meeting
@@ -47,17 +49,22 @@ class Minutes:
     engine: Engine
     transcription: Transcription
     meetings: Meetings
+    keeping: Keeping
     limit_bytes: int
     clock: Clock = now
 
-    def accept(self, chunks: Iterable[bytes], *, file_name: str, subject: Subject) -> Meeting:
+    def accept(self, chunks: Iterable[bytes], *, file_name: str, subject: Subject, again: bool = True) -> Meeting:
         """Take a recording in. On return it and its rows survive power loss, and its transcription waits in the queue.
 
         Raises:
+            AlreadyTaken: it is that of a meeting already, and not to be taken in `again`.
             TooLarge: see `BlobStore.taking`.
         """
         t = self.transcription
         with t.blobs.taking(chunks, limit_bytes=self.limit_bytes) as blob:
+            if not again and (same := t.recordings.first_of(blob.sha256, self.meetings.ids)):
+                t.blobs.delete(blob.id)
+                raise AlreadyTaken(_already(self.meetings.get(same)), record_id=same)
             recording = accepted(blob, file_name=file_name, channels=Channels.MIXED, speakers=subject.speakers, at=self.clock())
             meeting = Meeting(title=printable(subject.title), held_on=subject.held_on, recording=recording)
             with self.engine.begin() as c:
@@ -95,9 +102,12 @@ class Minutes:
         """What people correct in the text."""
         return Corrections(self.engine, self.transcription.recordings)
 
-    def delete(self, meeting_id: str) -> None:
-        """Remove the rows, the audio and the unfinished work. The rows go last, so that a crash leaves it visible."""
+    def delete(self, meeting_id: str, by: Person) -> None:
+        """Remove all of a meeting. Raises as `Keeping.delete` does."""
         self.meetings.get(meeting_id)
-        self.transcription.discard(meeting_id)
-        with self.engine.begin() as c:
-            self.transcription.recordings.delete(c, meeting_id)
+        self.keeping.delete(meeting_id, by)
+
+
+def _already(meeting: Meeting) -> str:
+    held_on = f"{meeting.held_on:%Y年%-m月%-d日}"
+    return f"この録音は、もう登録されています: 「{meeting.title}」({held_on}、{meeting.recording.file_name})"

@@ -49,6 +49,11 @@ class Meetings:
             raise NotFound(_MISSING)
         return Meeting(title=row.title, held_on=row.held_on, recording=self._recordings.get(meeting_id))
 
+    @property
+    def ids(self) -> sa.Select[tuple[str]]:
+        """Of all meetings, for queries."""
+        return sa.select(_meetings.c.recording_id)
+
     def all(self) -> list[Meeting]:
         """Every meeting, the latest first."""
         with self._engine.connect() as c:

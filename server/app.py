@@ -22,6 +22,7 @@ from core.settings import Settings, Zone
 from server.routes import (
     alexa,
     ask,
+    call_intake,
     calls,
     documents,
     drafts,
@@ -31,6 +32,7 @@ from server.routes import (
     minutes,
     ongoing,
     pages,
+    record_log,
     speech,
     staff,
     stream,
@@ -86,8 +88,10 @@ def create_app(settings: Settings) -> FastAPI:
     if settings.zone in (Zone.ALL, Zone.STAFF):
         for internal in (staff, minutes, voices, ongoing, calls, drafts, documents, imports, knowledge, transcriptions, stream):
             app.include_router(internal.router)
-        for correcting in (minutes.corrections, calls.corrections):
-            app.include_router(correcting)
+        for on_calls in (call_intake, record_log):
+            app.include_router(on_calls.router)
+        for on_one in (minutes.corrections, calls.corrections, minutes.holds, calls.holds):
+            app.include_router(on_one)
         app.include_router(pages.staff)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.middleware("http")(_log_and_secure)

@@ -15,6 +15,7 @@ from fastapi import Depends, Request, Response
 from pydantic import SecretStr
 from starlette.requests import HTTPConnection
 
+from asr.keeping.log import Person
 from core.errors import MadoguchiError, Refused, Unauthorised
 from core.settings import Settings
 from server.ended import Ended
@@ -26,6 +27,8 @@ LIFETIME_S = 12 * 3600
 DEVICE = "madoguchi_device"
 _DEVICE_S = 400 * 24 * 3600  #: as long as browsers keep a cookie
 _DEVICE_PATH = "/staff/login"
+
+_SIGN_IN_LETTERS = 6  #: enough to tell sign-ins apart, and of no use to whoever wants to continue one
 
 _CLAIMS = re.compile(r"([0-9]{1,12}):([0-9a-f]{32}):([0-9a-f]*)")
 
@@ -137,6 +140,13 @@ def department_of(request: HTTPConnection, settings: Settings) -> str | None:
     session = _session(request, settings) if has_password(settings) else None
     written = session.department if session else ""
     return next((d for d in settings.department_passwords if written and written == _written(d)), None)
+
+
+def signed_in(request: HTTPConnection, settings: Settings) -> Person:
+    """Who a person is, as far as the password tells: someone of a department, or of staff in general."""
+    session = _session(request, settings) if has_password(settings) else None
+    sign_in = hashlib.sha256(session.name.encode()).hexdigest()[:_SIGN_IN_LETTERS] if session else ""
+    return Person(name=department_of(request, settings) or "職員", sign_in=sign_in)
 
 
 def known_device(request: HTTPConnection, settings: Settings) -> str | None:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from server.offers import Offer
 from server.schemas import AnswerBody
-from telephony.call import OTHER_NAME, OUR_NAME, Side
+from telephony.call import OTHER_NAME, Side
 from telephony.captions import Hearing, Standing
 from telephony.chronicle import Item
 from telephony.ongoing import Event, Happened, LiveCall
@@ -39,7 +39,7 @@ class OngoingBody(BaseModel):
         call = standing.call
         return cls(
             id=call.id,
-            our_name=call.our_name or OUR_NAME,
+            our_name=call.our_name,
             our_number=call.our_number,
             other_name=call.other_name or OTHER_NAME,
             other_number=call.other_number,

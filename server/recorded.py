@@ -6,9 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+from sqlalchemy import Select
 from sqlalchemy.engine import Engine
 
 from asr.enrolment import Enrolment
+from asr.keeping.keeping import Keeping
+from asr.keeping.log import Kind, RecordLog
 from asr.recording import Recordings
 from asr.vocabulary import Vocabulary
 from asr.voices import Voices
@@ -74,10 +77,20 @@ def open_recorded(settings: Settings, database: Engine, blobs: BlobStore, role: 
     transcription.define()
     limit_bytes = settings.max_upload_bytes
     meetings, records = Meetings(database, recordings), CallRecords(database, recordings)
-    calls = Calls(engine=database, transcription=transcription, records=records, limit_bytes=limit_bytes)
+
+    def kept(kind: Kind, ids: Select[tuple[str]], days: int) -> Keeping:
+        log = RecordLog(engine=database, kind=kind, years=settings.record_log_years)
+        keeping = Keeping(engine=database, transcription=transcription, ids=ids, days=days, log=log)
+        jobs.watch(keeping.sweep)
+        return keeping
+
+    keeping = kept(Kind.MEETING, meetings.ids, settings.meeting_days)
+    minutes = Minutes(engine=database, transcription=transcription, meetings=meetings, keeping=keeping, limit_bytes=limit_bytes)
+    keeping = kept(Kind.CALL, records.ids, settings.call_days)
+    calls = Calls(engine=database, transcription=transcription, records=records, keeping=keeping, limit_bytes=limit_bytes)
     return Recorded(
         jobs=jobs,
-        minutes=Minutes(engine=database, transcription=transcription, meetings=meetings, limit_bytes=limit_bytes),
+        minutes=minutes,
         calls=calls,
         intake=Intake(folder=settings.home / "calls", calls=calls, lines=Lines(settings.phone_lines)),
         enrolment=Enrolment(voices=voices, work=settings.home / "enrolling", encoder=encoder),

@@ -50,10 +50,21 @@ class Parties:
         if self.started_at and self.started_at.tzinfo is None:
             raise InvalidInput("通話の開始日時には時差を付けてください。")
 
+    @classmethod
+    def as_told(cls, *, our_name: str, other_name: str, caller_number: str, started_at: datetime) -> Parties:
+        """Of a call that the product recorded: what a telephone exchange told may be anything, and no call is lost by it."""
+        return cls(
+            our_name=_seen(our_name)[:_LONGEST_NAME] or OUR_NAME,
+            other_name=_seen(other_name)[:_LONGEST_NAME] or OTHER_NAME,
+            caller_number=_seen(caller_number)[:_LONGEST_NUMBER] or None,
+            started_at=started_at,
+        )
+
     def require_plausible(self, at: datetime) -> None:
         """Of a new call. Raises InvalidInput where a name would break the lines that it heads, or the call can't have begun by
         then: a year was mistyped, or a recorder's clock is wrong."""
-        if any(category(c) in _UNSEEN for c in self.our_name + self.other_name + (self.caller_number or "")):
+        told = self.our_name + self.other_name + (self.caller_number or "")
+        if _seen(told) != told:
             raise InvalidInput("名前と電話番号には、改行などの見えない文字を入れないでください。")
         if self.started_at and not _FIRST_CALL <= self.started_at <= at + _CLOCKS_DIFFER:
             raise InvalidInput("通話の開始日時が、今より先か、古すぎます。年月日を確かめてください。")
@@ -98,6 +109,10 @@ class Line:
 
     side: Side
     segment: Segment  #: with the side's name as speaker
+
+
+def _seen(text: str) -> str:
+    return "".join(c for c in text if category(c) not in _UNSEEN)
 
 
 def parse_started_at(text: str) -> datetime | None:

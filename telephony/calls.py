@@ -8,14 +8,40 @@ from dataclasses import dataclass, replace
 from sqlalchemy.engine import Engine
 
 from asr.audio import Channels
-from asr.corrections import Corrections
 from asr.export import Format, render
-from asr.recording import accepted
+from asr.keeping.keeping import Keeping
+from asr.keeping.log import Deed, Person, RecordLog
+from asr.recording import Recordings, accepted
 from asr.workflow import Transcription
 from asr.writing import FOR_CLERKS, Style, write, write_all
-from core.clock import Clock, now
-from telephony.call import CallRecord, Line, Parties, dialogue
+from core.clock import JST, Clock, now
+from core.errors import AlreadyTaken
+from telephony.call import CallRecord, Line, Parties, Side, dialogue
 from telephony.repository import CallRecords
+
+_FORMS = {
+    Format.DOCX: "Word",
+    Format.TXT: "テキスト",
+    Format.SRT: "字幕 SRT",
+    Format.VTT: "字幕 VTT",
+    Format.JSON: "JSON",
+}  #: as the log says what a copy is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyOrder:
+    """Who takes a call out as a file, and what for."""
+
+    purpose: str
+    by: Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """A file that was taken out."""
+
+    number: int  #: which stands in the file as well
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,22 +51,39 @@ class Calls:
     engine: Engine
     transcription: Transcription
     records: CallRecords
+    keeping: Keeping
     limit_bytes: int
     clock: Clock = now
 
+    @property
+    def log(self) -> RecordLog:
+        return self.keeping.log
+
     def accept(
-        self, chunks: Iterable[bytes], *, file_name: str, parties: Parties, imported_by: str, call_id: str | None = None
+        self,
+        chunks: Iterable[bytes],
+        *,
+        file_name: str,
+        parties: Parties,
+        imported_by: str,
+        again: bool = True,
+        call_id: str | None = None,
     ) -> CallRecord:
         """Take a stereo recording in. On return it and its rows survive power loss, and it waits to be transcribed. `call_id` is
-        that of a call which was recorded by the product itself.
+        that of a call which the product recorded itself.
 
         Raises:
+            AlreadyTaken: it is that of a call already, and not to be taken in `again`.
             InvalidInput: see `Parties.require_plausible`.
             TooLarge: see `BlobStore.taking`.
         """
-        parties.require_plausible(self.clock())
+        if call_id is None:
+            parties.require_plausible(self.clock())
         t = self.transcription
         with t.blobs.taking(chunks, limit_bytes=self.limit_bytes, blob_id=call_id) as blob:
+            if not again and (same := t.recordings.first_of(blob.sha256, self.records.ids)):
+                t.blobs.delete(blob.id)
+                raise AlreadyTaken(_already(self.records.get(same)), record_id=same)
             recording = accepted(blob, file_name=file_name, channels=Channels.SEPARATE, speakers="off", at=self.clock())
             call = CallRecord(recording=recording, parties=parties, imported_by=imported_by)
             with self.engine.begin() as c:
@@ -53,22 +96,41 @@ class Calls:
         """What was recognised so far, every segment of it."""
         return dialogue((write(s, style) for s in self.transcription.recordings.segments(call.id)), call.parties)
 
-    def export(self, call_id: str, form: Format, style: Style = FOR_CLERKS) -> bytes:
+    def export(self, call_id: str, form: Format, style: Style = FOR_CLERKS, *, mark: str = "") -> bytes:
         """The call as a file. Raises NotFound; InvalidInput before the transcription is done."""
         call = self.records.get(call_id)
         transcript = self.transcription.recordings.transcript(call_id)
         segments = tuple(line.segment for line in dialogue(write_all(transcript.segments, style), call.parties))
         title = f"通話記録　{call.recording.file_name}"
-        return render(replace(transcript, segments=segments), form, title=title, about=call.about)
+        return render(replace(transcript, segments=segments), form, title=title, about=call.about, mark=mark)
 
-    @property
-    def corrections(self) -> Corrections:
-        """What people correct in the text."""
-        return Corrections(self.engine, self.transcription.recordings)
-
-    def delete(self, call_id: str) -> None:
-        """Remove the rows, the audio and the unfinished work. The rows go last, so that a crash leaves it visible."""
+    def copy(self, call_id: str, form: Format, style: Style, order: CopyOrder) -> Copy:
+        """The call as a file that is taken out: logged, with a number that stands in it. Raises as `export` does."""
         self.records.get(call_id)
-        self.transcription.discard(call_id)
-        with self.engine.begin() as c:
-            self.transcription.recordings.delete(c, call_id)
+        self.transcription.recordings.transcript(call_id)  # nothing is counted that can't be made
+        number = self.log.copy(call_id, order.by, order.purpose, _FORMS[form])
+        return Copy(number=number, content=self.export(call_id, form, style, mark=self._mark(number, order)))
+
+    def copy_audio(self, call_id: str, order: CopyOrder) -> int:
+        """Log that the recording itself is taken out. Gives the number of the copy."""
+        self.records.get(call_id)
+        return self.log.copy(call_id, order.by, order.purpose, "録音")
+
+    def changed_by(self, by: Person) -> Recordings:
+        """The recordings, where what a person changes of their texts is logged."""
+        return self.transcription.recordings.noting(lambda c, call_id: self.log.note(c, call_id, Deed.CORRECTED, by))
+
+    def delete(self, call_id: str, by: Person) -> None:
+        """Remove all of a call. Raises as `Keeping.delete` does."""
+        self.records.get(call_id)
+        self.keeping.delete(call_id, by)
+
+    def _mark(self, number: int, order: CopyOrder) -> str:
+        at = self.clock().astimezone(JST)
+        return f"複製番号 {number}　{at:%Y年%-m月%-d日%-H時%M分} {order.by.name}　目的: {order.purpose}"
+
+
+def _already(call: CallRecord) -> str:
+    at = f"{call.created_at.astimezone(JST):%Y年%-m月%-d日%-H時%M分}"
+    sides = f"{call.parties.name(Side.OURS)} と {call.parties.name(Side.OTHER)}"
+    return f"この録音は、もう取り込まれています: {sides}({at}に取り込み、{call.recording.file_name})"

@@ -8,11 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from core.errors import MadoguchiError, NotFound
+from core.errors import NotFound
 from core.logging import logger
-from telephony.call import OTHER_NAME, Parties
+from telephony.call import Parties
 from telephony.calls import Calls
 from telephony.lines import Lines
 from telephony.ongoing import LEGS, Ended, LiveCall, OngoingCall, calls_in
@@ -59,8 +57,8 @@ class Intake:
             try:
                 if ours:
                     self._take(ongoing)
-            except (MadoguchiError, SQLAlchemyError, OSError) as e:
-                _log.error("call_not_taken_in", extra={"call": ongoing.folder.name, "error": type(e).__name__})
+            except Exception:  # noqa: BLE001 - outermost loop of a thread: the other calls can still be taken in
+                _log.exception("call_not_taken_in", extra={"call": ongoing.folder.name})
                 return False
             return True
 
@@ -81,10 +79,10 @@ class Intake:
         shutil.rmtree(ongoing.folder)
 
     def _parties(self, call: LiveCall) -> Parties:
-        return Parties(
+        return Parties.as_told(
             our_name=self.lines.name(call.our_number, call.our_name),
-            other_name=call.other_name or OTHER_NAME,
-            caller_number=call.other_number or None,
+            other_name=call.other_name,
+            caller_number=call.other_number,
             started_at=call.began_at,
         )
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from asr.keeping.hold import is_held
 from asr.recording import Recording, Recordings
 from core.database import metadata
 from core.errors import NotFound
@@ -63,10 +65,17 @@ class CallRecords:
             raise NotFound("この通話は見つかりません。一覧から選び直してください。")
         return _call(row, self._recordings.get(call_id))
 
-    def find(self, words: str = "", most: int | None = None) -> Found:
-        """The calls that have each of the words in the names, the number, the file's name or what was said; the latest first."""
+    @property
+    def ids(self) -> sa.Select[tuple[str]]:
+        """Of all calls, for queries."""
+        return sa.select(_calls.c.recording_id)
+
+    def find(self, words: str = "", most: int | None = None, *, held_on: date | None = None) -> Found:
+        """The calls that have each of the words in the names, the number, the file's name or what was said; the latest first.
+        With a day, only those that are held on it."""
         own_id = _calls.c.recording_id
         wanted = [self._has(word) for word in normalise(words).split()]
+        wanted += [is_held(own_id, held_on)] if held_on else []
         began = sa.func.coalesce(_calls.c.started_at, self._recordings.accepted_at(own_id))
         query = sa.select(_calls).where(*wanted).order_by(began.desc(), own_id).limit(most)
         with self._engine.connect() as c:

@@ -37,7 +37,7 @@ SETTING = re.compile(r"\bMADOGUCHI_[A-Z_]+\b")
 OURS = re.compile(
     r"`((?:core|models|asr|retrieval|dialogue|minutes|telephony|voice_skill|server|tests|scripts|samples|docs)/[\w./-]*)`"
 )
-WIDE_ROUTE = re.compile(r"`(?:(GET|POST|DELETE|PATCH) )(/[\w/{}.-]*)`")
+WIDE_ROUTE = re.compile(r"`(?:(GET|POST|PUT|DELETE|PATCH) )(/[\w/{}.-]*)`")
 
 
 def name_of(path: Path) -> str:

@@ -5,29 +5,29 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response, status
+from fastapi import APIRouter, Depends, Response, status
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.concurrency import run_in_threadpool
 
+from asr.corrections import Corrections
 from asr.decision import decide
 from asr.export import MEDIA_TYPES, Format
+from asr.keeping.keeping import Keeping, Kept
+from asr.keeping.log import LONGEST_PURPOSE, Deed
 from asr.recording import State
-from core.errors import InvalidInput
 from server.auth import require_staff
 from server.routes.correcting import Correcting, correcting
-from server.routes.minutes import AcceptedBody
-from server.routes.uploads import attachment, form_schema, receive, sound
+from server.routes.keeping import KeptBody, SignedIn, keeping
+from server.routes.uploads import attachment, sound
 from server.routes.writing import DECISION_PATH, ADecision, InStyle, SegmentBody
 from server.service import Service, the_service
-from telephony.call import OTHER_NAME, OUR_NAME, CallRecord, Line, Parties, Side, parse_started_at
-from telephony.calls import Calls
+from telephony.call import CallRecord, Line, Side
+from telephony.calls import Calls, CopyOrder
 from telephony.repository import Found
 
 router = APIRouter(prefix="/api/staff/calls", tags=["calls"], dependencies=[Depends(require_staff)])
 
 _PAGE = 100
-_STAFF = "職員"  #: who imported a call, until there are accounts
 
 
 def _calls(service: Annotated[Service, Depends(the_service)]) -> Calls:
@@ -36,20 +36,8 @@ def _calls(service: Annotated[Service, Depends(the_service)]) -> Calls:
 
 Desk = Annotated[Calls, Depends(_calls)]
 
-_FORM = form_schema(
-    "audio",
-    {
-        "our_channel": {"type": "integer", "enum": [0, 1], "description": "市役所側のチャンネル(0=左、1=右)", "default": 0},
-        "our_name": {"type": "string", "description": "市役所側の名前", "default": OUR_NAME},
-        "other_name": {"type": "string", "description": "相手側の名前", "default": OTHER_NAME},
-        "caller_number": {"type": "string", "description": "相手の電話番号"},
-        "started_at": {"type": "string", "format": "date-time", "description": "通話の開始日時"},
-    },
-    [],
-)
 
-
-class CallBody(BaseModel):
+class CallBody(KeptBody):
     """A call. `our_label` and `other_label` are what the sides are called in the dialogue."""
 
     id: str
@@ -69,9 +57,10 @@ class CallBody(BaseModel):
     created_at: datetime
 
     @classmethod
-    def of(cls, call: CallRecord) -> CallBody:
+    def of(cls, call: CallRecord, kept: Kept) -> CallBody:
         recording, parties = call.recording, call.parties
         return cls(
+            **KeptBody.of_kept(kept).model_dump(),
             id=call.id,
             file_name=recording.file_name,
             our_channel=parties.our_channel,
@@ -97,8 +86,9 @@ class CallsBody(BaseModel):
     total: int
 
     @classmethod
-    def of(cls, found: Found) -> CallsBody:
-        return cls(calls=[CallBody.of(c) for c in found.calls], total=found.total)
+    def of(cls, found: Found, keeping: Keeping) -> CallsBody:
+        kept = keeping.of(call.recording for call in found.calls)
+        return cls(calls=[CallBody.of(c, kept[c.id]) for c in found.calls], total=found.total)
 
 
 class WantedBody(BaseModel):
@@ -108,6 +98,15 @@ class WantedBody(BaseModel):
 
     words: str = Field("", max_length=100, description="言葉。いくつかを空白で区切れます")
     most: int = Field(_PAGE, ge=1, le=10_000, description="何件まで")
+    held: bool = Field(False, description="保全中のものだけ")
+
+
+class PurposeBody(BaseModel):
+    """What a file is made for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    purpose: str = Field(max_length=LONGEST_PURPOSE, description="ファイルにする目的")
 
 
 class LineBody(SegmentBody):
@@ -126,80 +125,90 @@ class CallTextBody(CallBody):
     dialogue: list[LineBody]
 
 
-@router.post("", status_code=status.HTTP_202_ACCEPTED, summary="通話の録音を受け付ける", openapi_extra=_FORM)
-async def accept(request: Request, desk: Desk) -> AcceptedBody:
-    """左右に声が分かれたステレオの録音を受け付けます。受け付けた録音は、停電や再起動があっても失われません。"""
-    async with receive(request, name="audio", limit_bytes=desk.limit_bytes) as upload:
-        parties = _parties(upload.fields)
-        call = await run_in_threadpool(
-            desk.accept, upload.blocks(), file_name=upload.file_name, parties=parties, imported_by=_STAFF
-        )
-    return AcceptedBody(id=call.id)
-
-
 @router.get("", summary="通話記録の一覧")
 def calls(desk: Desk) -> CallsBody:
     """新しい順に100件までと、全部の件数を返します。"""
-    return CallsBody.of(desk.records.find(most=_PAGE))
+    return CallsBody.of(desk.records.find(most=_PAGE), desk.keeping)
 
 
 @router.post("/search", summary="通話記録を探す")
 def search(desk: Desk, wanted: WantedBody) -> CallsBody:
     """言葉がどれも、名前、電話番号、ファイル名、発言のどこかにある通話を、新しい順に返します。"""
-    return CallsBody.of(desk.records.find(wanted.words, wanted.most))
+    held_on = desk.keeping.today if wanted.held else None
+    return CallsBody.of(desk.records.find(wanted.words, wanted.most, held_on=held_on), desk.keeping)
 
 
 @router.get("/{call_id}", summary="通話記録の状態と文字起こし")
-def call(call_id: str, desk: Desk, style: InStyle) -> CallTextBody:
+def call(call_id: str, desk: Desk, style: InStyle, by: SignedIn) -> CallTextBody:
     """文字起こしの途中でも、そこまでの発言を返します。"""
     found = desk.records.get(call_id)
-    return CallTextBody(
-        **CallBody.of(found).model_dump(), dialogue=[LineBody.of_line(line) for line in desk.dialogue(found, style)]
-    )
+    desk.log.look(call_id, Deed.READ, by)
+    kept = desk.keeping.of([found.recording])[call_id]
+    dialogue = [LineBody.of_line(line) for line in desk.dialogue(found, style)]
+    return CallTextBody(**CallBody.of(found, kept).model_dump(), dialogue=dialogue)
 
 
 @router.get("/{call_id}/audio", summary="録音", response_class=FileResponse)
-def audio(call_id: str, desk: Desk) -> FileResponse:
+def audio(call_id: str, desk: Desk, by: SignedIn) -> FileResponse:
     recording = desk.records.get(call_id).recording
+    desk.log.look(call_id, Deed.LISTENED, by)
     return sound(desk.transcription.blobs.path(recording.blob_id), recording.file_name)
 
 
-@router.get("/{call_id}/transcript.{form}", summary="通話記録のファイル", response_class=Response)
-def transcript(call_id: str, form: Format, desk: Desk, style: InStyle) -> Response:
-    content = desk.export(call_id, form, style)
+@router.post("/{call_id}/copies/{form}", summary="通話記録をファイルにする", response_class=Response)
+def copy(call_id: str, form: Format, body: PurposeBody, desk: Desk, style: InStyle, by: SignedIn) -> Response:
+    """目的と、続き番号の複製番号が、利用記録に残ります。複製番号は、ファイルの中と名前にも入ります。"""
+    made = desk.copy(call_id, form, style, CopyOrder(purpose=body.purpose, by=by))
     stem = desk.records.get(call_id).recording.file_name.rpartition(".")[0] or "通話"
-    return Response(content, media_type=MEDIA_TYPES[form], headers=attachment(stem, form))
+    return Response(made.content, media_type=MEDIA_TYPES[form], headers=attachment(_numbered(made.number, stem), form))
+
+
+@router.post("/{call_id}/copies", summary="録音をファイルにする", response_class=FileResponse)
+def copy_audio(call_id: str, body: PurposeBody, desk: Desk, by: SignedIn) -> FileResponse:
+    """録音のファイルそのものは変えません。複製番号は、ファイルの名前に入ります。"""
+    recording = desk.records.get(call_id).recording
+    path = desk.transcription.blobs.path(recording.blob_id)
+    number = desk.copy_audio(call_id, CopyOrder(purpose=body.purpose, by=by))
+    return sound(path, _numbered(number, recording.file_name), kept=True)
 
 
 @router.post("/{call_id}" + DECISION_PATH, summary="書き換えを元に戻す、もう一度書き換える")
-def decide_change(call_id: str, desk: Desk, decision: ADecision, style: InStyle) -> SegmentBody:
+def decide_change(call_id: str, desk: Desk, decision: ADecision, style: InStyle, by: SignedIn) -> SegmentBody:
     """書き換えを一つずつ、聞こえたままに戻します。変えたあとの発言を返します。"""
     desk.records.get(call_id)
-    return SegmentBody.of(decide(desk.transcription.recordings, call_id, decision, style))
+    return SegmentBody.of(decide(desk.changed_by(by), call_id, decision, style))
 
 
-def _allowed(recording_id: str, desk: Desk) -> Correcting:
+def _allowed(recording_id: str, desk: Desk, by: SignedIn) -> Correcting:
     desk.records.get(recording_id)
-    recordings, corrections = desk.transcription.recordings, desk.corrections
+    desk.log.look(recording_id, Deed.READ, by)
+    recordings = desk.changed_by(by)
+    corrections = Corrections(desk.engine, recordings)
     return Correcting(recordings=recordings, corrections=corrections, recording_id=recording_id, clock=desk.clock)
 
 
 corrections = correcting(router.prefix, "calls", _allowed)
 
 
+@router.post("/{call_id}/retry", status_code=status.HTTP_204_NO_CONTENT, summary="失敗した文字起こしを、もう一度始める")
+def retry(call_id: str, desk: Desk) -> None:
+    desk.records.get(call_id)
+    desk.transcription.retry(call_id)
+
+
+def _keeper(recording_id: str, desk: Desk) -> Keeping:
+    desk.records.get(recording_id)
+    return desk.keeping
+
+
+holds = keeping(router.prefix, "calls", _keeper)
+
+
 @router.delete("/{call_id}", status_code=status.HTTP_204_NO_CONTENT, summary="録音と通話記録を消す")
-def delete(call_id: str, desk: Desk) -> None:
-    desk.delete(call_id)
+def delete(call_id: str, desk: Desk, by: SignedIn) -> None:
+    """保全中のものは、先に保全を解除しないと消せません。"""
+    desk.delete(call_id, by)
 
 
-def _parties(fields: dict[str, str]) -> Parties:
-    channel = fields.get("our_channel") or "0"
-    if channel not in ("0", "1"):
-        raise InvalidInput("市役所側のチャンネルは、0(左)か 1(右)を指定してください。")
-    return Parties(
-        our_channel=int(channel),
-        our_name=fields.get("our_name", "").strip() or OUR_NAME,
-        other_name=fields.get("other_name", "").strip() or OTHER_NAME,
-        caller_number=fields.get("caller_number", "").strip() or None,
-        started_at=parse_started_at(fields.get("started_at", "")),
-    )
+def _numbered(number: int, name: str) -> str:
+    return f"複製{number}_{name}"

@@ -12,14 +12,16 @@ from starlette.concurrency import run_in_threadpool
 
 from asr.decision import decide
 from asr.export import MEDIA_TYPES, Format
+from asr.keeping.keeping import Keeping, Kept
 from asr.recording import State, parse_speakers
 from asr.writing import write
-from core.errors import InvalidInput
+from core.errors import AlreadyTaken, InvalidInput
 from minutes.meeting import Meeting
 from minutes.minutes import Minutes, Subject
 from server.auth import require_staff
 from server.routes.correcting import Correcting, correcting
-from server.routes.uploads import attachment, form_schema, receive, sound
+from server.routes.keeping import KeptBody, SignedIn, keeping
+from server.routes.uploads import Upload, attachment, form_schema, receive, sound
 from server.routes.writing import DECISION_PATH, ADecision, InStyle, SegmentBody
 from server.service import Service, the_service
 
@@ -38,18 +40,20 @@ _FORM = form_schema(
         "title": {"type": "string", "description": "会議の名前"},
         "held_on": {"type": "string", "format": "date", "description": "開催日"},
         "speakers": {"type": "string", "description": "話者の区別: auto、off、または人数", "default": "auto"},
+        "again": {"type": "boolean", "description": "もう登録されている録音でも、もう一度登録する", "default": False},
     },
     ["title", "held_on"],
 )
 
 
 class AcceptedBody(BaseModel):
-    """The id of what was taken in."""
+    """The id of what was taken in; or of what has this very recording already, and a sentence that says so."""
 
     id: str
+    already: str | None = None
 
 
-class MeetingBody(BaseModel):
+class MeetingBody(KeptBody):
     """A meeting. `progress` is 0..1; `message` says why it failed and what to do."""
 
     id: str
@@ -64,9 +68,10 @@ class MeetingBody(BaseModel):
     same_as: str | None = None  #: in lists: the name of the meeting whose recording, sent earlier, is the same file
 
     @classmethod
-    def of(cls, meeting: Meeting, same_as: str | None = None) -> MeetingBody:
+    def of(cls, meeting: Meeting, kept: Kept, same_as: str | None = None) -> MeetingBody:
         recording = meeting.recording
         return cls(
+            **KeptBody.of_kept(kept).model_dump(),
             id=meeting.id,
             title=meeting.title,
             held_on=meeting.held_on,
@@ -93,7 +98,7 @@ class MeetingTextBody(MeetingBody):
 
 
 @router.post("", status_code=status.HTTP_202_ACCEPTED, summary="会議の録音を受け付ける", openapi_extra=_FORM)
-async def accept(request: Request, desk: Desk) -> AcceptedBody:
+async def accept(request: Request, response: Response, desk: Desk) -> AcceptedBody:
     """受け付けた録音は、停電や再起動があっても失われません。文字起こしは順番に行います。"""
     async with receive(request, name="audio", limit_bytes=desk.limit_bytes) as upload:
         subject = Subject(
@@ -101,8 +106,20 @@ async def accept(request: Request, desk: Desk) -> AcceptedBody:
             held_on=_day(upload.fields.get("held_on", "")),
             speakers=parse_speakers(upload.fields.get("speakers") or "auto"),
         )
-        meeting = await run_in_threadpool(desk.accept, upload.blocks(), file_name=upload.file_name, subject=subject)
+        again = is_asked_again(upload)
+        try:
+            meeting = await run_in_threadpool(
+                desk.accept, upload.blocks(), file_name=upload.file_name, subject=subject, again=again
+            )
+        except AlreadyTaken as e:
+            response.status_code = status.HTTP_200_OK
+            return AcceptedBody(id=e.record_id, already=e.message)
     return AcceptedBody(id=meeting.id)
+
+
+def is_asked_again(upload: Upload) -> bool:
+    """Whether a recording is to be taken in though it was before."""
+    return upload.fields.get("again", "").strip().lower() == "true"
 
 
 @router.get("", summary="議事録の一覧")
@@ -112,15 +129,16 @@ def meetings(desk: Desk) -> MeetingsBody:
     for m in sorted(found, key=lambda m: m.created_at):
         first.setdefault(m.recording.sha256, m)
     same = {m.id: first[m.recording.sha256] for m in found}
-    return MeetingsBody(meetings=[MeetingBody.of(m, None if same[m.id] is m else same[m.id].title) for m in found])
+    kept = desk.keeping.of(m.recording for m in found)
+    return MeetingsBody(meetings=[MeetingBody.of(m, kept[m.id], None if same[m.id] is m else same[m.id].title) for m in found])
 
 
 @router.get("/{meeting_id}", summary="議事録の状態と文字起こし")
 def meeting(meeting_id: str, desk: Desk, style: InStyle) -> MeetingTextBody:
     """文字起こしの途中でも、そこまでの発言を返します。"""
     found = desk.meetings.get(meeting_id)
-    segments = desk.transcription.recordings.segments(meeting_id)
-    return MeetingTextBody(**MeetingBody.of(found).model_dump(), segments=[SegmentBody.of(write(s, style)) for s in segments])
+    segments = [SegmentBody.of(write(s, style)) for s in desk.transcription.recordings.segments(meeting_id)]
+    return MeetingTextBody(**_body(found, desk).model_dump(), segments=segments)
 
 
 class SubjectBody(BaseModel):
@@ -135,7 +153,7 @@ class SubjectBody(BaseModel):
 @router.patch("/{meeting_id}", summary="会議の名前と開催日を直す")
 def describe(meeting_id: str, body: SubjectBody, desk: Desk) -> MeetingBody:
     """文字起こしの途中でも直せます。"""
-    return MeetingBody.of(desk.describe(meeting_id, Subject(title=body.title, held_on=body.held_on)))
+    return _body(desk.describe(meeting_id, Subject(title=body.title, held_on=body.held_on)), desk)
 
 
 @router.get("/{meeting_id}/audio", summary="録音", response_class=FileResponse)
@@ -181,9 +199,28 @@ def _allowed(recording_id: str, desk: Desk) -> Correcting:
 corrections = correcting(router.prefix, "minutes", _allowed)
 
 
+@router.post("/{meeting_id}/retry", status_code=status.HTTP_204_NO_CONTENT, summary="失敗した文字起こしを、もう一度始める")
+def retry(meeting_id: str, desk: Desk) -> None:
+    desk.meetings.get(meeting_id)
+    desk.transcription.retry(meeting_id)
+
+
+def _keeper(recording_id: str, desk: Desk) -> Keeping:
+    desk.meetings.get(recording_id)
+    return desk.keeping
+
+
+holds = keeping(router.prefix, "minutes", _keeper)
+
+
 @router.delete("/{meeting_id}", status_code=status.HTTP_204_NO_CONTENT, summary="録音と議事録を消す")
-def delete(meeting_id: str, desk: Desk) -> None:
-    desk.delete(meeting_id)
+def delete(meeting_id: str, desk: Desk, by: SignedIn) -> None:
+    """保全中のものは、先に保全を解除しないと消せません。"""
+    desk.delete(meeting_id, by)
+
+
+def _body(meeting: Meeting, desk: Desk) -> MeetingBody:
+    return MeetingBody.of(meeting, desk.keeping.of([meeting.recording])[meeting.id])
 
 
 def _day(text: str) -> date:

@@ -96,7 +96,9 @@ class _Reader:
         finally:
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            for task in (await asyncio.wait(tasks))[0]:
+                if not task.cancelled():
+                    task.exception()  # the first one's was looked at; that of the other, which was on its way out, says no more
 
     async def _listen(self) -> None:
         while True:

@@ -12,6 +12,7 @@ from fastapi.templating import Jinja2Templates
 from core.errors import MadoguchiError
 from core.settings import Zone
 from server.auth import CLOSED, department_of, has_password, is_logged_in
+from server.routes.record_log import DEEDS, KINDS
 from server.service import Service, the_service
 
 _templates = Jinja2Templates(directory=Path(__file__).parent.parent / "templates")
@@ -151,6 +152,11 @@ def calls_going_on(request: Request, service: Service = Depends(the_service)) ->
 @staff.get("/staff/calls/{call_id}")
 def call(request: Request, call_id: str, service: Service = Depends(the_service)) -> Response:
     return staff_page(request, service, "call.html", call_id=call_id)
+
+
+@staff.get("/staff/record-log")
+def record_log(request: Request, service: Service = Depends(the_service)) -> Response:
+    return staff_page(request, service, "record_log.html", deeds=DEEDS, kinds=KINDS)
 
 
 @staff.get("/staff/captions")

@@ -19,6 +19,8 @@ from core.printable import printable
 
 _BLOCK_BYTES = 1 << 20
 _FIELDS_BYTES = 1 << 16  #: what the form may hold beside the file
+FILE_SCHEMA = {"type": "string", "format": "binary"}
+_CHOOSE = "録音ファイルを選んで送ってください。"
 _MEDIA_TYPES = {
     ".wav": "audio/wav",
     ".mp3": "audio/mpeg",
@@ -74,12 +76,19 @@ async def receive(request: Request, *, name: str, limit_bytes: int) -> AsyncIter
         InvalidInput: not a form, or without the file.
         TooLarge: more than the limit came or is announced.
     """
-    async with received_form(request, "録音ファイル", limit_bytes=limit_bytes) as form:
-        file = form.get(name)
-        if not isinstance(file, UploadFile):
-            raise InvalidInput("録音ファイルを選んで送ってください。")
+    async with receive_any(request, names=(name,), limit_bytes=limit_bytes) as uploads:
+        if name not in uploads:
+            raise InvalidInput(_CHOOSE)
+        yield uploads[name]
+
+
+@asynccontextmanager
+async def receive_any(request: Request, *, names: tuple[str, ...], limit_bytes: int) -> AsyncIterator[dict[str, Upload]]:
+    """The same for a form that may have its files in several fields: by name those that came. Raises as `receive` does."""
+    async with received_form(request, "録音ファイル", limit_bytes=limit_bytes, most_files=len(names)) as form:
         pairs = tuple((k, v) for k, v in form.multi_items() if isinstance(v, str))
-        yield Upload(file=file, fields=dict(pairs), pairs=pairs)
+        files = {name: file for name in names if isinstance(file := form.get(name), UploadFile)}
+        yield {name: Upload(file=file, fields=dict(pairs), pairs=pairs) for name, file in files.items()}
 
 
 @asynccontextmanager
@@ -102,10 +111,12 @@ async def received_form(request: Request, wanted: str, *, limit_bytes: int, most
         await form.close()
 
 
-def sound(path: Path, file_name: str) -> FileResponse:
+def sound(path: Path, file_name: str, *, kept: bool = False) -> FileResponse:
     """A recording to be played, or kept under its name. It is never called anything that a browser would show as a page."""
     media_type = _MEDIA_TYPES.get(PurePath(file_name).suffix.lower(), "application/octet-stream")
-    return FileResponse(path, media_type=media_type, filename=file_name, content_disposition_type="inline")
+    return FileResponse(
+        path, media_type=media_type, filename=file_name, content_disposition_type="attachment" if kept else "inline"
+    )
 
 
 def attachment(stem: str, extension: str) -> dict[str, str]:
@@ -114,10 +125,10 @@ def attachment(stem: str, extension: str) -> dict[str, str]:
     return {"Content-Disposition": f"attachment; filename=\"transcript.{extension}\"; filename*=UTF-8''{name}"}
 
 
-def form_schema(name: str, fields: dict[str, dict[str, Any]], required: list[str]) -> dict[str, Any]:
-    """The OpenAPI description of a form that `receive` reads."""
-    properties = {name: {"type": "string", "format": "binary", "description": "録音ファイル"}} | fields
-    schema = {"type": "object", "properties": properties, "required": [name, *required]}
+def form_schema(name: str, fields: dict[str, dict[str, Any]], required: list[str], *, alone: bool = True) -> dict[str, Any]:
+    """The OpenAPI description of a form that `receive` reads; not `alone` where other files may come in the place of this one."""
+    properties = {name: FILE_SCHEMA | {"description": "録音ファイル"}} | fields
+    schema = {"type": "object", "properties": properties, "required": [name, *required] if alone else required}
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
 
 

@@ -19,7 +19,7 @@ from telephony.streams import Offered, Received
 
 _LARGEST_BYTES = 2_048  #: of a packet; Ethernet's are smaller
 _MOST_AT_ONCE = 1_000  #: packets; the kernel holds fewer, but a flood doesn't end
-_MOST_KEPT = 1_500  #: packets that nobody fetches, half a minute
+_MOST_KEPT = 1_500  #: packets that wait for the disk, half a minute
 
 
 class Receiver:
@@ -44,7 +44,7 @@ class Receiver:
         known = understood(offered.codecs)
         if not known or (offered.keys and not usable(offered.keys)):
             return None
-        self._read_all()  # it was sent as agreed before, as is what is under way
+        self.read()  # it was sent as agreed before, as is what is under way
         self._forms |= {codec.payload_type: meant for codec, meant in known.items()}
         self._speaks = next((codec.payload_type, meant) for codec, meant in known.items() if isinstance(meant, Form))
         self._encrypt(offered)
@@ -52,9 +52,15 @@ class Receiver:
         self._hold(not offered.sends)
         return Received(port=self.pair.port, codecs=tuple(known), keys=self._sealing.keys if self._sealing else None)
 
+    def read(self) -> None:
+        """Take from the kernel what it holds."""
+        for _ in range(_MOST_AT_ONCE):
+            if not self._read():
+                return
+
     def collect(self) -> list[Arrival]:
         """What came since."""
-        self._read_all()
+        self.read()
         kept, self._kept = self._kept, []
         return kept
 
@@ -88,11 +94,6 @@ class Receiver:
             self._epoch += 1
             self.heard_at = self._ticks()
         self.is_held = held
-
-    def _read_all(self) -> None:
-        for _ in range(_MOST_AT_ONCE):
-            if not self._read():
-                return
 
     def _read(self) -> bool:
         try:

@@ -59,6 +59,9 @@ class _Leg:
         self.left = []
         return self.track.place(arrivals, now, is_quiet=self.file.is_quiet)
 
+    def finish(self, now: int) -> Batch:
+        return self.track.finish(now)
+
 
 class CallRecorder:
     """What `CallMedia` promises."""
@@ -69,6 +72,7 @@ class CallRecorder:
         self._longest = round(media.options.longest_call_s * TICKS_HZ)
         self._answers = call.call.protocol == _SIP
         self._legs: dict[int, _Leg] = {}
+        self._writing: asyncio.Future[None] | None = None
         self._tasks = [asyncio.create_task(t) for t in (self._keep_writing(), self._keep_syncing(), self._keep_saying_nothing())]
 
     async def receive(self, leg: int, offered: Offered) -> Received | None:
@@ -102,8 +106,10 @@ class CallRecorder:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for leg in list(self._legs):
             self.drop(leg)
+        if self._writing is not None:
+            await self._writing
         await self._write()
-        await self._finish()
+        await self._write(last=True)
         await self._sync()
 
     def _ticks(self) -> int:
@@ -112,7 +118,17 @@ class CallRecorder:
     async def _keep_writing(self) -> None:
         while True:
             await asyncio.sleep(_WRITE_EVERY_S)
-            await self._write()
+            try:
+                self._read()
+                if self._writing is None or self._writing.done():  # a disk that stands still holds up nobody
+                    self._writing = self._write()
+            except Exception:  # noqa: BLE001 - outermost loop of the receiving: what is to come can still be kept
+                _log.exception("sound_lost")
+
+    def _read(self) -> None:
+        for leg in self._legs.values():
+            if leg.receiver:
+                leg.receiver.read()
 
     async def _keep_syncing(self) -> None:
         while True:
@@ -126,20 +142,14 @@ class CallRecorder:
                     leg.receiver.say_nothing()
             await asyncio.sleep(EVERY_S)
 
-    async def _write(self) -> None:
+    def _write(self, *, last: bool = False) -> asyncio.Future[None]:
         now = min(self._ticks(), self._longest)
-        await self._in(self._media.writer, _write, [(leg.file, leg.collect(now)) for leg in self._legs.values()])
-
-    async def _finish(self) -> None:
-        now = min(self._ticks(), self._longest)
-        await self._in(self._media.writer, _write, [(leg.file, leg.track.finish(now)) for leg in self._legs.values()])
+        work = [(leg.file, leg.finish(now) if last else leg.collect(now)) for leg in self._legs.values()]
+        return asyncio.get_running_loop().run_in_executor(self._media.writer, _write, work)
 
     async def _sync(self) -> None:
-        await self._in(self._media.syncer, _sync, self._call, [leg.file for leg in self._legs.values()])
-
-    async def _in(self, threads: ThreadPoolExecutor, work: Callable[..., None], *given: object) -> None:
-        # who no longer waits takes nothing out of the queue
-        await asyncio.shield(asyncio.get_running_loop().run_in_executor(threads, work, *given))
+        files = [leg.file for leg in self._legs.values()]
+        await asyncio.get_running_loop().run_in_executor(self._media.syncer, _sync, self._call, files)
 
 
 def _write(work: list[tuple[SoundFile, Batch]]) -> None:
@@ -152,10 +162,10 @@ def _write(work: list[tuple[SoundFile, Batch]]) -> None:
 
 def _sync(call: OngoingCall, files: list[SoundFile]) -> None:
     """Have what was written on the disk, so that a power loss takes a second of it at most."""
-    for file in files:
-        if file.changed and file.sound is not None:
-            file.changed = False
-            with suppress(OSError):  # told by who writes
-                sync_file(file.sound.path)
-    with suppress(OSError):  # nothing happened yet
-        sync_file(call.folder / "events.jsonl")
+    changed = [file for file in files if file.changed]
+    paths = [file.sound.path for file in changed if file.sound is not None]
+    for file in changed:
+        file.changed = False
+    for path in [*paths, call.folder / "events.jsonl"] if changed else ():
+        with suppress(OSError):  # told by who writes, or nothing happened yet
+            sync_file(path)

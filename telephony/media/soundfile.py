@@ -10,12 +10,13 @@ from core.logging import logger
 from telephony.media.codecs import TICKS_HZ, Decoder, Form
 from telephony.media.losses import Losses
 from telephony.media.resampling import Resampling
+from telephony.media.timeline import QUIET
 from telephony.ongoing import Event, Happened, OngoingCall, Samples, Sound
 
 _log = logger("telephony.media")
 
 _MOST_UNTOLD = 1_000  #: events that a full disk doesn't take
-_QUIET = 200  #: of 32,767
+_LOUD = 200  #: of 32,767
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,7 +65,7 @@ class SoundFile:
         self._losses = Losses(leg)
         self._untold: deque[Event] = deque(maxlen=_MOST_UNTOLD)
         self._fails = False
-        self.is_quiet = False  #: the last of it
+        self.is_quiet = False  #: at its end
         self.changed = False  #: since somebody last had it on the disk
 
     @property
@@ -89,8 +90,8 @@ class SoundFile:
             self._decoders = {}
         decoder = self._decoders.get(piece.form) or self._decoders.setdefault(piece.form, piece.form.decoder())
         samples = decoder.decode(b"".join(piece.payloads))[piece.skip * piece.form.samples_a_tick :]
-        last = samples[-piece.form.rate_hz // 50 :]
-        self.is_quiet = int(last.min()) > -_QUIET and int(last.max()) < _QUIET
+        last = samples[-QUIET * piece.form.samples_a_tick :]
+        self.is_quiet = piece.end - piece.at >= QUIET and int(last.min()) > -_LOUD and int(last.max()) < _LOUD
         return samples
 
     def _put(self, at: int, samples: Samples, rate_hz: int) -> bool:
@@ -144,6 +145,7 @@ class SoundFile:
             except OSError:  # it waits until there is room
                 return
             self._untold.popleft()
+            self.changed = True
 
     def _tell_of(self, error: OSError) -> None:
         """Once, until it works again: the call goes on, and each second of it would say the same."""

@@ -13,6 +13,7 @@ _AHEAD = 2 * TICKS_HZ  #: of our clock, the most that a sender may be
 _LATE = TICKS_HZ // 10  #: after a pause: the sender's clock stood still meanwhile
 _DRIFT = TICKS_HZ // 100  #: which is put right where it is quiet
 _MOST_DRIFT = TICKS_HZ // 50  #: which is put right anywhere, so that two legs stay within twice of it
+QUIET = TICKS_HZ // 50  #: how much has to be quiet for a step not to be heard
 _CUT_EVERY = 60 * TICKS_HZ  #: 20 ms a minute, more than any crystal is off
 _TELLING = 500  #: packets that are looked at for the fastest, at a beginning
 
@@ -55,7 +56,7 @@ class Timeline:
         self._last = packet
 
     def place(self, packet: Ordered, length: int, *, is_quiet: bool) -> Place | None:
-        """None for sound that claims to be of the future. `is_quiet` says that a step is not heard here."""
+        """None for sound that claims to be of the future. `is_quiet` says that the sound before it ended quietly."""
         last, self._last = self._last, packet
         missing = packet.sequence - last.sequence - 1 if last else 0
         if self._is_credible(packet, last):
@@ -76,15 +77,19 @@ class Timeline:
         return goes_on and packet.timestamp + self._offset <= packet.at + _AHEAD
 
     def _keep_in_step(self, packet: Ordered, length: int, is_quiet: bool) -> None:
-        """Move the places in silence, or in anything before it becomes too much: silence can be put in at once, of sound little
-        is taken out at a time, and seldom where it is heard."""
+        """Move the places after silence, or after anything before it becomes too much. Silence can be put in at once; what has
+        to give way is the silence, or the beginning of the sound, little at a time and seldom."""
         self._drift.hear(packet.at, packet.at - packet.timestamp - self._offset)
         owed = self._drift.owed
-        may_cut = packet.at - self._cut_at >= _CUT_EVERY
-        if (is_quiet and abs(owed) >= _DRIFT) or owed >= _MOST_DRIFT or (owed <= -_MOST_DRIFT and may_cut):
-            if owed < 0:
-                self._cut_at = packet.at
-            self._move(self._offset + max(owed, -length, -_MOST_DRIFT), packet.at)
+        if (is_quiet and owed >= _DRIFT) or owed >= _MOST_DRIFT:
+            self._move(self._offset + owed, packet.at)
+        elif is_quiet and owed <= -_DRIFT:
+            step = min(-owed, length, QUIET)
+            self.end -= step
+            self._move(self._offset - step, packet.at)
+        elif owed <= -_MOST_DRIFT and packet.at - self._cut_at >= _CUT_EVERY:
+            self._cut_at = packet.at
+            self._move(self._offset - min(length, _MOST_DRIFT), packet.at)
 
     def _move(self, offset: int, now: int) -> None:
         self._offset, self._drift = offset, Drift(now)

@@ -25,7 +25,8 @@ class Track:
     _key_at: int = -_SHORTEST_KEY
 
     def place(self, arrivals: Iterable[Arrival], now: int, *, is_quiet: bool) -> Batch:
-        """Take what came, and give out what needs to wait no longer. `is_quiet` says how the last ended."""
+        """Take what came, and give out what needs to wait no longer. `is_quiet` says how what was
+        given out before ended."""
         batch = Batch()
         for arrival in arrivals:
             if isinstance(arrival.form, Keys) and self._is_press(arrival):
@@ -64,7 +65,7 @@ class Track:
             if form is None or not length:
                 timeline.skip(packet)
                 continue
-            place = timeline.place(packet, length, is_quiet=is_quiet)
+            place = timeline.place(packet, length, is_quiet=is_quiet and not pieces)
             if place is None or place.skip == length:
                 continue
             if begins or place.skip or not pieces or not pieces[-1].goes_on(place.at, form):

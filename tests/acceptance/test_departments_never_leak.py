@@ -6,16 +6,21 @@ Entries with unmistakable words are planted in the sample city. Everybody else a
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
 from retrieval.analysis import reading
+from telephony.said import LiveText, Said
 from tests.acceptance import leak_kit
 from tests.acceptance.leak_kit import Plant, Planted, replied_aloud, replied_by_satellite
 from tests.conftest import run_madoguchi
+from tests.telephony.phone_kit import begin
 
 STAFF, OWN, OTHER = "himitsu", "zeimu-himitsu", "fukushi-himitsu"
 
@@ -128,6 +133,41 @@ def test_the_knowledge_pages_show_nothing_of_it_to_others(client: TestClient, pa
         assert said(reply.text, "kanaria-tax") == []
     theirs = same | {"id": "d-2", "audience": "department", "department": "税務課"}
     assert "その課のパスワード" in client.post("/staff/knowledge/draft", data=theirs).text
+
+
+@pytest.fixture(scope="module")
+def asked_by_telephone(planted: Planted) -> Iterator[list[str]]:
+    """Two calls that go on, in the first of which a caller asked for it."""
+    calls = planted.home / "calls"
+    ids = []
+    for text in (QUESTION, "はい。"):
+        call = begin(planted.home)
+        LiveText(call.folder).begin()
+        LiveText(call.folder).add(Said(leg=1, start_s=1, end_s=3, text=text))
+        calls.mkdir(exist_ok=True)
+        ids.append(call.folder.rename(calls / call.folder.name).name)
+    assert isinstance(planted.app.app, FastAPI)
+    captions = planted.app.app.state.service.captions
+    captions.start()
+    yield ids
+    captions.stop()
+
+
+def read_along(client: TestClient, calls: list[str]) -> str:
+    """All that a clerk gets who reads these calls along, one after the other."""
+    got: list[dict[str, Any]] = []
+    with client.websocket_connect("/api/staff/calls/live") as reader:
+        for call in calls:
+            reader.send_json({"call": call})
+            while not got or (got[-1]["type"], got[-1].get("id")) != ("lines", call):
+                got.append(reader.receive_json())
+    return json.dumps([message for message in got if message["type"] != "lines"], ensure_ascii=False)
+
+
+def test_who_reads_a_call_along_is_offered_only_what_is_for_them(client: TestClient, asked_by_telephone: list[str]) -> None:
+    for password in (STAFF, OTHER):
+        assert leaked(read_along(entered(client, password), asked_by_telephone)) == []
+    assert "かわせみ金庫" in read_along(entered(client, OWN), asked_by_telephone)
 
 
 def test_its_own_staff_get_it_with_its_citation_and_page(client: TestClient) -> None:

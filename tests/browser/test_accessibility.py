@@ -127,6 +127,7 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "renaming": ("/staff/minutes", renaming),
     "voices": ("/staff/voices", voices),
     "calls": ("/staff/calls", nothing),
+    "record log": ("/staff/record-log", nothing),
     "knowledge": ("/staff/knowledge?q=転入", nothing),
     "entry": ("/staff/knowledge/entries/moving-01", nothing),
     "entry form": ("/staff/knowledge/entries/moving-01/edit", nothing),
@@ -188,7 +189,17 @@ def test_body_text_is_large(open_page: Pages) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/staff", "/staff/minutes", "/staff/calls", "/staff/voices", "/staff/knowledge/new", "/staff/captions"]
+    "path",
+    [
+        "/",
+        "/staff",
+        "/staff/minutes",
+        "/staff/calls",
+        "/staff/record-log",
+        "/staff/voices",
+        "/staff/knowledge/new",
+        "/staff/captions",
+    ],
 )
 def test_text_twice_as_large_runs_off_no_phone(open_page: Pages, path: str) -> None:
     page = open_page(path)

@@ -12,7 +12,7 @@ import pytest
 import soundfile
 from playwright.sync_api import Page, Route, expect
 
-from .conftest import DESKTOP, Pages, violations
+from .conftest import DESKTOP, Pages, Stored, violations
 
 pytestmark = pytest.mark.browser
 
@@ -119,6 +119,66 @@ def test_a_stereo_call_becomes_a_dialogue_of_two_sides(open_page: Pages, speech:
     expect(page.locator(".side.theirs").first).to_contain_text("市民の方")
     expect(page.locator("#facts")).to_contain_text("0986-00-0000")
     assert violations(page) == []
+
+
+def test_a_call_is_held_and_taken_out_for_a_purpose_and_the_log_tells_of_it(open_page: Pages, stored: Stored) -> None:
+    address = stored(True)
+    page = open_page(address, viewport=DESKTOP)
+    expect(page.locator("#kept")).to_contain_text("まで")
+    page.get_by_text("保存と保全").click()
+    page.get_by_role("button", name="保全する").click()
+    expect(page.get_by_role("alert").filter(has_text="理由を入力")).to_be_visible()
+    expect(page.get_by_label("保全する理由")).to_be_focused()
+    page.keyboard.type("不当要求の記録")
+    page.keyboard.press("Enter")
+    expect(page.locator("#kept-more")).to_contain_text("解除するまで保全しています。理由: 不当要求の記録（職員、")
+
+    page.get_by_role("button", name="Word").click()
+    expect(page.get_by_role("alert").filter(has_text="目的を入力")).to_be_visible()
+    expect(page.get_by_label("ファイルにする目的")).to_be_focused()
+    page.keyboard.type("開示請求 第12号")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Word").click()
+    assert re.fullmatch(r"複製\d+_.*\.docx", download.value.suggested_filename)
+    assert violations(page) == []
+
+    page.goto("/staff/calls")
+    page.get_by_label("保全中のものだけ").check()
+    expect(page.locator(".record")).to_have_count(1)
+    expect(page.locator(".record")).to_contain_text("保全: 不当要求の記録")
+    expect(page.get_by_role("button", name=re.compile("を削除"))).to_have_count(0)
+    page.goto(address)
+    page.get_by_role("link", name="この通話の利用記録").click()
+    expect(page.locator(".log-line .chip")).to_have_text(["複製", "保全", "閲覧"])
+    expect(page.locator(".log-line").first).to_contain_text("開示請求 第12号（Word）、複製番号")
+    assert violations(page) == []
+    page.go_back()
+    page.get_by_text("保存と保全").click()
+    page.get_by_role("button", name="保全を解除する").click()
+    expect(page.locator("#kept-more")).to_contain_text("次の日に自動で消します")
+
+
+def test_two_files_are_sent_as_one_call_and_the_same_again_only_when_asked(open_page: Pages, speech: Callable[..., Path]) -> None:
+    page = open_page("/staff/calls", viewport=DESKTOP)
+    ours, other = speech("はい、曽於市役所、市民課でございます。"), speech("住民票のことで、お尋ねします。", "jm_kumo")
+
+    def send() -> None:
+        page.get_by_label("別々の二つのファイル").check()
+        page.locator("#our_audio").set_input_files(ours)
+        page.locator("#other_audio").set_input_files(other)
+        page.get_by_role("button", name="送って文字にする").click()
+
+    page.get_by_label("別々の二つのファイル").check()
+    assert violations(page) == []
+    send()
+    records = page.locator(".record").filter(has_text=ours.stem)
+    expect(records).to_have_count(1)
+    send()
+    expect(page.get_by_role("alert").filter(has_text="もう取り込まれています")).to_be_visible()
+    assert violations(page) == []
+    expect(records).to_have_count(1)
+    page.get_by_role("button", name="それでも取り込む").click()
+    expect(records).to_have_count(2)
 
 
 def test_times_and_keys_move_the_player_and_the_line_being_heard_is_marked(open_page: Pages, six_seconds: Path) -> None:

@@ -13,6 +13,8 @@ from docx import Document
 from sqlalchemy.engine import Engine
 
 from asr.export import Format
+from asr.keeping.keeping import Keeping
+from asr.keeping.log import Kind, Person, RecordLog
 from asr.recording import Outcome, Recording, State
 from asr.transcript import Segment, Transcript
 from asr.workflow import Transcription
@@ -29,10 +31,15 @@ SUBJECT = Subject(title="定例会議", held_on=date(2026, 11, 20), speakers="of
 
 @pytest.fixture
 def minutes(transcription: Transcription, engine: Engine) -> Minutes:
+    meetings = Meetings(engine, transcription.recordings)
+    keeping = Keeping(
+        engine=engine, transcription=transcription, ids=meetings.ids, days=0, log=RecordLog(engine=engine, kind=Kind.MEETING)
+    )
     return Minutes(
         engine=engine,
         transcription=transcription,
-        meetings=Meetings(engine, transcription.recordings),
+        meetings=meetings,
+        keeping=keeping,
         limit_bytes=10_000_000,
         clock=lambda: NOON,
     )
@@ -54,8 +61,8 @@ def test_a_meeting_becomes_text_and_files_and_can_be_deleted(
     assert "2026年11月20日（金）" in words
     assert "[00:00:00]" in words
 
-    minutes.delete(meeting.id)
-    for missing in (minutes.meetings.get, minutes.delete):
+    minutes.delete(meeting.id, Person(name="職員"))
+    for missing in (minutes.meetings.get, lambda gone: minutes.delete(gone, Person(name="職員"))):
         with pytest.raises(NotFound):
             missing(meeting.id)
     assert minutes.meetings.all() == []

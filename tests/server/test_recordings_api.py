@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from fastapi.testclient import TestClient
 
 from asr.recording import Outcome
 from asr.transcript import Segment, Turn
+from core.clock import JST
 from core.settings import Settings, Zone
 from server.app import create_app
 
@@ -152,7 +154,7 @@ def recorded(client: TestClient, desk: str, text: str) -> str:
     """The id of a meeting or call in which this was recognised."""
     service = client.app.state.service  # type: ignore[attr-defined]
     recordings = service.recorded.minutes.transcription.recordings
-    form = FORM if desk == MINUTES else {}
+    form = (FORM if desk == MINUTES else {}) | {"again": "true"}
     recording_id = str(client.post(desk, files={"audio": ("a.wav", b"no audio")}, data=form).json()["id"])
     finished(client, f"{desk}/{recording_id}")
     with service.database.begin() as c:
@@ -160,6 +162,13 @@ def recorded(client: TestClient, desk: str, text: str) -> str:
     recordings.replace_part(recording_id, 0, [Segment(start_s=0, end_s=3, text=text, channel=0)])
     recordings.finish(recording_id, Outcome(duration_s=3, elapsed_s=1, model="m", device="cpu"))
     return recording_id
+
+
+def as_text(client: TestClient, url: str, query: str = "") -> str:
+    """The text file of a meeting, or a copy of a call."""
+    if url.startswith(MINUTES):
+        return client.get(f"{url}/transcript.txt{query}").text.strip()
+    return client.post(f"{url}/copies/txt{query}", json={"purpose": "確認"}).text.strip()
 
 
 @pytest.mark.parametrize("desk", [MINUTES, CALLS])
@@ -171,7 +180,7 @@ def test_text_comes_in_the_style_asked_for_and_each_change_can_be_undone(client:
         (segment,) = body["segments" if desk == MINUTES else "dialogue"]
         assert segment["heard"] == "えー二十人が見てますけど"
         assert "".join(w["text"] for w in segment["words"]) == segment["text"]
-        assert client.get(f"{url}/transcript.txt{query}").text.strip().endswith(segment["text"])
+        assert as_text(client, url, query).endswith(segment["text"])
         return str(segment["text"])
 
     assert said("") == "20人が見てますけど"
@@ -242,6 +251,35 @@ def test_a_speaker_is_renamed_in_the_whole_meeting(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("desk", [MINUTES, CALLS])
+def test_a_held_recording_is_told_apart_and_can_not_be_deleted(client: TestClient, desk: str) -> None:
+    url, key = f"{desk}/{recorded(client, desk, 'はい')}", "meetings" if desk == MINUTES else "calls"
+    today = datetime.now(JST).date()
+    assert client.get(url).json()["hold"] is None
+    assert client.get(url).json()["kept_until"] == (None if desk == MINUTES else str(today + timedelta(days=90)))
+
+    end = str(today + timedelta(days=365))
+    assert client.put(f"{url}/hold", json={"reason": "開示請求", "until": end}).status_code == 204
+    (listed,) = client.get(desk).json()[key]
+    assert (listed["hold"]["reason"], listed["hold"]["until"], listed["hold"]["by"]) == ("開示請求", end, "職員")
+    refused = client.delete(url)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "held")
+    assert client.get(url).json()["hold"] == listed["hold"]
+    if desk == CALLS:
+        assert len(client.post(f"{CALLS}/search", json={"held": True}).json()["calls"]) == 1
+
+    for wrong in ({"reason": " "}, {"reason": "長" * 201}, {"reason": "a", "until": "2020-01-01"}, {"until": end}):
+        assert client.put(f"{url}/hold", json=wrong).status_code == 422
+    other = {MINUTES: CALLS, CALLS: MINUTES}[desk]
+    for elsewhere in (f"{other}/{url.rpartition('/')[2]}", f"{desk}/gone"):
+        assert client.put(f"{elsewhere}/hold", json={"reason": "開示請求"}).status_code == 404
+        assert client.delete(f"{elsewhere}/hold").status_code == 404
+    assert client.delete(f"{url}/hold").status_code == 204
+    if desk == CALLS:
+        assert client.post(f"{CALLS}/search", json={"held": True}).json()["calls"] == []
+    assert client.delete(url).status_code == 204
+
+
+@pytest.mark.parametrize("desk", [MINUTES, CALLS])
 def test_a_text_is_corrected_searched_and_taken_back(client: TestClient, desk: str) -> None:
     url = f"{desk}/{recorded(client, desk, 'えー相思市の二十人が見てますけど')}"
 
@@ -252,7 +290,7 @@ def test_a_text_is_corrected_searched_and_taken_back(client: TestClient, desk: s
     wanted = {"was": said(), "text": "相思市の三十人が見てますけど"}
     rewritten = client.patch(f"{url}/segments/0", json=wanted)
     assert (rewritten.status_code, rewritten.json()["segment"]["text"]) == (200, "相思市の三十人が見てますけど")
-    assert client.get(f"{url}/transcript.txt").text.strip().endswith("相思市の三十人が見てますけど")
+    assert as_text(client, url).endswith("相思市の三十人が見てますけど")
     assert said("formal") == "相思市の三十人が見ていますけれども"
     again = client.patch(f"{url}/segments/0", json=wanted)
     assert (again.status_code, again.json()["error"]["code"]) == (422, "superseded")
@@ -304,10 +342,69 @@ def test_a_meeting_is_given_another_name_and_day(client: TestClient) -> None:
     assert client.patch(url, json={"title": "臨時会", "held_on": "2026-11-19"}).status_code == 404
 
 
+@pytest.mark.parametrize("desk", [MINUTES, CALLS])
+def test_a_recording_that_is_there_is_taken_in_again_only_when_that_is_asked_for(client: TestClient, desk: str) -> None:
+    def send(**more: str) -> tuple[int, dict[str, Any]]:
+        accepted = client.post(desk, files={"audio": ("a.wav", b"same")}, data=(FORM if desk == MINUTES else {}) | more)
+        return accepted.status_code, accepted.json()
+
+    status, first = send()
+    assert (status, first["already"]) == (202, None)
+    status, told = send()
+    assert (status, told["id"]) == (200, first["id"])
+    assert ("定例会議" if desk == MINUTES else "市役所 と 相手") in told["already"]
+    status, second = send(again="true")
+    assert (status, second["already"], second["id"] != first["id"]) == (202, None, True)
+    for recording_id in (first["id"], second["id"]):
+        assert client.delete(f"{desk}/{recording_id}").status_code == 204
+
+
+@pytest.mark.parametrize("desk", [MINUTES, CALLS])
+def test_what_failed_is_begun_again(client: TestClient, desk: str) -> None:
+    form = FORM if desk == MINUTES else {}
+    url = f"{desk}/{client.post(desk, files={'audio': ('a.wav', b'no audio')}, data=form).json()['id']}"
+    assert finished(client, url)["state"] == "failed"
+    assert client.post(f"{url}/retry").status_code == 204
+    assert finished(client, url)["state"] == "failed"
+    done = f"{desk}/{recorded(client, desk, 'はい')}"
+    refused = client.post(f"{done}/retry")
+    assert (refused.status_code, client.get(done).json()["state"]) == (422, "done")
+    other = {MINUTES: CALLS, CALLS: MINUTES}[desk]
+    for elsewhere in (f"{other}/{url.rpartition('/')[2]}", f"{desk}/gone"):
+        assert client.post(f"{elsewhere}/retry").status_code == 404
+    for each in (url, done):
+        assert client.delete(each).status_code == 204
+
+
+def test_two_files_with_a_side_each_are_a_call(client: TestClient, staff_home: Path, speech: Callable[..., Path]) -> None:
+    ours, other = speech("はい、月曜日と木曜日です。"), speech("ごみの収集日を教えてください。", "jm_kumo")
+    files = {"our_audio": ("rx.wav", ours.read_bytes()), "other_audio": ("tx.wav", other.read_bytes())}
+    accepted = client.post(CALLS, files=files, data={"our_channel": "1"})
+    assert accepted.status_code == 202
+    url = f"{CALLS}/{accepted.json()['id']}"
+    call = finished(client, url)
+    assert (call["state"], call["file_name"], call["our_channel"]) == ("done", "rx＋tx.wav", 0)
+    said = {side: "".join(line["text"] for line in call["dialogue"] if line["side"] == side) for side in ("ours", "other")}
+    assert "曜日" in said["ours"]
+    assert "ください" in said["other"]
+    assert client.post(CALLS, files=files).json()["id"] == call["id"]
+    assert list((staff_home / "passing").iterdir()) == []
+
+    broken = client.post(CALLS, files=files | {"other_audio": ("tx.wav", b"no audio")})
+    assert (broken.status_code, broken.json()["error"]["code"]) == (422, "unreadable_media")
+    assert broken.json()["error"]["message"].startswith("相手側のファイル: ")
+    for wrong in ({"our_audio": files["our_audio"]}, files | {"audio": files["our_audio"]}, {"x": files["our_audio"]}):
+        refused = client.post(CALLS, files=wrong)
+        assert refused.status_code == 422
+        assert "一つずつ" in refused.json()["error"]["message"]
+    assert client.delete(url).status_code == 204
+    assert list((staff_home / "passing").iterdir()) == []
+
+
 def test_the_same_recording_sent_again_is_said_to_be_so(client: TestClient) -> None:
     def send(title: str, content: bytes) -> str:
-        accepted = client.post(MINUTES, files={"audio": ("a.wav", content)}, data=FORM | {"title": title})
-        return str(accepted.json()["id"])
+        form = FORM | {"title": title, "again": "true"}
+        return str(client.post(MINUTES, files={"audio": ("a.wav", content)}, data=form).json()["id"])
 
     ids = [send("一度目", b"same"), send("二度目", b"same"), send("別の会議", b"other")]
     for meeting_id in ids:

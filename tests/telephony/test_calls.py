@@ -13,25 +13,18 @@ import numpy as np
 import pytest
 import soundfile
 from docx import Document
-from sqlalchemy.engine import Engine
 
+from asr import workflow
 from asr.export import Format
+from asr.keeping.log import Person
 from asr.recording import Recording, State
 from asr.transcript import Segment
-from asr.workflow import Transcription
 from core.clock import JST
-from core.errors import InvalidInput, NotFound
+from core.errors import AlreadyTaken, InvalidInput, ModelDamaged, NotFound
 from telephony.call import Parties, Side, dialogue, parse_started_at
 from telephony.calls import Calls
-from telephony.repository import CallRecords
 
 AT = datetime(2026, 11, 20, 13, 5, tzinfo=JST)
-
-
-@pytest.fixture
-def calls(transcription: Transcription, engine: Engine) -> Calls:
-    records = CallRecords(engine, transcription.recordings)
-    return Calls(engine=engine, transcription=transcription, records=records, limit_bytes=10_000_000)
 
 
 @pytest.fixture
@@ -67,7 +60,7 @@ def test_a_stereo_call_becomes_a_dialogue_of_two_named_sides(
     word = [p.text for p in Document(io.BytesIO(calls.export(call.id, Format.DOCX))).paragraphs]
     assert word[1] == "通話の開始 2026年11月20日13時05分 市役所側 市役所（市民課） 相手側 相手（0986-00-0000）"
 
-    calls.delete(call.id)
+    calls.delete(call.id, Person(name="担当"))
     with pytest.raises(NotFound):
         calls.records.get(call.id)
     assert list((calls.transcription.work.parent / "blobs").iterdir()) == []
@@ -80,6 +73,7 @@ def test_a_mono_call_is_refused_with_a_sentence_that_says_where_it_can_go(
     call = calls.accept([content], file_name="片側.wav", parties=Parties(), imported_by="担当")
     failed = finished(call.id)
     assert failed.state is State.FAILED
+    assert "モノラル" in (failed.message or "")
     assert "議事録" in (failed.message or "")
 
 
@@ -103,6 +97,41 @@ def test_what_one_side_says_is_not_written_as_the_others_where_it_is_heard_there
     assert all(line.segment.start_s > len(asks) / 16_000 - 1 for line in lines if line.side is Side.OURS)
 
 
+def test_a_file_that_was_taken_in_before_is_said_to_be_that_call(calls: Calls) -> None:
+    def take_in(content: bytes, again: bool) -> str:
+        return calls.accept([content], file_name="a.wav", parties=parties, imported_by="担当", again=again).id
+
+    parties = Parties(our_name="市民課", caller_number="0986-00-0000")
+    first = take_in(b"x", again=False)
+    for _ in range(2):
+        with pytest.raises(AlreadyTaken, match=r"市民課 と 相手（0986-00-0000）.*a\.wav") as told:
+            take_in(b"x", again=False)
+        assert told.value.record_id == first
+    assert len({first, take_in(b"y", again=False), take_in(b"x", again=True)}) == 3
+    assert calls.records.find().total == 3
+    calls.delete(first, Person(name="担当"))
+    with pytest.raises(AlreadyTaken):
+        take_in(b"x", again=False)
+
+
+def test_a_transcription_that_failed_is_begun_again_once_its_cause_is_gone(
+    calls: Calls, recording: Path, finished: Callable[[str], Recording], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    t = calls.transcription
+    with monkeypatch.context() as patch:
+        patch.setattr(workflow, "recognise", lambda *_, **__: (_ for _ in ()).throw(ModelDamaged))
+        call = calls.accept([recording.read_bytes()], file_name="a.wav", parties=Parties(), imported_by="担当")
+        assert finished(call.id).message == ModelDamaged.default
+    t.retry(call.id)
+    assert finished(call.id).state is State.DONE
+    assert {line.side for line in calls.dialogue(calls.records.get(call.id))} == set(Side)
+    with pytest.raises(InvalidInput, match="文字にできなかった録音だけ"):
+        t.retry(call.id)
+    with pytest.raises(NotFound):
+        t.retry("gone")
+    assert calls.dialogue(calls.records.get(call.id))
+
+
 def test_one_sound_on_both_channels_is_no_call(
     calls: Calls, speech: Callable[..., Path], tmp_path: Path, finished: Callable[[str], Recording]
 ) -> None:
@@ -110,7 +139,9 @@ def test_one_sound_on_both_channels_is_no_call(
     soundfile.write(tmp_path / "both.wav", np.stack([voice, 0.8 * voice], axis=1), 16_000, subtype="ULAW")
     call = calls.accept([(tmp_path / "both.wav").read_bytes()], file_name="a.wav", parties=Parties(), imported_by="担当")
     failed = finished(call.id)
-    assert (failed.state, "議事録" in (failed.message or "")) == (State.FAILED, True)
+    assert failed.state is State.FAILED
+    assert "左右に同じ音" in (failed.message or "")
+    assert "議事録" in (failed.message or "")
 
 
 def test_the_dialogue_is_in_the_order_of_time_with_our_channel_on_our_side() -> None:
@@ -152,7 +183,7 @@ def test_calls_are_found_by_what_is_known_and_was_said_of_them(calls: Calls) -> 
     assert found("_") == found("山田 川野") == found("'; --") == []
     first = calls.records.find(most=2)
     assert ([call.id for call in first.calls], first.total) == ([percent, waste], 3)
-    calls.delete(move)
+    calls.delete(move, Person(name="担当"))
     assert found("転入届") == []
 
 

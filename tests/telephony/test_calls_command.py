@@ -18,6 +18,7 @@ from sqlalchemy.engine import Engine
 from typer.testing import CliRunner
 
 from asr.recording import Recordings, State
+from core.errors import InvalidInput
 from core.settings import CHECKOUT
 from server.commands.calls import calls
 from telephony.repository import CallRecords
@@ -60,6 +61,49 @@ def test_calls_are_imported_listed_and_shown(
         "相手（0986-00-0000）",
         "市役所（環境課）",
     ]
+
+
+def test_two_files_are_imported_as_one_call_and_the_same_again_only_when_asked(
+    home: Path, speech: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MADOGUCHI_HOME", str(home))
+    ours, other = speech("はい、月曜日と木曜日です。"), speech("ごみの収集日を教えてください。", "jm_kumo")
+    command = ["import", "--ours", str(ours), "--other", str(other)]
+    run = CliRunner().invoke
+    imported = run(calls, command)
+    assert imported.exit_code == 0, imported.output
+    found = re.search(rf"{ours.stem}＋{other.stem}\.wav: 通話記録 (\w+) に取り込みました", imported.output)
+    assert found
+    shown = run(calls, ["show", found[1]]).output
+    assert {"市役所", "相手"} == {line.partition("] ")[2].partition(":")[0] for line in shown.splitlines()[1:]}
+
+    again = run(calls, command)
+    assert again.exit_code == 0, again.output
+    assert "もう取り込まれています" in again.output
+    assert found[1] in again.output
+    assert len(run(calls, ["list"]).output.split(ours.stem)) == 2
+    for wrong in (["import"], ["import", "--ours", str(ours)], [*command, str(ours)]):
+        refused = run(calls, wrong)
+        assert isinstance(refused.exception, InvalidInput)
+
+
+def test_a_call_is_held_listed_and_lifted_and_one_that_is_done_is_not_begun_again(
+    home: Path, recording: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MADOGUCHI_HOME", str(home))
+    run = CliRunner().invoke
+    found = re.search(r"通話記録 (\w+) に", run(calls, ["import", str(recording)]).output)
+    assert found
+    assert found[1] not in run(calls, ["list", "--held"]).output
+    assert run(calls, ["hold", found[1], "--reason", "開示請求", "--until", "2126-11-22"]).exit_code == 0
+    held = run(calls, ["list", "--held"]).output
+    assert found[1] in held
+    assert "保全中(2126-11-22)" in held
+    assert run(calls, ["lift", found[1]]).exit_code == 0
+    assert found[1] not in run(calls, ["list", "--held"]).output
+    refused = run(calls, ["retry", found[1]])
+    assert isinstance(refused.exception, InvalidInput)
+    assert "完了" in run(calls, ["show", found[1]]).output
 
 
 @pytest.mark.process

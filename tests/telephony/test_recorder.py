@@ -176,6 +176,23 @@ def test_a_phone_behind_a_router_is_heard_from_where_it_sends(tmp_path: Path, ne
     assert _holds(asyncio.run(call()), mu_law(noise(0.5)))
 
 
+def test_sound_is_received_over_ipv6_too(tmp_path: Path) -> None:
+    async def call() -> OngoingCall:
+        options = MediaOptions(host="::1", first_port=21_000, last_port=21_099)
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as phone:
+            phone.bind(("::1", 0))
+            async with _recording(tmp_path, options) as (recorder, call):
+                offered = Offered(host="0:0:0:0:0:0:0:1", port=phone.getsockname()[1], codecs=(PCMU,))
+                received = await recorder.receive(0, offered)
+                assert received
+                for p in packets(noise(0.5)):
+                    phone.sendto(pack(p), ("::1", received.port))
+                    await asyncio.sleep(0.02)
+        return call
+
+    assert _holds(asyncio.run(call()), mu_law(noise(0.5)))
+
+
 def test_a_leg_goes_on_at_its_port_after_a_hold_and_elsewhere_after_a_move(tmp_path: Path, new_phone: Phones) -> None:
     async def call() -> OngoingCall:
         async with _recording(tmp_path) as (recorder, call):

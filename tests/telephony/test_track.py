@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import audioop
 import random
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
 from G722 import G722 as Library  # noqa: N811
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from rtp_kit import FRAME, G722, PCMA, TELEPHONE_EVENT, Line, begun, is_in, mu_law, noise, packets
 
 from telephony.media.codecs import TICKS_HZ
 from telephony.media.g711 import A_LAW
 from telephony.media.rtp import Packet
-from telephony.ongoing import Event, Happened
+from telephony.ongoing import Event, Happened, Samples
 
 _FRAME_S = FRAME / TICKS_HZ
 
@@ -104,6 +108,14 @@ def test_a_sender_that_says_nothing_in_pauses_lost_nothing(line: Line) -> None:
     assert is_in(mu_law(noise(4))[:8_000], sound, 0) and not sound[8_000:48_000].any()
     assert is_in(mu_law(noise(4))[8_000:], sound, 6)
     assert line.call.events() == []
+
+
+def test_a_packet_lost_in_a_pause_is_no_loss_of_the_pause(line: Line) -> None:
+    sent = packets(noise(4))
+    line.send(sent[:50], at_s=0)
+    line.send([p._replace(timestamp=p.timestamp + 5 * TICKS_HZ) for p in sent[51:]], at_s=6.02)
+    line.end()
+    assert _events(line) == [Event(kind=Happened.LOST, at_s=6.0, leg=0, lasts_s=0.02)]
 
 
 def test_a_sender_whose_time_stands_still_in_pauses_is_heard_when_it_spoke(line: Line) -> None:
@@ -223,17 +235,40 @@ def test_a_sender_whose_time_never_moves_is_still_heard(line: Line) -> None:
     assert np.count_nonzero(sound) > 0.9 * np.count_nonzero(mu_law(noise(3)))
 
 
-def test_a_change_to_another_rate_is_resampled_to_the_file(line: Line) -> None:
-    tone = (8_000 * np.sin(2 * np.pi * 440 * np.arange(32_000) / 16_000)).astype(np.int16)
-    wide = Library(16_000, 64_000).encode(tone)
+def _tone(rate_hz: int, seconds: float) -> Samples:
+    return (8_000 * np.sin(2 * np.pi * 440 * np.arange(round(seconds * rate_hz)) / rate_hz)).astype(np.int16)
+
+
+def _likeness(sound: Samples, known: Samples) -> float:
+    """At the best of some lags: the filters of G.722 take 1.4 ms."""
+    return max(float(np.corrcoef(sound[i : i + len(known)], known)[0, 1]) for i in range(60))
+
+
+def test_a_change_to_a_higher_rate_is_resampled_to_the_file(line: Line) -> None:
+    wide = Library(16_000, 64_000).encode(_tone(16_000, 2))
     line.send(packets(noise(1)), at_s=0)
     line.send(packets(wide, codec=G722, sequence=50, timestamp=8_000), at_s=1)
     line.send(packets(noise(1, seed=2), sequence=150, timestamp=24_000), at_s=3)
     sound = line.end()
     assert is_in(mu_law(noise(1)), sound, 0) and is_in(mu_law(noise(1, seed=2)), sound, 3)
-    expected = 8_000 * np.sin(2 * np.pi * 440 * np.arange(15_000) / 8_000)
-    # the filters of G.722 take 1.4 ms
-    assert max(np.corrcoef(sound[8_000 + i : 23_000 + i], expected)[0, 1] for i in range(20)) > 0.99
+    assert _likeness(sound[8_000:24_000], _tone(8_000, 1.9)) > 0.99
+
+
+def test_a_change_to_a_lower_rate_is_resampled_to_the_file(line: Line) -> None:
+    wide = Library(16_000, 64_000).encode(_tone(16_000, 2))
+    line.send(packets(wide, codec=G722), at_s=0)
+    line.send(packets(audioop.lin2ulaw(_tone(8_000, 2).tobytes(), 2), sequence=100, timestamp=16_000), at_s=2)
+    sound = line.end()
+    assert line.call.sound(0) is not None and len(sound) == 64_000
+    assert _likeness(sound[:32_000], _tone(16_000, 1.9)) > 0.99
+    assert _likeness(sound[32_000:], _tone(16_000, 1.9)) > 0.99
+
+
+def test_packets_of_g722_are_decoded_as_one_stream(line: Line) -> None:
+    known = np.random.default_rng(2).normal(0, 4_000, 48_000).astype(np.int16)
+    wide = Library(16_000, 64_000).encode(known)
+    sound = line.send(packets(wide, codec=G722), at_s=0).end()
+    assert np.array_equal(sound, np.frombuffer(Library(16_000, 64_000).decode(wide), np.int16))
 
 
 @pytest.mark.parametrize("ppm", [-300, 300])
@@ -250,3 +285,37 @@ def test_a_clock_that_is_off_moves_a_leg_by_20_ms_at_most(tmp_path: Path, ppm: i
     spoken_s = np.arange(500, count, 500) * step_s
     assert np.abs(heard_s - spoken_s).max() < 0.0205
     assert line.call.events() == []
+
+
+def test_a_clock_that_is_off_costs_a_loud_sender_20_ms_a_minute_at_most(line: Line) -> None:
+    sent = noise(300)
+    sound = line.send(packets(sent), at_s=0, every_s=_FRAME_S * (1 - 500 / 1e6)).end()
+    cut = len(sent) - len(sound)
+    assert 0 < cut <= 5 * FRAME
+    assert mu_law(sent)[: 60 * TICKS_HZ].tobytes() in sound.tobytes()
+    assert mu_law(sent)[-TICKS_HZ:].tobytes() in sound.tobytes()
+
+
+_WILD = st.builds(
+    Packet,
+    payload_type=st.sampled_from([0, 8, 9, 101, 18]),
+    sequence=st.integers(0, 2**16 - 1),
+    timestamp=st.integers(0, 2**32 - 1),
+    ssrc=st.integers(0, 2),
+    payload=st.binary(max_size=320),
+)
+
+
+@given(st.lists(st.tuples(_WILD, st.integers(0, 300)), max_size=120), st.booleans())
+@settings(deadline=None, max_examples=60)
+def test_no_packets_break_a_leg_or_make_it_longer_than_time(sent: list[tuple[Packet, int]], near: bool) -> None:
+    with TemporaryDirectory() as folder:
+        line, at_s = Line(begun(Path(folder))), 0.0
+        for i, (wild, later_ms) in enumerate(sent):
+            at_s += later_ms / 1_000
+            nearly_right = wild._replace(sequence=i + wild.sequence % 5, timestamp=i * FRAME + wild.timestamp % 400)
+            line.at(nearly_right if near else wild, at_s)
+        line.end()
+        stored = line.call.sound(0)
+        assert stored is None or len(stored) / stored.rate_hz <= at_s + 2.25
+        assert all(0 <= e.at_s <= at_s + 2.25 and e.lasts_s <= at_s + 2.25 for e in line.call.events())

@@ -34,4 +34,5 @@ showRecording({
     fact("開始", momentText(c.started_at)), fact("長さ", lengthText(c.duration_s)), fact("ファイル", c.file_name ?? ""),
   ],
   draw,
+  logged: true,
 });

@@ -9,7 +9,7 @@ import { Upload } from "./upload.js";
 const url = "/api/staff/calls";
 const PAGE = 100;
 const COUNT_MS = 10_000;
-const wanted = { words: "", most: PAGE };
+const wanted = { words: "", most: PAGE, held: false };
 
 const records = new Records({
   url,
@@ -18,12 +18,13 @@ const records = new Records({
   title: (c) => `${c.our_name || "市役所"} と ${c.other_name || "相手の方"}`,
   facts: (c) => [momentText(c.started_at), c.caller_number ? `電話番号 ${c.caller_number}` : "", lengthText(c.duration_s), c.file_name ?? ""],
   get empty() {
+    if (wanted.held && !wanted.words) return ["保全中の通話はありません"];
     if (wanted.words) return ["見つかりませんでした", "言葉を短くするか、ほかの言い方（漢字とかな、漢数字など）でも探してください。"];
     return ["まだ通話の録音がありません", "上の欄からステレオの録音を送ると、両者の会話を文字にします。"];
   },
   list: async () => (await post(`${url}/search`, wanted)).json(),
   told: ({ calls, total }) => {
-    const count = total > calls.length ? `${total.toLocaleString()}件のうち、新しい${calls.length.toLocaleString()}件` : wanted.words && total ? `${total}件` : "";
+    const count = total > calls.length ? `${total.toLocaleString()}件のうち、新しい${calls.length.toLocaleString()}件` : (wanted.words || wanted.held) && total ? `${total}件` : "";
     if (byId("count").textContent !== count) byId("count").textContent = count; // else it would be read out again
     byId("more").hidden = total <= calls.length;
   },
@@ -40,6 +41,7 @@ byId("search").addEventListener("submit", (e) => {
   look({ words: byId("words").value.trim(), most: PAGE });
 });
 byId("words").addEventListener("search", (/** @type {any} */ e) => { if (!e.target.value) look({ words: "", most: PAGE }); });
+byId("held").addEventListener("change", () => look({ held: byId("held").checked, most: PAGE }));
 byId("more").addEventListener("click", () => look({ most: wanted.most + PAGE }));
 
 /** Tell how many calls go on. What keeps it from being known is told where it matters: on their page. */
@@ -52,4 +54,16 @@ async function countGoingOn() {
 countGoingOn();
 setInterval(countGoingOn, COUNT_MS);
 
-new Upload(url, () => look({ words: byId("words").value = "", most: PAGE }));
+/** One file or two. */
+function shape() {
+  const sides = byId("upload").elements.shape.value === "sides";
+  for (const [id, used] of /** @type {[string, boolean][]} */ ([["stereo", !sides], ["channel", !sides], ["sides", sides]])) {
+    byId(id).hidden = !used;
+    for (const input of byId(id).querySelectorAll("input")) input.disabled = !used;
+  }
+}
+for (const choice of byId("upload").elements.shape) choice.addEventListener("change", shape);
+byId("upload").addEventListener("sent", shape); // the form is as at the beginning
+shape();
+
+new Upload(url, () => look({ words: byId("words").value = "", held: byId("held").checked = false, most: PAGE }), "/staff/calls");

@@ -125,6 +125,7 @@ const live = new ReadingAlong(LIVE, {
     drawState();
   },
   missing: ({ recorded }) => {
+    if (read) read = { ...read, recorded, ended_at: read.ended_at ?? new Date().toISOString() };
     byId("reading").hidden = false;
     dialogue.showSaying([]);
     tell(recorded || read ? "通話は終わりました。" : "この通話は、もう続いていません。");

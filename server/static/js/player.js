@@ -7,10 +7,14 @@ const SKIP_S = 5;
 const CONTROLS = "input, textarea, select, button, [role=button], a, summary, dialog, [contenteditable]";
 
 export class Player {
-  /** @param {string} source @param {(seconds: number) => void} onTime */
-  constructor(source, onTime) {
+  /**
+   * @param {string} source @param {(seconds: number) => void} onTime
+   * @param {number | null} lengthS where that is known and nothing may be loaded before it is played
+   */
+  constructor(source, onTime, lengthS = null) {
     this.audio = new Audio();
-    this.audio.preload = "metadata";
+    this.audio.preload = lengthS === null ? "metadata" : "none";
+    this.lengthS = lengthS ?? 0;
     this.onTime = onTime;
     /** @type {HTMLInputElement} */
     this.seek = byId("seek");
@@ -20,6 +24,7 @@ export class Player {
     document.addEventListener("keydown", (e) => this.#key(e));
     this.audio.src = source;
     byId("player").hidden = false;
+    this.draw();
   }
 
   #controls() {
@@ -63,7 +68,7 @@ export class Player {
 
   /** @param {number} seconds */
   skip(seconds) {
-    this.audio.currentTime = Math.max(0, Math.min(this.audio.duration || Infinity, this.audio.currentTime + seconds));
+    this.audio.currentTime = Math.max(0, Math.min(this.audio.duration || this.lengthS || Infinity, this.audio.currentTime + seconds));
   }
 
   #state() {
@@ -72,7 +77,7 @@ export class Player {
   }
 
   draw() {
-    const length = Number.isFinite(this.audio.duration) ? this.audio.duration : 0;
+    const length = Number.isFinite(this.audio.duration) ? this.audio.duration : this.lengthS;
     const now = this.audio.currentTime;
     const text = `${clock(now)} ／ ${clock(length)}`;
     if (byId("times").textContent !== text) {

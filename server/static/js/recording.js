@@ -1,10 +1,12 @@
 /** The page of one recording: waits while it is worked on, then shows what was said next to the player. */
 
 import { json, post } from "./api.js";
+import { offerCopies } from "./copying.js";
 import { byId, h, icon } from "./dom.js";
 import { closeOpen, Editor, inHand, isWriting } from "./editor.js";
 import { failure } from "./failure.js";
 import { Finding } from "./finding.js";
+import { showKeeping } from "./keeping.js";
 import { Lines, unsure } from "./lines.js";
 import { Player } from "./player.js";
 import { progressBar, stateChip, working } from "./records.js";
@@ -18,7 +20,9 @@ const POLL_MS = 2000;
 /** @typedef {(segment: Segment, ...more: (Node | null)[]) => HTMLElement} Said what a segment says, and the button to correct it */
 /**
  * @typedef {{url: string, segments: (record: any) => Segment[], title: (record: any) => string, facts: (record: any) => HTMLElement[],
+ *            logged?: boolean,
  *            draw: (segments: Segment[], box: HTMLElement, said: Said, redraw: () => void) => HTMLElement[]}} Options
+ * Where what is done is `logged`, the recording is asked for when it is played and no earlier, and files are made for a purpose.
  */
 
 /** @param {Options} options */
@@ -34,9 +38,10 @@ export async function showRecording(options) {
     return;
   }
   head(options, record);
-  status.replaceChildren(...progress(record, options.title(record), `${options.url}/audio`));
-  if (working(record)) await nextLook(() => showRecording(options));
-  else if (record.state === "done") done(options, options.segments(record));
+  status.replaceChildren(...progress(record, options));
+  if (working(record)) return nextLook(() => showRecording(options));
+  if (options.logged) offerCopies(options.url, record.state === "done");
+  if (record.state === "done") done(options, record);
 }
 
 /** What the recording is, above everything. @param {Options} options @param {any} record */
@@ -45,17 +50,30 @@ export function head(options, record) {
   byId("record-title").textContent = title;
   document.title = document.title.replace(/^[^｜]*/, () => title);
   byId("facts").replaceChildren(...options.facts(record));
+  showKeeping(options.url, record);
 }
 
-/** @param {any} record @param {string} title @param {string} audio the recording's address */
-function progress(record, title, audio) {
+/** @param {any} record @param {Options} options */
+function progress(record, options) {
+  const title = options.title(record);
   if (record.state === "failed") {
     return [h("div", { class: "notice bad" }, icon("alert"), h("div", {}, h("p", {}, h("strong", {}, "文字にできませんでした。")), h("p", {}, record.message ?? ""),
-      h("p", {}, h("a", { class: "button small", href: audio, download: "" }, icon("download"), "録音を保存する"))))];
+      h("p", { class: "row" }, h("button", { type: "button", class: "button small", onclick: () => retry(options) }, icon("retry"), "もう一度文字にする"),
+        options.logged ? null : h("a", { class: "button small", href: `${options.url}/audio`, download: "" }, icon("download"), "録音を保存する"))))];
   }
   if (!working(record)) return [];
   return [h("div", { class: "card sending" }, h("div", { class: "row" }, stateChip(record)), progressBar(record, title),
     h("p", { class: "hint" }, "この画面を閉じても、作業は続きます。"))];
+}
+
+/** Begin again what failed. @param {Options} options */
+async function retry(options) {
+  try {
+    await post(`${options.url}/retry`, {});
+    showRecording(options);
+  } catch (error) {
+    byId("status").replaceChildren(h("div", { class: "notice bad" }, ...failure(/** @type {any} */ (error), () => retry(options))));
+  }
 }
 
 /** @param {() => void} look */
@@ -65,24 +83,24 @@ async function nextLook(look) {
   else look();
 }
 
-/** @param {Options} options @param {Segment[]} segments */
-function done(options, segments) {
+/** @param {Options} options @param {any} record */
+function done(options, record) {
   byId("result").hidden = false;
-  const page = new Page(options, segments);
+  const page = new Page(options, record);
   chooseStyle(() => page.read());
 }
 
 /** The text beside the player. */
 class Page {
-  /** @param {Options} options @param {Segment[]} segments */
-  constructor(options, segments) {
+  /** @param {Options} options @param {any} record */
+  constructor(options, record) {
     this.options = options;
     this.latest = 0;
     this.lines = new Lines((seconds) => this.player.playFrom(seconds));
-    this.player = new Player(`${options.url}/audio`, (now) => this.lines.mark(now));
+    this.player = new Player(`${options.url}/audio`, (now) => this.lines.mark(now), options.logged ? record.duration_s : null);
     this.play = (/** @type {number} */ seconds) => this.player.playFrom(seconds);
     this.finding = new Finding({ url: options.url, play: this.play, changed: () => this.read() });
-    this.show(segments);
+    this.show(options.segments(record));
   }
 
   /** Read the text anew, in the style that is chosen. */

@@ -4,12 +4,13 @@ import { json, request } from "./api.js";
 import { confirmed } from "./confirm.js";
 import { byId, h, icon } from "./dom.js";
 import { failure } from "./failure.js";
+import { heldChip, keptText } from "./keeping.js";
 
 const POLL_MS = 2000;
 
 /**
  * @typedef {{id: string, state: "queued" | "working" | "done" | "failed", progress: number, message: string | null,
- *            duration_s: number | null, file_name?: string, created_at?: string}} Job
+ *            duration_s: number | null, file_name?: string, created_at?: string} & import("./keeping.js").Kept} Job
  * @typedef {{url: string, page: string, key: string, title: (r: any) => string, facts: (r: any) => string[], empty: string[],
  *            list?: () => Promise<any>, told?: (body: any) => void}} RecordsOptions `list` asks for the records, `told` hears the answer
  */
@@ -90,11 +91,12 @@ export class Records {
   /** @param {Job} record */
   item(record) {
     const title = this.options.title(record);
-    const remove = h("button", { type: "button", id: `remove-${record.id}`, class: "button small alarm", "aria-label": `「${title}」を削除`, onclick: () => this.remove(record.id, title) }, icon("bin"), "削除");
+    const kept = keptText(record);
+    const remove = record.hold ? null : h("button", { type: "button", id: `remove-${record.id}`, class: "button small alarm", "aria-label": `「${title}」を削除`, onclick: () => this.remove(record.id, title) }, icon("bin"), "削除");
     return h("li", { class: "card record", "data-state": record.state },
       h("div", {},
-        h("div", { class: "record-head" }, h("h3", {}, h("a", { id: `open-${record.id}`, href: `${this.options.page}/${record.id}` }, title)), stateChip(record)),
-        h("div", { class: "facts" }, ...this.options.facts(record).filter(Boolean).map((f) => h("span", {}, f)))),
+        h("div", { class: "record-head" }, h("h3", {}, h("a", { id: `open-${record.id}`, href: `${this.options.page}/${record.id}` }, title)), stateChip(record), heldChip(record)),
+        h("div", { class: "facts" }, ...[...this.options.facts(record), kept].filter(Boolean).map((f) => h("span", {}, f)))),
       remove,
       working(record) ? progressBar(record, title) : null,
       record.state === "failed" && record.message ? h("p", { class: "wrong" }, icon("alert"), record.message) : null);

@@ -10,9 +10,10 @@ function sizeText(bytes) {
 }
 
 export class Upload {
-  /** @param {string} url @param {() => void} onDone */
-  constructor(url, onDone) {
+  /** @param {string} url @param {() => void} onDone @param {string} page of what is there already */
+  constructor(url, onDone, page = "") {
     this.url = url;
+    this.page = page;
     this.onDone = onDone;
     /** @type {HTMLFormElement} */
     this.form = byId("upload");
@@ -21,26 +22,33 @@ export class Upload {
     this.wrong = byId("upload-wrong");
     this.sending = byId("sending");
     this.bar = byId("sending-bar");
-    this.file.addEventListener("change", () => this.#chosen());
+    /** @type {HTMLInputElement[]} those in use are not disabled */
+    this.files = [...this.form.querySelectorAll("input[type=file]")];
+    for (const file of this.files) file.addEventListener("change", () => this.#chosen());
     this.form.addEventListener("submit", (e) => { e.preventDefault(); this.send(); });
+    byId("again")?.addEventListener("click", () => this.send(true));
     byId("sending-cancel").addEventListener("click", () => this.cancel?.());
-    this.#dropping(byId("drop"));
+    for (const file of this.files) this.#dropping(/** @type {HTMLElement} */ (file.closest(".drop")), file);
   }
 
-  /** @param {HTMLElement} zone */
-  #dropping(zone) {
+  /** @param {HTMLElement} zone @param {HTMLInputElement} file */
+  #dropping(zone, file) {
     for (const name of ["dragenter", "dragover"]) zone.addEventListener(name, (e) => { e.preventDefault(); zone.classList.add("over"); });
     for (const name of ["dragleave", "drop"]) zone.addEventListener(name, (e) => { e.preventDefault(); zone.classList.remove("over"); });
     zone.addEventListener("drop", (e) => {
       if (!e.dataTransfer?.files.length) return;
-      this.file.files = e.dataTransfer.files;
+      file.files = e.dataTransfer.files;
       this.#chosen();
     });
   }
 
   #chosen() {
+    for (const input of this.files) {
+      const chosen = input.files?.[0];
+      byId(`${input.id}-chosen`).textContent = chosen ? `${chosen.name}（${sizeText(chosen.size)}）` : "まだ選ばれていません";
+    }
     const file = this.file.files?.[0];
-    byId("chosen").textContent = file ? `${file.name}（${sizeText(file.size)}）` : "まだ選ばれていません";
+    byId("already").hidden = true;
     this.#complain("");
     const title = /** @type {HTMLInputElement | null} */ (byId("title"));
     if (file && title && !title.value) title.value = file.name.replace(/\.[^.]+$/, "");
@@ -56,22 +64,28 @@ export class Upload {
   }
 
   #incomplete() {
-    if (!this.file.files?.length) return ["録音ファイルを選んでください。", this.file];
+    const empty = this.files.find((file) => !file.disabled && !file.files?.length);
+    if (empty) return ["録音ファイルを選んでください。", empty];
     for (const input of this.form.querySelectorAll("[required]")) {
       if (!(/** @type {HTMLInputElement} */ (input).value.trim())) return [`「${input.getAttribute("data-name")}」を入力してください。`, input];
     }
     return null;
   }
 
-  async send() {
+  /** @param {boolean} [again] though it was taken in before */
+  async send(again) {
     const missing = this.#incomplete();
     if (missing) return this.#complain(/** @type {string} */ (missing[0]), /** @type {HTMLElement} */ (missing[1]));
     this.#complain("");
+    byId("already").hidden = true;
     this.#busy(true);
-    const { done, cancel } = upload(this.url, this.#filled(), (share) => this.#progress(share));
+    const form = this.#filled();
+    if (again) form.set("again", "true");
+    const { done, cancel } = upload(this.url, form, (share) => this.#progress(share));
     this.cancel = cancel;
     try {
-      await done;
+      const taken = await done;
+      if (taken?.already) return this.#already(taken);
       this.form.reset();
       this.#chosen();
       this.form.dispatchEvent(new Event("sent"));
@@ -84,6 +98,13 @@ export class Upload {
       this.#busy(false);
     }
     return undefined;
+  }
+
+  /** @param {{id: string, already: string}} taken */
+  #already(taken) {
+    byId("already").hidden = false;
+    byId("already-text").textContent = taken.already;
+    byId("already-link").href = `${this.page}/${taken.id}`;
   }
 
   /** What was left empty is not sent. */

@@ -1,0 +1,117 @@
+"""Recordings of one kind, each kept for its time and gone without a trace after it; held ones for longer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from asr.keeping import hold as holds
+from asr.keeping.hold import Hold
+from asr.keeping.log import Deed, Person, RecordLog
+from asr.recording import Recording
+from asr.workflow import Transcription
+from core.clock import JST, Clock, now
+from core.database import erasing
+from core.errors import Held, InvalidInput, NotFound
+from core.logging import logger
+
+BY_ITSELF = Person(name="自動削除")  #: who deleted what nobody deleted
+_AT_ONCE = 100  #: deletions of one look, so that a process that is to end does not wait for thousands
+_logger = logger("asr.keeping")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """How long a recording is kept."""
+
+    until: date | None  #: the last day; on the next it is deleted by itself. None: it is not
+    hold: Hold | None  #: that lasts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """What is kept of one kind, and for how many days from the day on which it was taken in."""
+
+    engine: Engine
+    transcription: Transcription
+    ids: sa.Select[tuple[str]]  #: of the recordings of this kind
+    days: int  #: 0: until somebody deletes them
+    log: RecordLog
+    clock: Clock = now
+
+    @property
+    def today(self) -> date:
+        return self.clock().astimezone(JST).date()
+
+    def of(self, recordings: Iterable[Recording]) -> dict[str, Kept]:
+        """How long each is kept, by id."""
+        found = {r.id: r for r in recordings}
+        with self.engine.connect() as c:
+            held = holds.lasting(c, found, self.today)
+        return {i: Kept(until=self._until(r, held.get(i)), hold=held.get(i)) for i, r in found.items()}
+
+    def hold(self, recording_id: str, hold: Hold, by: Person) -> None:
+        """Keep a recording beyond its time. Raises NotFound; InvalidInput where that time would be over already."""
+        if not hold.lasts(self.today):
+            raise InvalidInput("保全の期限には、今日か、今日より先の日を指定してください。")
+        with self.engine.begin() as c:
+            self.transcription.recordings.lock(c, recording_id)
+            holds.put(c, recording_id, hold)
+            self.log.note(c, recording_id, Deed.HELD, by, hold.reason)
+
+    def lift(self, recording_id: str, by: Person) -> None:
+        """End a hold; where there is none, nothing happens. Raises NotFound."""
+        with self.engine.begin() as c:
+            self.transcription.recordings.lock(c, recording_id)
+            if holds.lift(c, recording_id):
+                self.log.note(c, recording_id, Deed.LIFTED, by)
+
+    def delete(self, recording_id: str, by: Person, why: str = "") -> None:
+        """Remove the audio, the text, what people corrected and the unfinished work, for good. Once it has begun it is gone on
+        with after a crash. The rows go last.
+
+        Raises:
+            NotFound: there is no such recording.
+            Held: it is to be kept.
+        """
+        with self.engine.begin() as c:
+            self.transcription.recordings.lock(c, recording_id)
+            if holds.lasting(c, [recording_id], self.today):
+                raise Held
+            self.transcription.recordings.begin_removal(c, recording_id)
+            self.log.note(c, recording_id, Deed.DELETED, by, why)
+        self._remove(recording_id)
+
+    def sweep(self) -> None:
+        """Delete what is over its time, and go on with what a crash cut off. Any number of processes may do so at once."""
+        self.log.sweep()
+        recordings = self.transcription.recordings
+        for recording_id in recordings.removing(self.ids):
+            self._remove(recording_id)
+        if self.days:
+            oldest = datetime.combine(self.today - timedelta(days=self.days), time(), JST)
+            free = self.ids.where(sa.not_(holds.is_held(self.ids.selected_columns[0], self.today)))
+            for recording_id in recordings.accepted_before(oldest, free, _AT_ONCE):
+                self._delete_due(recording_id)
+
+    def _delete_due(self, recording_id: str) -> None:
+        try:
+            self.delete(recording_id, BY_ITSELF, f"保存期間 {self.days}日")
+        except (Held, NotFound):
+            return  # somebody was faster
+        _logger.info("deleted_after_its_time", extra={"recording": recording_id, "days": self.days})
+
+    def _remove(self, recording_id: str) -> None:
+        self.transcription.discard(recording_id)
+        with erasing(self.engine) as c:
+            self.transcription.recordings.delete(c, recording_id)
+
+    def _until(self, recording: Recording, hold: Hold | None) -> date | None:
+        if not self.days or (hold and hold.until is None):
+            return None
+        own = recording.created_at.astimezone(JST).date() + timedelta(days=self.days)
+        return max(own, hold.until) if hold and hold.until else own

@@ -1,0 +1,72 @@
+"""How long a recording is kept as it crosses HTTP: its last day, and the hold on it that is set and lifted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, status
+from pydantic import BaseModel, ConfigDict, Field
+
+from asr.keeping.hold import LONGEST_REASON, Hold
+from asr.keeping.keeping import Keeping, Kept
+from asr.keeping.log import Person
+from server.auth import require_staff, signed_in
+from server.service import Service, the_service
+
+
+class HoldBody(BaseModel):
+    """A hold that lasts."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    reason: str
+    until: date | None
+    by: str
+    at: datetime
+
+
+class KeptBody(BaseModel):
+    """How long a record is kept."""
+
+    kept_until: date | None  #: the last day; on the next it is deleted by itself. None: it is not
+    hold: HoldBody | None
+
+    @classmethod
+    def of_kept(cls, kept: Kept) -> KeptBody:
+        return KeptBody(kept_until=kept.until, hold=HoldBody.model_validate(kept.hold) if kept.hold else None)
+
+
+class WantedHoldBody(BaseModel):
+    """Why a record is to be kept, and until when."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(max_length=LONGEST_REASON, description="保全する理由")
+    until: date | None = Field(None, description="保全の最後の日。指定しなければ、解除するまで保全します")
+
+
+def _signed_in(request: Request, service: Annotated[Service, Depends(the_service)]) -> Person:
+    return signed_in(request, service.settings)
+
+
+SignedIn = Annotated[Person, Depends(_signed_in)]  #: who asks
+
+
+def keeping(prefix: str, tag: str, allowed: Callable[..., Keeping]) -> APIRouter:
+    """The routes under `prefix/{recording_id}`; `allowed` says what keeps it. Raises NotFound for any other."""
+    router = APIRouter(prefix=prefix + "/{recording_id}/hold", tags=[tag], dependencies=[Depends(require_staff)])
+    keeper = Depends(allowed)
+
+    @router.put("", status_code=status.HTTP_204_NO_CONTENT, summary="保全する")
+    def hold(recording_id: str, body: WantedHoldBody, by: SignedIn, keeping: Keeping = keeper) -> None:
+        """保存の期間が過ぎても消えず、手でも消せなくなります。保全中なら、理由と期限を新しくします。"""
+        keeping.hold(recording_id, Hold(reason=body.reason, until=body.until, by=by.name, at=keeping.clock()), by)
+
+    @router.delete("", status_code=status.HTTP_204_NO_CONTENT, summary="保全を解除する")
+    def lift(recording_id: str, by: SignedIn, keeping: Keeping = keeper) -> None:
+        """保存の期間を過ぎていれば、解除するとすぐに消えます。"""
+        keeping.lift(recording_id, by)
+
+    return router

@@ -1,0 +1,174 @@
+"""Promises of keeping: a recording is there for its time and then gone for good, unless it is held."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from asr.audio import Channels
+from asr.corrections import Corrections, Rewrite
+from asr.keeping.hold import Hold
+from asr.keeping.keeping import BY_ITSELF, Keeping
+from asr.keeping.log import Kind, Person, RecordLog
+from asr.recording import Outcome, accepted
+from asr.transcript import Segment
+from asr.workflow import Transcription
+from asr.writing import FOR_CLERKS
+from core.clock import JST
+from core.errors import Held, InvalidInput, NotFound
+
+TAKEN_IN = datetime(2026, 11, 20, 13, 5, tzinfo=JST)
+LAST_DAY = date(2027, 2, 18)  # 90 days later
+GENERAL, CITIZENS = Person(name="総務課"), Person(name="市民課")
+SAID = "相思市に転入します"
+IDS = sa.select(sa.table("recordings", sa.column("id", sa.String)).c.id)
+
+
+@dataclass
+class Desk:
+    """Recordings of one kind under a clock that the test sets."""
+
+    keeping: Keeping
+    engine: Engine
+    at: datetime = field(default=TAKEN_IN)
+
+    def take_in(self) -> str:
+        """A finished recording with a text that somebody corrected."""
+        t = self.keeping.transcription
+        blob = t.blobs.put([b"sound"], limit_bytes=100)
+        recording = accepted(blob, file_name="a.wav", channels=Channels.SEPARATE, speakers="off", at=self.at)
+        with self.engine.begin() as c:
+            t.recordings.add(c, recording)
+        t.recordings.replace_part(recording.id, 0, [Segment(start_s=0, end_s=3, text=SAID, channel=0)])
+        t.recordings.finish(recording.id, Outcome(duration_s=3, elapsed_s=1, model="m", device="cpu"))
+        wanted = Rewrite(segment=0, was=SAID + "。", text="曽於市に転入します。")
+        Corrections(self.engine, t.recordings).rewrite(recording.id, wanted, FOR_CLERKS, self.at)
+        return recording.id
+
+    def hold(self, recording_id: str, until: date | None = None) -> None:
+        self.keeping.hold(recording_id, Hold(reason="不当要求の記録", until=until, by="総務課", at=self.at), GENERAL)
+
+    def on(self, day: date) -> None:
+        """Let the clock's look of this day happen, in its first minute."""
+        self.at = datetime.combine(day, datetime.min.time(), JST)
+        self.keeping.sweep()
+
+    def last_day(self, recording_id: str) -> date | None:
+        return self.keeping.of([self.keeping.transcription.recordings.get(recording_id)])[recording_id].until
+
+    def rows(self, table: str) -> int:
+        with self.engine.connect() as c:
+            return int(c.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())
+
+    def log(self) -> list[tuple[str, ...]]:
+        with self.engine.connect() as c:
+            return [tuple(row) for row in c.exec_driver_sql("SELECT who, deed, note, recording_id FROM record_log ORDER BY id")]
+
+
+@pytest.fixture
+def desk(transcription: Transcription, engine: Engine) -> Desk:
+    keeping = Keeping(engine=engine, transcription=transcription, ids=IDS, days=90, log=RecordLog(engine=engine, kind=Kind.CALL))
+    desk = Desk(keeping=keeping, engine=engine)
+    desk.keeping = replace(keeping, clock=lambda: desk.at)
+    return desk
+
+
+def test_a_recording_is_there_to_its_last_day_and_nothing_of_it_is_on_the_next(desk: Desk, home: Path) -> None:
+    recording_id = desk.take_in()
+    assert desk.last_day(recording_id) == LAST_DAY
+    desk.on(LAST_DAY)
+    assert desk.keeping.transcription.recordings.segments(recording_id)
+    assert SAID.encode() in b"".join(path.read_bytes() for path in home.glob("madoguchi.db*"))
+
+    desk.on(LAST_DAY + timedelta(days=1))
+    with pytest.raises(NotFound):
+        desk.keeping.transcription.recordings.get(recording_id)
+    assert [desk.rows(t) for t in ("recordings", "segments", "corrections", "holds")] == [0, 0, 0, 0]
+    assert list((home / "blobs").iterdir()) == []
+    assert SAID.encode() not in b"".join(path.read_bytes() for path in home.glob("madoguchi.db*"))
+    assert desk.log() == [(BY_ITSELF.name, "deleted", "保存期間 90日", recording_id)]
+
+
+def test_what_is_kept_without_an_end_is_never_deleted_by_itself(desk: Desk) -> None:
+    desk.keeping = replace(desk.keeping, days=0)
+    recording_id = desk.take_in()
+    desk.on(date(2126, 11, 20))
+    assert desk.last_day(recording_id) is None
+    assert desk.rows("recordings") == 1
+
+
+def test_a_held_recording_outlives_its_time_and_nobody_can_delete_it(desk: Desk) -> None:
+    recording_id = desk.take_in()
+    desk.hold(recording_id)
+    assert desk.last_day(recording_id) is None
+    desk.on(LAST_DAY + timedelta(days=1000))
+    with pytest.raises(Held, match="保全を解除"):
+        desk.keeping.delete(recording_id, CITIZENS)
+    assert desk.rows("recordings") == 1
+
+    desk.keeping.lift(recording_id, GENERAL)
+    desk.keeping.lift(recording_id, GENERAL)
+    desk.on(LAST_DAY + timedelta(days=1000))
+    assert desk.rows("recordings") == 0
+    assert [line[:3] for line in desk.log()] == [
+        ("総務課", "held", "不当要求の記録"),
+        ("総務課", "lifted", ""),
+        (BY_ITSELF.name, "deleted", "保存期間 90日"),
+    ]
+
+
+def test_a_hold_ends_after_its_last_day(desk: Desk) -> None:
+    longer, shorter = desk.take_in(), desk.take_in()
+    end = LAST_DAY + timedelta(days=30)
+    desk.hold(longer, until=end)
+    desk.hold(shorter, until=TAKEN_IN.date())
+    assert [desk.last_day(i) for i in (longer, shorter)] == [end, LAST_DAY]
+    desk.on(TAKEN_IN.date() + timedelta(days=1))
+    desk.keeping.delete(shorter, CITIZENS)
+    desk.on(end)
+    assert desk.rows("recordings") == 1
+    desk.on(end + timedelta(days=1))
+    assert desk.rows("recordings") == 0
+
+
+def test_a_hold_says_why_and_can_not_be_over_already(desk: Desk) -> None:
+    recording_id = desk.take_in()
+    with pytest.raises(InvalidInput, match="今日か、今日より先"):
+        desk.hold(recording_id, until=TAKEN_IN.date() - timedelta(days=1))
+    for wrong in ("", " \n", "長" * 201):
+        with pytest.raises(InvalidInput, match="理由"):
+            Hold(reason=wrong, by="総務課", at=TAKEN_IN)
+    for missing in (lambda: desk.hold("gone"), lambda: desk.keeping.lift("gone", GENERAL)):
+        with pytest.raises(NotFound):
+            missing()
+    assert desk.log() == []
+
+
+def test_a_deletion_that_was_cut_off_is_gone_on_with(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    recording_id = desk.take_in()
+    with monkeypatch.context() as patch:
+        patch.setattr(Transcription, "discard", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            desk.keeping.delete(recording_id, CITIZENS)
+    assert desk.rows("recordings") == 1
+    desk.keeping.sweep()
+    assert desk.rows("recordings") == 0
+    assert [line[:2] for line in desk.log()] == [("市民課", "deleted")]
+
+
+def test_many_processes_delete_a_recording_once(desk: Desk) -> None:
+    for _ in range(5):
+        desk.take_in()
+    desk.at = TAKEN_IN + timedelta(days=92)
+    with ThreadPoolExecutor(4) as pool:
+        for looked in [pool.submit(desk.keeping.sweep) for _ in range(4)]:
+            looked.result()
+    assert desk.rows("recordings") == 0
+    ids = [line[3] for line in desk.log()]
+    assert len(ids) == len(set(ids)) == 5

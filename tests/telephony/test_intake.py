@@ -1,0 +1,132 @@
+"""A call that was recorded live is taken into the records once, whatever dies in between."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import uuid
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from core.clock import JST
+from core.errors import NotFound
+from core.settings import CHECKOUT
+from telephony.call import Parties
+from telephony.calls import Calls
+from telephony.intake import Intake
+from telephony.lines import Lines
+from telephony.ongoing import Ended, LiveCall, OngoingCall
+
+_BEGAN = datetime(2026, 11, 28, 9, 0, 5, tzinfo=JST)
+_SOUND = np.arange(-4_000, 4_000, dtype=np.int16)
+_CALL = LiveCall(
+    id=uuid.uuid5(uuid.NAMESPACE_DNS, "a").hex,
+    began_at=_BEGAN,
+    our_leg=1,
+    our_number="0986768800",
+    other_name="鈴木花子",
+    other_number="0986001234",
+)
+
+
+@pytest.fixture
+def intake(calls: Calls, tmp_path: Path) -> Intake:
+    return Intake(folder=tmp_path / "calls", calls=calls, lines=Lines({"09867688*": "市民課"}))
+
+
+def _recorded(intake: Intake, call: LiveCall = _CALL) -> OngoingCall:
+    ongoing = OngoingCall.begin(intake.folder, call)
+    ongoing.new_sound(0, 8_000).place(0, _SOUND)
+    return ongoing
+
+
+def _end(ongoing: OngoingCall) -> None:
+    ongoing.end(Ended(at=_BEGAN, why="bye"))
+
+
+_DIES = """
+import os, sys
+from pathlib import Path
+import numpy as np
+from tests.telephony.test_intake import _CALL, _SOUND
+from telephony.ongoing import OngoingCall
+ongoing = OngoingCall.begin(Path(sys.argv[1]), _CALL)
+ongoing.new_sound(0, 8_000).place(0, _SOUND)
+os._exit(9)
+"""
+
+
+def test_a_call_that_ended_becomes_a_record_under_its_own_id(intake: Intake, calls: Calls) -> None:
+    _end(_recorded(intake))
+    assert intake.take_all()
+    call = calls.records.get(_CALL.id)
+    assert call.parties == Parties(
+        our_name="市役所（市民課）", other_name="鈴木花子", caller_number="0986001234", started_at=_BEGAN
+    )
+    assert call.recording.file_name == "20261128-090005.wav"
+    sound, rate = soundfile.read(calls.transcription.blobs.path(call.recording.blob_id), dtype="int16")
+    assert rate == 8_000 and not sound[:, 0].any() and np.array_equal(sound[:, 1], _SOUND)
+    assert not any(intake.folder.iterdir())
+
+
+def test_a_call_that_goes_on_is_left_alone(intake: Intake, calls: Calls) -> None:
+    ongoing = _recorded(intake)
+    assert intake.take_all()
+    assert ongoing.ended is None and ongoing.folder.exists()
+    with pytest.raises(NotFound):
+        calls.records.get(_CALL.id)
+
+
+def test_a_call_whose_recorder_died_is_kept_up_to_then(intake: Intake, calls: Calls) -> None:
+    recorder = subprocess.run([sys.executable, "-c", _DIES, str(intake.folder)], cwd=CHECKOUT, check=False)
+    assert recorder.returncode == 9
+    assert intake.take_all()
+    recording = calls.records.get(_CALL.id).recording
+    sound, _ = soundfile.read(io.BytesIO(calls.transcription.blobs.path(recording.blob_id).read_bytes()), dtype="int16")
+    assert np.array_equal(sound[:, 1], _SOUND)
+
+
+def test_a_crash_before_its_folder_is_gone_makes_no_second_record(
+    intake: Intake, calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _end(_recorded(intake))
+    with monkeypatch.context() as crashing:
+        crashing.setattr("telephony.intake.shutil.rmtree", _crash)
+        assert not intake.take_all()
+    assert intake.take_all()
+    assert [call.id for call in calls.records.find().calls] == [_CALL.id]
+    assert not any(intake.folder.iterdir())
+
+
+def test_what_cannot_be_taken_in_stays_and_keeps_nobody_waiting(intake: Intake, calls: Calls) -> None:
+    _end(_recorded(intake))
+    other = _recorded(intake, replace(_CALL, id=uuid.uuid5(uuid.NAMESPACE_DNS, "b").hex))
+    _end(other)
+    (other.folder / "call.json").write_text("{")
+    assert not intake.take_all()
+    assert [call.id for call in calls.records.find().calls] == [_CALL.id]
+    assert other.folder.exists()
+
+
+def test_a_name_that_is_too_long_or_unfit_for_a_page_costs_no_call(intake: Intake, calls: Calls) -> None:
+    _end(_recorded(intake, replace(_CALL, other_name="名\n" * 200, other_number="0" * 50)))
+    assert intake.take_all()
+    parties = calls.records.get(_CALL.id).parties
+    assert parties.other_name == "名" * 100 and parties.caller_number == "0" * 40
+
+
+def test_a_call_of_which_nothing_was_heard_leaves_nothing(intake: Intake, calls: Calls) -> None:
+    ongoing = OngoingCall.begin(intake.folder, _CALL)
+    _end(ongoing)
+    assert intake.take_all()
+    assert calls.records.find().total == 0 and not any(intake.folder.iterdir())
+
+
+def _crash(folder: Path) -> None:
+    raise OSError(f"gone: {folder.name}")
