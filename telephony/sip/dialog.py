@@ -57,7 +57,7 @@ class Dialog:
     def of(cls, asked: Asked, tag: str, *, siprec: bool) -> Dialog:
         """Raises Refusal where nothing could be sent to the peer later on."""
         invite = asked.request
-        contact = next(iter(invite.headers.listed("contact")), "")
+        contact = next(iter(invite.headers.listed("contact")), "") or invite.headers["from"]  # as before RFC 3261
         try:
             target = Address.read(contact).target
         except Unreadable:

@@ -19,7 +19,7 @@ from telephony.sip.dialog import Dialog, Key
 from telephony.sip.forked_phone import ForkedPhone
 from telephony.sip.negotiation import Terms, acceptable, negotiate, offered_by, our_offer
 from telephony.sip.numbers import Numbers
-from telephony.sip.parties import Parties, parties_of_gateway, parties_of_phone, parties_of_recording
+from telephony.sip.parties import Parties, numbers_named, parties_of_gateway, parties_of_phone, parties_of_recording
 from telephony.sip.recording import Recording, described
 from telephony.sip.refusal import Refusal
 from telephony.sip.sdp import Section
@@ -188,5 +188,6 @@ class Recorder:
         return parties_of_gateway(dialog.invite, self._ours) or parties_of_phone(dialog.invite, self._ours)
 
     def _is_not_to_be_recorded(self, dialog: Dialog, parties: Parties) -> bool:
-        told = any(p.number in self._unrecorded for p in dialog.metadata.participants.values())
-        return told or parties.touches(self._unrecorded)
+        told = (p.number for p in dialog.metadata.participants.values())
+        numbers = (*told, *numbers_named(dialog.invite), parties.ours.number, parties.other.number)
+        return any(number in self._unrecorded for number in numbers)
