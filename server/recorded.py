@@ -69,9 +69,12 @@ def open_recorded(settings: Settings, database: Engine, blobs: BlobStore, role: 
     transcription.define()
     limit_bytes = settings.max_upload_bytes
     meetings, records = Meetings(database, recordings), CallRecords(database, recordings)
+    template = settings.minutes_template
     return Recorded(
         jobs=jobs,
-        minutes=Minutes(engine=database, transcription=transcription, meetings=meetings, limit_bytes=limit_bytes),
+        minutes=Minutes(
+            engine=database, transcription=transcription, meetings=meetings, limit_bytes=limit_bytes, template=template
+        ),
         calls=Calls(engine=database, transcription=transcription, records=records, limit_bytes=limit_bytes),
         enrolment=Enrolment(voices=voices, work=settings.home / "enrolling", encoder=encoder),
     )
