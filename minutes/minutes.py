@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 from sqlalchemy.engine import Engine
 
@@ -25,6 +26,7 @@ from minutes.meeting import Meeting
 from minutes.points import Points
 from minutes.record import Extent, Record
 from minutes.repository import Meetings
+from minutes.template import filled
 
 _LONGEST_TITLE = 200
 _LONGEST_SPEAKER = 60
@@ -54,6 +56,7 @@ class Minutes:
     meetings: Meetings
     keeping: Keeping
     limit_bytes: int
+    template: Path | None = None  #: the city's own Word file
     clock: Clock = now
 
     def accept(self, chunks: Iterable[bytes], *, file_name: str, subject: Subject, again: bool = True) -> Meeting:
@@ -88,7 +91,8 @@ class Minutes:
         transcript = replace(recognised, segments=write_all(recognised.segments, style))
         if form is Format.DOCX:
             head, points = self.heads.of(meeting_id), self.points.taken(meeting_id)
-            return docx(Record(meeting=meeting, transcript=transcript, head=head, points=points, extent=extent))
+            record = Record(meeting=meeting, transcript=transcript, head=head, points=points, extent=extent)
+            return filled(self.template, record) if self.template else docx(record)
         return render(transcript, form, title=meeting.title)
 
     def describe(self, meeting_id: str, subject: Subject) -> Meeting:
