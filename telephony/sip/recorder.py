@@ -108,7 +108,7 @@ class Recorder:
             raise
 
     async def _receive(self, dialog: Dialog, recording: Recording, sections: tuple[Section, ...]) -> None:
-        dialog.sections = await negotiate(recording, sections, self._terms(dialog))
+        dialog.agree_on(await negotiate(recording, sections, self._terms(dialog)))
         if not recording.streams(dialog.call_id):
             raise Refusal(488)
         await self._tell(dialog, recording)  # which streams are received is only known now
@@ -129,7 +129,7 @@ class Recorder:
             terms, before = self._terms(dialog), recording.sending
             if any(section.port for section in content.sections) and not any(acceptable(s, terms) for s in content.sections):
                 raise Refusal(488)
-            dialog.sections = await negotiate(recording, content.sections, terms)
+            dialog.agree_on(await negotiate(recording, content.sections, terms))
             recording.note_holds(before)
         await self._tell(dialog, recording)
 
@@ -176,6 +176,7 @@ class Recorder:
             siprec=dialog.siprec,
             secure=dialog.way.name == "TLS",
             metadata=dialog.metadata,
+            two_way=frozenset(dialog.two_way),
             settings=self._settings,
         )
 

@@ -210,3 +210,32 @@ def test_we_refresh_a_session_where_that_is_ours_to_do(tmp_path: Path) -> None:
             assert len(served.ongoing) == 1
 
     run(scenario)
+
+
+def test_a_phone_that_plays_music_or_nothing_has_put_us_on_hold_and_is_waited_for(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, silence_s=0.3) as served:
+            call = Call(await udp_peer(served))
+            await call.invite()
+            held = await call.invite(SDP.replace("sendrecv", "sendonly"))
+            assert read_sections(held.body)[0].direction is Direction.RECEIVES and served.media.begun[0].offered[0].sends
+            await asyncio.sleep(0.6)
+            assert [e.kind for e in served.ongoing[0].events()] == [Happened.HELD]
+            await call.invite(SDP)
+            await call.peer.silence(0.2)  # it may have said nothing yet
+            await call.peer.request("BYE")  # it is silent still
+            assert [e.kind for e in served.media.begun[0].call.events()] == [Happened.HELD, Happened.RESUMED]
+
+    run(scenario)
+
+
+def test_who_only_ever_sends_holds_nobody(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, silence_s=0.3) as served:
+            call = Call(await udp_peer(served))
+            await call.invite(SDP.replace("sendrecv", "sendonly"))
+            await call.invite(SDP.replace("sendrecv", "sendonly"))
+            await call.peer.request("BYE")
+            assert not served.media.begun[0].call.events()
+
+    run(scenario)
