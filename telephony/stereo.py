@@ -12,6 +12,7 @@ from telephony.ongoing import LEGS, OngoingCall, Samples, Sound
 
 _FRAME_BYTES = 4  # two samples
 _HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
+_LARGEST_BYTES = 0xFFFF_FFFF - _HEADER.size  # that a header can say; readers take it for all that follows
 _PCM = 1
 _LOWEST_HZ = 8_000
 _BLOCK = 1 << 16  # samples
@@ -46,7 +47,7 @@ class StereoWav:
             yield frames.tobytes()
 
     def _header(self) -> bytes:
-        data_bytes = self._frames * _FRAME_BYTES
+        data_bytes = min(self._frames * _FRAME_BYTES, _LARGEST_BYTES)
         byte_rate = self.rate_hz * _FRAME_BYTES
         form = (16, _PCM, len(LEGS), self.rate_hz, byte_rate, _FRAME_BYTES, 16)
         return _HEADER.pack(b"RIFF", _HEADER.size - 8 + data_bytes, b"WAVE", b"fmt ", *form, b"data", data_bytes)
