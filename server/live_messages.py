@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from server.offers import Offer
 from server.schemas import AnswerBody
-from telephony.call import OTHER_NAME, OUR_NAME, Side
+from telephony.call import OTHER_NAME, Side
 from telephony.captions import Hearing, Standing
 from telephony.chronicle import Item
 from telephony.ongoing import Event, Happened, LiveCall
@@ -18,7 +18,7 @@ from telephony.said import Said
 
 Message = dict[str, Any]
 
-_BEHIND_S = 5.0  #: that a text may take before it is told
+_BEHIND_S = 5  #: that a text may take before it is told; told in such steps, as each is read out to who can't see
 _SHORTEST_LOSS_S = 0.1  #: a shorter one takes no sound of a word away
 
 
@@ -39,7 +39,7 @@ class OngoingBody(BaseModel):
         call = standing.call
         return cls(
             id=call.id,
-            our_name=call.our_name or OUR_NAME,
+            our_name=call.our_name,
             our_number=call.our_number,
             other_name=call.other_name or OTHER_NAME,
             other_number=call.other_number,
@@ -68,7 +68,7 @@ def standing_message(standing: Standing, *, recorded: bool) -> Message:
         "call": OngoingBody.of(standing).model_dump(mode="json"),
         "ended_at": standing.ended_at.isoformat() if standing.ended_at else None,
         "recorded": recorded,
-        "behind_s": int(standing.behind_s) if standing.behind_s >= _BEHIND_S else 0,
+        "behind_s": int(standing.behind_s) // _BEHIND_S * _BEHIND_S,
         "wrong": standing.wrong,
         "saying": saying,
     }

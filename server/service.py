@@ -141,8 +141,8 @@ class Service(Parts):
     @cached_property
     def captions(self) -> Captions:
         """The calls that go on. Many captions keep none of them from being heard, as each have their own places."""
-        most = self.settings.max_live_calls
-        return Captions(self.settings.home / "calls", lambda: self._open_live(most * SPEAKERS), most=most)
+        intake, most = self.recorded.intake, self.settings.max_live_calls
+        return Captions(intake.folder, lambda: self._open_live(most * SPEAKERS), most=most, lines=intake.lines)
 
     @cached_property
     def offers(self) -> Offers:

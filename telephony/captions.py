@@ -10,7 +10,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -20,12 +20,15 @@ from core.errors import MadoguchiError
 from core.logging import logger
 from telephony.chronicle import Chronicle, Item
 from telephony.ear import Ear
+from telephony.lines import Lines
 from telephony.ongoing import LEGS, LiveCall, OngoingCall, calls_in, event_of
 from telephony.said import LiveText, Said
 from telephony.tail import Tail
 
 SPEAKERS = len(LEGS)  #: that a call takes of `Live`
+NAMELESS = Lines({})
 _EVERY_S = 0.2
+_REST_S = 5.0  #: after what nobody foresaw
 _log = logger("telephony.captions")
 
 
@@ -63,9 +66,11 @@ class Standing:
 class _Followed:
     """A call, as far as it was read."""
 
-    def __init__(self, ongoing: OngoingCall) -> None:
+    def __init__(self, ongoing: OngoingCall, lines: Lines) -> None:
         self.ongoing = ongoing
         self.call = ongoing.call
+        self._told: LiveCall | None = None  # by the exchange, which need not know what the city calls its lines
+        self._lines = lines
         self.ended_at: datetime | None = None
         self.chronicle = Chronicle()
         self.text = LiveText(ongoing.folder)
@@ -73,12 +78,17 @@ class _Followed:
         self.hearing = Hearing.WAITING
         self._events = Tail(ongoing.folder / "events.jsonl")
         self._heard_s = dict.fromkeys(LEGS, 0.0)
+        if ongoing.ended is None:  # else it may be taken away now, and nothing is added any more
+            self.text.begin()
         for said in self.text.read():
             self.keep(said)
 
     def refresh(self) -> None:
         """Read what is new but the sound."""
-        self.call = self.ongoing.call
+        told = self.ongoing.call
+        if told != self._told:
+            self._told = told
+            self.call = replace(told, our_name=self._lines.name(told.our_number, told.our_name))
         for line in self._events.lines():
             self.chronicle.happen(event_of(line))
         if (ended := self.ongoing.ended) is not None:
@@ -114,11 +124,11 @@ class _Followed:
 class Captions:
     """All of them. Its methods may be called from any thread."""
 
-    def __init__(self, calls: Path, open_live: Callable[[], Live], *, most: int) -> None:
+    def __init__(self, calls: Path, open_live: Callable[[], Live], *, most: int, lines: Lines = NAMELESS) -> None:
         """`open_live` is called for the first call: it loads the recogniser, for `most` calls of `SPEAKERS` each."""
         self._folder = calls
         self._open_live = open_live
-        self._most = most
+        self._most, self._lines = most, lines
         self._live: Live | None = None
         self._followed: dict[str, _Followed] = {}
         self._refused: set[str] = set()  # folders that can't be read
@@ -163,7 +173,7 @@ class Captions:
                 self._take(until_s=time.monotonic() + (0 if may_have_more else _EVERY_S))
             except Exception as e:  # noqa: BLE001 - the outermost loop: calls that come later are followed
                 _log.error("captions failed", exc_info=e)
-                self._stopped.wait(_EVERY_S)
+                self._stopped.wait(_REST_S)
 
     def _look(self) -> bool:
         """Read what is new in all folders. Returns whether some sound was left for the next time."""
@@ -184,7 +194,7 @@ class Captions:
         if known is not None and known.hearing is Hearing.OVER:
             return
         try:
-            followed = known or _Followed(ongoing)
+            followed = known or _Followed(ongoing, self._lines)
             with self._lock:
                 followed.refresh()
                 self._followed[name] = followed

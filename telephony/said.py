@@ -7,6 +7,7 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from core.durable import sync_directory
 from telephony.tail import Tail
 
 
@@ -27,16 +28,22 @@ class LiveText:
         self._path = folder / "live.jsonl"
 
     def read(self) -> list[Said]:
-        """All that was kept, in the order in which it was understood. What a power loss left of a line is cut off."""
+        """All that was kept, in the order in which it was understood."""
+        return [Said(**json.loads(line)) for line in Tail(self._path).lines()]
+
+    def begin(self) -> None:
+        """Have the file there to be written on. What a power loss left of a line is cut off."""
+        self._path.touch()
         tail = Tail(self._path)
-        kept = [Said(**json.loads(line)) for line in tail.lines()]
+        tail.lines()
         tail.cut_rest()
-        return kept
+        sync_directory(self._path.parent)
 
     def add(self, said: Said) -> None:
-        """On return it survives power loss."""
+        """On return it survives power loss. Raises FileNotFoundError once the call is taken away, and makes no new file."""
         line = json.dumps(asdict(said), ensure_ascii=False) + "\n"
-        with self._path.open("ab") as f:
+        with self._path.open("r+b") as f:
+            f.seek(0, os.SEEK_END)
             f.write(line.encode("utf-8"))
             f.flush()
             os.fsync(f.fileno())

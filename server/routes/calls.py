@@ -16,8 +16,9 @@ from asr.keeping.keeping import Keeping, Kept
 from asr.keeping.log import LONGEST_PURPOSE, Deed
 from asr.recording import State
 from server.auth import require_staff
-from server.routes.correcting import Correcting, correcting
+from server.routes.correcting import correcting
 from server.routes.keeping import KeptBody, SignedIn, keeping
+from server.routes.parting import Correcting
 from server.routes.uploads import attachment, sound
 from server.routes.writing import DECISION_PATH, ADecision, InStyle, SegmentBody
 from server.service import Service, the_service
@@ -119,10 +120,19 @@ class LineBody(SegmentBody):
         return cls(side=line.side, **SegmentBody.of(line.segment).model_dump())
 
 
+class RemarkBody(BaseModel):
+    """What happened beside what was said, such as sound that never came; `side` is null for both."""
+
+    start: float
+    text: str
+    side: Side | None
+
+
 class CallTextBody(CallBody):
-    """A call and what was recognised of it so far, in the order of time."""
+    """A call, what was recognised of it so far and what happened in it, in the order of time."""
 
     dialogue: list[LineBody]
+    remarks: list[RemarkBody]
 
 
 @router.get("", summary="通話記録の一覧")
@@ -145,7 +155,8 @@ def call(call_id: str, desk: Desk, style: InStyle, by: SignedIn) -> CallTextBody
     desk.log.look(call_id, Deed.READ, by)
     kept = desk.keeping.of([found.recording])[call_id]
     dialogue = [LineBody.of_line(line) for line in desk.dialogue(found, style)]
-    return CallTextBody(**CallBody.of(found, kept).model_dump(), dialogue=dialogue)
+    remarks = [RemarkBody(start=r.at_s, text=r.text, side=r.side) for r in found.remarks]
+    return CallTextBody(**CallBody.of(found, kept).model_dump(), dialogue=dialogue, remarks=remarks)
 
 
 @router.get("/{call_id}/audio", summary="録音", response_class=FileResponse)

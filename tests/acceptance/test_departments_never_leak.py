@@ -142,6 +142,7 @@ def asked_by_telephone(planted: Planted) -> Iterator[list[str]]:
     ids = []
     for text in (QUESTION, "はい。"):
         call = begin(planted.home)
+        LiveText(call.folder).begin()
         LiveText(call.folder).add(Said(leg=1, start_s=1, end_s=3, text=text))
         calls.mkdir(exist_ok=True)
         ids.append(call.folder.rename(calls / call.folder.name).name)

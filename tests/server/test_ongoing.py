@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +17,9 @@ from starlette.websockets import WebSocketDisconnect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from asr.audio import Channels
-from asr.recording import Recordings, accepted
-from core.blobs import BlobStore
 from core.clock import now
-from core.database import open_database
-from core.settings import Settings
 from server.auth import COOKIE
-from telephony.call import CallRecord, Parties
 from telephony.ongoing import Ended, Event, Happened, OngoingCall
-from telephony.repository import CallRecords
 from telephony.said import LiveText, Said
 from tests.conftest import API_KEY, LiveServer, Speech
 from tests.telephony.phone_kit import OTHER, OURS, begin, legs_of, play
@@ -71,14 +64,16 @@ def phone(live_server: LiveServer, tmp_path: Path) -> Iterator[Begins]:
 
     def ring(said: Sequence[Said] = (), events: Sequence[Event] = (), **about: object) -> OngoingCall:
         made = begin(tmp_path, **about)  # type: ignore[arg-type]
+        LiveText(made.folder).begin()
         for one in said:
             LiveText(made.folder).add(one)
         for event in events:
             made.note(event)
         calls = live_server.home / "calls"
         calls.mkdir(exist_ok=True)
-        begun.append(OngoingCall(made.folder.rename(calls / made.folder.name)))
-        return begun[-1]
+        made.folder = made.folder.rename(calls / made.folder.name)
+        begun.append(made)
+        return made
 
     yield ring
     for call in begun:
@@ -147,29 +142,28 @@ def test_the_sides_of_a_lone_leg_are_not_guessed(read: Reads, phone: Begins) -> 
 
 
 def test_the_end_is_told_and_then_where_the_record_is(
-    read: Reads, phone: Begins, live_server: LiveServer, cookie: dict[str, str]
+    read: Reads, phone: Begins, speech: Speech, live_server: LiveServer
 ) -> None:
     call = phone()
     reader = read(call)
-    awaited(reader, "call")
+    play(call, legs_of(speech, [(OTHER, ASKED)]))
+    awaited(reader, "lines", lambda m: m["lines"])
     call.end(Ended(at=now(), why="bye"))
-    assert not awaited(reader, "call", lambda m: m["ended_at"])["recorded"]
-    assert httpx.get(live_server.url + PATH, headers=cookie).json()["calls"] == []
-    settings = Settings(home=live_server.home)
-    engine = open_database(settings)
-    recordings = Recordings(engine)
-    blob = BlobStore(settings.home / "blobs").put([b"sound"], limit_bytes=100)
-    recording = accepted(blob, file_name="a.wav", channels=Channels.SEPARATE, speakers="off", at=datetime.now(UTC))
-    object.__setattr__(recording, "id", call.folder.name)
-    with engine.begin() as c:
-        recordings.add(c, recording)
-        CallRecords(engine, recordings).add(c, CallRecord(recording=recording, parties=Parties(), imported_by="x"))
-    assert awaited(reader, "call", lambda m: m["recorded"])
-    shutil.rmtree(call.folder)
-    assert awaited(reader, "missing", lambda m: m["recorded"])
-    with engine.begin() as c:
-        recordings.delete(c, recording.id)
-    engine.dispose()
+    assert awaited(reader, "missing", lambda m: m["recorded"])["id"] == call.folder.name
+    with httpx.Client(base_url=live_server.url) as clerk:
+        clerk.post("/staff/login", data={"password": live_server.password})
+        assert clerk.get(PATH).json()["calls"] == []
+        assert clerk.get(f"/api/staff/calls/{call.folder.name}").json()["other_name"] == "鈴木"
+        clerk.delete(f"/api/staff/calls/{call.folder.name}")
+
+
+def test_until_the_record_is_there_the_end_alone_is_told(read: Reads, phone: Begins) -> None:
+    call = phone()
+    reader = read(call)
+    awaited(reader, "call")
+    OngoingCall(call.folder).end(Ended(at=now(), why="bye"))  # whoever takes it in must wait still
+    told = awaited(reader, "call", lambda m: m["ended_at"])
+    assert not told["recorded"] and told["call"]["hearing"] in ("heard", "over")
 
 
 def test_a_call_that_nobody_knows_is_missing(read: Reads) -> None:

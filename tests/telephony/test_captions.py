@@ -111,7 +111,7 @@ def test_partial_text_comes_first_and_goes_when_the_final_one_is_there(calls: Pa
     (saying,) = standing(captions, call).saying
     assert saying.leg == OTHER and saying.text
     assert said(captions, call) == []
-    assert not (call.folder / "live.jsonl").exists(), "what may change is not kept"
+    assert LiveText(call.folder).read() == [], "what may change is not kept"
     play(call, (legs[0][4 * RATE_HZ :], legs[1][4 * RATE_HZ :]))
     until(lambda: len(said(captions, call)) == 1, "no final text")
     assert standing(captions, call).saying == ()
@@ -141,6 +141,7 @@ def test_a_restart_refills_and_goes_on_where_it_was(calls: Path, follow: Opens, 
 def test_a_line_that_a_power_loss_cut_is_heard_again(calls: Path, follow: Opens, speech: Speech) -> None:
     call = begin(calls)
     kept = Said(leg=OURS, start_s=0.8, end_s=1.0, text="はい")
+    LiveText(call.folder).begin()
     LiveText(call.folder).add(kept)
     with (call.folder / "live.jsonl").open("a", encoding="utf-8") as f:
         f.write('{"leg": 1, "start_s": 2.0, "en')
