@@ -109,6 +109,15 @@ class Outcome:
     device: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saying:
+    """A place of a recording and what is said there, as it is kept."""
+
+    start_s: float
+    speaker: str | None
+    text: str
+
+
 def parse_speakers(text: str) -> Speakers:
     """`auto`, `off` or how many people speak, as forms send it. Raises InvalidInput."""
     if text == "auto":
@@ -223,6 +232,20 @@ class Recordings:
         said = sa.select(_segments.c.recording_id).where(word(_segments.c.text))
         named = sa.select(_recordings.c.id).where(word(_recordings.c.file_name))
         return sa.or_(recording_id.in_(said), recording_id.in_(named))
+
+    def saying(
+        self, recording_ids: Iterable[str], words: Iterable[Callable[[Text], sa.ColumnElement[bool]]], *, each: int
+    ) -> dict[str, list[Saying]]:
+        """The first places of some recordings at which one of the words is said."""
+        s = _segments.c
+        rank = sa.func.row_number().over(partition_by=s.recording_id, order_by=(s.start_s, s.end_s)).label("rank")
+        said = sa.select(s.recording_id, s.start_s, s.speaker, s.text, rank)
+        ranked = said.where(s.recording_id.in_(list(recording_ids)), sa.or_(*(word(s.text) for word in words))).subquery()
+        found: dict[str, list[Saying]] = {}
+        with self._engine.connect() as c:
+            for row in c.execute(sa.select(ranked).where(ranked.c.rank <= each).order_by(ranked.c.rank)):
+                found.setdefault(row.recording_id, []).append(Saying(start_s=row.start_s, speaker=row.speaker, text=row.text))
+        return found
 
     def has_blob(self, blob_id: str) -> bool:
         """Whether a recording has this file."""

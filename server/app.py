@@ -29,6 +29,7 @@ from server.routes import (
     health,
     imports,
     knowledge,
+    meeting_search,
     minutes,
     pages,
     points,
@@ -87,6 +88,7 @@ def create_app(settings: Settings) -> FastAPI:
     if settings.zone in (Zone.ALL, Zone.STAFF):
         for internal in (
             staff,
+            meeting_search,
             minutes,
             heads,
             points,

@@ -65,3 +65,18 @@ def test_keys_play_and_go_back_while_something_is_written(open_page: Pages, stor
     text.press("F7")
     plays_between(page, 1.9, 2.1)
     expect(text).to_have_value("20人です。")
+
+
+def test_words_are_found_in_all_meetings_and_lead_to_their_place(open_page: Pages, stored: Stored) -> None:
+    address = stored(False, ("市長", "市長", "市長"))
+    page = open_page("/staff/minutes", viewport=PHONE)
+    page.get_by_label("探す言葉").fill("定例会 二十人")
+    page.get_by_label("探す言葉").press("Enter")
+    expect(page.locator("#found-count")).to_have_text("1件")
+    expect(page.locator("#meetings-found")).to_contain_text("市長: 二十人です")
+    assert sideways(page) == 0
+    assert violations(page) == []
+    page.get_by_role("link", name="0:05を開く").click()
+    page.wait_for_url(f"**{address}#t=5")
+    expect(page.locator(".line.now")).to_contain_text("20人です。")
+    expect(page.locator("#play")).to_have_text("再生")

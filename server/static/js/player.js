@@ -62,6 +62,11 @@ export class Player {
     if (this.audio.paused) this.toggle();
   }
 
+  /** @param {number} seconds from where it is played, once that is asked for */
+  stand(seconds) {
+    this.audio.currentTime = seconds;
+  }
+
   /** @param {number} seconds */
   skip(seconds) {
     this.audio.currentTime = Math.max(0, Math.min(this.audio.duration || Infinity, this.audio.currentTime + seconds));

@@ -77,6 +77,7 @@ function done(options, segments) {
   const page = new Page(options, segments);
   options.ready?.(page.play);
   chooseStyle(() => page.read());
+  page.goToAddress();
   page.watch();
 }
 
@@ -161,6 +162,15 @@ class Page {
     this.looked.show(segments, elements);
     this.count();
     if (writing) this.#goOn(writing);
+  }
+
+  /** A place that the address names (#t=12.5) comes into view, and is where the player stands. */
+  goToAddress() {
+    const at = /^#t=(\d+(?:\.\d+)?)$/.exec(location.hash);
+    const segment = at && this.segments.findLast((s) => s.start <= Number(at[1]) + 0.05);
+    if (!segment) return;
+    this.lines.elements[this.segments.indexOf(segment)]?.scrollIntoView({ block: "center" });
+    this.player.stand(segment.start);
   }
 
   /** @param {Segment} segment */
