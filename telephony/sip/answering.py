@@ -96,17 +96,17 @@ class Answering:
 
     async def _begin(self, dialog: Dialog, asked: Asked, content: Content) -> None:
         async with dialog.turn:
-            if not await self._dialogs.serve(dialog, asked, self._establish(dialog, content)):
+            if not await self._dialogs.serve(dialog, asked, self._establish(dialog, asked, content)):
                 self._dialogs.end(dialog)
+                await self._recorder.discard(dialog)  # what was begun of it
                 return
-            self._agreement.accept(dialog, asked)
         self._underway.ask_for_snapshot(dialog, content)
 
-    async def _establish(self, dialog: Dialog, content: Content) -> None:
+    async def _establish(self, dialog: Dialog, asked: Asked, content: Content) -> None:
         await self._recorder.begin(dialog, content)
         if dialog.cancelled:
-            await self._recorder.discard(dialog)
             raise Refusal(487)
+        self._agreement.accept(dialog, asked)
 
     def _cancel(self, asked: Asked) -> None:
         """Without effect on a call that is answered, and it is answered at once."""

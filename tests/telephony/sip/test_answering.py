@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from peers import SDP, Call, Ports, run, serving, udp_peer
 
+from telephony.sip.agreement import Agreement
 from telephony.sip.sdp import read_sections
 
 SIP = "v=0\r\nc=IN IP4 127.0.0.1\r\n"
@@ -280,5 +281,18 @@ def test_media_that_fails_costs_its_own_call_alone(tmp_path: Path, monkeypatch: 
                 assert (await Call(peer).ask("INVITE", SDP)).status == 500
             await served.until(lambda: not served.folders)
             assert (await Call(peer).invite()).status == 200 and served.server.counts.ongoing == 1
+
+    run(scenario)
+
+
+def test_a_call_that_can_not_be_answered_is_not_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            peer = await udp_peer(served)
+            with monkeypatch.context() as broken:
+                broken.setattr(Agreement, "_description", lambda *_: 1 / 0)
+                assert (await Call(peer).ask("INVITE", SDP)).status == 500
+            await served.until(lambda: not served.folders)
+            assert served.media.begun[0].closed and served.server.counts.ongoing == 0
 
     run(scenario)

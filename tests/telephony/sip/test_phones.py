@@ -38,7 +38,7 @@ audio_alert aufile,{folder}/heard.wav
 
 
 async def call_with_baresip(folder: Path, target: str, account: str = "", commands: tuple[str, ...] = (), tls: str = "") -> str:
-    """Let it call for a second, and do what it is told meanwhile. What it says."""
+    """Let it call for two seconds, and do what it is told meanwhile. What it says."""
     (folder / "config").write_text(BARESIP.format(folder=folder, tls=tls))
     (folder / "accounts").write_text(f'"Suzuki" <sip:0986760001@127.0.0.1>;regint=0{account}\n')
     (folder / "contacts").touch()
@@ -53,7 +53,7 @@ async def call_with_baresip(folder: Path, target: str, account: str = "", comman
         str(folder),
         *arguments,
         "-t",
-        "1",
+        "2",
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )

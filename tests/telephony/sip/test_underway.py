@@ -200,7 +200,7 @@ def test_a_session_that_nobody_refreshes_is_over_once_nothing_is_heard(tmp_path:
 
 def test_we_refresh_a_session_where_that_is_ours_to_do(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with serving(tmp_path, silence_s=2.0) as served:
+        async with serving(tmp_path, silence_s=20.0) as served:
             call = Call(await udp_peer(served))
             await call.invite(extra="Session-Expires: 90;refresher=uas\r\nSupported: timer\r\nAllow: INVITE, UPDATE\r\n")
             served.let_pass(50)
@@ -214,12 +214,12 @@ def test_we_refresh_a_session_where_that_is_ours_to_do(tmp_path: Path) -> None:
 
 def test_a_phone_that_plays_music_or_nothing_has_put_us_on_hold_and_is_waited_for(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with serving(tmp_path, silence_s=0.3) as served:
+        async with serving(tmp_path, silence_s=1.0) as served:
             call = Call(await udp_peer(served))
             await call.invite()
             held = await call.invite(SDP.replace("sendrecv", "sendonly"))
             assert read_sections(held.body)[0].direction is Direction.RECEIVES and served.media.begun[0].offered[0].sends
-            await asyncio.sleep(0.6)
+            await asyncio.sleep(1.5)
             assert [e.kind for e in served.ongoing[0].events()] == [Happened.HELD]
             await call.invite(SDP)
             await call.peer.silence(0.2)  # it may have said nothing yet
@@ -231,7 +231,7 @@ def test_a_phone_that_plays_music_or_nothing_has_put_us_on_hold_and_is_waited_fo
 
 def test_who_only_ever_sends_holds_nobody(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with serving(tmp_path, silence_s=0.3) as served:
+        async with serving(tmp_path, silence_s=1.0) as served:
             call = Call(await udp_peer(served))
             await call.invite(SDP.replace("sendrecv", "sendonly"))
             await call.invite(SDP.replace("sendrecv", "sendonly"))
