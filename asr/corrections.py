@@ -12,6 +12,7 @@ from sqlalchemy.engine import Engine
 
 from asr.correction import LONGEST_TEXT, corrected, occurrences, plain, replace_word, words_corrected
 from asr.decision import CHANGED_MEANWHILE
+from asr.looked import Looked
 from asr.parting import joined, split
 from asr.recording import Placed, Recordings
 from asr.steps import Step
@@ -210,6 +211,11 @@ class Corrections:
             placed.connection.execute(sa.delete(_corrections).where(c.id == row.id))
         _log.info("correction_taken_back", extra={"recording": recording_id, "segments": len(backward)})
         return Taken(back=len(backward), left=len(steps) - len(backward))
+
+    @property
+    def looked(self) -> Looked:
+        """What people have looked through."""
+        return Looked(self._engine)
 
     def count(self, recording_id: str) -> int:
         """How many corrections can be taken back."""

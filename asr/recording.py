@@ -111,6 +111,15 @@ class Outcome:
     device: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saying:
+    """A place of a recording and what is said there, as it is kept."""
+
+    start_s: float
+    speaker: str | None
+    text: str
+
+
 def parse_speakers(text: str) -> Speakers:
     """`auto`, `off` or how many people speak, as forms send it. Raises InvalidInput."""
     if text == "auto":
@@ -237,6 +246,20 @@ class Recordings:
         """The earliest of `ids` whose file is this one."""
         same = self._ids(_recordings.c.sha256 == sha256, _recordings.c.id.in_(ids), _recordings.c.is_going.is_not(True), most=1)
         return same[0] if same else None
+
+    def saying(
+        self, recording_ids: Iterable[str], words: Iterable[Callable[[Text], sa.ColumnElement[bool]]], *, each: int
+    ) -> dict[str, list[Saying]]:
+        """The first places of some recordings at which one of the words is said."""
+        s = _segments.c
+        rank = sa.func.row_number().over(partition_by=s.recording_id, order_by=(s.start_s, s.end_s)).label("rank")
+        said = sa.select(s.recording_id, s.start_s, s.speaker, s.text, rank)
+        ranked = said.where(s.recording_id.in_(list(recording_ids)), sa.or_(*(word(s.text) for word in words))).subquery()
+        found: dict[str, list[Saying]] = {}
+        with self._engine.connect() as c:
+            for row in c.execute(sa.select(ranked).where(ranked.c.rank <= each).order_by(ranked.c.rank)):
+                found.setdefault(row.recording_id, []).append(Saying(start_s=row.start_s, speaker=row.speaker, text=row.text))
+        return found
 
     def has_blob(self, blob_id: str) -> bool:
         """Whether a recording has this file."""

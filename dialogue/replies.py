@@ -15,6 +15,7 @@ from dialogue.city import City
 from dialogue.collection import about_collection
 from dialogue.counter import about_a_counter
 from dialogue.desk import Desk
+from dialogue.dialect import in_standard
 from dialogue.duty import about_duty
 from dialogue.elsewhere import Elsewhere, asked_elsewhere, names_another_place, without_names
 from dialogue.facility import about_a_facility
@@ -167,12 +168,12 @@ class Replies:
         return replace(told, suggestions=passages_of(found, utterance.audience, without=shown))
 
     def _more_generally(self, utterance: Utterance, found: Found, city: City) -> Found:
-        """What is found without the names of other cities, which no entry has, of the family instead of a relative, or without
-        the story around the question, if that is likelier. It is offered, never told: it may matter which city it was, or what
-        happened."""
+        """What is found without the names of other cities, which no entry has, of the family instead of a relative, in the forms
+        of standard Japanese, or without the story around the question, if that is likelier. It is offered, never told: it may
+        matter which city it was, or what happened."""
         asked = utterance.text
         texts = {without_names(self._desk.asked(utterance, city)), of_the_family(asked), without_story(asked)}
-        texts -= {normalise(asked), ""}
+        texts = {in_standard(text) for text in texts} - {normalise(asked), ""}
         ways = [found, *(self._desk.search(utterance, text, spoken=utterance.spoken) for text in sorted(texts))]
         best = max(ways, key=lambda each: each.confidence)
         return found if best is found else replace(best, hits=fused(best.hits, [(found.hits, 0.5)])[:CHOICES])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from asr.recording import Recordings
+from asr.recording import Recordings, Text
 from core.database import metadata
 from core.errors import NotFound
 from minutes.meeting import Meeting
@@ -53,6 +54,15 @@ class Meetings:
     def ids(self) -> sa.Select[tuple[str]]:
         """Of all meetings, for queries."""
         return sa.select(_meetings.c.recording_id)
+
+    def having(self, words: Iterable[Callable[[Text], sa.ColumnElement[bool]]]) -> list[str]:
+        """The ids of the meetings that have each word in the name, the file's name or what is said; the latest first."""
+        m = _meetings.c
+        wanted = [sa.or_(word(m.title), self._recordings.holds(m.recording_id, word)) for word in words]
+        began = self._recordings.accepted_at(m.recording_id)
+        query = sa.select(m.recording_id).where(*wanted).order_by(m.held_on.desc(), began.desc(), m.recording_id)
+        with self._engine.connect() as c:
+            return list(c.scalars(query))
 
     def all(self) -> list[Meeting]:
         """Every meeting, the latest first."""

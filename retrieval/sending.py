@@ -22,6 +22,8 @@ WAITING = (State.DRAFT, State.REVIEW)
 
 def keep_sending(c: Connection, kb: str, file: Source | Original, held: Sequence[str], at: datetime, *, waits: bool) -> None:
     """Remember who sent a file and what it held, in the transaction of that; with it a document that `waits` to be approved."""
+    if isinstance(file, Source) and not waits:
+        _forget(c, kb, file.name, at)
     if file.sent is None:
         return
     values: dict[str, Any] = {"at": at, "by": file.sent.by, "held": list(held)}
@@ -53,10 +55,17 @@ class Sendings:
     def leaving(self, kb: str, key: str) -> list[Entry]:
         """What is served of the documents that wait, and is no longer in them."""
         with self._engine.connect() as c:
-            return [entry for row in c.execute(_unsettled(kb, key)).all() for entry in missing_in(c, kb, row.name, row.held)]
+            waiting = c.execute(_unsettled(kb).where(sendings.c.key == key)).all()
+            return [entry for row in waiting for entry in missing_in(c, kb, row.name, row.held)]
 
-    def approve(self, kb: str, key: str, seen: Mapping[str, int], *, by: str, at: datetime) -> None:
-        """Serve drafts of what was sent together, by their ids with the number of the version that was seen; all or none. Of a
+    def settle(self, kb: str, *, at: datetime) -> None:
+        """After drafts were approved one by one: see `approve`."""
+        with self._engine.begin() as c:
+            alone(c, kb)
+            settle(c, kb, at)
+
+    def approve(self, kb: str, seen: Mapping[str, int], *, by: str, at: datetime) -> None:
+        """Serve drafts, by their ids with the number of the version that was seen; all or none. Of a
         document of which nothing waits any more, what it no longer has is taken out of service.
 
         Raises:
@@ -76,21 +85,26 @@ class Sendings:
                 said = append(c, kb, entry, state=State.APPROVED, by=by, at=at)
                 serve(c, kb, entry, said, at, position if is_new else None)
                 position += is_new
-            _settle(c, kb, key, at)
+            settle(c, kb, at)
 
 
-def _settle(c: Connection, kb: str, key: str, at: datetime) -> None:
-    """Let documents that waited with their drafts take the place of those before them."""
-    for row in c.execute(_unsettled(kb, key)).all():
+def settle(c: Connection, kb: str, at: datetime) -> None:
+    """Let documents of which nothing waits any more take the place of those before them; of two of one name the later."""
+    for row in c.execute(_unsettled(kb).order_by(sendings.c.at.desc())).all():
         rows = c.execute(among(newest(kb), revisions.c.id, row.held))
         if any(r.id in row.held and State(r.state) in WAITING for r in rows):
             continue
         audience = Audience(row.audience)
         source = Source(name=row.name, title=row.title, audience=audience, content=row.content, confined_to=row.confined_to)
-        replace_source(c, kb, source, row.held, at)
-        settled = (sendings.c.kb == kb, sendings.c.key == key, sendings.c.name == row.name)
-        c.execute(sa.update(sendings).where(*settled).values(content=None))
+        if _forget(c, kb, row.name, row.at):
+            replace_source(c, kb, source, row.held, at)
 
 
-def _unsettled(kb: str, key: str) -> sa.Select[Any]:
-    return sa.select(sendings).where(sendings.c.kb == kb, sendings.c.key == key, sendings.c.content.is_not(None))
+def _forget(c: Connection, kb: str, name: str, until: datetime) -> bool:
+    """Have a document that waits, and older ones of its name, wait no more; false where it did not."""
+    older = (sendings.c.kb == kb, sendings.c.name == name, sendings.c.at <= until, sendings.c.content.is_not(None))
+    return c.execute(sa.update(sendings).where(*older).values(content=None)).rowcount > 0
+
+
+def _unsettled(kb: str) -> sa.Select[Any]:
+    return sa.select(sendings).where(sendings.c.kb == kb, sendings.c.content.is_not(None))

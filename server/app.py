@@ -30,6 +30,7 @@ from server.routes import (
     health,
     imports,
     knowledge,
+    meeting_search,
     minutes,
     ongoing,
     pages,
@@ -89,8 +90,8 @@ def create_app(settings: Settings) -> FastAPI:
         for public in (ask.router, alexa.router, pages.public):
             app.include_router(public)
     if settings.zone in (Zone.ALL, Zone.STAFF):
-        routes = (staff, minutes, heads, points, voices, ongoing, calls, call_intake, record_log, drafts, documents, imports)
-        for internal in (*routes, sendings, knowledge, transcriptions, stream):
+        recorded = (meeting_search, minutes, heads, points, voices, ongoing, calls, call_intake, record_log)
+        for internal in (staff, *recorded, drafts, documents, imports, sendings, knowledge, transcriptions, stream):
             app.include_router(internal.router)
         for on_one in (minutes.corrections, calls.corrections, minutes.holds, calls.holds):
             app.include_router(on_one)

@@ -80,12 +80,28 @@ class Parties:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """Something that happened in a call beside what was said."""
+
+    at_s: float
+    text: str
+    side: Side | None = None  #: whose it is; None for both
+
+    def line(self, parties: Parties) -> str:
+        """For a file: 1:05 音声欠落 2.3秒（相手）"""
+        minutes, seconds = divmod(int(self.at_s), 60)
+        whose = f"（{parties.name(self.side)}）" if self.side else ""
+        return f"{minutes}:{seconds:02} {self.text}{whose}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallRecord:
     """A call that is kept. It shares its recording's id."""
 
     recording: Recording
     parties: Parties
     imported_by: str
+    remarks: tuple[Remark, ...] = ()  #: of a call that the product recorded itself
 
     @property
     def id(self) -> str:
@@ -97,10 +113,12 @@ class CallRecord:
 
     @property
     def about(self) -> str:
-        """When it was, and who spoke."""
+        """When it was, who spoke, and what happened beside."""
         at = self.parties.started_at
         began = f"{at.astimezone(JST):%Y年%-m月%-d日%-H時%M分}" if at else "不明"
-        return f"通話の開始 {began} 市役所側 {self.parties.name(Side.OURS)} 相手側 {self.parties.name(Side.OTHER)}"
+        about = f"通話の開始 {began} 市役所側 {self.parties.name(Side.OURS)} 相手側 {self.parties.name(Side.OTHER)}"
+        happened = "、".join(remark.line(self.parties) for remark in self.remarks)
+        return f"{about} 通話中 {happened}" if happened else about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from asr.workflow import Transcription
 from asr.writing import FOR_CLERKS, Style, write, write_all
 from core.clock import JST, Clock, now
 from core.errors import AlreadyTaken
-from telephony.call import CallRecord, Line, Parties, Side, dialogue
+from telephony.call import CallRecord, Line, Parties, Remark, Side, dialogue
 from telephony.repository import CallRecords
 
 _FORMS = {
@@ -68,9 +68,10 @@ class Calls:
         imported_by: str,
         again: bool = True,
         call_id: str | None = None,
+        remarks: tuple[Remark, ...] = (),
     ) -> CallRecord:
-        """Take a stereo recording in. On return it and its rows survive power loss, and it waits to be transcribed. `call_id` is
-        that of a call which the product recorded itself.
+        """Take a stereo recording in. On return it and its rows survive power loss, and it waits to be transcribed. `call_id` and
+        `remarks` are those of a call which the product recorded itself.
 
         Raises:
             AlreadyTaken: it is that of a call already, and not to be taken in `again`.
@@ -85,7 +86,7 @@ class Calls:
                 t.blobs.delete(blob.id)
                 raise AlreadyTaken(_already(self.records.get(same)), record_id=same)
             recording = accepted(blob, file_name=file_name, channels=Channels.SEPARATE, speakers="off", at=self.clock())
-            call = CallRecord(recording=recording, parties=parties, imported_by=imported_by)
+            call = CallRecord(recording=recording, parties=parties, imported_by=imported_by, remarks=remarks)
             with self.engine.begin() as c:
                 t.recordings.add(c, recording)
                 self.records.add(c, call)

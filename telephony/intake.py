@@ -14,6 +14,7 @@ from telephony.call import Parties
 from telephony.calls import Calls
 from telephony.lines import Lines
 from telephony.ongoing import LEGS, Ended, LiveCall, OngoingCall, calls_in
+from telephony.remarks import remarks
 from telephony.stereo import StereoWav
 
 _LOOK_EVERY_S = 1.0
@@ -74,7 +75,12 @@ class Intake:
                 _log.info("call_without_sound", extra={"call": call.id})
             else:
                 self.calls.accept(
-                    StereoWav(ongoing), file_name=_name(call), parties=self._parties(call), imported_by=_RECORDER, call_id=call.id
+                    StereoWav(ongoing),
+                    file_name=_name(call),
+                    parties=self._parties(call),
+                    imported_by=_RECORDER,
+                    call_id=call.id,
+                    remarks=remarks(ongoing.events(), call.our_leg),
                 )
         shutil.rmtree(ongoing.folder)
 

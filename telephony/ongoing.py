@@ -19,7 +19,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -123,10 +123,14 @@ class OngoingCall:
             f.write(line)
 
     def events(self) -> list[Event]:
-        """What happened so far; a line that is being written is not yet there."""
+        """What happened so far; a line that is being written, or that a power loss left in half, is not there."""
         path = self.folder / "events.jsonl"
-        lines = path.read_text("utf-8").split("\n")[:-1] if path.exists() else []
-        return list(map(event_of, lines))
+        lines = path.read_text("utf-8", errors="replace").split("\n")[:-1] if path.exists() else []
+        found = []
+        for line in lines:
+            with suppress(ValueError, KeyError, TypeError):
+                found.append(event_of(line))
+        return found
 
     def end(self, ended: Ended) -> None:
         """Nothing more comes: whoever takes calls into the records may have it."""

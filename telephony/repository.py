@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +15,7 @@ from core.database import metadata
 from core.errors import NotFound
 from core.moment import Moment
 from retrieval.analysis import normalise
-from telephony.call import CallRecord, Parties
+from telephony.call import CallRecord, Parties, Remark, Side
 
 _calls = sa.Table(
     "calls",
@@ -26,6 +27,7 @@ _calls = sa.Table(
     sa.Column("caller_number", sa.String),
     sa.Column("started_at", Moment),
     sa.Column("imported_by", sa.String, nullable=False),
+    sa.Column("remarks", sa.Text),
 )
 
 
@@ -55,6 +57,7 @@ class CallRecords:
             "caller_number": parties.caller_number,
             "started_at": parties.started_at,
             "imported_by": call.imported_by,
+            "remarks": json.dumps([[r.at_s, r.text, r.side] for r in call.remarks], ensure_ascii=False),
         }
         connection.execute(sa.insert(_calls).values(row))
 
@@ -108,4 +111,6 @@ def _call(row: sa.Row[tuple[object, ...]], recording: Recording) -> CallRecord:
         caller_number=row.caller_number,
         started_at=row.started_at,
     )
-    return CallRecord(recording=recording, parties=parties, imported_by=row.imported_by)
+    told = json.loads(row.remarks or "[]")
+    remarks = tuple(Remark(at_s=at_s, text=text, side=Side(side) if side else None) for at_s, text, side in told)
+    return CallRecord(recording=recording, parties=parties, imported_by=row.imported_by, remarks=remarks)

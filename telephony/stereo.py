@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
 
 import numpy as np
 import soxr
 
 from telephony.ongoing import LEGS, OngoingCall, Samples, Sound
+from telephony.wav import FRAME_BYTES, HEADER, header
 
-_FRAME_BYTES = 4  # two samples
-_HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
-_LARGEST_BYTES = 0xFFFF_FFFF - _HEADER.size  # that a header can say; readers take it for all that follows
-_PCM = 1
 _LOWEST_HZ = 8_000
 _BLOCK = 1 << 16  # samples
 
@@ -30,14 +26,14 @@ class StereoWav:
 
     @property
     def size_bytes(self) -> int:
-        return _HEADER.size + self._frames * _FRAME_BYTES
+        return HEADER.size + self._frames * FRAME_BYTES
 
     @property
     def duration_s(self) -> float:
         return self._frames / self.rate_hz
 
     def __iter__(self) -> Iterator[bytes]:
-        yield self._header()
+        yield header(self._frames, self.rate_hz)
         sides = [_evenly(side.read(self.rate_hz)) for side in self._sides]
         for start in range(0, self._frames, _BLOCK):
             frames = np.zeros((min(_BLOCK, self._frames - start), 2), "<i2")
@@ -45,12 +41,6 @@ class StereoWav:
                 block = next(blocks, _NOTHING)[: len(frames)]
                 frames[: len(block), channel] = block
             yield frames.tobytes()
-
-    def _header(self) -> bytes:
-        data_bytes = min(self._frames * _FRAME_BYTES, _LARGEST_BYTES)
-        byte_rate = self.rate_hz * _FRAME_BYTES
-        form = (16, _PCM, len(LEGS), self.rate_hz, byte_rate, _FRAME_BYTES, 16)
-        return _HEADER.pack(b"RIFF", _HEADER.size - 8 + data_bytes, b"WAVE", b"fmt ", *form, b"data", data_bytes)
 
 
 _NOTHING: Samples = np.empty(0, np.int16)

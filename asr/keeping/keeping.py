@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from time import monotonic
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -20,6 +21,7 @@ from core.errors import Held, InvalidInput, NotFound
 from core.logging import logger
 
 BY_ITSELF = Person(name="自動削除")  #: who deleted what nobody deleted
+_SETTLE_S = 3600.0
 _AT_ONCE = 100  #: deletions of one look, so that a process that is to end does not wait for thousands
 _logger = logger("asr.keeping")
 
@@ -41,7 +43,9 @@ class Keeping:
     ids: sa.Select[tuple[str]]  #: of the recordings of this kind
     days: int  #: 0: until somebody deletes them
     log: RecordLog
+    settle_s: float = _SETTLE_S
     clock: Clock = now
+    _began_s: float = field(default_factory=monotonic, init=False)
 
     @property
     def today(self) -> date:
@@ -87,12 +91,13 @@ class Keeping:
         self._remove(recording_id)
 
     def sweep(self) -> None:
-        """Delete what is over its time, and go on with what a crash cut off. Any number of processes may do so at once."""
+        """Delete what is over its time, and go on with what a crash cut off. Any number of processes may do so at once, each when
+        it has run for a while: a clock that is wrong after a start, or days that were mistyped, cost nothing until then."""
         self.log.sweep()
         recordings = self.transcription.recordings
         for recording_id in recordings.removing(self.ids):
             self._remove(recording_id)
-        if self.days:
+        if self.days and monotonic() - self._began_s >= self.settle_s:
             oldest = datetime.combine(self.today - timedelta(days=self.days), time(), JST)
             free = self.ids.where(sa.not_(holds.is_held(self.ids.selected_columns[0], self.today)))
             for recording_id in recordings.accepted_before(oldest, free, _AT_ONCE):

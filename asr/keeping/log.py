@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -19,6 +19,7 @@ from core.printable import printable
 LONGEST_PURPOSE = 200
 _ONE_LOOK = timedelta(hours=1)  #: a player asks for a recording in hundreds of pieces, a page for its text again and again
 _LONGEST_YEAR_DAYS = 366
+_AT_ONCE = 1000  #: lines that are read in one go
 
 _lines = sa.Table(
     "record_log",
@@ -146,7 +147,21 @@ class RecordLog:
         return row | {"kind": self.kind, "recording_id": recording_id, "note": ""}
 
 
-def lines(engine: Engine, wanted: Wanted, most: int | None = None) -> tuple[list[Line], int]:
+def every_line(engine: Engine, wanted: Wanted) -> Iterator[Line]:
+    """All of them, the latest first; never all in memory, and without holding the database meanwhile."""
+    before: int | None = None
+    while True:
+        older = [_lines.c.id < before] if before is not None else []
+        query = sa.select(_lines).where(*_where(wanted), *older).order_by(_lines.c.id.desc()).limit(_AT_ONCE)
+        with engine.connect() as c:
+            found = [_line(row) for row in c.execute(query)]
+        yield from found
+        if len(found) < _AT_ONCE:
+            return
+        before = found[-1].id
+
+
+def lines(engine: Engine, wanted: Wanted, most: int) -> tuple[list[Line], int]:
     """The latest lines first, and how many there are in all."""
     where = list(_where(wanted))
     query = sa.select(_lines).where(*where).order_by(_lines.c.id.desc()).limit(most)

@@ -17,7 +17,6 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from asr.joining import joined
 from asr.keeping.hold import Hold
 from asr.keeping.keeping import Kept
 from asr.keeping.log import Deed, Person
@@ -29,6 +28,7 @@ from server.commands.options import grouped
 from server.recorded import Recorded, open_recorded
 from server.service import Parts
 from telephony.call import OTHER_NAME, OUR_NAME, CallRecord, Parties, parse_started_at
+from telephony.joining import joined
 
 calls = typer.Typer(help="通話の録音の取り込み、一覧、表示", no_args_is_help=True)
 

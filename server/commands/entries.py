@@ -13,6 +13,7 @@ from core.settings import load_settings
 from retrieval.faq import COLUMNS, to_row
 from retrieval.repository import Repository
 from retrieval.revisions import Revisions, state_name
+from retrieval.sending import Sendings
 from server.commands.kb import Name, build_with_progress, kb
 from server.service import Parts
 
@@ -73,4 +74,5 @@ def retire(
 def _move(kb: str, by: str, move: Callable[[Revisions, str], None]) -> None:
     parts = Parts(load_settings())
     move(Revisions(parts.database), by or getpass.getuser())
+    Sendings(parts.database).settle(kb, at=now())
     build_with_progress(parts.knowledge, kb)

@@ -8,7 +8,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response, status
 from starlette.concurrency import run_in_threadpool
 
-from asr.joining import joined
 from core.errors import AlreadyTaken, InvalidInput
 from server.auth import require_staff
 from server.routes.keeping import SignedIn
@@ -16,6 +15,7 @@ from server.routes.minutes import AcceptedBody, is_asked_again
 from server.routes.uploads import FILE_SCHEMA, Upload, form_schema, receive_any
 from server.service import Service, the_service
 from telephony.call import OTHER_NAME, OUR_NAME, CallRecord, Parties, parse_started_at
+from telephony.joining import joined
 
 router = APIRouter(prefix="/api/staff/calls", tags=["calls"], dependencies=[Depends(require_staff)])
 

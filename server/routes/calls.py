@@ -120,10 +120,19 @@ class LineBody(SegmentBody):
         return cls(side=line.side, **SegmentBody.of(line.segment).model_dump())
 
 
+class RemarkBody(BaseModel):
+    """What happened beside what was said, such as sound that never came; `side` is null for both."""
+
+    start: float
+    text: str
+    side: Side | None
+
+
 class CallTextBody(CallBody):
-    """A call and what was recognised of it so far, in the order of time."""
+    """A call, what was recognised of it so far and what happened in it, in the order of time."""
 
     dialogue: list[LineBody]
+    remarks: list[RemarkBody]
 
 
 @router.get("", summary="通話記録の一覧")
@@ -146,7 +155,8 @@ def call(call_id: str, desk: Desk, style: InStyle, by: SignedIn) -> CallTextBody
     desk.log.look(call_id, Deed.READ, by)
     kept = desk.keeping.of([found.recording])[call_id]
     dialogue = [LineBody.of_line(line) for line in desk.dialogue(found, style)]
-    return CallTextBody(**CallBody.of(found, kept).model_dump(), dialogue=dialogue)
+    remarks = [RemarkBody(start=r.at_s, text=r.text, side=r.side) for r in found.remarks]
+    return CallTextBody(**CallBody.of(found, kept).model_dump(), dialogue=dialogue, remarks=remarks)
 
 
 @router.get("/{call_id}/audio", summary="録音", response_class=FileResponse)

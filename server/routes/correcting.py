@@ -13,6 +13,7 @@ from asr.corrections import Rewrite, Word
 from asr.transcript import Segment
 from asr.writing import Style, write
 from server.auth import require_staff
+from server.routes.looked import add_looked
 from server.routes.parting import Correcting, SegmentNumber, add_parting
 from server.routes.writing import InStyle, SegmentBody
 
@@ -144,6 +145,7 @@ def correcting(prefix: str, tag: str, allowed: Callable[..., Correcting]) -> API
         return TakenBody(back=taken.back, left=taken.left)
 
     add_parting(router, on_it)
+    add_looked(router, on_it)
     return router
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from datetime import date, datetime
+from itertools import chain
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from asr.keeping.log import Deed, Kind, Line, Wanted, lines
+from asr.keeping.log import Deed, Kind, Line, Wanted, every_line, lines
 from core.clock import JST
 from core.errors import InvalidInput, Refused
 from server.auth import department_of, require_staff
@@ -103,19 +106,25 @@ def log(service: TheService, wanted: AWanted, most: Annotated[int, Query(ge=1, l
     return LinesBody(lines=[LineBody.of(line) for line in found], total=total)
 
 
-@router.get(".csv", summary="利用記録のファイル", response_class=Response)
-def log_file(service: TheService, wanted: AWanted) -> Response:
+@router.get(".csv", summary="利用記録のファイル", response_class=StreamingResponse)
+def log_file(service: TheService, wanted: AWanted) -> StreamingResponse:
     """表計算ソフトで開ける、UTF-8 の CSV です。"""
+    rows = (_row(line) for line in every_line(service.database, wanted))
+    content = (_written(row).encode() for row in chain([_COLUMNS], rows))
+    headers = attachment("利用記録", "csv")
+    return StreamingResponse(chain([codecs.BOM_UTF8], content), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _row(line: Line) -> tuple[object, ...]:
+    at = f"{line.at.astimezone(JST):%Y-%m-%d %H:%M:%S}"
+    who = (_cell(line.by.name), line.by.sign_in)
+    return (line.id, at, *who, DEEDS[line.deed], KINDS[line.kind], line.recording_id, _cell(line.note), line.copy)
+
+
+def _written(row: tuple[object, ...]) -> str:
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(_COLUMNS)
-    for line in lines(service.database, wanted)[0]:
-        at = f"{line.at.astimezone(JST):%Y-%m-%d %H:%M:%S}"
-        who = (_cell(line.by.name), line.by.sign_in)
-        writer.writerow((line.id, at, *who, DEEDS[line.deed], KINDS[line.kind], line.recording_id, _cell(line.note), line.copy))
-    return Response(
-        out.getvalue().encode("utf-8-sig"), media_type="text/csv; charset=utf-8", headers=attachment("利用記録", "csv")
-    )
+    csv.writer(out, lineterminator="\r\n").writerow(row)
+    return out.getvalue()
 
 
 def _cell(text: str) -> str:

@@ -50,7 +50,7 @@ def approve(
         if seen != _seal(drafts):
             raise Superseded
         numbers = {s.last.entry.id: s.last.number for s in drafts}
-        Sendings(service.database).approve(service.settings.kb, key, numbers, by=name, at=now())
+        Sendings(service.database).approve(service.settings.kb, numbers, by=name, at=now())
     except InvalidInput as e:
         return _page(request, service, key, file, error=e.message)
     service.publisher.publish()

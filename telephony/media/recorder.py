@@ -111,8 +111,6 @@ class CallRecorder:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for leg in list(self._legs):
             self.drop(leg)
-        if self._writing is not None:
-            await self._writing
         await self._write()
         await self._write(last=True)
         await self._sync()

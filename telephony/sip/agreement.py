@@ -65,10 +65,10 @@ class Agreement:
             await self._miss(dialog)
 
     async def _miss(self, dialog: Dialog) -> None:
-        """A call of which sound comes goes on, whatever became of the ACK; of one that never sounded nothing is kept."""
+        """A call that both know of, or of which sound comes, goes on, whatever became of the ACK; of another nothing is kept."""
         async with dialog.turn:
             recording = self._recorder.of(dialog)
-            if recording is not None and not recording.heard:
+            if recording is not None and not dialog.confirmed and not recording.heard:
                 await self._ending.discard(dialog)
 
     def acknowledge(self, dialog: Dialog, asked: Asked) -> None:
@@ -77,15 +77,18 @@ class Agreement:
         if acknowledged is None or acknowledged.is_set() or dialog.ended:
             return
         acknowledged.set()
+        begins, dialog.confirmed = not dialog.confirmed, True
         if dialog.offered:
             dialog.offered = False
-            self._dialogs.run(self._agree(dialog, asked))
+            self._dialogs.run(self._agree(dialog, asked, begins=begins))
 
-    async def _agree(self, dialog: Dialog, asked: Asked) -> None:
+    async def _agree(self, dialog: Dialog, asked: Asked, *, begins: bool) -> None:
+        """A call that never came to be ends with an offer that isn't taken; one that goes on does not."""
         async with dialog.turn:
             if dialog.ended:
                 return
             try:
                 await self._recorder.agree(dialog, Content.read(asked.request))
             except Refusal:
-                await self._ending.hang_up(dialog, "refused")
+                if begins:
+                    await self._ending.hang_up(dialog, "refused")

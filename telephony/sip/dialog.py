@@ -44,6 +44,7 @@ class Dialog:
     two_way: set[int] = field(default_factory=set)  #: places of those that once went both ways
     offered: bool = False  #: our offer waits for its answer, which the ACK brings
     unacknowledged: dict[int, asyncio.Event] = field(default_factory=dict)  #: by the numbers of the INVITEs that were answered
+    confirmed: bool = False  #: whether the peer ever said anything that only who got our answer can say
     cancelled: bool = False
     ended: bool = False
     timer: SessionTimer | None = None

@@ -59,7 +59,7 @@ class Underway:
             raise Refusal(481)
         if asked.number <= dialog.their_cseq:
             raise Refusal(500)
-        dialog.their_cseq = asked.number
+        dialog.their_cseq, dialog.confirmed = asked.number, True
         dialog.follow(asked)
         match asked.request.method:
             case "BYE":

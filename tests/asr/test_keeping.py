@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from sqlalchemy.engine import Engine
 
 from asr.audio import Channels
 from asr.corrections import Corrections, Rewrite
+from asr.keeping import keeping
 from asr.keeping.hold import Hold
 from asr.keeping.keeping import BY_ITSELF, Keeping
 from asr.keeping.log import Kind, Person, RecordLog
@@ -73,9 +75,10 @@ class Desk:
 
 @pytest.fixture
 def desk(transcription: Transcription, engine: Engine) -> Desk:
-    keeping = Keeping(engine=engine, transcription=transcription, ids=IDS, days=90, log=RecordLog(engine=engine, kind=Kind.CALL))
-    desk = Desk(keeping=keeping, engine=engine)
-    desk.keeping = replace(keeping, clock=lambda: desk.at)
+    log = RecordLog(engine=engine, kind=Kind.CALL)
+    made = Keeping(engine=engine, transcription=transcription, ids=IDS, days=90, settle_s=0, log=log)
+    desk = Desk(keeping=made, engine=engine)
+    desk.keeping = replace(made, clock=lambda: desk.at)
     return desk
 
 
@@ -101,6 +104,17 @@ def test_what_is_kept_without_an_end_is_never_deleted_by_itself(desk: Desk) -> N
     desk.on(date(2126, 11, 20))
     assert desk.last_day(recording_id) is None
     assert desk.rows("recordings") == 1
+
+
+def test_nothing_is_deleted_by_itself_in_the_first_hour_of_a_process(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.take_in()
+    desk.keeping = replace(desk.keeping, settle_s=3600)
+    desk.on(LAST_DAY + timedelta(days=1))
+    assert desk.rows("recordings") == 1
+    began_s = monotonic()
+    monkeypatch.setattr(keeping, "monotonic", lambda: began_s + 3601)
+    desk.keeping.sweep()
+    assert desk.rows("recordings") == 0
 
 
 def test_a_held_recording_outlives_its_time_and_nobody_can_delete_it(desk: Desk) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.engine import Engine
 
-from asr.keeping.log import Deed, Kind, Person, RecordLog, Wanted, lines
+from asr.keeping.log import Deed, Kind, Person, RecordLog, Wanted, every_line, lines
 from core.clock import JST
 
 AT = datetime(2026, 11, 20, 13, 5, tzinfo=JST)
@@ -39,7 +39,7 @@ def test_who_reads_for_hours_has_a_line_an_hour(log: RecordLog, engine: Engine, 
     for minutes in range(0, 125, 5):
         hour.at = AT + timedelta(minutes=minutes)
         log.look("a", Deed.READ, TAX)
-    read = lines(engine, Wanted(recording_id="a"))[0]
+    read = list(every_line(engine, Wanted(recording_id="a")))
     assert [line.at for line in reversed(read)] == [AT, AT + timedelta(hours=1), AT + timedelta(hours=2)]
 
 
@@ -56,7 +56,7 @@ def test_another_look_is_another_line(log: RecordLog, engine: Engine, recording_
     for _ in range(2):
         log.look("a", Deed.READ, TAX)
         log.look(recording_id, deed, by)
-    assert lines(engine, Wanted())[1] == 2
+    assert len(list(every_line(engine, Wanted()))) == 2
 
 
 def test_lines_are_kept_for_their_years_and_numbers_of_copies_are_never_given_again(
@@ -66,9 +66,19 @@ def test_lines_are_kept_for_their_years_and_numbers_of_copies_are_never_given_ag
     assert [each.copy("a", TAX, "開示請求", "docx") for each in (log, log, meetings)] == [1, 2, 3]
     hour.at = AT.replace(year=2031)
     log.sweep()
-    assert lines(engine, Wanted())[1] == 3
+    assert len(list(every_line(engine, Wanted()))) == 3
     hour.at = AT.replace(year=2031) + timedelta(days=5)
     for each in (log, meetings):
         each.sweep()
-    assert [line.copy for line in lines(engine, Wanted())[0]] == [3]
+    assert [line.copy for line in every_line(engine, Wanted())] == [3]
     assert log.copy("a", TAX, "開示請求", "docx") == 4
+
+
+def test_a_long_log_is_read_whole_and_in_pages(log: RecordLog, engine: Engine, hour: Hour) -> None:
+    for n in range(2_345):
+        hour.at = AT + timedelta(seconds=n)
+        log.look(f"{n}", Deed.READ, TAX)
+    ids = [line.id for line in every_line(engine, Wanted(who="税務課"))]
+    assert ids == list(range(2_345, 0, -1))
+    page, total = lines(engine, Wanted(deed=Deed.READ), 10)
+    assert ([line.id for line in page], total) == (ids[:10], 2_345)

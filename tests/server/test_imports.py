@@ -170,20 +170,31 @@ def test_the_drafts_of_a_document_are_approved_together_once_they_were_seen(staf
     assert "田中" in history
 
 
-def test_a_document_that_waited_takes_the_place_of_the_one_before_it_when_its_drafts_are_approved(staff: TestClient) -> None:
+@pytest.mark.parametrize("together", [True, False])
+def test_a_document_that_waited_takes_the_place_of_the_one_before_it_when_its_drafts_are_approved(
+    staff: TestClient, together: bool
+) -> None:
+    name = f"花壇{together}.md"
     before = "# 屋上花壇要綱\n\n## 第1条（花）\n\n花は赤にする。\n\n## 第2条（土）\n\n土は黒にする。\n"
     after = before.replace("赤", "白").split("## 第2条")[0]
-    send(staff, ("花壇.md", before), state="approved")
-    link = sent_page(send(staff, ("花壇.md", after)).text)
+    send(staff, (name, before), state="approved")
+    send(staff, (name, before.replace("赤", "紫")))
+    link = sent_page(send(staff, (name, after)).text)
     published(staff)
     repository = staff.app.state.service.knowledge.repository  # type: ignore[attr-defined]
-    assert len(repository.of_document("soo", "花壇.md")) == 2
+    assert len(repository.of_document("soo", name)) == 2
     page = staff.get(link).text
     assert "<ins>花は白にする。</ins>" in page
     assert "新しい文書にない箇所（1件）" in page
-    staff.post(link, data={"by": "田中", "seen": seen_on(page)})
+    if together:
+        staff.post(link, data={"by": "田中", "seen": seen_on(page)})
+    else:
+        passage = re.search(r'href="(/staff/knowledge/entries/[^"]+)"', page)
+        assert passage is not None
+        staff.post(f"{passage[1]}/submit", data={"by": "田中"})
+        staff.post(f"{passage[1]}/approve", data={"by": "田中"})
     published(staff)
-    (left,) = repository.of_document("soo", "花壇.md")
+    (left,) = repository.of_document("soo", name)
     assert repository.source_of("soo", left).content == after.encode()
 
 

@@ -17,11 +17,11 @@ import soundfile
 from core.clock import JST
 from core.errors import NotFound
 from core.settings import CHECKOUT
-from telephony.call import Parties
+from telephony.call import Parties, Remark, Side
 from telephony.calls import Calls
 from telephony.intake import Intake
 from telephony.lines import Lines
-from telephony.ongoing import Ended, LiveCall, OngoingCall
+from telephony.ongoing import Ended, Event, Happened, LiveCall, OngoingCall
 
 _BEGAN = datetime(2026, 11, 28, 9, 0, 5, tzinfo=JST)
 _SOUND = np.arange(-4_000, 4_000, dtype=np.int16)
@@ -119,6 +119,24 @@ def test_a_name_that_is_too_long_or_unfit_for_a_page_costs_no_call(intake: Intak
     assert intake.take_all()
     parties = calls.records.get(_CALL.id).parties
     assert parties.other_name == "名" * 100 and parties.caller_number == "0" * 40
+
+
+def test_a_record_says_what_happened_beside_what_was_said(intake: Intake, calls: Calls) -> None:
+    ongoing = _recorded(intake)
+    for event in (
+        Event(kind=Happened.LOST, at_s=65.0, leg=0, lasts_s=0.2),
+        Event(kind=Happened.LOST, at_s=65.4, leg=0, lasts_s=0.1),
+        Event(kind=Happened.LOST, at_s=70.0, leg=0, lasts_s=0.02),
+        Event(kind=Happened.HELD, at_s=80.0),
+    ):
+        ongoing.note(event)
+    with (ongoing.folder / "events.jsonl").open("a") as cut_off:
+        cut_off.write('{"kind": "he\n')
+    _end(ongoing)
+    assert intake.take_all()
+    call = calls.records.get(_CALL.id)
+    assert call.remarks == (Remark(at_s=65.0, text="音声欠落 0.3秒", side=Side.OTHER), Remark(at_s=80.0, text="保留"))
+    assert call.about.endswith("通話中 1:05 音声欠落 0.3秒（鈴木花子（0986001234））、1:20 保留")
 
 
 def test_a_call_of_which_nothing_was_heard_leaves_nothing(intake: Intake, calls: Calls) -> None:

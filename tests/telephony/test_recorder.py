@@ -154,7 +154,7 @@ def test_whom_signalling_named_takes_the_leg_from_who_was_quicker(tmp_path: Path
         async with _recording(tmp_path) as (recorder, call):
             phone, quicker = new_phone(), new_phone()
             received = await recorder.receive(0, phone.offers())
-            quicker.send(received, Packet(0, 1, 1, 5, b"\xff" * FRAME))
+            quicker.send(received, Packet(0, 60, 1, 7, b"\xff" * FRAME))  # even under the number of the phone's stream
             await asyncio.sleep(_SOON_S)
             for p in packets(noise(0.5)):
                 phone.send(received, p)

@@ -57,6 +57,17 @@ def test_a_lost_packet_is_waited_for_and_then_no_longer() -> None:
     assert _out(streams, 3 * WAIT) == []
 
 
+def test_after_a_pause_the_first_packet_waits_for_those_that_tell_how_late_it_was() -> None:
+    streams, sent = Streams(), _sent(10)
+    streams.add(_arrival(sent[0], 0))
+    assert [p.sequence for p in _out(streams, WAIT)] == [0]
+    later = 2 * TICKS_HZ
+    streams.add(_arrival(sent[1], later))
+    assert _out(streams, later + WAIT // 2) == []
+    streams.add(_arrival(sent[2], later + WAIT // 2))
+    assert [p.sequence for p in _out(streams, later + WAIT)] == [1, 2]
+
+
 def test_a_second_sender_is_heard_once_the_first_is_silent_and_nothing_of_it_is_lost() -> None:
     streams, one, two = Streams(), _sent(50, ssrc=1), _sent(50, ssrc=2, sequence=900)
     for i in range(10):
@@ -75,10 +86,13 @@ def test_a_second_sender_beside_the_first_is_not_heard() -> None:
         streams.add(_arrival(one[i], i * FRAME))
         streams.add(_arrival(two[i], i * FRAME + 5))
     assert [p.payload for p in _out(streams, 50 * FRAME)] == [p.payload for p in one]
+    streams.add(_arrival(two[49]._replace(sequence=50, payload=b"later"), 60 * FRAME))
+    assert [p.payload for p in _out(streams, 70 * FRAME)] == [two[49].payload, b"later"]
 
 
 def test_a_sender_that_counts_anew_goes_on_being_heard() -> None:
-    streams, before, after = Streams(), _sent(20, sequence=30_000), _sent(20, sequence=5)
+    streams, before, after = Streams(), _sent(20, sequence=30_000), _sent(40, sequence=65_500)[20:]
+    after = [p._replace(sequence=i) for i, p in enumerate(after)]
     for i, packet in enumerate(before + after):
         streams.add(_arrival(packet, i * FRAME))
     out = _out(streams, 40 * FRAME + WAIT)

@@ -289,6 +289,33 @@ def test_a_clock_that_is_off_moves_a_leg_by_20_ms_at_most(tmp_path: Path, ppm: i
     assert line.call.events() == []
 
 
+def test_a_clock_that_runs_ahead_costs_silence_and_no_beginning_of_a_word(line: Line) -> None:
+    chance, word, silence, sent = random.Random(9), noise(0.06), b"\xff" * FRAME, b""
+    words = 0
+    while len(sent) < 120 * TICKS_HZ:
+        sent += silence * chance.randrange(1, 5) + word
+        words += 1
+    sound = line.send(packets(sent), at_s=0, every_s=_FRAME_S * (1 - 1_000 / 1e6)).end()
+    assert len(sound) < len(sent) - 5 * FRAME  # time was made up for
+    assert sound.tobytes().count(mu_law(word).tobytes()) == words
+
+
+def test_each_stream_of_g722_has_a_decoder_of_its_own(line: Line) -> None:
+    known = np.random.default_rng(2).normal(0, 4_000, 16_000).astype(np.int16)
+    wide = Library(16_000, 64_000).encode(known)
+    line.send(packets(wide, codec=G722, ssrc=1), at_s=0)
+    line.send(packets(wide, codec=G722, ssrc=2), at_s=2)
+    decoded = np.frombuffer(Library(16_000, 64_000).decode(wide), np.int16)
+    assert is_in(decoded, line.end(), 2, rate_hz=16_000)
+
+
+def test_a_flood_of_keys_is_told_of_as_if_they_were_pressed(line: Line) -> None:
+    for i in range(5_000):
+        line.at(Packet(TELEPHONE_EVENT.payload_type, i, i, 9, b"\x05\x00\x00\x00"), i * 0.0005)
+    line.end()
+    assert len(_events(line, Happened.KEY)) <= 2.5 / 0.04 + 1
+
+
 def test_a_clock_that_is_off_costs_a_loud_sender_20_ms_a_minute_at_most(line: Line) -> None:
     sent = noise(300)
     sound = line.send(packets(sent), at_s=0, every_s=_FRAME_S * (1 - 500 / 1e6)).end()

@@ -3,7 +3,7 @@
 import { byId, h } from "./dom.js";
 import { timeButton, unsure, unsureMark } from "./lines.js";
 import { showRecording } from "./recording.js";
-import { lengthText, momentText } from "./time.js";
+import { clock, lengthText, momentText } from "./time.js";
 
 /** @type {any} */
 let call = {};
@@ -16,8 +16,21 @@ function draw(segments, box, said) {
     return h("li", { class: ["side", mine ? "ours" : "theirs", unsure(s) ? "unsure" : ""].join(" ").trim() },
       h("div", { class: "side-head" }, h("strong", {}, name), timeButton(s), unsureMark(s)), said(s));
   });
-  box.replaceChildren(h("ol", { class: "dialogue" }, ...elements));
+  const list = h("ol", { class: "dialogue" }, ...elements);
+  for (const r of call.remarks ?? []) remark(r, list, segments, elements);
+  box.replaceChildren(list);
   return elements;
+}
+
+/**
+ * What happened stands before what was said next.
+ * @param {{start: number, text: string, side: "ours" | "other" | null}} r @param {HTMLElement} list
+ * @param {import("./lines.js").Segment[]} segments @param {HTMLElement[]} elements
+ */
+function remark(r, list, segments, elements) {
+  const whose = r.side ? `（${r.side === "ours" ? call.our_name : call.other_name}）` : "";
+  const shown = h("li", { class: "happened" }, `${clock(r.start)}　${r.text}${whose}`);
+  list.insertBefore(shown, elements[segments.findIndex((s) => s.start > r.start)] ?? null);
 }
 
 /** @param {string} name @param {string} value */

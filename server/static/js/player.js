@@ -4,11 +4,12 @@ import { byId, icon } from "./dom.js";
 import { clock } from "./time.js";
 
 const SKIP_S = 5;
+const BACK_S = 3;
 const CONTROLS = "input, textarea, select, button, [role=button], a, summary, dialog, [contenteditable]";
 
 export class Player {
   /**
-   * @param {string} source @param {(seconds: number) => void} onTime
+   * @param {string} source @param {(seconds: number, plays: boolean) => void} onTime
    * @param {number | null} lengthS where that is known and nothing may be loaded before it is played
    */
   constructor(source, onTime, lengthS = null) {
@@ -66,6 +67,11 @@ export class Player {
     if (this.audio.paused) this.toggle();
   }
 
+  /** @param {number} seconds from where it is played, once that is asked for */
+  stand(seconds) {
+    this.audio.currentTime = seconds;
+  }
+
   /** @param {number} seconds */
   skip(seconds) {
     this.audio.currentTime = Math.max(0, Math.min(this.audio.duration || this.lengthS || Infinity, this.audio.currentTime + seconds));
@@ -86,11 +92,18 @@ export class Player {
       this.seek.value = String(now);
       this.seek.setAttribute("aria-valuetext", text);
     }
-    this.onTime(now);
+    this.onTime(now, !this.audio.paused);
   }
 
-  /** @param {KeyboardEvent} e */
+  /** F7 and F8 work while something is written, too, but are the input method's own while it converts. @param {KeyboardEvent} e */
   #key(e) {
+    if (e.isComposing || e.keyCode === 229) return;
+    if (e.key === "F7" || e.key === "F8") {
+      if (e.key === "F8") this.toggle();
+      else this.skip(-BACK_S);
+      e.preventDefault();
+      return;
+    }
     if (e.ctrlKey || e.altKey || e.metaKey || /** @type {Element} */ (e.target).closest(CONTROLS)) return;
     if (e.key === " ") this.toggle();
     else if (e.key === "ArrowLeft") this.skip(-SKIP_S);

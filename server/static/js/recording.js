@@ -8,14 +8,16 @@ import { failure } from "./failure.js";
 import { Finding } from "./finding.js";
 import { showKeeping } from "./keeping.js";
 import { Lines, unsure } from "./lines.js";
+import { Looked } from "./looked.js";
 import { Player } from "./player.js";
 import { progressBar, stateChip, working } from "./records.js";
 import { clock } from "./time.js";
-import { said } from "./words.js";
+import { focusOn, said } from "./words.js";
 import { chooseStyle, style } from "./writing.js";
 
 const POLL_MS = 2000;
 const WATCH_MS = 10_000;
+const UNSURE = ".unsure-word, .unsure .said:not(:has(.unsure-word)) > .word:first-child"; // where words have no times, the line is
 
 /** @typedef {import("./lines.js").Segment} Segment */
 /** @typedef {(segment: Segment, ...more: (Node | null)[]) => HTMLElement} Said what a segment says, and the button to correct it */
@@ -93,6 +95,7 @@ function done(options, record) {
   const page = new Page(options, record);
   options.ready?.(page.play);
   chooseStyle(() => page.read());
+  page.goToAddress();
   page.watch();
 }
 
@@ -103,8 +106,14 @@ class Page {
     this.options = options;
     this.latest = 0;
     this.lines = new Lines((seconds) => this.player.playFrom(seconds));
-    this.player = new Player(`${options.url}/audio`, (now) => this.lines.mark(now), options.logged ? record.duration_s : null);
+    this.player = new Player(`${options.url}/audio`, (now, plays) => {
+      this.lines.mark(now);
+      if (plays) this.looked.hear(now, this.lines.current);
+    }, options.logged ? record.duration_s : null);
     this.play = (/** @type {number} */ seconds) => this.player.playFrom(seconds);
+    this.looked = new Looked(options.url, (segment) => this.#goTo(segment));
+    byId("next-unsure").addEventListener("click", () => this.nextUnsure());
+    document.addEventListener("keydown", (e) => { if (e.key === "F9" && !e.isComposing && e.keyCode !== 229) { e.preventDefault(); this.nextUnsure(); } });
     this.finding = new Finding({ url: options.url, play: this.play, changed: () => this.read() });
     this.show(options.segments(record));
   }
@@ -168,8 +177,42 @@ class Page {
     };
     const elements = segments.length ? this.options.draw(segments, box, write, () => this.redraw()) : [];
     this.lines.show(segments, elements);
+    this.looked.show(segments, elements);
     this.count();
     if (writing) this.#goOn(writing);
+  }
+
+  /** A place that the address names (#t=12.5) comes into view, and is where the player stands. */
+  goToAddress() {
+    const at = /^#t=(\d+(?:\.\d+)?)$/.exec(location.hash);
+    const segment = at && this.segments.findLast((s) => s.start <= Number(at[1]) + 0.05);
+    if (!segment) return;
+    this.lines.elements[this.segments.indexOf(segment)]?.scrollIntoView({ block: "center" });
+    this.player.stand(segment.start);
+  }
+
+  /** @param {Segment} segment */
+  #goTo(segment) {
+    this.lines.elements[this.segments.indexOf(segment)]?.scrollIntoView({ block: "center" });
+    this.play(segment.start);
+    this.utterances.get(segment.number)?.focus();
+  }
+
+  /** On to the next word that was hardly heard, from the one that has the focus, in what nobody has looked through; it is played. */
+  nextUnsure() {
+    if (isWriting()) return;
+    closeOpen();
+    const box = byId("lines");
+    const words = /** @type {HTMLElement[]} */ ([...box.querySelectorAll(UNSURE)]).filter((w) => !w.closest(".looked"));
+    const here = document.activeElement && box.contains(document.activeElement) ? document.activeElement : null;
+    const next = words.find((w) => here && here !== w && here.compareDocumentPosition(w) & Node.DOCUMENT_POSITION_FOLLOWING) ?? words.find((w) => w !== here);
+    if (!next) {
+      this.finding.tell("自信のない語は、もう残っていません。");
+      return;
+    }
+    next.scrollIntoView({ block: "center" });
+    focusOn(next);
+    this.play(Math.max(0, Number(next.dataset.start) - 1));
   }
 
   /** @param {import("./editor.js").Writing} writing */
@@ -207,6 +250,7 @@ class Page {
     byId("legend-changed").hidden = !box.querySelector(".changed, .undone");
     byId("legend-out").hidden = !box.querySelector(".out");
     byId("legend-unsure").hidden = !box.querySelector(".unsure-word");
+    byId("next-unsure").hidden = !box.querySelector(UNSURE);
   }
 
   /** @param {number} number @param {Segment} fresh @param {import("./finding.js").Word[]} elsewhere @param {boolean} next */
@@ -217,6 +261,7 @@ class Page {
     const moved = fresh.speaker !== segment.speaker;
     const corrected = moved || fresh.text !== segment.text;
     Object.assign(segment, fresh);
+    this.looked.add(number);
     if (moved) this.show(this.segments);
     else this.utterances.get(number)?.write();
     this.count();

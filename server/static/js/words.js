@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 import { openChange } from "./change.js";
 
 const UNSURE_BELOW = 0.5;
+const SAID = /[\p{L}\p{N}]/u; // a mark is not heard
 
 /** @typedef {{start: number, end: number, text: string, confidence: number | null, change: number | null}} Word */
 /** @typedef {{heard: string, written: string, reasons: string[], undone: boolean}} Change */
@@ -34,13 +35,13 @@ function element(word, segment) {
   const change = word.change === null ? null : segment.changes?.[word.change];
   const classes = ["word"];
   const corrected = change?.reasons.includes("corrected") && !change.undone;
-  if (segment.timed && !corrected && word.confidence !== null && word.confidence < UNSURE_BELOW) classes.push("unsure-word");
-  if (!change) return h("span", { class: classes.join(" ") }, word.text);
+  if (segment.timed && !corrected && SAID.test(word.text) && word.confidence !== null && word.confidence < UNSURE_BELOW) classes.push("unsure-word");
+  if (!change) return h("span", { class: classes.join(" "), "data-start": word.start }, word.text);
   classes.push(change.undone ? "undone" : "changed");
   if (!word.text) classes.push("out");
   if (change.reasons.every((r) => r === "punctuation")) classes.push("mark");
   const label = word.text ? null : `除いた言葉「${change.heard}」`;
-  return h("span", { class: classes.join(" "), role: "button", tabindex: -1, "data-change": word.change, "aria-expanded": "false", "aria-label": label }, word.text);
+  return h("span", { class: classes.join(" "), role: "button", tabindex: -1, "data-start": word.start, "data-change": word.change, "aria-expanded": "false", "aria-label": label }, word.text);
 }
 
 /** @param {Word} word @param {HTMLElement} at @param {import("./lines.js").Segment} segment @param {Hands} hands */
@@ -48,6 +49,13 @@ function act(word, at, segment, hands) {
   const change = word.change === null ? null : segment.changes?.[word.change];
   if (change) openChange(at, change, { play: () => hands.play(word.start), decide: (undone) => hands.decide(/** @type {number} */ (word.change), undone) });
   else hands.play(word.start);
+}
+
+/** Go to a word. @param {HTMLElement} word */
+export function focusOn(word) {
+  const elements = /** @type {HTMLElement[]} */ ([...(word.parentElement?.querySelectorAll(".word") ?? [])]);
+  stopAt(elements, elements.indexOf(word));
+  word.focus();
 }
 
 /** @param {HTMLElement[]} elements @param {number} i */

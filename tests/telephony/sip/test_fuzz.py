@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from peers import METADATA, MIXED, REQUIRED, SDP, TWO_STREAMS, Call, Peer, parts, run, serving, udp_peer
+from peers import METADATA, MIXED, REQUIRED, SDP, TWO_STREAMS, Call, Peer, parts, recording_client, run, serving, udp_peer
 
 from telephony.sip import message, recording_metadata, sdp
 from telephony.sip.address import Address, Uri
@@ -117,6 +117,24 @@ def test_after_anything_the_next_is_answered(caplog: pytest.LogCaptureFixture, m
                     if answer.headers["call-id"] == "the-last":
                         break
                 assert isinstance(answer, message.Response) and answer.status == 200
+
+    run(scenario)
+    assert not [r for r in caplog.records if r.levelno >= logging.ERROR]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_after_anything_within_a_call_it_still_ends_and_is_kept(caplog: pytest.LogCaptureFixture, data: st.DataObject) -> None:
+    async def scenario() -> None:
+        with tempfile.TemporaryDirectory() as calls:
+            async with serving(Path(calls)) as served:
+                call = recording_client(await udp_peer(served))
+                await call.invite(parts(TWO_STREAMS, METADATA), MIXED, extra=REQUIRED)
+                for method in data.draw(st.lists(st.sampled_from(["INVITE", "UPDATE", "INFO", "ACK"]), max_size=20)):
+                    body = data.draw(damaged(parts(TWO_STREAMS, METADATA).encode()).map(lambda b: b.decode("utf-8", "replace")))
+                    call.say(method, body, MIXED)
+                call.say("BYE", number=2**31 - 1)
+                await served.until(lambda: served.ended)
 
     run(scenario)
     assert not [r for r in caplog.records if r.levelno >= logging.ERROR]

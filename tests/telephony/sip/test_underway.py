@@ -239,3 +239,14 @@ def test_who_only_ever_sends_holds_nobody(tmp_path: Path) -> None:
             assert not served.media.begun[0].call.events()
 
     run(scenario)
+
+
+def test_an_offer_of_ours_that_nobody_answers_in_the_middle_of_a_call_ends_it_not(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            call = Call(await udp_peer(served))
+            await call.invite()
+            assert (await call.invite("")).status == 200  # and an ACK without an answer
+            assert (await call.ask("UPDATE", SDP)).status == 200 and len(served.ongoing) == 1
+
+    run(scenario)

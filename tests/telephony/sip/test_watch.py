@@ -77,3 +77,27 @@ def test_our_bye_is_sent_until_it_is_answered(tmp_path: Path) -> None:
             await call.peer.silence(0.5)
 
     run(scenario)
+
+
+def test_what_was_recorded_is_kept_when_an_ack_is_lost_in_the_middle_of_a_call(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, t1_s=FAST_S) as served:
+            call = Call(await udp_peer(served))
+            await call.invite()
+            assert (await call.ask("INVITE", SDP.replace("sendrecv", "inactive"))).status == 200
+            await asyncio.sleep(70 * FAST_S)
+            assert len(served.ongoing) == 1 and len(served.folders) == 1
+
+    run(scenario)
+
+
+def test_who_updates_a_call_knows_of_it_without_any_ack(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, t1_s=FAST_S) as served:
+            call = Call(await udp_peer(served))
+            call.to = (await call.ask("INVITE", SDP)).headers["to"]
+            call.say("UPDATE")
+            await asyncio.sleep(70 * FAST_S)
+            assert len(served.ongoing) == 1
+
+    run(scenario)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from asr.joining import joined
 from core.errors import InvalidInput, UnreadableMedia
+from telephony.joining import joined
 
 RATE_HZ = 16_000
 

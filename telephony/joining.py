@@ -6,7 +6,6 @@ They are aligned at their beginning, as a telephone system records them; after t
 from __future__ import annotations
 
 import filecmp
-import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,11 +14,9 @@ import numpy as np
 from asr.audio import SAMPLE_RATE_HZ, Pcm, decode
 from asr.sandbox import LONGEST_S
 from core.errors import InvalidInput, UnreadableMedia
+from telephony.wav import header
 
 _BLOCK_S = 30
-_CHANNELS, _SAMPLE_BYTES = 2, 2
-_FRAME_BYTES = _CHANNELS * _SAMPLE_BYTES
-_MOST_BYTES = 0xFFFFFFFF - 36  #: what the header of a WAV file can say
 
 
 def joined(left: tuple[str, Path], right: tuple[str, Path], work: Path, *, longest_s: float = LONGEST_S) -> Iterator[bytes]:
@@ -50,19 +47,11 @@ def _decoded(name: str, path: Path, work: Path, longest_s: float) -> Pcm:
 def _interleaved(pcms: list[Pcm]) -> Iterator[bytes]:
     duration_s = max(pcm.duration_s for pcm in pcms)
     frames = max(pcm.frames for pcm in pcms)
-    yield _header(frames)
+    yield header(frames, SAMPLE_RATE_HZ)
     for start_s in range(0, int(duration_s) + 1, _BLOCK_S):
         count = min(_BLOCK_S * SAMPLE_RATE_HZ, frames - start_s * SAMPLE_RATE_HZ)
-        block = np.zeros((count, _CHANNELS), "<i2")
+        block = np.zeros((count, len(pcms)), "<i2")
         for channel, pcm in enumerate(pcms):
             said = np.round(pcm.read(start_s, start_s + _BLOCK_S) * 32768)
             block[: len(said), channel] = said
         yield block.tobytes()
-
-
-def _header(frames: int) -> bytes:
-    """Of a RIFF file with 16-bit PCM."""
-    size = min(frames * _FRAME_BYTES, _MOST_BYTES)
-    rate = (SAMPLE_RATE_HZ, SAMPLE_RATE_HZ * _FRAME_BYTES)
-    form = struct.pack("<HHIIHH", 1, _CHANNELS, *rate, _FRAME_BYTES, 8 * _SAMPLE_BYTES)
-    return struct.pack("<4sI8sI", b"RIFF", 36 + size, b"WAVEfmt ", len(form)) + form + struct.pack("<4sI", b"data", size)

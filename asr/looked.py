@@ -1,0 +1,40 @@
+"""Which segments of a recording somebody has looked through: heard to their end beside the text, or corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from core.database import metadata
+
+_looked = sa.Table(
+    "looked_through",
+    metadata,
+    sa.Column("recording_id", sa.ForeignKey("recordings.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("segment", sa.Integer, primary_key=True),
+)
+
+
+class Looked:
+    """The rows: numbers of segments, whoever looked."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def of(self, recording_id: str) -> list[int]:
+        """In the order of the numbers."""
+        c = _looked.c
+        with self._engine.connect() as connection:
+            return list(connection.scalars(sa.select(c.segment).where(c.recording_id == recording_id).order_by(c.segment)))
+
+    def add(self, recording_id: str, segments: Iterable[int]) -> None:
+        """Note these, too; those that were noted stay so."""
+        fresh = set(segments) - set(self.of(recording_id))
+        for segment in sorted(fresh):
+            try:
+                with self._engine.begin() as connection:
+                    connection.execute(sa.insert(_looked).values(recording_id=recording_id, segment=segment))
+            except sa.exc.IntegrityError:
+                continue  # another page was first
