@@ -60,6 +60,29 @@ def are_one(pcms: tuple[Pcm, Pcm]) -> bool:
     return bool(abs(products[0, 1]) > _ONE_SOUND * np.sqrt(products[0, 0] * products[1, 1]))
 
 
+def is_echo(own: Samples, other: Samples, rate_hz: int) -> bool:
+    """Whether a stretch of one channel is nothing but what leaks into it from the other: live, where the whole is not there yet.
+
+    Args:
+        other: the same stretch of the other channel, with as much before and behind it as an echo may be late or early.
+    """
+    if len(other) <= len(own) or np.sum(other**2) < max(_SILENCE, _LOUDER * float(np.sum(own**2))):
+        return False
+    taps, size = rate_hz * 32 // 1000, 1 << (len(own) + len(other)).bit_length()
+    spoken, heard = np.fft.rfft(other, size), np.fft.rfft(own, size)
+    alike = np.fft.irfft(heard.conj() * spoken, size)[: len(other) - len(own) + 1][::-1]  # by delay, from the longest lead on
+    if len(alike) < taps:
+        return False
+    first = int(np.convolve(alike**2, np.ones(taps), "valid").argmax())
+    own_likeness = np.fft.irfft(np.abs(spoken) ** 2, size)[:taps]
+    equations = own_likeness[np.abs(np.subtract.outer(np.arange(taps), np.arange(taps)))]
+    filtered = np.linalg.solve(equations + _FLOOR * own_likeness[0] * np.eye(taps), alike[first : first + taps])
+    start = len(other) - len(own) - first
+    delayed = np.convolve(np.pad(other, (taps, 0)), filtered)[start + taps : start + taps + len(own)]
+    left = own - delayed
+    return float(left @ left) < (1 - _EXPLAINED) * float(own @ own)
+
+
 def without_crosstalk(pcms: tuple[Pcm, Pcm], check: Callable[[], None] = lambda: None) -> tuple[Pcm, Pcm]:
     """The channels, each without the echo of the other; one that has none is given back as it is.
 

@@ -15,11 +15,12 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from asr.live import Given, Live
+from asr.live import Deliver, Given, Live, Speaker
 from core.errors import MadoguchiError
 from core.logging import logger
 from telephony.chronicle import Chronicle, Item
 from telephony.ear import Ear
+from telephony.echo import is_heard_again
 from telephony.lines import Lines
 from telephony.ongoing import LEGS, LiveCall, OngoingCall, calls_in, event_of
 from telephony.said import LiveText, Said
@@ -230,7 +231,13 @@ class Captions:
         def deliver(given: Given) -> None:
             self._given.put((ear, followed, given))
 
-        ear = Ear(leg, from_s=followed.heard_s(leg), join=lambda d: self._opened().join(d), deliver=deliver)
+        def echoes(start_s: float, end_s: float) -> bool:
+            return is_heard_again(followed.ongoing, leg, start_s, end_s)
+
+        def join(deliver: Deliver) -> Speaker:
+            return self._opened().join(deliver)
+
+        ear = Ear(leg, from_s=followed.heard_s(leg), join=join, deliver=deliver, echoes=echoes)
         return ear
 
     def _opened(self) -> Live:

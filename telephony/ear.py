@@ -19,14 +19,15 @@ _REST_S = 10.0  #: after a failure
 _FULL_SCALE = np.float32(32768)
 
 Join = Callable[[Deliver], Speaker]
+Echoes = Callable[[float, float], bool]  #: whether between two moments of the call only the other leg was heard again
 
 
 class Ear:
     """One leg. Used by one thread, which hands to `take` what `deliver` was given by others."""
 
-    def __init__(self, leg: int, *, from_s: float, join: Join, deliver: Deliver) -> None:
+    def __init__(self, leg: int, *, from_s: float, join: Join, deliver: Deliver, echoes: Echoes) -> None:
         self._leg = leg
-        self._join, self._deliver = join, deliver
+        self._join, self._deliver, self._echoes = join, deliver, echoes
         self._speaker: Speaker | None = None
         self._resampler: soxr.ResampleStream | None = None  # none where the rate is the recogniser's own
         self._begun_s = self._heard_s = from_s  # where the speaker's stream began, and up to where every text is final
@@ -71,14 +72,15 @@ class Ear:
         """Take what the recogniser made. Returns an utterance that has its final text."""
         match given:
             case Partial():
-                self.partial = Partial(text=given.text, start_s=self._begun_s + given.start_s, end_s=self._begun_s + given.end_s)
+                start_s, end_s = self._begun_s + given.start_s, self._begun_s + given.end_s
+                is_own = not self._echoes(start_s, end_s)
+                self.partial = Partial(text=given.text, start_s=start_s, end_s=end_s) if is_own else None
             case Final():
-                self.partial = None
-                self._heard_s = self._begun_s + given.end_s
-                self.wrong = None
-                if given.text:
-                    start_s = self._begun_s + given.start_s
-                    return Said(leg=self._leg, start_s=round(start_s, 2), end_s=round(self._heard_s, 2), text=given.text)
+                start_s, end_s = self._begun_s + given.start_s, self._begun_s + given.end_s
+                self.partial = self.wrong = None
+                self._heard_s = end_s
+                if given.text and not self._echoes(start_s, end_s):
+                    return Said(leg=self._leg, start_s=round(start_s, 2), end_s=round(end_s, 2), text=given.text)
             case Closed():
                 self.leave()
             case Failed(error=error):

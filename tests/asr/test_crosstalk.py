@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from asr.audio import SAMPLE_RATE_HZ, Pcm
-from asr.crosstalk import are_one, without_crosstalk
+from asr.crosstalk import are_one, is_echo, without_crosstalk
 
 ASKS = "すみません、来月、宮崎県の都城市に引っ越すので、転出届の出し方を教えてください。郵送でもできますか。"
 ANSWERS = "はい、郵送でもお手続きいただけます。マイナンバーカードをお持ちでしたら、オンラインで届け出ることもできます。"
@@ -74,3 +74,28 @@ def test_one_sound_on_both_channels_is_known_however_it_was_recorded(sides: np.n
         assert are_one(pcms(np.stack(both), tmp_path))
     for two in (sides, leaking(sides, -10, 0.0), sides * 0.2 + 0.3, [mixed, 0 * mixed], [0 * mixed, 0 * mixed]):
         assert not are_one(pcms(np.asarray(two), tmp_path))
+
+
+@pytest.mark.parametrize(("gain_db", "delay_s"), [(-14, 0.0), (-20, 0.06), (-30, 0.4)])
+def test_a_stretch_that_is_only_the_other_side_is_told_from_ones_own_words(
+    sides: np.ndarray, gain_db: float, delay_s: float
+) -> None:
+    before = round(0.5 * SAMPLE_RATE_HZ)
+    noisy = (leaking(sides, gain_db, delay_s) + np.random.default_rng(0).normal(0, 1e-4, sides.shape)).astype(np.float32)
+    asked = slice(before, before + 3 * SAMPLE_RATE_HZ)
+    both = slice(sides.shape[1] - 2 * SAMPLE_RATE_HZ, sides.shape[1] - before)
+
+    def echo(side: int, at: slice) -> bool:
+        around = slice(at.start - before, at.stop + round(0.1 * SAMPLE_RATE_HZ))
+        return is_echo(noisy[side][at], noisy[1 - side][around], SAMPLE_RATE_HZ)
+
+    assert echo(0, asked), "only the one who asks speaks"
+    assert not echo(1, asked)
+    assert not echo(0, both) and not echo(1, both)
+
+
+def test_silence_is_no_echo() -> None:
+    silence = np.zeros(SAMPLE_RATE_HZ, np.float32)
+    assert not is_echo(silence, np.zeros(2 * SAMPLE_RATE_HZ, np.float32), SAMPLE_RATE_HZ)
+    assert not is_echo(silence[:0], silence, SAMPLE_RATE_HZ)
+    assert not is_echo(silence, silence[:100], SAMPLE_RATE_HZ)

@@ -127,6 +127,16 @@ def test_who_comes_late_gets_all_of_it_at_once(read: Reads, phone: Begins) -> No
         assert (lost["kind"], lost["side"], lost["lasts"], lost["start"]) == ("lost", "ours", 1.3, 50.2)
 
 
+def test_who_reads_a_call_along_stands_in_the_log_of_records(read: Reads, phone: Begins, live_server: LiveServer) -> None:
+    call, other = phone(), phone()
+    awaited(read(call), "lines")
+    with httpx.Client(base_url=live_server.url) as clerk:
+        clerk.post("/staff/login", data={"password": live_server.password})
+        (line,) = clerk.get("/api/staff/record-log", params={"record": call.folder.name}).json()["lines"]
+        assert (line["deed"], line["kind"], line["who"]) == ("read", "call", "職員")
+        assert clerk.get("/api/staff/record-log", params={"record": other.folder.name}).json()["lines"] == []
+
+
 def test_another_call_can_be_chosen(read: Reads, phone: Begins) -> None:
     first, second = (phone([Said(leg=OURS, start_s=1, end_s=2, text=text)]) for text in ("一つめ", "二つめ"))
     reader = read(first)
@@ -168,12 +178,23 @@ def test_until_the_record_is_there_the_end_alone_is_told(read: Reads, phone: Beg
 
 def test_a_call_that_nobody_knows_is_missing(read: Reads) -> None:
     reader = read()
-    reader.send(json.dumps({"call": "../../etc"}))
-    assert awaited(reader, "missing") == {"type": "missing", "recorded": False, "id": "../../etc"}
+    reader.send(json.dumps({"call": "nobody"}))
+    assert awaited(reader, "missing", lambda _: True) == {"type": "missing", "recorded": False, "id": "nobody"}
 
 
 @pytest.mark.parametrize(
-    "sent", ["", "x", "[]", '{"call": 1}', '{"call": "' + "a" * 2000 + '"}', '{"call": "a", "b": 1}', "[" * 900]
+    "sent",
+    [
+        "",
+        "x",
+        "[]",
+        '{"call": 1}',
+        '{"call": "' + "a" * 2000 + '"}',
+        '{"call": "a", "b": 1}',
+        '{"call": "../etc"}',
+        '{"call": "a\\u0000"}',
+        "[" * 900,
+    ],
 )
 def test_what_is_not_of_the_protocol_is_told_and_closes(read: Reads, sent: str) -> None:
     reader = read()

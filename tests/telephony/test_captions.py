@@ -275,6 +275,30 @@ def test_a_wideband_leg_is_heard_too(calls: Path, follow: Opens, speech: Speech)
     assert "どうすればいいですか" in said(captions, call)[0].text
 
 
+def test_what_leaks_into_the_other_leg_is_nobody_s_words(calls: Path, follow: Opens, speech: Speech) -> None:
+    """A line or a handset gives the clerk's voice back on the caller's leg, a tenth of a second later and 20 dB weaker."""
+    ours, other = legs_of(speech, LINES)
+    line = np.concatenate([np.zeros(800), 0.1 * np.exp(-np.arange(40) / 8) * (-1.0) ** np.arange(40)])
+    leaked = np.convolve(ours, line)[: len(ours)].astype(np.int16)
+    call = begin(calls)
+    captions = follow()
+    play(call, (ours, other + leaked))
+    end(call)
+    until(lambda: is_over(captions, call), "the call does not end")
+    assert [s.leg for s in said(captions, call)] == [OURS, OTHER, OURS]
+
+
+def test_who_speaks_more_softly_at_the_same_time_keeps_the_words(calls: Path, follow: Opens, speech: Speech) -> None:
+    ours, other = legs_of(speech, LINES[2:])[OURS], legs_of(speech, LINES[1:2])[OTHER] // 3
+    longest = max(len(ours), len(other))
+    call = begin(calls)
+    captions = follow()
+    play(call, (np.pad(ours, (0, longest - len(ours))), np.pad(other, (0, longest - len(other)))))
+    end(call)
+    until(lambda: is_over(captions, call), "the call does not end")
+    assert {s.leg for s in said(captions, call)} == {OURS, OTHER}
+
+
 def test_hold_and_loss_stand_in_the_call(calls: Path, follow: Opens) -> None:
     call = begin(calls)
     captions = follow()

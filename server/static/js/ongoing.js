@@ -9,7 +9,7 @@ import { ReadingAlong } from "./reading-along.js";
 import { clock, timeText } from "./time.js";
 
 const LIVE = "/api/staff/calls/live";
-const CALL = /^#([\w-]+)$/;
+const CALL = /^#([\w-]{1,64})$/;
 const HEARD = "文字にしています。";
 /** @type {Record<string, string>} */
 const NOT_HEARD = {
