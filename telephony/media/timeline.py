@@ -45,11 +45,11 @@ class Timeline:
         self._last = None
 
     def go_on(self, packets: Sequence[Ordered]) -> None:
-        """After a pause. Packets that were delayed come in a burst whose last are in time; where all are late, the sender's clock
-        has stood still."""
-        late = min(p.at - p.timestamp for p in packets[:_TELLING]) - self._offset
-        if late > _LATE:
-            self._move(self._offset + late, packets[0].at)
+        """After a pause. Packets that were delayed come in a burst, each less late than the one before; where all are as late as
+        the first, the sender's clock has stood still."""
+        late = [p.at - p.timestamp - self._offset for p in packets[:_TELLING]]
+        if min(late) > _LATE and late[0] - min(late) < _LATE:
+            self._move(self._offset + min(late), packets[0].at)
 
     def skip(self, packet: Ordered) -> None:
         """A packet without sound, which has its place in the sequence."""

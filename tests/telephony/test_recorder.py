@@ -180,7 +180,10 @@ def test_sound_is_received_over_ipv6_too(tmp_path: Path) -> None:
     async def call() -> OngoingCall:
         options = MediaOptions(host="::1", first_port=21_000, last_port=21_099)
         with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as phone:
-            phone.bind(("::1", 0))
+            try:
+                phone.bind(("::1", 0))
+            except OSError:
+                pytest.skip("this machine has no IPv6")
             async with _recording(tmp_path, options) as (recorder, call):
                 offered = Offered(host="0:0:0:0:0:0:0:1", port=phone.getsockname()[1], codecs=(PCMU,))
                 received = await recorder.receive(0, offered)

@@ -135,6 +135,15 @@ def test_a_network_that_stalls_and_then_delivers_all_at_once_moves_nothing(line:
     assert np.array_equal(line.end(), mu_law(sent)) and line.call.events() == []
 
 
+def test_a_sender_that_had_to_wait_and_catches_up_slowly_moves_nothing(line: Line) -> None:
+    sent = noise(10)
+    for i, packet in enumerate(packets(sent)):
+        due_s = i * _FRAME_S
+        caught_up_s = 4 + (i - 100) * _FRAME_S / 3  # it stood still from second 2 to 4, and is three times as fast then
+        line.at(packet, due_s if due_s < 2 else max(due_s, caught_up_s))
+    assert np.array_equal(line.end(), mu_law(sent)) and line.call.events() == []
+
+
 def test_a_network_that_is_gone_for_a_while_is_one_loss(line: Line) -> None:
     sent = packets(noise(30))
     line.send(sent[:100], at_s=0).send(sent[1_000:], at_s=20)
