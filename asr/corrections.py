@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,8 +12,9 @@ from sqlalchemy.engine import Engine
 
 from asr.correction import LONGEST_TEXT, corrected, occurrences, plain, replace_word, words_corrected
 from asr.decision import CHANGED_MEANWHILE
+from asr.parting import joined, split
 from asr.recording import Placed, Recordings
-from asr.segment_rows import columns_of, segment_from
+from asr.steps import Step
 from asr.transcript import Segment
 from asr.writing import Style, write
 from core.database import metadata
@@ -30,7 +31,7 @@ _corrections = sa.Table(
     sa.Column("recording_id", sa.ForeignKey("recordings.id", ondelete="CASCADE"), nullable=False, index=True),
     sa.Column("made_at", Moment, nullable=False),
     sa.Column("words", sa.Text, nullable=False),  # JSON: pairs of what stood there and what was written
-    sa.Column("steps", sa.Text, nullable=False),  # JSON: number of a segment, its columns before and after
+    sa.Column("steps", sa.Text, nullable=False),  # JSON: number of a segment, its columns before and after, null for none
     sa.Column("turns", sa.Text),  # JSON: who spoke when, before and after; nothing where that stayed
 )
 
@@ -46,6 +47,27 @@ class Rewrite:
     was: str
     text: str
     speaker: str | None = None  #: who said it, where that changes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """One segment that a person parts in two: what they saw it say, and what they have the halves say."""
+
+    segment: int
+    was: str
+    first: str
+    second: str
+    speaker: str | None = None  #: who said the second half, where that is somebody else
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Join:
+    """Two segments that a person makes one: what they saw them say, and what they have the first one say."""
+
+    segment: int
+    was: str
+    text: str
+    next_was: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +94,7 @@ class Taken:
 
 
 class Corrections:
-    """The rows. Segments are counted from 0 in time order."""
+    """The rows. Segments go by their numbers."""
 
     def __init__(self, engine: Engine, recordings: Recordings) -> None:
         self._engine = engine
@@ -87,14 +109,47 @@ class Corrections:
         """
         text = plain(wanted.text, longest=LONGEST_TEXT)
         with self._recordings.changing(recording_id) as placed:
-            before = placed.segment(wanted.segment)
-            shown = write(before, style)
-            if shown.text != wanted.was:
-                raise Superseded(CHANGED_MEANWHILE)
+            before = _seen(placed, wanted.segment, wanted.was, style)
             after = replace(corrected(before, text, style), speaker=wanted.speaker or before.speaker)
-            _keep(placed, {wanted.segment: after}, words_corrected(shown.text, text), at)
+            _keep(placed, {wanted.segment: after}, words_corrected(wanted.was, text), at)
         _log.info("segment_corrected", extra={"recording": recording_id, "segment": wanted.segment})
         return write(after, style)
+
+    def split(self, recording_id: str, wanted: Split, style: Style, at: datetime) -> int:
+        """Make two segments of one. Gives the number of the second.
+
+        Raises:
+            InvalidInput: there is nothing on one side of the place.
+            NotFound, Superseded: see `rewrite`.
+        """
+        at_char = len(plain(wanted.first, longest=LONGEST_TEXT))
+        text = plain(wanted.first + wanted.second, longest=LONGEST_TEXT)
+        with self._recordings.changing(recording_id) as placed:
+            seen = _seen(placed, wanted.segment, wanted.was, style)
+            whole = corrected(seen, text, style) if text != wanted.was else seen
+            first, second = split(whole, at_char, style)
+            number = placed.unused(wanted.segment)
+            halves = {wanted.segment: first, number: replace(second, speaker=wanted.speaker or second.speaker)}
+            _keep(placed, halves, words_corrected(wanted.was, text), at)
+        _log.info("segment_split", extra={"recording": recording_id, "segment": wanted.segment})
+        return number
+
+    def join(self, recording_id: str, wanted: Join, style: Style, at: datetime) -> None:
+        """Make one segment of one and the next.
+
+        Raises:
+            NotFound, Superseded: see `rewrite`.
+        """
+        text = plain(wanted.text, longest=LONGEST_TEXT)
+        with self._recordings.changing(recording_id) as placed:
+            seen = _seen(placed, wanted.segment, wanted.was, style)
+            following = placed.next_to(wanted.segment)
+            if write(following, style).text != wanted.next_was:
+                raise Superseded(CHANGED_MEANWHILE)
+            first = corrected(seen, text, style) if text != wanted.was else seen
+            gone: int = following.number or 0
+            _keep(placed, {wanted.segment: joined(first, following), gone: None}, words_corrected(wanted.was, text), at)
+        _log.info("segments_joined", extra={"recording": recording_id, "segment": wanted.segment})
 
     def replace_word(self, recording_id: str, word: Word, segments: Iterable[int], style: Style, at: datetime) -> int:
         """Write a word differently in some segments, wherever they say it in a style. Gives the number of places.
@@ -120,8 +175,7 @@ class Corrections:
             NotFound: there is no such recording, it is not done, or nobody is called so.
         """
         with self._recordings.changing(recording_id) as placed:
-            segments = map(placed.segment, range(len(placed.rows)))
-            changed = {n: replace(s, speaker=new) for n, s in enumerate(segments) if s.speaker == old}
+            changed = {n: replace(s, speaker=new) for n, s in placed.segments.items() if s.speaker == old}
             turns = placed.turns()
             renamed = [turn | {"speaker": new} if turn["speaker"] == old else turn for turn in turns]
             if not changed and renamed == turns:
@@ -131,31 +185,31 @@ class Corrections:
         _log.info("speaker_renamed", extra={"recording": recording_id, "segments": len(changed)})
 
     def take_back(self, recording_id: str) -> Taken:
-        """Undo the last correction that was not undone yet. What somebody has changed since stays as it is.
+        """Undo the last correction that was not undone yet. What somebody has changed since stays as it is, and so do all
+        the segments that were parted or joined, where one of them was changed.
 
         Raises:
             NotFound: there is none.
         """
-        c, back, left = _corrections.c, 0, 0
+        c = _corrections.c
         with self._recordings.changing(recording_id) as placed:
             last = sa.select(_corrections).where(c.recording_id == recording_id).order_by(c.id.desc()).limit(1)
             row = placed.connection.execute(last).one_or_none()
             if row is None:
                 raise NotFound("取り消す訂正がありません。")
-            for number, before, after in json.loads(row.steps):
-                segment = placed.segment(number)
-                if all(columns_of(segment)[name] == value for name, value in after.items()):
-                    placed.replace(number, segment_from(columns_of(segment) | before))
-                    back += 1
-                else:
-                    left += 1
+            steps = [Step(*step) for step in json.loads(row.steps)]
+            backward = [step for step in steps if step.stands(placed)]
+            if any(step.moves for step in steps) and len(backward) < len(steps):
+                backward = []
+            for step in backward:
+                placed.put(step.number, step.before)
             if row.turns:
                 turns_before, turns_after = json.loads(row.turns)
                 if placed.turns() == turns_after:
                     placed.put_turns(turns_before)
             placed.connection.execute(sa.delete(_corrections).where(c.id == row.id))
-        _log.info("correction_taken_back", extra={"recording": recording_id, "segments": back})
-        return Taken(back=back, left=left)
+        _log.info("correction_taken_back", extra={"recording": recording_id, "segments": len(backward)})
+        return Taken(back=len(backward), left=len(steps) - len(backward))
 
     def count(self, recording_id: str) -> int:
         """How many corrections can be taken back."""
@@ -195,17 +249,26 @@ class Corrections:
 Turns = tuple[list[dict[str, object]], list[dict[str, object]]]  #: before and after
 
 
+def _seen(placed: Placed, number: int, was: str, style: Style) -> Segment:
+    """The segment that a person saw say this. Raises NotFound, Superseded."""
+    segment = placed.segment(number)
+    if write(segment, style).text != was:
+        raise Superseded(CHANGED_MEANWHILE)
+    return segment
+
+
 def _keep(
-    placed: Placed, changed: dict[int, Segment], words: Sequence[tuple[str, str]], at: datetime, turns: Turns | None = None
+    placed: Placed,
+    changed: Mapping[int, Segment | None],
+    words: Sequence[tuple[str, str]],
+    at: datetime,
+    turns: Turns | None = None,
 ) -> None:
     """Put the segments in their places, and note what changed of each; nothing where nothing did."""
-    steps = []
-    for number, segment in changed.items():
-        before, after = columns_of(placed.segment(number)), columns_of(segment)
-        names = [name for name in after if before[name] != after[name]]
-        if names:
-            steps.append((number, {n: before[n] for n in names}, {n: after[n] for n in names}))
-            placed.replace(number, segment)
+    steps = [Step.of(number, placed.segments.get(number), segment) for number, segment in changed.items()]
+    steps = [step for step in steps if step.before != step.after]
+    for step in steps:
+        placed.put(step.number, step.after)
     if steps or turns:
         row = {"recording_id": placed.recording_id, "made_at": at}
         row |= {"words": json.dumps(words, ensure_ascii=False), "steps": json.dumps(steps, ensure_ascii=False)}

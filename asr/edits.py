@@ -103,6 +103,16 @@ class Edits:
         h0, h1 = _heard_range(spans, start, end, len(self.heard))
         return min([h0, *(s.h0 for s in touched)]), max([h1, *(s.h1 for s in touched)])
 
+    def heard_at(self, at: int) -> int:
+        """The place in what was heard at which `text[at]` begins, inside a change by its share; what was left out there comes
+        behind it. A place inside the text is one inside what was heard, where that has two characters."""
+        place = 0
+        for span in self._spans():
+            if span.h0 < span.h1 and span.w0 < min(span.w1, at):
+                share = min(1.0, (at - span.w0) / (span.w1 - span.w0))
+                place = span.h0 + round((span.h1 - span.h0) * share)
+        return max(1, min(place, len(self.heard) - 1))
+
     def written_span(self, start: int, end: int) -> tuple[int, int]:
         """The stretch of the text that stands for `heard[start:end]`, changes whole."""
         within = [s for s in self._spans() if s.h0 < end and start < s.h1]

@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Literal
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from asr.audio import Channels
-from asr.segment_rows import columns_of, segment_of
+from asr.segment_rows import columns_of, number_of, place_of, segment_from, segment_of
 from asr.transcript import Segment, Transcript, Turn
 from core.blobs import Blob
 from core.database import metadata
@@ -137,18 +138,33 @@ def accepted(blob: Blob, *, file_name: str, channels: Channels, speakers: Speake
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """The segments of a recording, counted from 0 in time order, as rows of a transaction."""
+    """The segments of a recording by their numbers, in time order, in a transaction."""
 
     connection: Connection
     recording_id: str
-    rows: Sequence[sa.Row[tuple[object, ...]]]
+    segments: dict[int, Segment]
     changed: set[int] = field(default_factory=set)
 
     def segment(self, number: int) -> Segment:
         """Raises NotFound."""
-        if not 0 <= number < len(self.rows):
-            raise NotFound("この発言は見つかりません。ページを読み込み直してください。")
-        return segment_of(self.rows[number])
+        if number not in self.segments:
+            raise NotFound("この発言は見つかりません。ほかの画面で、前の発言とつながれたのかもしれません。")
+        return self.segments[number]
+
+    def next_to(self, number: int) -> Segment:
+        """The segment that follows on the same channel. Raises NotFound."""
+        before = self.segment(number)
+        numbers = list(self.segments)
+        later = map(self.segment, numbers[numbers.index(number) + 1 :])
+        found = next((s for s in later if s.channel == before.channel), None)
+        if found is None:
+            raise NotFound("つなぐ発言がありません。これが最後の発言です。")
+        return found
+
+    def unused(self, number: int) -> int:
+        """A number for a segment that comes of this one."""
+        part, _ = place_of(number)
+        return 1 + max(n for n in self.segments if place_of(n)[0] == part)
 
     def turns(self) -> list[dict[str, object]]:
         query = sa.select(_recordings.c.turns).where(_recordings.c.id == self.recording_id)
@@ -158,11 +174,21 @@ class Placed:
         change = sa.update(_recordings).where(_recordings.c.id == self.recording_id)
         self.connection.execute(change.values(turns=json.dumps(turns, ensure_ascii=False)))
 
-    def replace(self, number: int, segment: Segment) -> None:
-        row, s = self.rows[number], _segments.c
+    def put(self, number: int, columns: dict[str, object] | None) -> None:
+        """Keep a segment of these columns under a number, or none."""
+        (part, position), s = place_of(number), _segments.c
         self.changed.add(number)
-        here = (s.recording_id == self.recording_id, s.part == row.part, s.position == row.position)
-        self.connection.execute(sa.update(_segments).where(*here).values(columns_of(segment)))
+        here = (s.recording_id == self.recording_id, s.part == part, s.position == position)
+        if columns is None:
+            self.connection.execute(sa.delete(_segments).where(*here))
+            del self.segments[number]
+        elif number in self.segments:
+            self.connection.execute(sa.update(_segments).where(*here).values(columns))
+            self.segments[number] = segment_from(columns_of(self.segments[number]) | columns, number)
+        else:
+            own = {"recording_id": self.recording_id, "part": part, "position": position}
+            self.connection.execute(sa.insert(_segments).values(columns | own))
+            self.segments[number] = segment_from(columns, number)
 
 
 class Recordings:
@@ -266,6 +292,14 @@ class Recordings:
         with self._engine.connect() as c:
             return tuple(segment_of(row) for row in c.execute(_in_order(recording_id)))
 
+    def version(self, recording_id: str) -> str:
+        """What changes whenever somebody changes a segment."""
+        s = _segments.c
+        seen = sa.select(s.part, s.position, s.start_s, s.text, s.speaker, s.changes).where(s.recording_id == recording_id)
+        with self._engine.connect() as c:
+            rows = c.execute(seen.order_by(s.part, s.position))
+            return sha256("\0".join(map(str, rows)).encode()).hexdigest()[:16]
+
     @contextmanager
     def changing(self, recording_id: str) -> Iterator[Placed]:
         """The segments of a finished recording, to be changed in a transaction. Nobody else's change comes between.
@@ -276,19 +310,21 @@ class Recordings:
         finished = sa.update(_recordings).where(_recordings.c.id == recording_id, _recordings.c.state == State.DONE)
         with self._engine.begin() as c:
             _require(c.execute(finished.values(state=State.DONE)))  # takes the lock before anything is read
-            placed = Placed(connection=c, recording_id=recording_id, rows=c.execute(_in_order(recording_id)).all())
+            rows = c.execute(_in_order(recording_id)).all()
+            segments = {number_of(row.part, row.position): segment_of(row) for row in rows}
+            placed = Placed(connection=c, recording_id=recording_id, segments=segments)
             yield placed
             if self._noted and placed.changed:
                 self._noted(c, recording_id)
 
     def replace_segment(self, recording_id: str, number: int, change: Callable[[Segment], Segment]) -> None:
-        """Change one segment of a finished recording, counted from 0 in time order. Nobody else's change comes between.
+        """Change one segment of a finished recording. Nobody else's change comes between.
 
         Raises:
             NotFound: there is none.
         """
         with self.changing(recording_id) as placed:
-            placed.replace(number, change(placed.segment(number)))
+            placed.put(number, columns_of(change(placed.segment(number))))
 
     def transcript(self, recording_id: str) -> Transcript:
         """The whole text. Raises InvalidInput while the work is under way, and after it failed."""

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 
 from asr.transcript import Change, Reason, Segment, Word
 
+_MOST_OF_A_PART = 1_000_000
+
 
 def columns_of(segment: Segment) -> dict[str, object]:
     """The segment's columns; what was heard and said of its words is JSON."""
@@ -28,14 +30,26 @@ def columns_of(segment: Segment) -> dict[str, object]:
     }
 
 
+def number_of(part: int, position: int) -> int:
+    """What a segment is called by its place in the table, which it keeps as long as it is kept."""
+    return part * _MOST_OF_A_PART + position
+
+
+def place_of(number: int) -> tuple[int, int]:
+    """The part and the position of a segment by its number."""
+    return divmod(number, _MOST_OF_A_PART)
+
+
 def segment_of(row: sa.Row[tuple[object, ...]]) -> Segment:
     """The segment of a row."""
-    return segment_from(dict(row._mapping))
+    values = dict(row._mapping)
+    return segment_from(values, number_of(values["part"], values["position"]))
 
 
-def segment_from(values: Mapping[str, Any]) -> Segment:
+def segment_from(values: Mapping[str, Any], number: int) -> Segment:
     """The segment of its columns. Those of older versions say nothing of what was heard."""
     return Segment(
+        number=number,
         start_s=values["start_s"],
         end_s=values["end_s"],
         text=values["text"],

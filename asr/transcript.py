@@ -65,6 +65,7 @@ class Segment:
     heard: str = ""  #: what was recognised; `text` is this with the changes that were not undone
     words: tuple[Word, ...] = ()  #: their texts make up `heard`; none where times are not known
     changes: tuple[Change, ...] = ()  #: in order
+    number: int | None = None  #: by which it is called while it is kept, whatever comes before it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

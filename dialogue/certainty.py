@@ -31,6 +31,7 @@ def is_certain(text: str, found: Found) -> bool:
     return not (
         _only_touches(text, first)
         or _is_only_mentioned(first)
+        or _is_put_together(first)
         or _is_asked_by_another(found)
         or _is_of_another_body(text, first)
         or _is_lost(text, first)
@@ -61,6 +62,12 @@ def _is_only_mentioned(hit: Hit) -> bool:
     shares no words at all was found by its meaning."""
     known = hit.evidence
     return not hit.entry.is_passage and known.coverage > 0 == known.question_coverage
+
+
+def _is_put_together(hit: Hit) -> bool:
+    """Whether what is asked stands half in one paraphrase and half in another, and so in none: 「ふるさと納税の返礼品」 where one
+    asks for the tax and another what to do after the gift came."""
+    return hit.evidence.together < SAME_WORDS * hit.evidence.coverage
 
 
 def _is_asked_by_another(found: Found) -> bool:

@@ -12,6 +12,7 @@ from dialogue.topic import Subject, Topic
 from retrieval.city.calendar import day_name
 
 NOT_FOUND = "申し訳ありません。ご質問に合う回答が見つかりませんでした。"
+DISPUTED = "申し訳ありません。このことについて内容の異なるご案内が登録されているため、確かなお答えができません。"
 _DAYS_TOLD = 7  #: of a counter's closed days
 
 

@@ -13,7 +13,7 @@ from dialogue.answer import CHOICES, Act, Answer, Band, Citation, Contact, Quota
 from dialogue.asked import Asked
 from dialogue.beside import WITHIN, beside
 from dialogue.city import City
-from dialogue.counter import NOT_FOUND, sent_to_counter
+from dialogue.counter import DISPUTED, NOT_FOUND, sent_to_counter
 from dialogue.directory import Department
 from dialogue.effect import Effects, with_effect
 from dialogue.elsewhere import without_ours
@@ -69,8 +69,18 @@ class Desk:
         """An entry, where those who ask may read it now."""
         return self._knowledge.find(entry_id, utterance.kb, audience=utterance.audience, department=utterance.department)
 
+    def rivals(self, entry: Entry, utterance: Utterance) -> tuple[Entry, ...]:
+        """What those who ask are shown, too, that is asked in the same words as an entry and contradicts it."""
+        return self._knowledge.rivals(
+            entry, utterance.text, utterance.kb, audience=utterance.audience, department=utterance.department
+        )
+
     def quote(self, entry: Entry, updated_on: date, confidence: float, utterance: Utterance, city: City) -> Answer:
-        """An approved text, letter by letter, with its source, and what staff should look at besides."""
+        """An approved text, letter by letter, with its source, and what staff should look at besides. A resident is told none of
+        two that contradict each other."""
+        if utterance.audience is Audience.RESIDENT and self.rivals(entry, utterance):
+            counter = self.contact(city.directory.get(entry.department))
+            return sent_to_counter(DISPUTED, counter, utterance.audience, confidence)
         told = Answer(
             band=Band.ANSWER,
             act=Act.QUESTION,

@@ -21,6 +21,7 @@ class Emergency(StrEnum):
     GAS = "gas"
     POISON = "poison"
     LIFE = "life"
+    STING = "sting"
 
 
 WHAT_TO_DO = {
@@ -42,6 +43,11 @@ WHAT_TO_DO = {
         "命に関わる緊急のときは、今すぐ電話してください。火事、救急、けが人がいるときは119番、事件や事故、人が行方不明のときは110番です。"
         "この窓口案内からは通報できません。"
     ),
+    Emergency.STING: (
+        "蜂に刺されたあとに、息苦しい、じんましんが出る、気分が悪い、ふらつくなどの症状があるときは、命に関わります。"
+        "今すぐ119番へ電話してください。症状がないときも、巣や蜂から離れて安静にし、早めに医療機関にご相談ください。"
+        "この窓口案内からは通報できません。"
+    ),
 }
 
 _PERSON = (
@@ -57,7 +63,8 @@ _PLACE = (
 )
 _DID = "(?:た(?!ら(?!し))|て|まし)"  #: 「倒れたら」 only supposes it
 _GAS = "(?<!排)(?<!排気)(?:ガス|プロパン)"
-_STUNG = "(?:蜂|ハチ|はち|虫|ダニ|蚊|ムカデ|むかで|ブヨ|アブ|クラゲ|くらげ|アリ).{0,6}(?:刺|さ)され"
+_STUNG = "(?:蜂|[ハバ]チ|[はば]ち|虫|ダニ|蚊|ムカデ|むかで|ブヨ|アブ|クラゲ|くらげ|アリ).{0,6}(?:刺|さ)され"
+_BEE_STUNG = "(?:蜂|[ハバ]チ|[はば]ち).{0,8}(?:刺|さ)され(?:た|て|ちゃ|まし|とる|ちょる|もした)"
 _UNWELL = "苦し|息ができ|呼吸が|じんましん|蕁麻疹|意識|ふらふら|めまい|吐き気|気分が悪|顔.{0,3}(?:腫|はれ)|全身"
 _SNAKE = "(?:マムシ|まむし|ハブ|ヤマカガシ|蛇|ヘビ|へび)"
 _POISON = (
@@ -148,6 +155,7 @@ _JUST_NOW = {
         rf"{_MISSED}(?:さん|ちゃん)?が.{{0,6}}(?:いなくなっ{_DID}|帰って(?:こ|来)な)",
         rf"{_PERSON}の行方が(?:わから|分から)な|{_PERSON}が.{{0,3}}ど(?:こ|け)[にへ]?(?:行|い)った(?:の)?か.{{0,2}}(?:わか|分か)らん?(?:な|$)",
     ),
+    Emergency.STING: _any(rf"{_BEE_STUNG}(?!.*(?:病院|医院|受診|治り|治っ))"),
 }
 
 
@@ -193,9 +201,9 @@ _AFTERWARDS = _any(
     "訓練|予防|防止|防ぐ|対策|計画|講演|講座|講習|研修|点検|検査|警報器|検知器",
     "ごみ|ゴミ|捨て|処分|回収|リサイクル",
 )
-# Asked beforehand. Of gas and poison no knowledge base says more than the reply does.
+# Asked beforehand. Of gas, poison and stings no knowledge base says more than the reply does.
 _SUPPOSED = re.compile("備え|対応|ときの|ときは|場合は|したら")
-_TOLD_BEFOREHAND = (Emergency.GAS, Emergency.POISON)
+_TOLD_BEFOREHAND = (Emergency.GAS, Emergency.POISON, Emergency.STING)
 _OPEN_BURNING = re.compile("野焼き|たき火|焚き火|草焼き")
 
 #: Children and those who learn Japanese write without kanji.

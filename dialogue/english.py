@@ -42,6 +42,7 @@ _NOW = {
     r"|not breathing|(?:can'?t|cannot) breathe|heart attack|chest (?:pain|hurts)"
     r"|bleeding|drowning|choking|stabbed|attack(?:ed|ing) me|robbed|burglar|^(?:please )?help(?: me)?(?: please)?[ !.]*$"
     r"|^(?:it'?s an |this is an )?emergency[ !.]*$|(?:car|traffic) accident|(?:child|son|daughter|mother|father|baby) is missing",
+    Emergency.STING: r"stung by (?:\w+ ){0,3}(?:bees?|wasps?|hornets?)|(?:bee|wasp|hornet)s? (?:has |have )?(?:stung|sting)",
 }
 _EMERGENCIES = {kind: re.compile(pattern) for kind, pattern in _NOW.items()}
 _WHAT_TO_DO = {
@@ -49,6 +50,7 @@ _WHAT_TO_DO = {
     Emergency.GAS: "Do not use fire or touch switches. Open the windows and go outside. Then call your gas company, or 119.",
     Emergency.POISON: "Call 119 now. Say what was swallowed or what bit, when and how much. Do not make the person vomit.",
     Emergency.LIFE: "Call now: 119 for fire, ambulance or injury, 110 for crime or accident. This chat cannot call for you.",
+    Emergency.STING: "Hard to breathe, a rash, dizzy or sick after the sting? Call 119 now. If not, rest, and see a doctor soon.",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from core.audience import Audience
 from core.settings import Settings
 from dialogue.alike import Sounds
 from dialogue.answer import CHOICES, Act, Answer, Band, Suggestion
@@ -18,10 +19,11 @@ from dialogue.duty import about_duty
 from dialogue.elsewhere import Elsewhere, asked_elsewhere, names_another_place, without_names
 from dialogue.facility import about_a_facility
 from dialogue.parts import without_story
+from dialogue.relatives import of_the_family
 from dialogue.rubbish import about_a_bare_name, about_rubbish, thing_or_matter
 from dialogue.smalltalk import reply_to
 from dialogue.steering import before_any_answer
-from dialogue.suggestions import OFFER_WITHIN, WHICH, offered, passages_of
+from dialogue.suggestions import OFFER_WITHIN, WHICH, WHICH_IS_RIGHT, offered, passages_of
 from dialogue.utterance import Before, Utterance
 from retrieval.analysis import has_words, normalise, same_question
 from retrieval.articles import reference
@@ -157,17 +159,20 @@ class Replies:
         if not is_certain(utterance.text, found):
             return None
         first = found.hits[0]
+        if utterance.audience is Audience.STAFF and (rivals := self._desk.rivals(first.entry, utterance)):
+            counter = self._desk.contact(city.directory.get(first.entry.department))
+            return offered((first.entry, *rivals), WHICH_IS_RIGHT, found.confidence, counter)
         told = self._desk.quote(first.entry, first.updated_on, found.confidence, utterance, city)
         shown = {first.entry.id, *(quoted.citation.entry_id for quoted in told.beside)}
         return replace(told, suggestions=passages_of(found, utterance.audience, without=shown))
 
     def _more_generally(self, utterance: Utterance, found: Found, city: City) -> Found:
-        """What is found without the names of other cities, which no entry has, or without the story around the question, if that
-        is likelier. It is offered, never told: it may matter which city it was, or what happened."""
-        texts = {without_names(self._desk.asked(utterance, city)), without_story(utterance.text)} - {
-            normalise(utterance.text),
-            "",
-        }
+        """What is found without the names of other cities, which no entry has, of the family instead of a relative, or without
+        the story around the question, if that is likelier. It is offered, never told: it may matter which city it was, or what
+        happened."""
+        asked = utterance.text
+        texts = {without_names(self._desk.asked(utterance, city)), of_the_family(asked), without_story(asked)}
+        texts -= {normalise(asked), ""}
         ways = [found, *(self._desk.search(utterance, text, spoken=utterance.spoken) for text in sorted(texts))]
         best = max(ways, key=lambda each: each.confidence)
         return found if best is found else replace(best, hits=fused(best.hits, [(found.hits, 0.5)])[:CHOICES])
@@ -213,4 +218,5 @@ class Replies:
         if told := self.from_tables(utterance, city):
             return told if told.band is Band.ANSWER else None
         bare = self._desk.bare(utterance, city)
-        return self._certain(bare, self._desk.search(bare, guess=False), city)
+        certain = self._certain(bare, self._desk.search(bare, guess=False), city)
+        return certain if certain and certain.band is Band.ANSWER else None

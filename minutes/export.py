@@ -1,76 +1,139 @@
-"""A meeting and its transcript in, minutes as a Word file out."""
+"""All that minutes say in, a Word file laid out as municipalities lay theirs out."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
-from asr.transcript import Transcript
+from asr.transcript import Segment
 from core.printable import printable
-from minutes.meeting import Meeting
+from minutes.point import Kind, Point
+from minutes.record import Extent, Record
 
 _FONT = "ＭＳ 明朝"
 _HEADING_FONT = "ＭＳ ゴシック"
+_PARAGRAPH_CHARS = 200  #: of one speaker, after which a sentence that ends makes room
 
 
-def docx(meeting: Meeting, transcript: Transcript) -> bytes:
-    """Title, facts of the meeting, and a table of time, speaker and what was said."""
+def docx(record: Record) -> bytes:
+    """The name, the head, what was decided and is to be done, questions, and what was said, by speaker."""
     from docx import Document
     from docx.shared import Pt
 
     document = Document()
-    document.core_properties.title, document.core_properties.language = meeting.title, "ja-JP"
+    document.core_properties.title, document.core_properties.language = record.meeting.title, "ja-JP"
     document.core_properties.author = ""
     _use_font(document.styles["Normal"], _FONT)
     document.styles["Normal"].font.size = Pt(10.5)
     for name in ("Title", "Heading 1"):
         _use_font(document.styles[name], _HEADING_FONT)
-    document.add_heading(meeting.title, level=0)
-    _facts(document, meeting, transcript)
-    document.add_heading("発言の記録", level=1)
-    if transcript.segments:
-        _utterances(document, transcript)
-    else:
-        document.add_paragraph("発言は見つかりませんでした。")
-    document.add_paragraph("※ 自動で文字に起こしたものです。内容は録音で確認してください。")
+    document.add_heading(record.meeting.title, level=0)
+    _table(document, head_of(record), (3.0, 13.0))
+    _decisions(document, record.of(Kind.DECISION))
+    _tasks(document, record.of(Kind.TASK))
+    _questions(document, record.of(Kind.QUESTION))
+    if record.extent is Extent.FULL:
+        document.add_heading("発言の記録", level=1)
+        _utterances(document, record.transcript.segments)
+    document.add_paragraph(source_of(record))
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
 
 
-def _facts(document: Any, meeting: Meeting, transcript: Transcript) -> None:
-    day = meeting.held_on
-    speakers = list(dict.fromkeys(s.speaker for s in transcript.segments if s.speaker))
-    facts = [
-        ("開催日", f"{day.year}年{day.month}月{day.day}日（{'月火水木金土日'[day.weekday()]}）"),
-        ("録音の長さ", _duration(transcript.duration_s)),
-        ("録音ファイル", printable(meeting.recording.file_name)),
+def head_of(record: Record) -> list[tuple[str, str]]:
+    """The rows of the head that have something to say."""
+    agenda = record.of(Kind.AGENDA)
+    rows = [
+        ("会議名", record.meeting.title),
+        ("日時", record.held),
+        ("場所", record.head.place),
+        ("出席者", record.present),
+        ("欠席者", record.head.absent),
+        ("議題", "\n".join(f"{n}　{p.wording.text}" for n, p in enumerate(agenda, start=1))),
+        ("作成者", record.head.author),
     ]
-    if speakers:
-        facts.append(("話者", f"{len(speakers)}人（{'、'.join(speakers)}）"))
-    table = document.add_table(rows=0, cols=2)
-    table.style = "Table Grid"
-    for name, value in facts:
-        cells = table.add_row().cells
-        cells[0].text, cells[1].text = name, value
-    _set_widths(table, (3.0, 13.0))
+    return [(name, value) for name, value in rows if value]
 
 
-def _utterances(document: Any, transcript: Transcript) -> None:
-    with_speakers = any(s.speaker for s in transcript.segments)
+def source_of(record: Record) -> str:
+    """What the minutes were made from."""
+    name, length = printable(record.meeting.recording.file_name), _duration(record.transcript.duration_s)
+    return f"※ 録音「{name}」（{length}）から自動で文字に起こしたものです。内容は録音で確認してください。"
+
+
+def clock(seconds: float) -> str:
+    """A place in the recording."""
+    minutes, second = divmod(int(seconds), 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}"
+
+
+def paragraphs(segments: tuple[Segment, ...]) -> Iterator[tuple[Segment, list[str]]]:
+    """What was said by one speaker after the other, from where each begins; each segment where nobody is told apart."""
+    for speaker, said in groupby(segments, key=lambda s: s.speaker):
+        turn = list(said)
+        if speaker is None:
+            yield from ((s, [printable(s.text)]) for s in turn)
+            continue
+        texts = [""]
+        for segment in turn:
+            if len(texts[-1]) >= _PARAGRAPH_CHARS and texts[-1].endswith("。"):
+                texts.append("")
+            texts[-1] += printable(segment.text)
+        yield turn[0], texts
+
+
+def _decisions(document: Any, points: tuple[Point, ...]) -> None:
+    if points:
+        document.add_heading("決定事項", level=1)
+        rows = [(f"{n}　{p.wording.text}", f"[{clock(p.quote.start_s)}]") for n, p in enumerate(points, start=1)]
+        _table(document, [("内容", "時刻"), *rows], (13.6, 2.4), is_headed=True)
+
+
+def _tasks(document: Any, points: tuple[Point, ...]) -> None:
+    if points:
+        document.add_heading("宿題", level=1)
+        rows = [(p.wording.text, p.wording.who, p.wording.due, f"[{clock(p.quote.start_s)}]") for p in points]
+        _table(document, [("内容", "担当", "期限", "時刻"), *rows], (7.6, 3.2, 2.8, 2.4), is_headed=True)
+
+
+def _questions(document: Any, points: tuple[Point, ...]) -> None:
+    if points:
+        document.add_heading("質疑", level=1)
+        rows = [(p.wording.text, p.wording.reply, f"[{clock(p.quote.start_s)}]") for p in points]
+        _table(document, [("質問", "答え", "時刻"), *rows], (6.8, 6.8, 2.4), is_headed=True)
+
+
+def _utterances(document: Any, segments: tuple[Segment, ...]) -> None:
+    if not segments:
+        document.add_paragraph("発言は見つかりませんでした。")
+        return
+    with_speakers = any(s.speaker for s in segments)
     heads = ("時刻", "話者", "発言") if with_speakers else ("時刻", "発言")
-    table = document.add_table(rows=1, cols=len(heads))
+    rows = []
+    for first, texts in paragraphs(segments):
+        said = (f"[{clock(first.start_s)}]", "\n".join(texts))
+        rows.append((said[0], first.speaker or "", said[1]) if with_speakers else said)
+    _table(document, [heads, *rows], (2.4, 2.6, 11.0) if with_speakers else (2.4, 13.6), is_headed=True)
+
+
+def _table(document: Any, rows: Sequence[tuple[str, ...]], widths_cm: tuple[float, ...], is_headed: bool = False) -> None:
+    """A line end in a value begins a paragraph."""
+    table = document.add_table(rows=0, cols=len(widths_cm))
     table.style = "Table Grid"
-    for cell, head in zip(table.rows[0].cells, heads, strict=True):
-        cell.paragraphs[0].add_run(head).bold = True
-    _repeat_on_each_page(table.rows[0])
-    for s in transcript.segments:
-        values = [f"[{_clock(s.start_s)}]", printable(s.text)]
-        if with_speakers:
-            values.insert(1, s.speaker or "")
-        for cell, value in zip(table.add_row().cells, values, strict=True):
-            cell.text = value
-    _set_widths(table, (2.4, 2.6, 11.0) if with_speakers else (2.4, 13.6))
+    for row in rows:
+        for cell, value in zip(table.add_row().cells, row, strict=True):
+            first, *more = value.split("\n")
+            cell.text = first
+            for text in more:
+                cell.add_paragraph(text)
+    if is_headed:
+        for cell in table.rows[0].cells:
+            cell.paragraphs[0].runs[0].bold = True
+        _repeat_on_each_page(table.rows[0])
+    _set_widths(table, widths_cm)
 
 
 def _use_font(style: Any, name: str) -> None:
@@ -97,11 +160,6 @@ def _set_widths(table: Any, widths_cm: tuple[float, ...]) -> None:
     for row in table.rows:
         for cell, width in zip(row.cells, widths_cm, strict=True):
             cell.width = Cm(width)
-
-
-def _clock(seconds: float) -> str:
-    minutes, second = divmod(int(seconds), 60)
-    return f"{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}"
 
 
 def _duration(seconds: float) -> str:

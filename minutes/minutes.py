@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 from sqlalchemy.engine import Engine
 
@@ -20,8 +21,12 @@ from core.clock import Clock, now
 from core.errors import AlreadyTaken, InvalidInput
 from core.printable import printable
 from minutes.export import docx
+from minutes.head import Heads
 from minutes.meeting import Meeting
+from minutes.points import Points
+from minutes.record import Extent, Record
 from minutes.repository import Meetings
+from minutes.template import filled
 
 _LONGEST_TITLE = 200
 _LONGEST_SPEAKER = 60
@@ -51,6 +56,7 @@ class Minutes:
     meetings: Meetings
     keeping: Keeping
     limit_bytes: int
+    template: Path | None = None  #: the city's own Word file
     clock: Clock = now
 
     def accept(self, chunks: Iterable[bytes], *, file_name: str, subject: Subject, again: bool = True) -> Meeting:
@@ -73,13 +79,20 @@ class Minutes:
         t.submit(recording.id)
         return meeting
 
-    def export(self, meeting_id: str, form: Format, style: Style = FOR_CLERKS) -> bytes:
-        """The minutes as a file. Raises NotFound; InvalidInput before the transcription is done."""
+    def export(self, meeting_id: str, form: Format, style: Style = FOR_CLERKS, extent: Extent = Extent.FULL) -> bytes:
+        """The minutes as a file; all of them but Word hold only what was said.
+
+        Raises:
+            NotFound: there is no such meeting.
+            InvalidInput: the transcription is not done.
+        """
         meeting = self.meetings.get(meeting_id)
         recognised = self.transcription.recordings.transcript(meeting_id)
         transcript = replace(recognised, segments=write_all(recognised.segments, style))
         if form is Format.DOCX:
-            return docx(meeting, transcript)
+            head, points = self.heads.of(meeting_id), self.points.taken(meeting_id)
+            record = Record(meeting=meeting, transcript=transcript, head=head, points=points, extent=extent)
+            return filled(self.template, record) if self.template else docx(record)
         return render(transcript, form, title=meeting.title)
 
     def describe(self, meeting_id: str, subject: Subject) -> Meeting:
@@ -101,6 +114,16 @@ class Minutes:
     def corrections(self) -> Corrections:
         """What people correct in the text."""
         return Corrections(self.engine, self.transcription.recordings)
+
+    @property
+    def points(self) -> Points:
+        """What people note of the meetings."""
+        return Points(self.engine, self.transcription.recordings)
+
+    @property
+    def heads(self) -> Heads:
+        """What people fill in of the meetings."""
+        return Heads(self.engine)
 
     def delete(self, meeting_id: str, by: Person) -> None:
         """Remove all of a meeting. Raises as `Keeping.delete` does."""

@@ -15,7 +15,8 @@ from retrieval.catalogue import Listed, write_catalogue
 from retrieval.entry import Entry
 from retrieval.faq import COLUMNS, to_row
 from retrieval.originals import FAQ, Original
-from retrieval.repository import Repository, Source
+from retrieval.repository import Repository
+from retrieval.sources import Source
 
 _File = tuple[Listed, bytes]
 

@@ -73,10 +73,10 @@ def tells_readers(table: Table) -> bool:
 
 
 def parse_faq(
-    table: Table, taken: Collection[str] = (), forbidden: Callable[[Entry], str] = lambda _: ""
+    table: Table, taken: Collection[str] = (), forbidden: Callable[[Sequence[Entry]], Mapping[str, str]] = lambda _: {}
 ) -> tuple[list[Entry], list[Refusal]]:
     """The entries of a table and the rows that can't be taken. The last row wins nothing: an id that is repeated, or `taken` by
-    another sheet, is refused. `forbidden` says why who imports may not write an entry.
+    another sheet, is refused. `forbidden` says by their ids why who imports may not write some entries.
 
     Raises:
         UnreadableTable: a column has a name that is not known, or two mean the same. A misspelt `audience`, or a second one,
@@ -89,6 +89,7 @@ def parse_faq(
     if twice := _meaning_the_same(table.columns):
         raise UnreadableTable(f"同じ意味の列が2つ以上あります: {'、'.join(twice)}。1つだけ残して保存し直してください。")
     entries: dict[str, Entry] = {}
+    numbers: dict[str, int] = {}  # of their rows
     refusals: list[Refusal] = []
     for row in table.rows:
         parsed = parse_row({_name(c): v for c, v in row.cells.items()}, row)
@@ -98,11 +99,11 @@ def parse_faq(
             refusals.append(Refusal(row=row.number, reason=reason))
         elif parsed.id in entries or parsed.id in taken:
             refusals.append(Refusal(row=row.number, reason=f"id「{parsed.id}」が同じファイルの中で重なっています"))
-        elif reason := forbidden(parsed):
-            refusals.append(Refusal(row=row.number, reason=reason))
         else:
-            entries[parsed.id] = parsed
-    return list(entries.values()), refusals
+            entries[parsed.id], numbers[parsed.id] = parsed, row.number
+    reasons = forbidden(list(entries.values()))
+    refusals += [Refusal(row=numbers[i], reason=reason) for i, reason in reasons.items()]
+    return [e for i, e in entries.items() if i not in reasons], sorted(refusals, key=lambda r: r.row)
 
 
 def _meaning_the_same(columns: Sequence[str]) -> list[str]:

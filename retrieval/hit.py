@@ -23,6 +23,7 @@ class Evidence:
     coverage: float  #: of the query by the whole entry
     question_coverage: float  #: of the query by the entry's question and paraphrases
     covered_by: float  #: of the entry's best-matching question by the query
+    together: float  #: of the query by the entry's answer and any one of its questions and paraphrases
     reranked: float | None = None  #: what the cross-encoder says, where there is one
 
 

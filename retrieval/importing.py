@@ -7,7 +7,7 @@ import html
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -25,9 +25,10 @@ from retrieval.documents.blocks import SUFFIXES, module_for
 from retrieval.documents.passages import Passage, split
 from retrieval.entry import Entry
 from retrieval.faq import LONGEST_DEPARTMENT_CHARS, Refusal, is_faq, parse_faq, tells_readers
-from retrieval.originals import FAQ, Original
-from retrieval.repository import ImportReport, Repository, Source
+from retrieval.originals import FAQ, Original, Sent
+from retrieval.repository import ImportReport, Repository
 from retrieval.revisions import State
+from retrieval.sources import Source
 
 TABLE_SUFFIXES = frozenset({".csv", ".xlsx", ".xlsm", ".json"})
 BULLETIN = ("発行号タイトル", "記事タイトル", "記事本文")  #: columns of municipal bulletins as open data
@@ -41,6 +42,9 @@ _UNTELLABLE = re.compile("[\\x00-\\x1f\\x7f\\ud800-\\udfff]")  #: in the name of
 _READ = "retrieval.documents.blocks:read_blocks"
 
 
+Forbidden = Callable[[Sequence[Entry]], Mapping[str, str]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """How files are taken in."""
@@ -50,7 +54,8 @@ class Options:
     department: str | None = None  #: of documents
     confined: bool = False  #: whether only the staff of that department may read documents
     overwrite: bool = False  #: whether what people wrote since gives way to the file
-    forbidden: Callable[[Entry], str] = lambda _: ""  #: why who imports may not write a FAQ's entry; empty where he may
+    sent: Sent | None = None  #: who sent them, where their drafts are to be approved together
+    forbidden: Forbidden = lambda _: {}  #: why who imports may not write some of a FAQ's entries, by their ids
 
     def __post_init__(self) -> None:
         if self.confined and not 0 < len(self.department or "") <= LONGEST_DEPARTMENT_CHARS:
@@ -218,7 +223,7 @@ class Importer:
         return FileReport(file=name, kind="faq", report=report, entries=tuple(entries), unread=tuple(unread))
 
     def _original(self, kind: str, path: Path, name: str, held: dict[str, str]) -> Original:
-        return Original(kind=kind, name=name, content=path.read_bytes(), held=held)
+        return Original(kind=kind, name=name, content=path.read_bytes(), held=held, sent=self._options.sent)
 
     def _take_bulletin(self, table: Table, path: Path, name: str) -> FileReport:
         """Each article with its headings; a row without a title or text is refused."""
@@ -276,6 +281,7 @@ class Importer:
             audience=Audience.STAFF if self._options.confined else self._options.audience,
             content=path.read_bytes(),
             confined_to=self._options.confined_to,
+            sent=self._options.sent,
         )
 
     def _keep_readers(self, name: str) -> None:
@@ -310,7 +316,7 @@ def _is_ours(header: Table) -> bool:
 
 
 def _parsed(
-    name: str, sheet: str, table: Table, taken: Collection[str], forbidden: Callable[[Entry], str]
+    name: str, sheet: str, table: Table, taken: Collection[str], forbidden: Forbidden
 ) -> tuple[list[Entry], list[Refusal]]:
     try:
         return parse_faq(table, taken, forbidden)

@@ -150,6 +150,15 @@ class Index:
         """The largest share of a question's information, 0..1, that one entry has."""
         return float(self._lemmas.covered(self.terms.wording.lemmas(text)).max(initial=0.0))
 
+    def asked_alike(self, texts: Iterable[str]) -> list[Entry]:
+        """The entries that have one of some texts as a question or paraphrase, up to politeness and punctuation."""
+        found = {i for text in texts for i in self._same.get(same_question(text), ())}
+        return [self.entries[i] for i in sorted(found)]
+
+    def asked_in_the_same_words(self) -> list[list[Entry]]:
+        """The groups of entries that share a question or paraphrase."""
+        return [[self.entries[i] for i in sorted(same)] for same in self._same.values() if len(same) > 1]
+
     def find(self, entry_id: str) -> tuple[Entry, date] | None:
         """An entry by its id, and when it last changed."""
         return next(((e, day) for e, day in zip(self.entries, self._updated_on, strict=True) if e.id == entry_id), None)
@@ -214,5 +223,6 @@ class Index:
             coverage=coverage[0],
             question_coverage=coverage[1],
             covered_by=coverage[2],
+            together=coverage[3],
         )
         return Hit(entry=self.entries[i], score=score, evidence=evidence, updated_on=self._updated_on[i])

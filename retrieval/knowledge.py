@@ -28,6 +28,7 @@ from retrieval.overlap import Known, Overlap, overlaps_of, questions_of
 from retrieval.repository import Repository, Stored
 from retrieval.reranking import RERANKED, Reranking
 from retrieval.revisions import Revisions, State
+from retrieval.rivals import disputes_of, rivals_of
 from retrieval.serving import LoadedVersions, Serving
 from retrieval.store import Folders, Store
 from retrieval.synonyms import wording_of
@@ -263,6 +264,21 @@ class Knowledge:
         serving = self._versions.of(kb, audience, department)
         served = self._served(serving, serving.version.index.entries, self._clock())
         return [e for e in serving.version.index.entries if e.id in served]
+
+    def rivals(self, entry: Entry, text: str, kb: str, *, audience: Audience, department: str | None = None) -> tuple[Entry, ...]:
+        """What the reader is shown now, too, that contradicts an entry and is asked the same, or as well as the entry `text`."""
+        serving = self._versions.of(kb, audience, department)
+        alike = serving.version.index.asked_alike((text, entry.question, *entry.paraphrases))
+        rivals = rivals_of(entry, text, alike)
+        served = self._served(serving, rivals, self._clock()) if rivals else ()
+        return tuple(rival for rival in rivals if rival.id in served)
+
+    def disputes(self, kb: str, *, audience: Audience, department: str | None = None) -> list[tuple[Entry, Entry]]:
+        """The pairs of entries that the reader is shown now, are asked in the same words and contradict each other."""
+        serving = self._versions.of(kb, audience, department)
+        pairs = dict.fromkeys(disputes_of(serving.version.index.asked_in_the_same_words()))
+        served = self._served(serving, list({e.id: e for pair in pairs for e in pair}.values()), self._clock())
+        return [(a, b) for a, b in pairs if a.id in served and b.id in served]
 
     def find(self, entry_id: str, kb: str, *, audience: Audience, department: str | None = None) -> tuple[Entry, date] | None:
         """An entry by its id, and when it last changed; None where the reader is not shown it now."""

@@ -126,17 +126,19 @@ class Words:
             covered += self._rarity[term] * has
         return covered / max(1e-9, self._weight(set(known)) + self._unknown * (len(tokens) - len(known)))
 
-    def coverage(self, query: Sequence[str], entry: int) -> tuple[float, float, float]:
+    def coverage(self, query: Sequence[str], entry: int) -> tuple[float, float, float, float]:
         """Shares of information, 0..1: of the query in the entry; of the query in its questions; of its best question in the
-        query. Unknown terms say the most."""
+        query; of the query in its answer and one of its questions. Unknown terms say the most."""
         tokens = set(query)
         known = set(self._lexicon.known(tokens))
         total = self._weight(known) + self._unknown * (len(tokens) - len(known))
         questions = [set(self._asked.row(r)[0].tolist()) for r in range(self._rows[entry], self._rows[entry + 1])]
         in_questions = known & set().union(*questions)
-        in_entry = in_questions | known.intersection(self._answers.row(entry)[0].tolist())
+        in_answer = known.intersection(self._answers.row(entry)[0].tolist())
         best = max(_of(self._weight(q & known), self._weight(q)) for q in questions)
-        return _of(self._weight(in_entry), total), _of(self._weight(in_questions), total), best
+        together = max(self._weight(q & known | in_answer) for q in questions)
+        in_entry, in_question = self._weight(in_questions | in_answer), self._weight(in_questions)
+        return _of(in_entry, total), _of(in_question, total), best, _of(together, total)
 
     def _weight(self, terms: set[int]) -> float:
         return sum(self._rarity[t] for t in terms)

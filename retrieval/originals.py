@@ -14,6 +14,14 @@ FAQ = "faq"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """Who sent a file, with which others."""
+
+    key: str  #: of all that was sent together
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Original:
     """A file as it came."""
 
@@ -21,6 +29,7 @@ class Original:
     name: str
     content: bytes
     held: Mapping[str, str]  #: of a FAQ: the hash of each entry by its id
+    sent: Sent | None = None
 
 
 def keep_original(c: Connection, kb: str, original: Original) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,11 +17,13 @@ from sqlalchemy.engine import Connection, Engine
 
 from core.audience import Audience
 from models.embedder import Embedder, Vectors
-from retrieval.entry import DOCUMENT_PREFIX, Entry
+from retrieval.entry import Entry
 from retrieval.faq import Refusal
 from retrieval.originals import Original, held_before, keep_original, load_originals
-from retrieval.revisions import IMPORT, State, alone, append, last_of, take_over
+from retrieval.revisions import IMPORT, State, alone, among, append, last_of, next_position, serve, take_over
 from retrieval.schema import city_tables, embeddings, entries, revisions, sources, table_versions
+from retrieval.sending import keep_sending
+from retrieval.sources import Source, is_served, prefix_of, replace_source, source_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,8 @@ class ImportReport:
     written: tuple[str, ...] = ()  #: ids of those that were added or changed
     unchanged: int = 0
     removed: int = 0  #: passages that are no longer in their document
+    left: tuple[str, ...] = ()  #: ids of what is served and came with this file before, which has it no more
+    twins: tuple[str, ...] = ()  #: ids of what was served already and differs from a new id in zeros before a number alone
     kept: tuple[str, ...] = ()  #: ids of entries that a person wrote since and the file has otherwise: the person's stay
     refused: tuple[Refusal, ...] = field(default=())
 
@@ -42,27 +47,6 @@ class Stored:
 
     entry: Entry
     updated_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """A document as it was imported."""
-
-    name: str  #: path within what was imported
-    title: str
-    audience: Audience
-    content: bytes
-    confined_to: str | None = None  #: the department whose staff alone may read it
-
-    @property
-    def prefix(self) -> str:
-        """How the ids of its passages begin."""
-        return prefix_of(self.name)
-
-
-def prefix_of(document: str) -> str:
-    """How the ids of the passages of a document of that name begin."""
-    return f"{DOCUMENT_PREFIX}{document.replace('/', '／')}:"
 
 
 class Repository:
@@ -88,45 +72,47 @@ class Repository:
         says something new. `overwrite` takes the file's.
 
         The file that they came in is kept with them; a draft's only while nothing of the file or document is served that it would
-        replace. With a `source`, entries of its document that are not among the new ones are taken out of service.
+        replace: until it is approved, such a document waits with who sent it. With a `source`, entries of its document that
+        are not among the new ones are taken out of service.
         """
-        removed = 0
-        changed: list[str] = []
-        written: list[str] = []
-        kept: list[str] = []
+        ids = [e.id for e in new]
+        changed, written, kept = list[str](), list[str](), list[str]()
         with self._engine.begin() as c:
             alone(c, kb)
             take_over(c, kb)
-            if source is not None:
-                removed = _retire_missing(c, kb, source, new, at) if state is State.APPROVED else 0
-                if state is State.APPROVED or not _is_served(c, kb, source):
-                    _keep(c, kb, source, at)
+            replaces = source is not None and (state is State.APPROVED or not is_served(c, kb, source))
+            removed = replace_source(c, kb, source, ids, at) if source is not None and replaces else 0
             held = held_before(c, kb, original) if original is not None else frozenset()
-            asked = held.union(e.id for e in new)
+            asked = held.union(ids)
             newest, came, served = _newest(c, kb, asked), _came(c, kb, asked), _served(c, kb, asked)
             if original is not None and (state is State.APPROVED or served.keys().isdisjoint(held)):
                 keep_original(c, kb, original)
             old = {i: content_hash for i, (content_hash, _) in newest.items()} if state is not State.APPROVED else served
-            position = _next_position(c, kb)
+            left, position = tuple(sorted(held.intersection(served).difference(ids))), next_position(c, kb)
+            twins = _twins(c, kb, {i for i in ids if i not in newest}) if original is not None else set()
             for entry in new:
-                known = old.get(entry.id)
-                if known == entry.content_hash or newest.get(entry.id) == (entry.content_hash, _BY_HAND):
+                known, says = old.get(entry.id), entry.content_hash
+                if known == says or newest.get(entry.id) == (says, _BY_HAND):
                     continue  # what somebody retired does not come back with the file that it came from
-                if not overwrite and _stays(c, kb, entry, newest, came):
-                    kept += [] if came.get(entry.id) == entry.content_hash else [entry.id]
+                if not overwrite and _stays(c, kb, entry, says, newest, came):
+                    kept += [] if came.get(entry.id) == says else [entry.id]
                     continue
                 changed += [entry.id] if known else []
                 written.append(entry.id)
-                append(c, kb, entry, state=state, by=IMPORT, at=at)
+                said = append(c, kb, entry, state=state, by=IMPORT, at=at)
                 if state is State.APPROVED:
-                    _serve(c, kb, entry, at, None if known else position)
+                    serve(c, kb, entry, said, at, None if known else position)
                     position += not known
+            if came_with := source or original:
+                keep_sending(c, kb, came_with, ids, at, waits=source is not None and not replaces)
         return ImportReport(
             added=len(written) - len(changed),
             changed=tuple(changed),
             written=tuple(written),
             unchanged=len(new) - len(written) - len(kept),
             removed=removed,
+            left=left,
+            twins=tuple(sorted(twins.difference(left))),
             kept=tuple(kept),
         )
 
@@ -134,7 +120,7 @@ class Repository:
         """The documents as they were imported, in the order of their names."""
         query = sa.select(sources).where(sources.c.kb == kb).order_by(sources.c.name)
         with self._engine.connect() as c:
-            return [_source(row) for row in c.execute(query)]
+            return [source_of(row) for row in c.execute(query)]
 
     def confined_to(self, kb: str, document: str) -> str | None:
         """The department whose staff alone may read a document; None for others, and where there is none of that name."""
@@ -156,7 +142,7 @@ class Repository:
             names = c.execute(sa.select(sources.c.name).where(sources.c.kb == kb)).scalars()
             name = max((n for n in names if entry_id.startswith(prefix_of(n))), key=len, default=None)
             row = c.execute(sa.select(sources).where(sources.c.kb == kb, sources.c.name == name)).first()
-        return _source(row) if row else None
+        return source_of(row) if row else None
 
     def of_document(self, kb: str, name: str) -> list[str]:
         """The ids of a document's passages that are answered from."""
@@ -256,12 +242,7 @@ class Repository:
 
 
 def _of_ids(kb: str, ids: Sequence[str], column: sa.Column[Any]) -> sa.Select[Any]:
-    return _among(sa.select(entries.c.id, column).where(entries.c.kb == kb), entries.c.id, ids)
-
-
-def _among(query: sa.Select[Any], column: sa.Column[Any], ids: Collection[str]) -> sa.Select[Any]:
-    """Only what is of some entries, by their ids. Of many all others come, too."""
-    return query.where(column.in_(ids)) if len(ids) <= _MOST_ASKED_FOR else query
+    return among(sa.select(entries.c.id, column).where(entries.c.kb == kb), entries.c.id, ids)
 
 
 def _remember(dialect: str) -> sa.Insert:
@@ -275,32 +256,31 @@ def _remember(dialect: str) -> sa.Insert:
 
 def _served(c: Connection, kb: str, ids: Collection[str]) -> dict[str, str]:
     """Hashes of those of some entries that are served."""
-    query = _among(sa.select(entries.c.id, entries.c.content_hash).where(entries.c.kb == kb), entries.c.id, ids)
+    query = among(sa.select(entries.c.id, entries.c.content_hash).where(entries.c.kb == kb), entries.c.id, ids)
     return {r.id: r.content_hash for r in c.execute(query)}
 
 
-def _next_position(c: Connection, kb: str) -> int:
-    last = c.execute(sa.select(sa.func.max(entries.c.position)).where(entries.c.kb == kb)).scalar()
-    return 0 if last is None else last + 1
-
-
-def _is_within(prefix: str) -> sa.ColumnElement[bool]:
-    """Whether an entry's id begins so. LIKE would not tell a.txt from A.txt."""
-    return sa.func.substr(entries.c.id, 1, len(prefix)) == prefix
+def _twins(c: Connection, kb: str, new: Collection[str]) -> set[str]:
+    """The ids of other entries that are served and read like new ones but for zeros before a number: 12 and 0012."""
+    bare = {_ZEROS.sub("", i) for i in new}
+    ids = c.execute(sa.select(entries.c.id).where(entries.c.kb == kb)).scalars() if bare else ()
+    return {i for i in ids if i not in new and _ZEROS.sub("", i) in bare}
 
 
 def _newest(c: Connection, kb: str, ids: Collection[str]) -> dict[str, tuple[str, str]]:
     """Hash and state of the last version of some entries; retired by a person is a state of its own."""
     query = sa.select(revisions.c.id, revisions.c.content_hash, revisions.c.state, revisions.c.by)
-    rows = c.execute(_among(query.where(revisions.c.kb == kb), revisions.c.id, ids).order_by(revisions.c.number))
+    rows = c.execute(among(query.where(revisions.c.kb == kb), revisions.c.id, ids).order_by(revisions.c.number))
     return {r.id: (r.content_hash, _BY_HAND if r.state == State.RETIRED and r.by != IMPORT else r.state) for r in rows}
 
 
-def _stays(c: Connection, kb: str, entry: Entry, newest: Mapping[str, tuple[str, str]], came: Mapping[str, str]) -> bool:
+def _stays(
+    c: Connection, kb: str, entry: Entry, says: str, newest: Mapping[str, tuple[str, str]], came: Mapping[str, str]
+) -> bool:
     """Whether a person wrote the last version since its file came, and the file is not to replace it: what a person retired comes
     back with a file that says something new."""
     (last, state), said_before = newest.get(entry.id, (None, "")), came.get(entry.id)
-    may_stay = said_before == entry.content_hash or state != _BY_HAND
+    may_stay = said_before == says or state != _BY_HAND
     return last not in (None, said_before) and may_stay and _has_same_readers(c, kb, entry)
 
 
@@ -318,51 +298,12 @@ def _came(c: Connection, kb: str, ids: Collection[str]) -> dict[str, str]:
     """Hash of what a file said last of those of some entries that came with one."""
     query = sa.select(revisions.c.id, revisions.c.content_hash).where(revisions.c.kb == kb, revisions.c.by == IMPORT)
     rows = c.execute(
-        _among(query, revisions.c.id, ids).where(revisions.c.state != State.RETIRED.value).order_by(revisions.c.number)
+        among(query, revisions.c.id, ids).where(revisions.c.state != State.RETIRED.value).order_by(revisions.c.number)
     )
     return {r.id: r.content_hash for r in rows}
 
 
-def _retire_missing(c: Connection, kb: str, source: Source, new: Sequence[Entry], at: datetime) -> int:
-    kept = {e.id for e in new}
-    query = sa.select(entries.c.id, entries.c.content).where(entries.c.kb == kb, _is_within(source.prefix))
-    gone = [r for r in c.execute(query).all() if r.id not in kept]
-    for row in gone:
-        append(c, kb, Entry.from_json(row.content), state=State.RETIRED, by=IMPORT, at=at)
-        c.execute(sa.delete(entries).where(entries.c.kb == kb, entries.c.id == row.id))
-    return len(gone)
-
-
-def _is_served(c: Connection, kb: str, source: Source) -> bool:
-    """Whether any entry of a document is an answer now: then its file is what was approved."""
-    query = sa.select(entries.c.id).where(entries.c.kb == kb, _is_within(source.prefix)).limit(1)
-    return c.execute(query).first() is not None
-
-
-def _keep(c: Connection, kb: str, source: Source, at: datetime) -> None:
-    c.execute(sa.delete(sources).where(sources.c.kb == kb, sources.c.name == source.name))
-    values = {"title": source.title, "audience": source.audience.value, "confined_to": source.confined_to}
-    content = {"content": source.content, "sha256": hashlib.sha256(source.content).hexdigest()}
-    c.execute(sa.insert(sources).values(kb=kb, name=source.name, imported_at=at, **values, **content))
-
-
-def _source(row: Any) -> Source:
-    return Source(
-        name=row.name, title=row.title, audience=Audience(row.audience), content=row.content, confined_to=row.confined_to
-    )
-
-
-def _serve(c: Connection, kb: str, entry: Entry, at: datetime, position: int | None) -> None:
-    """Replace an entry that is served, or add it at a position."""
-    content = {"content": entry.to_json(), "content_hash": entry.content_hash}
-    values = content | {"audience": entry.audience.value, "updated_at": at}
-    if position is None:
-        c.execute(sa.update(entries).where(entries.c.kb == kb, entries.c.id == entry.id).values(**values))
-    else:
-        c.execute(sa.insert(entries).values(kb=kb, id=entry.id, position=position, **values))
-
-
+_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 _BY_HAND = "retired by hand"
 _EMBED_BATCH = 64  #: texts between two steps of the progress; with fewer, threads wait for each other
 _MOST_KEYS = 5_000  #: in one query; SQLite takes 32,766 values, PostgreSQL 65,535
-_MOST_ASKED_FOR = 500  #: ids by name; beyond that all are read

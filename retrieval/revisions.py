@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,7 +18,11 @@ from retrieval.entry import Entry
 from retrieval.finding import Finding
 from retrieval.schema import entries, revisions
 
+_MOST_ASKED_FOR = 500  #: ids by name; beyond that all are read
 IMPORT = "import"  #: who made a version that came with a file
+
+Content = Mapping[str, object]
+"""What an entry says, in two columns: `content`, and `content_hash`, which is worked out but once."""
 
 
 class State(StrEnum):
@@ -91,25 +95,32 @@ class Revisions:
         """Every entry in the order of its id, or those that all words of `text` stand in."""
         with self._engine.begin() as c:
             take_over(c, kb)
-            rows = c.execute(_newest(kb)).all()
+            rows = c.execute(newest(kb)).all()
             served = c.execute(sa.select(entries.c.id, entries.c.content).where(entries.c.kb == kb)).all()
         serving = {r.id: Entry.from_json(r.content) for r in served}
-        found = [Standing(last=_revision(row), serving=serving.get(row.id)) for row in rows]
+        found = [Standing(last=revision_of(row), serving=serving.get(row.id)) for row in rows]
         wanted = Finding(text)
         return [s for s in found if wanted.finds(s.last.entry)]
 
     def waiting(self, kb: str) -> list[Revision]:
         """The last versions that are drafts or to be checked, in the order of their ids."""
-        query = _newest(kb).where(revisions.c.state.in_([State.DRAFT.value, State.REVIEW.value]))
+        query = newest(kb).where(revisions.c.state.in_([State.DRAFT.value, State.REVIEW.value]))
         with self._engine.connect() as c:
-            return [_revision(row) for row in c.execute(query)]
+            return [revision_of(row) for row in c.execute(query)]
+
+    def last(self, kb: str, ids: Collection[str]) -> dict[str, Revision]:
+        """The last version of each of some entries; nothing for those that there are none of."""
+        query = among(newest(kb), revisions.c.id, ids)
+        with self._engine.begin() as c:
+            take_over(c, kb)
+            return {row.id: revision_of(row) for row in c.execute(query) if row.id in ids}
 
     def history(self, kb: str, entry_id: str) -> list[Revision]:
         """Every version of an entry, the first first. Raises NotFound when there is none."""
         query = sa.select(revisions).where(revisions.c.kb == kb, revisions.c.id == entry_id).order_by(revisions.c.number)
         with self._engine.begin() as c:
             take_over(c, kb)
-            found = [_revision(row) for row in c.execute(query)]
+            found = [revision_of(row) for row in c.execute(query)]
         if not found:
             raise NotFound(f"項目「{entry_id}」はありません。番号を確かめてください。")
         return found
@@ -123,7 +134,7 @@ class Revisions:
             Superseded: the last version is another one. Two who write at once bury nothing of each other's.
             InvalidInput: the name stands for files.
         """
-        _refuse_import(by)
+        refuse_import(by)
         with self._engine.begin() as c:
             alone(c, kb)
             take_over(c, kb)
@@ -153,7 +164,7 @@ class Revisions:
 
     def restore(self, kb: str, entry_id: str, number: int, *, by: str, at: datetime, seen: int | None = None) -> None:
         """Make an old version the newest draft. Raises NotFound, Superseded, or InvalidInput when it is the last anyway."""
-        _refuse_import(by)
+        refuse_import(by)
         with self._engine.begin() as c:
             alone(c, kb)
             take_over(c, kb)
@@ -162,13 +173,13 @@ class Revisions:
             row = c.execute(sa.select(revisions).where(*where)).first()
             if row is None:
                 raise NotFound("その版はありません。画面を開き直して、版を選んでください。")
-            entry = _revision(row).entry
+            entry = revision_of(row).entry
             if entry == before.entry:
                 raise InvalidInput("その版は、最後の版と同じ内容です。")
             append(c, kb, entry, state=State.DRAFT, by=by, at=at)
 
     def _move(self, kb: str, entry_id: str, to: State, *, by: str, at: datetime, seen: int | None = None) -> None:
-        _refuse_import(by)
+        refuse_import(by)
         with self._engine.begin() as c:
             alone(c, kb)
             take_over(c, kb)
@@ -181,9 +192,9 @@ class Revisions:
                 )
             # What is retired is what was served, not a draft of it: by that the import of its old file knows it.
             entry = Entry.from_json(served) if to is State.RETIRED and served is not None else before.entry
-            append(c, kb, entry, state=to, by=by, at=at)
+            said = append(c, kb, entry, state=to, by=by, at=at)
             if to is State.APPROVED:
-                _serve(c, kb, before.entry, at)
+                serve(c, kb, entry, said, at, None if served is not None else next_position(c, kb))
             elif to is State.RETIRED:
                 c.execute(sa.delete(entries).where(entries.c.kb == kb, entries.c.id == entry_id))
 
@@ -212,34 +223,47 @@ def take_over(c: Connection, kb: str) -> None:
     c.execute(insert(revisions).from_select(list(revisions.c.keys()), first).on_conflict_do_nothing())
 
 
-def append(c: Connection, kb: str, entry: Entry, *, state: State, by: str, at: datetime) -> None:
-    """Add a version, within a transaction."""
-    newest = sa.select(sa.func.max(revisions.c.number)).where(revisions.c.kb == kb, revisions.c.id == entry.id)
-    number = (c.execute(newest).scalar() or 0) + 1
-    content = {"content": entry.to_json(), "content_hash": entry.content_hash}
-    c.execute(sa.insert(revisions).values(kb=kb, id=entry.id, number=number, state=state.value, at=at, by=by, **content))
+def append(c: Connection, kb: str, entry: Entry, *, state: State, by: str, at: datetime) -> Content:
+    """Add a version, within a transaction; what it says, as it is kept."""
+    before = sa.select(sa.func.max(revisions.c.number)).where(revisions.c.kb == kb, revisions.c.id == entry.id)
+    number = (c.execute(before).scalar() or 0) + 1
+    said: Content = {"content": entry.to_json(), "content_hash": entry.content_hash}
+    c.execute(sa.insert(revisions).values(kb=kb, id=entry.id, number=number, state=state.value, at=at, by=by, **said))
+    return said
 
 
-def _newest(kb: str) -> sa.Select[Any]:
+def serve(c: Connection, kb: str, entry: Entry, said: Content, at: datetime, position: int | None) -> None:
+    """Replace an entry that is served, or add it at a position."""
+    values = {**said, "audience": entry.audience.value, "updated_at": at}
+    if position is None:
+        c.execute(sa.update(entries).where(entries.c.kb == kb, entries.c.id == entry.id).values(**values))
+    else:
+        c.execute(sa.insert(entries).values(kb=kb, id=entry.id, position=position, **values))
+
+
+def next_position(c: Connection, kb: str) -> int:
+    """After all that is served."""
+    last = c.execute(sa.select(sa.func.max(entries.c.position)).where(entries.c.kb == kb)).scalar()
+    return 0 if last is None else last + 1
+
+
+def among(query: sa.Select[Any], column: sa.Column[Any], ids: Collection[str]) -> sa.Select[Any]:
+    """Only what is of some entries, by their ids. Of many all others come, too."""
+    return query.where(column.in_(ids)) if len(ids) <= _MOST_ASKED_FOR else query
+
+
+def newest(kb: str) -> sa.Select[Any]:
     """The last version of every entry, in the order of its id."""
     last = sa.select(revisions.c.id, sa.func.max(revisions.c.number).label("number")).where(revisions.c.kb == kb)
-    newest = last.group_by(revisions.c.id).subquery()
-    where = (revisions.c.kb == kb, revisions.c.id == newest.c.id, revisions.c.number == newest.c.number)
+    numbers = last.group_by(revisions.c.id).subquery()
+    where = (revisions.c.kb == kb, revisions.c.id == numbers.c.id, revisions.c.number == numbers.c.number)
     return sa.select(revisions).where(*where).order_by(revisions.c.id)
-
-
-def _serve(c: Connection, kb: str, entry: Entry, at: datetime) -> None:
-    content = {"audience": entry.audience.value, "content": entry.to_json(), "content_hash": entry.content_hash, "updated_at": at}
-    where = (entries.c.kb == kb, entries.c.id == entry.id)
-    if c.execute(sa.update(entries).where(*where).values(**content)).rowcount == 0:
-        last = c.execute(sa.select(sa.func.max(entries.c.position)).where(entries.c.kb == kb)).scalar()
-        c.execute(sa.insert(entries).values(kb=kb, id=entry.id, position=0 if last is None else last + 1, **content))
 
 
 def last_of(c: Connection, kb: str, entry_id: str) -> Revision | None:
     where = (revisions.c.kb == kb, revisions.c.id == entry_id)
     row = c.execute(sa.select(revisions).where(*where).order_by(revisions.c.number.desc()).limit(1)).first()
-    return _revision(row) if row else None
+    return revision_of(row) if row else None
 
 
 def _read(c: Connection, kb: str, entry_id: str, seen: int | None) -> Revision:
@@ -252,11 +276,11 @@ def _read(c: Connection, kb: str, entry_id: str, seen: int | None) -> Revision:
     return last
 
 
-def _refuse_import(by: str) -> None:
+def refuse_import(by: str) -> None:
     """A person may not go by the name that stands for files: what a file's import retired comes back with the file."""
     if by == IMPORT:
         raise InvalidInput(f"「{IMPORT}」は、ファイルから登録したことを表す名前です。お名前を入力してください。")
 
 
-def _revision(row: sa.Row[tuple[object, ...]]) -> Revision:
+def revision_of(row: sa.Row[tuple[object, ...]]) -> Revision:
     return Revision(number=row.number, state=State(row.state), entry=Entry.from_json(row.content), at=row.at, by=row.by)

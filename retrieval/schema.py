@@ -72,6 +72,22 @@ sources = sa.Table(
     sa.Column("confined_to", sa.String, nullable=True),  # a department; only its staff may read the document
 )
 
+# Who sent which file, and what it held; of a document that waits to be approved, the document.
+sendings = sa.Table(
+    "sendings",
+    metadata,
+    sa.Column("kb", sa.String, primary_key=True),
+    sa.Column("key", sa.String, primary_key=True),  # of all that was sent together
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),  # of the versions that came with it, too
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("held", sa.JSON, nullable=False),  # ids of entries
+    sa.Column("title", sa.String, nullable=True),
+    sa.Column("audience", sa.String, nullable=True),
+    sa.Column("confined_to", sa.String, nullable=True),
+    sa.Column("content", sa.LargeBinary, nullable=True),
+)
+
 # FAQ files and tables as they were imported: what did not change since is given back byte for byte.
 originals = sa.Table(
     "originals",

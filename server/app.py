@@ -26,13 +26,16 @@ from server.routes import (
     calls,
     documents,
     drafts,
+    heads,
     health,
     imports,
     knowledge,
     minutes,
     ongoing,
     pages,
+    points,
     record_log,
+    sendings,
     speech,
     staff,
     stream,
@@ -86,10 +89,9 @@ def create_app(settings: Settings) -> FastAPI:
         for public in (ask.router, alexa.router, pages.public):
             app.include_router(public)
     if settings.zone in (Zone.ALL, Zone.STAFF):
-        for internal in (staff, minutes, voices, ongoing, calls, drafts, documents, imports, knowledge, transcriptions, stream):
+        routes = (staff, minutes, heads, points, voices, ongoing, calls, call_intake, record_log, drafts, documents, imports)
+        for internal in (*routes, sendings, knowledge, transcriptions, stream):
             app.include_router(internal.router)
-        for on_calls in (call_intake, record_log):
-            app.include_router(on_calls.router)
         for on_one in (minutes.corrections, calls.corrections, minutes.holds, calls.holds):
             app.include_router(on_one)
         app.include_router(pages.staff)

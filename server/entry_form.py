@@ -92,9 +92,11 @@ def moment(at: datetime) -> str:
     return f"{day(at)} {at.hour}時{at.minute:02}分"
 
 
-def writer(by: str) -> str:
-    """Who wrote a version, as people call it."""
-    return "ファイルから登録" if by == IMPORT else by
+def writer(by: str, sent: tuple[str, str] | None = None) -> str:
+    """Who wrote a version, or who sent it and in which file, as people call it."""
+    if by != IMPORT:
+        return by
+    return f"ファイル「{sent[1]}」から登録（{sent[0]}）" if sent else "ファイルから登録"
 
 
 def _in_lines(name: str, value: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from retrieval.importing import FileReport
 
+MOST_COMPARED = 300  #: entries of an import, with all others
 _SHOWN_CHANGES = 30
 _KINDS = {
     "faq": "FAQ",
@@ -34,6 +35,7 @@ class Told:
     counts: str
     changed: str  #: which entries changed; empty where none did
     namesakes: tuple[str, ...]  #: other documents that have its title
+    left: tuple[tuple[str, str], ...]  #: entries that go on answering though the file seems to mean otherwise, and why
     kept: tuple[str, ...]  #: entries that people changed since, which the file did not replace
     notes: tuple[str, ...]  #: what of it was not taken, and why
 
@@ -49,6 +51,10 @@ class Told:
             counts=_counts(done),
             changed="、".join(report.changed[:_SHOWN_CHANGES]) + rest,
             namesakes=done.namesakes,
+            left=(
+                *((i, "このファイルに前はありましたが、今はありません。") for i in report.left),
+                *((i, "新しく登録した項目と、番号の頭の「0」だけが違います。") for i in report.twins),
+            ),
             kept=tuple(report.kept),
             notes=(*unread, *refused),
         )

@@ -18,7 +18,7 @@ from telephony.said import Said
 
 Message = dict[str, Any]
 
-_BEHIND_S = 5.0  #: that a text may take before it is told
+_BEHIND_S = 5  #: that a text may take before it is told; told in such steps, as each is read out to who can't see
 _SHORTEST_LOSS_S = 0.1  #: a shorter one takes no sound of a word away
 
 
@@ -68,7 +68,7 @@ def standing_message(standing: Standing, *, recorded: bool) -> Message:
         "call": OngoingBody.of(standing).model_dump(mode="json"),
         "ended_at": standing.ended_at.isoformat() if standing.ended_at else None,
         "recorded": recorded,
-        "behind_s": int(standing.behind_s) if standing.behind_s >= _BEHIND_S else 0,
+        "behind_s": int(standing.behind_s) // _BEHIND_S * _BEHIND_S,
         "wrong": standing.wrong,
         "saying": saying,
     }

@@ -85,7 +85,14 @@ def open_recorded(settings: Settings, database: Engine, blobs: BlobStore, role: 
         return keeping
 
     keeping = kept(Kind.MEETING, meetings.ids, settings.meeting_days)
-    minutes = Minutes(engine=database, transcription=transcription, meetings=meetings, keeping=keeping, limit_bytes=limit_bytes)
+    minutes = Minutes(
+        engine=database,
+        transcription=transcription,
+        meetings=meetings,
+        keeping=keeping,
+        limit_bytes=limit_bytes,
+        template=settings.minutes_template,
+    )
     keeping = kept(Kind.CALL, records.ids, settings.call_days)
     calls = Calls(engine=database, transcription=transcription, records=records, keeping=keeping, limit_bytes=limit_bytes)
     return Recorded(

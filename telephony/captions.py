@@ -28,6 +28,7 @@ from telephony.tail import Tail
 SPEAKERS = len(LEGS)  #: that a call takes of `Live`
 NAMELESS = Lines({})
 _EVERY_S = 0.2
+_REST_S = 5.0  #: after what nobody foresaw
 _log = logger("telephony.captions")
 
 
@@ -172,7 +173,7 @@ class Captions:
                 self._take(until_s=time.monotonic() + (0 if may_have_more else _EVERY_S))
             except Exception as e:  # noqa: BLE001 - the outermost loop: calls that come later are followed
                 _log.error("captions failed", exc_info=e)
-                self._stopped.wait(_EVERY_S)
+                self._stopped.wait(_REST_S)
 
     def _look(self) -> bool:
         """Read what is new in all folders. Returns whether some sound was left for the next time."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from telephony.ongoing import Event, Happened
 from telephony.said import Said
 
-_ONE_LOSS_S = 1.0  #: packets that are lost so soon after others belong to the same loss
+#: What happens so soon after the same belongs to it: packets that are lost, keys of a number that is entered.
+_ONE_S = {Happened.LOST: 1.0, Happened.KEY: 5.0}
 _ALL = None  #: the leg of what is true of both
 
 
@@ -31,7 +32,7 @@ class Chronicle:
         self._items: dict[str, Item] = {}
         self._version = 0
         self._said = self._happened = 0
-        self._losses: dict[int | None, tuple[str, Event, float]] = {}  # the last of each leg: its key, and when it ended
+        self._last: dict[tuple[Happened, int | None], tuple[str, Event, float]] = {}  # of each leg: its key, and when it ended
         self._held: set[int | None] = set()
 
     @property
@@ -66,17 +67,20 @@ class Chronicle:
                 self._held.clear()
             case Happened.RESUMED:
                 self._held -= {event.leg, _ALL}
-            case Happened.LOST:
-                self._lose(key, event)
+            case Happened.LOST | Happened.KEY:
+                self._join(key, event)
                 return
         self._put(key, event)
 
-    def _lose(self, key: str, event: Event) -> None:
+    def _join(self, key: str, event: Event) -> None:
+        """Show it together with what it belongs to."""
         end_s = event.at_s + event.lasts_s
-        if (last := self._losses.get(event.leg)) and event.at_s <= last[2] + _ONE_LOSS_S:
+        which = event.kind, event.leg
+        if (last := self._last.get(which)) and event.at_s <= last[2] + _ONE_S[event.kind]:
             key, event = last[0], replace(last[1], lasts_s=last[1].lasts_s + event.lasts_s)
-        self._losses[event.leg] = key, event, end_s
-        self._put(key, event)
+        self._last[which] = key, event, end_s
+        if last is None or event != last[1]:
+            self._put(key, event)
 
     def _put(self, key: str, what: Said | Event) -> None:
         self._version += 1

@@ -77,7 +77,19 @@ _DIGITS = ("ゼロ", "イチ", "ニー", "サン", "ヨン", "ゴー", "ロク",
 _NAMES = {str(digit): name for digit, name in enumerate(_DIGITS)}
 _NESTED = 3  # brackets within brackets; deeper ones are only taken off
 _UNGROUPED_CHARS = 10  # a whole phone number without hyphens
-_EMERGENCY = {"110番": "ひゃくとおばん", "119番": "ひゃくじゅうきゅうばん"}
+# Of three digits, and no hundred and nineteen of anything.
+_CALLED = {
+    "110": "ひゃくとお",
+    "118": "いちいちはち",
+    "119": "いちいちきゅう",
+    "171": "いちなないち",
+    "188": "いちはちはち",
+    "189": "いちはちきゅう",
+}
+_CALL = re.compile(
+    rf"(?<!\d)({'|'.join(_CALLED)})番(?![地目号])"
+    rf"|(?:(?<=電話)|(?<=電話 )|(?<=局番なしの)|(?<=ダイヤル)|(?<=ホットライン))({'|'.join(_CALLED)})(?!\d)"
+)
 _END = "。！？"
 
 
@@ -103,8 +115,7 @@ def read_out(text: str) -> str:
     text = _CLOCK.sub(_clock, _PHONE.sub(lambda m: phone(m[0]), text))
     text = _TIMES_SPAN.sub(r"\1〜\2", text)
     text = _SHORT_CODE.sub(lambda m: f"シャープ {_digits(m[1])}", text)
-    for number, said in _EMERGENCY.items():
-        text = re.sub(rf"(?<!\d){number}", said, text)
+    text = _CALL.sub(lambda m: _CALLED[m[1]] + "ばん" if m[1] else _CALLED[m[2]], text)
     text = _THOUSANDS.sub("", text)
     text = re.sub(r"[¥￥](\d+)", r"\1円", text)
     text = _MEASURE.sub(lambda m: _AFTER_DIGITS[m[1]], text)

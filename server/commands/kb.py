@@ -21,7 +21,7 @@ from retrieval.exporting import export_all, export_faq
 from retrieval.importing import FileReport, Given, Options, files_in
 from retrieval.knowledge import Knowledge
 from retrieval.revisions import State
-from server.import_report import Told
+from server.import_report import MOST_COMPARED, Told
 from server.service import Parts
 
 kb = typer.Typer(help="知識ベースの登録、書き出し、検索", no_args_is_help=True)
@@ -37,7 +37,7 @@ def _name(text: str) -> str:
 Name = Annotated[str, typer.Option("--kb", help="知識ベースの名前", callback=_name)]
 
 _SHOWN_OVERLAPS = 30
-_COMPARED = 300  #: entries of an import, with all others
+_SHOWN_LEFT = 30
 
 
 class Readers(StrEnum):
@@ -100,7 +100,7 @@ def import_files(
 
 def _report_overlaps(knowledge: Knowledge, kb: str, imported: Sequence[Entry]) -> None:
     """Which of the imported entries ask what others ask; of many the first, since each takes a while in a large one."""
-    compared, others = imported[:_COMPARED], imported[_COMPARED:]
+    compared, others = imported[:MOST_COMPARED], imported[MOST_COMPARED:]
     overlaps = knowledge.overlaps(kb, compared, _may_see) if compared else []
     for overlap in overlaps[:_SHOWN_OVERLAPS]:
         typer.secho(f"注意: {overlap.text}", fg=typer.colors.YELLOW, err=True)
@@ -109,7 +109,7 @@ def _report_overlaps(knowledge: Knowledge, kb: str, imported: Sequence[Entry]) -
             f"ほかに {len(more)} 組の重なりがあります。職員用の画面の各項目で確かめられます。", fg=typer.colors.YELLOW, err=True
         )
     if others:
-        typer.echo(f"重なりを確かめたのは、はじめの {_COMPARED} 件です。ほかの項目は、職員用の画面の各項目で確かめられます。")
+        typer.echo(f"重なりを確かめたのは、はじめの {MOST_COMPARED} 件です。ほかの項目は、職員用の画面の各項目で確かめられます。")
 
 
 def _may_see(_: Entry) -> bool:
@@ -159,6 +159,15 @@ def _report(done: FileReport) -> None:
             fg=typer.colors.YELLOW,
             err=True,
         )
+    for entry_id, why in told.left[:_SHOWN_LEFT]:
+        typer.secho(
+            f"  注意: 項目「{entry_id}」も答えに使われています。{why}"
+            f"要らないときは「madoguchi kb retire {entry_id} --kb …」で公開を終えてください。",
+            fg=typer.colors.YELLOW,
+            err=True,
+        )
+    if more := told.left[_SHOWN_LEFT:]:
+        typer.secho(f"  ほかに {len(more)} 件、同じような項目があります。", fg=typer.colors.YELLOW, err=True)
     for entry_id in told.kept:
         typer.secho(
             f"  項目「{entry_id}」は、登録のあとに画面で直されています。直した内容を残し、ファイルの内容は登録しませんでした。"

@@ -16,8 +16,9 @@ from asr.keeping.keeping import Keeping, Kept
 from asr.keeping.log import LONGEST_PURPOSE, Deed
 from asr.recording import State
 from server.auth import require_staff
-from server.routes.correcting import Correcting, correcting
+from server.routes.correcting import correcting
 from server.routes.keeping import KeptBody, SignedIn, keeping
+from server.routes.parting import Correcting
 from server.routes.uploads import attachment, sound
 from server.routes.writing import DECISION_PATH, ADecision, InStyle, SegmentBody
 from server.service import Service, the_service

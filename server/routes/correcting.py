@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from asr.correction import LONGEST_WORD, occurrences, plain
-from asr.corrections import Corrections, Rewrite, Word
-from asr.recording import Recordings
+from asr.corrections import Rewrite, Word
 from asr.transcript import Segment
 from asr.writing import Style, write
-from core.clock import Clock
 from server.auth import require_staff
+from server.routes.parting import Correcting, SegmentNumber, add_parting
 from server.routes.writing import InStyle, SegmentBody
 
 MOST_PLACES = 200  #: that one look shows, and so the most that are corrected at once
 _AROUND = 20  #: characters on either side of a place
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Correcting:
-    """A recording that the person may correct."""
-
-    recordings: Recordings
-    corrections: Corrections
-    recording_id: str
-    clock: Clock
 
 
 class RewriteBody(BaseModel):
@@ -40,6 +28,12 @@ class RewriteBody(BaseModel):
     was: str = Field(description="画面で見た文。ほかの人が先に直していたら、上書きしません")
     text: str = Field(description="直した文")
     speaker: str | None = Field(None, description="話者を変えるときの名前")
+
+
+class VersionBody(BaseModel):
+    """Something that is another whenever somebody changed what is said or who said it."""
+
+    version: str
 
 
 class WordBody(BaseModel):
@@ -89,7 +83,7 @@ class ReplaceBody(BaseModel):
 
     wrong: str = Field(description="今の言葉")
     right: str = Field(description="直したあとの言葉")
-    segments: list[Annotated[int, Field(ge=0)]] = Field(max_length=MOST_PLACES, description="発言の番号(0から)")
+    segments: list[Annotated[int, Field(ge=0)]] = Field(max_length=MOST_PLACES, description="発言の番号")
 
 
 class ReplacedBody(BaseModel):
@@ -111,17 +105,17 @@ def correcting(prefix: str, tag: str, allowed: Callable[..., Correcting]) -> API
     on_it = Depends(allowed)
 
     @router.patch("/segments/{segment}", summary="発言を直す")
-    def rewrite(
-        segment: Annotated[int, Path(ge=0, description="発言の番号(0から)")],
-        body: RewriteBody,
-        style: InStyle,
-        on: Correcting = on_it,
-    ) -> RewrittenBody:
+    def rewrite(segment: SegmentNumber, body: RewriteBody, style: InStyle, on: Correcting = on_it) -> RewrittenBody:
         """画面で見た書き方の文を、書いたとおりに直します。ほかの書き方でも、直したところはそのままです。"""
         speaker = plain(body.speaker, longest=60) if body.speaker else None
         wanted = Rewrite(segment=segment, was=body.was, text=body.text, speaker=speaker)
         fresh = on.corrections.rewrite(on.recording_id, wanted, style, on.clock())
         return RewrittenBody(segment=SegmentBody.of(fresh), elsewhere=_proposed(on, style, of=(body.was, fresh.text)))
+
+    @router.get("/version", summary="直されたかどうか")
+    def version(on: Correcting = on_it) -> VersionBody:
+        """だれかが発言を直すたびに変わる印です。開いている画面が、ほかの画面で直されたことを知るために使います。"""
+        return VersionBody(version=on.recordings.version(on.recording_id))
 
     @router.get("/places", summary="言葉を探す")
     def places(
@@ -149,6 +143,7 @@ def correcting(prefix: str, tag: str, allowed: Callable[..., Correcting]) -> API
         taken = on.corrections.take_back(on.recording_id)
         return TakenBody(back=taken.back, left=taken.left)
 
+    add_parting(router, on_it)
     return router
 
 
@@ -162,11 +157,11 @@ def _proposed(on: Correcting, style: Style, of: tuple[str, str] | None = None) -
 
 
 def _places(segments: list[Segment], wrong: str, right: str) -> Iterator[PlaceBody]:
-    for number, s in enumerate(segments):
+    for s in segments:
         for at in occurrences(s.text, wrong, right):
             end = at + len(wrong)
             yield PlaceBody(
-                segment=number,
+                segment=s.number or 0,
                 start=s.start_s,
                 speaker=s.speaker,
                 before=s.text[max(0, at - _AROUND) : at],

@@ -16,10 +16,10 @@ from retrieval.entry import Entry
 from retrieval.faq import COLUMNS, Refusal, parse_row, to_row
 from retrieval.revisions import Revision
 from server.auth import refuse_foreign_origin
-from server.desk import OTHERS_DRAFT
+from server.clerk import OTHERS_DRAFT
 from server.differences import Difference, differences
 from server.entry_form import cells_of, moment, shown, writer, written, wrong
-from server.routes.knowledge import address, desk_of, show_entry
+from server.routes.knowledge import address, clerk_of, show_entry
 from server.routes.pages import may_enter, staff_page, to_login
 from server.service import Service, the_service
 
@@ -82,7 +82,7 @@ def new_entry(request: Request, service: Service = Depends(the_service)) -> Resp
 def edit_entry(request: Request, entry_id: str, service: Service = Depends(the_service)) -> Response:
     if not may_enter(request, service):
         return to_login(request)
-    view = desk_of(request, service).view(entry_id)
+    view = clerk_of(request, service).view(entry_id)
     if view.hides_newer:
         return show_entry(request, service, entry_id, error=OTHERS_DRAFT)
     entry = view.last.entry
@@ -100,18 +100,18 @@ async def save_draft(request: Request, service: Service = Depends(the_service)) 
 
 def _saved(request: Request, service: Service, sent: Sent) -> Response:
     """The draft of a form, or the form again with what is wrong; in a thread, since an import may hold the database up."""
-    desk = desk_of(request, service)
+    clerk = clerk_of(request, service)
     parsed = parse_row(sent.cells, Row(1, sent.cells))
     if error := wrong(sent.cells, sent.by):
         return _form(request, service, sent, error=error)
     if isinstance(parsed, Refusal):
         return _form(request, service, sent, error=f"{parsed.reason}。")
-    if error := desk.forbids(parsed):
+    if error := clerk.forbids([parsed]).get(parsed.id, ""):
         return _form(request, service, sent, error=error)
     try:
-        desk.revisions.draft(desk.kb, parsed, by=sent.by, at=now(), over=sent.over)
+        clerk.revisions.draft(clerk.kb, parsed, by=sent.by, at=now(), over=sent.over)
     except Superseded:
-        later = Later.of(desk.view(parsed.id).last, parsed)
+        later = Later.of(clerk.view(parsed.id).last, parsed)
         return _form(request, service, sent, later=later, error=_superseded(sent, later))
     except InvalidInput as e:
         return _form(request, service, sent, error=e.message)

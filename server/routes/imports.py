@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path, PurePath
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -16,19 +16,25 @@ from core.audience import Audience
 from core.errors import InvalidInput, MadoguchiError
 from core.logging import logger
 from retrieval.documents.blocks import SUFFIXES
+from retrieval.entry import Entry
 from retrieval.importing import DOCUMENT_LIMIT_BYTES, TABLE_SUFFIXES, Options
+from retrieval.originals import Sent
+from retrieval.overlap import Overlap
 from retrieval.revisions import State
 from server.auth import refuse_foreign_origin
-from server.desk import Desk
-from server.import_report import Told
-from server.routes.knowledge import desk_of
+from server.clerk import Clerk
+from server.entry_form import LONGEST_NAME_CHARS
+from server.import_report import MOST_COMPARED, Told
+from server.parcel import ARCHIVE, unpacked
+from server.routes.knowledge import NO_NAME, clerk_of
 from server.routes.pages import may_enter, staff_page, to_login
 from server.routes.uploads import received_form
 from server.service import Service, the_service
 
 router = APIRouter(include_in_schema=False)
 
-MOST_FILES = 100
+MOST_FILES = 300
+_SHOWN_OVERLAPS = 30
 _MOST_BYTES = 4 * DOCUMENT_LIMIT_BYTES
 _WANTED = "登録するファイル"
 _PAGE = "/staff/knowledge/import"
@@ -39,7 +45,6 @@ _FOR_DEPARTMENT = (
     "ファイル {} は、担当課の職員だけが見られる文書として登録されています。"
     "「担当課の職員だけ」を選ぶか、ファイルの名前を変えてください。"
 )
-_TWICE = "ファイル {} は、同じ名前のものがもう1つあるため、登録していません。名前を変えて登録してください。"
 _log = logger("imports")
 
 
@@ -51,6 +56,7 @@ class Chosen:
     readers: str = Audience.STAFF.value
     department: str = ""
     overwrite: bool = False
+    by: str = ""
 
     @classmethod
     def of(cls, form: FormData) -> Chosen:
@@ -61,20 +67,25 @@ class Chosen:
             readers=readers if readers in (Audience.RESIDENT.value, _DEPARTMENT) else Audience.STAFF.value,
             department=str(form.get("department", "")).strip(),
             overwrite=form.get("overwrite") == "yes",
+            by=str(form.get("by", "")).strip()[:LONGEST_NAME_CHARS],
         )
 
-    def options(self, desk: Desk) -> Options:
-        """How it is to be imported. Raises InvalidInput where who is logged in may not do so."""
+    def options(self, clerk: Clerk, key: str) -> Options:
+        """How it is to be imported, under the key of what is sent together. Raises InvalidInput where who is logged in may not do
+        so, or does not give a name."""
+        if not self.by:
+            raise InvalidInput(NO_NAME)
         confined = self.readers == _DEPARTMENT
-        if confined and desk.department is None:
+        if confined and clerk.department is None:
             raise InvalidInput(_OTHERS_DOCUMENT)
         return Options(
             state=self.state,
             audience=Audience.RESIDENT if self.readers == Audience.RESIDENT.value else Audience.STAFF,
-            department=(desk.department if confined else self.department) or None,
+            department=(clerk.department if confined else self.department) or None,
             confined=confined,
             overwrite=self.overwrite,
-            forbidden=lambda entry: desk.forbids(entry).removesuffix("。"),
+            sent=Sent(key=key, by=self.by),
+            forbidden=lambda entries: {i: why.removesuffix("。") for i, why in clerk.forbids(entries).items()},
         )
 
 
@@ -95,53 +106,46 @@ async def import_files(request: Request, service: Service = Depends(the_service)
 
 
 def _imported(request: Request, service: Service, form: FormData) -> Response:
-    chosen, desk = Chosen.of(form), desk_of(request, service)
+    chosen, clerk = Chosen.of(form), clerk_of(request, service)
     files = [file for file in form.getlist("files") if isinstance(file, UploadFile) and file.filename]
     if not files:
         return _page(request, service, chosen, error=f"{_WANTED}を選んでください。")
     try:
-        options = chosen.options(desk)
+        options = chosen.options(clerk, key := uuid.uuid4().hex)
     except InvalidInput as e:
         return _page(request, service, chosen, error=e.message)
     done: list[Told] = []
     failed: list[str] = []
+    asked: list[Entry] = []
     with tempfile.TemporaryDirectory(prefix="madoguchi-import-") as folder:
-        for name, path in _kept(files, Path(folder), failed):
+        for name, path in unpacked(files, Path(folder), failed, limit_bytes=_MOST_BYTES):
             try:
-                if reason := _closed(desk, options, name):
+                if reason := _closed(clerk, options, name):
                     raise InvalidInput(reason)
-                done.append(Told.of(service.knowledge.import_file(path, desk.kb, name=name, options=options)))
+                taken = service.knowledge.import_file(path, clerk.kb, name=name, options=options)
+                done.append(_as_seen(clerk, Told.of(taken)))
+                asked += taken.written if taken.kind == "faq" else ()
             except MadoguchiError as e:
                 failed.append(e.message)
     _log.info("imported", extra={"files": len(done), "refused": len(failed)})
     if done and options.state is State.APPROVED:
         service.publisher.publish()
-    return _page(request, service, chosen, done=done, failed=failed)
+    overlaps = service.knowledge.overlaps(clerk.kb, asked[:MOST_COMPARED], clerk.may_read) if asked else []
+    return _page(request, service, chosen, done=done, failed=failed, key=key, overlaps=overlaps)
 
 
-def _kept(files: list[UploadFile], folder: Path, failed: list[str]) -> Iterator[tuple[str, Path]]:
-    """Each file by its name, on the disk; of those with one name the first."""
-    seen: set[str] = set()
-    for number, file in enumerate(files):
-        name = PurePath((file.filename or "").replace("\\", "/")).name
-        if name in seen:
-            failed.append(_TWICE.format(name))
-            continue
-        seen.add(name)
-        suffix = PurePath(name).suffix.lower()
-        path = folder / f"{number}{suffix if suffix in TABLE_SUFFIXES | SUFFIXES else ''}"
-        with path.open("wb") as target:
-            file.file.seek(0)
-            shutil.copyfileobj(file.file, target)
-        yield name, path
+def _as_seen(clerk: Clerk, told: Told) -> Told:
+    """Without entries that a department keeps to itself."""
+    served = clerk.repository.served(clerk.kb, [i for i, _ in told.left])
+    return replace(told, left=tuple((i, why) for i, why in told.left if i in served and clerk.may_read(served[i])))
 
 
-def _closed(desk: Desk, options: Options, name: str) -> str:
+def _closed(clerk: Clerk, options: Options, name: str) -> str:
     """Why a document's name is not to be taken: one that a department keeps to itself stays with it. Empty where it may."""
-    before = desk.repository.confined_to(desk.kb, name)
+    before = clerk.repository.confined_to(clerk.kb, name)
     if before is None or before == options.confined_to:
         return ""
-    return (_FOR_DEPARTMENT if before == desk.department else _OTHERS_NAME).format(name)
+    return (_FOR_DEPARTMENT if before == clerk.department else _OTHERS_NAME).format(name)
 
 
 def _page(
@@ -152,6 +156,8 @@ def _page(
     error: str = "",
     done: list[Told] | None = None,
     failed: list[str] | None = None,
+    key: str = "",
+    overlaps: Sequence[Overlap] = (),
 ) -> Response:
     return staff_page(
         request,
@@ -161,7 +167,10 @@ def _page(
         error=error,
         done=done or [],
         failed=failed or [],
+        key=key,
+        overlaps=overlaps[:_SHOWN_OVERLAPS],
+        more_overlaps=len(overlaps[_SHOWN_OVERLAPS:]),
         publication=service.publisher.publication,
         most_files=MOST_FILES,
-        suffixes=",".join(sorted(TABLE_SUFFIXES | SUFFIXES)),
+        suffixes=",".join(sorted({ARCHIVE} | TABLE_SUFFIXES | SUFFIXES)),
     )

@@ -12,13 +12,16 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from core.audience import Audience
 from core.clock import now
-from core.errors import InvalidInput, NotFound
+from core.errors import InvalidInput, ModelError, NotFound, NotReady
+from retrieval.entry import Entry
 from retrieval.outdated import outdated_forms
 from retrieval.repository import Repository
-from retrieval.revisions import Revisions, State, state_name
+from retrieval.revisions import IMPORT, Revisions, State, state_name
+from retrieval.sending import Sendings
 from server.auth import department_of, refuse_foreign_origin, require_staff
-from server.desk import Desk, View
+from server.clerk import Clerk, View
 from server.differences import differences
 from server.entry_form import LONGEST_NAME_CHARS, audience_of, day, moment, shown, writer
 from server.routes.pages import may_enter, staff_page, to_login
@@ -29,7 +32,7 @@ router = APIRouter(include_in_schema=False)
 PER_PAGE = 100
 _PUBLISHING = ("approve", "retire")  #: steps after which the indexes say something else
 _DRAFTING = ("restore",)  #: steps after which there is a new draft
-_NO_NAME = "お名前を入力してください。"
+NO_NAME = "お名前を入力してください。"
 _NOT_YOURS = "担当課だけが見られる版があるため、この操作はできません。担当課に確かめてください。"
 
 
@@ -43,7 +46,7 @@ def list_entries(
 ) -> Response:
     if not may_enter(request, service):
         return to_login(request)
-    every = desk_of(request, service).standings(q)
+    every = clerk_of(request, service).standings(q)
     counts = Counter(s.last.state for s in every)
     chosen = next((s for s in State if s == state), None)
     found = [s for s in every if chosen in (None, s.last.state)]
@@ -61,6 +64,7 @@ def list_entries(
         service,
         "knowledge.html",
         publication=service.publisher.publication,
+        disputes=_disputes(service, clerk_of(request, service)),
         training=service.nightly.progress_text() or _last_training(service),
         filters=filters,
         state=state if chosen else "",
@@ -106,7 +110,7 @@ def move(
     """`seen` is the number of the version that the page showed: nothing is done with what came after it. `number` is restored."""
     if not may_enter(request, service):
         return to_login(request, address(entry_id))
-    view = desk_of(request, service).view(entry_id)
+    view = clerk_of(request, service).view(entry_id)
     revisions = Revisions(service.database)
     steps: dict[str, Callable[..., None]] = {
         "submit": revisions.submit,
@@ -121,7 +125,7 @@ def move(
         return show_entry(request, service, entry_id, error=_NOT_YOURS)
     name = by.strip()[:LONGEST_NAME_CHARS]
     if not name:
-        return show_entry(request, service, entry_id, error=_NO_NAME)
+        return show_entry(request, service, entry_id, error=NO_NAME)
     try:
         steps[step](service.settings.kb, entry_id, by=name, at=now(), seen=seen)
     except InvalidInput as e:
@@ -135,9 +139,9 @@ def address(entry_id: str) -> str:
     return f"/staff/knowledge/entries/{quote(entry_id, safe='')}"
 
 
-def desk_of(request: Request, service: Service) -> Desk:
+def clerk_of(request: Request, service: Service) -> Clerk:
     """The knowledge base for who is logged in."""
-    return Desk(
+    return Clerk(
         revisions=Revisions(service.database),
         repository=Repository(service.database),
         kb=service.settings.kb,
@@ -147,12 +151,20 @@ def desk_of(request: Request, service: Service) -> Desk:
 
 def show_entry(request: Request, service: Service, entry_id: str, error: str | None = None) -> Response:
     """The page of an entry. Raises NotFound where who is logged in may see none of it."""
-    desk = desk_of(request, service)
-    view = desk.view(entry_id)
+    clerk = clerk_of(request, service)
+    view = clerk.view(entry_id)
     last = view.last
     is_checked = last.state in (State.DRAFT, State.REVIEW)
+    senders = Sendings(service.database).senders(service.settings.kb, {r.at for r in view.history if r.by == IMPORT})
     history = [
-        (r, moment(r.at), writer(r.by), state_name(r.state), shown(r.entry), r.entry != last.entry and not view.hides_newer)
+        (
+            r,
+            moment(r.at),
+            writer(r.by, senders.get(r.at)),
+            state_name(r.state),
+            shown(r.entry),
+            r.entry != last.entry and not view.hides_newer,
+        )
         for r in reversed(view.history)
     ]
     response = staff_page(
@@ -167,7 +179,7 @@ def show_entry(request: Request, service: Service, entry_id: str, error: str | N
         differences=differences(view.serving, last.entry) if is_checked and view.serving else None,
         history=history,
         outdated=[form for form in outdated_forms(view.history) if is_checked or form.numbers],
-        overlaps=service.knowledge.overlaps(service.settings.kb, [last.entry], desk.may_read),
+        overlaps=service.knowledge.overlaps(service.settings.kb, [last.entry], clerk.may_read),
         publication=service.publisher.publication,
         saved="saved" in request.query_params and last.state is State.DRAFT,
         error=error,
@@ -186,6 +198,14 @@ def _listing(q: str, state: State | None, page: int = 1) -> str:
     chosen = {"q": q.strip(), "state": state.value if state else "", "page": page if page > 1 else ""}
     query = urlencode({name: value for name, value in chosen.items() if value})
     return "/staff/knowledge" + (f"?{query}" if query else "")
+
+
+def _disputes(service: Service, clerk: Clerk) -> list[tuple[Entry, Entry]]:
+    """The pairs of answers that contradict each other, and are kept from residents until somebody puts them right."""
+    try:
+        return service.knowledge.disputes(clerk.kb, audience=Audience.STAFF, department=clerk.department)
+    except (NotReady, ModelError):
+        return []  # nothing is told of a knowledge base that is not ready; /readyz says why
 
 
 def _last_training(service: Service) -> str:

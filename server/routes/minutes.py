@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response, status
+from fastapi import APIRouter, Depends, Query, Request, Response, status
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
@@ -18,9 +18,11 @@ from asr.writing import write
 from core.errors import AlreadyTaken, InvalidInput
 from minutes.meeting import Meeting
 from minutes.minutes import Minutes, Subject
+from minutes.record import Extent
 from server.auth import require_staff
-from server.routes.correcting import Correcting, correcting
+from server.routes.correcting import correcting
 from server.routes.keeping import KeptBody, SignedIn, keeping
+from server.routes.parting import Correcting
 from server.routes.uploads import Upload, attachment, form_schema, receive, sound
 from server.routes.writing import DECISION_PATH, ADecision, InStyle, SegmentBody
 from server.service import Service, the_service
@@ -97,6 +99,9 @@ class MeetingTextBody(MeetingBody):
     segments: list[SegmentBody]
 
 
+AnExtent = Annotated[Extent, Query(description="full=全文、points=要点のみ(Word のとき)")]
+
+
 @router.post("", status_code=status.HTTP_202_ACCEPTED, summary="会議の録音を受け付ける", openapi_extra=_FORM)
 async def accept(request: Request, response: Response, desk: Desk) -> AcceptedBody:
     """受け付けた録音は、停電や再起動があっても失われません。文字起こしは順番に行います。"""
@@ -163,9 +168,11 @@ def audio(meeting_id: str, desk: Desk) -> FileResponse:
 
 
 @router.get("/{meeting_id}/transcript.{form}", summary="議事録のファイル", response_class=Response)
-def transcript(meeting_id: str, form: Format, desk: Desk, style: InStyle) -> Response:
-    content = desk.export(meeting_id, form, style)
-    return Response(content, media_type=MEDIA_TYPES[form], headers=attachment(desk.meetings.get(meeting_id).title, form))
+def transcript(meeting_id: str, form: Format, desk: Desk, style: InStyle, extent: AnExtent = Extent.FULL) -> Response:
+    content = desk.export(meeting_id, form, style, extent)
+    title = desk.meetings.get(meeting_id).title
+    stem = title if extent is Extent.FULL else f"{title}（要点）"
+    return Response(content, media_type=MEDIA_TYPES[form], headers=attachment(stem, form))
 
 
 @router.post("/{meeting_id}" + DECISION_PATH, summary="書き換えを元に戻す、もう一度書き換える")

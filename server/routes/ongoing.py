@@ -13,9 +13,10 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
+from asr.keeping.log import Deed
 from core.clock import now
 from core.errors import InvalidInput, MadoguchiError, NotFound
-from server.auth import clerk_refusal, department_of, require_staff
+from server.auth import clerk_refusal, department_of, require_staff, signed_in
 from server.live_messages import Message, OngoingCallsBody, lines_message, missing_message, offer_message, standing_message
 from server.schemas import ErrorBody, ErrorDetail
 from server.service import Service, the_service
@@ -80,6 +81,7 @@ class _Reader:
     def __init__(self, websocket: WebSocket, service: Service) -> None:
         self._websocket, self._service = websocket, service
         self._department = department_of(websocket, service.settings)
+        self._by = signed_in(websocket, service.settings)
         self._watched: _Watched | None = None
 
     async def run(self) -> None:
@@ -140,6 +142,8 @@ class _Reader:
             return
         items = captions.items(watched.id, watched.version)
         await self._send_if_new(watched, standing_message(standing, recorded=watched.recorded))
+        if not watched.is_told:
+            await run_in_threadpool(self._service.recorded.calls.log.look, watched.id, Deed.READ, self._by)
         if items or not watched.is_told:
             await self._send(lines_message(items, standing.call, whole=not watched.is_told) | {"id": watched.id})
             watched.is_told = True

@@ -48,8 +48,10 @@ class PieceBody(BaseModel):
 
 
 class SegmentBody(BaseModel):
-    """A stretch of speech; times in seconds. `timed` says whether the times of the words are known or are the segment's."""
+    """A stretch of speech; times in seconds. `timed` says whether the times of the words are known or are the segment's.
+    `number` is what it is called when it is changed."""
 
+    number: int
     start: float
     end: float
     text: str
@@ -65,6 +67,7 @@ class SegmentBody(BaseModel):
     def of(cls, s: Segment) -> SegmentBody:
         edits = Edits.of(s)
         return cls(
+            number=s.number or 0,
             start=s.start_s,
             end=s.end_s,
             text=s.text,
@@ -101,7 +104,7 @@ class UndoneBody(BaseModel):
 
 def _decision(
     body: UndoneBody,
-    segment: Annotated[int, Path(ge=0, description="発言の番号(0から)")],
+    segment: Annotated[int, Path(ge=0, description="発言の番号(number)")],
     change: Annotated[int, Path(ge=0, description="書き換えの番号(0から)。同じ style と notation で見たときの番号")],
 ) -> Decision:
     return Decision(segment=segment, change=change, undone=body.undone, was=body.was)

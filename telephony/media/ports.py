@@ -64,11 +64,13 @@ class Ports:
         rtp = self._bound(port)
         try:
             ask_for_stamps(rtp)
-            rtp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _HELD_BYTES)
-            return Pair(rtp, self._bound(port + 1))
+            rtcp = self._bound(port + 1)
         except OSError:
             rtp.close()
             raise
+        rtp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _HELD_BYTES)
+        rtcp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 0)  # as little as may be
+        return Pair(rtp, rtcp)
 
     def _bound(self, port: int) -> socket.socket:
         bound = socket.socket(self._family, socket.SOCK_DGRAM)

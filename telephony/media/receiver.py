@@ -25,16 +25,16 @@ _MOST_KEPT = 1_500  #: packets that wait for the disk, half a minute
 class Receiver:
     """Who may send to one socket, and what it means."""
 
-    def __init__(self, pair: Pair, ticks: Callable[[], int], *, until: int) -> None:
+    def __init__(self, pair: Pair, ticks: Callable[[], int], *, until: int, epoch: int) -> None:
         self.pair = pair
-        self.heard_at = ticks()
+        self.epoch = epoch
+        self.heard_at = self._emptied_at = ticks()
         self.is_held = False
         self._ticks, self._until = ticks, until
         self._kept: list[Arrival] = []
         self._forms: dict[int, Form | Keys] = {}
         self._speaks: tuple[int, Form] | None = None  #: payload type and form of what we send
         self._latch = Latch(None)
-        self._epoch = 0
         self._unsealing: Unsealing | None = None
         self._sealing: Sealing | None = None
         self._nothing = Nothing()
@@ -54,8 +54,10 @@ class Receiver:
 
     def read(self) -> None:
         """Take from the kernel what it holds."""
+        now = self._ticks()
         for _ in range(_MOST_AT_ONCE):
-            if not self._read():
+            if not self._read(now):
+                self._emptied_at = now
                 return
 
     def collect(self) -> list[Arrival]:
@@ -87,21 +89,22 @@ class Receiver:
     def _expect(self, named: Address | None) -> None:
         if named != self._latch.named:
             self._latch = Latch(named)
-            self._epoch += 1
+            self.epoch += 1
 
     def _hold(self, held: bool) -> None:
         if self.is_held and not held:
-            self._epoch += 1
+            self.epoch += 1
             self.heard_at = self._ticks()
         self.is_held = held
 
-    def _read(self) -> bool:
+    def _read(self, now: int) -> bool:
         try:
             data, notes, _, source = self.pair.rtp.recvmsg(_LARGEST_BYTES + 1, NOTES_BYTES)
         except OSError:  # nothing more
             return False
         if len(data) <= _LARGEST_BYTES and not self.is_held:
-            self._hear(data, source[:2], self._ticks() - round(age_s(notes) * TICKS_HZ))
+            # what came before the last time was read then, whatever a clock says that was put right meanwhile
+            self._hear(data, source[:2], max(self._emptied_at, now - round(age_s(notes) * TICKS_HZ)))
         return True
 
     def _hear(self, data: bytes, source: Address, at: int) -> None:
@@ -115,9 +118,9 @@ class Receiver:
         if source != self._latch.owner:
             if form is None:
                 return
-            self._epoch += self._latch.take(source)
+            self.epoch += self._latch.take(source)
         if at > self._until:
             return  # so a call that nobody ends falls silent
         self.heard_at = at
         if len(self._kept) < _MOST_KEPT:
-            self._kept.append(Arrival(packet, at, form, self._epoch))
+            self._kept.append(Arrival(packet, at, form, self.epoch))

@@ -53,6 +53,7 @@ class _Leg:
         self.track = Track()
         self.file = SoundFile(call, leg)
         self.left: list[Arrival] = []  #: of a receiver that was closed
+        self.epoch = 0  #: of the next
 
     def collect(self, now: int) -> Batch:
         arrivals = self.left + (self.receiver.collect() if self.receiver else [])
@@ -81,7 +82,7 @@ class CallRecorder:
             return None
         known = self._legs.get(leg) or self._legs.setdefault(leg, _Leg(self._call, leg))
         fresh = known.receiver is None
-        receiver = known.receiver = known.receiver or Receiver(self._media.ports.take(), self._ticks, until=self._longest)
+        receiver = known.receiver = known.receiver or self._opened(known.epoch)
         received = receiver.agree(offered)
         if received is None and fresh:
             self.drop(leg)
@@ -93,7 +94,11 @@ class CallRecorder:
             return
         receiver, known.receiver = known.receiver, None
         known.left += receiver.collect()
+        known.epoch = receiver.epoch + 1
         self._media.ports.give_back(receiver.pair)
+
+    def _opened(self, epoch: int) -> Receiver:
+        return Receiver(self._media.ports.take(), self._ticks, until=self._longest, epoch=epoch)
 
     @property
     def silent_s(self) -> float:

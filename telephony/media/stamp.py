@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 _SO_TIMESTAMPNS = 35  # of Linux; the module socket doesn't name it
 _TIMESPEC = struct.Struct("@ll")
-_OLDEST_S = 10.0  #: a socket holds no more; what is older is a clock that was put right meanwhile
 
 NOTES_BYTES = socket.CMSG_SPACE(_TIMESPEC.size)  #: what `recvmsg` needs for it
 
@@ -23,6 +22,6 @@ def age_s(notes: Sequence[tuple[int, int, bytes]]) -> float:
     for _, kind, data in notes:
         if kind == _SO_TIMESTAMPNS:
             seconds, nanoseconds = _TIMESPEC.unpack(data)
-            age = time.time() - seconds - nanoseconds / 1e9
-            return age if 0 < age < _OLDEST_S else 0.0
+            came_s: float = seconds + nanoseconds / 1e9
+            return max(0.0, time.time() - came_s)
     return 0.0

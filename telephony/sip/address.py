@@ -11,6 +11,7 @@ from core.printable import printable
 from telephony.sip.message import Unreadable
 from telephony.sip.text import read_parameters, split_outside, unquoted
 
+LONGEST = 4_096  #: characters of an address with all that belongs to it
 LONGEST_NAME = 100
 LONGEST_NUMBER = 40
 _NOBODY = frozenset({"anonymous", "unavailable", "unknown", "private", "restricted", "withheld", "coinline", "nonumber"})
@@ -36,6 +37,8 @@ class Uri:
     @classmethod
     def read(cls, text: str) -> Uri:
         """Raises Unreadable."""
+        if len(text) > LONGEST:
+            raise Unreadable
         scheme, colon, rest = text.strip().partition(":")
         if not colon or not _SCHEME.fullmatch(scheme) or any(c.isspace() for c in text.strip()):
             raise Unreadable
@@ -92,6 +95,8 @@ class Address:
     @classmethod
     def read(cls, text: str) -> Address:
         """Raises Unreadable."""
+        if len(text) > LONGEST:
+            raise Unreadable
         first, *parameters = split_outside(text, ";")
         if "<" not in first:
             target, name = first, ""

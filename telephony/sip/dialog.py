@@ -13,7 +13,7 @@ from telephony.sip.forked_phone import ForkedPhone
 from telephony.sip.message import Fields, Headers, Request, Unreadable
 from telephony.sip.recording_metadata import Metadata
 from telephony.sip.refusal import Refusal
-from telephony.sip.sdp import Answered
+from telephony.sip.sdp import Answered, Direction
 from telephony.sip.session_timer import SessionTimer
 from telephony.sip.transport import Way
 from telephony.sip.via import COOKIE
@@ -41,6 +41,7 @@ class Dialog:
     session: int = field(default_factory=lambda: secrets.randbelow(2**31))  #: of our descriptions
     version: int = 0
     sections: tuple[Answered, ...] = ()  #: as they were agreed on last
+    two_way: set[int] = field(default_factory=set)  #: places of those that once went both ways
     offered: bool = False  #: our offer waits for its answer, which the ACK brings
     unacknowledged: dict[int, asyncio.Event] = field(default_factory=dict)  #: by the numbers of the INVITEs that were answered
     cancelled: bool = False
@@ -57,7 +58,7 @@ class Dialog:
     def of(cls, asked: Asked, tag: str, *, siprec: bool) -> Dialog:
         """Raises Refusal where nothing could be sent to the peer later on."""
         invite = asked.request
-        contact = next(iter(invite.headers.listed("contact")), "")
+        contact = next(iter(invite.headers.listed("contact")), "") or invite.headers["from"]  # as before RFC 3261
         try:
             target = Address.read(contact).target
         except Unreadable:
@@ -90,6 +91,10 @@ class Dialog:
                     self.target = Address.read(contact).target
                 except Unreadable:
                     return
+
+    def agree_on(self, sections: tuple[Answered, ...]) -> None:
+        self.sections = sections
+        self.two_way |= {at for at, answered in enumerate(sections) if answered.direction is Direction.BOTH}
 
     def refresh(self, timer: SessionTimer | None) -> None:
         """What an INVITE or UPDATE says of how long the session lasts."""

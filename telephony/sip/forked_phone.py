@@ -34,5 +34,5 @@ class ForkedPhone:
 
     def parties(self, leg: int) -> Parties:
         """The phone is the city hall's, or it could not be made to do this. `leg` is where this side is heard."""
-        ours, other = Party(self.near_number), Party(self.far_number)
+        ours, other = Party.told(self.near_number, ""), Party.told(self.far_number, "")
         return Parties(ours=ours, other=other, our_leg=leg if self.near else 1 - leg)

@@ -30,12 +30,11 @@ def read_parts(headers: Headers, body: bytes) -> tuple[Part, ...]:
     if not boundary or len(boundary) > 200:
         raise Unreadable
     pieces = re.split(rb"(?:\A|\r?\n)--" + re.escape(boundary) + rb"(--)?[ \t]*(?=\r?\n|\Z)", body)
+    if len(pieces) > 2 * MOST_PARTS + 3:  # with the last mark and what is around
+        raise Unreadable
     marked = zip(pieces[1::2], pieces[2::2], strict=True)  # what stands before the first mark and behind the last is for nobody
     found = (_part(piece) for _, piece in itertools.takewhile(lambda m: m[0] is None, marked))
-    parts = tuple(part for part in found if part.content.strip())
-    if len(parts) > MOST_PARTS:
-        raise Unreadable
-    return parts
+    return tuple(part for part in found if part.content.strip())
 
 
 def read_kind(content_type: str) -> tuple[str, dict[str, str]]:

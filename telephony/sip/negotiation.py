@@ -26,6 +26,10 @@ class Terms:
     secure: bool  #: whether the offer came encrypted
     metadata: Metadata
     settings: SipSettings
+    two_way: frozenset[int]  #: sections that once went both ways: a phone that only sends on one of them has put us on hold
+
+    def holds(self, at: int, section: Section) -> bool:
+        return not self.siprec and at in self.two_way and section.direction is Direction.SENDS
 
 
 def acceptable(section: Section, terms: Terms) -> bool:
@@ -61,7 +65,7 @@ async def negotiate(recording: Recording, sections: tuple[Section, ...], terms: 
             answers.append(_not_now(section))
         else:
             offered = offered_by(section, terms)
-            received = await recording.receive(stream, offered)
+            received = await recording.receive(stream, offered, held=terms.holds(at, section))
             answers.append(Answered(offered=section, received=received, direction=_seen_from_here(section.direction)))
     return tuple(answers)
 

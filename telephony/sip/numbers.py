@@ -7,8 +7,14 @@ import unicodedata
 from dataclasses import dataclass
 
 _PREFIXED = re.compile(r"18[46](?=0)")  #: dialled before a number to show or to withhold one's own
+_DIALLED = re.compile(r"\+?[0-9*#]+")
 _NOT_DIGITS = re.compile(r"[^0-9*#]")
 _JAPAN = "81"
+
+
+def domestic(number: str) -> str:
+    """As people in Japan write it, whatever country code or prefix it came with; the name of an extension as it is."""
+    return comparable(number) if _DIALLED.fullmatch(number) else number
 
 
 def comparable(number: str) -> str:

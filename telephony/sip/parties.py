@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from telephony.ongoing import LEGS
 from telephony.sip.address import Address
 from telephony.sip.message import Request, Unreadable
-from telephony.sip.numbers import Numbers
+from telephony.sip.numbers import Numbers, comparable, domestic
 from telephony.sip.recording_metadata import Metadata, Participant
 
 _INDEX = re.compile(r'media-index="?(\d)"?')
 _CISCO = "x-cisco-recording-participant"
+_NAMING = ("from", "to", "p-asserted-identity", "diversion", _CISCO)
+_WITHHOLDS = frozenset({"id", "user", "header"})  #: RFC 3323, RFC 3325
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +23,10 @@ class Party:
     number: str = ""
     name: str = ""
 
-    @property
-    def known(self) -> bool:
-        return bool(self.number or self.name)
+    @classmethod
+    def told(cls, number: str, name: str) -> Party:
+        """A name that only repeats the number is none."""
+        return cls(domestic(number), "" if name and comparable(name) == comparable(number) else name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,16 +37,22 @@ class Parties:
     other: Party = Party()
     our_leg: int = 1
 
-    def touches(self, numbers: Numbers) -> bool:
-        return self.ours.number in numbers or self.other.number in numbers
-
 
 def parties_of_phone(request: Request, our_numbers: Numbers) -> Parties:
     """A phone or an exchange calls us itself: mostly its sound alone is heard, on the first leg."""
     caller, called = _party(request.headers["from"]), _party(request.headers["to"])
-    if "id" in request.headers["privacy"].lower():
+    asserted = _party(next(iter(request.headers.listed("p-asserted-identity")), ""))
+    if asserted.number in our_numbers:
+        caller = asserted  # a phone of the city hall's that withholds its number is the city hall's all the same
+    elif {part.strip().lower() for part in request.headers["privacy"].split(";")} & _WITHHOLDS:
         caller = Party()
     return _sided(caller, called, caller_leg=0, our_numbers=our_numbers)
+
+
+def numbers_named(request: Request) -> list[str]:
+    """All that a call is from, for and by way of, be they withheld."""
+    named = (value for header in _NAMING for value in request.headers.listed(header))
+    return [party.number for address in (*named, request.uri) if (party := _party(address)).number]
 
 
 def parties_of_recording(labels: dict[int, str], metadata: Metadata, our_numbers: Numbers) -> Parties:
@@ -66,13 +75,13 @@ def parties_of_gateway(request: Request, our_numbers: Numbers) -> Parties | None
     for value in request.headers.listed(_CISCO):
         if (index := _INDEX.search(value)) and int(index[1]) in LEGS:
             parties[int(index[1])] = _party(value.partition(";")[0])
-    if not any(p.known for p in parties):
+    if parties == [Party(), Party()]:
         return None
     return _sided(*parties, caller_leg=0, our_numbers=our_numbers)
 
 
 def _told(participant: Participant | None) -> Party:
-    return Party(participant.number, participant.name) if participant else Party()
+    return Party.told(participant.number, participant.name) if participant else Party()
 
 
 def _party(address: str) -> Party:
@@ -81,7 +90,7 @@ def _party(address: str) -> Party:
         read = Address.read(address)
     except Unreadable:
         return Party()
-    return Party(read.uri.number, read.name)
+    return Party.told(read.uri.number, read.name)
 
 
 def _sided(caller: Party, called: Party, *, caller_leg: int, our_numbers: Numbers) -> Parties:

@@ -19,7 +19,7 @@ from telephony.sip.dialog import Dialog, Key
 from telephony.sip.forked_phone import ForkedPhone
 from telephony.sip.negotiation import Terms, acceptable, negotiate, offered_by, our_offer
 from telephony.sip.numbers import Numbers
-from telephony.sip.parties import Parties, parties_of_gateway, parties_of_phone, parties_of_recording
+from telephony.sip.parties import Parties, numbers_named, parties_of_gateway, parties_of_phone, parties_of_recording
 from telephony.sip.recording import Recording, described
 from telephony.sip.refusal import Refusal
 from telephony.sip.sdp import Section
@@ -108,7 +108,7 @@ class Recorder:
             raise
 
     async def _receive(self, dialog: Dialog, recording: Recording, sections: tuple[Section, ...]) -> None:
-        dialog.sections = await negotiate(recording, sections, self._terms(dialog))
+        dialog.agree_on(await negotiate(recording, sections, self._terms(dialog)))
         if not recording.streams(dialog.call_id):
             raise Refusal(488)
         await self._tell(dialog, recording)  # which streams are received is only known now
@@ -129,7 +129,7 @@ class Recorder:
             terms, before = self._terms(dialog), recording.sending
             if any(section.port for section in content.sections) and not any(acceptable(s, terms) for s in content.sections):
                 raise Refusal(488)
-            dialog.sections = await negotiate(recording, content.sections, terms)
+            dialog.agree_on(await negotiate(recording, content.sections, terms))
             recording.note_holds(before)
         await self._tell(dialog, recording)
 
@@ -176,6 +176,7 @@ class Recorder:
             siprec=dialog.siprec,
             secure=dialog.way.name == "TLS",
             metadata=dialog.metadata,
+            two_way=frozenset(dialog.two_way),
             settings=self._settings,
         )
 
@@ -188,5 +189,6 @@ class Recorder:
         return parties_of_gateway(dialog.invite, self._ours) or parties_of_phone(dialog.invite, self._ours)
 
     def _is_not_to_be_recorded(self, dialog: Dialog, parties: Parties) -> bool:
-        told = any(p.number in self._unrecorded for p in dialog.metadata.participants.values())
-        return told or parties.touches(self._unrecorded)
+        told = (p.number for p in dialog.metadata.participants.values())
+        numbers = (*told, *numbers_named(dialog.invite), parties.ours.number, parties.other.number)
+        return any(number in self._unrecorded for number in numbers)

@@ -23,7 +23,7 @@ class Recording:
 
     def __init__(self, ongoing: OngoingCall, call: LiveCall, media: CallMedia, clock: Clock) -> None:
         self.ongoing, self.call, self._media, self._clock = ongoing, call, media, clock
-        self._began_s = asyncio.get_running_loop().time()
+        self._began_s = self._expected_s = asyncio.get_running_loop().time()  #: the latter: since when sound is waited for
         self.forked: str | None = None  #: how a forked phone names the call, of which it sends the other side as well
         self._legs: dict[Stream, int] = {}
         self._sending: set[int] = set()
@@ -46,17 +46,19 @@ class Recording:
 
     @property
     def silent_s(self) -> float:
-        return self._media.silent_s
+        """Since when nothing came; 0.0 while nothing need come."""
+        waited_s = asyncio.get_running_loop().time() - self._expected_s
+        return 0.0 if self.holds else min(self._media.silent_s, waited_s)
 
     @property
     def holds(self) -> bool:
-        """Whether nothing is to be heard now."""
+        """Whether nothing need be heard now."""
         return not self._sending
 
     @property
     def heard(self) -> bool:
-        """Whether any sound came since it was last allowed to."""
-        return not self.holds and self.silent_s < self.elapsed_s - 1
+        """Whether any sound came."""
+        return not self.holds and self._media.silent_s < self.elapsed_s - 1
 
     def leg_of(self, stream: Stream) -> int | None:
         """The leg that a stream has, or may have."""
@@ -67,14 +69,18 @@ class Recording:
         """The leg on which it is received."""
         return self._legs.get(stream)
 
-    async def receive(self, stream: Stream, offered: Offered) -> Received | None:
-        """None where both legs are taken or no form of its sound is understood."""
+    async def receive(self, stream: Stream, offered: Offered, *, held: bool = False) -> Received | None:
+        """None where both legs are taken or no form of its sound is understood. What a held leg sends (music) is kept."""
         leg = self.leg_of(stream)
         received = None if leg is None else await self._media.receive(leg, offered)
         if leg is None or received is None:
             return None
         self._legs[stream] = leg
-        (self._sending.add if offered.sends else self._sending.discard)(leg)
+        if offered.sends and not held:
+            self._expected_s = asyncio.get_running_loop().time() if self.holds else self._expected_s
+            self._sending.add(leg)
+        else:
+            self._sending.discard(leg)
         return received
 
     def drop(self, stream: Stream) -> None:

@@ -241,10 +241,12 @@ def test_behind_the_machine_leaves_partial_texts_out_and_never_a_final_one_and_s
     for speaker in speakers:
         feed(speaker, said)
         assert speaker.behind_s > 4
+        assert speaker.owed_since_s == pytest.approx(len(samples) / RATE_HZ, abs=0.5), "the end of the first utterance"
         speaker.finish()
     begin.set()
     assert all(given.over.wait(10) for given in everybody)
     live.stop()
+    assert [speaker.owed_since_s for speaker in speakers] == [None] * 4
     finals = [[f.segment for f in given.finals] for given in everybody]
     assert all(len(f) >= 3 for f in finals)
     assert all(f == list(range(len(f))) for f in finals)

@@ -101,8 +101,15 @@ def imported(page: Page) -> None:
     files = [("凧.csv", rows), ("写真.csv", "名前,大きさ\nねこ,3\n")]
     sent: list[FilePayload] = [{"name": n, "mimeType": "text/csv", "buffer": text.encode()} for n, text in files]
     page.locator("#files").set_input_files(sent)
+    page.get_by_label("お名前").fill("佐藤")
     page.get_by_role("button", name="登録する", exact=True).click()
     page.get_by_role("heading", name="登録の結果").wait_for()
+
+
+def to_be_approved(page: Page) -> None:
+    imported(page)
+    page.get_by_role("link", name="下書きをまとめて確かめて承認する").click()
+    page.get_by_role("button", name="この1件を承認して公開する").wait_for()
 
 
 STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
@@ -133,6 +140,7 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "entry form": ("/staff/knowledge/entries/moving-01/edit", nothing),
     "import": ("/staff/knowledge/import", nothing),
     "imported": ("/staff/knowledge/import", imported),
+    "sent": ("/staff/knowledge/import", to_be_approved),
     "not found": ("/nowhere", nothing),
     "API": ("/api/docs", nothing),
 }

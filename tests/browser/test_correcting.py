@@ -144,3 +144,66 @@ def test_speakers_who_were_made_one_by_mistake_are_told_apart_again(open_page: P
     expect(page.locator(".speaker")).to_have_text(["話者1"])
     page.get_by_role("button", name="直前の訂正を取り消す").click()
     expect(page.locator(".speaker")).to_have_text(["話者1", "話者2", "話者1"])
+
+
+def put_cursor(page: Page, at: int) -> None:
+    page.get_by_label("発言を直す", exact=True).evaluate("(text, at) => { text.focus(); text.setSelectionRange(at, at); }", at)
+
+
+def test_an_utterance_of_two_people_is_parted_at_the_cursor_with_the_keyboard(open_page: Pages, stored: Stored) -> None:
+    page = open_page(stored(False, ("話者1", "話者1", "話者2")), viewport=DESKTOP)
+    open_editor(page)
+    put_cursor(page, len("令和8年4月1日に"))
+    page.keyboard.press("Shift+Enter")
+    expect(page.get_by_text("分けました。")).to_be_visible()
+    expect(page.get_by_label("発言を直す", exact=True)).to_have_value("転入届が25件出てますけど")
+    expect(page.get_by_label("この発言をした人")).to_be_focused()
+    page.keyboard.type("市民課長")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".speaker")).to_have_text(["話者1", "市民課長", "話者1", "話者2"])
+    assert said(page).startswith("令和8年4月1日に")
+    expect(page.locator(".line .at")).to_have_text(["0:00", "0:02", "0:04", "0:05"])
+    page.keyboard.press("Escape")
+    page.locator(".line").nth(1).locator(".at").click()
+    expect(page.locator(".line.now")).to_contain_text("転入届が25件")
+    assert violations(page) == []
+    for _ in range(2):
+        page.get_by_role("button", name="直前の訂正を取り消す").click()
+    expect(page.locator(".said").first).to_contain_text("令和8年4月1日に転入届が25件出てますけど")
+    expect(page.locator(".speaker")).to_have_text(["話者1", "話者2"])
+
+
+@pytest.mark.parametrize("call", [False, True])
+def test_a_sentence_cut_in_two_is_joined_with_what_was_typed(open_page: Pages, stored: Stored, call: bool) -> None:
+    page = open_page(stored(call), viewport=PHONE)
+    open_editor(page)
+    page.get_by_label("発言を直す", exact=True).fill("転入届が")
+    page.get_by_role("button", name="次の発言とつなぐ").click()
+    expect(page.get_by_text("次の発言とつなぎました。")).to_be_visible()
+    expect(page.locator(".at")).to_have_count(2)
+    page.keyboard.press("Shift+Delete")
+    expect(page.locator(".at")).to_have_count(1)
+    expect(page.get_by_label("発言を直す", exact=True)).to_have_value("転入届が20人です。")
+    expect(page.get_by_role("button", name="次の発言とつなぐ")).to_have_count(0)
+    assert sideways(page) == 0
+    for left in (2, 3):
+        page.get_by_role("button", name="直前の訂正を取り消す").click()
+        expect(page.locator(".at")).to_have_count(left)
+
+
+def test_another_browser_is_told_of_what_was_parted_and_nothing_typed_there_is_lost(open_page: Pages, stored: Stored) -> None:
+    address = stored(False)
+    first, second, third = (open_page(address, viewport=DESKTOP) for _ in range(3))
+    open_editor(second, 2)
+    second.get_by_label("発言を直す", exact=True).fill("三十人です。")
+    open_editor(first)
+    put_cursor(first, len("令和8年4月1日に"))
+    first.get_by_role("button", name="カーソルの位置で分ける").click()
+    expect(third.get_by_text("ほかの画面で直された文を読み込みました。")).to_be_visible()
+    expect(third.locator(".said")).to_have_count(4)
+    expect(second.get_by_text("ほかの画面で直されました。")).to_be_visible()
+    second.get_by_label("発言を直す", exact=True).press("Enter")
+    expect(second.locator(".said").nth(3)).to_have_text("三十人です。")
+    expect(second.locator(".said")).to_have_count(4)
+    third.reload()
+    expect(third.locator(".said").nth(3)).to_have_text("三十人です。")

@@ -211,7 +211,7 @@ def test_a_broken_connection_is_made_again_and_refills_without_saying_things_twi
     [
         ("文字起こしは順番を待っています（録音は続いています）", {"call": CALL | {"hearing": "waiting"}}),
         ("通話中の文字起こしは、止めてあります（録音は続いています）", {"call": CALL | {"hearing": "off"}}),
-        ("文字起こしが約12秒遅れています（録音は続いています）", {"behind_s": 12}),
+        ("文字起こしが約10秒遅れています（録音は続いています）", {"behind_s": 10}),
         ("モデルがありません。（録音は続いています）", {"wrong": "モデルがありません。"}),
         ("通話は終わりました。", {"ended_at": "2026-11-28T09:07:00+09:00"}),
     ],

@@ -18,7 +18,15 @@ pytestmark = pytest.mark.browser
 
 DONE_MS = 90_000
 LINES = [
-    {"start": 2.0 * i, "end": 2.0 * i + 1.8, "text": text, "speaker": speaker, "channel": None, "confidence": confidence}
+    {
+        "number": i,
+        "start": 2.0 * i,
+        "end": 2.0 * i + 1.8,
+        "text": text,
+        "speaker": speaker,
+        "channel": None,
+        "confidence": confidence,
+    }
     for i, (text, speaker, confidence) in enumerate(
         [
             ("ただいまから会議を開会いたします。", "話者1", 0.93),
@@ -75,7 +83,7 @@ def test_a_meeting_becomes_a_transcript_that_plays_and_a_word_file(open_page: Pa
     expect(page.locator("#play")).to_have_text("一時停止")
     expect(page.locator("#times")).to_have_text(re.compile("0:0[1-9] ／"))
     with page.expect_download() as download:
-        page.get_by_role("link", name="Word").click()
+        page.get_by_role("link", name="Word", exact=True).click()
     assert download.value.suggested_filename == "定例会.docx"
     assert "word/document.xml" in ZipFile(download.value.path()).namelist()
     page.get_by_role("link", name="会議の一覧").click()

@@ -20,6 +20,18 @@ def test_what_an_entry_does_not_say_of_a_name_is_not_told_from_it(ask: Ask, text
     assert ask(text).band is Band.CLARIFY
 
 
+@pytest.mark.parametrize("text", ["ふるさと納税の返礼品は何がありますか", "ふるさと納税の返礼品が届かない"])
+def test_what_stands_half_in_one_paraphrase_and_half_in_another_is_not_told(ask: Ask, text: str) -> None:
+    assert ask(text).band is Band.CLARIFY
+
+
+@pytest.mark.parametrize("text", ["おやっどんが死んだ", "ばあちゃんが亡くなったどん、何をすればよかですか"])
+def test_who_lost_a_relative_is_offered_what_a_family_does_first(ask: Ask, text: str) -> None:
+    answer = ask(text)
+    assert answer.band is Band.CLARIFY
+    assert answer.suggestions[0].entry_id == "registry-14"
+
+
 def test_a_story_that_is_like_an_entry_is_not_told_from_it(ask: Ask) -> None:
     answer = ask(
         "この前市役所に行ったら、窓口の人の態度がとても悪かった。名前を聞いても教えてくれなかった。どこに言えばいいのか。"

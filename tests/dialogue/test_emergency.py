@@ -47,8 +47,13 @@ LIFE = """
 隣の人が死んでいる 裏山が崩れた 崖が崩れている 煙が見える 子どもが倒れた塀にはさまれた たすけて かじです きゅうきゅうしゃよんで
 むねがくるしい ちがとまらない ごみがもえている けむりがみえる
 """.split()
+STING = """
+ハチに刺された 蜂に刺されたときはどうすればいい ハチに刺されて腫れてきた はちにさされた 子どもがスズメバチに刺されました
+蜂に頭を刺された 足長蜂に刺されたらどうする
+""".split()
 
 QUESTIONS = """
+蜂に刺されないようにしたい 蜂に刺されそう 虫に刺されて病院に行った 蜂刺されの予防 蜂に刺されて入院したときの保険
 子どもが倒れた自転車でけがした 子どもが倒れた木で転んだ 倒れた自転車が邪魔 道で猫が死んでいる 裏山が崩れそう
 裏山が崩れてこないか心配 交通事故にあったら国保は使える 交通事故にあったときの届け 野焼きの煙が見える もえるごみ
 かじをてつだってほしい 足が悪くて立てない
@@ -73,7 +78,7 @@ QUESTIONS = """
 下敷きの捨て方 火災警報器の電池が切れた ストーブに火がつかない 野焼きの煙が出ている
 """.split()
 
-DANGERS = {Emergency.GAS: GAS, Emergency.POISON: POISON, Emergency.DESPAIR: DESPAIR, Emergency.LIFE: LIFE}
+DANGERS = {Emergency.GAS: GAS, Emergency.POISON: POISON, Emergency.DESPAIR: DESPAIR, Emergency.LIFE: LIFE, Emergency.STING: STING}
 
 # Entries that have words of danger in them; who says them is told whom to call at once.
 DANGERS_OF_ENTRIES = {

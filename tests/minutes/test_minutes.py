@@ -14,7 +14,7 @@ from sqlalchemy.engine import Engine
 
 from asr.export import Format
 from asr.keeping.keeping import Keeping
-from asr.keeping.log import Kind, Person, RecordLog
+from asr.keeping.log import Person
 from asr.recording import Outcome, Recording, State
 from asr.transcript import Segment, Transcript
 from asr.workflow import Transcription
@@ -23,6 +23,7 @@ from core.errors import InvalidInput, NotFound, TooLarge
 from minutes.export import docx
 from minutes.meeting import Meeting
 from minutes.minutes import Minutes, Subject
+from minutes.record import Record
 from minutes.repository import Meetings
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=JST)
@@ -30,15 +31,11 @@ SUBJECT = Subject(title="定例会議", held_on=date(2026, 11, 20), speakers="of
 
 
 @pytest.fixture
-def minutes(transcription: Transcription, engine: Engine) -> Minutes:
-    meetings = Meetings(engine, transcription.recordings)
-    keeping = Keeping(
-        engine=engine, transcription=transcription, ids=meetings.ids, days=0, log=RecordLog(engine=engine, kind=Kind.MEETING)
-    )
+def minutes(transcription: Transcription, engine: Engine, keeping: Keeping) -> Minutes:
     return Minutes(
         engine=engine,
         transcription=transcription,
-        meetings=meetings,
+        meetings=Meetings(engine, transcription.recordings),
         keeping=keeping,
         limit_bytes=10_000_000,
         clock=lambda: NOON,
@@ -126,16 +123,15 @@ def test_minutes_in_word_have_japanese_fonts_the_facts_and_every_utterance() -> 
         Segment(start_s=3725.0, end_s=3727.0, text="終わります。", speaker="話者2"),
     )
     transcript = Transcript(segments=segments, duration_s=3730.4, elapsed_s=1, model="m", device="cpu")
-    document = Document(io.BytesIO(docx(meeting, transcript)))
+    document = Document(io.BytesIO(docx(Record(meeting=meeting, transcript=transcript))))
 
     assert document.paragraphs[0].text == meeting.title
     facts, utterances = document.tables
     assert [[c.text for c in row.cells] for row in facts.rows] == [
-        ["開催日", "2026年11月22日（日）"],
-        ["録音の長さ", "1時間2分10秒"],
-        ["録音ファイル", "会議.mp3"],
-        ["話者", "2人（話者1、話者2）"],
+        ["会議名", "市民課\u3000窓口会議"],
+        ["日時", "2026年11月22日（日）"],
     ]
+    assert "録音「会議.mp3」（1時間2分10秒）" in document.paragraphs[-1].text
     assert [[c.text for c in row.cells] for row in utterances.rows] == [
         ["時刻", "話者", "発言"],
         ["[00:00:03]", "話者1", "始めます。"],

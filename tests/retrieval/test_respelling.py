@@ -123,6 +123,6 @@ def test_likelihoods_fall_with_the_rank_and_can_be_compared_over_questions(knowl
 def hit(entry_id: str, score: float, *, exact: bool = False) -> Hit:
     evidence = Evidence(
         exact=exact, question_cosine=0.5, answer_cosine=0.5, question_z=1.0, answer_z=1.0, lexical_z=1.0, coverage=0.5,
-        question_coverage=0.5, covered_by=0.5,
+        question_coverage=0.5, covered_by=0.5, together=0.5,
     )  # fmt: skip
     return Hit(entry=Entry(id=entry_id, question="問", answer="答"), score=score, evidence=evidence, updated_on=date(2026, 1, 1))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import re
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from httpx import Response
 
 from core.settings import Settings
 from server.app import create_app
+from server.parcel import MOST_IN_ARCHIVE
 from server.routes.imports import MOST_FILES
 from tests.conftest import copy_knowledge, make_home
 
@@ -50,7 +54,7 @@ def staff(as_who: LogIn) -> TestClient:
 
 
 def send(client: TestClient, *files: tuple[str, str | bytes], **chosen: str) -> Response:
-    return client.post(PAGE, files=[("files", file) for file in files], data=chosen)
+    return client.post(PAGE, files=[("files", file) for file in files], data={"by": "佐藤"} | chosen)
 
 
 def published(client: TestClient) -> None:
@@ -103,6 +107,7 @@ def test_without_a_file_or_with_too_many_a_sentence_says_so(staff: TestClient) -
     many = send(staff, *((f"{i}.csv", FAQ) for i in range(MOST_FILES + 1))).text
     assert f"登録するファイルは、一度に{MOST_FILES}個までです" in many
     assert "登録するファイルを選んで" in staff.post(PAGE, data={"state": "approved"}).text
+    assert "お名前を入力してください" in send(staff, ("faq.csv", FAQ), by="").text
 
 
 def test_a_table_of_the_city_is_not_replaced_by_a_draft(staff: TestClient) -> None:
@@ -131,3 +136,128 @@ def test_what_a_department_keeps_to_itself_is_written_over_by_nobody_else(as_who
     published(everybody)
     assert "3日前" in told(as_who(OF_TAX), "/api/staff/ask", "庁舎極秘の凧揚げ要綱第1条")
     assert "3日前" not in told(as_who(PASSWORD), "/api/staff/ask", "庁舎極秘の凧揚げ要綱第1条")
+
+
+def sent_page(report: str) -> str:
+    found = re.search(r'"(/staff/knowledge/sent/[0-9a-f]+)"', report)
+    assert found is not None
+    return found[1]
+
+
+def seen_on(page: str) -> str:
+    found = re.search(r'name="seen" value="([0-9a-f]+)"', page)
+    assert found is not None
+    return found[1]
+
+
+def test_the_drafts_of_a_document_are_approved_together_once_they_were_seen(staff: TestClient) -> None:
+    rule = "# 屋上菜園要綱\n\n## 第1条（目的）\n\n屋上の菜園の使い方を定める。\n\n## 第2条（水やり）\n\n水やりは朝8時にする。\n"
+    link = sent_page(send(staff, ("菜園.md", rule)).text)
+    page = staff.get(link).text
+    assert "水やりは朝8時にする" in page
+    assert "承認されていないのは2件です" in page
+    assert staff.post(link, data={"by": "田中", "seen": "ほかの版"}).status_code == 422
+    assert "お名前を入力してください" in staff.post(link, data={"seen": seen_on(page)}).text
+    assert "水やり" not in told(staff, "/api/staff/ask", "屋上菜園要綱第2条")
+    assert staff.post(link, data={"by": "田中", "seen": seen_on(page)}).status_code == 303
+    published(staff)
+    assert "8時" in told(staff, "/api/staff/ask", "屋上菜園要綱第2条")
+    assert "承認されていないのは0件です" in staff.get(link).text
+    passage = re.search(r'href="(/staff/knowledge/entries/[^"]+)"', page)
+    assert passage is not None
+    history = staff.get(passage[1]).text
+    assert "ファイル「菜園.md」から登録（佐藤）" in history
+    assert "田中" in history
+
+
+def test_a_document_that_waited_takes_the_place_of_the_one_before_it_when_its_drafts_are_approved(staff: TestClient) -> None:
+    before = "# 屋上花壇要綱\n\n## 第1条（花）\n\n花は赤にする。\n\n## 第2条（土）\n\n土は黒にする。\n"
+    after = before.replace("赤", "白").split("## 第2条")[0]
+    send(staff, ("花壇.md", before), state="approved")
+    link = sent_page(send(staff, ("花壇.md", after)).text)
+    published(staff)
+    repository = staff.app.state.service.knowledge.repository  # type: ignore[attr-defined]
+    assert len(repository.of_document("soo", "花壇.md")) == 2
+    page = staff.get(link).text
+    assert "<ins>花は白にする。</ins>" in page
+    assert "新しい文書にない箇所（1件）" in page
+    staff.post(link, data={"by": "田中", "seen": seen_on(page)})
+    published(staff)
+    (left,) = repository.of_document("soo", "花壇.md")
+    assert repository.source_of("soo", left).content == after.encode()
+
+
+def test_others_do_not_see_what_waits_of_a_department(as_who: LogIn) -> None:
+    secret = "# 極秘の菜園\n\n## 第1条（目的）\n\n翡翠色の野菜を育てる。\n"
+    link = sent_page(send(as_who(OF_TAX), ("極秘.md", secret), readers="department").text)
+    page = as_who(OF_TAX).get(link).text
+    assert "翡翠色" in page
+    other = as_who(PASSWORD).get(link)
+    assert "翡翠色" not in other.text
+    assert as_who(PASSWORD).post(link, data={"by": "田中", "seen": seen_on(page)}).status_code == 422
+    assert as_who(PASSWORD).get("/staff/knowledge/sent/0123").status_code == 404
+
+
+def test_what_goes_on_answering_beside_a_file_and_what_contradicts_it_is_told(staff: TestClient) -> None:
+    rows = "id,question,answer\n12,屋上の鐘は何時に鳴りますか。,9時に鳴ります。\n13,屋上の旗は何色ですか。,青です。\n"
+    send(staff, ("屋上.csv", rows), state="approved")
+    again = send(staff, ("屋上.csv", rows.replace("\n12,", "\n0012,")), state="approved").text
+    assert "項目「12」</a>も答えに使われています。このファイルに前はありましたが、今はありません。" in again
+    other = rows.replace("\n12,", "\n012,").replace("\n13,", "\n14,").replace("9時", "10時")
+    page = send(staff, ("ほか.csv", other), state="approved").text
+    assert "新しく登録した項目と、番号の頭の「0」だけが違います" in page
+    assert "同じことを尋ねていますが、回答が違います" in page
+    assert 'href="/staff/knowledge/entries/0012"' in page
+    published(staff)
+    assert "食い違う回答があります" in staff.get("/staff/knowledge").text
+
+
+class OfWindows(zipfile.ZipInfo):
+    """A member whose name is written as Windows does."""
+
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802 - the library calls it so
+        return self.filename.encode("cp932"), self.flag_bits
+
+
+def packed(members: dict[str, str], kind: type[zipfile.ZipInfo] = zipfile.ZipInfo) -> bytes:
+    """A zip archive."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(kind(name), text, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def test_the_files_of_an_archive_and_of_a_folder_are_taken_in_one_by_one(staff: TestClient) -> None:
+    members = {
+        "例規/天窓要綱.md": RULE.replace("凧揚げ", "天窓"),
+        "例規/.隠し.md": RULE,
+        "例規/README.md": RULE,
+        "例規/写真.png": "x",
+    }
+    page = send(staff, ("例規.zip", packed(members)), ("みんな/別/天窓.md", RULE.replace("凧揚げ", "別窓"))).text
+    assert "例規/天窓要綱.md（文書）" in page
+    assert "別/天窓.md（文書）" in page
+    assert "写真.png は登録できない種類です" in page
+    assert "2個を登録、1個は登録していません" in page
+
+
+def test_names_in_an_archive_that_windows_made_are_read(staff: TestClient) -> None:
+    page = send(staff, ("例規.zip", packed({"表/能登要綱.md": RULE.replace("凧揚げ", "能登")}, OfWindows))).text
+    assert "表/能登要綱.md（文書）" in page
+
+
+def test_an_archive_that_is_broken_too_full_or_too_large_is_refused_with_a_sentence(
+    staff: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = packed({"a.md": RULE * 50})
+    damaged = whole[:60] + bytes(40) + whole[100:]
+    full = packed({f"{i}.md": RULE for i in range(MOST_IN_ARCHIVE + 1)})
+    page = send(staff, ("壊れた.zip", whole[:-30]), ("傷.zip", damaged), ("多い.zip", full), ("ただの.zip", "これは違う")).text
+    assert "0個を登録、4個は登録していません" in page
+    assert "圧縮ファイル 壊れた.zip を読み取れません" in page
+    assert f"{MOST_IN_ARCHIVE}個より多く入っています" in page
+    monkeypatch.setattr("server.routes.imports._MOST_BYTES", 10_000_000)
+    bomb = packed({f"{i}.md": "あ" * 2_000_000 for i in range(3)})
+    assert len(bomb) < 100_000
+    assert "中身が10 MB を超えます" in send(staff, ("爆弾.zip", bomb)).text

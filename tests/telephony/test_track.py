@@ -275,9 +275,11 @@ def test_packets_of_g722_are_decoded_as_one_stream(line: Line) -> None:
 def test_a_clock_that_is_off_moves_a_leg_by_20_ms_at_most(tmp_path: Path, ppm: int) -> None:
     line = Line(begun(tmp_path))
     count, step_s = 45_000, _FRAME_S * (1 + ppm / 1e6)
+    delays = random.Random(6)
     quiet, loud = b"\xff" * FRAME, b"\x80" * FRAME
     for i in range(count):
-        line.at(Packet(0, i % 2**16, (i * FRAME) % 2**32, 7, quiet if i % 500 else loud), i * step_s)
+        late_s = delays.expovariate(1 / 0.01)
+        line.at(Packet(0, i % 2**16, (i * FRAME) % 2**32, 7, quiet if i % 500 else loud), i * step_s + late_s)
         if i % 5_000 == 4_999:
             line.hear(i * step_s)
     sound = line.end()

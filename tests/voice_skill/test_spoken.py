@@ -90,8 +90,8 @@ def test_an_open_counter_is_said_to_be_open() -> None:
 @pytest.mark.parametrize(
     ("text", "first"),
     [
-        ("火事のときは119番、事件は110番に電話してください。", "火事のときはひゃくじゅうきゅうばん"),
-        ("落ち着いてください。", "火事や急病はひゃくじゅうきゅうばん、事件や事故はひゃくとおばんに、すぐに電話してください。"),
+        ("火事のときは119番、事件は110番に電話してください。", "火事のときはいちいちきゅうばん"),
+        ("落ち着いてください。", "火事や急病はいちいちきゅうばん、事件や事故はひゃくとおばんに、すぐに電話してください。"),
     ],
 )
 def test_an_emergency_is_never_said_without_the_number_to_call(text: str, first: str) -> None:

@@ -23,7 +23,10 @@ from voice_skill.wording import phone, read_out, sentences
         ("090-1234-5678", "ゼロ キュウ ゼロ、イチ ニー サン ヨン、ゴー ロク ナナ ハチ。"),
         ("0986761111", "ゼロ キュウ ハチ、ロク ナナ ロク、イチ イチ イチ イチ。"),
         ("小児救急は#8000です。", "小児救急はシャープ ハチ ゼロ ゼロ ゼロです。"),
-        ("火事は119番、事件は110番です。", "火事はひゃくじゅうきゅうばん、事件はひゃくとおばんです。"),
+        ("火事は119番、事件は110番です。", "火事はいちいちきゅうばん、事件はひゃくとおばんです。"),
+        ("消費者ホットライン「188」へ", "消費者ホットラインいちはちはちへ。"),
+        ("海では118番、虐待は電話189へ", "海ではいちいちはちばん、虐待は電話いちはちきゅうへ。"),
+        ("末吉町119番地、整理番号は110です。", "末吉町119番地、整理番号は110です。"),
     ],
 )
 def test_phone_numbers_are_read_digit_by_digit(written: str, said: str) -> None:
@@ -132,7 +135,7 @@ def test_no_number_of_the_sample_city_is_lost_on_the_way_to_the_ear() -> None:
 
 def digits(text: str) -> str:
     """All of them in order, in whichever form they are written or said."""
-    text = text.replace("ひゃくじゅうきゅうばん", "119").replace("ひゃくとおばん", "110")
+    text = text.replace("いちいちきゅうばん", "119").replace("ひゃくとおばん", "110")
     for digit, name in enumerate("ゼロ イチ ニー サン ヨン ゴー ロク ナナ ハチ キュウ".split()):
         text = re.sub(rf"(?<![ァ-ヺー]){name}(?![ァ-ヺー])", str(digit), text)
     return "".join(re.findall(r"\d", unicodedata.normalize("NFKC", text).replace(":00", "時")))

@@ -46,7 +46,7 @@ export class Dialogue {
       const keys = new Set(lines.map((line) => line.key));
       for (const [key, element] of this.elements) if (!keys.has(key)) { element.remove(); this.elements.delete(key); }
     }
-    for (const line of lines) this.#put(line);
+    for (const line of [...lines].sort((a, b) => a.start - b.start)) this.#put(line);
     this.#follow();
   }
 

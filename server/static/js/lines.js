@@ -7,7 +7,7 @@ const UNSURE_BELOW = 0.5;
 const HANDS_OFF_MS = 4000;
 
 /**
- * @typedef {{start: number, end: number, text: string, speaker: string | null, channel: number | null, confidence: number | null, side?: string,
+ * @typedef {{number: number, start: number, end: number, text: string, speaker: string | null, channel: number | null, confidence: number | null, side?: string,
  *            timed?: boolean, words?: import("./words.js").Word[], changes?: import("./words.js").Change[]}} Segment
  */
 

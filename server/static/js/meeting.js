@@ -1,6 +1,8 @@
 /** One meeting: who said what, when. */
 
 import { byId, h } from "./dom.js";
+import { Gist, KINDS } from "./gist.js";
+import { showHead } from "./head.js";
 import { timeButton, unsure, unsureMark } from "./lines.js";
 import { head, showRecording } from "./recording.js";
 import { showSpeakers } from "./speakers.js";
@@ -8,6 +10,8 @@ import { fillSubject } from "./subject.js";
 import { dayText, lengthText } from "./time.js";
 
 const VOICES = 5;
+/** @type {Gist | null} */
+let gist = null;
 const url = `/api/staff/minutes/${byId("recording").dataset.id}`;
 
 /**
@@ -51,5 +55,9 @@ const options = {
     return [m.held_on ? dayText(m.held_on) : "", lengthText(m.duration_s), m.file_name].filter(Boolean).map((f) => h("span", {}, f));
   },
   draw,
+  ready: (/** @type {(seconds: number) => void} */ play) => { gist = new Gist(url, play); },
+  changed: () => gist?.refresh(),
+  notes: { kinds: KINDS, note: async (/** @type {any} */ kind, /** @type {number} */ number) => gist?.note(kind, number) ?? "" },
 };
+showHead(url);
 showRecording(options);

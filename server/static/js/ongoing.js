@@ -3,7 +3,7 @@
 import { json } from "./api.js";
 import { sourceName } from "./citation.js";
 import { Dialogue } from "./dialogue.js";
-import { byId, h, icon } from "./dom.js";
+import { byId, h, icon, scrolling } from "./dom.js";
 import { loginLink } from "./failure.js";
 import { ReadingAlong } from "./reading-along.js";
 import { clock, timeText } from "./time.js";
@@ -23,6 +23,7 @@ let calls = [];
 /** @type {any} what is known of the call that is read */
 let read = null;
 let broken = false;
+let toBeShown = false; // what was chosen by hand comes into view, where the list is long
 let aheadMs = 0; // of the reader's clock, before the server's
 
 /** @param {import("./reading-along.js").Call} call @param {string | null} [until] */
@@ -47,7 +48,7 @@ function tell(text) {
 function drawCalls() {
   const focused = document.activeElement?.id;
   byId("calls").replaceChildren(...calls.map((c) =>
-    h("li", {}, h("button", { type: "button", id: `call-${c.id}`, class: "card going", "aria-current": c.id === live.watched ? "true" : null, onclick: () => choose(c.id) },
+    h("li", {}, h("button", { type: "button", id: `call-${c.id}`, class: "card going", "aria-current": c.id === live.watched ? "true" : null, onclick: () => choose(c.id, true) },
       h("strong", {}, title(c)),
       h("span", { class: "facts" },
         h("span", {}, `${timeText(c.began_at)}から`), h("span", { "data-lasts": c.id }, lasts(c)),
@@ -56,9 +57,10 @@ function drawCalls() {
   if (focused?.startsWith("call-") && document.activeElement === document.body) byId(focused)?.focus();
 }
 
-/** @param {string} id */
-function choose(id) {
+/** @param {string} id @param {boolean} [byHand] */
+function choose(id, byHand = false) {
   if (id === live.watched) return;
+  toBeShown = byHand;
   history.replaceState(null, "", `#${id}`);
   read = null;
   dialogue.clear();
@@ -123,6 +125,8 @@ const live = new ReadingAlong(LIVE, {
     byId("reading-title").textContent = title(message.call);
     dialogue.showSaying(message.saying);
     drawState();
+    if (toBeShown && byId("said").getBoundingClientRect().top > innerHeight / 2) byId("reading").scrollIntoView({ behavior: scrolling() });
+    toBeShown = false;
   },
   missing: ({ recorded }) => {
     if (read) read = { ...read, recorded, ended_at: read.ended_at ?? new Date().toISOString() };

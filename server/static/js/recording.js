@@ -3,7 +3,7 @@
 import { json, post } from "./api.js";
 import { offerCopies } from "./copying.js";
 import { byId, h, icon } from "./dom.js";
-import { closeOpen, Editor, inHand, isWriting } from "./editor.js";
+import { closeOpen, Editor, inHand, isOpen, isWriting } from "./editor.js";
 import { failure } from "./failure.js";
 import { Finding } from "./finding.js";
 import { showKeeping } from "./keeping.js";
@@ -15,13 +15,17 @@ import { said } from "./words.js";
 import { chooseStyle, style } from "./writing.js";
 
 const POLL_MS = 2000;
+const WATCH_MS = 10_000;
 
 /** @typedef {import("./lines.js").Segment} Segment */
 /** @typedef {(segment: Segment, ...more: (Node | null)[]) => HTMLElement} Said what a segment says, and the button to correct it */
 /**
  * @typedef {{url: string, segments: (record: any) => Segment[], title: (record: any) => string, facts: (record: any) => HTMLElement[],
  *            logged?: boolean,
- *            draw: (segments: Segment[], box: HTMLElement, said: Said, redraw: () => void) => HTMLElement[]}} Options
+ *            draw: (segments: Segment[], box: HTMLElement, said: Said, redraw: () => void) => HTMLElement[],
+ *            ready?: (play: (seconds: number) => void) => void, changed?: () => void,
+ *            notes?: {kinds: [string, string][], note: (kind: any, number: number) => Promise<string>}}} Options
+ * `ready` hears how to play, `changed` when the text is another; `notes` is what an utterance can be noted as
  * Where what is done is `logged`, the recording is asked for when it is played and no earlier, and files are made for a purpose.
  */
 
@@ -87,7 +91,9 @@ async function nextLook(look) {
 function done(options, record) {
   byId("result").hidden = false;
   const page = new Page(options, record);
+  options.ready?.(page.play);
   chooseStyle(() => page.read());
+  page.watch();
 }
 
 /** The text beside the player. */
@@ -101,6 +107,33 @@ class Page {
     this.play = (/** @type {number} */ seconds) => this.player.playFrom(seconds);
     this.finding = new Finding({ url: options.url, play: this.play, changed: () => this.read() });
     this.show(options.segments(record));
+  }
+
+  /** Look now and then whether somebody has corrected something on another page. */
+  async watch() {
+    await new Promise((resolve) => setTimeout(resolve, WATCH_MS));
+    if (document.hidden) await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
+    const { version } = await json(`${this.options.url}/version`).catch(() => ({ version: this.version }));
+    if (version !== this.version) await this.#compare(version);
+    this.watch();
+  }
+
+  /** Show what others have corrected, but not under the hands of somebody who writes. @param {string} version */
+  async #compare(version) {
+    const record = await json(`${this.options.url}?${style()}`).catch(() => null);
+    if (!record) return;
+    const fresh = this.options.segments(record);
+    const isSame = JSON.stringify(fresh) === JSON.stringify(this.segments);
+    if (!isSame && isOpen()) {
+      if (this.told !== version) this.finding.tell("ほかの画面で直されました。書いている発言を保存するか、やめると、ここにも出ます。");
+      this.told = version;
+      return;
+    }
+    this.version = version;
+    if (isSame) return;
+    this.show(fresh);
+    this.player.draw();
+    this.finding.tell("ほかの画面で直された文を読み込みました。");
   }
 
   /** Read the text anew, in the style that is chosen. */
@@ -123,20 +156,39 @@ class Page {
   show(segments) {
     const writing = inHand();
     this.segments = segments;
-    /** @type {Utterance[]} */
-    this.utterances = [];
+    /** @type {Map<number, Utterance>} */
+    this.utterances = new Map();
     const box = byId("lines");
     if (!segments.length) box.replaceChildren(h("p", { class: "empty" }, "話し声が見つかりませんでした。"));
     /** @type {Said} */
     const write = (segment, ...more) => {
-      const n = segments.indexOf(segment);
-      this.utterances[n] = new Utterance(this, n, more);
-      return this.utterances[n].box;
+      const utterance = new Utterance(this, segment, more);
+      this.utterances.set(segment.number, utterance);
+      return utterance.box;
     };
     const elements = segments.length ? this.options.draw(segments, box, write, () => this.redraw()) : [];
     this.lines.show(segments, elements);
     this.count();
-    if (writing) this.utterances[writing.n]?.edit(writing);
+    if (writing) this.#goOn(writing);
+  }
+
+  /** @param {import("./editor.js").Writing} writing */
+  #goOn(writing) {
+    const utterance = this.utterances.get(writing.number);
+    if (utterance) utterance.edit(writing);
+    else this.finding.tell(`書きかけの発言は、ほかの画面でなくなりました。書いていた文:「${writing.text}」`);
+  }
+
+  /** After utterances were parted or joined. @param {number} number @param {string} words @param {number} at where the cursor goes */
+  async moved(number, words, at) {
+    await this.read();
+    this.finding.tell(words);
+    this.utterances.get(number)?.edit(undefined, at);
+  }
+
+  /** What an utterance can be joined with. @param {Segment} segment */
+  next(segment) {
+    return this.segments.slice(this.segments.indexOf(segment) + 1).find((s) => s.channel === segment.channel);
   }
 
   /** After the names of speakers were changed, which can be taken back. */
@@ -147,6 +199,7 @@ class Page {
 
   /** What there is to be checked, and the marks that need explaining. */
   count() {
+    this.options.changed?.();
     const box = byId("lines");
     const unsure = box.querySelectorAll(".chip.yuzu").length;
     byId("unsure").hidden = unsure === 0;
@@ -156,36 +209,39 @@ class Page {
     byId("legend-unsure").hidden = !box.querySelector(".unsure-word");
   }
 
-  /** @param {number} n @param {Segment} fresh @param {import("./finding.js").Word[]} elsewhere @param {boolean} next */
-  saved(n, fresh, elsewhere, next) {
+  /** @param {number} number @param {Segment} fresh @param {import("./finding.js").Word[]} elsewhere @param {boolean} next */
+  saved(number, fresh, elsewhere, next) {
+    const n = this.segments.findIndex((s) => s.number === number);
     const segment = this.segments[n];
+    if (!segment) return;
     const moved = fresh.speaker !== segment.speaker;
     const corrected = moved || fresh.text !== segment.text;
     Object.assign(segment, fresh);
     if (moved) this.show(this.segments);
-    else this.utterances[n].write();
+    else this.utterances.get(number)?.write();
     this.count();
     if (corrected) this.finding.tell("直しました。", elsewhere);
-    if (next && this.utterances[n + 1]) this.utterances[n + 1].edit();
-    else this.utterances[n].focus();
+    const following = this.segments[n + 1];
+    if (next && following) this.utterances.get(following.number)?.edit();
+    else this.utterances.get(number)?.focus();
   }
 }
 
 /** One segment: its text, or the editor of it. */
 class Utterance {
-  /** @param {Page} page @param {number} n @param {(Node | null)[]} more behind the text */
-  constructor(page, n, more) {
+  /** @param {Page} page @param {Segment} segment @param {(Node | null)[]} more behind the text */
+  constructor(page, segment, more) {
     this.page = page;
-    this.n = n;
+    this.segment = segment;
     this.more = more;
     this.box = h("div", { class: "utterance" });
     this.write();
   }
 
   write() {
-    const segment = this.page.segments[this.n];
+    const segment = this.segment;
     const decide = async (/** @type {number} */ k, /** @type {boolean} */ undone) => {
-      const url = `${this.page.options.url}/segments/${this.n}/changes/${k}?${style()}`;
+      const url = `${this.page.options.url}/segments/${segment.number}/changes/${k}?${style()}`;
       const { heard, text, words, changes } = await (await post(url, { undone, was: segment.text })).json();
       Object.assign(segment, { heard, text, words, changes });
       this.write();
@@ -197,18 +253,18 @@ class Utterance {
     this.box.replaceChildren(said(segment, { play: this.page.play, decide }, ...more), edit);
   }
 
-  /** @param {import("./editor.js").Writing} [writing] to go on with */
-  edit(writing) {
+  /** @param {import("./editor.js").Writing} [writing] to go on with @param {number} [at] where the cursor goes */
+  edit(writing, at) {
     if (isWriting()) return;
     closeOpen();
     const { options, play, player } = this.page;
     const desk = {
       url: options.url, segments: options.segments, play, listen: (/** @type {number} */ s) => player.listen(s),
-      saved: this.page.saved.bind(this.page),
+      saved: this.page.saved.bind(this.page), next: this.page.next.bind(this.page), moved: this.page.moved.bind(this.page), notes: options.notes, told: (/** @type {string} */ words) => this.page.finding.tell(words),
     };
-    const editor = new Editor(this.box, this.page.segments[this.n], this.n, desk, () => { this.write(); this.focus(); });
+    const editor = new Editor(this.box, this.segment, desk, () => { this.write(); this.focus(); });
     if (writing) editor.goOn(writing);
-    else editor.text.focus();
+    else editor.begin(at);
   }
 
   focus() {

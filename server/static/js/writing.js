@@ -26,6 +26,6 @@ export function chooseStyle(onChoice) {
 function addressDownloads() {
   for (const link of document.querySelectorAll(".downloads a")) {
     const a = /** @type {HTMLAnchorElement} */ (link);
-    a.href = `${a.href.split("?")[0]}?${style()}`;
+    a.href = `${a.href.split("?")[0]}?${style()}${a.dataset.more ?? ""}`;
   }
 }

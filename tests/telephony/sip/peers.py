@@ -112,6 +112,11 @@ class Served:
         """Of calls, whole or not."""
         return [folder.name for folder in self.calls.iterdir()]
 
+    def let_pass(self, seconds: float) -> None:
+        """Of the time for which sessions last: a minute and a half at least."""
+        for dialog in self.server._dialogs.ongoing:
+            dialog.fresh_until_s -= seconds
+
     async def until(self, holds: Callable[[], object]) -> None:
         end = time.monotonic() + WITHIN_S
         while not holds():
@@ -294,7 +299,7 @@ class Call:
         host, port = self.peer.local
         typed = f"Content-Type: {kind}\r\n" if body else ""
         return (
-            f"{method} sip:0986760000@127.0.0.1 SIP/2.0\r\n"
+            f"{method} {self.called.strip('<>')} SIP/2.0\r\n"
             f"Via: SIP/2.0/{self.peer.transport} {host}:{port};branch={self.branch};rport\r\n"
             f"Max-Forwards: 70\r\nFrom: {self.caller};tag=theirs\r\nTo: {self.to}\r\nCall-ID: {self.call_id}\r\n"
             f"CSeq: {number} {method}\r\nContact: <sip:peer@{host}:{port}>{self.contact}\r\n{extra}{typed}"

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from peers import SDP, Call, run, serving, udp_peer
+from peers import SDP, Call, Ports, run, serving, udp_peer
 
 from telephony.sip.sdp import read_sections
 
@@ -186,5 +186,99 @@ def test_a_label_alone_makes_no_recording_client(tmp_path: Path) -> None:
             call = Call(await udp_peer(served))
             assert "+sip.srs" not in (await call.invite(SDP + "a=label:1\r\n")).headers["contact"]
             assert served.ongoing[0].call.protocol == "SIP"
+
+    run(scenario)
+
+
+ASSERTED = "P-Asserted-Identity: <sip:0986760001@127.0.0.1>\r\n"
+
+
+@pytest.mark.parametrize("privacy", ["id", "header;user;id", "user; critical"])
+def test_who_wants_to_stay_unknown_does(tmp_path: Path, privacy: str) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            await Call(await udp_peer(served)).invite(extra=f"Privacy: {privacy}\r\n{ASSERTED}")
+            known = served.ongoing[0].call
+            assert (known.other_name, known.other_number, known.our_number) == ("", "", "0986760000")
+
+    run(scenario)
+
+
+def test_a_phone_of_the_citys_that_withholds_its_number_is_the_citys(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, our_numbers=("0986760001",)) as served:
+            call = Call(
+                await udp_peer(served), caller="<sip:anonymous@anonymous.invalid>", called="<sip:1860986770000@127.0.0.1>"
+            )
+            await call.invite(extra=f"Privacy: id\r\n{ASSERTED}")
+            known = served.ongoing[0].call
+            assert (known.our_number, known.other_number, known.our_leg) == ("0986760001", "0986770000", 0)
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(
+    "extra", [f"Privacy: id\r\n{ASSERTED}", "Diversion: <sip:+81986760001@127.0.0.1>;reason=unconditional\r\n"]
+)
+def test_a_number_that_is_not_to_be_recorded_is_found_wherever_it_is_named(tmp_path: Path, extra: str) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, unrecorded_numbers=("0986760001",)) as served:
+            call = Call(await udp_peer(served), caller="<sip:anonymous@anonymous.invalid>")
+            assert (await call.ask("INVITE", SDP, extra=extra)).status == 603
+            assert not served.folders
+
+    run(scenario)
+
+
+def test_numbers_are_kept_as_people_write_them_and_names_only_where_they_say_more(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            await Call(await udp_peer(served), caller='"0986-76-0001" <sip:+81986760001@127.0.0.1>').invite()
+            assert (served.ongoing[0].call.other_number, served.ongoing[0].call.other_name) == ("0986760001", "")
+
+    run(scenario)
+
+
+def test_a_caller_of_before_rfc_3261_is_recorded(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            peer = await udp_peer(served)
+            text = Call(peer, caller=f"<sip:0986760001@127.0.0.1:{peer.local[1]}>").text("INVITE", SDP)
+            old = "".join(line for line in text.splitlines(keepends=True) if not line.startswith(("Contact", "Max-Forwards")))
+            peer.say(old.replace(f";branch={peer_branch(text)};rport", "").replace(";tag=theirs", ""))
+            answer = await peer.response(200)
+            assert answer.headers["from"] == f"<sip:0986760001@127.0.0.1:{peer.local[1]}>" and len(served.ongoing) == 1
+
+    run(scenario)
+
+
+def peer_branch(text: str) -> str:
+    return text.partition("branch=")[2].partition(";")[0]
+
+
+def test_without_rport_the_answer_goes_to_the_port_that_is_named(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            sender, named = await udp_peer(served), await udp_peer(served)
+            text = Call(sender).text("OPTIONS").replace(";rport", "").replace(f":{sender.local[1]}", f":{named.local[1]}")
+            sender.say(text)
+            await named.response(200)
+            await sender.silence()
+
+    run(scenario)
+
+
+def test_media_that_fails_costs_its_own_call_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(self: Ports, leg: int, offered: object) -> None:
+        raise RuntimeError
+
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            peer = await udp_peer(served)
+            with monkeypatch.context() as broken:
+                broken.setattr(Ports, "receive", fail)
+                assert (await Call(peer).ask("INVITE", SDP)).status == 500
+            await served.until(lambda: not served.folders)
+            assert (await Call(peer).invite()).status == 200 and served.server.counts.ongoing == 1
 
     run(scenario)

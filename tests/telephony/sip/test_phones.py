@@ -6,7 +6,9 @@ import asyncio
 import datetime
 import ipaddress
 import shutil
+import ssl
 import wave
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -102,6 +104,34 @@ def test_baresip_is_asked_for_its_password(tmp_path: Path) -> None:
             assert not served.media.begun
             await call_with_baresip(tmp_path, target, ";auth_user=0986760001;auth_pass=right")
             await was_called(served)
+
+    run(scenario)
+
+
+def test_a_peer_without_a_certificate_is_not_spoken_with_where_one_is_asked_for(tmp_path: Path) -> None:
+    certificate = make_certificate(tmp_path)
+    asking = replace(certificate, authorities=certificate.chain)
+
+    async def options(served: Served, *, shows: bool) -> bytes:
+        trusting = ssl.create_default_context(cafile=certificate.chain)
+        if shows:
+            trusting.load_cert_chain(certificate.chain, certificate.key)
+        reader, writer = await asyncio.open_connection("127.0.0.1", served.server.tls_port, ssl=trusting)
+        writer.write(
+            b"OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/TLS 127.0.0.1;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\n"
+            b"To: <sip:a@b>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
+        )
+        try:
+            return await asyncio.wait_for(reader.read(12), 5)
+        except (ssl.SSLError, ConnectionError):
+            return b""
+        finally:
+            writer.transport.abort()
+
+    async def scenario() -> None:
+        async with serving(tmp_path / "calls", certificate=asking) as served:
+            assert await options(served, shows=True) == b"SIP/2.0 200 "
+            assert await options(served, shows=False) == b""
 
     run(scenario)
 

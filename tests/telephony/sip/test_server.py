@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from peers import SDP, Call, ok, run, serving, tcp_peer, udp_peer
 
+from telephony.sip.dialogs import Dialogs
 from telephony.sip.sdp import read_sections
 
 SIP = "v=0\r\nc=IN IP4 127.0.0.1\r\n"
@@ -134,3 +135,39 @@ def test_neither_names_nor_numbers_are_in_a_log_line(tmp_path: Path, caplog: pyt
     run(scenario)
     logged = "".join(str(vars(r)) for r in caplog.records if r.name.startswith("madoguchi"))
     assert "call ended" in logged and not any(private in logged for private in ("鈴木", "098676", "127.0.0.1"))
+
+
+def test_connections_from_foreign_networks_are_closed_at_once(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, networks=()) as served:
+            peer = await tcp_peer(served)
+            await served.until(lambda: peer.closed)
+            assert served.server.counts.connections == 0
+
+    run(scenario)
+
+
+def test_the_connection_that_was_silent_longest_makes_room_for_a_new_one(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, most_connections=2) as served:
+            used, silent = await tcp_peer(served), await tcp_peer(served)
+            assert (await Call(silent).ask("OPTIONS")).status == 200
+            assert (await Call(used).ask("OPTIONS")).status == 200
+            new = await tcp_peer(served)
+            await served.until(lambda: silent.closed)
+            assert (await Call(new).ask("OPTIONS")).status == 200 and (await Call(used).ask("OPTIONS")).status == 200
+
+    run(scenario)
+
+
+def test_what_goes_wrong_with_one_message_is_not_the_next_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            peer = await udp_peer(served)
+            with monkeypatch.context() as broken:
+                broken.setattr(Dialogs, "begun_by", lambda *_: 1 / 0)
+                Call(peer).say("INVITE", SDP)
+                await peer.silence()
+            assert (await Call(peer).invite()).status == 200
+
+    run(scenario)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
+import pytest
 from peers import SDP, Call, run, serving, udp_peer
 
 from telephony.ongoing import Happened
+from telephony.sip import recording
+from telephony.sip.dialog import MOST_REMEMBERED
 from telephony.sip.sdp import Direction, read_sections
 
 SIP = "v=0\r\nc=IN IP4 127.0.0.1\r\n"
@@ -133,5 +137,105 @@ def test_keys_told_by_info_are_noted_without_which(tmp_path: Path) -> None:
             assert (await call.ask("INFO", "Signal=5\r\nDuration=160", "application/dtmf-relay")).status == 200
             assert [e.kind for e in served.ongoing[0].events()] == [Happened.KEY]
             assert "5" not in (served.ongoing[0].folder / "events.jsonl").read_text().replace("at_s", "").split('"leg"')[1]
+
+    run(scenario)
+
+
+def test_of_many_requests_the_last_are_remembered(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            call = Call(await udp_peer(served))
+            await call.invite()
+            texts = [call.text("OPTIONS") for _ in range(MOST_REMEMBERED + 5)]
+            for text in texts:
+                call.peer.say(text)
+                await call.peer.response(200)
+            call.peer.say(texts[-1])
+            await call.peer.response(200)
+            call.peer.say(texts[0])
+            await call.peer.response(500)  # it is older than what was served since
+
+    run(scenario)
+
+
+def test_remarks_alone_never_fill_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "MOST_NOTED", 3)
+
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            call = Call(await udp_peer(served))
+            await call.invite()
+            for _ in range(5):
+                assert (await call.ask("INFO", "Signal=1", "application/dtmf-relay")).status == 200
+            assert len(served.ongoing[0].events()) == 3
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [("192.168.1.5", "192.168.1.5"), ("8.8.8.8", "0.0.0.0"), ("pbx.example.jp", "0.0.0.0"), ("224.0.0.1", "0.0.0.0")],
+)
+def test_sound_is_never_sent_to_where_nobody_may_call_from(tmp_path: Path, host: str, told: str) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            await Call(await udp_peer(served)).invite(SDP.replace("c=IN IP4 127.0.0.1", f"c=IN IP4 {host}"))
+            assert served.media.begun[0].offered[0].host == told
+
+    run(scenario)
+
+
+def test_a_session_that_nobody_refreshes_is_over_once_nothing_is_heard(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, silence_s=2.0) as served:
+            call = Call(await udp_peer(served))
+            await call.invite(SDP.replace("sendrecv", "inactive"), extra="Session-Expires: 90\r\n")
+            await asyncio.sleep(0.6)
+            assert len(served.ongoing) == 1
+            served.let_pass(90)
+            await call.peer.request("BYE")
+
+    run(scenario)
+
+
+def test_we_refresh_a_session_where_that_is_ours_to_do(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, silence_s=2.0) as served:
+            call = Call(await udp_peer(served))
+            await call.invite(extra="Session-Expires: 90;refresher=uas\r\nSupported: timer\r\nAllow: INVITE, UPDATE\r\n")
+            served.let_pass(50)
+            update = await call.peer.request("UPDATE")
+            assert update.headers["session-expires"] == "90;refresher=uac" and not update.body
+            await call.peer.silence(0.6)
+            assert len(served.ongoing) == 1
+
+    run(scenario)
+
+
+def test_a_phone_that_plays_music_or_nothing_has_put_us_on_hold_and_is_waited_for(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, silence_s=0.3) as served:
+            call = Call(await udp_peer(served))
+            await call.invite()
+            held = await call.invite(SDP.replace("sendrecv", "sendonly"))
+            assert read_sections(held.body)[0].direction is Direction.RECEIVES and served.media.begun[0].offered[0].sends
+            await asyncio.sleep(0.6)
+            assert [e.kind for e in served.ongoing[0].events()] == [Happened.HELD]
+            await call.invite(SDP)
+            await call.peer.silence(0.2)  # it may have said nothing yet
+            await call.peer.request("BYE")  # it is silent still
+            assert [e.kind for e in served.media.begun[0].call.events()] == [Happened.HELD, Happened.RESUMED]
+
+    run(scenario)
+
+
+def test_who_only_ever_sends_holds_nobody(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, silence_s=0.3) as served:
+            call = Call(await udp_peer(served))
+            await call.invite(SDP.replace("sendrecv", "sendonly"))
+            await call.invite(SDP.replace("sendrecv", "sendonly"))
+            await call.peer.request("BYE")
+            assert not served.media.begun[0].call.events()
 
     run(scenario)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from peers import SDP, Call, run, serving, udp_peer
+from peers import SDP, Call, ok, run, serving, udp_peer
 
 FAST_S = 0.02  #: T1 where a test waits for the end of a transaction
 
@@ -58,5 +58,22 @@ def test_no_call_is_longer_than_the_longest(tmp_path: Path) -> None:
             await call.peer.request("BYE")
             await served.until(lambda: served.ended)
             assert served.ended[0].ended is not None and served.ended[0].ended.why == "longest"
+
+    run(scenario)
+
+
+def test_our_bye_is_sent_until_it_is_answered(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, silence_s=0.2, t1_s=0.05) as served:
+            call = Call(await udp_peer(served))
+            await call.invite()
+            call.peer.answers = False
+            first = await call.peer.request("BYE")
+            assert await call.peer.request("BYE") == first
+            call.peer.say(ok(first))
+            await asyncio.sleep(0.1)
+            while not call.peer.quiet:
+                await call.peer.next()
+            await call.peer.silence(0.5)
 
     run(scenario)

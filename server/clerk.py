@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from core.audience import Audience
@@ -11,6 +12,7 @@ from retrieval.faq import unfit_for_new
 from retrieval.finding import Finding
 from retrieval.repository import Repository
 from retrieval.revisions import Revision, Revisions, Standing, State
+from retrieval.sending import WAITING
 
 OTHERS_DRAFT = (
     "担当課が、この項目の新しい版を書いています（ほかの課からは見えません）。書き直すときは、担当課に確かめてください。"
@@ -49,7 +51,7 @@ class View:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class Clerk:
     """Entries for a clerk of a department, or of none."""
 
     revisions: Revisions
@@ -66,6 +68,13 @@ class Desk:
         seen = filter(None, map(self._seen, self.revisions.standings(self.kb)))
         return [s for s in seen if wanted.finds(s.last.entry)]
 
+    def waiting(self, held: Collection[str]) -> list[Standing]:
+        """Of some entries those that may be read and wait to be approved, in that order."""
+        last = self.revisions.last(self.kb, held)
+        drafts = [last[i] for i in held if i in last and last[i].state in WAITING and self.may_read(last[i].entry)]
+        served = self.repository.served(self.kb, [r.entry.id for r in drafts])
+        return [self._as_seen(Standing(last=r, serving=served.get(r.entry.id))) for r in drafts]
+
     def view(self, entry_id: str) -> View:
         """An entry that may be seen: the version that answers, or the last one, may be read. Raises NotFound for others."""
         history = self.revisions.history(self.kb, entry_id)
@@ -79,27 +88,22 @@ class Desk:
             newest=history[-1].number,
         )
 
-    def has(self, entry_id: str) -> bool:
-        """Whether an entry has this number, be it one that may not be seen."""
-        try:
-            return bool(self.revisions.history(self.kb, entry_id))
-        except NotFound:
-            return False
-
-    def forbids(self, entry: Entry) -> str:
-        """Why the clerk may not write an entry: nobody writes over what he may not read. Empty where nothing forbids it."""
-        if not self.may_read(entry):
-            return _OTHERS_AUDIENCE
-        if not self.has(entry.id):
-            reason = unfit_for_new(entry.id)
-            return f"{reason}。" if reason else ""
-        try:
-            return OTHERS_DRAFT if self.view(entry.id).hides_newer else ""
-        except NotFound:
-            return _TAKEN
+    def forbids(self, entries: Sequence[Entry]) -> dict[str, str]:
+        """Why the clerk may not write some of the entries, by their ids: nobody writes over what he may not read."""
+        last = self.revisions.last(self.kb, {e.id for e in entries})
+        hidden = [i for i, r in last.items() if not self.may_read(r.entry)]
+        serving = self.repository.served(self.kb, hidden)
+        told = {i: OTHERS_DRAFT if i in serving and self.may_read(serving[i]) else _TAKEN for i in hidden}
+        told |= {e.id: f"{reason}。" for e in entries if e.id not in last and (reason := unfit_for_new(e.id))}
+        return told | {e.id: _OTHERS_AUDIENCE for e in entries if not self.may_read(e)}
 
     def _seen(self, standing: Standing) -> Standing | None:
-        serving = standing.serving if standing.serving and self.may_read(standing.serving) else None
         if self.may_read(standing.last.entry):
-            return Standing(last=standing.last, serving=serving)
-        return self.view(standing.last.entry.id).standing if serving else None
+            return self._as_seen(standing)
+        may_read = standing.serving is not None and self.may_read(standing.serving)
+        return self.view(standing.last.entry.id).standing if may_read else None
+
+    def _as_seen(self, standing: Standing) -> Standing:
+        """Without what answers now, where that may not be read."""
+        serving = standing.serving if standing.serving and self.may_read(standing.serving) else None
+        return Standing(last=standing.last, serving=serving)

@@ -1,0 +1,20 @@
+"""A question that names a relative in, the same of 「家族」 out: so a knowledge base speaks of whoever it is."""
+
+from __future__ import annotations
+
+import re
+
+from retrieval.analysis import normalise
+
+# As people call them, those of Ōsumi too. Before a particle: neither 母子手帳 nor 父兄.
+_RELATIVE = re.compile(
+    "(?:私|わたし|うち|おい|あたい)?の?(?:同居の|高齢の|年老いた)?"
+    "(?:お?(?:父|母|爺|婆|とう|かあ|じい|ばあ|じじ|ばば|兄|姉|おじ|おば)(?:さん|ちゃん|さま|様|どん)?|祖父|祖母|両親|親父|おやじ|おふくろ"
+    "|おやっどん|おとっ?(?:つぁん|ちゃん|どん)|おっ?か(?:ん|ちゃん|どん)|うっかた|うちかた|よめじょ|夫|妻|主人|旦那|だんな|家内|女房|亭主|嫁|婿"
+    "|息子|娘|兄弟|姉妹|弟|妹|連れ合い|つれあい|配偶者)(?=[がはもをにの])"
+)
+
+
+def of_the_family(text: str) -> str:
+    """The text with 「家族」 for the first relative that it names; as it is, where it names none."""
+    return _RELATIVE.sub("家族", normalise(text), count=1)

@@ -1,0 +1,192 @@
+"""What clerks note of meetings, as rows beside their recordings, and the candidates that they have neither taken nor dropped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from asr.recording import Placed, Recordings
+from asr.writing import FOR_CLERKS, write, write_all
+from core.database import metadata
+from core.errors import InvalidInput, NotFound, Superseded
+from core.logging import logger
+from core.moment import Moment
+from core.printable import printable
+from minutes.candidates import candidates
+from minutes.point import Candidate, Kind, Point, Quote, Wording
+from minutes.wording import matter
+
+LONGEST_TEXT = 1_000
+LONGEST_NAME = 100  #: of who does something, and until when
+MOST = 500  #: points of a meeting
+_CHANGED = "この項目は、ほかの画面で先に直されたか、外されました。今の内容を確かめてから、もう一度操作してください。"
+_log = logger("minutes.points")
+
+_points = sa.Table(
+    "points",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("recording_id", sa.ForeignKey("recordings.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("dropped", sa.Boolean, nullable=False),  # a candidate that is not to be proposed again
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("who", sa.String, nullable=False),
+    sa.Column("due", sa.String, nullable=False),
+    sa.Column("reply", sa.Text, nullable=False),
+    sa.Column("quote", sa.Text, nullable=False),
+    sa.Column("speaker", sa.String),
+    sa.Column("start_s", sa.Float, nullable=False),
+    sa.Column("noted_at", Moment, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """What is noted of a meeting and what may be, each in the order of the recording."""
+
+    points: tuple[Point, ...]
+    candidates: tuple[Candidate, ...]
+    dropped: int  #: candidates that nobody wanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A candidate, by what it is and where it begins."""
+
+    kind: Kind
+    start_s: float
+
+    @classmethod
+    def of(cls, row: sa.Row[tuple[object, ...]]) -> Place:
+        return cls(kind=Kind(row.kind), start_s=row.start_s)
+
+    @classmethod
+    def of_candidate(cls, candidate: Candidate) -> Place:
+        return cls(kind=candidate.kind, start_s=candidate.quote.start_s)
+
+
+class Points:
+    """The rows."""
+
+    def __init__(self, engine: Engine, recordings: Recordings) -> None:
+        self._engine = engine
+        self._recordings = recordings
+
+    def of(self, recording_id: str) -> Noted:
+        """What is noted, and what may be."""
+        with self._engine.connect() as c:
+            rows = c.execute(_of(recording_id)).all()
+        settled = {Place.of(row) for row in rows}
+        found = candidates(write_all(self._recordings.segments(recording_id), FOR_CLERKS))
+        return Noted(
+            points=tuple(_point(row) for row in rows if not row.dropped),
+            candidates=tuple(f for f in found if Place.of_candidate(f) not in settled),
+            dropped=sum(row.dropped for row in rows),
+        )
+
+    def taken(self, recording_id: str) -> tuple[Point, ...]:
+        """What is noted, in the order of the recording."""
+        with self._engine.connect() as c:
+            return tuple(_point(row) for row in c.execute(_of(recording_id)) if not row.dropped)
+
+    def take(self, recording_id: str, place: Place, at: datetime) -> Point:
+        """Note a candidate in its own words. Raises NotFound for one that isn't there any more."""
+        with self._recordings.changing(recording_id) as placed:
+            candidate = _candidate(placed, place)
+            return _insert(placed.connection, recording_id, place.kind, _own_words(candidate), candidate.quote, at)
+
+    def drop(self, recording_id: str, place: Place, at: datetime) -> None:
+        """Propose a candidate no more. Raises NotFound."""
+        with self._recordings.changing(recording_id) as placed:
+            quote = _candidate(placed, place).quote
+            _insert(placed.connection, recording_id, place.kind, Wording(text=""), quote, at, dropped=True)
+
+    def note(self, recording_id: str, kind: Kind, segment: int, at: datetime) -> Point:
+        """Note an utterance that nothing proposed. Raises NotFound."""
+        with self._recordings.changing(recording_id) as placed:
+            said = write(placed.segment(segment), FOR_CLERKS)
+            quote = Quote(text=said.text, start_s=said.start_s, speaker=said.speaker)
+            return _insert(placed.connection, recording_id, kind, Wording(text=quote.text[:LONGEST_TEXT]), quote, at)
+
+    def write(self, recording_id: str, point_id: int, was: Wording, wording: Wording) -> Point:
+        """Write a point differently. Raises Superseded where it no longer says what the person saw, or is gone; InvalidInput."""
+        fresh = _checked(wording)
+        c = _points.c
+        own = (c.recording_id == recording_id, c.id == point_id, c.dropped.is_(False))
+        seen = (c.text == was.text, c.who == was.who, c.due == was.due, c.reply == was.reply)
+        values = {"text": fresh.text, "who": fresh.who, "due": fresh.due, "reply": fresh.reply}
+        with self._engine.begin() as connection:
+            if connection.execute(sa.update(_points).where(*own, *seen).values(values)).rowcount == 0:
+                raise Superseded(_CHANGED)
+            return _point(connection.execute(sa.select(_points).where(*own)).one())
+
+    def remove(self, recording_id: str, point_id: int) -> None:
+        """Note something no more; what was a candidate is one again. Raises NotFound."""
+        c = _points.c
+        with self._engine.begin() as connection:
+            gone = sa.delete(_points).where(c.recording_id == recording_id, c.id == point_id, c.dropped.is_(False))
+            if connection.execute(gone).rowcount == 0:
+                raise NotFound("この項目は、もう外されています。")
+
+    def bring_back(self, recording_id: str) -> None:
+        """Propose again what was dropped."""
+        c = _points.c
+        with self._engine.begin() as connection:
+            connection.execute(sa.delete(_points).where(c.recording_id == recording_id, c.dropped.is_(True)))
+
+
+def _candidate(placed: Placed, place: Place) -> Candidate:
+    """The candidate, as it is said now, if nobody has taken or dropped it. Raises NotFound."""
+    settled = any(Place.of(row) == place for row in placed.connection.execute(_of(placed.recording_id)))
+    found = candidates(write_all(placed.segments.values(), FOR_CLERKS))
+    wanted = next((f for f in found if Place.of_candidate(f) == place), None)
+    if settled or wanted is None:
+        raise NotFound("この候補は、ほかの画面で取り入れられたか、元の発言が直されました。")
+    return wanted
+
+
+def _of(recording_id: str) -> sa.Select[tuple[object, ...]]:
+    return sa.select(_points).where(_points.c.recording_id == recording_id).order_by(_points.c.start_s, _points.c.id)
+
+
+def _own_words(candidate: Candidate) -> Wording:
+    text = matter(candidate.quote.text) if candidate.kind is Kind.AGENDA else candidate.quote.text
+    reply = candidate.reply.text if candidate.reply and candidate.kind is Kind.QUESTION else ""
+    return Wording(text=text[:LONGEST_TEXT], who=candidate.who, due=candidate.due, reply=reply[:LONGEST_TEXT])
+
+
+def _checked(wording: Wording) -> Wording:
+    fresh = Wording(
+        text=printable(wording.text), who=printable(wording.who), due=printable(wording.due), reply=printable(wording.reply)
+    )
+    if not fresh.text:
+        raise InvalidInput("内容を入力してください。要らないときは「外す」を押してください。")
+    if max(len(fresh.text), len(fresh.reply)) > LONGEST_TEXT or max(len(fresh.who), len(fresh.due)) > LONGEST_NAME:
+        raise InvalidInput(f"内容は{LONGEST_TEXT:,}文字まで、担当と期限は{LONGEST_NAME}文字までにしてください。")
+    return fresh
+
+
+def _insert(
+    connection: Connection, recording_id: str, kind: Kind, wording: Wording, quote: Quote, at: datetime, dropped: bool = False
+) -> Point:
+    c = _points.c
+    if (connection.scalar(sa.select(sa.func.count()).where(c.recording_id == recording_id)) or 0) >= MOST:
+        raise InvalidInput(f"1つの会議に書き留められるのは{MOST}件までです。")
+    row = {"recording_id": recording_id, "kind": kind, "dropped": dropped, "noted_at": at}
+    row |= {"text": wording.text, "who": wording.who, "due": wording.due, "reply": wording.reply}
+    row |= {"quote": quote.text, "speaker": quote.speaker, "start_s": quote.start_s}
+    new_id = connection.scalars(sa.insert(_points).returning(c.id), row).one()
+    _log.info("point_noted", extra={"recording": recording_id, "kind": kind.value, "dropped": dropped})
+    return Point(id=new_id, kind=kind, wording=wording, quote=quote)
+
+
+def _point(row: sa.Row[tuple[object, ...]]) -> Point:
+    return Point(
+        id=row.id,
+        kind=Kind(row.kind),
+        wording=Wording(text=row.text, who=row.who, due=row.due, reply=row.reply),
+        quote=Quote(text=row.quote, start_s=row.start_s, speaker=row.speaker),
+    )

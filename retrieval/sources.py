@@ -1,0 +1,81 @@
+"""Documents as they were imported: kept with what was made of them; passages that are gone leave service."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from core.audience import Audience
+from retrieval.entry import DOCUMENT_PREFIX, Entry
+from retrieval.originals import Sent
+from retrieval.revisions import IMPORT, State, append
+from retrieval.schema import entries, sources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A document as it was imported."""
+
+    name: str  #: path within what was imported
+    title: str
+    audience: Audience
+    content: bytes
+    confined_to: str | None = None  #: the department whose staff alone may read it
+    sent: Sent | None = None
+
+    @property
+    def prefix(self) -> str:
+        """How the ids of its passages begin."""
+        return prefix_of(self.name)
+
+
+def prefix_of(document: str) -> str:
+    """How the ids of the passages of a document of that name begin."""
+    return f"{DOCUMENT_PREFIX}{document.replace('/', '／')}:"
+
+
+def replace_source(c: Connection, kb: str, source: Source, kept: Collection[str], at: datetime) -> int:
+    """Keep a document instead of the one of its name, and take out of service what is no longer in it; how much that was."""
+    _keep(c, kb, source, at)
+    gone = missing_in(c, kb, source.name, kept)
+    for entry in gone:
+        append(c, kb, entry, state=State.RETIRED, by=IMPORT, at=at)
+        c.execute(sa.delete(entries).where(entries.c.kb == kb, entries.c.id == entry.id))
+    return len(gone)
+
+
+def missing_in(c: Connection, kb: str, document: str, kept: Collection[str]) -> list[Entry]:
+    """What is served of a document, but for some of its passages."""
+    query = sa.select(entries.c.id, entries.c.content).where(entries.c.kb == kb, _is_within(prefix_of(document)))
+    ids = set(kept)
+    return [Entry.from_json(r.content) for r in c.execute(query).all() if r.id not in ids]
+
+
+def is_served(c: Connection, kb: str, source: Source) -> bool:
+    """Whether any entry of a document is an answer now: then its file is what was approved."""
+    query = sa.select(entries.c.id).where(entries.c.kb == kb, _is_within(source.prefix)).limit(1)
+    return c.execute(query).first() is not None
+
+
+def _keep(c: Connection, kb: str, source: Source, at: datetime) -> None:
+    c.execute(sa.delete(sources).where(sources.c.kb == kb, sources.c.name == source.name))
+    values = {"title": source.title, "audience": source.audience.value, "confined_to": source.confined_to}
+    content = {"content": source.content, "sha256": hashlib.sha256(source.content).hexdigest()}
+    c.execute(sa.insert(sources).values(kb=kb, name=source.name, imported_at=at, **values, **content))
+
+
+def source_of(row: Any) -> Source:
+    return Source(
+        name=row.name, title=row.title, audience=Audience(row.audience), content=row.content, confined_to=row.confined_to
+    )
+
+
+def _is_within(prefix: str) -> sa.ColumnElement[bool]:
+    """Whether an entry's id begins so. LIKE would not tell a.txt from A.txt."""
+    return sa.func.substr(entries.c.id, 1, len(prefix)) == prefix

@@ -1,0 +1,109 @@
+"""Files that were sent in, each on the disk under its name out: alone, of a folder or of a zip archive, as `kb import` has it."""
+
+from __future__ import annotations
+
+import lzma
+import shutil
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from starlette.datastructures import UploadFile
+
+from core.encodings import decoded
+from core.errors import InvalidInput
+from retrieval.documents.blocks import SUFFIXES
+from retrieval.importing import TABLE_SUFFIXES
+
+ARCHIVE = ".zip"
+MOST_IN_ARCHIVE = 300
+_BLOCK_BYTES = 1 << 20
+_UTF8_NAME, _ENCRYPTED = 0x800, 0x1  # flags of a member (APPNOTE.TXT 4.4.4)
+_BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, EOFError, ValueError)  # of zipfile
+_TWICE = "ファイル {} は、同じ名前のものがもう1つあるため、登録していません。名前を変えて登録してください。"
+_UNREADABLE = "圧縮ファイル {} を読み取れません。壊れているか、パスワードが付いています。パスワードのないZIPで送ってください。"
+_TOO_MANY = "圧縮ファイル {} には、登録できるファイルが{}個より多く入っています。分けて送ってください。"
+_TOO_LARGE = "圧縮ファイル {} の中身が{:,} MB を超えます。分けて送ってください。"
+
+
+def unpacked(files: Sequence[UploadFile], folder: Path, refused: list[str], *, limit_bytes: int) -> Iterator[tuple[str, Path]]:
+    """Each file by its name, on the disk. Of those with one name the first; why others are not taken is added to `refused`.
+    What archives hold may have so many bytes together."""
+    seen: set[str] = set()
+    for name, content in _each(files, refused, limit_bytes):
+        if name in seen:
+            refused.append(_TWICE.format(name))
+            continue
+        suffix = PurePosixPath(name).suffix.lower()
+        path = folder / f"{len(seen)}{suffix if suffix in TABLE_SUFFIXES | SUFFIXES else ''}"
+        seen.add(name)
+        try:
+            with path.open("wb") as target:
+                shutil.copyfileobj(content, target, _BLOCK_BYTES)
+        except _BROKEN:
+            refused.append(_UNREADABLE.format(name))
+            continue
+        yield name, path
+
+
+def _each(files: Sequence[UploadFile], refused: list[str], limit_bytes: int) -> Iterator[tuple[str, IO[bytes]]]:
+    for file in files:
+        name = _name(file.filename or "")
+        file.file.seek(0)
+        if _is_left_out(name):
+            continue
+        if PurePosixPath(name).suffix.lower() != ARCHIVE:
+            yield name, file.file
+            continue
+        try:
+            with zipfile.ZipFile(file.file) as archive:
+                for member in _members(archive, name, limit_bytes):
+                    with archive.open(member) as content:
+                        yield _member_name(member), content
+        except InvalidInput as e:
+            refused.append(e.message)
+        except _BROKEN:
+            refused.append(_UNREADABLE.format(name))
+
+
+def _members(archive: zipfile.ZipFile, name: str, limit_bytes: int) -> list[zipfile.ZipInfo]:
+    """The files of an archive that are taken. Raises InvalidInput where they are too many or too large: the library reads no more
+    of a member than the archive says that it has."""
+    members = [m for m in archive.infolist() if not (m.is_dir() or _is_link(m) or _is_left_out(_member_name(m)))]
+    if len(members) > MOST_IN_ARCHIVE:
+        raise InvalidInput(_TOO_MANY.format(name, MOST_IN_ARCHIVE))
+    if sum(m.file_size for m in members) > limit_bytes:
+        raise InvalidInput(_TOO_LARGE.format(name, limit_bytes // 1_000_000))
+    if any(m.flag_bits & _ENCRYPTED for m in members):
+        raise InvalidInput(_UNREADABLE.format(name))
+    return members
+
+
+def _is_link(member: zipfile.ZipInfo) -> bool:
+    return stat.S_ISLNK(member.external_attr >> 16)
+
+
+def _name(sent: str) -> str:
+    """What a browser calls a file; those of a folder by their paths within it."""
+    *folders, name = sent.rsplit("\\", maxsplit=1)[-1].split("/")
+    return "/".join([*folders[1:], name])
+
+
+def _member_name(member: zipfile.ZipInfo) -> str:
+    """A name that Windows wrote in its own encoding, as it reads there."""
+    name = member.filename
+    if not member.flag_bits & _UTF8_NAME:
+        with suppress(UnicodeError):
+            name = decoded(name.encode("cp437"))
+    return name.lstrip("/")
+
+
+def _is_left_out(name: str) -> bool:
+    """As of a folder that is imported: hidden files, what a Mac adds, and READMEs of folders."""
+    parts = PurePosixPath(name).parts
+    hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
+    return hidden or (len(parts) > 1 and PurePosixPath(name).stem.lower() == "readme")

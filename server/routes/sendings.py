@@ -1,0 +1,100 @@
+"""/staff/knowledge/sent/{key}: the drafts that came with files that were sent together, looked at and approved together."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from core.clock import now
+from core.errors import InvalidInput, NotFound, Superseded
+from retrieval.revisions import Standing
+from retrieval.sending import Sendings
+from server.auth import refuse_foreign_origin
+from server.differences import differences
+from server.entry_form import LONGEST_NAME_CHARS, shown
+from server.routes.knowledge import NO_NAME, clerk_of
+from server.routes.pages import may_enter, staff_page, to_login
+from server.service import Service, the_service
+
+router = APIRouter(include_in_schema=False)
+
+PER_PAGE = 50  #: drafts that are looked at and approved at once
+
+
+@router.get("/staff/knowledge/sent/{key}")
+def look(request: Request, key: str, file: Annotated[str, Query()] = "", service: Service = Depends(the_service)) -> Response:
+    return _page(request, service, key, file) if may_enter(request, service) else to_login(request)
+
+
+@router.post("/staff/knowledge/sent/{key}", dependencies=[Depends(refuse_foreign_origin)])
+def approve(
+    request: Request,
+    key: str,
+    file: Annotated[str, Form()] = "",
+    by: Annotated[str, Form()] = "",
+    seen: Annotated[str, Form()] = "",
+    service: Service = Depends(the_service),
+) -> Response:
+    """`seen` stands for the versions that the page showed: nothing is approved that came after them."""
+    if not may_enter(request, service):
+        return to_login(request, _address(key))
+    name = by.strip()[:LONGEST_NAME_CHARS]
+    if not name:
+        return _page(request, service, key, file, error=NO_NAME)
+    drafts = _waiting(request, service, key, file)[:PER_PAGE]
+    try:
+        if seen != _seal(drafts):
+            raise Superseded
+        numbers = {s.last.entry.id: s.last.number for s in drafts}
+        Sendings(service.database).approve(service.settings.kb, key, numbers, by=name, at=now())
+    except InvalidInput as e:
+        return _page(request, service, key, file, error=e.message)
+    service.publisher.publish()
+    return RedirectResponse(_address(key), status_code=303)
+
+
+def _waiting(request: Request, service: Service, key: str, file: str) -> list[Standing]:
+    """What waits of a file, or of all that was sent together. Raises NotFound where nothing was."""
+    files = Sendings(service.database).held(service.settings.kb, key)
+    if not files or (file and file not in files):
+        raise NotFound
+    held = [i for name, ids in files.items() if file in ("", name) for i in ids]
+    return clerk_of(request, service).waiting(held)
+
+
+def _page(request: Request, service: Service, key: str, file: str, error: str | None = None) -> Response:
+    waiting = _waiting(request, service, key, file)
+    drafts = waiting[:PER_PAGE]
+    clerk = clerk_of(request, service)
+    response = staff_page(
+        request,
+        service,
+        "knowledge_sent.html",
+        here_is=_address(key),
+        file=file,
+        drafts=[(s, shown(s.last.entry), differences(s.serving, s.last.entry) if s.serving else None) for s in drafts],
+        total=len(waiting),
+        leaving=[e for e in Sendings(service.database).leaving(clerk.kb, key) if clerk.may_read(e)] if drafts else [],
+        seen=_seal(drafts),
+        overlaps=service.knowledge.overlaps(
+            clerk.kb, [s.last.entry for s in drafts if not s.last.entry.is_passage], clerk.may_read
+        ),
+        publication=service.publisher.publication,
+        error=error,
+    )
+    response.status_code = InvalidInput.status if error and response.status_code == 200 else response.status_code
+    return response
+
+
+def _address(key: str) -> str:
+    return f"/staff/knowledge/sent/{key}"
+
+
+def _seal(drafts: Sequence[Standing]) -> str:
+    """Stands for the very versions that are shown."""
+    versions = [f"{s.last.entry.id}\n{s.last.number}" for s in drafts]
+    return hashlib.sha256("\n\n".join(versions).encode()).hexdigest()

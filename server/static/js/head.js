@@ -1,0 +1,41 @@
+/** The head of the minutes: hours, place, who was there, who writes. */
+
+import { json, request } from "./api.js";
+import { byId, icon } from "./dom.js";
+
+const PARTS = ["hours", "place", "present", "absent", "author"];
+
+/** @typedef {Record<string, string>} Head */
+
+/** @param {string} url of the meeting */
+export async function showHead(url) {
+  const filled = await json(`${url}/head`).catch(() => null);
+  if (!filled) return;
+  /** @type {Head} */
+  let was = filled.head;
+  for (const part of PARTS) byId(part).value = was[part];
+  byId("present-named").textContent = filled.named ? `（${filled.named}）` : "";
+  byId("head-form").onsubmit = async (/** @type {Event} */ e) => {
+    e.preventDefault();
+    const head = Object.fromEntries(PARTS.map((part) => [part, byId(part).value]));
+    const wrong = byId("head-wrong");
+    try {
+      const body = JSON.stringify({ was, head });
+      was = await (await request(`${url}/head`, { method: "PATCH", body, headers: { "content-type": "application/json" } })).json();
+      wrong.hidden = true;
+      byId("head-said").textContent = "保存しました。Word のはじめに載ります。";
+    } catch (error) {
+      byId("head-said").textContent = "";
+      wrong.replaceChildren(icon("alert"), await reason(url, /** @type {import("./api.js").ApiError} */ (error), (now) => { was = now; }));
+      wrong.hidden = false;
+    }
+  };
+}
+
+/** What went wrong; what somebody else filled in meanwhile is told, and may be written over then. */
+async function reason(/** @type {string} */ url, /** @type {import("./api.js").ApiError} */ error, /** @type {(now: Head) => void} */ take) {
+  const now = error.code === "superseded" ? await json(`${url}/head`).catch(() => null) : null;
+  if (!now) return error.message;
+  take(now.head);
+  return `${error.message} 今の内容: ${PARTS.map((part) => now.head[part]).filter(Boolean).join(" ／ ")}`;
+}

@@ -1,0 +1,72 @@
+"""What a clerk makes of a meeting: candidates taken or dropped, what was taken written by hand, the head, the Word file."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from .conftest import DESKTOP, PHONE, Pages, Stored, plays_between, sideways, violations
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP])
+def test_a_candidate_becomes_a_task_that_a_clerk_writes(open_page: Pages, stored: Stored, viewport: dict[str, int]) -> None:
+    page = open_page(stored(False), viewport=viewport)
+    page.get_by_role("button", name="の発言を直す").nth(2).click()
+    page.get_by_label("発言を直す", exact=True).fill("財政課で次回までに資料を用意してください。")
+    page.keyboard.press("Enter")
+    candidate = page.locator("#candidates li")
+    expect(candidate).to_contain_text("担当: 財政課　期限: 次回")
+    candidate.get_by_role("button", name="から再生").click()
+    plays_between(page, 5, 6.1)
+    candidate.get_by_role("button", name="取り入れる").click()
+    expect(page.get_by_label("期限")).to_have_value("次回")
+    expect(page.locator("#candidates li")).to_have_count(0)
+    page.get_by_label("期限").fill("12月10日")
+    page.get_by_label("期限").press("Enter")
+    expect(page.get_by_text("保存しました。")).to_be_visible()
+    assert sideways(page) == 0
+    assert violations(page) == []
+    page.reload()
+    expect(page.get_by_label("期限")).to_have_value("12月10日")
+    page.get_by_role("button", name="外す").click()
+    expect(page.locator("#candidates li")).to_have_count(1)
+    page.get_by_role("button", name="落とす").click()
+    expect(page.locator("#candidates li")).to_have_count(0)
+    page.get_by_role("button", name="落とした候補を戻す（1件）").click()
+    expect(page.locator("#candidates li")).to_have_count(1)
+
+
+def test_an_utterance_is_noted_by_hand_while_it_is_read(open_page: Pages, stored: Stored) -> None:
+    page = open_page(stored(False), viewport=DESKTOP)
+    page.get_by_role("button", name="の発言を直す").nth(2).click()
+    page.get_by_label("発言を直す", exact=True).fill("30人です。")
+    note = page.get_by_role("group", name="この発言を書き留める").get_by_role("button", name="決定事項")
+    note.click()
+    expect(page.get_by_text("書きかけの文を保存してください")).to_be_visible()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="の発言を直す").nth(2).click()
+    note.click()
+    expect(page.get_by_text("この発言を「決定事項」に書き留めました。")).to_be_visible()
+    expect(page.get_by_label("決定したこと")).to_have_value("30人です。")
+
+
+def test_the_head_is_filled_in_and_the_second_clerk_sees_what_the_first_wrote(open_page: Pages, stored: Stored) -> None:
+    address = stored(False, ("市長", "話者2", "市長"))
+    first, second = open_page(address, viewport=DESKTOP), open_page(address, viewport=PHONE)
+    for page, place in ((first, "第1会議室"), (second, "第2会議室")):
+        page.get_by_text("日時、場所、出席者を書く").click()
+        expect(page.locator("#present-hint")).to_contain_text("市長")
+        page.get_by_label("場所").fill(place)
+        page.locator("#head-form").get_by_role("button", name="保存").click()
+    expect(first.get_by_text("Word のはじめに載ります")).to_be_visible()
+    expect(second.get_by_role("alert").filter(has_text="今の内容: 第1会議室")).to_be_visible()
+    expect(second.get_by_label("場所")).to_have_value("第2会議室")
+    assert sideways(second) == 0
+    assert violations(second) == []
+    second.locator("#head-form").get_by_role("button", name="保存").click()
+    expect(second.get_by_text("Word のはじめに載ります")).to_be_visible()
+    with second.expect_download() as download:
+        second.get_by_role("link", name="Word（要点のみ）").click()
+    assert "extent=points" in download.value.url

@@ -1,0 +1,170 @@
+"""Promises of a city's own Word file: its places are filled in, its form stays, nothing in it acts on who opens it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from docx import Document
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+
+from asr.audio import Channels
+from asr.recording import accepted
+from asr.transcript import Segment, Transcript
+from core.blobs import Blob
+from core.clock import JST
+from core.errors import SettingsError
+from minutes.head import Head
+from minutes.meeting import Meeting
+from minutes.point import Kind, Point, Quote, Wording
+from minutes.record import Extent, Record
+from minutes.template import filled
+
+
+def record(extent: Extent = Extent.FULL) -> Record:
+    at = datetime(2026, 11, 22, tzinfo=JST)
+    recording = accepted(
+        Blob(id="r.wav", size_bytes=1, sha256="0"), file_name="会議.wav", channels=Channels.MIXED, speakers=2, at=at
+    )
+    said = (("市長", "始めます。{{場所}}"), ("課長", "説明します。"), ("市長", "決定します。"))
+    segments = tuple(Segment(start_s=i, end_s=i + 1, text=t, speaker=who) for i, (who, t) in enumerate(said))
+    quote = Quote(text="決定します。", start_s=2)
+    task = Wording(text="調べる。", who="財政課", due="次回")
+    return Record(
+        meeting=Meeting(title="庁議", held_on=date(2026, 11, 20), recording=recording),
+        transcript=Transcript(segments=segments, duration_s=3, elapsed_s=1, model="m", device="cpu"),
+        head=Head(place="第1会議室"),
+        points=(
+            Point(id=1, kind=Kind.DECISION, wording=Wording(text="始める。"), quote=quote),
+            Point(id=2, kind=Kind.TASK, wording=task, quote=quote),
+        ),
+        extent=extent,
+    )
+
+
+@pytest.fixture
+def template(tmp_path: Path) -> Callable[[Any], Path]:
+    def save(document: Any) -> Path:
+        document.save(tmp_path / "hinagata.docx")
+        return tmp_path / "hinagata.docx"
+
+    return save
+
+
+def texts(content: bytes) -> list[str]:
+    return [p.text for p in Document(io.BytesIO(content)).paragraphs]
+
+
+def test_places_are_filled_in_wherever_they_stand_and_keep_their_form(template: Callable[[Any], Path]) -> None:
+    document = Document()
+    paragraph = document.add_paragraph("会議録 ")
+    for piece in ("{{会", "議名}", "}"):  # as Word saves what was typed in several goes
+        paragraph.add_run(piece)
+    document.add_paragraph("{{発言}}").runs[0].bold = True
+    table = document.add_table(rows=1, cols=2)
+    table.cell(0, 0).text, table.cell(0, 1).text = "場所", "{{ 場所 }}"
+    document.sections[0].header.paragraphs[0].text = "{{日時}}"
+    for name in ("決定事項", "宿題", "欠席者"):
+        document.add_paragraph(f"{{{{{name}}}}}")
+    content = filled(template(document), record())
+    assert texts(content) == [
+        "会議録 庁議",
+        "市長\u3000始めます。{{場所}}",  # what people say is no place to be filled in
+        "課長\u3000説明します。",
+        "市長\u3000決定します。",
+        "1\u3000始める。 [00:00:02]",
+        "1\u3000調べる。（担当: 財政課、期限: 次回） [00:00:02]",
+        "",
+    ]
+    read = Document(io.BytesIO(content))
+    assert all(p.runs[0].bold for p in read.paragraphs[1:4])
+    assert read.tables[0].cell(0, 1).text == "第1会議室"
+    assert read.sections[0].header.paragraphs[0].text == "2026年11月20日（金）"
+
+
+def test_of_the_points_alone_nothing_is_said(template: Callable[[Any], Path]) -> None:
+    document = Document()
+    document.add_paragraph("{{発言}}")
+    assert texts(filled(template(document), record(Extent.POINTS))) == [""]
+
+
+def test_a_place_that_is_not_known_is_named(template: Callable[[Any], Path]) -> None:
+    document = Document()
+    document.add_paragraph("{{会議場}}")
+    with pytest.raises(SettingsError, match="会議場"):
+        filled(template(document), record())
+
+
+def field(document: Any, *codes: str) -> None:
+    run = document.add_paragraph().add_run()
+    for code in codes:
+        element = OxmlElement("w:instrText")
+        element.text = code
+        run._r.append(element)
+
+
+def simple_field(document: Any) -> None:
+    element = OxmlElement("w:fldSimple")
+    element.set(qn("w:instr"), "INCLUDETEXT \\\\host\\file")
+    document.add_paragraph()._p.append(element)
+
+
+ATTACHED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate"
+HOSTILE: dict[str, Callable[[Any], object]] = {
+    "picture": lambda d: d.part.relate_to("http://example.com/a.png", RELATIONSHIP_TYPE.IMAGE, is_external=True),
+    "template": lambda d: d.part._settings_part.relate_to("\\\\host\\a.dotm", ATTACHED, is_external=True),
+    "object": lambda d: d.part.relate_to("file:///a", RELATIONSHIP_TYPE.OLE_OBJECT, is_external=True),
+    "field": lambda d: field(d, "DD", "EAUTO cmd"),
+    "simple field": simple_field,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_acts_on_the_reader_is_refused(template: Callable[[Any], Path], name: str) -> None:
+    document = Document()
+    HOSTILE[name](document)
+    with pytest.raises(SettingsError, match="取り除いて"):
+        filled(template(document), record())
+
+
+def test_links_and_page_numbers_are_no_harm(template: Callable[[Any], Path]) -> None:
+    document = Document()
+    document.part.relate_to("https://example.com/", RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+    field(document, " PAGE ")
+    assert filled(template(document), record())
+
+
+def test_what_is_no_word_file_or_far_too_large_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="場所"):
+        filled(tmp_path / "none.docx", record())
+    path = tmp_path / "a.docx"
+    for content, word in (
+        (b"no word", "読めません"),
+        (b"0" * 10_000_001, "大きすぎます"),
+        (bomb(), "大きすぎます"),
+        (empty(), "読めません"),
+    ):
+        path.write_bytes(content)
+        with pytest.raises(SettingsError, match=word):
+            filled(path, record())
+
+
+def bomb() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("word/document.xml", b"0" * 100_000_001)
+    return out.getvalue()
+
+
+def empty() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr("a.txt", b"")
+    return out.getvalue()
