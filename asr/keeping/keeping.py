@@ -96,7 +96,7 @@ class Keeping:
         self.log.sweep()
         recordings = self.transcription.recordings
         for recording_id in recordings.removing(self.ids):
-            self._remove(recording_id)
+            self._go_on(recording_id)
         if self.days and monotonic() - self._began_s >= self.settle_s:
             oldest = datetime.combine(self.today - timedelta(days=self.days), time(), JST)
             free = self.ids.where(sa.not_(holds.is_held(self.ids.selected_columns[0], self.today)))
@@ -108,7 +108,15 @@ class Keeping:
             self.delete(recording_id, BY_ITSELF, f"保存期間 {self.days}日")
         except (Held, NotFound):
             return  # somebody was faster
+        except OSError:
+            return  # the file can't be deleted now: it is gone on with, and the others don't wait for it
         _logger.info("deleted_after_its_time", extra={"recording": recording_id, "days": self.days})
+
+    def _go_on(self, recording_id: str) -> None:
+        try:
+            self._remove(recording_id)
+        except OSError:
+            _logger.warning("removal_stuck", extra={"recording": recording_id})
 
     def _remove(self, recording_id: str) -> None:
         self.transcription.discard(recording_id)

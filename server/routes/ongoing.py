@@ -142,6 +142,8 @@ class _Reader:
             return
         items = captions.items(watched.id, watched.version)
         await self._send_if_new(watched, standing_message(standing, recorded=watched.recorded))
+        if not watched.is_told:
+            await run_in_threadpool(self._service.recorded.calls.log.look, watched.id, Deed.READ, self._by)
         if items or not watched.is_told:
             if not watched.is_told:  # written before it is read, as of a record
                 await run_in_threadpool(self._service.recorded.calls.log.look, watched.id, Deed.READ, self._by)

@@ -22,6 +22,7 @@ from asr.recording import Outcome, accepted
 from asr.transcript import Segment
 from asr.workflow import Transcription
 from asr.writing import FOR_CLERKS
+from core.blobs import BlobStore
 from core.clock import JST
 from core.errors import Held, InvalidInput, NotFound
 
@@ -174,6 +175,25 @@ def test_a_deletion_that_was_cut_off_is_gone_on_with(desk: Desk, monkeypatch: py
     desk.keeping.sweep()
     assert desk.rows("recordings") == 0
     assert [line[:2] for line in desk.log()] == [("市民課", "deleted")]
+
+
+def test_a_file_that_can_not_be_deleted_holds_no_other_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    stuck, *_ = [desk.take_in() for _ in range(3)]
+    delete = BlobStore.delete
+
+    def refuse(store: BlobStore, blob_id: str) -> None:
+        if blob_id.startswith(stuck):
+            raise PermissionError
+        delete(store, blob_id)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BlobStore, "delete", refuse)
+        for _ in range(2):
+            desk.on(LAST_DAY + timedelta(days=1))
+        assert desk.rows("recordings") == 1
+    desk.keeping.sweep()
+    assert desk.rows("recordings") == 0
+    assert [line[1] for line in desk.log()] == ["deleted"] * 3
 
 
 def test_many_processes_delete_a_recording_once(desk: Desk) -> None:

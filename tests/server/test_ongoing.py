@@ -105,6 +105,17 @@ def test_a_clerk_reads_a_call_along(read: Reads, phone: Begins, speech: Speech) 
     assert offer["asked"] == said["lines"][0]["text"]
 
 
+def test_who_reads_a_call_along_stands_in_the_log_once(
+    live_server: LiveServer, cookie: dict[str, str], read: Reads, phone: Begins
+) -> None:
+    call = phone([Said(leg=OTHER, start_s=1, end_s=2, text="転入届を出したいのですが")])
+    for _ in range(2):
+        awaited(read(call), "lines")
+    awaited(read(), "calls", lambda m: m["calls"])  # the list alone is not reading
+    found = httpx.get(f"{live_server.url}/api/staff/record-log", params={"record": call.folder.name}, headers=cookie).json()
+    assert [(line["who"], line["deed"]) for line in found["lines"]] == [("職員", "read")]
+
+
 def test_a_partial_text_is_sent_and_taken_back(read: Reads, phone: Begins, speech: Speech) -> None:
     call = phone()
     reader = read(call)
