@@ -26,6 +26,7 @@ _UTF8_NAME, _ENCRYPTED = 0x800, 0x1  # flags of a member (APPNOTE.TXT 4.4.4)
 _BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, EOFError, ValueError)  # of zipfile
 _TWICE = "ファイル {} は、同じ名前のものがもう1つあるため、登録していません。名前を変えて登録してください。"
 _UNREADABLE = "圧縮ファイル {} を読み取れません。壊れているか、パスワードが付いています。パスワードのないZIPで送ってください。"
+_DAMAGED = "ファイル {} は、圧縮ファイルの中で壊れています。圧縮し直して、もう一度お試しください。"
 _TOO_MANY = "圧縮ファイル {} には、登録できるファイルが{}個より多く入っています。分けて送ってください。"
 _TOO_LARGE = "圧縮ファイル {} の中身が{:,} MB を超えます。分けて送ってください。"
 
@@ -45,7 +46,7 @@ def unpacked(files: Sequence[UploadFile], folder: Path, refused: list[str], *, l
             with path.open("wb") as target:
                 shutil.copyfileobj(content, target, _BLOCK_BYTES)
         except _BROKEN:
-            refused.append(_UNREADABLE.format(name))
+            refused.append(_DAMAGED.format(name))
             continue
         yield name, path
 

@@ -267,6 +267,7 @@ def test_an_archive_that_is_broken_too_full_or_too_large_is_refused_with_a_sente
     page = send(staff, ("壊れた.zip", whole[:-30]), ("傷.zip", damaged), ("多い.zip", full), ("ただの.zip", "これは違う")).text
     assert "0個を登録、4個は登録していません" in page
     assert "圧縮ファイル 壊れた.zip を読み取れません" in page
+    assert "ファイル a.md は、圧縮ファイルの中で壊れています" in page
     assert f"{MOST_IN_ARCHIVE}個より多く入っています" in page
     monkeypatch.setattr("server.routes.imports._MOST_BYTES", 10_000_000)
     bomb = packed({f"{i}.md": "あ" * 2_000_000 for i in range(3)})
