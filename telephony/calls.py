@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -78,10 +79,12 @@ class Calls:
             InvalidInput: see `Parties.require_plausible`.
             TooLarge: see `BlobStore.taking`.
         """
+        limit_bytes = sys.maxsize  # what was recorded is bounded by how long a call may be
         if call_id is None:
             parties.require_plausible(self.clock())
+            limit_bytes = self.limit_bytes
         t = self.transcription
-        with t.blobs.taking(chunks, limit_bytes=self.limit_bytes, blob_id=call_id) as blob:
+        with t.blobs.taking(chunks, limit_bytes=limit_bytes, blob_id=call_id) as blob:
             if not again and (same := t.recordings.first_of(blob.sha256, self.records.ids)):
                 t.blobs.delete(blob.id)
                 raise AlreadyTaken(_already(self.records.get(same)), record_id=same)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import Engine
@@ -21,6 +22,7 @@ from asr.writing import FOR_CLERKS, Style, write, write_all
 from core.blobs import Blob
 from core.clock import JST
 from core.errors import InvalidInput, NotFound, Superseded
+from core.settings import Settings
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=JST)
 VERBATIM = Style(level=Level.VERBATIM)
@@ -44,6 +46,12 @@ def spoken(*texts: str, start_s: float = 0.0, channel: int | None = None) -> Seg
 
 def text(segment: Segment, style: Style = FOR_CLERKS) -> str:
     return write(segment, style).text
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def settings(request: pytest.FixtureRequest, home: Path) -> Settings:
+    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
+    return Settings(home=home, database_url=url)
 
 
 @pytest.fixture

@@ -153,6 +153,11 @@ def put_cursor(page: Page, at: int) -> None:
 def test_an_utterance_of_two_people_is_parted_at_the_cursor_with_the_keyboard(open_page: Pages, stored: Stored) -> None:
     page = open_page(stored(False, ("話者1", "話者1", "話者2")), viewport=DESKTOP)
     open_editor(page)
+    page.get_by_label("この発言をした人").fill("部長")
+    put_cursor(page, len("令和8年4月1日に"))
+    page.keyboard.press("Shift+Enter")
+    expect(page.get_by_role("alert").filter(has_text="先に保存してから")).to_be_visible()
+    page.get_by_label("この発言をした人").fill("話者1")
     put_cursor(page, len("令和8年4月1日に"))
     page.keyboard.press("Shift+Enter")
     expect(page.get_by_text("分けました。")).to_be_visible()

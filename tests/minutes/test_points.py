@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 from docx import Document
@@ -22,6 +23,7 @@ from asr.writing import FOR_CLERKS
 from core.blobs import Blob
 from core.clock import JST
 from core.errors import InvalidInput, NotFound, Superseded
+from core.settings import Settings
 from minutes.head import Head
 from minutes.meeting import Meeting
 from minutes.minutes import Minutes
@@ -38,6 +40,12 @@ SAID = (
     ("会長", "財政課で精査して、次回までに報告してください。"),
     ("話者2", "はい、分かりました。"),
 )
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def settings(request: pytest.FixtureRequest, home: Path) -> Settings:
+    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
+    return Settings(home=home, database_url=url)
 
 
 @pytest.fixture

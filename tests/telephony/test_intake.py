@@ -121,6 +121,13 @@ def test_a_name_that_is_too_long_or_unfit_for_a_page_costs_no_call(intake: Intak
     assert parties.other_name == "名" * 100 and parties.caller_number == "0" * 40
 
 
+def test_no_call_is_too_large_to_be_kept(intake: Intake, calls: Calls) -> None:
+    small = replace(intake, calls=replace(calls, limit_bytes=10))
+    _end(_recorded(small))
+    assert small.take_all()
+    assert calls.records.get(_CALL.id).recording.size_bytes > 10
+
+
 def test_a_record_says_what_happened_beside_what_was_said(intake: Intake, calls: Calls) -> None:
     ongoing = _recorded(intake)
     for event in (

@@ -142,6 +142,7 @@ export class Editor {
 
   /** Two utterances of one, parted where the cursor stands; what was typed goes with them. */
   split() {
+    if (this.#speakerWaits()) return undefined;
     const at = this.text.selectionStart;
     const [first, second] = [this.text.value.slice(0, at), this.text.value.slice(at)];
     return this.#send(async () => {
@@ -154,13 +155,20 @@ export class Editor {
   /** One utterance of this and the next; what was typed goes with them. */
   join() {
     const next = this.desk.next(this.segment);
-    if (!next) return undefined;
+    if (!next || this.#speakerWaits()) return undefined;
     const text = this.text.value;
     return this.#send(async () => {
       await post(this.#url("/join"), { was: this.was, text, next_was: next.text });
       this.#closed();
       await this.desk.moved(this.segment.number, "次の発言とつなぎました。", text.length);
     });
+  }
+
+  /** Whether another name was typed: it is not known of which part. */
+  #speakerWaits() {
+    const waits = this.speaker !== null && this.speaker.value !== (this.segment.speaker ?? "");
+    if (waits) this.tell("話した人を変えたときは、先に保存してから、分けるかつなぐかしてください。");
+    return waits;
   }
 
   /** @param {string} path */
