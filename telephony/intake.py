@@ -15,6 +15,7 @@ from telephony.calls import Calls
 from telephony.lines import Lines
 from telephony.ongoing import LEGS, Ended, LiveCall, OngoingCall, calls_in
 from telephony.remarks import remarks
+from telephony.said import LIVE_TEXT
 from telephony.stereo import StereoWav
 
 _LOOK_EVERY_S = 1.0
@@ -99,7 +100,8 @@ class Intake:
 
 
 def _last_heard(ongoing: OngoingCall) -> datetime:
-    newest = max(path.stat().st_mtime for path in ongoing.folder.iterdir())
+    """When its recorder last wrote; who reads along may have come later."""
+    newest = max(path.stat().st_mtime for path in ongoing.folder.iterdir() if path.name != LIVE_TEXT)
     return datetime.fromtimestamp(newest, tz=ongoing.call.began_at.tzinfo)
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from core.durable import sync_directory
 from telephony.tail import Tail
 
+LIVE_TEXT = "live.jsonl"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
@@ -25,7 +27,7 @@ class LiveText:
     """That file of a call. One process writes it."""
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / "live.jsonl"
+        self._path = folder / LIVE_TEXT
 
     def read(self) -> list[Said]:
         """All that was kept, in the order in which it was understood."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 import uuid
@@ -19,9 +20,10 @@ from core.errors import NotFound
 from core.settings import CHECKOUT
 from telephony.call import Parties, Remark, Side
 from telephony.calls import Calls
-from telephony.intake import Intake
+from telephony.intake import Intake, _last_heard
 from telephony.lines import Lines
 from telephony.ongoing import Ended, Event, Happened, LiveCall, OngoingCall
+from telephony.said import LiveText
 
 _BEGAN = datetime(2026, 11, 28, 9, 0, 5, tzinfo=JST)
 _SOUND = np.arange(-4_000, 4_000, dtype=np.int16)
@@ -155,3 +157,11 @@ def test_a_call_of_which_nothing_was_heard_leaves_nothing(intake: Intake, calls:
 
 def _crash(folder: Path) -> None:
     raise OSError(f"gone: {folder.name}")
+
+
+def test_a_call_whose_recorder_died_ended_then_and_not_when_its_text_was_read_again(intake: Intake) -> None:
+    ongoing = _recorded(intake)
+    for path in ongoing.folder.iterdir():
+        os.utime(path, (_BEGAN.timestamp() + 60,) * 2)
+    LiveText(ongoing.folder).begin()
+    assert (_last_heard(ongoing) - _BEGAN).total_seconds() == 60
