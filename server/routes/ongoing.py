@@ -135,7 +135,8 @@ class _Reader:
         """How the call stands, what is new in it, and what the knowledge base says of it."""
         captions = self._service.captions
         standing = captions.standing(watched.id)
-        if is_time and (standing is None or standing.ended_at is not None):
+        is_taken = standing is None and "missing" not in watched.sent  # it has its record then, or never gets one
+        if is_taken or (is_time and (standing is None or standing.ended_at is not None)):
             watched.recorded = await run_in_threadpool(self._is_recorded, watched.id)
         if standing is None:
             await self._send_if_new(watched, missing_message(recorded=watched.recorded))

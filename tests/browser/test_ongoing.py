@@ -102,7 +102,7 @@ def test_a_call_is_found_and_read_while_it_goes_on(open_page: Pages, phone: Begi
     page.reload()
     expect(page.locator("#going-on")).to_have_text("（1件が通話中）")
     page.get_by_role("link", name="通話中の文字起こし").click()
-    expect(page.get_by_role("button", name=re.compile("鈴木（0986760000） と 市民課"))).to_have_attribute("aria-current", "true")
+    expect(page.get_by_role("button", name=re.compile("鈴木（0986760000）.*市民課"))).to_have_attribute("aria-current", "true")
     expect(page.get_by_role("log")).to_contain_text("ごみを捨てたい", timeout=HEARD_MS)
     expect(page.locator("#lines .theirs .side-head")).to_contain_text("鈴木")
     offer = page.get_by_role("complementary", name="知識ベースから")
@@ -230,6 +230,15 @@ def test_a_call_that_is_in_the_records_has_a_link_there(open_page: Pages) -> Non
     link = page.get_by_role("link", name="通話記録を開く")
     expect(link).to_have_attribute("href", "/staff/calls/a1")
     expect(page.locator("#lines .said")).to_have_text(["はい。"])
+
+
+def test_a_call_without_sound_is_not_said_to_be_recorded(open_page: Pages, phone: Begins) -> None:
+    call = phone(other_name="無言")
+    page = open_page(LIVE, viewport=DESKTOP)
+    expect(page.get_by_role("heading", name=re.compile("無言"))).to_be_visible()
+    call.end(Ended(at=now(), why="silence"))
+    expect(page.locator("#told")).to_contain_text("記録もありません")
+    expect(page.locator("#over")).to_be_hidden()
 
 
 def test_the_logout_in_another_tab_leads_to_the_login_and_back(open_page: Pages, live_server, phone: Begins) -> None:  # type: ignore[no-untyped-def]

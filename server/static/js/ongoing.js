@@ -49,9 +49,9 @@ function drawCalls() {
   const focused = document.activeElement?.id;
   byId("calls").replaceChildren(...calls.map((c) =>
     h("li", {}, h("button", { type: "button", id: `call-${c.id}`, class: "card going", "aria-current": c.id === live.watched ? "true" : null, onclick: () => choose(c.id, true) },
-      h("strong", {}, title(c)),
+      h("strong", {}, party(c.other_name, c.other_number)),
       h("span", { class: "facts" },
-        h("span", {}, `${timeText(c.began_at)}から`), h("span", { "data-lasts": c.id }, lasts(c)),
+        h("span", {}, party(c.our_name, c.our_number)), h("span", {}, `${timeText(c.began_at)}から`), h("span", { "data-lasts": c.id }, lasts(c)),
         c.held ? h("span", { class: "chip yuzu" }, "保留中") : null, c.hearing === "waiting" ? h("span", { class: "chip plain" }, "文字起こし待ち") : null)))));
   byId("none").hidden = calls.length > 0;
   if (focused?.startsWith("call-") && document.activeElement === document.body) byId(focused)?.focus();
@@ -129,12 +129,12 @@ const live = new ReadingAlong(LIVE, {
     toBeShown = false;
   },
   missing: ({ recorded }) => {
-    if (read) read = { ...read, recorded, ended_at: read.ended_at ?? new Date().toISOString() };
     byId("reading").hidden = false;
-    dialogue.showSaying([]);
-    tell(recorded || read ? "通話は終わりました。" : "この通話は、もう続いていません。");
-    showOver(recorded || Boolean(read), recorded);
     if (!read) byId("reading-title").textContent = "通話";
+    read = null; // it lasts no longer
+    dialogue.showSaying([]);
+    tell(recorded ? "通話は終わりました。" : "この通話は続いておらず、記録もありません（音声が届かなかったか、消されました）。");
+    showOver(recorded, recorded);
   },
   lines: ({ lines, whole }) => dialogue.add(lines, whole),
   offer: ({ asked, answer }) => {
