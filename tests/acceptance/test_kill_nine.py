@@ -78,7 +78,7 @@ class Server:
             self.end(signal.SIGKILL)
 
     def accept(self, content: bytes) -> str:
-        form = {"title": "定例会議", "held_on": "2026-11-20", "speakers": "off"}
+        form = {"title": "定例会議", "held_on": "2026-11-20", "speakers": "off", "again": "true"}
         reply = self.http.post(MINUTES, files={"audio": ("会議.wav", content)}, data=form)
         assert reply.status_code == 202, reply.text
         return str(reply.json()["id"])

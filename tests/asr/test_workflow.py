@@ -112,12 +112,12 @@ def test_a_recording_whose_sides_are_not_apart_is_refused_as_a_call(
 ) -> None:
     samples, rate = soundfile.read(meeting, dtype="int16")
     soundfile.write(tmp_path / "same.wav", np.stack([samples, samples], axis=1), rate)
-    for path in (meeting, tmp_path / "same.wav"):
+    for path, said in ((meeting, "モノラル"), (tmp_path / "same.wav", "左右に同じ音")):
         recording_id = accept(transcription, engine, path.read_bytes(), channels=Channels.SEPARATE)
         transcription.submit(recording_id)
         recording = finished(recording_id)
         assert recording.state is State.FAILED
-        assert "左右" in (recording.message or "")
+        assert said in (recording.message or "")
 
 
 def test_an_accepted_recording_that_was_never_enqueued_is_found(
