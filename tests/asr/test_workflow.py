@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -213,4 +214,5 @@ def test_naming_the_speakers_twice_is_once(engine: Engine, transcription: Transc
         recordings.name_speakers(recording_id, named, turns)
     recordings.finish(recording_id, Outcome(duration_s=9, elapsed_s=1, model="m", device="cpu"))
     transcript = recordings.transcript(recording_id)
-    assert (transcript.segments, transcript.turns) == (tuple(named), tuple(turns))
+    numbered = tuple(replace(s, number=n) for n, s in enumerate(named))
+    assert (transcript.segments, transcript.turns) == (numbered, tuple(turns))
