@@ -40,9 +40,13 @@ class Seat:
                     os.close(lock)
 
 
-def lock_file(path: Path) -> int | None:
-    """Hold a file as long as this process lives or until what is returned is closed; None where another one holds it."""
-    fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+def lock_file(path: Path, *, create: bool = True) -> int | None:
+    """Hold a file as long as this process lives or until what is returned is closed; None where another one holds it.
+
+    Raises:
+        FileNotFoundError: it isn't there and is not to be created.
+    """
+    fd = os.open(path, os.O_RDWR | (os.O_CREAT if create else 0), 0o600)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

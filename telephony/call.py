@@ -37,6 +37,7 @@ class Parties:
     other_name: str = OTHER_NAME
     caller_number: str | None = None
     started_at: datetime | None = None
+    lone: bool = False  #: one channel has all that was recorded, of one party or of both: nobody knows which
 
     def __post_init__(self) -> None:
         if self.our_channel not in (0, 1):
@@ -51,13 +52,14 @@ class Parties:
             raise InvalidInput("通話の開始日時には時差を付けてください。")
 
     @classmethod
-    def as_told(cls, *, our_name: str, other_name: str, caller_number: str, started_at: datetime) -> Parties:
+    def as_told(cls, *, our_name: str, other_name: str, caller_number: str, started_at: datetime, lone: bool = False) -> Parties:
         """Of a call that the product recorded: what a telephone exchange told may be anything, and no call is lost by it."""
         return cls(
             our_name=_seen(our_name)[:_LONGEST_NAME] or OUR_NAME,
             other_name=_seen(other_name)[:_LONGEST_NAME] or OTHER_NAME,
             caller_number=_seen(caller_number)[:_LONGEST_NUMBER] or None,
             started_at=started_at,
+            lone=lone,
         )
 
     def require_plausible(self, at: datetime) -> None:
@@ -77,6 +79,10 @@ class Parties:
         if side is Side.OURS:
             return self.our_name
         return f"{self.other_name}（{self.caller_number}）" if self.caller_number else self.other_name
+
+    def speaker(self, side: Side) -> str:
+        """Who says what is heard of a side, as far as it is known."""
+        return f"{self.name(side)}との通話" if self.lone else self.name(side)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,5 +159,5 @@ def dialogue(segments: Iterable[Segment], parties: Parties) -> tuple[Line, ...]:
     lines = []
     for segment in sorted(segments, key=lambda s: (s.start_s, s.end_s)):
         side = parties.side(segment.channel)
-        lines.append(Line(side=side, segment=replace(segment, speaker=parties.name(side))))
+        lines.append(Line(side=side, segment=replace(segment, speaker=parties.speaker(side))))
     return tuple(lines)

@@ -201,7 +201,7 @@ class Captions:
                 self._followed[name] = followed
         except FileNotFoundError:
             self._forget(name)
-        except (ValueError, TypeError, KeyError) as e:
+        except (OSError, ValueError, TypeError, KeyError) as e:
             _log.error("a call's folder can't be read", extra={"call": name}, exc_info=e)
             self._forget(name)
             self._refused.add(name)
@@ -273,8 +273,9 @@ class Captions:
                 ear, followed, given = self._given.get(timeout=max(0.0, until_s - time.monotonic()))
             except queue.Empty:
                 return
+            is_echo = ear.is_echo(given)
             with self._lock:
-                said = ear.take(given, time.monotonic())
+                said = ear.take(given, time.monotonic(), is_echo=is_echo)
             if said is not None:
                 self._keep(followed, said)
 

@@ -68,18 +68,23 @@ class Ear:
         """Whether everything up to the end of the file has its final text."""
         return self._speaker is None and (self._at or 0) >= len(sound)
 
-    def take(self, given: Given, now_s: float) -> Said | None:
+    def is_echo(self, given: Given) -> bool:
+        """Whether what the recogniser made is only what the other leg said. It takes a moment."""
+        if not isinstance(given, Partial | Final) or not given.text:
+            return False
+        return self._echoes(self._begun_s + given.start_s, self._begun_s + given.end_s)
+
+    def take(self, given: Given, now_s: float, *, is_echo: bool = False) -> Said | None:
         """Take what the recogniser made. Returns an utterance that has its final text."""
         match given:
             case Partial():
                 start_s, end_s = self._begun_s + given.start_s, self._begun_s + given.end_s
-                is_own = not self._echoes(start_s, end_s)
-                self.partial = Partial(text=given.text, start_s=start_s, end_s=end_s) if is_own else None
+                self.partial = None if is_echo else Partial(text=given.text, start_s=start_s, end_s=end_s)
             case Final():
                 start_s, end_s = self._begun_s + given.start_s, self._begun_s + given.end_s
                 self.partial = self.wrong = None
                 self._heard_s = end_s
-                if given.text and not self._echoes(start_s, end_s):
+                if given.text and not is_echo:
                     return Said(leg=self._leg, start_s=round(start_s, 2), end_s=round(end_s, 2), text=given.text)
             case Closed():
                 self.leave()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,13 +14,12 @@ from core.logging import logger
 from telephony.call import Parties
 from telephony.calls import Calls
 from telephony.lines import Lines
-from telephony.ongoing import LEGS, Ended, LiveCall, OngoingCall, calls_in
+from telephony.ongoing import LEGS, Ended, LiveCall, OngoingCall, calls_in, leftovers_in
 from telephony.remarks import remarks
 from telephony.said import LIVE_TEXT
 from telephony.stereo import StereoWav
 
 _LOOK_EVERY_S = 1.0
-_AGAIN_AFTER_S = 60.0  # what could not be taken in, because the disk is full perhaps
 _RECORDER = "電話"
 _log = logger("telephony.intake")
 
@@ -31,6 +31,8 @@ class Intake:
     folder: Path
     calls: Calls
     lines: Lines
+    rest_s: float = 60.0  #: until what could not be taken in, because the disk is full perhaps, is tried again
+    _rests: dict[str, float] = field(default_factory=dict)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
 
@@ -45,24 +47,30 @@ class Intake:
         for thread in self._threads:
             thread.join()
 
-    def take_all(self) -> bool:
-        """Take in each call that ended, and each whose recorder died. One that can't be stays, and what is returned is false.
+    def take_all(self) -> None:
+        """Take in each call that ended, and each whose recorder died. One that can't be stays and is tried again after a while.
 
         A call is taken in under its own id, and its folder goes after that, so that a crash between leads to neither two
         records nor none.
         """
-        taken = [self._taken(ongoing) for ongoing in calls_in(self.folder)]
-        return all(taken)
+        for leftover in leftovers_in(self.folder):
+            with leftover.held() as ours:
+                if ours and not (leftover.folder / "call.json").exists():
+                    shutil.rmtree(leftover.folder)
+        for ongoing in calls_in(self.folder):
+            if self._rests.get(ongoing.folder.name, 0.0) <= time.monotonic():
+                self._try(ongoing)
 
-    def _taken(self, ongoing: OngoingCall) -> bool:
-        with ongoing.held() as ours:
-            try:
+    def _try(self, ongoing: OngoingCall) -> None:
+        name = ongoing.folder.name
+        try:
+            with ongoing.held() as ours:
                 if ours:
                     self._take(ongoing)
-            except Exception:  # noqa: BLE001 - outermost loop of a thread: the other calls can still be taken in
-                _log.exception("call_not_taken_in", extra={"call": ongoing.folder.name})
-                return False
-            return True
+            self._rests.pop(name, None)
+        except Exception:  # noqa: BLE001 - outermost loop of a thread: the other calls can still be taken in
+            _log.exception("call_not_taken_in", extra={"call": name})
+            self._rests[name] = time.monotonic() + self.rest_s
 
     def _take(self, ongoing: OngoingCall) -> None:
         if ongoing.ended is None:
@@ -91,12 +99,15 @@ class Intake:
             other_name=call.other_name,
             caller_number=call.other_number,
             started_at=call.began_at,
+            lone=call.lone_leg,
         )
 
     def _work(self) -> None:
-        wait_s = 0.0
-        while not self._stopping.wait(wait_s):
-            wait_s = _LOOK_EVERY_S if self.take_all() else _AGAIN_AFTER_S
+        while not self._stopping.wait(_LOOK_EVERY_S):
+            try:
+                self.take_all()
+            except Exception:  # noqa: BLE001 - the outermost loop of the thread: calls that come later are taken in
+                _log.exception("intake_failed")
 
 
 def _last_heard(ongoing: OngoingCall) -> datetime:

@@ -100,9 +100,13 @@ class OngoingCall:
         folder = calls / call.id
         folder.mkdir(parents=True)
         ongoing = cls(folder)
-        ongoing._held = lock_file(folder / "lock")
-        ongoing.describe(call)
-        sync_directory(calls)
+        try:
+            ongoing._held = lock_file(folder / "lock")
+            ongoing.describe(call)
+            sync_directory(calls)
+        except OSError:
+            ongoing.discard()
+            raise
         return ongoing
 
     @property
@@ -140,9 +144,13 @@ class OngoingCall:
             self._let_go()
 
     def discard(self) -> None:
-        """It is not to be kept: as if it had never been."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self._let_go()
+        """It is not to be kept: as if it had never been. What names it goes first, so that a crash leaves no call behind."""
+        try:
+            (self.folder / "call.json").unlink(missing_ok=True)
+            sync_directory(self.folder)
+            shutil.rmtree(self.folder, ignore_errors=True)
+        finally:
+            self._let_go()
 
     def _let_go(self) -> None:
         if self._held is not None:
@@ -153,7 +161,7 @@ class OngoingCall:
     def held(self) -> Iterator[bool]:
         """Whether nobody records it or takes it in, and nobody can inside the block."""
         try:
-            lock = lock_file(self.folder / "lock")
+            lock = lock_file(self.folder / "lock", create=False)
         except FileNotFoundError:  # it was taken away
             lock = None
         try:
@@ -218,5 +226,18 @@ class Sound:
 
 def calls_in(calls: Path) -> Iterator[OngoingCall]:
     """Those that go on or ended and are not yet taken into the records, the oldest first."""
-    folders = [p for p in calls.iterdir() if (p / "call.json").exists()] if calls.exists() else []
-    yield from sorted(map(OngoingCall, folders), key=lambda c: c.folder.stat().st_ctime)
+    yield from (call for call in _folders(calls) if (call.folder / "call.json").exists())
+
+
+def leftovers_in(calls: Path) -> Iterator[OngoingCall]:
+    """What a recorder that died left of calls that it hadn't yet begun, or that were not to be kept."""
+    yield from (call for call in _folders(calls) if not (call.folder / "call.json").exists())
+
+
+def _folders(calls: Path) -> list[OngoingCall]:
+    """Any of them may be taken away meanwhile."""
+    aged = []
+    for folder in calls.iterdir() if calls.exists() else ():
+        with suppress(FileNotFoundError):
+            aged.append((folder.stat().st_ctime, folder.name, folder))
+    return [OngoingCall(folder) for _, _, folder in sorted(aged)]

@@ -28,6 +28,7 @@ _calls = sa.Table(
     sa.Column("started_at", Moment),
     sa.Column("imported_by", sa.String, nullable=False),
     sa.Column("remarks", sa.Text),
+    sa.Column("lone", sa.Boolean),
 )
 
 
@@ -56,6 +57,7 @@ class CallRecords:
             "other_name": parties.other_name,
             "caller_number": parties.caller_number,
             "started_at": parties.started_at,
+            "lone": parties.lone,
             "imported_by": call.imported_by,
             "remarks": json.dumps([[r.at_s, r.text, r.side] for r in call.remarks], ensure_ascii=False),
         }
@@ -110,6 +112,7 @@ def _call(row: sa.Row[tuple[object, ...]], recording: Recording) -> CallRecord:
         other_name=row.other_name,
         caller_number=row.caller_number,
         started_at=row.started_at,
+        lone=bool(row.lone),
     )
     told = json.loads(row.remarks or "[]")
     remarks = tuple(Remark(at_s=at_s, text=text, side=Side(side) if side else None) for at_s, text, side in told)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import signal
-from ipaddress import ip_network
+from dataclasses import asdict
+from ipaddress import ip_address, ip_network
 from typing import Annotated
 
 import typer
@@ -19,6 +21,8 @@ from telephony.ongoing import OngoingCall
 from telephony.sip.server import SipServer
 from telephony.sip.settings import PRIVATE, Certificate, Network, SipSettings
 
+_TOLD_EVERY_S = 60.0
+_MOST_FILES = 65_536
 _log = logger("phone")
 
 
@@ -30,6 +34,7 @@ def phone(
     given = {"sip_host": host, "sip_port": port}
     settings = load_settings(**{k: v for k, v in given.items() if v is not None})
     set_up_logging(settings.log_level)
+    _allow_files()
     asyncio.run(_answer(settings))
 
 
@@ -41,13 +46,35 @@ async def _answer(settings: Settings) -> None:
     server = SipServer(sip_settings(settings), media, settings.home / "calls", _note, now)
     await server.start()
     typer.echo(f"電話を待っています: sip:{settings.sip_host}:{server.port}", err=True)
+    telling = asyncio.create_task(_tell(server))
     await ended.wait()
+    telling.cancel()
     await server.stop()
     media.close()
 
 
+async def _tell(server: SipServer) -> None:
+    """Log what was answered and refused whenever it is more than before, so that a call that isn't recorded leaves a trace."""
+    told = server.counts
+    while True:
+        await asyncio.sleep(_TOLD_EVERY_S)
+        if (counts := server.counts) != told:
+            _log.info("calls_counted", extra=asdict(counts))
+            told = counts
+
+
+def _allow_files() -> None:
+    """A call has five files and ports open, and the limit of a shell is 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, _MOST_FILES)), hard))
+
+
 def media_options(settings: Settings) -> MediaOptions:
     """Raises SettingsError."""
+    try:
+        ip_address(settings.sip_host)
+    except ValueError:
+        raise SettingsError("sip_host は「192.168.10.5」のようなアドレスで指定してください。") from None
     return MediaOptions(
         host=settings.sip_host,
         first_port=settings.rtp_first_port,

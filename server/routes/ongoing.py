@@ -27,6 +27,7 @@ from telephony.said import Said
 router = APIRouter(prefix="/api/staff/calls/live", tags=["calls"])
 
 _EVERY_S = 0.25
+_LOGGED_EVERY_S = 600.0  # more often than the log has a line for who goes on reading
 _LOOK_EVERY_S = 1.0  #: whether the call is in the records, and whether who reads still may
 _SENT_WITHIN_S = 20.0
 _MOST_MESSAGE = 1000
@@ -70,6 +71,7 @@ class _Watched:
     id: str
     version: int = 0  #: of the last line that was sent
     is_told: bool = False  #: all that there was
+    logged_s: float = 0.0  #: when it was last seen to that the log has the reading
     recorded: bool = False
     caller: list[Said] = field(default_factory=list)
     sent: dict[str, Message] = field(default_factory=dict)  #: the last message of each type
@@ -141,13 +143,12 @@ class _Reader:
         if standing is None:
             await self._send_if_new(watched, missing_message(recorded=watched.recorded))
             return
+        if not watched.is_told or time.monotonic() - watched.logged_s > _LOGGED_EVERY_S:  # before it is read, as of a record
+            await run_in_threadpool(self._service.recorded.calls.log.look, watched.id, Deed.READ, self._by)
+            watched.logged_s = time.monotonic()
         items = captions.items(watched.id, watched.version)
         await self._send_if_new(watched, standing_message(standing, recorded=watched.recorded))
-        if not watched.is_told:
-            await run_in_threadpool(self._service.recorded.calls.log.look, watched.id, Deed.READ, self._by)
         if items or not watched.is_told:
-            if not watched.is_told:  # written before it is read, as of a record
-                await run_in_threadpool(self._service.recorded.calls.log.look, watched.id, Deed.READ, self._by)
             await self._send(lines_message(items, standing.call, whole=not watched.is_told) | {"id": watched.id})
             watched.is_told = True
             watched.version = items[-1].version if items else 0

@@ -22,7 +22,6 @@ _SUITES = {
     "AEAD_AES_128_GCM": _Suite(Policy.SRTP_PROFILE_AEAD_AES_128_GCM, 28),
     "AEAD_AES_256_GCM": _Suite(Policy.SRTP_PROFILE_AEAD_AES_256_GCM, 44),
 }
-SUITES = tuple(_SUITES)
 
 
 def usable(keys: Keys) -> bool:

@@ -14,7 +14,7 @@ from telephony.sip.recording_metadata import Metadata, Participant
 
 _INDEX = re.compile(r'media-index="?(\d)"?')
 _CISCO = "x-cisco-recording-participant"
-_NAMING = ("from", "to", "p-asserted-identity", "diversion", _CISCO)
+_NAMING = ("from", "to", "p-asserted-identity", "remote-party-id", "diversion", "history-info", _CISCO)
 _WITHHOLDS = frozenset({"id", "user", "header"})  #: RFC 3323, RFC 3325
 
 

@@ -17,6 +17,7 @@ from telephony.ongoing import LEGS, LiveCall, OngoingCall
 from telephony.sip.content import Content
 from telephony.sip.dialog import Dialog, Key
 from telephony.sip.forked_phone import ForkedPhone
+from telephony.sip.message import Request
 from telephony.sip.negotiation import Terms, acceptable, negotiate, offered_by, our_offer
 from telephony.sip.numbers import Numbers
 from telephony.sip.parties import Parties, numbers_named, parties_of_gateway, parties_of_phone, parties_of_recording
@@ -118,12 +119,14 @@ class Recorder:
         forked = dialog.forked
         return next((recording for recording in self._recordings.values() if forked and recording.forked == forked.name), None)
 
-    async def change(self, dialog: Dialog, content: Content) -> None:
+    async def change(self, dialog: Dialog, request: Request, content: Content) -> None:
         """A new offer, new words on who takes part, or both. Raises Refusal and NotToBeRecorded."""
-        recording, known_before = self._recordings[dialog.key], len(dialog.metadata.participants) >= len(LEGS)
+        recording = self._recordings[dialog.key]
+        known_before = not dialog.siprec or len(dialog.metadata.participants) >= len(LEGS)
         if content.metadata:
             dialog.metadata = dialog.metadata.with_news(content.metadata)
-        if any(p.number in self._unrecorded for p in dialog.metadata.participants.values()):
+        told = (p.number for p in dialog.metadata.participants.values())
+        if any(number in self._unrecorded for number in (*told, *numbers_named(request))):
             raise NotToBeRecorded(known_before=known_before)
         if content.sections:
             terms, before = self._terms(dialog), recording.sending

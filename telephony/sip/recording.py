@@ -28,6 +28,7 @@ class Recording:
         self._legs: dict[Stream, int] = {}
         self._sending: set[int] = set()
         self._held: set[int] = set()
+        self._heard: set[int] = set()  #: legs that were ever received
         self._noted = 0
 
     @classmethod
@@ -119,7 +120,8 @@ class Recording:
 
     async def describe(self, parties: Parties) -> None:
         """Who speaks is known better, or others speak now."""
-        call = described(self.call, parties, lone=len(self._legs) < len(LEGS))
+        self._heard |= set(self._legs.values())
+        call = described(self.call, parties, lone=len(self._heard) < len(LEGS))
         if call == self.call:
             return
         others = _people(self.call) - _people(call)
@@ -146,8 +148,10 @@ class Recording:
 
     async def discard(self) -> None:
         """As if it had never been."""
-        await self._media.close()
-        await asyncio.to_thread(self.ongoing.discard)
+        try:
+            await self._media.close()
+        finally:
+            await asyncio.to_thread(self.ongoing.discard)
 
 
 def described(call: LiveCall, parties: Parties, *, lone: bool) -> LiveCall:

@@ -57,6 +57,8 @@ class Metadata:
             who: _known_better(self.participants.get(who), told) for who, told in news.participants.items()
         }
         gone = (self.gone - news.participants.keys()) | news.gone
+        if len(participants) + len(gone) > MOST_ELEMENTS:
+            return self  # no call has so many; what a client goes on telling costs nothing
         return Metadata(
             participants={who: told for who, told in participants.items() if who not in gone},
             labels=self.labels | news.labels,

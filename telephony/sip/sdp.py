@@ -45,10 +45,6 @@ class Direction(StrEnum):
     def sends(self) -> bool:
         return self in (Direction.BOTH, Direction.SENDS)
 
-    @property
-    def receives(self) -> bool:
-        return self in (Direction.BOTH, Direction.RECEIVES)
-
 
 @dataclass(frozen=True, slots=True)
 class Crypto:

@@ -84,7 +84,7 @@ class Underway:
         if dialog.offered and (content.sections or invites):
             raise Refusal(491)  # our own offer is not answered yet
         try:
-            await self._recorder.change(dialog, content)
+            await self._recorder.change(dialog, asked.request, content)
         except NotToBeRecorded as found:
             self._dialogs.answer(dialog, asked, 200)  # rather than a refusal, which some clients only try again
             await (self._ending.hang_up(dialog, "refused") if found.known_before else self._ending.discard(dialog))

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from asr.transcript import Segment
 from core.clock import JST
 from core.errors import NotFound
 from core.settings import CHECKOUT
@@ -39,7 +40,7 @@ _CALL = LiveCall(
 
 @pytest.fixture
 def intake(calls: Calls, tmp_path: Path) -> Intake:
-    return Intake(folder=tmp_path / "calls", calls=calls, lines=Lines({"09867688*": "市民課"}))
+    return Intake(folder=tmp_path / "calls", calls=calls, lines=Lines({"09867688*": "市民課"}), rest_s=0.0)
 
 
 def _recorded(intake: Intake, call: LiveCall = _CALL) -> OngoingCall:
@@ -66,7 +67,7 @@ os._exit(9)
 
 def test_a_call_that_ended_becomes_a_record_under_its_own_id(intake: Intake, calls: Calls) -> None:
     _end(_recorded(intake))
-    assert intake.take_all()
+    intake.take_all()
     call = calls.records.get(_CALL.id)
     assert call.parties == Parties(
         our_name="市役所（市民課）", other_name="鈴木花子", caller_number="0986001234", started_at=_BEGAN
@@ -79,7 +80,7 @@ def test_a_call_that_ended_becomes_a_record_under_its_own_id(intake: Intake, cal
 
 def test_a_call_that_goes_on_is_left_alone(intake: Intake, calls: Calls) -> None:
     ongoing = _recorded(intake)
-    assert intake.take_all()
+    intake.take_all()
     assert ongoing.ended is None and ongoing.folder.exists()
     with pytest.raises(NotFound):
         calls.records.get(_CALL.id)
@@ -88,7 +89,7 @@ def test_a_call_that_goes_on_is_left_alone(intake: Intake, calls: Calls) -> None
 def test_a_call_whose_recorder_died_is_kept_up_to_then(intake: Intake, calls: Calls) -> None:
     recorder = subprocess.run([sys.executable, "-c", _DIES, str(intake.folder)], cwd=CHECKOUT, check=False)
     assert recorder.returncode == 9
-    assert intake.take_all()
+    intake.take_all()
     recording = calls.records.get(_CALL.id).recording
     sound, _ = soundfile.read(io.BytesIO(calls.transcription.blobs.path(recording.blob_id).read_bytes()), dtype="int16")
     assert np.array_equal(sound[:, 1], _SOUND)
@@ -100,8 +101,8 @@ def test_a_crash_before_its_folder_is_gone_makes_no_second_record(
     _end(_recorded(intake))
     with monkeypatch.context() as crashing:
         crashing.setattr("telephony.intake.shutil.rmtree", _crash)
-        assert not intake.take_all()
-    assert intake.take_all()
+        intake.take_all()
+    intake.take_all()
     assert [call.id for call in calls.records.find().calls] == [_CALL.id]
     assert not any(intake.folder.iterdir())
 
@@ -111,22 +112,38 @@ def test_what_cannot_be_taken_in_stays_and_keeps_nobody_waiting(intake: Intake, 
     other = _recorded(intake, replace(_CALL, id=uuid.uuid5(uuid.NAMESPACE_DNS, "b").hex))
     _end(other)
     (other.folder / "call.json").write_text("{")
-    assert not intake.take_all()
+    intake.take_all()
     assert [call.id for call in calls.records.find().calls] == [_CALL.id]
     assert other.folder.exists()
 
 
 def test_a_name_that_is_too_long_or_unfit_for_a_page_costs_no_call(intake: Intake, calls: Calls) -> None:
     _end(_recorded(intake, replace(_CALL, other_name="名\n" * 200, other_number="0" * 50)))
-    assert intake.take_all()
+    intake.take_all()
     parties = calls.records.get(_CALL.id).parties
     assert parties.other_name == "名" * 100 and parties.caller_number == "0" * 40
+
+
+def test_what_a_recorder_that_died_had_not_begun_is_taken_away(intake: Intake) -> None:
+    (intake.folder / "half").mkdir(parents=True)
+    (intake.folder / "half" / "lock").touch()
+    intake.take_all()
+    assert not any(intake.folder.iterdir())
+
+
+def test_on_one_leg_nobody_is_said_to_have_said_what_the_other_may_have(intake: Intake, calls: Calls) -> None:
+    _end(_recorded(intake, replace(_CALL, lone_leg=True)))
+    intake.take_all()
+    call = calls.records.get(_CALL.id)
+    calls.transcription.recordings.replace_part(call.id, 0, [Segment(start_s=0, end_s=1, text="はい。", channel=1)])
+    (line,) = calls.dialogue(call)
+    assert line.segment.speaker == "鈴木花子（0986001234）との通話"
 
 
 def test_no_call_is_too_large_to_be_kept(intake: Intake, calls: Calls) -> None:
     small = replace(intake, calls=replace(calls, limit_bytes=10))
     _end(_recorded(small))
-    assert small.take_all()
+    small.take_all()
     assert calls.records.get(_CALL.id).recording.size_bytes > 10
 
 
@@ -142,7 +159,7 @@ def test_a_record_says_what_happened_beside_what_was_said(intake: Intake, calls:
     with (ongoing.folder / "events.jsonl").open("a") as cut_off:
         cut_off.write('{"kind": "he\n')
     _end(ongoing)
-    assert intake.take_all()
+    intake.take_all()
     call = calls.records.get(_CALL.id)
     assert call.remarks == (Remark(at_s=65.0, text="音声欠落 0.3秒", side=Side.OTHER), Remark(at_s=80.0, text="保留"))
     assert call.about.endswith("通話中 1:05 音声欠落 0.3秒（鈴木花子（0986001234））、1:20 保留")
@@ -151,7 +168,7 @@ def test_a_record_says_what_happened_beside_what_was_said(intake: Intake, calls:
 def test_a_call_of_which_nothing_was_heard_leaves_nothing(intake: Intake, calls: Calls) -> None:
     ongoing = OngoingCall.begin(intake.folder, _CALL)
     _end(ongoing)
-    assert intake.take_all()
+    intake.take_all()
     assert calls.records.find().total == 0 and not any(intake.folder.iterdir())
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.clock import JST
-from telephony.ongoing import Ended, Event, Happened, LiveCall, OngoingCall, calls_in
+from telephony.ongoing import Ended, Event, Happened, LiveCall, OngoingCall, calls_in, leftovers_in
 
 _BEGAN = datetime(2026, 11, 28, 9, 0, tzinfo=JST)
 
@@ -66,3 +66,24 @@ def test_a_folder_that_was_never_begun_whole_is_no_call(tmp_path: Path) -> None:
     (tmp_path / "half").mkdir()
     _begun(tmp_path)
     assert [c.folder.name for c in calls_in(tmp_path)] == ["a"]
+
+
+def test_a_folder_that_is_taken_away_while_others_are_looked_at_stops_nobody(tmp_path: Path) -> None:
+    _begun(tmp_path)
+    (tmp_path / "gone").symlink_to(tmp_path / "nowhere")  # as one that went between listing and looking
+    assert [c.folder.name for c in calls_in(tmp_path)] == ["a"]
+
+
+def test_of_a_call_that_is_not_to_be_kept_a_crash_leaves_no_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ongoing = _begun(tmp_path)
+    monkeypatch.setattr("telephony.ongoing.shutil.rmtree", lambda *_, **__: None)
+    ongoing.discard()
+    assert list(calls_in(tmp_path)) == []
+    assert [c.folder for c in leftovers_in(tmp_path)] == [ongoing.folder]
+
+
+def test_who_looks_whether_a_call_is_free_puts_nothing_into_a_folder_that_goes(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    with OngoingCall(tmp_path / "a").held() as ours:
+        assert not ours
+    assert list((tmp_path / "a").iterdir()) == []

@@ -79,7 +79,7 @@ def test_a_call_becomes_a_record_that_says_who_said_what(
     with RecordingClient(port=phone.port) as client:
         client.speak(parties)
         ongoing = _recording(intake)
-    _until(lambda: intake.take_all() and not list(calls_in(intake.folder)))
+    _until(lambda: _all_taken(intake))
     call = calls.records.get(ongoing.folder.name)
     assert (call.parties.our_name, call.parties.name(Side.OTHER)) == ("市役所（市民課）", "鈴木花子（0986001234）")
     sound, _ = soundfile.read(calls.transcription.blobs.path(call.recording.blob_id), dtype="int16")
@@ -107,7 +107,7 @@ def test_what_was_said_before_the_recorder_was_killed_is_kept(
     client.close()
     assert killed
     ongoing = _recording(intake)
-    assert intake.take_all() and not list(calls_in(intake.folder))
+    assert _all_taken(intake)
     recording = calls.records.get(ongoing.folder.name).recording
     sound, _ = soundfile.read(calls.transcription.blobs.path(recording.blob_id), dtype="int16")
     assert _holds(sound[:, 1], parties[0][: round(0.8 * RATE_HZ)])
@@ -123,6 +123,11 @@ def test_a_recorder_that_is_told_to_end_hangs_up_and_keeps_the_call(
         assert client.hung_up()
     assert phone.process.wait(_WITHIN_S) == 0
     assert ongoing.ended is not None and ongoing.ended.why == "stopped"
+
+
+def _all_taken(intake: Intake) -> bool:
+    intake.take_all()
+    return not list(calls_in(intake.folder))
 
 
 def _telephone(path: Path) -> Samples:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from peers import METADATA, MIXED, REQUIRED, TWO_STREAMS, Call, parts, recording_client, run, serving, tcp_peer, udp_peer
+from peers import METADATA, MIXED, REQUIRED, SDP, TWO_STREAMS, Call, parts, recording_client, run, serving, tcp_peer, udp_peer
 
 from telephony.ongoing import Happened
 from telephony.sip.sdp import Direction, read_sections
@@ -223,5 +223,32 @@ def test_of_a_call_of_which_only_the_caller_was_known_nothing_is_kept_either(tmp
             assert (await call.ask("UPDATE", METADATA, "application/rs-metadata+xml")).status == 200
             await served.until(lambda: not served.folders)
             assert not served.ended
+
+    run(scenario)
+
+
+def test_a_number_that_only_an_exchange_asserts_is_not_recorded_either(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, unrecorded_numbers=("0986769999",)) as served:
+            for header in ("Remote-Party-ID", "History-Info", "Diversion"):
+                call = Call(await udp_peer(served))
+                call.call_id = f"{header}@test"
+                assert (await call.invite(extra=f"{header}: <sip:0986769999@pbx.local>\r\n")).status == 603
+            assert not served.folders
+
+    run(scenario)
+
+
+def test_a_phone_that_is_connected_to_such_a_number_is_recorded_no_more(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, unrecorded_numbers=("0986769999",)) as served:
+            call = Call(await udp_peer(served))
+            assert (await call.invite()).status == 200
+            asserted = "P-Asserted-Identity: <sip:0986769999@pbx.local>\r\n"
+            assert (await call.ask("INVITE", SDP, extra=asserted)).status == 200
+            call.say("ACK", number=call.number)
+            await call.peer.request("BYE")
+            await served.until(lambda: served.ended)
+            assert served.ended[0].ended is not None and served.ended[0].ended.why == "refused"
 
     run(scenario)
