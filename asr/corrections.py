@@ -139,6 +139,7 @@ class Corrections:
         """Make one segment of one and the next.
 
         Raises:
+            InvalidInput: it would be longer than what can be corrected and parted again.
             NotFound, Superseded: see `rewrite`.
         """
         text = plain(wanted.text, longest=LONGEST_TEXT)
@@ -148,8 +149,11 @@ class Corrections:
             if write(following, style).text != wanted.next_was:
                 raise Superseded(CHANGED_MEANWHILE)
             first = corrected(seen, text, style) if text != wanted.was else seen
+            one = joined(first, following)
+            if max(len(write(one, style).text), len(one.heard or "")) > LONGEST_TEXT:
+                raise InvalidInput(f"つなぐと{LONGEST_TEXT:,}文字を超えるため、つなげません。")
             gone: int = following.number or 0
-            _keep(placed, {wanted.segment: joined(first, following), gone: None}, words_corrected(wanted.was, text), at)
+            _keep(placed, {wanted.segment: one, gone: None}, words_corrected(wanted.was, text), at)
         _log.info("segments_joined", extra={"recording": recording_id, "segment": wanted.segment})
 
     def replace_word(self, recording_id: str, word: Word, segments: Iterable[int], style: Style, at: datetime) -> int:

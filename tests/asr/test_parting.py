@@ -160,6 +160,17 @@ def test_an_utterance_is_joined_with_the_next_and_parted_again(corrections: Corr
     assert recordings.segments("r") == before
 
 
+def test_nothing_is_joined_that_could_not_be_corrected_and_parted_again(corrections: Corrections, recordings: Recordings) -> None:
+    corrections.rewrite("r", Rewrite(segment=1, was="来月の会議", text="あ" * 1_997), FOR_CLERKS, NOON)
+    corrections.rewrite("r", Rewrite(segment=2, was="です。", text="いいい。"), FOR_CLERKS, NOON)
+    before = recordings.segments("r")
+    with pytest.raises(InvalidInput, match="2,000文字"):
+        corrections.join("r", Join(segment=1, was="あ" * 1_997, text="あ" * 1_997, next_was="いいい。"), FOR_CLERKS, NOON)
+    assert recordings.segments("r") == before
+    corrections.join("r", Join(segment=1, was="あ" * 1_997, text="あ" * 1_996, next_was="いいい。"), FOR_CLERKS, NOON)
+    assert [len(t) for _, t in said(recordings)][1:] == [2_000]
+
+
 def test_what_nobody_heard_is_never_looked_through(corrections: Corrections) -> None:
     number = corrections.split("r", HALVES, FOR_CLERKS, NOON)
     corrections.looked.add("r", [number, 1])
