@@ -91,6 +91,15 @@ def test_each_deed_is_one_line_that_says_who_did_it(client: TestClient) -> None:
     assert len({line["sign_in"] for line in lines}) == 2
 
 
+def test_a_page_that_only_stays_open_is_not_read(client: TestClient) -> None:
+    sign_in(client, "税務課")
+    url = a_call(client)
+    assert client.get(f"{url}/version").status_code == 200
+    assert logged(client, url) == []
+    assert client.get(f"{url}/corrections").status_code == 200
+    assert [line["deed"] for line in logged(client, url)] == ["read"]
+
+
 def test_a_recording_that_is_played_in_many_pieces_is_listened_to_once(client: TestClient) -> None:
     sign_in(client, "税務課")
     url = a_call(client)
