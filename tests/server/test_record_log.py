@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -202,5 +203,6 @@ def test_lines_are_found_and_go_into_a_file_that_calculates_nothing(client: Test
     file = client.get(f"{LOG}.csv", params=here)
     assert file.content.startswith("\ufeff番号,日時,誰が".encode())
     (row,) = file.content.decode("utf-8-sig").splitlines()[1:]
+    assert re.fullmatch("s[0-9a-f]{6}", copied["sign_in"])  # no number, whatever the digits
     assert f",税務課,{copied['sign_in']},複製,通話,{here['record']}," in row
     assert ",\"'=HYPERLINK" in row
