@@ -197,7 +197,13 @@ def test_lines_are_found_and_go_into_a_file_that_calculates_nothing(client: Test
     yesterday, tomorrow = str(today - timedelta(days=1)), str(today + timedelta(days=1))
     for other in ({"deed": "deleted"}, {"who": "市民課"}, {"kind": "meeting"}, {"since": tomorrow}, {"until": yesterday}):
         assert found(**other) == []
-    for wrong in ({"deed": "eaten"}, {"since": "きのう"}, {"who": "\0"}):
+    for wrong in (
+        {"deed": "eaten"},
+        {"since": "きのう"},
+        {"since": "0001-01-01"},
+        {"until": "9999-12-31"},
+        {"who": "\0"},
+    ):
         assert client.get(LOG, params=wrong).status_code == 422
 
     file = client.get(f"{LOG}.csv", params=here)
