@@ -74,6 +74,15 @@ def erasing(engine: Engine) -> Iterator[Connection]:
             c.commit()
 
 
+def take_turns(connection: Connection, name: str) -> None:
+    """Let transactions that say this name come one after the other, each to see what the one before wrote.
+
+    SQLite has one writer at a time anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(name, 0))))
+
+
 def _add_new_columns(engine: Engine) -> None:
     """Give the tables of an older version the columns that came later. These are nullable: old rows have nothing there."""
     for table in metadata.sorted_tables:
