@@ -12,7 +12,7 @@ from sqlalchemy.engine import Engine
 
 from asr.correction import LONGEST_TEXT, corrected, occurrences, plain, replace_word, words_corrected
 from asr.decision import CHANGED_MEANWHILE
-from asr.looked import Looked
+from asr.looked import Looked, merge
 from asr.parting import joined, split
 from asr.recording import Placed, Recordings
 from asr.steps import Step
@@ -139,6 +139,7 @@ class Corrections:
         """Make one segment of one and the next.
 
         Raises:
+            InvalidInput: it would be longer than what can be corrected and parted again.
             NotFound, Superseded: see `rewrite`.
         """
         text = plain(wanted.text, longest=LONGEST_TEXT)
@@ -148,8 +149,11 @@ class Corrections:
             if write(following, style).text != wanted.next_was:
                 raise Superseded(CHANGED_MEANWHILE)
             first = corrected(seen, text, style) if text != wanted.was else seen
+            one = joined(first, following)
+            if max(len(write(one, style).text), len(one.heard or "")) > LONGEST_TEXT:
+                raise InvalidInput(f"つなぐと{LONGEST_TEXT:,}文字を超えるため、つなげません。")
             gone: int = following.number or 0
-            _keep(placed, {wanted.segment: joined(first, following), gone: None}, words_corrected(wanted.was, text), at)
+            _keep(placed, {wanted.segment: one, gone: None}, words_corrected(wanted.was, text), at)
         _log.info("segments_joined", extra={"recording": recording_id, "segment": wanted.segment})
 
     def replace_word(self, recording_id: str, word: Word, segments: Iterable[int], style: Style, at: datetime) -> int:
@@ -202,8 +206,7 @@ class Corrections:
             backward = [step for step in steps if step.stands(placed)]
             if any(step.moves for step in steps) and len(backward) < len(steps):
                 backward = []
-            for step in backward:
-                placed.put(step.number, step.before)
+            _put(placed, {step.number: step.before for step in backward})
             if row.turns:
                 turns_before, turns_after = json.loads(row.turns)
                 if placed.turns() == turns_after:
@@ -273,10 +276,18 @@ def _keep(
     """Put the segments in their places, and note what changed of each; nothing where nothing did."""
     steps = [Step.of(number, placed.segments.get(number), segment) for number, segment in changed.items()]
     steps = [step for step in steps if step.before != step.after]
-    for step in steps:
-        placed.put(step.number, step.after)
+    _put(placed, {step.number: step.after for step in steps})
     if steps or turns:
         row = {"recording_id": placed.recording_id, "made_at": at}
         row |= {"words": json.dumps(words, ensure_ascii=False), "steps": json.dumps(steps, ensure_ascii=False)}
         row |= {"turns": json.dumps(turns, ensure_ascii=False) if turns else None}
         placed.connection.execute(sa.insert(_corrections).values(row))
+
+
+def _put(placed: Placed, columns: Mapping[int, dict[str, object] | None]) -> None:
+    """Put segments in their places. Where one goes, the others of the correction say what it said."""
+    gone = {number for number, kept in columns.items() if kept is None}
+    if gone:
+        merge(placed.connection, placed.recording_id, columns, gone)
+    for number, kept in columns.items():
+        placed.put(number, kept)

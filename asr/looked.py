@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from core.database import metadata
 
@@ -38,3 +38,13 @@ class Looked:
                     connection.execute(sa.insert(_looked).values(recording_id=recording_id, segment=segment))
             except sa.exc.IntegrityError:
                 continue  # another page was first
+
+
+def merge(connection: Connection, recording_id: str, merged: Collection[int], gone: Collection[int]) -> None:
+    """Some segments become fewer: those that stay were looked through only if all were, and a number that is given again
+    later was not."""
+    c = _looked.c
+    theirs = (c.recording_id == recording_id, c.segment.in_(merged))
+    count = connection.scalar(sa.select(sa.func.count()).where(*theirs)) or 0
+    forgotten = gone if count == len(merged) else merged
+    connection.execute(sa.delete(_looked).where(c.recording_id == recording_id, c.segment.in_(forgotten)))

@@ -379,8 +379,9 @@ class Recordings:
         return self._ids(_recordings.c.is_going.is_(True), _recordings.c.id.in_(ids))
 
     def accepted_before(self, moment: datetime, ids: sa.Select[tuple[str]], most: int) -> list[str]:
-        """At most so many of `ids`, the oldest first."""
-        return self._ids(_recordings.c.created_at < moment, _recordings.c.id.in_(ids), most=most)
+        """At most so many of `ids` whose removal has not begun, the oldest first."""
+        stays = _recordings.c.is_going.is_not(True)
+        return self._ids(_recordings.c.created_at < moment, _recordings.c.id.in_(ids), stays, most=most)
 
     def delete(self, connection: Connection, recording_id: str) -> None:
         """Remove the rows in the caller's transaction."""

@@ -17,9 +17,11 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from core.clock import JST
 from core.errors import SettingsError
+from core.logging import logger
 from core.settings import Settings
 
 metadata = sa.MetaData()
+_log = logger("core.database")
 
 OLDEST_SAFE_SQLITE = (3, 51, 3)
 
@@ -62,7 +64,11 @@ def open_database(settings: Settings) -> Engine:
 
 @contextmanager
 def erasing(engine: Engine) -> Iterator[Connection]:
-    """A transaction whose deletions leave nothing behind in the free pages and the journal of the file either."""
+    """A transaction whose deletions leave nothing behind in the free pages and the journal of SQLite's file either.
+
+    The journal is emptied when nobody reads; who reads for longer than the database waits leaves that to the next one.
+    PostgreSQL has the rows in its files until VACUUM and later rows have taken their room.
+    """
     is_sqlite = engine.dialect.name == "sqlite"
     with engine.connect() as c:
         if is_sqlite:
@@ -70,8 +76,19 @@ def erasing(engine: Engine) -> Iterator[Connection]:
         yield c
         c.commit()
         if is_sqlite:
-            c.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            is_busy, _, _ = c.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
             c.commit()
+            if is_busy:
+                _log.warning("journal_not_emptied")
+
+
+def take_turns(connection: Connection, name: str) -> None:
+    """Let transactions that say this name come one after the other, each to see what the one before wrote.
+
+    SQLite has one writer at a time anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(name, 0))))
 
 
 def _add_new_columns(engine: Engine) -> None:

@@ -84,9 +84,11 @@ class Minutes:
 
         Raises:
             NotFound: there is no such meeting.
-            InvalidInput: the transcription is not done.
+            InvalidInput: the transcription is not done, or the points alone are wanted in another form than Word.
         """
         meeting = self.meetings.get(meeting_id)
+        if extent is Extent.POINTS and form is not Format.DOCX:
+            raise InvalidInput("要点のみのファイルは、Word（docx）でだけ作れます。ほかの形式では全文を選んでください。")
         recognised = self.transcription.recordings.transcript(meeting_id)
         transcript = replace(recognised, segments=write_all(recognised.segments, style))
         if form is Format.DOCX:

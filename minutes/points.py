@@ -22,6 +22,7 @@ from minutes.wording import matter
 LONGEST_TEXT = 1_000
 LONGEST_NAME = 100  #: of who does something, and until when
 MOST = 500  #: points of a meeting
+MOST_DROPPED = 5_000  #: candidates of a meeting that are not to be proposed again
 _CHANGED = "この項目は、ほかの画面で先に直されたか、外されました。今の内容を確かめてから、もう一度操作してください。"
 _log = logger("minutes.points")
 
@@ -173,7 +174,11 @@ def _insert(
     connection: Connection, recording_id: str, kind: Kind, wording: Wording, quote: Quote, at: datetime, dropped: bool = False
 ) -> Point:
     c = _points.c
-    if (connection.scalar(sa.select(sa.func.count()).where(c.recording_id == recording_id)) or 0) >= MOST:
+    alike = sa.select(sa.func.count()).where(c.recording_id == recording_id, c.dropped.is_(dropped))
+    there = connection.scalar(alike) or 0
+    if dropped and there >= MOST_DROPPED:
+        raise InvalidInput(f"1つの会議で候補から落とせるのは{MOST_DROPPED:,}件までです。")
+    if not dropped and there >= MOST:
         raise InvalidInput(f"1つの会議に書き留められるのは{MOST}件までです。")
     row = {"recording_id": recording_id, "kind": kind, "dropped": dropped, "noted_at": at}
     row |= {"text": wording.text, "who": wording.who, "due": wording.due, "reply": wording.reply}

@@ -145,7 +145,8 @@ def department_of(request: HTTPConnection, settings: Settings) -> str | None:
 def signed_in(request: HTTPConnection, settings: Settings) -> Person:
     """Who a person is, as far as the password tells: someone of a department, or of staff in general."""
     session = _session(request, settings) if has_password(settings) else None
-    sign_in = hashlib.sha256(session.name.encode()).hexdigest()[:_SIGN_IN_LETTERS] if session else ""
+    digest = hashlib.sha256(session.name.encode()).hexdigest()[:_SIGN_IN_LETTERS] if session else ""
+    sign_in = f"s{digest}" if digest else ""  # a spreadsheet would take 012345 or 12e345 for a number
     return Person(name=department_of(request, settings) or "職員", sign_in=sign_in)
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from core.clock import JST, Clock, now
-from core.database import metadata
+from core.database import metadata, take_turns
 from core.errors import InvalidInput
 from core.moment import Moment
 from core.printable import printable
@@ -119,6 +119,7 @@ class RecordLog:
         fresh = sa.select(*(sa.literal(value, _lines.c[name].type) for name, value in row.items())).where(~lately.exists())
         with self.engine.connect() as c:
             if c.execute(lately.limit(1)).first() is None:
+                take_turns(c, f"record_log {recording_id}")
                 c.execute(sa.insert(_lines).from_select(list(row), fresh))  # one statement: many pieces are asked for at once
                 c.commit()
 

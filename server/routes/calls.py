@@ -190,15 +190,19 @@ def decide_change(call_id: str, desk: Desk, decision: ADecision, style: InStyle,
     return SegmentBody.of(decide(desk.changed_by(by), call_id, decision, style))
 
 
-def _allowed(recording_id: str, desk: Desk, by: SignedIn) -> Correcting:
+def _watched(recording_id: str, desk: Desk, by: SignedIn) -> Correcting:
     desk.records.get(recording_id)
-    desk.log.look(recording_id, Deed.READ, by)
     recordings = desk.changed_by(by)
     corrections = Corrections(desk.engine, recordings)
     return Correcting(recordings=recordings, corrections=corrections, recording_id=recording_id, clock=desk.clock)
 
 
-corrections = correcting(router.prefix, "calls", _allowed)
+def _allowed(on: Annotated[Correcting, Depends(_watched)], desk: Desk, by: SignedIn) -> Correcting:
+    desk.log.look(on.recording_id, Deed.READ, by)
+    return on
+
+
+corrections = correcting(router.prefix, "calls", _allowed, _watched)
 
 
 @router.post("/{call_id}/retry", status_code=status.HTTP_204_NO_CONTENT, summary="失敗した文字起こしを、もう一度始める")

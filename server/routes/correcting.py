@@ -100,8 +100,9 @@ class TakenBody(BaseModel):
     left: int
 
 
-def correcting(prefix: str, tag: str, allowed: Callable[..., Correcting]) -> APIRouter:
-    """The routes under `prefix/{recording_id}`; `allowed` says which recording it is. Raises NotFound for any other."""
+def correcting(prefix: str, tag: str, allowed: Callable[..., Correcting], watched: Callable[..., Correcting]) -> APIRouter:
+    """The routes under `prefix/{recording_id}`; `allowed` says which recording it is, `watched` the same for a page that only
+    asks whether it changed, again and again, though nobody may be reading. Both raise NotFound for any other."""
     router = APIRouter(prefix=prefix + "/{recording_id}", tags=[tag], dependencies=[Depends(require_staff)])
     on_it = Depends(allowed)
 
@@ -114,7 +115,7 @@ def correcting(prefix: str, tag: str, allowed: Callable[..., Correcting]) -> API
         return RewrittenBody(segment=SegmentBody.of(fresh), elsewhere=_proposed(on, style, of=(body.was, fresh.text)))
 
     @router.get("/version", summary="直されたかどうか")
-    def version(on: Correcting = on_it) -> VersionBody:
+    def version(on: Correcting = Depends(watched)) -> VersionBody:
         """だれかが発言を直すたびに変わる印です。開いている画面が、ほかの画面で直されたことを知るために使います。"""
         return VersionBody(version=on.recordings.version(on.recording_id))
 

@@ -203,7 +203,7 @@ def _allowed(recording_id: str, desk: Desk) -> Correcting:
     return Correcting(recordings=recordings, corrections=corrections, recording_id=recording_id, clock=desk.clock)
 
 
-corrections = correcting(router.prefix, "minutes", _allowed)
+corrections = correcting(router.prefix, "minutes", _allowed, _allowed)
 
 
 @router.post("/{meeting_id}/retry", status_code=status.HTTP_204_NO_CONTENT, summary="失敗した文字起こしを、もう一度始める")

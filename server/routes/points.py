@@ -23,7 +23,8 @@ def _minutes(meeting_id: str, service: Annotated[Service, Depends(the_service)])
 
 
 Desk = Annotated[Minutes, Depends(_minutes)]
-PointId = Annotated[int, Path(ge=0, description="項目の番号(id)")]
+_LARGEST_ID = 2**31 - 1  #: that a column of whole numbers holds in every database
+PointId = Annotated[int, Path(ge=0, le=_LARGEST_ID, description="項目の番号(id)")]
 
 
 class QuoteBody(BaseModel):

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from asr.keeping.log import Deed, Kind, Line, Wanted, every_line, lines
 from core.clock import JST
@@ -82,13 +82,16 @@ class LinesBody(BaseModel):
     total: int
 
 
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2999, 12, 31))]  #: one whose hours are moments in every zone
+
+
 def _wanted(
     record: Annotated[str, Query(max_length=64, description="記録のID")] = "",
     who: Annotated[str, Query(max_length=100, description="誰が")] = "",
     deed: Annotated[Deed | None, Query(description="したこと")] = None,
     kind: Annotated[Kind | None, Query(description="種類")] = None,
-    since: Annotated[date | None, Query(description="この日から")] = None,
-    until: Annotated[date | None, Query(description="この日まで")] = None,
+    since: Annotated[Day | None, Query(description="この日から")] = None,
+    until: Annotated[Day | None, Query(description="この日まで")] = None,
 ) -> Wanted:
     if "\0" in record + who:
         raise InvalidInput  # PostgreSQL refuses it

@@ -196,6 +196,20 @@ def test_a_file_that_can_not_be_deleted_holds_no_other_up(desk: Desk, monkeypatc
     assert [line[1] for line in desk.log()] == ["deleted"] * 3
 
 
+def test_files_that_can_not_be_deleted_take_nobody_elses_turn(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3):
+        desk.take_in()
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(keeping, "_AT_ONCE", 1)
+    monkeypatch.setattr(BlobStore, "delete", refuse)
+    for _ in range(3):
+        desk.on(LAST_DAY + timedelta(days=1))
+    assert len({line[3] for line in desk.log()}) == 3  # each had its turn
+
+
 def test_many_processes_delete_a_recording_once(desk: Desk) -> None:
     for _ in range(5):
         desk.take_in()

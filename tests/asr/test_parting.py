@@ -160,6 +160,40 @@ def test_an_utterance_is_joined_with_the_next_and_parted_again(corrections: Corr
     assert recordings.segments("r") == before
 
 
+def test_nothing_is_joined_that_could_not_be_corrected_and_parted_again(corrections: Corrections, recordings: Recordings) -> None:
+    corrections.rewrite("r", Rewrite(segment=1, was="来月の会議", text="あ" * 1_997), FOR_CLERKS, NOON)
+    corrections.rewrite("r", Rewrite(segment=2, was="です。", text="いいい。"), FOR_CLERKS, NOON)
+    before = recordings.segments("r")
+    with pytest.raises(InvalidInput, match="2,000文字"):
+        corrections.join("r", Join(segment=1, was="あ" * 1_997, text="あ" * 1_997, next_was="いいい。"), FOR_CLERKS, NOON)
+    assert recordings.segments("r") == before
+    corrections.join("r", Join(segment=1, was="あ" * 1_997, text="あ" * 1_996, next_was="いいい。"), FOR_CLERKS, NOON)
+    assert [len(t) for _, t in said(recordings)][1:] == [2_000]
+
+
+def test_what_nobody_heard_is_never_looked_through(corrections: Corrections) -> None:
+    number = corrections.split("r", HALVES, FOR_CLERKS, NOON)
+    corrections.looked.add("r", [number, 1])
+    whole = Join(segment=0, was="予算はいくらですか。", text="予算はいくらですか。", next_was="20万円です。")
+    corrections.join("r", whole, FOR_CLERKS, NOON)
+    assert corrections.looked.of("r") == [1]
+    month = Join(segment=1, was="来月の会議", text="来月の会議", next_was="です。")
+    corrections.join("r", month, FOR_CLERKS, NOON)
+    assert corrections.looked.of("r") == []
+    halves = Split(segment=1, was="来月の会議です。", first="来月の", second="会議です。")
+    assert corrections.split("r", halves, FOR_CLERKS, NOON) == 2
+    corrections.looked.add("r", [1])
+    corrections.take_back("r")
+    assert corrections.looked.of("r") == []
+
+
+def test_what_was_heard_on_both_sides_stays_looked_through_when_joined(corrections: Corrections) -> None:
+    corrections.looked.add("r", [0, 1, 2])
+    month = Join(segment=1, was="来月の会議", text="来月の会議", next_was="です。")
+    corrections.join("r", month, FOR_CLERKS, NOON)
+    assert corrections.looked.of("r") == [0, 1]
+
+
 def test_two_clerks_do_not_part_or_join_what_the_other_one_changed(corrections: Corrections, recordings: Recordings) -> None:
     corrections.split("r", HALVES, FOR_CLERKS, NOON)
     with pytest.raises(Superseded):

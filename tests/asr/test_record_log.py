@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy.engine import Engine
 
 from asr.keeping.log import Deed, Kind, Person, RecordLog, Wanted, every_line, lines
 from core.clock import JST
+from core.settings import Settings
 
 AT = datetime(2026, 11, 20, 13, 5, tzinfo=JST)
 TAX = Person(name="税務課", sign_in="a1b2c3")
@@ -23,6 +27,12 @@ class Hour:
 
     def __call__(self) -> datetime:
         return self.at
+
+
+@pytest.fixture
+def settings(request: pytest.FixtureRequest, home: Path) -> Settings:
+    url = request.getfixturevalue("postgres_url") if getattr(request, "param", "") == "postgres" else ""
+    return Settings(home=home, database_url=url)
 
 
 @pytest.fixture
@@ -57,6 +67,21 @@ def test_another_look_is_another_line(log: RecordLog, engine: Engine, recording_
         log.look("a", Deed.READ, TAX)
         log.look(recording_id, deed, by)
     assert len(list(every_line(engine, Wanted()))) == 2
+
+
+@pytest.mark.parametrize("settings", ["sqlite", "postgres"], indirect=True)
+def test_a_player_that_asks_for_many_pieces_at_once_has_one_line(log: RecordLog, engine: Engine) -> None:
+    for recording_id in "abcdef":
+        together = Barrier(5)
+
+        def piece(recording_id: str = recording_id, together: Barrier = together) -> None:
+            together.wait()
+            log.look(recording_id, Deed.LISTENED, TAX)
+
+        with ThreadPoolExecutor(5) as pool:
+            for asked in [pool.submit(piece) for _ in range(5)]:
+                asked.result()
+    assert len(list(every_line(engine, Wanted()))) == 6
 
 
 def test_lines_are_kept_for_their_years_and_numbers_of_copies_are_never_given_again(

@@ -52,6 +52,49 @@ def test_an_utterance_is_noted_by_hand_while_it_is_read(open_page: Pages, stored
     expect(page.get_by_label("決定したこと")).to_have_value("30人です。")
 
 
+def test_what_another_clerk_wrote_of_a_task_is_told_and_may_be_written_over(open_page: Pages, stored: Stored) -> None:
+    address = stored(False)
+    first = open_page(address, viewport=DESKTOP)
+    first.get_by_role("button", name="の発言を直す").nth(2).click()
+    first.get_by_role("group", name="この発言を書き留める").get_by_role("button", name="宿題").click()
+    first.keyboard.press("Escape")
+    expect(first.get_by_label("期限")).to_be_visible()
+    second = open_page(address, viewport=DESKTOP)
+    expect(second.get_by_label("期限")).to_be_visible()
+    for page, due in ((first, "12月10日"), (second, "12月20日")):
+        page.get_by_label("期限").fill(due)
+        with page.expect_response(lambda r: r.request.method == "PATCH"):
+            page.get_by_label("期限").press("Tab")
+    expect(second.locator("#points").get_by_role("alert")).to_contain_text("12月10日")
+    expect(second.get_by_label("期限")).to_have_value("12月20日")
+    second.get_by_label("期限").fill("12月24日")
+    second.get_by_label("期限").press("Tab")
+    expect(second.get_by_text("保存しました。")).to_be_visible()
+
+
+def test_points_that_somebody_else_noted_while_one_writes_are_drawn_later(open_page: Pages, stored: Stored) -> None:
+    address = stored(False)
+    first = open_page(address, viewport=DESKTOP)
+    note = first.get_by_role("group", name="この発言を書き留める")
+    first.get_by_role("button", name="の発言を直す").nth(2).click()
+    note.get_by_role("button", name="宿題").click()
+    first.keyboard.press("Escape")
+    expect(first.get_by_label("期限")).to_be_visible()
+    second = open_page(address, viewport=DESKTOP)
+    second.get_by_role("button", name="の発言を直す").nth(0).click()
+    second.get_by_role("group", name="この発言を書き留める").get_by_role("button", name="決定事項").click()
+    expect(second.get_by_label("決定したこと")).to_be_visible()
+    first.get_by_label("期限").focus()
+    read_anew = "document.getElementById('notation').click()"  # leaves the focus where it is
+    with first.expect_response(lambda r: r.url.endswith("/points")):
+        first.evaluate(read_anew)
+    expect(first.get_by_label("期限")).to_be_focused()
+    expect(first.get_by_label("決定したこと")).to_have_count(0)
+    first.get_by_label("期限").blur()
+    first.evaluate(read_anew)
+    expect(first.get_by_label("決定したこと")).to_be_visible()
+
+
 def test_the_head_is_filled_in_and_the_second_clerk_sees_what_the_first_wrote(open_page: Pages, stored: Stored) -> None:
     address = stored(False, ("市長", "話者2", "市長"))
     first, second = open_page(address, viewport=DESKTOP), open_page(address, viewport=PHONE)

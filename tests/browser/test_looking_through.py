@@ -32,6 +32,18 @@ def test_what_was_heard_to_its_end_is_looked_through_and_one_goes_on_from_there(
     expect(again.locator(".looked").last).to_contain_text("30人です。")
 
 
+def test_an_utterance_that_takes_in_one_that_nobody_heard_is_to_be_heard_again(open_page: Pages, stored: Stored) -> None:
+    page = open_page(stored(False), viewport=DESKTOP)
+    with page.expect_response(lambda r: r.url.endswith("/looked") and r.request.method == "POST"):
+        page.get_by_role("button", name="の発言を直す").first.click()
+        page.get_by_label("発言を直す", exact=True).fill("転入届です。")
+        page.keyboard.press("Enter")
+    expect(page.locator("#looked-count")).to_have_text("3のうち1の発言を確認")
+    page.get_by_role("button", name="の発言を直す").first.click()
+    page.get_by_role("button", name="次の発言とつなぐ").click()
+    expect(page.locator("#looked-count")).to_have_text("2のうち0の発言を確認")
+
+
 def test_a_jump_through_the_recording_is_no_look(open_page: Pages, stored: Stored) -> None:
     page = open_page(stored(False), viewport=DESKTOP)
     page.locator(".at").nth(2).click()

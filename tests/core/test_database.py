@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from sqlalchemy.engine import Engine
 
 import core.database
 from core.clock import JST
-from core.database import OLDEST_SAFE_SQLITE, open_database, open_engine
+from core.database import OLDEST_SAFE_SQLITE, erasing, open_database, open_engine
 from core.errors import SettingsError
 from core.moment import Moment
 from core.settings import Settings
@@ -45,6 +46,30 @@ def test_a_new_home_is_made_with_all_tables_and_opened_again_as_it_was(settings:
         assert names == set(core.database.metadata.tables)
         engine.dispose()
     assert (home / "madoguchi.db").is_file()
+
+
+def test_what_a_reader_keeps_in_the_journal_is_said_and_goes_with_the_next_deletion(
+    settings: Settings, engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    @sa.event.listens_for(engine, "checkout")
+    def _impatient(connection: Any, *_: object) -> None:
+        connection.execute("PRAGMA busy_timeout=0")
+
+    journal = settings.home / "madoguchi.db-wal"
+    with engine.begin() as c:
+        c.exec_driver_sql("CREATE TABLE said (x)")
+        c.exec_driver_sql("INSERT INTO said VALUES ('secret')")
+    with engine.connect() as reader:
+        reader.exec_driver_sql("BEGIN")
+        assert reader.exec_driver_sql("SELECT count(*) FROM said").scalar() == 1
+        with erasing(engine) as c:
+            c.exec_driver_sql("DELETE FROM said")
+    assert caplog.messages == ["journal_not_emptied"]
+    assert b"secret" in journal.read_bytes()
+    with erasing(engine) as c:
+        c.exec_driver_sql("DELETE FROM said")
+    assert caplog.messages == ["journal_not_emptied"]
+    assert b"secret" not in journal.read_bytes() + journal.with_name("madoguchi.db").read_bytes()
 
 
 def test_writers_take_turns_instead_of_failing(engine: Engine) -> None:

@@ -24,6 +24,7 @@ from core.blobs import Blob
 from core.clock import JST
 from core.errors import InvalidInput, NotFound, Superseded
 from core.settings import Settings
+from minutes import points
 from minutes.head import Head
 from minutes.meeting import Meeting
 from minutes.minutes import Minutes
@@ -171,3 +172,15 @@ def test_all_of_it_goes_with_the_meeting(minutes: Minutes, engine: Engine) -> No
     with engine.connect() as c:
         counted = [c.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() for table in ("points", "minutes_heads")]
     assert counted == [0, 0]
+
+
+def test_candidates_that_nobody_wanted_take_no_room_from_what_is_noted(minutes: Minutes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(points, "MOST", 1)
+    monkeypatch.setattr(points, "MOST_DROPPED", 1)
+    first, second, *_ = [Place.of_candidate(c) for c in minutes.points.of("r").candidates]
+    minutes.points.drop("r", first, NOON)
+    with pytest.raises(InvalidInput, match="落とせるのは"):
+        minutes.points.drop("r", second, NOON)
+    minutes.points.take("r", second, NOON)
+    with pytest.raises(InvalidInput, match="書き留められるのは"):
+        minutes.points.note("r", Kind.AGENDA, 4, NOON)

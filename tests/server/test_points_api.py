@@ -72,6 +72,7 @@ def test_an_utterance_is_noted_and_what_is_not_there_is_not(client: TestClient) 
     assert client.post(f"{URL}/points", json={"kind": "agenda", "start": 0}).status_code == 404
     for wrong in ({"kind": "summary", "start": 0}, {"kind": "task", "start": -1}, {"kind": "task"}):
         assert client.post(f"{URL}/points", json=wrong).status_code == 422
+    assert client.delete(f"{URL}/points/{10**30}").status_code == 422
     assert client.get("/api/staff/minutes/gone/points").status_code == 404
 
 
@@ -84,3 +85,10 @@ def test_the_head_is_filled_in_once_and_not_written_over(client: TestClient) -> 
     assert client.get(f"{URL}/head").json()["head"]["place"] == "第1会議室"
     assert client.get(f"{URL}/transcript.docx?extent=points").status_code == 200
     assert client.get(f"{URL}/transcript.docx?extent=short").status_code == 422
+
+
+@pytest.mark.parametrize("form", ["txt", "json", "srt", "vtt"])
+def test_a_file_that_is_called_the_points_never_holds_the_full_text(client: TestClient, form: str) -> None:
+    refused = client.get(f"{URL}/transcript.{form}?extent=points")
+    assert refused.status_code == 422
+    assert "Word" in refused.json()["error"]["message"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -89,6 +90,15 @@ def test_each_deed_is_one_line_that_says_who_did_it(client: TestClient) -> None:
         ("職員", "deleted", ""),
     ]
     assert len({line["sign_in"] for line in lines}) == 2
+
+
+def test_a_page_that_only_stays_open_is_not_read(client: TestClient) -> None:
+    sign_in(client, "税務課")
+    url = a_call(client)
+    assert client.get(f"{url}/version").status_code == 200
+    assert logged(client, url) == []
+    assert client.get(f"{url}/corrections").status_code == 200
+    assert [line["deed"] for line in logged(client, url)] == ["read"]
 
 
 def test_a_recording_that_is_played_in_many_pieces_is_listened_to_once(client: TestClient) -> None:
@@ -187,11 +197,18 @@ def test_lines_are_found_and_go_into_a_file_that_calculates_nothing(client: Test
     yesterday, tomorrow = str(today - timedelta(days=1)), str(today + timedelta(days=1))
     for other in ({"deed": "deleted"}, {"who": "市民課"}, {"kind": "meeting"}, {"since": tomorrow}, {"until": yesterday}):
         assert found(**other) == []
-    for wrong in ({"deed": "eaten"}, {"since": "きのう"}, {"who": "\0"}):
+    for wrong in (
+        {"deed": "eaten"},
+        {"since": "きのう"},
+        {"since": "0001-01-01"},
+        {"until": "9999-12-31"},
+        {"who": "\0"},
+    ):
         assert client.get(LOG, params=wrong).status_code == 422
 
     file = client.get(f"{LOG}.csv", params=here)
     assert file.content.startswith("\ufeff番号,日時,誰が".encode())
     (row,) = file.content.decode("utf-8-sig").splitlines()[1:]
+    assert re.fullmatch("s[0-9a-f]{6}", copied["sign_in"])  # no number, whatever the digits
     assert f",税務課,{copied['sign_in']},複製,通話,{here['record']}," in row
     assert ",\"'=HYPERLINK" in row

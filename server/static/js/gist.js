@@ -39,9 +39,10 @@ export class Gist {
     if (!noted || mine !== this.latest) return;
     const fresh = JSON.stringify(noted);
     if (fresh === this.shown) return;
-    this.shown = fresh;
     this.#candidates(noted.candidates, noted.dropped);
-    if (!byId("points").contains(document.activeElement)) this.#points(noted.points);
+    if (byId("points").contains(document.activeElement)) return; // drawn at the next look
+    this.#points(noted.points);
+    this.shown = fresh;
   }
 
   /** Note an utterance that nothing proposed. @param {Kind} kind @param {number} segment @returns {Promise<string>} what is told then */
@@ -110,13 +111,22 @@ export class Gist {
         wrong.hidden = true;
         this.#tell("保存しました。");
       } catch (error) {
-        wrong.replaceChildren(icon("alert"), /** @type {Error} */ (error).message);
+        wrong.replaceChildren(icon("alert"), await this.#reason(/** @type {import("./api.js").ApiError} */ (error), point, (now) => { was = now; }));
         wrong.hidden = false;
       }
     };
     form.addEventListener("change", save);
     form.addEventListener("submit", (e) => { e.preventDefault(); save(); });
     return h("li", {}, form);
+  }
+
+  /** What went wrong; what somebody else wrote meanwhile is told, and may be written over then. */
+  async #reason(/** @type {import("./api.js").ApiError} */ error, /** @type {Point} */ point, /** @type {(now: Wording) => void} */ take) {
+    const noted = error.code === "superseded" ? await json(this.url).catch(() => null) : null;
+    const now = /** @type {Point[]} */ (noted?.points ?? []).find((p) => p.id === point.id);
+    if (!now) return error.message;
+    take({ text: now.text, who: now.who, due: now.due, reply: now.reply });
+    return `${error.message} 今の内容: ${FIELDS[now.kind].map(([field]) => now[field]).filter(Boolean).join(" ／ ")}`;
   }
 
   /** @param {Quote} quote */

@@ -28,15 +28,22 @@ export class Looked {
   }
 
   async #read() {
-    const { segments } = await json(this.url).catch(() => ({ segments: [] }));
-    for (const number of segments) this.numbers.add(number);
+    const read = await json(this.url).catch(() => null);
+    if (read) this.numbers = new Set([...read.segments, ...this.unsent]);
     this.draw();
   }
 
   /** @param {Segment[]} segments @param {HTMLElement[]} elements one for each */
   show(segments, elements) {
+    const numbers = new Set(segments.map((s) => s.number));
+    const gone = this.segments.some((s) => !numbers.has(s.number));
     this.segments = segments;
     this.elements = elements;
+    if (gone) { // joined with another: whether that one was heard now is for the server to say
+      this.unsent.clear();
+      this.numbers.clear();
+      this.#read();
+    }
     this.draw();
   }
 
