@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
+from starlette.datastructures import UploadFile
 
 from core.settings import Settings
 from server.app import create_app
-from server.parcel import MOST_IN_ARCHIVE
+from server.parcel import MOST_IN_ARCHIVES, unpacked
 from server.routes.imports import MOST_FILES
 from tests.conftest import copy_knowledge, make_home
 
@@ -263,13 +264,41 @@ def test_an_archive_that_is_broken_too_full_or_too_large_is_refused_with_a_sente
 ) -> None:
     whole = packed({"a.md": RULE * 50})
     damaged = whole[:60] + bytes(40) + whole[100:]
-    full = packed({f"{i}.md": RULE for i in range(MOST_IN_ARCHIVE + 1)})
+    full = packed({f"{i}.md": RULE for i in range(MOST_IN_ARCHIVES + 1)})
     page = send(staff, ("壊れた.zip", whole[:-30]), ("傷.zip", damaged), ("多い.zip", full), ("ただの.zip", "これは違う")).text
     assert "0個を登録、4個は登録していません" in page
     assert "圧縮ファイル 壊れた.zip を読み取れません" in page
     assert "ファイル a.md は、圧縮ファイルの中で壊れています" in page
-    assert f"{MOST_IN_ARCHIVE}個より多く入っています" in page
+    assert f"合わせて{MOST_IN_ARCHIVES}個より多くなります" in page
     monkeypatch.setattr("server.routes.imports._MOST_BYTES", 10_000_000)
     bomb = packed({f"{i}.md": "あ" * 2_000_000 for i in range(3)})
     assert len(bomb) < 100_000
-    assert "中身が10 MB を超えます" in send(staff, ("爆弾.zip", bomb)).text
+    assert "合わせて10 MB を超えます" in send(staff, ("爆弾.zip", bomb)).text
+
+
+def test_archives_that_are_sent_together_share_one_limit_and_their_files_leave_the_disk_one_by_one(tmp_path: Path) -> None:
+    def taken(*archives: bytes, limit_bytes: int = 10_000) -> tuple[list[str], str]:
+        files = [UploadFile(io.BytesIO(archive), filename=f"{i}.zip") for i, archive in enumerate(archives)]
+        refused: list[str] = []
+        names = []
+        for name, path in unpacked(files, tmp_path, refused, limit_bytes=limit_bytes):
+            assert list(tmp_path.iterdir()) == [path]
+            names.append(name)
+        assert list(tmp_path.iterdir()) == []
+        return names, "".join(refused)
+
+    two = [packed({f"{i}.md": "a" * 6_000}) for i in range(2)]
+    names, refused = taken(*two, packed({"9.md": "a" * 4_000}))
+    assert names == ["0.md", "9.md"], "what is refused takes no room"
+    assert "圧縮ファイル 1.zip は、中身が、ほかの圧縮ファイルと合わせて" in refused
+    many = [packed({f"{i}-{n}.md": "a" for n in range(MOST_IN_ARCHIVES // 2 + 1)}) for i in range(2)]
+    names, refused = taken(*many)
+    assert len(names) == MOST_IN_ARCHIVES // 2 + 1
+    assert f"合わせて{MOST_IN_ARCHIVES}個より多くなります" in refused
+
+
+def test_an_archive_that_names_files_without_end_is_refused_before_its_directory_is_read(tmp_path: Path) -> None:
+    hidden = packed({f".{'a' * 200}{n}": "" for n in range(4_500)})
+    refused: list[str] = []
+    assert list(unpacked([UploadFile(io.BytesIO(hidden), filename="目次.zip")], tmp_path, refused, limit_bytes=10_000)) == []
+    assert refused == ["圧縮ファイル 目次.zip に入っているファイルが多すぎます。分けて送ってください。"]
