@@ -13,7 +13,18 @@ from core.audience import Audience
 from core.errors import Superseded
 from retrieval.entry import Entry
 from retrieval.originals import Original
-from retrieval.revisions import State, alone, among, append, newest, next_position, refuse_import, revision_of, serve
+from retrieval.revisions import (
+    State,
+    alone,
+    among,
+    append,
+    newest,
+    next_position,
+    refuse_import,
+    revision_of,
+    serve,
+    take_over,
+)
 from retrieval.schema import entries, revisions, sendings
 from retrieval.sources import Source, missing_in, replace_source
 
@@ -62,6 +73,7 @@ class Sendings:
         """After drafts were approved one by one: see `approve`."""
         with self._engine.begin() as c:
             alone(c, kb)
+            take_over(c, kb)
             settle(c, kb, at)
 
     def approve(self, kb: str, seen: Mapping[str, int], *, by: str, at: datetime) -> None:
@@ -75,6 +87,7 @@ class Sendings:
         refuse_import(by)
         with self._engine.begin() as c:
             alone(c, kb)
+            take_over(c, kb)  # writes: SQLite lets nobody else write from here on
             last = {row.id: revision_of(row) for row in c.execute(among(newest(kb), revisions.c.id, seen)) if row.id in seen}
             if any(i not in last or last[i].number != n or last[i].state not in WAITING for i, n in seen.items()):
                 raise Superseded
