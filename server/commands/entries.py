@@ -74,5 +74,7 @@ def retire(
 def _move(kb: str, by: str, move: Callable[[Revisions, str], None]) -> None:
     parts = Parts(load_settings())
     move(Revisions(parts.database), by or getpass.getuser())
-    Sendings(parts.database).settle(kb, at=now())
-    build_with_progress(parts.knowledge, kb)
+    try:
+        Sendings(parts.database).settle(kb, at=now())
+    finally:  # what was approved answers, whatever became of its document
+        build_with_progress(parts.knowledge, kb)

@@ -131,8 +131,10 @@ def move(
     except InvalidInput as e:
         return show_entry(request, service, entry_id, error=e.message)
     if step in _PUBLISHING:
-        Sendings(service.database).settle(service.settings.kb, at=now())
-        service.publisher.publish()
+        try:
+            Sendings(service.database).settle(service.settings.kb, at=now())
+        finally:  # what was approved answers, whatever became of its document
+            service.publisher.publish()
     return RedirectResponse(address(entry_id) + ("?saved=1" if step in _DRAFTING else ""), status_code=303)
 
 

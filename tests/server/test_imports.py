@@ -7,14 +7,17 @@ import re
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
+from sqlalchemy.exc import OperationalError
 from starlette.datastructures import UploadFile
 
 from core.settings import Settings
+from retrieval.sending import Sendings
 from server.app import create_app
 from server.parcel import MOST_IN_ARCHIVES, unpacked
 from server.routes.imports import MOST_FILES
@@ -197,6 +200,21 @@ def test_a_document_that_waited_takes_the_place_of_the_one_before_it_when_its_dr
     published(staff)
     (left,) = repository.of_document("soo", name)
     assert repository.source_of("soo", left).content == after.encode()
+
+
+def test_an_approved_answer_is_published_though_its_document_could_not_be_replaced(
+    staff: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: object, **_kwargs: object) -> None:
+        raise OperationalError("settle", None, Exception("database is locked"))
+
+    send(staff, ("鳩.csv", "id,question,answer\nhato-1,庁舎の屋上の鳩舎はどこですか。,東の隅です。\n"))
+    staff.post("/staff/knowledge/entries/hato-1/submit", data={"by": "田中"})
+    monkeypatch.setattr(Sendings, "settle", fail)
+    with suppress(OperationalError):
+        staff.post("/staff/knowledge/entries/hato-1/approve", data={"by": "田中"})
+    published(staff)
+    assert told(staff, "/api/staff/ask", "庁舎の屋上の鳩舎はどこですか。") == "東の隅です。"
 
 
 def test_others_do_not_see_what_waits_of_a_department(as_who: LogIn) -> None:
