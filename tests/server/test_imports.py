@@ -8,6 +8,7 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ from httpx import Response
 from sqlalchemy.exc import OperationalError
 from starlette.datastructures import UploadFile
 
+from core.clock import now
 from core.settings import Settings
+from retrieval.revisions import Revisions
 from retrieval.sending import Sendings
 from server.app import create_app
 from server.parcel import MOST_IN_ARCHIVES, unpacked
@@ -200,6 +203,63 @@ def test_a_document_that_waited_takes_the_place_of_the_one_before_it_when_its_dr
     published(staff)
     (left,) = repository.of_document("soo", name)
     assert repository.source_of("soo", left).content == after.encode()
+
+
+@pytest.mark.parametrize("step", ["approve", "retire"])
+def test_a_document_without_drafts_takes_no_place_before_somebody_saw_what_leaves(staff: TestClient, step: str) -> None:
+    name, other = f"雨樋{step}.md", f"other-{step}"
+    before = f"# 屋上雨樋要綱{step}\n\n## 第1条（樋）\n\n樋は銅にする。\n\n## 第2条（掃除）\n\n掃除は春にする。\n"
+    send(staff, (name, before), state="approved")
+    after = before.split("## 第2条", maxsplit=1)[0]
+    link = sent_page(send(staff, (name, after)).text)
+    row = f"id,question,answer\n{other},屋上の{step}の柵は何色ですか。,緑です。\n"
+    send(staff, ("柵.csv", row), state="draft" if step == "approve" else "approved")
+    if step == "approve":
+        staff.post(f"/staff/knowledge/entries/{other}/submit", data={"by": "田中"})
+    assert staff.post(f"/staff/knowledge/entries/{other}/{step}", data={"by": "田中"}).status_code == 303
+    repository = staff.app.state.service.knowledge.repository  # type: ignore[attr-defined]
+    first, second = repository.of_document("soo", name)
+    assert repository.source_of("soo", first).content == before.encode()
+    page = staff.get(link).text
+    assert "新しい文書にない箇所（1件）" in page
+    assert "新しい文書に替えて公開する" in page
+    assert staff.post(link, data={"seen": "ほかの箇所"}).status_code == 422
+    assert repository.of_document("soo", name) == [first, second]
+    assert staff.post(link, data={"seen": seen_on(page)}).status_code == 303
+    assert repository.of_document("soo", name) == [first]
+    assert repository.source_of("soo", first).content == after.encode()
+    assert "新しい文書に替えて公開する" not in staff.get(link).text
+    published(staff)
+
+
+def test_what_is_approved_by_hand_brings_no_file_that_held_it_unchanged(staff: TestClient) -> None:
+    before = "# 屋上物干要綱\n\n## 第1条（竿）\n\n竿は竹にする。\n\n## 第2条（時間）\n\n夕方に取り込む。\n"
+    send(staff, ("物干.md", before), state="approved")
+    send(staff, ("物干.md", before.split("## 第2条", maxsplit=1)[0]))
+    service = staff.app.state.service  # type: ignore[attr-defined]
+    repository, revisions = service.knowledge.repository, Revisions(service.database)
+    first, _ = repository.of_document("soo", "物干.md")
+    entry = repository.served("soo", [first])[first]
+    revisions.draft("soo", replace(entry, answer="竿は木にする。"), by="田中", at=now())
+    staff.post(f"/staff/knowledge/entries/{first}/submit", data={"by": "田中"})
+    assert staff.post(f"/staff/knowledge/entries/{first}/approve", data={"by": "田中"}).status_code == 303
+    assert len(repository.of_document("soo", "物干.md")) == 2
+    published(staff)
+
+
+def test_the_later_of_two_files_takes_the_place_though_the_earlier_brought_what_is_approved_last(staff: TestClient) -> None:
+    before = "# 屋上温室要綱\n\n## 第1条（窓）\n\n窓は朝開ける。\n\n## 第2条（水）\n\n水は朝まく。\n"
+    earlier, later = before.replace("朝", "昼"), before.replace("窓は朝", "窓は夜").replace("水は朝", "水は昼")
+    send(staff, ("温室.md", before), state="approved")
+    send(staff, ("温室.md", earlier))
+    send(staff, ("温室.md", later))
+    repository = staff.app.state.service.knowledge.repository  # type: ignore[attr-defined]
+    passages = repository.of_document("soo", "温室.md")
+    for passage in passages:
+        staff.post(f"/staff/knowledge/entries/{passage}/submit", data={"by": "田中"})
+        assert staff.post(f"/staff/knowledge/entries/{passage}/approve", data={"by": "田中"}).status_code == 303
+    assert repository.source_of("soo", passages[0]).content == later.encode()
+    published(staff)
 
 
 def test_an_approved_answer_is_published_though_its_document_could_not_be_replaced(
