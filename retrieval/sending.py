@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +15,19 @@ from core.audience import Audience
 from core.errors import Superseded
 from retrieval.entry import Entry
 from retrieval.originals import Original
-from retrieval.revisions import State, alone, among, append, newest, next_position, refuse_import, revision_of, serve
+from retrieval.revisions import (
+    IMPORT,
+    State,
+    alone,
+    among,
+    append,
+    newest,
+    next_position,
+    refuse_import,
+    revision_of,
+    serve,
+    take_over,
+)
 from retrieval.schema import entries, revisions, sendings
 from retrieval.sources import Source, missing_in, replace_source
 
@@ -31,6 +45,16 @@ def keep_sending(c: Connection, kb: str, file: Source | Original, held: Sequence
         values |= {"title": file.title, "audience": file.audience.value, "content": file.content}
         values |= {"confined_to": file.confined_to}
     c.execute(sa.insert(sendings).values(kb=kb, key=file.sent.key, name=file.name, **values))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replacement:
+    """A document that waits to take the place of the one of its name."""
+
+    name: str
+    confined_to: str | None  #: the department whose staff alone may read it
+    has_drafts: bool  #: some of what it held is not approved
+    leaving: tuple[Entry, ...]  #: what is served of the one before, and is no longer in it
 
 
 class Sendings:
@@ -52,17 +76,33 @@ class Sendings:
             rows = c.execute(query.where(sendings.c.kb == kb, sendings.c.at.in_(times)))
             return {r.at: (r.by, r.name) for r in rows}
 
-    def leaving(self, kb: str, key: str) -> list[Entry]:
-        """What is served of the documents that wait, and is no longer in them."""
+    def replacements(self, kb: str, key: str) -> list[Replacement]:
+        """The documents that wait, of those that were sent together."""
         with self._engine.connect() as c:
-            waiting = c.execute(_unsettled(kb).where(sendings.c.key == key)).all()
-            return [entry for row in waiting for entry in missing_in(c, kb, row.name, row.held)]
+            return [_replacement(c, kb, row) for row in c.execute(_unsettled(kb).where(sendings.c.key == key)).all()]
 
-    def settle(self, kb: str, *, at: datetime) -> None:
+    def replace(self, kb: str, key: str, seen: Mapping[str, AbstractSet[str]], *, at: datetime) -> None:
+        """Let documents without drafts, by their names with the ids of what was seen to leave, take the place of those before.
+
+        Raises:
+            Superseded: a document waits no more, has drafts now, or something else would leave.
+        """
+        with self._engine.begin() as c:
+            alone(c, kb)
+            take_over(c, kb)
+            rows = {r.name: r for r in c.execute(_unsettled(kb).where(sendings.c.key == key)).all()}
+            for name, leaving in seen.items():
+                document = _replacement(c, kb, rows[name]) if name in rows else None
+                if document is None or document.has_drafts or {e.id for e in document.leaving} != leaving:
+                    raise Superseded
+                _take_place(c, kb, rows[name], at)
+
+    def settle(self, kb: str, approved: Collection[str], *, at: datetime) -> None:
         """After drafts were approved one by one: see `approve`."""
         with self._engine.begin() as c:
             alone(c, kb)
-            settle(c, kb, at)
+            take_over(c, kb)
+            settle(c, kb, approved, at)
 
     def approve(self, kb: str, seen: Mapping[str, int], *, by: str, at: datetime) -> None:
         """Serve drafts, by their ids with the number of the version that was seen; all or none. Of a
@@ -75,6 +115,7 @@ class Sendings:
         refuse_import(by)
         with self._engine.begin() as c:
             alone(c, kb)
+            take_over(c, kb)  # writes: SQLite lets nobody else write from here on
             last = {row.id: revision_of(row) for row in c.execute(among(newest(kb), revisions.c.id, seen)) if row.id in seen}
             if any(i not in last or last[i].number != n or last[i].state not in WAITING for i, n in seen.items()):
                 raise Superseded
@@ -85,26 +126,63 @@ class Sendings:
                 said = append(c, kb, entry, state=State.APPROVED, by=by, at=at)
                 serve(c, kb, entry, said, at, position if is_new else None)
                 position += is_new
-            settle(c, kb, at)
+            settle(c, kb, seen, at)
 
 
-def settle(c: Connection, kb: str, at: datetime) -> None:
-    """Let documents of which nothing waits any more take the place of those before them; of two of one name the later."""
+def settle(c: Connection, kb: str, approved: Collection[str], at: datetime) -> None:
+    """Let documents of whose drafts the last were approved just now take the place of those before them; of two of one name the
+    later. One that came without drafts nobody has approved: it waits for `replace`."""
+    ids = set(approved)
     for row in c.execute(_unsettled(kb).order_by(sendings.c.at.desc())).all():
-        rows = c.execute(among(newest(kb), revisions.c.id, row.held))
-        if any(r.id in row.held and State(r.state) in WAITING for r in rows):
+        if ids.isdisjoint(row.held):
             continue
-        audience = Audience(row.audience)
-        source = Source(name=row.name, title=row.title, audience=audience, content=row.content, confined_to=row.confined_to)
-        if _forget(c, kb, row.name, row.at):
-            replace_source(c, kb, source, row.held, at)
+        states = _states(c, kb, row.held)
+        if any(state in WAITING for state in states.values()):
+            continue
+        if any(states.get(i) is State.APPROVED for i in _drafts_of(c, kb, row)):
+            _take_place(c, kb, row, at)
 
 
-def _forget(c: Connection, kb: str, name: str, until: datetime) -> bool:
-    """Have a document that waits, and older ones of its name, wait no more; false where it did not."""
+def _replacement(c: Connection, kb: str, row: sa.Row[Any]) -> Replacement:
+    return Replacement(
+        name=row.name,
+        confined_to=row.confined_to,
+        has_drafts=any(state in WAITING for state in _states(c, kb, row.held).values()),
+        leaving=tuple(missing_in(c, kb, row.name, row.held)),
+    )
+
+
+def _states(c: Connection, kb: str, held: Sequence[str]) -> dict[str, State]:
+    """The states of the last versions of some entries."""
+    rows, ids = c.execute(among(newest(kb), revisions.c.id, held)), set(held)
+    return {r.id: State(r.state) for r in rows if r.id in ids}
+
+
+def _drafts_of(c: Connection, kb: str, row: sa.Row[Any]) -> set[str]:
+    """The ids of what was new in a document when it was sent."""
+    came = (revisions.c.kb == kb, revisions.c.at == row.at, revisions.c.by == IMPORT, revisions.c.state == State.DRAFT.value)
+    return set(c.execute(sa.select(revisions.c.id).where(*came)).scalars()).intersection(row.held)
+
+
+def _take_place(c: Connection, kb: str, row: sa.Row[Any], at: datetime) -> None:
+    """Replace the document of a name by one that waits, unless a later one has done so."""
+    this = (sendings.c.kb == kb, sendings.c.key == row.key, sendings.c.name == row.name)
+    content = c.execute(sa.select(sendings.c.content).where(*this)).scalar()
+    if content is None:
+        return
+    audience = Audience(row.audience)
+    source = Source(name=row.name, title=row.title, audience=audience, content=content, confined_to=row.confined_to)
+    _forget(c, kb, row.name, row.at)
+    replace_source(c, kb, source, row.held, at)
+
+
+def _forget(c: Connection, kb: str, name: str, until: datetime) -> None:
+    """Have a document that waits, and older ones of its name, wait no more."""
     older = (sendings.c.kb == kb, sendings.c.name == name, sendings.c.at <= until, sendings.c.content.is_not(None))
-    return c.execute(sa.update(sendings).where(*older).values(content=None)).rowcount > 0
+    c.execute(sa.update(sendings).where(*older).values(content=None))
 
 
 def _unsettled(kb: str) -> sa.Select[Any]:
-    return sa.select(sendings).where(sendings.c.kb == kb, sendings.c.content.is_not(None))
+    """The documents that wait, without their bytes: all are looked through at each approval."""
+    columns = [column for column in sendings.c if column is not sendings.c.content]
+    return sa.select(*columns).where(sendings.c.kb == kb, sendings.c.content.is_not(None))

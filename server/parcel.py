@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -20,20 +21,52 @@ from retrieval.documents.blocks import SUFFIXES
 from retrieval.importing import TABLE_SUFFIXES
 
 ARCHIVE = ".zip"
-MOST_IN_ARCHIVE = 300
-_BLOCK_BYTES = 1 << 20
+MOST_IN_ARCHIVES = 300  #: files of all archives that are sent together
+_BLOCK_BYTES = 1 << 20  #: read at once; a directory of an archive, which the library reads whole, has no more: some 10,000 files
 _UTF8_NAME, _ENCRYPTED = 0x800, 0x1  # flags of a member (APPNOTE.TXT 4.4.4)
 _BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, EOFError, ValueError)  # of zipfile
 _TWICE = "ファイル {} は、同じ名前のものがもう1つあるため、登録していません。名前を変えて登録してください。"
 _UNREADABLE = "圧縮ファイル {} を読み取れません。壊れているか、パスワードが付いています。パスワードのないZIPで送ってください。"
 _DAMAGED = "ファイル {} は、圧縮ファイルの中で壊れています。圧縮し直して、もう一度お試しください。"
-_TOO_MANY = "圧縮ファイル {} には、登録できるファイルが{}個より多く入っています。分けて送ってください。"
-_TOO_LARGE = "圧縮ファイル {} の中身が{:,} MB を超えます。分けて送ってください。"
+_TOO_MANY = "圧縮ファイル {} は、登録できるファイルが、ほかの圧縮ファイルと合わせて{}個より多くなります。分けて送ってください。"
+_TOO_LARGE = "圧縮ファイル {} は、中身が、ほかの圧縮ファイルと合わせて{:,} MB を超えます。分けて送ってください。"
+_FULL = "圧縮ファイル {} に入っているファイルが多すぎます。分けて送ってください。"
+
+
+@dataclass(slots=True, kw_only=True)
+class _Room:
+    """What the archives that are sent together may still hold."""
+
+    limit_bytes: int
+    taken_bytes: int = 0
+    taken: int = 0  #: files
+
+    def take(self, name: str, members: Sequence[zipfile.ZipInfo]) -> None:
+        """Raises InvalidInput where an archive's files are too many or too large; then they take no room."""
+        taken, taken_bytes = self.taken + len(members), self.taken_bytes + sum(m.file_size for m in members)
+        if taken > MOST_IN_ARCHIVES:
+            raise InvalidInput(_TOO_MANY.format(name, MOST_IN_ARCHIVES))
+        if taken_bytes > self.limit_bytes:
+            raise InvalidInput(_TOO_LARGE.format(name, self.limit_bytes // 1_000_000))
+        self.taken, self.taken_bytes = taken, taken_bytes
+
+
+class _Blocks:
+    """An archive of which nothing is read whole but what fits a block: its directory may name any number of files."""
+
+    def __init__(self, file: IO[bytes], name: str) -> None:
+        self._file, self._name = file, name
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        if size > _BLOCK_BYTES:
+            raise InvalidInput(_FULL.format(self._name))
+        return self._file.read(size)
 
 
 def unpacked(files: Sequence[UploadFile], folder: Path, refused: list[str], *, limit_bytes: int) -> Iterator[tuple[str, Path]]:
     """Each file by its name, on the disk. Of those with one name the first; why others are not taken is added to `refused`.
-    What archives hold may have so many bytes together."""
+    What archives hold may have so many bytes together. Each is gone from the disk when the next is asked for."""
     seen: set[str] = set()
     for name, content in _each(files, refused, limit_bytes):
         if name in seen:
@@ -47,11 +80,13 @@ def unpacked(files: Sequence[UploadFile], folder: Path, refused: list[str], *, l
                 shutil.copyfileobj(content, target, _BLOCK_BYTES)
         except _BROKEN:
             refused.append(_DAMAGED.format(name))
-            continue
-        yield name, path
+        else:
+            yield name, path
+        path.unlink()
 
 
 def _each(files: Sequence[UploadFile], refused: list[str], limit_bytes: int) -> Iterator[tuple[str, IO[bytes]]]:
+    room = _Room(limit_bytes=limit_bytes)
     for file in files:
         name = _name(file.filename or "")
         file.file.seek(0)
@@ -61,8 +96,8 @@ def _each(files: Sequence[UploadFile], refused: list[str], limit_bytes: int) -> 
             yield name, file.file
             continue
         try:
-            with zipfile.ZipFile(file.file) as archive:
-                for member in _members(archive, name, limit_bytes):
+            with zipfile.ZipFile(_Blocks(file.file, name)) as archive:
+                for member in _members(archive, name, room):
                     with archive.open(member) as content:
                         yield _member_name(member), content
         except InvalidInput as e:
@@ -71,16 +106,13 @@ def _each(files: Sequence[UploadFile], refused: list[str], limit_bytes: int) -> 
             refused.append(_UNREADABLE.format(name))
 
 
-def _members(archive: zipfile.ZipFile, name: str, limit_bytes: int) -> list[zipfile.ZipInfo]:
-    """The files of an archive that are taken. Raises InvalidInput where they are too many or too large: the library reads no more
-    of a member than the archive says that it has."""
+def _members(archive: zipfile.ZipFile, name: str, room: _Room) -> list[zipfile.ZipInfo]:
+    """The files of an archive that are taken. Raises InvalidInput where there is no room for them: the library reads no more of a
+    member than the archive says that it has."""
     members = [m for m in archive.infolist() if not (m.is_dir() or _is_link(m) or _is_left_out(_member_name(m)))]
-    if len(members) > MOST_IN_ARCHIVE:
-        raise InvalidInput(_TOO_MANY.format(name, MOST_IN_ARCHIVE))
-    if sum(m.file_size for m in members) > limit_bytes:
-        raise InvalidInput(_TOO_LARGE.format(name, limit_bytes // 1_000_000))
     if any(m.flag_bits & _ENCRYPTED for m in members):
         raise InvalidInput(_UNREADABLE.format(name))
+    room.take(name, members)
     return members
 
 

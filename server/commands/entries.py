@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -52,7 +51,12 @@ def history(entry_id: EntryId, kb: Name) -> None:
 @kb.command()
 def approve(entry_id: EntryId, kb: Name, by: By = "") -> None:
     """最後の版を承認し、答えに使います(公開の期間の中だけ)。"""
-    _move(kb, by, lambda revisions, who: revisions.approve(kb, entry_id, by=who, at=now()))
+    parts = Parts(load_settings())
+    Revisions(parts.database).approve(kb, entry_id, by=by or getpass.getuser(), at=now())
+    try:
+        Sendings(parts.database).settle(kb, [entry_id], at=now())
+    finally:  # what was approved answers, whatever became of its document
+        build_with_progress(parts.knowledge, kb)
     typer.echo(f"項目「{entry_id}」を承認しました。")
 
 
@@ -61,18 +65,9 @@ def retire(
     name: Annotated[str, typer.Argument(metavar="項目", help="項目の番号(id)か、文書の名前")], kb: Name, by: By = ""
 ) -> None:
     """項目を、または文書のすべての箇所を、答えに使わないようにします。版の記録は残ります。"""
-    passages = Repository(Parts(load_settings()).database).of_document(kb, name)
-
-    def all_of_it(revisions: Revisions, who: str) -> None:
-        for entry_id in passages or [name]:
-            revisions.retire(kb, entry_id, by=who, at=now())
-
-    _move(kb, by, all_of_it)
-    typer.echo(f"文書「{name}」の{len(passages)}箇所の公開を終えました。" if passages else f"項目「{name}」の公開を終えました。")
-
-
-def _move(kb: str, by: str, move: Callable[[Revisions, str], None]) -> None:
     parts = Parts(load_settings())
-    move(Revisions(parts.database), by or getpass.getuser())
-    Sendings(parts.database).settle(kb, at=now())
+    passages, revisions = Repository(parts.database).of_document(kb, name), Revisions(parts.database)
+    for entry_id in passages or [name]:
+        revisions.retire(kb, entry_id, by=by or getpass.getuser(), at=now())
     build_with_progress(parts.knowledge, kb)
+    typer.echo(f"文書「{name}」の{len(passages)}箇所の公開を終えました。" if passages else f"項目「{name}」の公開を終えました。")

@@ -130,9 +130,12 @@ def move(
         steps[step](service.settings.kb, entry_id, by=name, at=now(), seen=seen)
     except InvalidInput as e:
         return show_entry(request, service, entry_id, error=e.message)
-    if step in _PUBLISHING:
-        Sendings(service.database).settle(service.settings.kb, at=now())
-        service.publisher.publish()
+    try:
+        if step == "approve":
+            Sendings(service.database).settle(service.settings.kb, [entry_id], at=now())
+    finally:  # what was approved answers, whatever became of its document
+        if step in _PUBLISHING:
+            service.publisher.publish()
     return RedirectResponse(address(entry_id) + ("?saved=1" if step in _DRAFTING else ""), status_code=303)
 
 

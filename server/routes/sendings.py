@@ -1,4 +1,4 @@
-"""/staff/knowledge/sent/{key}: the drafts that came with files that were sent together, looked at and approved together."""
+"""/staff/knowledge/sent/{key}: what waits of files that were sent together, drafts and documents, looked at and approved."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 from core.clock import now
 from core.errors import InvalidInput, NotFound, Superseded
 from retrieval.revisions import Standing
-from retrieval.sending import Sendings
+from retrieval.sending import Replacement, Sendings
 from server.auth import refuse_foreign_origin
 from server.differences import differences
 from server.entry_form import LONGEST_NAME_CHARS, shown
@@ -39,18 +39,23 @@ def approve(
     seen: Annotated[str, Form()] = "",
     service: Service = Depends(the_service),
 ) -> Response:
-    """`seen` stands for the versions that the page showed: nothing is approved that came after them."""
+    """`seen` stands for the versions that the page showed: nothing is approved that came after them. Documents that came without
+    drafts, or of which some were rejected, take the place of those before them once nothing else is to be approved."""
     if not may_enter(request, service):
         return to_login(request, _address(key))
-    name = by.strip()[:LONGEST_NAME_CHARS]
-    if not name:
-        return _page(request, service, key, file, error=NO_NAME)
     drafts = _waiting(request, service, key, file)[:PER_PAGE]
+    documents = [] if drafts else _without_drafts(request, service, key, file)
+    name = by.strip()[:LONGEST_NAME_CHARS]
+    if drafts and not name:
+        return _page(request, service, key, file, error=NO_NAME)
+    sendings, kb = Sendings(service.database), service.settings.kb
     try:
-        if seen != _seal(drafts):
+        if seen != _seal(drafts, documents):
             raise Superseded
-        numbers = {s.last.entry.id: s.last.number for s in drafts}
-        Sendings(service.database).approve(service.settings.kb, numbers, by=name, at=now())
+        if drafts:
+            sendings.approve(kb, {s.last.entry.id: s.last.number for s in drafts}, by=name, at=now())
+        else:
+            sendings.replace(kb, key, {d.name: {e.id for e in d.leaving} for d in documents}, at=now())
     except InvalidInput as e:
         return _page(request, service, key, file, error=e.message)
     service.publisher.publish()
@@ -66,9 +71,25 @@ def _waiting(request: Request, service: Service, key: str, file: str) -> list[St
     return clerk_of(request, service).waiting(held)
 
 
+def _replacements(request: Request, service: Service, key: str, file: str) -> list[Replacement]:
+    """The documents that wait, for who may read them and all that they take out of service."""
+    clerk = clerk_of(request, service)
+    return [
+        d
+        for d in Sendings(service.database).replacements(clerk.kb, key)
+        if file in ("", d.name) and d.confined_to in (None, clerk.department) and all(map(clerk.may_read, d.leaving))
+    ]
+
+
+def _without_drafts(request: Request, service: Service, key: str, file: str) -> list[Replacement]:
+    return [d for d in _replacements(request, service, key, file) if not d.has_drafts]
+
+
 def _page(request: Request, service: Service, key: str, file: str, error: str | None = None) -> Response:
     waiting = _waiting(request, service, key, file)
     drafts = waiting[:PER_PAGE]
+    documents = [] if drafts else _without_drafts(request, service, key, file)
+    replaced = [d for d in _replacements(request, service, key, file) if d.has_drafts] if drafts else documents
     clerk = clerk_of(request, service)
     response = staff_page(
         request,
@@ -78,8 +99,9 @@ def _page(request: Request, service: Service, key: str, file: str, error: str | 
         file=file,
         drafts=[(s, shown(s.last.entry), differences(s.serving, s.last.entry) if s.serving else None) for s in drafts],
         total=len(waiting),
-        leaving=[e for e in Sendings(service.database).leaving(clerk.kb, key) if clerk.may_read(e)] if drafts else [],
-        seen=_seal(drafts),
+        documents=documents,
+        leaving=[e for d in replaced for e in d.leaving],
+        seen=_seal(drafts, documents),
         overlaps=service.knowledge.overlaps(
             clerk.kb, [s.last.entry for s in drafts if not s.last.entry.is_passage], clerk.may_read
         ),
@@ -94,7 +116,8 @@ def _address(key: str) -> str:
     return f"/staff/knowledge/sent/{key}"
 
 
-def _seal(drafts: Sequence[Standing]) -> str:
-    """Stands for the very versions that are shown."""
+def _seal(drafts: Sequence[Standing], documents: Sequence[Replacement]) -> str:
+    """Stands for the very versions that are shown, and for what would leave."""
     versions = [f"{s.last.entry.id}\n{s.last.number}" for s in drafts]
-    return hashlib.sha256("\n\n".join(versions).encode()).hexdigest()
+    replaced = ["\n".join([d.name, *(e.id for e in d.leaving)]) for d in documents]
+    return hashlib.sha256("\n\n".join([*versions, *replaced]).encode()).hexdigest()

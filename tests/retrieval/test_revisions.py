@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from retrieval.importing import Options
 from retrieval.repository import Repository
 from retrieval.revisions import Revisions, State
 from retrieval.schema import revisions as rows
+from retrieval.sending import Sendings
 
 KB = "test"
 ENTRY = Entry(id="e-1", question="犬の登録は。", answer="環境課です。")
@@ -307,3 +308,21 @@ def test_nobody_goes_by_the_name_of_a_file(life: Revisions, repository: Reposito
         with pytest.raises(InvalidInput, match="お名前を入力"):
             move()
     assert len(life.history(KB, "e-1")) == 1
+
+
+def test_approving_together_buries_no_draft_that_comes_meanwhile(
+    life: Revisions, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    life.draft(KB, ENTRY, by="田中", at=NOON)
+    theirs = replace(ENTRY, answer="保健課です。")
+    with ThreadPoolExecutor(1) as pool:
+
+        def meanwhile(*of: object) -> int:
+            draft = pool.submit(life.draft, KB, theirs, by="鈴木", at=NOON)
+            wait([draft], timeout=0.5)
+            return 0
+
+        monkeypatch.setattr("retrieval.sending.next_position", meanwhile)
+        Sendings(engine).approve(KB, {"e-1": 1}, by="佐藤", at=NOON)
+    last = life.history(KB, "e-1")[-1]
+    assert (last.entry, last.state) == (theirs, State.DRAFT)

@@ -7,15 +7,22 @@ import re
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
+from sqlalchemy.exc import OperationalError
+from starlette.datastructures import UploadFile
 
+from core.clock import now
 from core.settings import Settings
+from retrieval.revisions import Revisions
+from retrieval.sending import Sendings
 from server.app import create_app
-from server.parcel import MOST_IN_ARCHIVE
+from server.parcel import MOST_IN_ARCHIVES, unpacked
 from server.routes.imports import MOST_FILES
 from tests.conftest import copy_knowledge, make_home
 
@@ -198,6 +205,78 @@ def test_a_document_that_waited_takes_the_place_of_the_one_before_it_when_its_dr
     assert repository.source_of("soo", left).content == after.encode()
 
 
+@pytest.mark.parametrize("step", ["approve", "retire"])
+def test_a_document_without_drafts_takes_no_place_before_somebody_saw_what_leaves(staff: TestClient, step: str) -> None:
+    name, other = f"雨樋{step}.md", f"other-{step}"
+    before = f"# 屋上雨樋要綱{step}\n\n## 第1条（樋）\n\n樋は銅にする。\n\n## 第2条（掃除）\n\n掃除は春にする。\n"
+    send(staff, (name, before), state="approved")
+    after = before.split("## 第2条", maxsplit=1)[0]
+    link = sent_page(send(staff, (name, after)).text)
+    row = f"id,question,answer\n{other},屋上の{step}の柵は何色ですか。,緑です。\n"
+    send(staff, ("柵.csv", row), state="draft" if step == "approve" else "approved")
+    if step == "approve":
+        staff.post(f"/staff/knowledge/entries/{other}/submit", data={"by": "田中"})
+    assert staff.post(f"/staff/knowledge/entries/{other}/{step}", data={"by": "田中"}).status_code == 303
+    repository = staff.app.state.service.knowledge.repository  # type: ignore[attr-defined]
+    first, second = repository.of_document("soo", name)
+    assert repository.source_of("soo", first).content == before.encode()
+    page = staff.get(link).text
+    assert "新しい文書にない箇所（1件）" in page
+    assert "新しい文書に替えて公開する" in page
+    assert staff.post(link, data={"seen": "ほかの箇所"}).status_code == 422
+    assert repository.of_document("soo", name) == [first, second]
+    assert staff.post(link, data={"seen": seen_on(page)}).status_code == 303
+    assert repository.of_document("soo", name) == [first]
+    assert repository.source_of("soo", first).content == after.encode()
+    assert "新しい文書に替えて公開する" not in staff.get(link).text
+    published(staff)
+
+
+def test_what_is_approved_by_hand_brings_no_file_that_held_it_unchanged(staff: TestClient) -> None:
+    before = "# 屋上物干要綱\n\n## 第1条（竿）\n\n竿は竹にする。\n\n## 第2条（時間）\n\n夕方に取り込む。\n"
+    send(staff, ("物干.md", before), state="approved")
+    send(staff, ("物干.md", before.split("## 第2条", maxsplit=1)[0]))
+    service = staff.app.state.service  # type: ignore[attr-defined]
+    repository, revisions = service.knowledge.repository, Revisions(service.database)
+    first, _ = repository.of_document("soo", "物干.md")
+    entry = repository.served("soo", [first])[first]
+    revisions.draft("soo", replace(entry, answer="竿は木にする。"), by="田中", at=now())
+    staff.post(f"/staff/knowledge/entries/{first}/submit", data={"by": "田中"})
+    assert staff.post(f"/staff/knowledge/entries/{first}/approve", data={"by": "田中"}).status_code == 303
+    assert len(repository.of_document("soo", "物干.md")) == 2
+    published(staff)
+
+
+def test_the_later_of_two_files_takes_the_place_though_the_earlier_brought_what_is_approved_last(staff: TestClient) -> None:
+    before = "# 屋上温室要綱\n\n## 第1条（窓）\n\n窓は朝開ける。\n\n## 第2条（水）\n\n水は朝まく。\n"
+    earlier, later = before.replace("朝", "昼"), before.replace("窓は朝", "窓は夜").replace("水は朝", "水は昼")
+    send(staff, ("温室.md", before), state="approved")
+    send(staff, ("温室.md", earlier))
+    send(staff, ("温室.md", later))
+    repository = staff.app.state.service.knowledge.repository  # type: ignore[attr-defined]
+    passages = repository.of_document("soo", "温室.md")
+    for passage in passages:
+        staff.post(f"/staff/knowledge/entries/{passage}/submit", data={"by": "田中"})
+        assert staff.post(f"/staff/knowledge/entries/{passage}/approve", data={"by": "田中"}).status_code == 303
+    assert repository.source_of("soo", passages[0]).content == later.encode()
+    published(staff)
+
+
+def test_an_approved_answer_is_published_though_its_document_could_not_be_replaced(
+    staff: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: object, **_kwargs: object) -> None:
+        raise OperationalError("settle", None, Exception("database is locked"))
+
+    send(staff, ("鳩.csv", "id,question,answer\nhato-1,庁舎の屋上の鳩舎はどこですか。,東の隅です。\n"))
+    staff.post("/staff/knowledge/entries/hato-1/submit", data={"by": "田中"})
+    monkeypatch.setattr(Sendings, "settle", fail)
+    with suppress(OperationalError):
+        staff.post("/staff/knowledge/entries/hato-1/approve", data={"by": "田中"})
+    published(staff)
+    assert told(staff, "/api/staff/ask", "庁舎の屋上の鳩舎はどこですか。") == "東の隅です。"
+
+
 def test_others_do_not_see_what_waits_of_a_department(as_who: LogIn) -> None:
     secret = "# 極秘の菜園\n\n## 第1条（目的）\n\n翡翠色の野菜を育てる。\n"
     link = sent_page(send(as_who(OF_TAX), ("極秘.md", secret), readers="department").text)
@@ -263,13 +342,41 @@ def test_an_archive_that_is_broken_too_full_or_too_large_is_refused_with_a_sente
 ) -> None:
     whole = packed({"a.md": RULE * 50})
     damaged = whole[:60] + bytes(40) + whole[100:]
-    full = packed({f"{i}.md": RULE for i in range(MOST_IN_ARCHIVE + 1)})
+    full = packed({f"{i}.md": RULE for i in range(MOST_IN_ARCHIVES + 1)})
     page = send(staff, ("壊れた.zip", whole[:-30]), ("傷.zip", damaged), ("多い.zip", full), ("ただの.zip", "これは違う")).text
     assert "0個を登録、4個は登録していません" in page
     assert "圧縮ファイル 壊れた.zip を読み取れません" in page
     assert "ファイル a.md は、圧縮ファイルの中で壊れています" in page
-    assert f"{MOST_IN_ARCHIVE}個より多く入っています" in page
+    assert f"合わせて{MOST_IN_ARCHIVES}個より多くなります" in page
     monkeypatch.setattr("server.routes.imports._MOST_BYTES", 10_000_000)
     bomb = packed({f"{i}.md": "あ" * 2_000_000 for i in range(3)})
     assert len(bomb) < 100_000
-    assert "中身が10 MB を超えます" in send(staff, ("爆弾.zip", bomb)).text
+    assert "合わせて10 MB を超えます" in send(staff, ("爆弾.zip", bomb)).text
+
+
+def test_archives_that_are_sent_together_share_one_limit_and_their_files_leave_the_disk_one_by_one(tmp_path: Path) -> None:
+    def taken(*archives: bytes, limit_bytes: int = 10_000) -> tuple[list[str], str]:
+        files = [UploadFile(io.BytesIO(archive), filename=f"{i}.zip") for i, archive in enumerate(archives)]
+        refused: list[str] = []
+        names = []
+        for name, path in unpacked(files, tmp_path, refused, limit_bytes=limit_bytes):
+            assert list(tmp_path.iterdir()) == [path]
+            names.append(name)
+        assert list(tmp_path.iterdir()) == []
+        return names, "".join(refused)
+
+    two = [packed({f"{i}.md": "a" * 6_000}) for i in range(2)]
+    names, refused = taken(*two, packed({"9.md": "a" * 4_000}))
+    assert names == ["0.md", "9.md"], "what is refused takes no room"
+    assert "圧縮ファイル 1.zip は、中身が、ほかの圧縮ファイルと合わせて" in refused
+    many = [packed({f"{i}-{n}.md": "a" for n in range(MOST_IN_ARCHIVES // 2 + 1)}) for i in range(2)]
+    names, refused = taken(*many)
+    assert len(names) == MOST_IN_ARCHIVES // 2 + 1
+    assert f"合わせて{MOST_IN_ARCHIVES}個より多くなります" in refused
+
+
+def test_an_archive_that_names_files_without_end_is_refused_before_its_directory_is_read(tmp_path: Path) -> None:
+    hidden = packed({f".{'a' * 200}{n}": "" for n in range(4_500)})
+    refused: list[str] = []
+    assert list(unpacked([UploadFile(io.BytesIO(hidden), filename="目次.zip")], tmp_path, refused, limit_bytes=10_000)) == []
+    assert refused == ["圧縮ファイル 目次.zip に入っているファイルが多すぎます。分けて送ってください。"]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from core.errors import MadoguchiError, ModelError, NotReady
 from core.settings import Settings
 from dialogue.answer import Answer
 from dialogue.pipeline import Answerer
@@ -91,3 +94,38 @@ def test_what_is_edited_or_withdrawn_is_not_offered_for_long(
 def test_words_without_end_are_not_searched(offers: Offers, counting: Counting) -> None:
     assert offered(offers, "どうすればいいですか。" * 100) is None
     assert counting.asked == []
+
+
+@pytest.mark.parametrize("error", [ModelError("モデルを読めません。"), NotReady("準備中です。")])
+def test_a_search_that_fails_offers_nothing_and_ends_no_reading(
+    offers: Offers, counting: Counting, monkeypatch: pytest.MonkeyPatch, error: MadoguchiError
+) -> None:
+    def fail(_utterance: Utterance) -> Answer:
+        raise error
+
+    monkeypatch.setattr(counting, "answer", fail)
+    assert offered(offers, BULKY) is None
+
+
+def test_one_question_does_not_wait_for_the_search_of_another(
+    offers: Offers, counting: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, end = threading.Event(), threading.Event()
+    answer = counting.answer
+
+    def slow(utterance: Utterance) -> Answer:
+        if utterance.text == BULKY:
+            begun.set()
+            assert end.wait(60)
+        return answer(utterance)
+
+    monkeypatch.setattr(counting, "answer", slow)
+    with ThreadPoolExecutor(3) as pool:
+        try:
+            bulky = [pool.submit(offered, offers, BULKY) for _ in range(2)]
+            assert begun.wait(30)
+            assert pool.submit(offered, offers, CARD).result(timeout=30)
+        finally:
+            end.set()
+        assert bulky[0].result() == bulky[1].result() is not None
+    assert [u.text for u in counting.asked].count(BULKY) == 1, "who reads the same waits for the one search"
