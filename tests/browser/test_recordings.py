@@ -133,7 +133,7 @@ def test_a_call_is_held_and_taken_out_for_a_purpose_and_the_log_tells_of_it(open
     address = stored(True)
     page = open_page(address, viewport=DESKTOP)
     expect(page.locator("#kept")).to_contain_text("まで")
-    page.get_by_text("保存と保全").click()
+    page.locator("summary", has_text="保存と保全").click()
     page.get_by_role("button", name="保全する").click()
     expect(page.get_by_role("alert").filter(has_text="理由を入力")).to_be_visible()
     expect(page.get_by_label("保全する理由")).to_be_focused()
@@ -161,7 +161,7 @@ def test_a_call_is_held_and_taken_out_for_a_purpose_and_the_log_tells_of_it(open
     expect(page.locator(".log-line").first).to_contain_text("開示請求 第12号（Word）、複製番号")
     assert violations(page) == []
     page.go_back()
-    page.get_by_text("保存と保全").click()
+    page.locator("summary", has_text="保存と保全").click()
     page.get_by_role("button", name="保全を解除する").click()
     expect(page.locator("#kept-more")).to_contain_text("次の日に自動で消します")
 

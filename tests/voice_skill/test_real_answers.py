@@ -73,7 +73,7 @@ def test_what_is_not_known_is_handed_over_with_a_phone(talk: Ask) -> None:
 
 def test_an_emergency_is_told_whom_to_call(talk: Ask) -> None:
     reply = talk("AskIntent", query="火事です")
-    assert "ひゃくじゅうきゅうばん" in heard(reply)
+    assert "いちいちきゅうばん" in heard(reply)
     assert reply["response"]["shouldEndSession"] is True
 
 

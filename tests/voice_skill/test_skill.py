@@ -296,7 +296,7 @@ def test_an_emergency_names_the_number_at_once_and_closes(talk: Callable[..., Ta
         band=Band.ANSWER, act=Act.EMERGENCY, text="火事や急病は119番、事件は110番に電話してください。", confidence=1.0
     )
     response = talk({"火事です": emergency}).say("AskIntent", query="火事です")
-    assert heard(response).startswith("火事や急病はひゃくじゅうきゅうばん")
+    assert heard(response).startswith("火事や急病はいちいちきゅうばん")
     assert not listens(response)
 
 
