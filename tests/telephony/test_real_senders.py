@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import wave
 from functools import partial
 from pathlib import Path
@@ -11,29 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from callee_kit import answering
+from callers import BARESIP, installed
 from rtp_kit import begun, mu_law, noise
 
 from telephony.media.options import MediaOptions
 from telephony.media.recorder import MediaRecorder
 from telephony.ongoing import OngoingCall, Samples
 
-pytestmark = pytest.mark.skipif(not (shutil.which("sipp") and shutil.which("baresip")), reason="the callers are not installed")
+pytestmark = installed
 
 _OPTIONS = MediaOptions(first_port=21_300, last_port=21_399)
-
-_BARESIP = """sip_listen 127.0.0.1:0
-net_interface 127.0.0.1
-module_path /usr/lib/baresip/modules
-module g711.so
-module g722.so
-module srtp.so
-module aufile.so
-module_app account.so
-module_app menu.so
-audio_source aufile,{folder}/said.wav
-audio_player aufile,{folder}/heard.wav
-audio_alert aufile,{folder}/heard.wav
-"""
 
 _SIPP = """<?xml version="1.0"?><scenario name="caller"><send retrans="500"><![CDATA[
 
@@ -120,7 +106,7 @@ def _baresip(folder: Path, samples: Samples, rate_hz: int, account: str) -> Ongo
     with wave.open(str(folder / "said.wav"), "wb") as said:
         said.setparams((1, 2, rate_hz, len(samples), "NONE", ""))
         said.writeframes(samples.tobytes())
-    (folder / "config").write_text(_BARESIP.format(folder=folder))
+    (folder / "config").write_text(BARESIP.format(tls="", folder=folder))
     (folder / "accounts").write_text(f'"Suzuki" <sip:0986760001@127.0.0.1>;regint=0{account}\n')
     (folder / "contacts").touch()
     return _recorded(folder, ["baresip", "-4", "-f", str(folder), "-e", "/dial sip:0986760000@127.0.0.1:{port}", "-t", "2"])

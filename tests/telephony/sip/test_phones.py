@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import datetime
 import ipaddress
-import shutil
 import ssl
 import wave
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from callers import BARESIP, installed
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -19,22 +19,7 @@ from peers import METADATA, REQUIRED, Served, run, serving
 
 from telephony.sip.settings import Certificate
 
-pytestmark = pytest.mark.skipif(not (shutil.which("sipp") and shutil.which("baresip")), reason="the callers are not installed")
-
-BARESIP = """sip_listen 127.0.0.1:0
-{tls}
-net_interface 127.0.0.1
-module_path /usr/lib/baresip/modules
-module g711.so
-module g722.so
-module srtp.so
-module aufile.so
-module_app account.so
-module_app menu.so
-audio_source aufile,{folder}/said.wav
-audio_player aufile,{folder}/heard.wav
-audio_alert aufile,{folder}/heard.wav
-"""
+pytestmark = installed
 
 
 async def call_with_baresip(folder: Path, target: str, account: str = "", commands: tuple[str, ...] = (), tls: str = "") -> str:
