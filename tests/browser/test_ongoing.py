@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +12,9 @@ from playwright.sync_api import Page, expect
 
 from core.clock import now
 from telephony.ongoing import Ended, Event, Happened, OngoingCall
-from telephony.said import LiveText, Said
+from telephony.said import Said
 from tests.conftest import Speech
-from tests.telephony.phone_kit import OTHER, OURS, RATE_HZ, begin, legs_of, play
+from tests.telephony.phone_kit import OTHER, OURS, RATE_HZ, legs_of, play, ringing
 
 from .conftest import CONTRAST, DESKTOP, PHONE, Pages, sideways, violations
 
@@ -52,23 +51,8 @@ Begins = Callable[..., OngoingCall]
 
 @pytest.fixture
 def phone(live_server, tmp_path: Path) -> Iterator[Begins]:  # type: ignore[no-untyped-def]
-    """phone(said, …) -> a call at the server that is running, of which this was understood before."""
-    begun: list[OngoingCall] = []
-
-    def ring(said: Sequence[Said] = (), **about: object) -> OngoingCall:
-        made = begin(tmp_path, **about)  # type: ignore[arg-type]
-        LiveText(made.folder).begin()
-        for one in said:
-            LiveText(made.folder).add(one)
-        calls = live_server.home / "calls"
-        calls.mkdir(exist_ok=True)
-        made.folder = made.folder.rename(calls / made.folder.name)
-        begun.append(made)
-        return made
-
-    yield ring
-    for call in begun:
-        shutil.rmtree(call.folder, ignore_errors=True)
+    with ringing(live_server.home, tmp_path) as ring:
+        yield ring
 
 
 def scripted(open_page: Pages, viewport: dict[str, int] = DESKTOP) -> Page:

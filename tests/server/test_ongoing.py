@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -20,9 +19,9 @@ from websockets.sync.client import ClientConnection, connect
 from core.clock import now
 from server.auth import COOKIE
 from telephony.ongoing import Ended, Event, Happened, OngoingCall
-from telephony.said import LiveText, Said
+from telephony.said import Said
 from tests.conftest import API_KEY, LiveServer, Speech
-from tests.telephony.phone_kit import OTHER, OURS, begin, legs_of, play
+from tests.telephony.phone_kit import OTHER, OURS, legs_of, play, ringing
 
 PATH = "/api/staff/calls/live"
 ASKED = "粗大ごみを捨てたいのですが、どうすればいいですか。"
@@ -59,25 +58,8 @@ def read(live_server: LiveServer, cookie: dict[str, str]) -> Iterator[Reads]:
 
 @pytest.fixture
 def phone(live_server: LiveServer, tmp_path: Path) -> Iterator[Begins]:
-    """phone(said, …) -> a call at the server that is running, of which this was understood before the server knows of it."""
-    begun: list[OngoingCall] = []
-
-    def ring(said: Sequence[Said] = (), events: Sequence[Event] = (), **about: object) -> OngoingCall:
-        made = begin(tmp_path, **about)  # type: ignore[arg-type]
-        LiveText(made.folder).begin()
-        for one in said:
-            LiveText(made.folder).add(one)
-        for event in events:
-            made.note(event)
-        calls = live_server.home / "calls"
-        calls.mkdir(exist_ok=True)
-        made.folder = made.folder.rename(calls / made.folder.name)
-        begun.append(made)
-        return made
-
-    yield ring
-    for call in begun:
-        shutil.rmtree(call.folder, ignore_errors=True)
+    with ringing(live_server.home, tmp_path) as ring:
+        yield ring
 
 
 def awaited(reader: ClientConnection, kind: str, true: Callable[[Message], object] = bool) -> Message:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +14,8 @@ import numpy as np
 import soundfile
 
 from core.clock import now
-from telephony.ongoing import LiveCall, OngoingCall
+from telephony.ongoing import Event, LiveCall, OngoingCall
+from telephony.said import LiveText, Said
 from tests.conftest import Speech, resample
 
 RATE_HZ = 8000
@@ -60,3 +63,26 @@ def play(ongoing: OngoingCall, legs: tuple[np.ndarray, np.ndarray], *, speed: fl
             sound.place(start + at, samples[at : at + step])
         if speed:
             time.sleep(max(0.0, began_s + (at + step) / RATE_HZ / speed - time.monotonic()))
+
+
+@contextmanager
+def ringing(home: Path, aside: Path) -> Iterator[Callable[..., OngoingCall]]:
+    """ring(said, events, …) -> a call at a server of that home, of which this was understood before the server knows of it."""
+    begun: list[OngoingCall] = []
+
+    def ring(said: Sequence[Said] = (), events: Sequence[Event] = (), **about: object) -> OngoingCall:
+        made = begin(aside, **about)  # type: ignore[arg-type]
+        LiveText(made.folder).begin()
+        for one in said:
+            LiveText(made.folder).add(one)
+        for event in events:
+            made.note(event)
+        calls = home / "calls"
+        calls.mkdir(exist_ok=True)
+        made.folder = made.folder.rename(calls / made.folder.name)
+        begun.append(made)
+        return made
+
+    yield ring
+    for call in begun:
+        shutil.rmtree(call.folder, ignore_errors=True)
