@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from .conftest import DESKTOP, PHONE, Pages, sideways, violations
 
@@ -20,6 +20,11 @@ def write(page: Page, entry_id: str) -> None:
     page.get_by_label("回答", exact=True).fill("花火の日だけ、総務課に届け出て入れます。")
     page.get_by_label("言い換え").fill("花火を見たい\n\n屋上に上がりたい")
     page.get_by_label("お名前").fill("田中")
+
+
+def _late(route: Route) -> None:
+    route.request.frame.page.wait_for_timeout(1_500)
+    route.continue_()
 
 
 def test_who_may_read_an_entry_is_chosen_in_words_and_shown_in_words(open_page: Pages) -> None:
@@ -74,6 +79,15 @@ def test_a_search_without_hits_says_what_to_do(open_page: Pages) -> None:
     expect(page.get_by_role("heading", name="「火星移住」を含む項目（0件）")).to_be_visible()
     page.get_by_role("link", name="すべての項目").click()
     expect(page).to_have_url(re.compile("/staff/knowledge$"))
+
+
+def test_a_button_pressed_before_the_script_with_the_name_has_come_is_not_pressed_in_vain(open_page: Pages) -> None:
+    page = open_page("/staff/knowledge/new", viewport=DESKTOP)
+    write(page, "roof-5")
+    page.route("**/clerk.js", _late, times=1)
+    page.get_by_role("button", name="下書きを保存する").click()
+    page.get_by_role("button", name="確認を頼む").click()
+    expect(page.locator(".page-head")).to_contain_text("確認待ち")
 
 
 def test_what_waits_and_the_rest_of_the_list_are_a_click_away(open_page: Pages) -> None:
