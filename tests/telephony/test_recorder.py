@@ -23,6 +23,8 @@ from telephony.media.rtp import Packet, pack, parse
 from telephony.ongoing import OngoingCall, Samples
 from telephony.streams import Codec, Keys, Offered, Received
 
+pytestmark = pytest.mark.timed  # a sender who stands still for a second has paused, and its sound does too
+
 _OPTIONS = MediaOptions(first_port=21_000, last_port=21_099)
 _SOON_S = 0.35  # until a packet has been read
 
@@ -263,7 +265,9 @@ def test_a_stream_that_was_taken_back_may_come_again_into_the_same_file(tmp_path
         return call
 
     done = asyncio.run(call())
-    assert all(mu_law(noise(1))[i * FRAME : (i + 10) * FRAME].tobytes() in _sound(done).tobytes() for i in (0, 15))
+    known, sound = mu_law(noise(1)), _sound(done)
+    sent = np.concatenate([known[: 10 * FRAME], known[15 * FRAME : 25 * FRAME]])
+    assert np.array_equal(sound[sound != 0], sent[sent != 0])
     assert done.events() == []
     assert len([p for p in done.folder.iterdir() if p.suffix == ".pcm"]) == 1
 
