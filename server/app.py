@@ -6,12 +6,10 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -19,6 +17,8 @@ from core.errors import InvalidInput, MadoguchiError, NotFound
 from core.faults import fault_of
 from core.logging import logger
 from core.settings import Settings, Zone
+from server.assets import ASSETS
+from server.compression import Compression
 from server.routes import (
     alexa,
     ask,
@@ -46,8 +46,6 @@ from server.routes import (
 from server.satellites.listener import satellites
 from server.schemas import ErrorBody, ErrorDetail
 from server.service import Service
-
-STATIC = Path(__file__).parent / "static"
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; frame-ancestors 'none'; "
@@ -96,8 +94,9 @@ def create_app(settings: Settings) -> FastAPI:
         for on_one in (minutes.corrections, calls.corrections, minutes.holds, calls.holds):
             app.include_router(on_one)
         app.include_router(pages.staff)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", ASSETS, name="static")
     app.middleware("http")(_log_and_secure)
+    app.add_middleware(Compression)
     _add_error_handlers(app)
     return app
 
@@ -114,8 +113,6 @@ async def _log_and_secure(request: Request, call_next: Callable[[Request], Await
         response = _error(request, fault.status, fault.code, fault.message)
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
-    if request.url.path.startswith("/static/"):
-        response.headers["Cache-Control"] = "no-cache"  # asked again each time, so that an update shows at once
     if request.url.path.startswith(("/staff", "/api/staff")):
         response.headers["Cache-Control"] = "no-store"  # nobody who comes after the logout sees staff matters by going back
     response.headers["X-Request-Id"] = request_id

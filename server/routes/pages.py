@@ -11,11 +11,13 @@ from fastapi.templating import Jinja2Templates
 
 from core.errors import MadoguchiError
 from core.settings import Zone
+from server.assets import ASSETS
 from server.auth import CLOSED, department_of, has_password, is_logged_in
 from server.routes.record_log import DEEDS, KINDS
 from server.service import Service, the_service
 
 _templates = Jinja2Templates(directory=Path(__file__).parent.parent / "templates")
+_templates.env.globals |= {"static": f"/static/{ASSETS.version}", "imported_by": ASSETS.imported_by}
 
 WANTED = "madoguchi_wanted"
 WANTED_S = 1800

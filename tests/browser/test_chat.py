@@ -157,6 +157,40 @@ def test_a_busy_server_is_said_in_the_server_s_own_words(open_page: Pages) -> No
     expect(page.locator(".answer")).to_have_count(1)
 
 
+def test_a_question_sent_before_the_scripts_have_come_is_asked_once_they_have(open_page: Pages) -> None:
+    page = open_page("/api/docs")
+    page.route("**/js/chat.js", lambda route: (page.wait_for_timeout(2_000), route.continue_()), times=1)
+    page.goto("/", wait_until="commit")
+    composer(page).fill(MOVED_IN)
+    page.get_by_role("button", name="送る").click()
+    expect(page.locator("#composer")).to_have_attribute("aria-busy", "true")
+    expect(composer(page)).to_have_value(MOVED_IN)
+    expect(page.locator(".answer")).to_contain_text("14日以内に届け出てください")
+    expect(page.locator("#composer[aria-busy]")).to_have_count(0)
+    expect(page.locator(".answer")).to_have_count(1)
+
+
+def test_what_was_typed_before_the_scripts_have_come_stays(open_page: Pages) -> None:
+    page = open_page("/api/docs")
+    page.route("**/js/chat.js", lambda route: (page.wait_for_timeout(1_500), route.continue_()), times=1)
+    page.goto("/", wait_until="commit")
+    composer(page).fill("住民票が")
+    page.wait_for_selector("#chat[data-ready]")
+    expect(composer(page)).to_have_value("住民票が")
+
+
+def test_a_page_whose_scripts_do_not_come_says_so(open_page: Pages) -> None:
+    page = open_page("/api/docs")
+    page.route("**/js/topics.js", lambda route: route.abort())
+    page.goto("/")
+    notice = page.get_by_role("alert").filter(has_text="画面の一部を読み込めませんでした")
+    expect(notice).to_be_visible()
+    page.unroute("**/js/topics.js")
+    page.get_by_role("link", name="もう一度読み込む").click()
+    page.wait_for_selector("#chat[data-ready]")
+    expect(notice).to_be_hidden()
+
+
 def test_a_question_that_is_too_long_stays_in_the_field(open_page: Pages) -> None:
     page = open_page()
     long = "あ" * 512

@@ -193,6 +193,6 @@ if (dialog) {
 
 log.append(...conversation.turns.map(rendered));
 refresh();
-composer.put(conversation.draft, false);
+composer.put(composer.input.value || conversation.draft, false); // on a slow line somebody typed before this script had come
 if (log.lastElementChild) log.lastElementChild.scrollIntoView({ block: "nearest" });
 root.dataset.ready = "true";

@@ -41,7 +41,7 @@ export class LiveMicrophone {
     }
     const source = this.#source(this.stream);
     const context = source.context;
-    await context.audioWorklet.addModule("/static/js/pcm-worklet.js");
+    await context.audioWorklet.addModule(new URL("./pcm-worklet.js", import.meta.url));
     const pcm = new AudioWorkletNode(context, "pcm", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
     pcm.port.onmessage = (e) => onBlock(e.data);
     source.connect(pcm);
