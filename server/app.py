@@ -20,6 +20,7 @@ from core.settings import Settings, Zone
 from server.assets import ASSETS
 from server.compression import Compression
 from server.routes import (
+    accounts,
     alexa,
     ask,
     call_intake,
@@ -93,6 +94,7 @@ def create_app(settings: Settings) -> FastAPI:
             app.include_router(internal.router)
         for on_one in (minutes.corrections, calls.corrections, minutes.holds, calls.holds):
             app.include_router(on_one)
+        app.include_router(accounts.router)
         app.include_router(pages.staff)
     app.mount("/static", ASSETS, name="static")
     app.middleware("http")(_log_and_secure)

@@ -10,6 +10,7 @@ import typer
 
 from core.errors import MadoguchiError
 from core.faults import fault_of
+from server.commands.accounts import accounts
 from server.commands.adapting import kb
 from server.commands.ask import ask
 from server.commands.bench import bench
@@ -36,6 +37,7 @@ app.add_typer(models, name="models")
 app.add_typer(kb, name="kb")
 app.add_typer(bench, name="bench")
 app.add_typer(calls, name="calls")
+app.add_typer(accounts, name="accounts")
 
 
 def main() -> None:

@@ -32,6 +32,7 @@ from retrieval.knowledge import Knowledge
 from retrieval.nightly import Nightly
 from retrieval.postgres.versions import Postgres
 from retrieval.repository import Repository
+from server.accounts.accounts import Accounts
 from server.offers import Offers
 from server.passing import Passing
 from server.publishing import Publisher
@@ -57,6 +58,10 @@ class Parts:
     @cached_property
     def database(self) -> Engine:
         return open_database(self.settings)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        return Accounts(self.database)
 
     @cached_property
     def blobs(self) -> BlobStore:

@@ -23,13 +23,15 @@ def serve(
     log = logger("serve")
     if settings.dev_open_staff:
         log.warning("DEVELOPMENT SETTING dev_open_staff: anybody can open the staff pages")
-    elif settings.staff_password is None and settings.zone is not Zone.PUBLIC:
-        log.warning("staff pages are closed: no staff_password is set")
     from server.app import create_app
+    from server.identity import is_open
 
+    app = create_app(settings)
+    if settings.zone is not Zone.PUBLIC and not settings.dev_open_staff and not is_open(app.state.service):
+        log.warning("staff pages are closed: no staff_password is set, and there are no accounts")
     typer.echo(f"起動しています… 準備ができたら http://{settings.host}:{settings.port} を開いてください。", err=True)
     uvicorn.run(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,

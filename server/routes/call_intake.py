@@ -9,15 +9,15 @@ from fastapi import APIRouter, Depends, Request, Response, status
 from starlette.concurrency import run_in_threadpool
 
 from core.errors import AlreadyTaken, InvalidInput
-from server.auth import require_staff
-from server.routes.keeping import SignedIn
+from server.accounts.account import Right
+from server.auth import SignedIn, require
 from server.routes.minutes import AcceptedBody, is_asked_again
 from server.routes.uploads import FILE_SCHEMA, Upload, form_schema, receive_any
 from server.service import Service, the_service
 from telephony.call import OTHER_NAME, OUR_NAME, CallRecord, Parties, parse_started_at
 from telephony.joining import joined
 
-router = APIRouter(prefix="/api/staff/calls", tags=["calls"], dependencies=[Depends(require_staff)])
+router = APIRouter(prefix="/api/staff/calls", tags=["calls"], dependencies=[Depends(require(Right.CALLS))])
 
 _ONE, _OURS, _OTHER = "audio", "our_audio", "other_audio"
 _FORM = form_schema(

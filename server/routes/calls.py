@@ -15,9 +15,10 @@ from asr.export import MEDIA_TYPES, Format
 from asr.keeping.keeping import Keeping, Kept
 from asr.keeping.log import LONGEST_PURPOSE, Deed
 from asr.recording import State
-from server.auth import require_staff
+from server.accounts.account import Right
+from server.auth import SignedIn, require
 from server.routes.correcting import correcting
-from server.routes.keeping import KeptBody, SignedIn, keeping
+from server.routes.keeping import KeptBody, keeping
 from server.routes.parting import Correcting
 from server.routes.uploads import attachment, sound
 from server.routes.writing import DECISION_PATH, ADecision, InStyle, SegmentBody
@@ -26,7 +27,7 @@ from telephony.call import CallRecord, Line, Side
 from telephony.calls import Calls, CopyOrder
 from telephony.repository import Found
 
-router = APIRouter(prefix="/api/staff/calls", tags=["calls"], dependencies=[Depends(require_staff)])
+router = APIRouter(prefix="/api/staff/calls", tags=["calls"], dependencies=[Depends(require(Right.CALLS))])
 
 _PAGE = 100
 
@@ -202,7 +203,7 @@ def _allowed(on: Annotated[Correcting, Depends(_watched)], desk: Desk, by: Signe
     return on
 
 
-corrections = correcting(router.prefix, "calls", _allowed, _watched)
+corrections = correcting(router.prefix, "calls", Right.CALLS, _allowed, _watched)
 
 
 @router.post("/{call_id}/retry", status_code=status.HTTP_204_NO_CONTENT, summary="失敗した文字起こしを、もう一度始める")
@@ -216,7 +217,7 @@ def _keeper(recording_id: str, desk: Desk) -> Keeping:
     return desk.keeping
 
 
-holds = keeping(router.prefix, "calls", _keeper)
+holds = keeping(router.prefix, "calls", Right.CALLS, _keeper)
 
 
 @router.delete("/{call_id}", status_code=status.HTTP_204_NO_CONTENT, summary="録音と通話記録を消す")

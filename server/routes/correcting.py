@@ -12,7 +12,8 @@ from asr.correction import LONGEST_WORD, occurrences, plain
 from asr.corrections import Rewrite, Word
 from asr.transcript import Segment
 from asr.writing import Style, write
-from server.auth import require_staff
+from server.accounts.account import Right
+from server.auth import require
 from server.routes.looked import add_looked
 from server.routes.parting import Correcting, SegmentNumber, add_parting
 from server.routes.writing import InStyle, SegmentBody
@@ -100,10 +101,13 @@ class TakenBody(BaseModel):
     left: int
 
 
-def correcting(prefix: str, tag: str, allowed: Callable[..., Correcting], watched: Callable[..., Correcting]) -> APIRouter:
-    """The routes under `prefix/{recording_id}`; `allowed` says which recording it is, `watched` the same for a page that only
-    asks whether it changed, again and again, though nobody may be reading. Both raise NotFound for any other."""
-    router = APIRouter(prefix=prefix + "/{recording_id}", tags=[tag], dependencies=[Depends(require_staff)])
+def correcting(
+    prefix: str, tag: str, right: Right, allowed: Callable[..., Correcting], watched: Callable[..., Correcting]
+) -> APIRouter:
+    """The routes under `prefix/{recording_id}`; `right` is that to its kind, `allowed` says which recording it is, `watched` the
+    same for a page that only asks whether it changed, again and again, though nobody may be reading. Both raise NotFound for
+    any other."""
+    router = APIRouter(prefix=prefix + "/{recording_id}", tags=[tag], dependencies=[Depends(require(right))])
     on_it = Depends(allowed)
 
     @router.patch("/segments/{segment}", summary="発言を直す")

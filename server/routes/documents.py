@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from core.audience import Audience
 from core.errors import NotFound
-from server.auth import department_of
 from server.routes.pages import may_enter, to_login
 from server.service import Service, the_service
 
@@ -22,10 +21,10 @@ _OF_PDF = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; fra
 @router.get("/staff/documents/{entry_id:path}")
 def document(request: Request, entry_id: str, service: Service = Depends(the_service)) -> Response:
     """Only for who may read the passage now. What a page of the city or of others has in is never opened as a page of ours."""
-    if not may_enter(request, service):
+    if (staff := may_enter(request, service)) is None:
         return to_login(request)
-    kb, department = service.settings.kb, department_of(request, service.settings)
-    found = service.knowledge.find(entry_id, kb, audience=Audience.STAFF, department=department)
+    kb = service.settings.kb
+    found = service.knowledge.find(entry_id, kb, audience=Audience.STAFF, department=staff.department)
     source = service.knowledge.repository.source_of(kb, entry_id) if found else None
     if source is None:
         raise NotFound(_GONE)

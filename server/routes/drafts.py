@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
@@ -93,9 +93,10 @@ def edit_entry(request: Request, entry_id: str, service: Service = Depends(the_s
 @router.post("/staff/knowledge/draft", dependencies=[Depends(refuse_foreign_origin)])
 async def save_draft(request: Request, service: Service = Depends(the_service)) -> Response:
     sent = Sent.of({name: str(value) for name, value in (await request.form()).items()})
-    if not may_enter(request, service):
+    staff = await run_in_threadpool(may_enter, request, service)
+    if staff is None:
         return to_login(request, sent.page, unsaved=True)
-    return await run_in_threadpool(_saved, request, service, sent)
+    return await run_in_threadpool(_saved, request, service, replace(sent, by=staff.named(sent.by)))
 
 
 def _saved(request: Request, service: Service, sent: Sent) -> Response:

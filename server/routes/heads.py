@@ -9,10 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from minutes.head import LONGEST, Head, named
 from minutes.minutes import Minutes
-from server.auth import require_staff
+from server.accounts.account import Right
+from server.auth import require
 from server.service import Service, the_service
 
-router = APIRouter(prefix="/api/staff/minutes/{meeting_id}/head", tags=["minutes"], dependencies=[Depends(require_staff)])
+router = APIRouter(
+    prefix="/api/staff/minutes/{meeting_id}/head", tags=["minutes"], dependencies=[Depends(require(Right.MINUTES))]
+)
 
 
 def _minutes(meeting_id: str, service: Annotated[Service, Depends(the_service)]) -> Minutes:

@@ -21,9 +21,11 @@ from retrieval.importing import DOCUMENT_LIMIT_BYTES, TABLE_SUFFIXES, Options
 from retrieval.originals import Sent
 from retrieval.overlap import Overlap
 from retrieval.revisions import State
-from server.auth import refuse_foreign_origin
+from server.accounts.account import Right
+from server.auth import refuse_foreign_origin, without
 from server.clerk import Clerk
 from server.entry_form import LONGEST_NAME_CHARS
+from server.identity import Identity
 from server.import_report import MOST_COMPARED, Told
 from server.parcel import ARCHIVE, unpacked
 from server.routes.knowledge import NO_NAME, clerk_of
@@ -59,7 +61,7 @@ class Chosen:
     by: str = ""
 
     @classmethod
-    def of(cls, form: FormData) -> Chosen:
+    def of(cls, form: FormData, staff: Identity) -> Chosen:
         state = State.APPROVED if form.get("state") == State.APPROVED.value else State.DRAFT
         readers = str(form.get("readers", ""))
         return cls(
@@ -67,7 +69,7 @@ class Chosen:
             readers=readers if readers in (Audience.RESIDENT.value, _DEPARTMENT) else Audience.STAFF.value,
             department=str(form.get("department", "")).strip(),
             overwrite=form.get("overwrite") == "yes",
-            by=str(form.get("by", "")).strip()[:LONGEST_NAME_CHARS],
+            by=staff.named(str(form.get("by", "")))[:LONGEST_NAME_CHARS],
         )
 
     def options(self, clerk: Clerk, key: str) -> Options:
@@ -96,17 +98,20 @@ def import_page(request: Request, service: Service = Depends(the_service)) -> Re
 
 @router.post(_PAGE, dependencies=[Depends(refuse_foreign_origin)])
 async def import_files(request: Request, service: Service = Depends(the_service)) -> Response:
-    if not may_enter(request, service):  # before anything is read: strangers could fill the disk
+    staff = await run_in_threadpool(may_enter, request, service)
+    if staff is None:  # before anything is read: strangers could fill the disk
         return to_login(request, _PAGE)
     try:
         async with received_form(request, _WANTED, limit_bytes=_MOST_BYTES, most_files=MOST_FILES) as form:
-            return await run_in_threadpool(_imported, request, service, form)
+            return await run_in_threadpool(_imported, request, service, form, staff)
     except MadoguchiError as e:
         return _page(request, service, Chosen(), error=e.message)
 
 
-def _imported(request: Request, service: Service, form: FormData) -> Response:
-    chosen, clerk = Chosen.of(form), clerk_of(request, service)
+def _imported(request: Request, service: Service, form: FormData, staff: Identity) -> Response:
+    chosen, clerk = Chosen.of(form, staff), clerk_of(request, service)
+    if chosen.state is State.APPROVED and not staff.may(Right.APPROVE):
+        return _page(request, service, chosen, error=without(Right.APPROVE))
     files = [file for file in form.getlist("files") if isinstance(file, UploadFile) and file.filename]
     if not files:
         return _page(request, service, chosen, error=f"{_WANTED}を選んでください。")

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, status
+from fastapi import APIRouter, Depends, status
 from pydantic import BaseModel, ConfigDict, Field
 
 from asr.keeping.hold import LONGEST_REASON, Hold
 from asr.keeping.keeping import Keeping, Kept
-from asr.keeping.log import Person
-from server.auth import require_staff, signed_in
-from server.service import Service, the_service
+from server.accounts.account import Right
+from server.auth import SignedIn, require
 
 
 class HoldBody(BaseModel):
@@ -47,16 +45,10 @@ class WantedHoldBody(BaseModel):
     until: date | None = Field(None, description="保全の最後の日。指定しなければ、解除するまで保全します")
 
 
-def _signed_in(request: Request, service: Annotated[Service, Depends(the_service)]) -> Person:
-    return signed_in(request, service.settings)
-
-
-SignedIn = Annotated[Person, Depends(_signed_in)]  #: who asks
-
-
-def keeping(prefix: str, tag: str, allowed: Callable[..., Keeping]) -> APIRouter:
-    """The routes under `prefix/{recording_id}`; `allowed` says what keeps it. Raises NotFound for any other."""
-    router = APIRouter(prefix=prefix + "/{recording_id}/hold", tags=[tag], dependencies=[Depends(require_staff)])
+def keeping(prefix: str, tag: str, right: Right, allowed: Callable[..., Keeping]) -> APIRouter:
+    """The routes under `prefix/{recording_id}`; `right` is that to its kind, `allowed` says what keeps it. Raises NotFound for
+    any other."""
+    router = APIRouter(prefix=prefix + "/{recording_id}/hold", tags=[tag], dependencies=[Depends(require(right))])
     keeper = Depends(allowed)
 
     @router.put("", status_code=status.HTTP_204_NO_CONTENT, summary="保全する")

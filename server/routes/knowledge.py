@@ -20,10 +20,12 @@ from retrieval.outdated import outdated_forms
 from retrieval.repository import Repository
 from retrieval.revisions import IMPORT, Revisions, State, state_name
 from retrieval.sending import Sendings
-from server.auth import department_of, refuse_foreign_origin, require_staff
+from server.accounts.account import Right
+from server.auth import Staff, refuse_foreign_origin
 from server.clerk import Clerk, View
 from server.differences import differences
 from server.entry_form import LONGEST_NAME_CHARS, audience_of, day, moment, shown, writer
+from server.identity import identity_of
 from server.routes.pages import may_enter, staff_page, to_login
 from server.service import Service, the_service
 
@@ -75,8 +77,8 @@ def list_entries(
     )
 
 
-@router.get("/api/staff/knowledge/state", dependencies=[Depends(require_staff)])
-def publication_state(service: Service = Depends(the_service)) -> dict[str, str]:
+@router.get("/api/staff/knowledge/state")
+def publication_state(_: Staff, service: Service = Depends(the_service)) -> dict[str, str]:
     """How far what was approved last has come; the page asks while it is being prepared."""
     publication = service.publisher.publication
     return {"stage": publication.stage.value, "text": publication.text}
@@ -84,7 +86,7 @@ def publication_state(service: Service = Depends(the_service)) -> dict[str, str]
 
 @router.post("/staff/knowledge/publish", dependencies=[Depends(refuse_foreign_origin)])
 def publish_again(request: Request, service: Service = Depends(the_service)) -> Response:
-    if not may_enter(request, service):
+    if not may_enter(request, service, Right.APPROVE):
         return to_login(request)
     service.publisher.publish()
     return RedirectResponse("/staff/knowledge", status_code=303)
@@ -108,7 +110,8 @@ def move(
     service: Service = Depends(the_service),
 ) -> Response:
     """`seen` is the number of the version that the page showed: nothing is done with what came after it. `number` is restored."""
-    if not may_enter(request, service):
+    staff = may_enter(request, service, Right.APPROVE if step in _PUBLISHING else None)
+    if staff is None:
         return to_login(request, address(entry_id))
     view = clerk_of(request, service).view(entry_id)
     revisions = Revisions(service.database)
@@ -123,7 +126,7 @@ def move(
         raise NotFound
     if not _may_take(step, view):
         return show_entry(request, service, entry_id, error=_NOT_YOURS)
-    name = by.strip()[:LONGEST_NAME_CHARS]
+    name = staff.named(by)[:LONGEST_NAME_CHARS]
     if not name:
         return show_entry(request, service, entry_id, error=NO_NAME)
     try:
@@ -145,11 +148,12 @@ def address(entry_id: str) -> str:
 
 def clerk_of(request: Request, service: Service) -> Clerk:
     """The knowledge base for who is logged in."""
+    staff = identity_of(request, service)
     return Clerk(
         revisions=Revisions(service.database),
         repository=Repository(service.database),
         kb=service.settings.kb,
-        department=department_of(request, service.settings),
+        department=staff.department if staff else None,
     )
 
 

@@ -9,10 +9,11 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from minutes.search import Found, find
-from server.auth import require_staff
+from server.accounts.account import Right
+from server.auth import require
 from server.service import Service, the_service
 
-router = APIRouter(prefix="/api/staff/minutes", tags=["minutes"], dependencies=[Depends(require_staff)])
+router = APIRouter(prefix="/api/staff/minutes", tags=["minutes"], dependencies=[Depends(require(Right.MINUTES))])
 
 _MOST = 50
 

@@ -19,15 +19,16 @@ from core.errors import AlreadyTaken, InvalidInput
 from minutes.meeting import Meeting
 from minutes.minutes import Minutes, Subject
 from minutes.record import Extent
-from server.auth import require_staff
+from server.accounts.account import Right
+from server.auth import SignedIn, require
 from server.routes.correcting import correcting
-from server.routes.keeping import KeptBody, SignedIn, keeping
+from server.routes.keeping import KeptBody, keeping
 from server.routes.parting import Correcting
 from server.routes.uploads import Upload, attachment, form_schema, receive, sound
 from server.routes.writing import DECISION_PATH, ADecision, InStyle, SegmentBody
 from server.service import Service, the_service
 
-router = APIRouter(prefix="/api/staff/minutes", tags=["minutes"], dependencies=[Depends(require_staff)])
+router = APIRouter(prefix="/api/staff/minutes", tags=["minutes"], dependencies=[Depends(require(Right.MINUTES))])
 
 
 def _minutes(service: Annotated[Service, Depends(the_service)]) -> Minutes:
@@ -203,7 +204,7 @@ def _allowed(recording_id: str, desk: Desk) -> Correcting:
     return Correcting(recordings=recordings, corrections=corrections, recording_id=recording_id, clock=desk.clock)
 
 
-corrections = correcting(router.prefix, "minutes", _allowed, _allowed)
+corrections = correcting(router.prefix, "minutes", Right.MINUTES, _allowed, _allowed)
 
 
 @router.post("/{meeting_id}/retry", status_code=status.HTTP_204_NO_CONTENT, summary="失敗した文字起こしを、もう一度始める")
@@ -217,7 +218,7 @@ def _keeper(recording_id: str, desk: Desk) -> Keeping:
     return desk.keeping
 
 
-holds = keeping(router.prefix, "minutes", _keeper)
+holds = keeping(router.prefix, "minutes", Right.MINUTES, _keeper)
 
 
 @router.delete("/{meeting_id}", status_code=status.HTTP_204_NO_CONTENT, summary="録音と議事録を消す")

@@ -16,7 +16,8 @@ from starlette.concurrency import run_in_threadpool
 from asr.keeping.log import Deed
 from core.clock import now
 from core.errors import InvalidInput, MadoguchiError, NotFound
-from server.auth import clerk_refusal, department_of, require_staff, signed_in
+from server.accounts.account import Right
+from server.auth import admitted, clerk_refusal, require
 from server.live_messages import Message, OngoingCallsBody, lines_message, missing_message, offer_message, standing_message
 from server.schemas import ErrorBody, ErrorDetail
 from server.service import Service, the_service
@@ -47,7 +48,7 @@ class _Gone(Exception):
     """The reader left or does not read any more."""
 
 
-@router.get("", dependencies=[Depends(require_staff)], summary="今の通話の一覧")
+@router.get("", dependencies=[Depends(require(Right.CALLS))], summary="今の通話の一覧")
 def ongoing(service: Service = Depends(the_service)) -> OngoingCallsBody:
     """続いている通話を、始まった順に返します。"""
     return OngoingCallsBody.of(service.captions.standings())
@@ -56,7 +57,7 @@ def ongoing(service: Service = Depends(the_service)) -> OngoingCallsBody:
 @router.websocket("")
 async def read_along(websocket: WebSocket) -> None:
     service: Service = websocket.app.state.service
-    if refused := clerk_refusal(websocket, service.settings):
+    if refused := clerk_refusal(websocket, service, Right.CALLS):
         body = ErrorBody(error=ErrorDetail(code=refused.code, message=refused.message))
         await websocket.send_denial_response(JSONResponse(body.model_dump(), status_code=refused.status))
         return
@@ -82,8 +83,8 @@ class _Reader:
 
     def __init__(self, websocket: WebSocket, service: Service) -> None:
         self._websocket, self._service = websocket, service
-        self._department = department_of(websocket, service.settings)
-        self._by = signed_in(websocket, service.settings)
+        staff = admitted(websocket, service, Right.CALLS)
+        self._department, self._by = staff.department, staff.person
         self._watched: _Watched | None = None
 
     async def run(self) -> None:
@@ -124,7 +125,7 @@ class _Reader:
             is_time = time.monotonic() - looked_s > _LOOK_EVERY_S
             if is_time:
                 looked_s = time.monotonic()
-                if refused := clerk_refusal(self._websocket, self._service.settings):
+                if refused := clerk_refusal(self._websocket, self._service, Right.CALLS):
                     raise refused
             calls = {"type": "calls"} | OngoingCallsBody.of(self._service.captions.standings()).model_dump(mode="json")
             if calls != listed:

@@ -9,16 +9,19 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.templating import Jinja2Templates
 
-from core.errors import MadoguchiError
+from core.errors import MadoguchiError, Refused
 from core.settings import Zone
+from server.accounts.account import Right
 from server.assets import ASSETS
-from server.auth import CLOSED, department_of, has_password, is_logged_in
+from server.auth import CLOSED, without
+from server.identity import Identity, has_password, identity_of, is_open
 from server.routes.record_log import DEEDS, KINDS
 from server.service import Service, the_service
 
 _templates = Jinja2Templates(directory=Path(__file__).parent.parent / "templates")
 _templates.env.globals |= {"static": f"/static/{ASSETS.version}", "imported_by": ASSETS.imported_by}
 
+OWN_ACCOUNT = "/staff/account"
 WANTED = "madoguchi_wanted"
 WANTED_S = 1800
 _UNSAVED = "#unsaved"  #: after the page in that cookie: its form could not be saved, and the tab keeps what was written
@@ -69,13 +72,13 @@ def chat(request: Request, service: Service = Depends(the_service)) -> Response:
 
 @staff.get("/staff/login")
 def login(request: Request, service: Service = Depends(the_service)) -> Response:
-    if may_enter(request, service):
-        return RedirectResponse("/staff", status_code=303)
+    if identity_of(request, service) is not None:
+        return RedirectResponse("/staff" if may_enter(request, service) else OWN_ACCOUNT, status_code=303)
     return login_page(request, service, None)
 
 
-def login_page(request: Request, service: Service, error: MadoguchiError | None) -> Response:
-    closed = not has_password(service.settings)
+def login_page(request: Request, service: Service, error: MadoguchiError | None, typed_id: str = "") -> Response:
+    closed = not is_open(service)
     message = CLOSED if closed else error.message if error else None
     has_residents = service.settings.zone is not Zone.STAFF
     response = _page(
@@ -84,6 +87,9 @@ def login_page(request: Request, service: Service, error: MadoguchiError | None)
         service,
         error=message,
         closed=closed,
+        has_accounts=service.accounts.exist(),
+        has_shared=has_password(service.settings),
+        typed_id=typed_id,
         has_residents=has_residents,
         is_sent_here=WANTED in request.cookies,
         is_unsaved=request.cookies.get(WANTED, "").endswith(_UNSAVED),
@@ -92,24 +98,33 @@ def login_page(request: Request, service: Service, error: MadoguchiError | None)
     return response
 
 
-def may_enter(request: Request, service: Service) -> bool:
-    """Whether a page for staff may be shown."""
-    settings = service.settings
-    return settings.dev_open_staff or (has_password(settings) and is_logged_in(request, settings))
+def may_enter(request: Request, service: Service, right: Right | None = None) -> Identity | None:
+    """Who may be shown a page for staff; None for who has to log in first, or to choose a password of their own. Raises Refused
+    for who lacks the right."""
+    identity = identity_of(request, service)
+    if identity is None or (identity.account is not None and identity.account.has_initial_password):
+        return None
+    if not identity.may(right):
+        raise Refused(without(right))
+    return identity
 
 
-def staff_page(request: Request, service: Service, name: str, **context: object) -> Response:
-    """A page for staff, or the way to the login."""
-    if not may_enter(request, service):
-        return to_login(request)
-    return _page(request, name, service, reader=department_of(request, service.settings) or "", **context)
+def staff_page(request: Request, service: Service, name: str, right: Right | None = None, /, **context: object) -> Response:
+    """A page for staff, or the way to the login. Raises Refused for who lacks the right."""
+    identity = may_enter(request, service, right)
+    return page_for(identity, request, service, name, **context) if identity else to_login(request)
+
+
+def page_for(identity: Identity, request: Request, service: Service, name: str, **context: object) -> Response:
+    """A page for who was let in."""
+    return _page(request, name, service, me=identity, Right=Right, **context)
 
 
 def to_login(request: Request, page: str | None = None, *, unsaved: bool = False) -> Response:
     """The login, which leads on to the page that was asked for, or to `page`; `unsaved` tells that its form was not saved."""
     response = RedirectResponse("/staff/login", status_code=303)
     path = page or (quote(request.url.path) if request.method == "GET" else "")
-    if path and has_password(request.app.state.service.settings):
+    if path and is_open(request.app.state.service):
         path += _UNSAVED if unsaved else ""
         response.set_cookie(WANTED, path, max_age=WANTED_S, path="/staff/login", httponly=True, samesite="strict")
     return response
@@ -128,32 +143,32 @@ def questions(request: Request, service: Service = Depends(the_service)) -> Resp
 
 @staff.get("/staff/minutes")
 def minutes(request: Request, service: Service = Depends(the_service)) -> Response:
-    return staff_page(request, service, "minutes.html")
+    return staff_page(request, service, "minutes.html", Right.MINUTES)
 
 
 @staff.get("/staff/minutes/{meeting_id}")
 def meeting(request: Request, meeting_id: str, service: Service = Depends(the_service)) -> Response:
-    return staff_page(request, service, "meeting.html", meeting_id=meeting_id)
+    return staff_page(request, service, "meeting.html", Right.MINUTES, meeting_id=meeting_id)
 
 
 @staff.get("/staff/voices")
 def voices(request: Request, service: Service = Depends(the_service)) -> Response:
-    return staff_page(request, service, "voices.html")
+    return staff_page(request, service, "voices.html", Right.MINUTES)
 
 
 @staff.get("/staff/calls")
 def calls(request: Request, service: Service = Depends(the_service)) -> Response:
-    return staff_page(request, service, "calls.html")
+    return staff_page(request, service, "calls.html", Right.CALLS)
 
 
 @staff.get("/staff/calls/live")
 def calls_going_on(request: Request, service: Service = Depends(the_service)) -> Response:
-    return staff_page(request, service, "ongoing.html")
+    return staff_page(request, service, "ongoing.html", Right.CALLS)
 
 
 @staff.get("/staff/calls/{call_id}")
 def call(request: Request, call_id: str, service: Service = Depends(the_service)) -> Response:
-    return staff_page(request, service, "call.html", call_id=call_id)
+    return staff_page(request, service, "call.html", Right.CALLS, call_id=call_id)
 
 
 @staff.get("/staff/record-log")

@@ -10,10 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from minutes.minutes import Minutes
 from minutes.point import Candidate, Kind, Point, Quote, Wording
 from minutes.points import Place, Points
-from server.auth import require_staff
+from server.accounts.account import Right
+from server.auth import require
 from server.service import Service, the_service
 
-router = APIRouter(prefix="/api/staff/minutes/{meeting_id}/points", tags=["minutes"], dependencies=[Depends(require_staff)])
+router = APIRouter(
+    prefix="/api/staff/minutes/{meeting_id}/points", tags=["minutes"], dependencies=[Depends(require(Right.MINUTES))]
+)
 
 
 def _minutes(meeting_id: str, service: Annotated[Service, Depends(the_service)]) -> Minutes:

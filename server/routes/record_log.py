@@ -1,4 +1,4 @@
-"""/api/staff/record-log: who read, heard, took out, corrected, held and deleted which record; for staff in general alone."""
+"""/api/staff/record-log: who read, heard, took out, corrected, held and deleted which record."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from datetime import date, datetime
 from itertools import chain
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from asr.keeping.log import Deed, Kind, Line, Wanted, every_line, lines
 from core.clock import JST
-from core.errors import InvalidInput, Refused
-from server.auth import department_of, require_staff
+from core.errors import InvalidInput
+from server.accounts.account import Right
+from server.auth import require
 from server.routes.uploads import attachment
 from server.service import Service, the_service
 
@@ -36,15 +37,7 @@ _COLUMNS = ("番号", "日時", "誰が", "ログイン", "したこと", "種�
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  #: what a spreadsheet would calculate
 
 
-def require_general(request: Request, service: Annotated[Service, Depends(the_service)]) -> None:
-    """A dependency behind `require_staff`. Raises Refused for a department: the log tells what others do."""
-    if department_of(request, service.settings) is not None:
-        raise Refused("利用記録は、職員共通のパスワードで入った人だけが見られます。")
-
-
-router = APIRouter(
-    prefix="/api/staff/record-log", tags=["record-log"], dependencies=[Depends(require_staff), Depends(require_general)]
-)
+router = APIRouter(prefix="/api/staff/record-log", tags=["record-log"], dependencies=[Depends(require(Right.LOG))])
 
 
 class LineBody(BaseModel):

@@ -13,6 +13,7 @@ from core.clock import now
 from core.errors import InvalidInput, NotFound, Superseded
 from retrieval.revisions import Standing
 from retrieval.sending import Replacement, Sendings
+from server.accounts.account import Right
 from server.auth import refuse_foreign_origin
 from server.differences import differences
 from server.entry_form import LONGEST_NAME_CHARS, shown
@@ -41,11 +42,11 @@ def approve(
 ) -> Response:
     """`seen` stands for the versions that the page showed: nothing is approved that came after them. Documents that came without
     drafts, or of which some were rejected, take the place of those before them once nothing else is to be approved."""
-    if not may_enter(request, service):
+    if (staff := may_enter(request, service, Right.APPROVE)) is None:
         return to_login(request, _address(key))
     drafts = _waiting(request, service, key, file)[:PER_PAGE]
     documents = [] if drafts else _without_drafts(request, service, key, file)
-    name = by.strip()[:LONGEST_NAME_CHARS]
+    name = staff.named(by)[:LONGEST_NAME_CHARS]
     if drafts and not name:
         return _page(request, service, key, file, error=NO_NAME)
     sendings, kb = Sendings(service.database), service.settings.kb

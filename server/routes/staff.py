@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from core.audience import Audience
 from core.errors import MadoguchiError, Unauthorised
 from server.attempts import Attempts, stranger
-from server.auth import department_of, known_device, log_in, log_out, remember_device, require_staff
+from server.auth import Staff, known_device, log_in, log_out, remember_device
 from server.questions import answer_audio, answer_text, categories_of
 from server.routes.pages import WANTED, login_page, wanted
 from server.schemas import AnswerBody, CategoryBody, QuestionBody
@@ -21,49 +21,53 @@ router = APIRouter(tags=["庁内向け"])
 _attempts = Attempts()
 
 
-@router.post("/api/staff/ask", dependencies=[Depends(require_staff)])
-def ask_staff(request: Request, body: QuestionBody, service: Service = Depends(the_service)) -> AnswerBody:
+@router.post("/api/staff/ask")
+def ask_staff(staff: Staff, body: QuestionBody, service: Service = Depends(the_service)) -> AnswerBody:
     """職員の質問に、庁内限定の項目も含めて、根拠とともに答えます。"""
-    department = department_of(request, service.settings)
-    return answer_text(service, body.text, body.session, Audience.STAFF, department, entry_id=body.entry_id)
+    return answer_text(service, body.text, body.session, Audience.STAFF, staff.department, entry_id=body.entry_id)
 
 
-@router.post("/api/staff/ask/audio", dependencies=[Depends(require_staff)])
+@router.post("/api/staff/ask/audio")
 def ask_staff_audio(
-    request: Request,
+    staff: Staff,
     audio: Annotated[UploadFile, File(description="録音した質問(webm、wav など)")],
     session: Annotated[str | None, Form(max_length=64)] = None,
     service: Service = Depends(the_service),
 ) -> AnswerBody:
     """録音された職員の質問を文字にして、庁内限定の項目も含めて答えます。"""
-    return answer_audio(service, audio.file, session, Audience.STAFF, department_of(request, service.settings))
+    return answer_audio(service, audio.file, session, Audience.STAFF, staff.department)
 
 
-@router.get("/api/staff/categories", dependencies=[Depends(require_staff)])
-def staff_categories(request: Request, service: Service = Depends(the_service)) -> list[CategoryBody]:
+@router.get("/api/staff/categories")
+def staff_categories(staff: Staff, service: Service = Depends(the_service)) -> list[CategoryBody]:
     """庁内限定の項目も含む、分野と主な質問の一覧です。"""
-    return categories_of(service, Audience.STAFF, department_of(request, service.settings))
+    return categories_of(service, Audience.STAFF, staff.department)
 
 
 @router.post("/staff/login", include_in_schema=False)
-def enter(request: Request, password: Annotated[str, Form()] = "", service: Service = Depends(the_service)) -> Response:
+def enter(
+    request: Request,
+    password: Annotated[str, Form()] = "",
+    account: Annotated[str, Form(max_length=100)] = "",
+    service: Service = Depends(the_service),
+) -> Response:
     response = RedirectResponse(wanted(request), status_code=303)
     response.delete_cookie(WANTED, path="/staff/login")
     settings, secure = service.settings, request.url.scheme == "https"
     who = known_device(request, settings) or stranger(request)
     try:
         _attempts.check(who, time.monotonic())
-        log_in(password, response, settings, secure=secure)
+        log_in(account, password, response, service, secure=secure)
         remember_device(request, response, settings, secure=secure)
     except MadoguchiError as e:
         if isinstance(e, Unauthorised):
             _attempts.failed(who, time.monotonic())
-        return login_page(request, service, e)
+        return login_page(request, service, e, account)
     return response
 
 
 @router.post("/staff/logout", include_in_schema=False)
 def leave(request: Request, service: Service = Depends(the_service)) -> Response:
     response = RedirectResponse("/staff/login?left", status_code=303)  # that page forgets what the tab kept
-    log_out(request, response, service.settings)
+    log_out(request, response, service)
     return response

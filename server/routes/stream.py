@@ -55,7 +55,7 @@ class _Gone(Exception):
 @router.websocket("/api/asr/stream")
 async def stream(websocket: WebSocket) -> None:
     service: Service = websocket.app.state.service
-    if refused := staff_refusal(websocket, service.settings):
+    if refused := staff_refusal(websocket, service):
         body = ErrorBody(error=ErrorDetail(code=refused.code, message=refused.message))
         await websocket.send_denial_response(JSONResponse(body.model_dump(), status_code=refused.status))
         return

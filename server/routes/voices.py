@@ -11,11 +11,12 @@ from starlette.concurrency import run_in_threadpool
 
 from asr.enrolment import LIMIT_BYTES, Claim, Enrolment
 from asr.voices import EnrolledVoice
-from server.auth import require_staff
+from server.accounts.account import Right
+from server.auth import Staff, require
 from server.routes.uploads import form_schema, receive
 from server.service import Service, the_service
 
-router = APIRouter(prefix="/api/staff/voices", tags=["voices"], dependencies=[Depends(require_staff)])
+router = APIRouter(prefix="/api/staff/voices", tags=["voices"], dependencies=[Depends(require(Right.MINUTES))])
 
 
 def _enrolment(service: Annotated[Service, Depends(the_service)]) -> Enrolment:
@@ -54,10 +55,10 @@ class VoicesBody(BaseModel):
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, summary="声を登録する", openapi_extra=_FORM)
-async def enrol(request: Request, desk: Desk) -> VoiceBody:
+async def enrol(request: Request, staff: Staff, desk: Desk) -> VoiceBody:
     """本人の同意を得て、一人だけが話す10秒から60秒の録音を送ります。録音は保存せず、声の特徴だけを保存します(個人識別符号です)。"""
     async with receive(request, name="audio", limit_bytes=LIMIT_BYTES) as upload:
-        claim = Claim(name=upload.fields.get("name", ""), by=upload.fields.get("by", ""))
+        claim = Claim(name=upload.fields.get("name", ""), by=staff.named(upload.fields.get("by", "")))
         voice = await run_in_threadpool(desk.enrol, upload.blocks(), suffix=upload.suffix, claim=claim)
     return VoiceBody.of(voice)
 

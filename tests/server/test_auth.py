@@ -13,8 +13,9 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from core.settings import Zone
 from server.attempts import STRANGER, Attempts, TooManyAttempts
-from server.auth import COOKIE, DEVICE, LIFETIME_S
+from server.auth import DEVICE
 from server.routes.staff import _attempts
+from server.session import COOKIE, LIFETIME_S
 from tests.server.conftest import PASSWORD, Serve, api_routes
 
 OPEN = {("GET", "/staff/login"), ("POST", "/staff/login"), ("POST", "/staff/logout")}

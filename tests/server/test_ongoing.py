@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from core.clock import now
-from server.auth import COOKIE
+from server.session import COOKIE
 from telephony.ongoing import Ended, Event, Happened, OngoingCall
 from telephony.said import Said
 from tests.conftest import API_KEY, LiveServer, Speech

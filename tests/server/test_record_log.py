@@ -19,10 +19,12 @@ from asr.recording import Outcome
 from asr.transcript import Segment
 from core.clock import JST
 from core.settings import Settings, Zone
+from server.accounts.account import Account, Right
 from server.app import create_app
 
 CALLS, LOG = "/api/staff/calls", "/api/staff/record-log"
 PASSWORDS = {"職員": "shokuin no kotoba", "税務課": "zeimu no kotoba"}
+OWN = "さくらの木の下で待つ"
 PURPOSE = "開示請求 第12号"
 
 
@@ -90,6 +92,23 @@ def test_each_deed_is_one_line_that_says_who_did_it(client: TestClient) -> None:
         ("職員", "deleted", ""),
     ]
     assert len({line["sign_in"] for line in lines}) == 2
+
+
+def test_who_has_an_account_stands_there_by_name_and_number(client: TestClient) -> None:
+    accounts = client.app.state.service.accounts  # type: ignore[attr-defined]
+    hanako = Account(id="101", name="田中 花子", department="市民課", rights=frozenset({Right.CALLS}))
+    accounts.choose_password("101", accounts.add(hanako, by="管理者"), OWN)
+    sign_in(client, "税務課")
+    url = a_call(client)
+    client.cookies.clear()
+    assert client.post("/staff/login", data={"account": "101", "password": OWN}, follow_redirects=False).status_code == 303
+    assert client.get(url).status_code == 200
+    assert client.put(f"{url}/hold", json={"reason": "審査請求"}).status_code == 204
+    assert client.get(url).json()["hold"]["by"] == "市民課 田中 花子"
+    assert [(line["who"], line["sign_in"], line["deed"]) for line in logged(client, url)] == [
+        ("市民課 田中 花子", "101", "read"),
+        ("市民課 田中 花子", "101", "held"),
+    ]
 
 
 def test_a_page_that_only_stays_open_is_not_read(client: TestClient) -> None:
@@ -175,7 +194,7 @@ def test_departments_do_not_see_what_others_did(client: TestClient) -> None:
     for path in (LOG, f"{LOG}.csv"):
         refused = client.get(path)
         assert refused.status_code == 403
-        assert "職員共通" in refused.json()["error"]["message"]
+        assert "「利用記録」の権限" in refused.json()["error"]["message"]
     assert "職員共通" in client.get("/staff/record-log").text
 
 

@@ -22,7 +22,7 @@ from websockets.sync.client import ClientConnection, connect
 
 import server.routes.stream as route
 from core.settings import Zone
-from server.auth import COOKIE
+from server.session import COOKIE
 from tests.asr.test_opus import packets
 from tests.asr.test_sandbox import decoders
 from tests.conftest import API_KEY, LiveServer

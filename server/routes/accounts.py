@@ -1,0 +1,203 @@
+"""/staff/accounts: the accounts of staff, for who manages them; /staff/account: one's own, with its password."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from core.errors import InvalidInput, MadoguchiError, NotFound, Refused
+from server.accounts.account import Account, Right, plain_id
+from server.auth import refuse_foreign_origin, stay_logged_in
+from server.entry_form import moment
+from server.identity import Identity, identity_of
+from server.routes.pages import OWN_ACCOUNT, may_enter, page_for, staff_page, to_login
+from server.service import Service, the_service
+
+router = APIRouter(include_in_schema=False)
+
+_ALL = "/staff/accounts"
+_DIFFERENT = "新しいパスワードの2つが違います。同じものを2回入力してください。"
+_ONE_S_OWN = "自分のアカウントは、ここでは変えられません。ほかの管理者に頼んでください。"
+_STEPS = ("password", "stop", "resume")
+
+TheService = Annotated[Service, Depends(the_service)]
+Written = Annotated[str, Form(max_length=500)]
+
+
+@router.get(OWN_ACCOUNT)
+def own(request: Request, service: TheService) -> Response:
+    staff = identity_of(request, service)
+    return _own_page(request, service, staff) if staff is not None and staff.account else to_login(request)
+
+
+@router.post(OWN_ACCOUNT, dependencies=[Depends(refuse_foreign_origin)])
+def choose_password(
+    request: Request, service: TheService, current: Written = "", chosen: Written = "", again: Written = ""
+) -> Response:
+    """Also for who still has a first password, and may do nothing else."""
+    staff = identity_of(request, service)
+    if staff is None or staff.account is None:
+        return to_login(request, OWN_ACCOUNT)
+    try:
+        if chosen != again:
+            raise InvalidInput(_DIFFERENT)
+        account = service.accounts.choose_password(staff.account.id, current, chosen)
+    except InvalidInput as e:
+        return _own_page(request, service, staff, error=e.message)
+    response = RedirectResponse(f"{OWN_ACCOUNT}?saved=1", status_code=303)
+    stay_logged_in(account, response, service, secure=request.url.scheme == "https")
+    return response
+
+
+@router.get(_ALL)
+def every(request: Request, service: TheService) -> Response:
+    return _list_page(request, service)
+
+
+@router.post(_ALL, dependencies=[Depends(refuse_foreign_origin)])
+def add(
+    request: Request,
+    service: TheService,
+    id: Written = "",  # noqa: A002 - as the form has it
+    name: Written = "",
+    department: Written = "",
+    rights: Annotated[list[str] | None, Form()] = None,
+) -> Response:
+    """The first password is on the page that comes back, and nowhere else."""
+    staff = may_enter(request, service, Right.ACCOUNTS)
+    if staff is None:
+        return to_login(request, _ALL)
+    written = Account(id=id, name=name, department=department, rights=_rights(rights))
+    try:
+        password = service.accounts.add(written, by=staff.name)
+    except InvalidInput as e:
+        return _list_page(request, service, written=written, error=e.message)
+    account = service.accounts.get(plain_id(id))
+    return _one_page(request, service, account, password=password, done="アカウントを作りました。")
+
+
+@router.get(_ALL + "/{account_id}")
+def one(request: Request, account_id: str, service: TheService) -> Response:
+    if may_enter(request, service, Right.ACCOUNTS) is None:
+        return to_login(request)
+    done = "保存しました。" if "saved" in request.query_params else ""
+    return _one_page(request, service, service.accounts.get(account_id), done=done)
+
+
+@router.post(_ALL + "/{account_id}", dependencies=[Depends(refuse_foreign_origin)])
+def change(
+    request: Request,
+    account_id: str,
+    service: TheService,
+    name: Written = "",
+    department: Written = "",
+    rights: Annotated[list[str] | None, Form()] = None,
+) -> Response:
+    staff = may_enter(request, service, Right.ACCOUNTS)
+    if staff is None:
+        return to_login(request, _address(account_id))
+    account = service.accounts.get(account_id)
+    written = replace(account, name=name, department=department, rights=_rights(rights))
+    try:
+        _refuse_one_s_own(staff, account_id)
+        service.accounts.change(written, by=staff.name)
+    except (InvalidInput, Refused) as e:
+        return _one_page(request, service, written, error=e)
+    return RedirectResponse(f"{_address(account_id)}?saved=1", status_code=303)
+
+
+@router.post(_ALL + "/{account_id}/{step}", dependencies=[Depends(refuse_foreign_origin)])
+def move(request: Request, account_id: str, step: str, service: TheService) -> Response:
+    """A first password again, stopped, or let in again."""
+    staff = may_enter(request, service, Right.ACCOUNTS)
+    if staff is None:
+        return to_login(request, _address(account_id))
+    if step not in _STEPS:
+        raise NotFound
+    accounts, password = service.accounts, ""
+    try:
+        _refuse_one_s_own(staff, account_id)
+        if step == "password":
+            password = accounts.give_password(account_id, by=staff.name)
+        else:
+            (accounts.stop if step == "stop" else accounts.resume)(account_id, by=staff.name)
+    except Refused as e:
+        return _one_page(request, service, accounts.get(account_id), error=e)
+    if password:
+        return _one_page(request, service, accounts.get(account_id), password=password, done="仮のパスワードを発行しました。")
+    return RedirectResponse(f"{_address(account_id)}?saved=1", status_code=303)
+
+
+def _refuse_one_s_own(staff: Identity, account_id: str) -> None:
+    """Nobody gives themselves rights. Raises Refused."""
+    if staff.account is not None and staff.account.id == account_id:
+        raise Refused(_ONE_S_OWN)
+
+
+def _own_page(request: Request, service: Service, staff: Identity, error: str = "") -> Response:
+    response = page_for(
+        staff, request, service, "account.html", error=error, saved="saved" in request.query_params, rights=list(Right)
+    )
+    response.status_code = InvalidInput.status if error else 200
+    return response
+
+
+def _list_page(request: Request, service: Service, *, written: Account | None = None, error: str = "") -> Response:
+    accounts = service.accounts.all()
+    response = staff_page(
+        request,
+        service,
+        "accounts.html",
+        Right.ACCOUNTS,
+        accounts=accounts,
+        departments=_departments(service, accounts),
+        written=written,
+        rights=list(Right),
+        error=error,
+    )
+    response.status_code = InvalidInput.status if error and response.status_code == 200 else response.status_code
+    return response
+
+
+def _one_page(
+    request: Request,
+    service: Service,
+    account: Account,
+    *,
+    password: str = "",
+    done: str = "",
+    error: MadoguchiError | None = None,
+) -> Response:
+    response = staff_page(
+        request,
+        service,
+        "accounts_one.html",
+        Right.ACCOUNTS,
+        account=account,
+        address=_address(account.id),
+        departments=_departments(service, service.accounts.all()),
+        rights=list(Right),
+        changes=[(moment(change.at), change.by, change.what) for change in service.accounts.changes(account.id)],
+        password=password,
+        done=done,
+        error=error.message if error else "",
+    )
+    response.status_code = error.status if error and response.status_code == 200 else response.status_code
+    return response
+
+
+def _departments(service: Service, accounts: list[Account]) -> list[str]:
+    """Those that are known, to choose from."""
+    return sorted({a.department for a in accounts if a.department} | set(service.settings.department_passwords))
+
+
+def _rights(written: list[str] | None) -> frozenset[Right]:
+    return frozenset(right for right in Right if right in (written or []))
+
+
+def _address(account_id: str) -> str:
+    return f"{_ALL}/{quote(account_id, safe='')}"
