@@ -78,7 +78,9 @@ class Settings(BaseSettings):
     adapt_minutes: float = Field(60.0, gt=0, description="毎晩の学習にかける最長の時間(分)")
     voice: str = Field("jf_alpha", description="読み上げの声: jf_alpha jf_gongitsune jf_nezumi jf_tebukuro jm_kumo")
 
-    staff_password: SecretStr | None = Field(None, description="全員で使う職員用ページのパスワード。これも職員のアカウントもない間、職員用ページは開けません")
+    staff_password: SecretStr | None = Field(
+        None, description="全員で使う職員用ページのパスワード。これも職員のアカウントもない間、職員用ページは開けません"
+    )
     department_passwords: dict[str, SecretStr] = Field(
         {},
         description='課ごとのパスワード(JSON: {"税務課": "..."})。それで入ると、その課だけの項目(公開範囲 department)も見えます',
