@@ -56,7 +56,7 @@ def admitted(connection: HTTPConnection, service: Service, right: Right | None =
     identity = identity_of(connection, service)
     if identity is None:
         raise Unauthorised if is_open(service) else Refused(CLOSED)
-    if identity.account is not None and identity.account.has_initial_password:
+    if not identity.is_ready:
         raise Refused(OWN_FIRST)
     if not identity.may(right):
         raise Refused(without(right))

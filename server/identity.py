@@ -42,6 +42,11 @@ class Identity:
         """Tells whose a browser's tab is."""
         return f"account:{self.account.id}" if self.account else self.department or ""
 
+    @property
+    def is_ready(self) -> bool:
+        """Not while somebody else knows the password: nothing can be done then but to choose one."""
+        return self.account is None or not self.account.has_initial_password
+
     def may(self, right: Right | None) -> bool:
         return right is None or right in self.rights
 

@@ -1,10 +1,13 @@
-"""`madoguchi accounts add|list|change|password|stop|resume`: the first account, and the way back in when nobody can."""
+"""`madoguchi accounts add|import|list|change|password|stop|resume`: the first account, a list of all staff, the way back in."""
 
 from __future__ import annotations
 
+import csv
 import getpass
+import os
 from dataclasses import replace
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, TextIO
 
 import typer
 from rich.console import Console
@@ -12,8 +15,9 @@ from rich.table import Table
 
 from core.errors import InvalidInput
 from core.settings import load_settings
-from server.accounts.account import ALL, Account, Right, plain_id
+from server.accounts.account import Account, Right, plain_id
 from server.accounts.accounts import Accounts
+from server.accounts.roster import read_roster, rights_of
 from server.service import Parts
 
 accounts = typer.Typer(help="職員のアカウント", no_args_is_help=True)
@@ -30,8 +34,33 @@ def add(
     rights: Annotated[str, typer.Option(help=_RIGHTS)] = "none",
 ) -> None:
     """アカウントを作り、仮のパスワードを表示します。"""
-    account = Account(id=account_id, name=name, department=department, rights=_rights(rights))
+    account = Account(id=account_id, name=name, department=department, rights=rights_of(rights))
     _show(_accounts().add(account, by=_by()))
+
+
+@accounts.command("import")
+def import_roster(
+    roster: Annotated[Path, typer.Argument(metavar="FILE", help="職員番号、氏名、担当課、権限の表(CSV、Excel)")],
+    passwords: Annotated[Path, typer.Option(metavar="OUT", help="新しい人の仮のパスワードを書くファイル(CSV)")],
+) -> None:
+    """職員の一覧から、アカウントを作り、氏名、担当課、権限を新しくします。書かれていない人は、そのままです。"""
+    kept, listed = _accounts(), read_roster(roster)
+    with _for_its_owner(passwords) as out:
+        rows = csv.writer(out, lineterminator="\r\n")
+        rows.writerow(("職員番号", "氏名", "仮のパスワード"))
+        made = changed = 0
+        for one in listed:
+            before = kept.find(one.id)
+            after = one.of(before)
+            if before is None:
+                rows.writerow((after.id, after.name, kept.add(after, by=_by())))
+                made += 1
+            elif after != before:
+                kept.change(after, by=_by())
+                changed += 1
+    typer.echo(f"作成 {made}人、変更 {changed}人、変更なし {len(listed) - made - changed}人")
+    if made:
+        typer.echo(f"仮のパスワードは {passwords} に書きました。本人に伝えたら、このファイルは消してください。", err=True)
 
 
 @accounts.command("list")
@@ -58,7 +87,7 @@ def change(
         before,
         name=before.name if name is None else name,
         department=before.department if department is None else department,
-        rights=before.rights if rights is None else _rights(rights),
+        rights=before.rights if rights is None else rights_of(rights),
     )
     kept.change(after, by=_by())
 
@@ -95,10 +124,11 @@ def _show(made: str) -> None:
     typer.echo("本人に伝えてください。最初に入ったときに、自分のパスワードを決めます。もう一度は表示できません。", err=True)
 
 
-def _rights(written: str) -> frozenset[Right]:
-    names = {name.strip() for name in written.split(",") if name.strip()}
-    if names == {"all"}:
-        return ALL
-    if unknown := names - {*Right, "none"}:
-        raise InvalidInput(f"「{'、'.join(sorted(unknown))}」という権限はありません。{_RIGHTS}")
-    return frozenset(right for right in Right if right in names)
+def _for_its_owner(path: Path) -> TextIO:
+    """A new file that nobody else may read. Raises InvalidInput where there is one, which may be somebody's only copy."""
+    try:
+        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", 1, encoding="utf-8-sig", newline="")
+    except FileExistsError:
+        raise InvalidInput(f"{path} は、もうあります。別の名前にしてください。") from None
+    except OSError:
+        raise InvalidInput(f"{path} に書き込めません。書き込めるフォルダを指定してください。") from None

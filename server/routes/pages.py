@@ -102,7 +102,7 @@ def may_enter(request: Request, service: Service, right: Right | None = None) ->
     """Who may be shown a page for staff; None for who has to log in first, or to choose a password of their own. Raises Refused
     for who lacks the right."""
     identity = identity_of(request, service)
-    if identity is None or (identity.account is not None and identity.account.has_initial_password):
+    if identity is None or not identity.is_ready:
         return None
     if not identity.may(right):
         raise Refused(without(right))
