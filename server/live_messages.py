@@ -11,8 +11,8 @@ from pydantic import BaseModel, Field
 from server.offers import Offer
 from server.schemas import AnswerBody
 from telephony.call import OTHER_NAME, Side
-from telephony.captions import Hearing, Standing
 from telephony.chronicle import Item
+from telephony.followed import Hearing, Standing
 from telephony.ongoing import Event, Happened, LiveCall
 from telephony.said import Said
 
