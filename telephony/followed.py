@@ -86,9 +86,9 @@ class Followed:
         if news.told != self._told:
             self._told = news.told
             self.call = replace(news.told, our_name=self._lines.name(news.told.our_number, news.told.our_name))
+        self.keep(news.said)
         for event in news.events:
             self.chronicle.happen(event)
-        self.keep(news.said)
         if news.ended is not None:
             self.ended_at = news.ended.at
 
