@@ -85,10 +85,10 @@ class Answering:
             return
         self._require_open()
         require_understood(request)
-        if self._digest and not within(asked.way.host, self._settings.trusted):
-            self._digest.require(request, asked.way.host)
         timer, content = SessionTimer.agreed(request), Content.read(request)
         dialog = Dialog.of(asked, secrets.token_hex(8), siprec=is_siprec(request, tells=content.tells))
+        if self._digest and not within(asked.way.host, self._settings.trusted):
+            self._digest.require(request, asked.way.host)  # the last, as an answer is good for once
         dialog.refresh(timer)
         self._dialogs.add(dialog)
         self._dialogs.answer(dialog, asked, 100)
