@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.clock import Clock
 from core.logging import logger
+from telephony.networks import within
 from telephony.ongoing import OngoingCall
 from telephony.sip.agreement import Agreement
 from telephony.sip.answering import Answering
@@ -18,7 +19,7 @@ from telephony.sip.dialogs import Dialogs
 from telephony.sip.ending import Ending
 from telephony.sip.message import Response, Unreadable, read_message
 from telephony.sip.recorder import Recorder
-from telephony.sip.settings import SipSettings, within
+from telephony.sip.settings import SipSettings
 from telephony.sip.transport import Listeners, Way
 from telephony.sip.underway import Underway
 from telephony.sip.watch import Watch

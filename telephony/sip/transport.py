@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 from core.errors import SettingsError
+from telephony.networks import within
 from telephony.sip.framing import Framer
 from telephony.sip.message import Unreadable
-from telephony.sip.settings import Certificate, SipSettings, within
+from telephony.sip.settings import Certificate, SipSettings
 
 IDLE_S = 4 * 3600.0
 HANDSHAKE_S = 10.0
