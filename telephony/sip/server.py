@@ -47,7 +47,7 @@ class SipServer:
         """`on_ended` is told of each call whose folder is complete; it must not wait for anything."""
         self._settings, self._calls = settings, calls
         self._listeners = Listeners(settings, self._take)
-        self._dialogs, self._client = Dialogs(settings.given_up_s), Client(settings)
+        self._dialogs, self._client = Dialogs(settings.given_up_s), Client(settings, self._listeners)
         self._recorder = Recorder(settings, media, calls, on_ended, clock)
         self._ending = Ending(self._dialogs, self._recorder, self._client)
         agreement = Agreement(settings, self._dialogs, self._recorder, self._ending)
