@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import itertools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from core.lock import lock_file
 
 
 class Seat:
@@ -38,18 +39,3 @@ class Seat:
             for lock in locks.values():
                 if lock is not None:
                     os.close(lock)
-
-
-def lock_file(path: Path, *, create: bool = True) -> int | None:
-    """Hold a file as long as this process lives or until what is returned is closed; None where another one holds it.
-
-    Raises:
-        FileNotFoundError: it isn't there and is not to be created.
-    """
-    fd = os.open(path, os.O_RDWR | (os.O_CREAT if create else 0), 0o600)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(fd)
-        return None
-    return fd

@@ -113,7 +113,9 @@ class Settings(BaseSettings):
     )
     sip_told_host: str = Field("", description="電話交換機に知らせる自分のアドレス。空のときは、交換機が使ったアドレスです")
     sip_networks: list[str] = Field(
-        [], description="電話を受け付ける相手のネットワーク(例: 192.168.10.0/24)。空のときは、同じ機械と私的アドレスだけです"
+        [],
+        description="電話を受け付ける相手のネットワーク(例: 192.168.10.0/24)。音声も、ここからか、電話交換機が SDP で知らせた"
+        "アドレスからだけ受けます。空のときは、同じ機械と私的アドレスだけです",
     )
     sip_passwords: dict[str, SecretStr] = Field(
         {}, description='電話機の名前とパスワード(JSON: {"301": "..."})。空のときは、電話機にパスワードを求めません'

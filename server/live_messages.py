@@ -11,8 +11,8 @@ from pydantic import BaseModel, Field
 from server.offers import Offer
 from server.schemas import AnswerBody
 from telephony.call import OTHER_NAME, Side
-from telephony.captions import Hearing, Standing
 from telephony.chronicle import Item
+from telephony.followed import Hearing, Standing
 from telephony.ongoing import Event, Happened, LiveCall
 from telephony.said import Said
 
@@ -84,8 +84,10 @@ def lines_message(items: Sequence[Item], call: LiveCall, *, whole: bool) -> Mess
     return {"type": "lines", "whole": whole, "lines": [line for item in items if (line := _line(item, call))]}
 
 
-def offer_message(offer: Offer) -> Message:
-    """What the knowledge base says of what the caller asked."""
+def offer_message(offer: Offer | None) -> Message:
+    """What the knowledge base says of what the caller asked; None takes back what was offered."""
+    if offer is None:
+        return {"type": "offer", "asked": None, "answer": None}
     return {"type": "offer", "asked": offer.asked, "answer": AnswerBody.of(offer.answer).model_dump(mode="json")}
 
 

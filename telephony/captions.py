@@ -1,7 +1,8 @@
 """The calls that go on, followed as their folders grow; what is said in them as text, kept beside the sound.
 
 One thread reads the folders and writes the texts; those of `asr.live` recognise. Sound is never skipped: what can't be
-recognised at once waits in its file, and so do calls beyond those that may be heard at the same time.
+recognised at once waits in its file, and so do calls beyond those that may be heard at the same time. Several processes may
+follow the same folders: a call is heard by one of them, the others read what it writes, and hear on where it dies.
 """
 
 from __future__ import annotations
@@ -9,117 +10,27 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 
 from asr.live import Deliver, Given, Live, Speaker
 from core.errors import MadoguchiError
 from core.logging import logger
-from telephony.chronicle import Chronicle, Item
+from telephony.chronicle import Item
 from telephony.ear import Ear
 from telephony.echo import is_heard_again
+from telephony.followed import Followed, Hearing, Standing
 from telephony.lines import Lines
-from telephony.ongoing import LEGS, LiveCall, OngoingCall, calls_in, event_of
-from telephony.said import LiveText, Said
-from telephony.tail import Tail
+from telephony.ongoing import LEGS, OngoingCall, calls_in
+from telephony.said import Said
 
 SPEAKERS = len(LEGS)  #: that a call takes of `Live`
 NAMELESS = Lines({})
 _EVERY_S = 0.2
 _REST_S = 5.0  #: after what nobody foresaw
 _log = logger("telephony.captions")
-
-
-class Hearing(StrEnum):
-    """Whether a call becomes text."""
-
-    HEARD = "heard"
-    WAITING = "waiting"  #: others came before it
-    OFF = "off"  #: none does, by the settings
-    OVER = "over"  #: it ended, and all of it that will be text is
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Saying:
-    """What somebody is saying; it may still change."""
-
-    leg: int
-    text: str
-    start_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """How a call stands now."""
-
-    call: LiveCall
-    hearing: Hearing
-    is_held: bool
-    ended_at: datetime | None
-    behind_s: float
-    wrong: str | None  #: a sentence, while nothing can be recognised
-    saying: tuple[Saying, ...]
-
-
-class _Followed:
-    """A call, as far as it was read."""
-
-    def __init__(self, ongoing: OngoingCall, lines: Lines) -> None:
-        self.ongoing = ongoing
-        self.call = ongoing.call
-        self._told: LiveCall | None = None  # by the exchange, which need not know what the city calls its lines
-        self._lines = lines
-        self.ended_at: datetime | None = None
-        self.chronicle = Chronicle()
-        self.text = LiveText(ongoing.folder)
-        self.ears: dict[int, Ear] = {}
-        self.hearing = Hearing.WAITING
-        self._events = Tail(ongoing.folder / "events.jsonl")
-        self._heard_s = dict.fromkeys(LEGS, 0.0)
-        if ongoing.ended is None:  # else it may be taken away now, and nothing is added any more
-            self.text.begin()
-        for said in self.text.read():
-            self.keep(said)
-
-    def refresh(self) -> None:
-        """Read what is new but the sound."""
-        told = self.ongoing.call
-        if told != self._told:
-            self._told = told
-            self.call = replace(told, our_name=self._lines.name(told.our_number, told.our_name))
-        for line in self._events.lines():
-            self.chronicle.happen(event_of(line))
-        if (ended := self.ongoing.ended) is not None:
-            self.ended_at = ended.at
-
-    def keep(self, said: Said) -> None:
-        self._heard_s[said.leg] = max(self._heard_s[said.leg], said.end_s)
-        self.chronicle.say(said)
-
-    def heard_s(self, leg: int) -> float:
-        """Up to where a leg has its final texts."""
-        return self._heard_s[leg]
-
-    def leave(self) -> None:
-        for ear in self.ears.values():
-            ear.leave()
-        self.ears = {}
-
-    @property
-    def standing(self) -> Standing:
-        partials = [(leg, ear.partial) for leg, ear in self.ears.items() if ear.partial is not None]
-        return Standing(
-            call=self.call,
-            hearing=self.hearing,
-            is_held=self.chronicle.is_held,
-            ended_at=self.ended_at,
-            behind_s=max((ear.behind_s for ear in self.ears.values()), default=0.0),
-            wrong=next((ear.wrong for ear in self.ears.values() if ear.wrong), None),
-            saying=tuple(Saying(leg=leg, text=p.text, start_s=p.start_s) for leg, p in partials),
-        )
 
 
 class Captions:
@@ -131,9 +42,9 @@ class Captions:
         self._open_live = open_live
         self._most, self._lines = most, lines
         self._live: Live | None = None
-        self._followed: dict[str, _Followed] = {}
+        self._followed: dict[str, Followed] = {}
         self._refused: set[str] = set()  # folders that can't be read
-        self._given: queue.SimpleQueue[tuple[Ear, _Followed, Given]] = queue.SimpleQueue()
+        self._given: queue.SimpleQueue[tuple[Ear, Followed, Given]] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="captions", daemon=True)
@@ -146,6 +57,9 @@ class Captions:
         self._stopped.set()
         if self._thread.is_alive():
             self._thread.join()
+        with self._lock:
+            for followed in self._followed.values():
+                followed.leave()
         if self._live is not None:
             self._live.stop()
 
@@ -190,15 +104,22 @@ class Captions:
         return any(left)
 
     def _refresh(self, name: str, ongoing: OngoingCall) -> None:
-        """Read a folder again, which may be taken away meanwhile."""
+        """Read a folder again; who reads along doesn't wait for the disk meanwhile."""
         known = self._followed.get(name)
         if known is not None and known.hearing is Hearing.OVER:
             return
-        try:
-            followed = known or _Followed(ongoing, self._lines)
+        with self._looking(name):
+            followed = known or Followed(ongoing, self._lines)
+            news = followed.look()
             with self._lock:
-                followed.refresh()
+                followed.take(news)
                 self._followed[name] = followed
+
+    @contextmanager
+    def _looking(self, name: str) -> Iterator[None]:
+        """Into a folder, which may be taken away meanwhile. One that can't be read is left alone from now on."""
+        try:
+            yield
         except FileNotFoundError:
             self._forget(name)
         except (OSError, ValueError, TypeError, KeyError) as e:
@@ -215,19 +136,28 @@ class Captions:
         """Say which calls are heard: those that were before, and then the oldest."""
         free = self._most - sum(bool(f.ears) for f in self._followed.values())
         for followed in sorted(self._followed.values(), key=_began_at):
-            if followed.ears or followed.hearing is Hearing.OVER:
-                continue
-            with self._lock:
-                if followed.ended_at is not None:
-                    followed.hearing = Hearing.OVER
-                elif free > 0:
-                    free -= 1
-                    followed.hearing = Hearing.HEARD
-                    followed.ears = {leg: self._ear(followed, leg) for leg in LEGS}
-                else:
-                    followed.hearing = Hearing.WAITING if self._most else Hearing.OFF
+            if not followed.ears and followed.hearing is not Hearing.OVER:
+                with self._looking(followed.ongoing.folder.name):
+                    free -= self._begins(followed, may_hear=free > 0)
 
-    def _ear(self, followed: _Followed, leg: int) -> Ear:
+    def _begins(self, followed: Followed, *, may_hear: bool) -> bool:
+        """Whether a call is heard here from now on, and say how it stands."""
+        begins = may_hear and followed.ended_at is None and followed.text.begin()
+        is_heard = begins or followed.text.is_written
+        said = followed.text.read()  # who wrote it until now may have ended with this very look
+        with self._lock:
+            followed.keep(said)
+            if begins:
+                followed.ears = {leg: self._ear(followed, leg) for leg in LEGS}
+            if is_heard:
+                followed.hearing = Hearing.HEARD
+            elif followed.ended_at is not None:
+                followed.hearing = Hearing.OVER
+            else:
+                followed.hearing = Hearing.WAITING if self._most else Hearing.OFF
+        return begins
+
+    def _ear(self, followed: Followed, leg: int) -> Ear:
         def deliver(given: Given) -> None:
             self._given.put((ear, followed, given))
 
@@ -245,7 +175,7 @@ class Captions:
             self._live = self._open_live()
         return self._live
 
-    def _listen(self, followed: _Followed) -> bool:
+    def _listen(self, followed: Followed) -> bool:
         now_s = time.monotonic()
         may_have_more, is_done = False, followed.ended_at is not None
         for leg, ear in followed.ears.items():
@@ -273,13 +203,15 @@ class Captions:
                 ear, followed, given = self._given.get(timeout=max(0.0, until_s - time.monotonic()))
             except queue.Empty:
                 return
+            if ear not in followed.ears.values():
+                continue  # it was left meanwhile
             is_echo = ear.is_echo(given)
             with self._lock:
                 said = ear.take(given, time.monotonic(), is_echo=is_echo)
             if said is not None:
                 self._keep(followed, said)
 
-    def _keep(self, followed: _Followed, said: Said) -> None:
+    def _keep(self, followed: Followed, said: Said) -> None:
         try:
             followed.text.add(said)
         except FileNotFoundError:
@@ -287,8 +219,8 @@ class Captions:
         except OSError as e:  # it is shown all the same, and heard again after a restart
             _log.error("live text not kept", exc_info=e)
         with self._lock:
-            followed.keep(said)
+            followed.keep([said])
 
 
-def _began_at(followed: _Followed) -> datetime:
+def _began_at(followed: Followed) -> datetime:
     return followed.call.began_at

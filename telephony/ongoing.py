@@ -4,7 +4,7 @@
     calls/ID/0-8000.pcm     what one of the two said since the call's beginning: 16 bit, little endian, 8,000 samples a second
     calls/ID/1-8000.pcm     what the other said
     calls/ID/events.jsonl   what happened, a line each: held, gone on, lost packets, a key pressed
-    calls/ID/live.jsonl     what was understood of it so far (`said.py`), by who listens along
+    calls/ID/live.jsonl     what was understood of it so far (`said.py`), held by the process that listens along
     calls/ID/ended.json     when and why it ended
     calls/ID/lock           held by the process that records, then by the one that takes the call into the records
 
@@ -29,7 +29,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.durable import sync_directory, write_durably
-from core.seat import lock_file
+from core.lock import lock_file
 
 Samples = npt.NDArray[np.int16]
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core.durable import sync_directory
+from core.lock import lock_file
 from telephony.tail import Tail
 
 LIVE_TEXT = "live.jsonl"
@@ -24,22 +25,39 @@ class Said:
 
 
 class LiveText:
-    """That file of a call. One process writes it."""
+    """That file of a call, as far as it was read. One process at a time writes it, and holds it as long as it does."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / LIVE_TEXT
+        self._tail = Tail(self._path)
+        self._held: int | None = None
 
     def read(self) -> list[Said]:
-        """All that was kept, in the order in which it was understood."""
-        return [Said(**json.loads(line)) for line in Tail(self._path).lines()]
+        """What was kept since the last time, in the order in which it was understood."""
+        return [Said(**json.loads(line)) for line in self._tail.lines()]
 
-    def begin(self) -> None:
-        """Have the file there to be written on. What a power loss left of a line is cut off."""
-        self._path.touch()
+    def begin(self) -> bool:
+        """Hold the file and have it there to be written on; False where another one holds it. What a crash left of a line is
+        cut off."""
+        self._held = lock_file(self._path)
+        if self._held is None:
+            return False
         tail = Tail(self._path)
         tail.lines()
         tail.cut_rest()
         sync_directory(self._path.parent)
+        return True
+
+    @property
+    def is_written(self) -> bool:
+        """Whether anybody holds it."""
+        try:
+            lock = lock_file(self._path, create=False)
+        except FileNotFoundError:
+            return False
+        if lock is not None:
+            os.close(lock)
+        return lock is None
 
     def add(self, said: Said) -> None:
         """On return it survives power loss. Raises FileNotFoundError once the call is taken away, and makes no new file."""
@@ -49,3 +67,9 @@ class LiveText:
             f.write(line.encode("utf-8"))
             f.flush()
             os.fsync(f.fileno())
+
+    def leave(self) -> None:
+        """Another one may write it."""
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None

@@ -29,8 +29,9 @@ class Keys:
 class Offered:
     """What a peer wants to send."""
 
-    host: str
+    host: str  #: as the peer writes it, be it a name or nothing
     port: int
+    may_be_sent_to: bool = True  #: and not only be heard from there
     codecs: tuple[Codec, ...]  #: in the peer's order
     keys: Keys | None = None
     sends: bool = True  #: False while it is held or inactive

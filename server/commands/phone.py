@@ -17,9 +17,10 @@ from core.logging import logger, set_up_logging
 from core.settings import Settings, load_settings
 from telephony.media.options import MediaOptions
 from telephony.media.recorder import MediaRecorder
+from telephony.networks import PRIVATE, Network
 from telephony.ongoing import OngoingCall
 from telephony.sip.server import SipServer
-from telephony.sip.settings import PRIVATE, Certificate, Network, SipSettings
+from telephony.sip.settings import Certificate, SipSettings
 
 _TOLD_EVERY_S = 60.0
 _MOST_FILES = 65_536
@@ -80,6 +81,7 @@ def media_options(settings: Settings) -> MediaOptions:
         first_port=settings.rtp_first_port,
         last_port=settings.rtp_last_port,
         longest_call_s=settings.max_call_s,
+        networks=_from(settings),
     )
 
 
@@ -91,7 +93,7 @@ def sip_settings(settings: Settings) -> SipSettings:
         tls_port=settings.sip_tls_port,
         certificate=_certificate(settings),
         told_host=settings.sip_told_host,
-        networks=_networks(settings.sip_networks) or PRIVATE,
+        networks=_from(settings),
         our_numbers=tuple(settings.phone_lines),
         unrecorded_numbers=tuple(settings.unrecorded_numbers),
         passwords={name: password.get_secret_value() for name, password in settings.sip_passwords.items()},
@@ -110,6 +112,10 @@ def _certificate(settings: Settings) -> Certificate | None:
     if settings.sip_certificate is None or settings.sip_key is None:
         raise SettingsError("sip_certificate と sip_key は、両方を設定してください。")
     return Certificate(chain=settings.sip_certificate, key=settings.sip_key, authorities=settings.sip_authorities)
+
+
+def _from(settings: Settings) -> tuple[Network, ...]:
+    return _networks(settings.sip_networks) or PRIVATE
 
 
 def _networks(written: list[str]) -> tuple[Network, ...]:

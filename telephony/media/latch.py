@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
+from telephony.networks import Network, within
+
 Address = tuple[str, int]
 
 
 class Latch:
     """The first who sends something valid, until the one whom the signalling names does."""
 
-    def __init__(self, named: Address | None) -> None:
-        self.named = named
+    def __init__(self, named: Address | None, networks: tuple[Network, ...]) -> None:
+        self.named, self._networks = named, networks
         self.owner: Address | None = None
 
     def may_own(self, source: Address) -> bool:
         return source == self.owner or self.owner is None or source == self.named
+
+    def is_stranger(self, source: Address) -> bool:
+        """Nobody named it, and it is none of the city's. A gateway sends from another port than it is reached at, perhaps."""
+        return (self.named is None or source[0] != self.named[0]) and not within(source[0], self._networks)
 
     def take(self, source: Address) -> bool:
         """Give it to a sender who may own it. True: somebody else had it."""

@@ -15,6 +15,7 @@ from telephony.media.rtp import parse
 from telephony.media.srtp import Sealing, Unsealing, own_keys, usable
 from telephony.media.stamp import NOTES_BYTES, age_s
 from telephony.media.stream import Arrival
+from telephony.networks import Network
 from telephony.streams import Offered, Received
 
 _LARGEST_BYTES = 2_048  #: of a packet; Ethernet's are smaller
@@ -25,16 +26,19 @@ _MOST_KEPT = 1_500  #: packets that wait for the disk, half a minute
 class Receiver:
     """Who may send to one socket, and what it means."""
 
-    def __init__(self, pair: Pair, ticks: Callable[[], int], *, until: int, epoch: int) -> None:
+    def __init__(self, pair: Pair, ticks: Callable[[], int], *, until: int, epoch: int, networks: tuple[Network, ...]) -> None:
         self.pair = pair
         self.epoch = epoch
+        self.strangers = 0  #: packets of those who may not be heard
         self.heard_at = self._emptied_at = ticks()
         self.is_held = False
         self._ticks, self._until = ticks, until
         self._kept: list[Arrival] = []
         self._forms: dict[int, Form | Keys] = {}
         self._speaks: tuple[int, Form] | None = None  #: payload type and form of what we send
-        self._latch = Latch(None)
+        self._networks = networks
+        self._latch = Latch(None, networks)
+        self._may_be_sent_to = False
         self._unsealing: Unsealing | None = None
         self._sealing: Sealing | None = None
         self._nothing = Nothing()
@@ -48,6 +52,7 @@ class Receiver:
         self._forms |= {codec.payload_type: meant for codec, meant in known.items()}
         self._speaks = next((codec.payload_type, meant) for codec, meant in known.items() if isinstance(meant, Form))
         self._encrypt(offered)
+        self._may_be_sent_to = offered.may_be_sent_to
         self._expect(address(offered.host, offered.port, ipv6=self.pair.is_ipv6))
         self._hold(not offered.sends)
         return Received(port=self.pair.port, codecs=tuple(known), keys=self._sealing.keys if self._sealing else None)
@@ -68,7 +73,7 @@ class Receiver:
 
     def say_nothing(self) -> None:
         """Send a packet of silence."""
-        to = self._latch.owner or self._latch.named
+        to = self._latch.owner or (self._latch.named if self._may_be_sent_to else None)
         if self._speaks is None or self.is_held or to is None:
             return
         data = self._nothing.next(*self._speaks)
@@ -88,7 +93,7 @@ class Receiver:
 
     def _expect(self, named: Address | None) -> None:
         if named != self._latch.named:
-            self._latch = Latch(named)
+            self._latch = Latch(named, self._networks)
             self.epoch += 1
 
     def _hold(self, held: bool) -> None:
@@ -109,6 +114,9 @@ class Receiver:
 
     def _hear(self, data: bytes, source: Address, at: int) -> None:
         if not self._latch.may_own(source):
+            return
+        if source != self._latch.owner and self._latch.is_stranger(source):
+            self.strangers += 1
             return
         opened = self._unsealing.unseal(data) if self._unsealing else data
         packet = parse(opened) if opened is not None else None

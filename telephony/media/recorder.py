@@ -95,10 +95,13 @@ class CallRecorder:
         receiver, known.receiver = known.receiver, None
         known.left += receiver.collect()
         known.epoch = receiver.epoch + 1
+        if receiver.strangers:
+            _log.warning("sound_of_strangers", extra={"call": self._call.folder.name, "packets": receiver.strangers})
         self._media.ports.give_back(receiver.pair)
 
     def _opened(self, epoch: int) -> Receiver:
-        return Receiver(self._media.ports.take(), self._ticks, until=self._longest, epoch=epoch)
+        networks = self._media.options.networks
+        return Receiver(self._media.ports.take(), self._ticks, until=self._longest, epoch=epoch, networks=networks)
 
     @property
     def silent_s(self) -> float:

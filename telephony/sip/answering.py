@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 
+from telephony.networks import within
 from telephony.sip.address import Address
 from telephony.sip.agreement import Agreement
 from telephony.sip.asked import Asked
@@ -17,7 +18,7 @@ from telephony.sip.message import Request
 from telephony.sip.recorder import RETRY_AFTER, Recorder
 from telephony.sip.refusal import Refusal
 from telephony.sip.session_timer import SessionTimer
-from telephony.sip.settings import SipSettings, within
+from telephony.sip.settings import SipSettings
 from telephony.sip.transport import Way
 from telephony.sip.underway import Underway
 from telephony.sip.validity import ALLOWED, SUPPORTED, is_siprec, require_understood, require_valid
@@ -85,10 +86,10 @@ class Answering:
             return
         self._require_open()
         require_understood(request)
-        if self._digest and not within(asked.way.host, self._settings.trusted):
-            self._digest.require(request, asked.way.host)
         timer, content = SessionTimer.agreed(request), Content.read(request)
         dialog = Dialog.of(asked, secrets.token_hex(8), siprec=is_siprec(request, tells=content.tells))
+        if self._digest and not within(asked.way.host, self._settings.trusted):
+            self._digest.require(request, asked.way.host)  # the last, as an answer is good for once
         dialog.refresh(timer)
         self._dialogs.add(dialog)
         self._dialogs.answer(dialog, asked, 100)

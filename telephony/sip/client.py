@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import secrets
 
+from core.logging import logger
 from telephony.sip.dialog import Dialog
 from telephony.sip.message import Fields, Response, Unreadable, write_request
 from telephony.sip.settings import SipSettings
+from telephony.sip.transport import Listeners
 from telephony.sip.via import COOKIE, Via
+
+_log = logger("sip")
 
 
 class Client:
     """The requests that wait for their responses."""
 
-    def __init__(self, settings: SipSettings) -> None:
-        self._settings = settings
+    def __init__(self, settings: SipSettings, listeners: Listeners) -> None:
+        self._settings, self._listeners = settings, listeners
         self._waiting: dict[str, asyncio.Future[int]] = {}
 
     def take(self, response: Response) -> None:
@@ -29,7 +33,12 @@ class Client:
             waiting.set_result(response.status)
 
     async def request(self, dialog: Dialog, method: str, fields: Fields = (), body: bytes = b"") -> int:
-        """The status of the final response; 408 where none came."""
+        """The status of the final response; 408 where none came, 503 where nothing could be sent (RFC 3261 8.1.3.1)."""
+        try:
+            await self._reach(dialog)
+        except (OSError, Unreadable):
+            _log.warning("peer not reached", extra={"method": method})
+            return 503
         branch = secrets.token_hex(8)
         request = dialog.request(method, branch, fields, body)
         data = write_request(request)
@@ -48,3 +57,9 @@ class Client:
             return 408
         finally:
             del self._waiting[COOKIE + branch]
+
+    async def _reach(self, dialog: Dialog) -> None:
+        """A peer whose connection is closed is connected to, encrypted where it was. Raises OSError and Unreadable."""
+        if not dialog.way.is_open and dialog.way.name != "UDP":
+            peer = dialog.next_hop
+            dialog.way = await self._listeners.connect(peer.host, peer.port, secure=dialog.way.name == "TLS")

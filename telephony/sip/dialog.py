@@ -7,7 +7,7 @@ import secrets
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from telephony.sip.address import Address
+from telephony.sip.address import Address, Uri
 from telephony.sip.asked import Asked, Transaction
 from telephony.sip.forked_phone import ForkedPhone
 from telephony.sip.message import Fields, Headers, Request, Unreadable
@@ -82,6 +82,12 @@ class Dialog:
     @property
     def key(self) -> Key:
         return self.call_id, self.tag, Address.read(self.invite.headers["from"]).tag
+
+    @property
+    def next_hop(self) -> Uri:
+        """To whom a request of ours goes: the first of the proxies on the way, or the peer's Contact (RFC 3261 12.2.1.1). Raises
+        Unreadable."""
+        return Address.read(self.routes[0]).uri if self.routes else Uri.read(self.target)
 
     def follow(self, asked: Asked) -> None:
         """The peer may move: to another connection, behind another address, to another Contact."""

@@ -1,9 +1,11 @@
-"""Phones that show a password (RFC 8760, RFC 7616): the challenge, and whether an answer to one is right."""
+"""Phones that show a password (RFC 8760, RFC 7616): the challenge, and whether an answer to one is right and the first."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import re
+import secrets
 import time
 from collections.abc import Callable, Mapping
 
@@ -13,17 +15,24 @@ from telephony.sip.text import read_parameters, split_outside
 
 REALM = "madoguchi"
 VALID_S = 60.0
+MOST_USED = 10_000  #: challenges that were answered and are remembered
 _HASHES = {"SHA-256": hashlib.sha256, "MD5": hashlib.md5}
+_NONCE = re.compile(r"(?P<at>[0-9a-f]{1,14})-(?P<salt>[0-9a-f]{16})-[0-9a-f]{32}")
+_COUNT = re.compile(r"[0-9a-fA-F]{8}")
+_ONLY = 1 << 32  #: higher than any count
 
 
 class Digest:
-    """Keeps nothing of those who only ask: a nonce is its own proof of when, and to whom, it was given."""
+    """Keeps nothing of those who only ask: a nonce is its own proof of when, and to whom, it was given. Of those who showed a
+    password it remembers how often, so that who listened to them can't show it after them."""
 
     def __init__(
         self, passwords: Mapping[str, str], names: tuple[str, ...], secret: bytes, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         self._passwords, self._secret, self._monotonic = passwords, secret, monotonic
         self._hashes = {name: _HASHES[name] for name in names}
+        self._used: dict[str, int] = {}  #: by the nonce, the one used last at the end: the highest count of an answer to it
+        self._valid_from = -1  #: what was given until then may have been used and forgotten
 
     def require(self, request: Request, host: str) -> None:
         """Raises Refusal with the challenge."""
@@ -34,10 +43,10 @@ class Digest:
                 continue
             answer = read_parameters(split_outside(rest, ","))
             if self._right(answer, request.method):
-                if self._fresh(answer.get("nonce", ""), host):
+                if self._fresh(answer.get("nonce", ""), host) and self._first(answer):
                     return
                 stale = True
-        nonce = self._nonce(int(self._monotonic()), host)
+        nonce = self._nonce(self._now, secrets.token_hex(8), host)
         ending = ", stale=true" if stale else ""
         raise Refusal(
             401,
@@ -62,12 +71,35 @@ class Digest:
         expected = h(f"{secret}:{answer.get('nonce', '')}:{counted}{asked}")
         return hmac.compare_digest(expected.encode(), answer.get("response", "").lower().encode())
 
-    def _nonce(self, at: int, host: str) -> str:
-        return f"{at:x}-{hmac.new(self._secret, f'{at:x}|{host}'.encode(), hashlib.sha256).hexdigest()[:32]}"
+    def _nonce(self, at: int, salt: str, host: str) -> str:
+        """No two are the same: phones that ask in one moment don't use up each other's."""
+        given = f"{at:x}-{salt}"
+        return f"{given}-{hmac.new(self._secret, f'{given}|{host}'.encode(), hashlib.sha256).hexdigest()[:32]}"
+
+    @property
+    def _now(self) -> int:
+        return int(self._monotonic() * 1000)  # ms
 
     def _fresh(self, nonce: str, host: str) -> bool:
-        given, _, _ = nonce.partition("-")
-        if not given or len(given) > 12 or any(c not in "0123456789abcdef" for c in given):
+        given = _NONCE.fullmatch(nonce)
+        if given is None or not hmac.compare_digest(nonce, self._nonce(int(given["at"], 16), given["salt"], host)):
             return False
-        at = int(given, 16)
-        return hmac.compare_digest(nonce.encode(), self._nonce(at, host).encode()) and 0 <= self._monotonic() - at < VALID_S
+        return self._valid_from < _at(nonce) and 0 <= self._now - _at(nonce) < VALID_S * 1000
+
+    def _first(self, answer: dict[str, str]) -> bool:
+        """Whether this very answer was never given before: each to the same nonce counts higher (RFC 7616 3.4), and one that
+        doesn't count, as of before RFC 2617, is the only one."""
+        nonce, count = answer["nonce"], _ONLY
+        if answer.get("qop") == "auth":
+            count = int(answer["nc"], 16) if _COUNT.fullmatch(answer.get("nc", "")) else 0
+        before = self._used.pop(nonce, 0)
+        self._used[nonce] = max(before, count)
+        if len(self._used) > MOST_USED:
+            oldest = next(iter(self._used))
+            self._valid_from = max(self._valid_from, _at(oldest))
+            del self._used[oldest]
+        return before < count
+
+
+def _at(nonce: str) -> int:
+    return int(nonce.partition("-")[0], 16)

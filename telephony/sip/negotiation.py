@@ -5,10 +5,11 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 
+from telephony.networks import within
 from telephony.sip.recording import Recording
 from telephony.sip.recording_metadata import Metadata
 from telephony.sip.sdp import Answered, Direction, Section
-from telephony.sip.settings import SipSettings, within
+from telephony.sip.settings import SipSettings
 from telephony.streams import Codec, Offered, Received
 
 NOWHERE = "0.0.0.0"  # noqa: S104  # said of who can't be sent to
@@ -82,11 +83,12 @@ def _not_now(section: Section) -> Answered:
 
 
 def offered_by(section: Section, terms: Terms) -> Offered:
-    """What media needs of a section. An address where nobody may be sent to is not handed on."""
+    """What media needs of a section."""
     held = not terms.siprec and section.host in ON_HOLD  # a recording client never hears us, so some give no address at all
     return Offered(
-        host=section.host if _may_be_sent_to(section.host, terms.settings) else NOWHERE,
+        host=section.host,
         port=section.port,
+        may_be_sent_to=_may_be_sent_to(section.host, terms.settings),
         codecs=section.codecs,
         keys=section.crypto.keys if section.encrypted and section.crypto else None,
         sends=section.direction.sends and not held,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.clock import Clock
 from core.logging import logger
+from telephony.networks import within
 from telephony.ongoing import OngoingCall
 from telephony.sip.agreement import Agreement
 from telephony.sip.answering import Answering
@@ -18,7 +19,7 @@ from telephony.sip.dialogs import Dialogs
 from telephony.sip.ending import Ending
 from telephony.sip.message import Response, Unreadable, read_message
 from telephony.sip.recorder import Recorder
-from telephony.sip.settings import SipSettings, within
+from telephony.sip.settings import SipSettings
 from telephony.sip.transport import Listeners, Way
 from telephony.sip.underway import Underway
 from telephony.sip.watch import Watch
@@ -46,7 +47,7 @@ class SipServer:
         """`on_ended` is told of each call whose folder is complete; it must not wait for anything."""
         self._settings, self._calls = settings, calls
         self._listeners = Listeners(settings, self._take)
-        self._dialogs, self._client = Dialogs(settings.given_up_s), Client(settings)
+        self._dialogs, self._client = Dialogs(settings.given_up_s), Client(settings, self._listeners)
         self._recorder = Recorder(settings, media, calls, on_ended, clock)
         self._ending = Ending(self._dialogs, self._recorder, self._client)
         agreement = Agreement(settings, self._dialogs, self._recorder, self._ending)

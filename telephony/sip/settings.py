@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 
-Network = IPv4Network | IPv6Network
-
-PRIVATE = tuple(
-    map(
-        ip_network,
-        ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "::1", "fc00::/7", "fe80::/10"),
-    )
-)
+from telephony.networks import PRIVATE, Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +47,3 @@ class SipSettings:
     def given_up_s(self) -> float:
         """After which an answer is not waited for any more."""
         return 64 * self.t1_s
-
-
-def within(host: str, networks: tuple[Network, ...]) -> bool:
-    """Whether an address lies in one of them."""
-    address = ip_address(host.partition("%")[0])
-    mapped = getattr(address, "ipv4_mapped", None)
-    return any((mapped or address) in network for network in networks)

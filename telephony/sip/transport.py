@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import ssl
 from collections.abc import Callable
@@ -10,16 +11,19 @@ from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 from core.errors import SettingsError
+from telephony.networks import within
 from telephony.sip.framing import Framer
 from telephony.sip.message import Unreadable
-from telephony.sip.settings import Certificate, SipSettings, within
+from telephony.sip.settings import Certificate, SipSettings
 
 IDLE_S = 4 * 3600.0
 HANDSHAKE_S = 10.0
+CONNECTED_WITHIN_S = 10.0
 PART_WITHIN_S = 30.0  #: for the rest of a message that has begun
 _CHUNK_BYTES = 65_536
 _MOST_UNREAD_BYTES = 1_000_000  #: that a peer leaves waiting in its connection
 _PONG = b"\r\n"
+_PORT, _TLS_PORT = 5060, 5061  #: of a peer that names none
 
 
 class Way(Protocol):
@@ -41,6 +45,10 @@ class Way(Protocol):
     def local(self) -> tuple[str, int]:
         """Our address and port, as the peer reaches them."""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether something can be sent."""
+
     def send(self, data: bytes, port: int | None = None) -> None:
         """Datagrams may go to another port of the same host."""
 
@@ -60,8 +68,12 @@ class DatagramWay:
         own: tuple[str, int] = self.transport.get_extra_info("sockname")[:2]
         return _reached_at(self.host, own[0]), own[1]
 
+    @property
+    def is_open(self) -> bool:
+        return not self.transport.is_closing()
+
     def send(self, data: bytes, port: int | None = None) -> None:
-        if not self.transport.is_closing():
+        if self.is_open:
             self.transport.sendto(data, (self.host, port or self.port))
 
 
@@ -71,14 +83,14 @@ class StreamWay:
     host: str
     port: int
     name: str
+    local: tuple[str, int]
 
     @property
-    def local(self) -> tuple[str, int]:
-        own: tuple[str, int] = self.writer.get_extra_info("sockname")[:2]
-        return own
+    def is_open(self) -> bool:
+        return not self.writer.is_closing()
 
     def send(self, data: bytes, port: int | None = None) -> None:  # noqa: ARG002  # a stream has but one end
-        if self.writer.is_closing():
+        if not self.is_open:
             return
         self.writer.write(data)
         if self.writer.transport.get_write_buffer_size() > _MOST_UNREAD_BYTES:
@@ -113,7 +125,7 @@ class Listeners:
         self._settings, self._take = settings, take
         self._datagrams: asyncio.DatagramTransport | None = None
         self._servers: list[asyncio.Server] = []
-        self._streams: dict[asyncio.Task[None], asyncio.StreamWriter] = {}  #: the longest idle one first
+        self._streams: dict[asyncio.Task[None], StreamWay] = {}  #: the longest idle one first
 
     @property
     def connections(self) -> int:
@@ -161,22 +173,46 @@ class Listeners:
             self._datagrams.close()
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        host, port = writer.get_extra_info("peername")[:2]
-        task = asyncio.current_task()
-        if not within(host, self._settings.networks) or task is None:
+        if within(writer.get_extra_info("peername")[0], self._settings.networks):
+            await self._hold(reader, _way(writer))
+        else:
             writer.transport.abort()
-            return
+
+    async def connect(self, host: str, port: int | None, *, secure: bool) -> Way:
+        """A connection of our own, to a peer that closed its (RFC 3261 18.1.1). Raises OSError where none comes about in time, or
+        the peer is none of those that are answered."""
+        context = None
+        if secure:
+            assert self._settings.certificate is not None, "else nobody could have spoken TLS before"
+            context = _context(self._settings.certificate, calling=True)
+        async with asyncio.timeout(CONNECTED_WITHIN_S):
+            address = await self._looked_up(host, port or (_TLS_PORT if secure else _PORT))
+            reader, writer = await asyncio.open_connection(*address, ssl=context, limit=_CHUNK_BYTES)
+        way = _way(writer, listens_at=self.tls_port if secure else self.port)
+        asyncio.get_running_loop().create_task(self._hold(reader, way))
+        return way
+
+    async def _looked_up(self, host: str, port: int) -> tuple[str, int]:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM) if host else []
+        for *_, address in found:
+            if within(str(address[0]), self._settings.networks):
+                return str(address[0]), port
+        raise OSError(errno.EHOSTUNREACH, "no such peer")
+
+    async def _hold(self, reader: asyncio.StreamReader, way: StreamWay) -> None:
+        """Read a connection to its end."""
+        task = asyncio.current_task()
+        assert task is not None, "it runs"
         if len(self._streams) >= self._settings.most_connections:
             next(iter(self._streams)).cancel()
-        self._streams[task] = writer
-        secure = writer.get_extra_info("ssl_object") is not None
+        self._streams[task] = way
         try:
-            await self._read(reader, StreamWay(writer, host, port, "TLS" if secure else "TCP"), task)
+            await self._read(reader, way, task)
         except (Unreadable, TimeoutError, OSError, asyncio.CancelledError):
             return  # asyncio would report what is but the end of this connection
         finally:
             del self._streams[task]
-            writer.transport.abort() if writer.is_closing() else writer.close()
+            way.writer.transport.abort() if way.writer.is_closing() else way.writer.close()
 
     async def _read(self, reader: asyncio.StreamReader, way: StreamWay, task: asyncio.Task[None]) -> None:
         framer = Framer()
@@ -190,10 +226,20 @@ class Listeners:
                 self._take(message, way) if message else way.send(_PONG)
 
 
-def _context(certificate: Certificate) -> ssl.SSLContext:
-    """TLS 1.2 at least; peers show a certificate where authorities are named (RFC 7866 12)."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=certificate.authorities)
+def _way(writer: asyncio.StreamWriter, listens_at: int | None = None) -> StreamWay:
+    """Who connects from here is told the port that we listen at."""
+    host, port = writer.get_extra_info("peername")[:2]
+    own, own_port = writer.get_extra_info("sockname")[:2]
+    name = "TCP" if writer.get_extra_info("ssl_object") is None else "TLS"
+    return StreamWay(writer, host, port, name, (own, listens_at or own_port))
+
+
+def _context(certificate: Certificate, *, calling: bool = False) -> ssl.SSLContext:
+    """TLS 1.2 at least; peers show a certificate where authorities are named (RFC 7866 12), who calls and who is called alike.
+    They are known by addresses, so no name is looked for in it."""
+    purpose = ssl.Purpose.SERVER_AUTH if calling else ssl.Purpose.CLIENT_AUTH
+    context = ssl.create_default_context(purpose, cafile=certificate.authorities)
     context.load_cert_chain(certificate.chain, certificate.key)
-    if certificate.authorities:
-        context.verify_mode = ssl.CERT_REQUIRED
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_REQUIRED if certificate.authorities else ssl.CERT_NONE
     return context

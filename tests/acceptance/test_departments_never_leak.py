@@ -142,8 +142,10 @@ def asked_by_telephone(planted: Planted) -> Iterator[list[str]]:
     ids = []
     for text in (QUESTION, "はい。"):
         call = begin(planted.home)
-        LiveText(call.folder).begin()
-        LiveText(call.folder).add(Said(leg=1, start_s=1, end_s=3, text=text))
+        live = LiveText(call.folder)
+        live.begin()
+        live.add(Said(leg=1, start_s=1, end_s=3, text=text))
+        live.leave()
         calls.mkdir(exist_ok=True)
         ids.append(call.folder.rename(calls / call.folder.name).name)
     assert isinstance(planted.app.app, FastAPI)

@@ -162,6 +162,23 @@ def test_lines_stand_in_the_order_of_time_and_a_loss_grows_in_its_place(open_pag
     ]
 
 
+def test_lines_that_are_told_anew_change_sides_and_an_offer_is_taken_back(open_page: Pages) -> None:
+    page = scripted(open_page)
+    same = {"call": CALL | {"our_name": "市役所", "other_name": "市役所"}}  # one office calls another
+    say(page, **STANDING | same)
+    line = {"key": "said-0", "kind": "said", "side": "ours", "start": 1.0, "text": "はい。"}
+    say(page, type="lines", id="a1", whole=True, lines=[line])
+    say(page, type="offer", id="a1", asked="はい。", answer={"answer": "答え", "citations": []})
+    offer = page.get_by_role("complementary", name="知識ベースから")
+    expect(page.locator("#lines .ours")).to_have_count(1)
+    expect(offer).to_be_visible()
+    say(page, type="offer", id="a1", asked=None, answer=None)
+    say(page, type="lines", id="a1", whole=True, lines=[line | {"side": "other"}])
+    expect(page.locator("#lines .theirs")).to_have_count(1)
+    expect(page.locator("#lines .ours")).to_have_count(0)
+    expect(offer).to_be_hidden()
+
+
 def test_the_newest_line_is_in_view_until_the_reader_scrolls_up(open_page: Pages) -> None:
     page = scripted(open_page)
     box, newest = page.locator("#said"), page.get_by_role("button", name="最新の会話へ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -142,6 +143,19 @@ def test_another_call_can_be_chosen(read: Reads, phone: Begins) -> None:
 def test_the_sides_of_a_lone_leg_are_not_guessed(read: Reads, phone: Begins) -> None:
     call = phone([Said(leg=0, start_s=1, end_s=2, text="はい")], lone_leg=True)
     assert [line["side"] for line in awaited(read(call), "lines")["lines"]] == [None]
+
+
+def test_when_the_exchange_says_later_whose_leg_is_whose_the_page_follows(read: Reads, phone: Begins) -> None:
+    said = [Said(leg=OTHER, start_s=1, end_s=2, text=ASKED), Said(leg=OURS, start_s=3, end_s=4, text="はい。")]
+    call = phone(said, [Event(kind=Happened.KEY, at_s=5.0, leg=OTHER)])
+    reader = read(call)
+    assert [line["side"] for line in awaited(reader, "lines")["lines"]] == ["other", "ours", "other"]
+    assert awaited(reader, "offer")["asked"] == ASKED
+    call.describe(replace(call.call, our_leg=OTHER, other_name="田中"))
+    assert awaited(reader, "call", lambda m: m["call"]["other_name"] == "田中")
+    told = [json.loads(reader.recv(timeout=60)) for _ in range(2)]
+    assert [m["type"] for m in told] == ["offer", "lines"] and told[0]["answer"] is None, "the clerk asked nothing"
+    assert [line["side"] for line in told[1]["lines"]] == ["ours", "other", "ours"] and told[1]["whole"]
 
 
 def test_the_end_is_told_and_then_where_the_record_is(

@@ -72,9 +72,11 @@ def ringing(home: Path, aside: Path) -> Iterator[Callable[..., OngoingCall]]:
 
     def ring(said: Sequence[Said] = (), events: Sequence[Event] = (), **about: object) -> OngoingCall:
         made = begin(aside, **about)  # type: ignore[arg-type]
-        LiveText(made.folder).begin()
+        text = LiveText(made.folder)
+        text.begin()
         for one in said:
-            LiveText(made.folder).add(one)
+            text.add(one)
+        text.leave()
         for event in events:
             made.note(event)
         calls = home / "calls"

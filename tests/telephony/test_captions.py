@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -19,8 +23,10 @@ from asr.live import Live
 from asr.stream import Kind, Wanted
 from core.clock import now
 from core.errors import ModelError, ModelMissing
+from core.settings import CHECKOUT
 from models.whisper import Whisper
-from telephony.captions import SPEAKERS, Captions, Hearing, Standing
+from telephony.captions import SPEAKERS, Captions
+from telephony.followed import Hearing, Standing
 from telephony.ongoing import Ended, Event, Happened, OngoingCall
 from telephony.said import LiveText, Said
 from tests.conftest import Speech
@@ -32,6 +38,14 @@ LINES = [
     (OURS, "はい、申し込みが必要です。"),
 ]
 WITHIN_S = 60
+OTHER_PROCESS = """
+import sys, time
+from pathlib import Path
+from asr.live import Live
+from telephony.captions import Captions
+Captions(Path(sys.argv[1]), lambda: Live(lambda wanted: "そちら", most=4, threads=1), most=2).start()
+time.sleep(600)
+"""
 
 Hear = Callable[[Wanted], str]
 Opens = Callable[..., Captions]
@@ -138,11 +152,84 @@ def test_a_restart_refills_and_goes_on_where_it_was(calls: Path, follow: Opens, 
     assert "ごみを捨てたい" in found[1].text
 
 
+def test_of_two_that_follow_a_call_one_hears_it_and_both_show_its_text(calls: Path, follow: Opens, speech: Speech) -> None:
+    legs = legs_of(speech, LINES)
+    call = begin(calls)
+    first = follow(hear=lambda _: "こちら")
+    until(lambda: standing(first, call).hearing is Hearing.HEARD, "the call is not heard")
+    second = follow(hear=lambda _: "そちら")
+    play(call, legs)
+    until(lambda: len(said(second, call)) == 3, "the other does not show it")
+    assert standing(second, call).hearing is Hearing.HEARD
+    end(call)
+    for captions in (first, second):
+        until(lambda of=captions: is_over(of, call), "the call does not end")  # type: ignore[misc]
+        assert [s.text for s in said(captions, call)] == ["こちら"] * 3
+    assert len(LiveText(call.folder).read()) == 3
+
+
+def test_whoever_has_a_place_hears_the_call_that_waits_for_the_other(calls: Path, follow: Opens, speech: Speech) -> None:
+    at = now()
+    older, newer = (begin(calls, began_at=at + timedelta(seconds=n)) for n in (0, 1))
+    full = follow(most=1, hear=lambda _: "こちら")
+    until(lambda: standing(full, older).hearing is Hearing.HEARD, "the first is not heard")
+    follow(most=1, hear=lambda _: "そちら")
+    until(lambda: standing(full, newer).hearing is Hearing.HEARD, "it waits still")
+    for call, text in ((older, "こちら"), (newer, "そちら")):
+        play(call, legs_of(speech, LINES[1:2]))
+        until(lambda of=call: bool(said(full, of)), "no text")  # type: ignore[misc]
+        assert [s.text for s in said(full, call)] == [text]
+
+
+def test_when_the_process_that_hears_a_call_is_killed_the_other_hears_on(calls: Path, follow: Opens, speech: Speech) -> None:
+    legs = legs_of(speech, LINES)
+    half = round(len(legs[0]) * 0.6)  # in the middle of the caller's words
+    call = begin(calls)
+    with subprocess.Popen([sys.executable, "-c", OTHER_PROCESS, str(calls)], cwd=CHECKOUT) as other:
+        try:
+            until(lambda: LiveText(call.folder).is_written, "the call is not heard")
+            captions = follow(hear=lambda _: "こちら")
+            play(call, (legs[0][:half], legs[1][:half]))
+            until(lambda: bool(said(captions, call)), "the first line is missing")
+        finally:
+            other.kill()
+    play(call, (legs[0][half:], legs[1][half:]))
+    until(lambda: len(said(captions, call)) == 3, "a line is missing")
+    end(call)
+    until(lambda: is_over(captions, call), "the call does not end")
+    found = said(captions, call)
+    assert [s.leg for s in found] == [OURS, OTHER, OURS], "nothing is said twice"
+    assert (found[0].text, found[2].text) == ("そちら", "こちら")
+
+
+def test_who_reads_along_does_not_wait_for_the_disk(calls: Path, follow: Opens, monkeypatch: pytest.MonkeyPatch) -> None:
+    call = begin(calls)
+    captions = follow(most=0)
+    standing(captions, call)
+    stands, goes_on = threading.Event(), threading.Event()
+
+    def stuck(ongoing: OngoingCall) -> Ended | None:
+        stands.set()
+        assert goes_on.wait(WITHIN_S)
+        return None
+
+    monkeypatch.setattr(OngoingCall, "ended", property(stuck))
+    assert stands.wait(WITHIN_S)
+    with ThreadPoolExecutor(1) as reader:
+        reading = reader.submit(captions.standings)
+        try:
+            assert len(reading.result(WITHIN_S / 2)) == 1
+        finally:
+            goes_on.set()
+
+
 def test_a_line_that_a_power_loss_cut_is_heard_again(calls: Path, follow: Opens, speech: Speech) -> None:
     call = begin(calls)
     kept = Said(leg=OURS, start_s=0.8, end_s=1.0, text="はい")
-    LiveText(call.folder).begin()
-    LiveText(call.folder).add(kept)
+    text = LiveText(call.folder)
+    text.begin()
+    text.add(kept)
+    text.leave()
     with (call.folder / "live.jsonl").open("a", encoding="utf-8") as f:
         f.write('{"leg": 1, "start_s": 2.0, "en')
     play(call, legs_of(speech, LINES[1:2]))

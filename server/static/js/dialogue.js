@@ -61,7 +61,7 @@ export class Dialogue {
     const fresh = line.kind === "said" ? this.#utterance(line.side, line.text ?? "", line.start) : this.#event(line);
     fresh.dataset.start = String(line.start);
     const old = this.elements.get(line.key);
-    if (old?.textContent === fresh.textContent) return; // refilled: a screen reader said it already
+    if (old?.textContent === fresh.textContent && old.className === fresh.className) return; // refilled: a screen reader said it already
     old?.remove();
     this.elements.set(line.key, fresh);
     let before = this.list.lastElementChild;

@@ -138,8 +138,8 @@ const live = new ReadingAlong(LIVE, {
   },
   lines: ({ lines, whole }) => dialogue.add(lines, whole),
   offer: ({ asked, answer }) => {
-    byId("offer").hidden = false;
-    byId("offered").replaceChildren(
+    byId("offer").hidden = !answer; // it was taken back
+    if (answer) byId("offered").replaceChildren(
       h("p", { class: "asked" }, `「${asked}」`),
       h("p", { class: "answer-text" }, answer.answer),
       ...answer.citations.slice(0, 1).map((/** @type {any} */ c) => h("p", { class: "source-title" }, icon("source"), sourceName(c))));

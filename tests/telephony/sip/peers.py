@@ -230,7 +230,7 @@ class _Datagrams(Peer, asyncio.DatagramProtocol):
         self._transport.sendto(data)
 
 
-class _Stream(Peer, asyncio.Protocol):
+class StreamPeer(Peer, asyncio.Protocol):
     transport = "TCP"
 
     def __init__(self) -> None:
@@ -252,7 +252,7 @@ async def udp_peer(served: Served) -> Peer:
 
 
 async def tcp_peer(served: Served) -> Peer:
-    _, peer = await asyncio.get_running_loop().create_connection(_Stream, "127.0.0.1", served.server.port)
+    _, peer = await asyncio.get_running_loop().create_connection(StreamPeer, "127.0.0.1", served.server.port)
     served.peers.append(peer)
     return peer
 

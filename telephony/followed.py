@@ -1,0 +1,122 @@
+"""A call that goes on, as far as its folder was read: what is known of it, what was said in it, and who listens to it here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from telephony.chronicle import Chronicle
+from telephony.ear import Ear
+from telephony.lines import Lines
+from telephony.ongoing import LEGS, Ended, Event, LiveCall, OngoingCall, event_of
+from telephony.said import LiveText, Said
+from telephony.tail import Tail
+
+
+class Hearing(StrEnum):
+    """Whether a call becomes text."""
+
+    HEARD = "heard"  #: here or by another process
+    WAITING = "waiting"  #: others came before it
+    OFF = "off"  #: none does, by the settings
+    OVER = "over"  #: it ended, and all of it that will be text is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saying:
+    """What somebody is saying; it may still change."""
+
+    leg: int
+    text: str
+    start_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a call stands now."""
+
+    call: LiveCall
+    hearing: Hearing
+    is_held: bool
+    ended_at: datetime | None
+    behind_s: float
+    wrong: str | None  #: a sentence, while nothing can be recognised
+    saying: tuple[Saying, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What a folder says that it didn't say before."""
+
+    told: LiveCall
+    events: list[Event]
+    said: list[Said]
+    ended: Ended | None
+
+
+class Followed:
+    """One such call. Its folder is read by one thread; what it holds is shared, so whoever changes it holds the lock of all."""
+
+    def __init__(self, ongoing: OngoingCall, lines: Lines) -> None:
+        """Raises FileNotFoundError where the call was taken away."""
+        self.ongoing = ongoing
+        self.call = ongoing.call
+        self._told: LiveCall | None = None  # by the exchange, which need not know what the city calls its lines
+        self._lines = lines
+        self.ended_at: datetime | None = None
+        self.chronicle = Chronicle()
+        self.text = LiveText(ongoing.folder)
+        self.ears: dict[int, Ear] = {}
+        self.hearing = Hearing.WAITING
+        self._events = Tail(ongoing.folder / "events.jsonl")
+        self._heard_s = dict.fromkeys(LEGS, 0.0)
+
+    def look(self) -> News:
+        """Read what is new but the sound, and but the text where it is written here. Raises FileNotFoundError."""
+        return News(
+            told=self.ongoing.call,
+            events=[event_of(line) for line in self._events.lines()],
+            said=[] if self.ears else self.text.read(),
+            ended=self.ongoing.ended,
+        )
+
+    def take(self, news: News) -> None:
+        if news.told != self._told:
+            self._told = news.told
+            self.call = replace(news.told, our_name=self._lines.name(news.told.our_number, news.told.our_name))
+        self.keep(news.said)
+        for event in news.events:
+            self.chronicle.happen(event)
+        if news.ended is not None:
+            self.ended_at = news.ended.at
+
+    def keep(self, said: Iterable[Said]) -> None:
+        for one in said:
+            self._heard_s[one.leg] = max(self._heard_s[one.leg], one.end_s)
+            self.chronicle.say(one)
+
+    def heard_s(self, leg: int) -> float:
+        """Up to where a leg has its final texts."""
+        return self._heard_s[leg]
+
+    def leave(self) -> None:
+        """Listen no more: another process may."""
+        for ear in self.ears.values():
+            ear.leave()
+        self.ears = {}
+        self.text.leave()
+
+    @property
+    def standing(self) -> Standing:
+        partials = [(leg, ear.partial) for leg, ear in self.ears.items() if ear.partial is not None]
+        return Standing(
+            call=self.call,
+            hearing=self.hearing,
+            is_held=self.chronicle.is_held,
+            ended_at=self.ended_at,
+            behind_s=max((ear.behind_s for ear in self.ears.values()), default=0.0),
+            wrong=next((ear.wrong for ear in self.ears.values() if ear.wrong), None),
+            saying=tuple(Saying(leg=leg, text=p.text, start_s=p.start_s) for leg, p in partials),
+        )

@@ -1,0 +1,88 @@
+"""Whose sound a leg takes, when anybody can send to its port."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import time
+from contextlib import closing
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+from rtp_kit import PCMU, begun, mu_law, noise, packets
+
+from telephony.media.latch import Address, Latch
+from telephony.media.options import MediaOptions
+from telephony.media.ports import Ports
+from telephony.media.receiver import Receiver
+from telephony.media.recorder import MediaRecorder
+from telephony.media.rtp import pack
+from telephony.streams import Offered
+
+CITY = (ip_network("192.0.2.0/24"), ip_network("2001:db8::/32"))
+
+
+@pytest.mark.parametrize(
+    ("named", "source", "is_stranger"),
+    [
+        (("192.0.2.9", 4000), ("192.0.2.9", 4000), False),
+        (("192.0.2.9", 4000), ("192.0.2.77", 9), False),  # of the city's, which a wrong address in SDP must not keep out
+        (("198.51.100.1", 4000), ("198.51.100.1", 4002), False),  # a gateway elsewhere, that sends from another port
+        (("198.51.100.1", 4000), ("198.51.100.2", 4000), True),
+        (None, ("192.0.2.9", 4000), False),
+        (None, ("198.51.100.1", 4000), True),
+        (("::ffff:198.51.100.1", 4000), ("::ffff:198.51.100.1", 1), False),
+        (None, ("::ffff:192.0.2.1", 4000), False),
+        (None, ("::ffff:198.51.100.1", 4000), True),
+        (None, ("2001:db8::1%eth0", 4000), False),
+        (None, ("2001:db9::1", 4000), True),
+    ],
+)
+def test_who_is_neither_named_nor_of_the_citys_networks_is_a_stranger(
+    named: Address | None, source: Address, is_stranger: bool
+) -> None:
+    assert Latch(named, CITY).is_stranger(source) is is_stranger
+
+
+@pytest.mark.parametrize(("host", "named"), [("127.0.0.1", "192.0.2.1"), ("127.0.0.3", "127.0.0.3")])
+def test_a_stranger_who_sends_first_gets_no_leg_and_is_told_of(
+    tmp_path: Path, host: str, named: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nor where the address that the exchange told is wrong."""
+    call = begun(tmp_path)
+    options = MediaOptions(first_port=21_500, last_port=21_599, networks=(ip_network("127.0.0.1/32"),))
+
+    async def record() -> None:
+        recorder = MediaRecorder(options).begin(call)
+        received = await recorder.receive(0, Offered(host=named, port=4_000, codecs=(PCMU,)))
+        assert received is not None
+        for source, seed in (("127.0.0.2", 1), (host, 2), ("127.0.0.2", 3)):
+            with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as sender:
+                sender.bind((source, 0))
+                for packet in packets(noise(0.1, seed), ssrc=seed):
+                    sender.sendto(pack(packet), ("127.0.0.1", received.port))
+        await recorder.close()
+
+    asyncio.run(record())
+    sound = call.sound(0)
+    assert sound is not None and sound.read(0, len(sound)).tolist()[-800:] == mu_law(noise(0.1, 2)).tolist()
+    (told,) = [r for r in caplog.records if r.levelno == logging.WARNING]
+    assert told.message == "sound_of_strangers" and vars(told)["packets"] == 5, "who sends when the leg is taken is not counted"
+
+
+@pytest.mark.parametrize("may", [True, False])
+def test_silence_is_sent_only_where_somebody_may_be_sent_to(may: bool) -> None:
+    pair = Ports(MediaOptions(first_port=21_500, last_port=21_599), time.monotonic).take()
+    with closing(pair.rtp), closing(pair.rtcp), closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as phone:
+        phone.bind(("127.0.0.1", 0))
+        phone.setblocking(False)
+        host, port = phone.getsockname()
+        receiver = Receiver(pair, lambda: 0, until=8_000, epoch=0, networks=CITY)
+        receiver.agree(Offered(host=host, port=port, codecs=(PCMU,), may_be_sent_to=may))
+        receiver.say_nothing()
+        try:
+            assert phone.recv(2_048) and may
+        except BlockingIOError:
+            assert not may
