@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from retrieval.analysis import has_words, normalise
 from retrieval.numerals import in_digits
@@ -126,6 +127,7 @@ def _decisive(claims: Sequence[Claim]) -> tuple[set[str], set[Number], set[str]]
     )
 
 
+@lru_cache(maxsize=5_000)  # an answer is compared with several others, and many end in the same sentences
 def _claim(sentence: str) -> Claim:
     text = _NOT_NEEDED.sub("要り", _DENIES_NOTHING.sub("", normalise(sentence)))
     places: list[int] = []  # of the words that say something

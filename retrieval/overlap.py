@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from models.embedder import Vectors
 from retrieval.claims import claims_of, contradict, same_claims
 from retrieval.entry import Entry
-from retrieval.likeness import Asked
+from retrieval.likeness import Asked, texts_of
 from retrieval.revisions import State, state_name
 from retrieval.wording import Wording
 
@@ -63,7 +63,7 @@ class Overlap:
 
 def questions_of(entries: Sequence[Entry]) -> list[str]:
     """The texts whose vectors `overlaps_of` needs, each once."""
-    return list(dict.fromkeys(t for e in entries for t in (e.question, *e.paraphrases)))
+    return list(dict.fromkeys(t for e in entries for t in texts_of(e)))
 
 
 def overlaps_of(
@@ -74,16 +74,18 @@ def overlaps_of(
         return []
     asked = Asked([k.entry for k in known], vectors, wording)
     found: dict[frozenset[str], Overlap] = {}
-    for entry in checked:
-        for overlap in _overlaps_with(entry, known, asked, wording):
+    for entry, like in zip(checked, asked.like(checked), strict=True):
+        for overlap in _overlaps_with(entry, known, like, wording):
             pair = frozenset({entry.id, overlap.other.id})
             if pair not in found or found[pair].weight < overlap.weight:
                 found[pair] = overlap
     return sorted(found.values(), key=lambda o: o.weight, reverse=True)
 
 
-def _overlaps_with(entry: Entry, known: Sequence[Known], asked: Asked, wording: Wording) -> Iterator[Overlap]:
-    for place, (i, likeness) in enumerate(asked.like(entry)):
+def _overlaps_with(
+    entry: Entry, known: Sequence[Known], like: Sequence[tuple[int, float]], wording: Wording
+) -> Iterator[Overlap]:
+    for place, (i, likeness) in enumerate(like):
         other = known[i]
         if likeness >= ASKS_THE_SAME:
             contradicts = not _same_answer(entry.answer, other.entry.answer, wording)
@@ -94,5 +96,7 @@ def _overlaps_with(entry: Entry, known: Sequence[Known], asked: Asked, wording: 
 
 def _same_answer(a: str, b: str, wording: Wording) -> bool:
     """The same words and, above all, the same claims: 「できます」 and 「できません」 have the same words."""
+    if not same_claims(claims_of(a), claims_of(b)):
+        return False
     x, y = set(wording.lemmas(a)), set(wording.lemmas(b))
-    return same_claims(claims_of(a), claims_of(b)) and len(x & y) >= SAME_ANSWER_WORDS * len(x | y)
+    return len(x & y) >= SAME_ANSWER_WORDS * len(x | y)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import combinations, islice
 
 from retrieval.analysis import same_question
-from retrieval.claims import Claim, claims_of, contradict
+from retrieval.claims import claims_of, contradict
 from retrieval.entry import Entry
 
 _COMPARED = 20  #: entries of the same words; who imports a thousand has another problem
@@ -44,9 +44,4 @@ def _keys(entry: Entry) -> tuple[str, ...]:
 
 
 def _contradict(a: Entry, b: Entry) -> bool:
-    return contradict(_claims(a.answer), _claims(b.answer))
-
-
-@lru_cache(maxsize=512)
-def _claims(answer: str) -> list[Claim]:
-    return claims_of(answer)
+    return contradict(claims_of(a.answer), claims_of(b.answer))

@@ -86,6 +86,8 @@ sendings = sa.Table(
     sa.Column("audience", sa.String, nullable=True),
     sa.Column("confined_to", sa.String, nullable=True),
     sa.Column("content", sa.LargeBinary, nullable=True),
+    sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),  # when it took the place of the document before it
+    sa.Column("taken_by", sa.String, nullable=True),  # who let it
 )
 
 # FAQ files and tables as they were imported: what did not change since is given back byte for byte.

@@ -48,6 +48,15 @@ def keep_sending(c: Connection, kb: str, file: Source | Original, held: Sequence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Came:
+    """How versions came to be that stand under the name of files: who did it, and with which file."""
+
+    by: str
+    file: str
+    replaced: bool = False  #: they ended as the file, sent before, took the place of the one of its name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Replacement:
     """A document that waits to take the place of the one of its name."""
 
@@ -69,19 +78,21 @@ class Sendings:
         with self._engine.connect() as c:
             return {r.name: r.held for r in c.execute(query.order_by(sendings.c.name))}
 
-    def senders(self, kb: str, times: Collection[datetime]) -> dict[datetime, tuple[str, str]]:
-        """Who sent what came at some times, and in which file."""
-        query = sa.select(sendings.c.at, sendings.c.by, sendings.c.name)
+    def came(self, kb: str, times: Collection[datetime]) -> dict[datetime, Came]:
+        """How the versions came that files made at some times; nothing where nobody is known to have sent one."""
+        s = sendings.c
+        sent = sa.select(s.at, s.by, s.name).where(s.kb == kb, s.at.in_(times))
+        taken = sa.select(s.taken_at, s.taken_by, s.name).where(s.kb == kb, s.taken_at.in_(times))
         with self._engine.connect() as c:
-            rows = c.execute(query.where(sendings.c.kb == kb, sendings.c.at.in_(times)))
-            return {r.at: (r.by, r.name) for r in rows}
+            ended = {r.taken_at: Came(by=r.taken_by, file=r.name, replaced=True) for r in c.execute(taken)}
+            return ended | {r.at: Came(by=r.by, file=r.name) for r in c.execute(sent)}
 
     def replacements(self, kb: str, key: str) -> list[Replacement]:
         """The documents that wait, of those that were sent together."""
         with self._engine.connect() as c:
             return [_replacement(c, kb, row) for row in c.execute(_unsettled(kb).where(sendings.c.key == key)).all()]
 
-    def replace(self, kb: str, key: str, seen: Mapping[str, AbstractSet[str]], *, at: datetime) -> None:
+    def replace(self, kb: str, key: str, seen: Mapping[str, AbstractSet[str]], *, by: str, at: datetime) -> None:
         """Let documents without drafts, by their names with the ids of what was seen to leave, take the place of those before.
 
         Raises:
@@ -95,14 +106,14 @@ class Sendings:
                 document = _replacement(c, kb, rows[name]) if name in rows else None
                 if document is None or document.has_drafts or {e.id for e in document.leaving} != leaving:
                     raise Superseded
-                _take_place(c, kb, rows[name], at)
+                _take_place(c, kb, rows[name], by, at)
 
-    def settle(self, kb: str, approved: Collection[str], *, at: datetime) -> None:
+    def settle(self, kb: str, approved: Collection[str], *, by: str, at: datetime) -> None:
         """After drafts were approved one by one: see `approve`."""
         with self._engine.begin() as c:
             alone(c, kb)
             take_over(c, kb)
-            settle(c, kb, approved, at)
+            settle(c, kb, approved, by, at)
 
     def approve(self, kb: str, seen: Mapping[str, int], *, by: str, at: datetime) -> None:
         """Serve drafts, by their ids with the number of the version that was seen; all or none. Of a
@@ -126,10 +137,10 @@ class Sendings:
                 said = append(c, kb, entry, state=State.APPROVED, by=by, at=at)
                 serve(c, kb, entry, said, at, position if is_new else None)
                 position += is_new
-            settle(c, kb, seen, at)
+            settle(c, kb, seen, by, at)
 
 
-def settle(c: Connection, kb: str, approved: Collection[str], at: datetime) -> None:
+def settle(c: Connection, kb: str, approved: Collection[str], by: str, at: datetime) -> None:
     """Let documents of whose drafts the last were approved just now take the place of those before them; of two of one name the
     later. One that came without drafts nobody has approved: it waits for `replace`."""
     ids = set(approved)
@@ -140,7 +151,7 @@ def settle(c: Connection, kb: str, approved: Collection[str], at: datetime) -> N
         if any(state in WAITING for state in states.values()):
             continue
         if any(states.get(i) is State.APPROVED for i in _drafts_of(c, kb, row)):
-            _take_place(c, kb, row, at)
+            _take_place(c, kb, row, by, at)
 
 
 def _replacement(c: Connection, kb: str, row: sa.Row[Any]) -> Replacement:
@@ -164,8 +175,8 @@ def _drafts_of(c: Connection, kb: str, row: sa.Row[Any]) -> set[str]:
     return set(c.execute(sa.select(revisions.c.id).where(*came)).scalars()).intersection(row.held)
 
 
-def _take_place(c: Connection, kb: str, row: sa.Row[Any], at: datetime) -> None:
-    """Replace the document of a name by one that waits, unless a later one has done so."""
+def _take_place(c: Connection, kb: str, row: sa.Row[Any], by: str, at: datetime) -> None:
+    """Replace the document of a name by one that waits, unless a later one has done so; with who let it."""
     this = (sendings.c.kb == kb, sendings.c.key == row.key, sendings.c.name == row.name)
     content = c.execute(sa.select(sendings.c.content).where(*this)).scalar()
     if content is None:
@@ -173,6 +184,7 @@ def _take_place(c: Connection, kb: str, row: sa.Row[Any], at: datetime) -> None:
     audience = Audience(row.audience)
     source = Source(name=row.name, title=row.title, audience=audience, content=content, confined_to=row.confined_to)
     _forget(c, kb, row.name, row.at)
+    c.execute(sa.update(sendings).where(*this).values(taken_at=at, taken_by=by))
     replace_source(c, kb, source, row.held, at)
 
 

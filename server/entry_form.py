@@ -10,6 +10,7 @@ from core.audience import Audience
 from retrieval.entry import Entry
 from retrieval.faq import COLUMNS, LONGEST_CHARS, to_row
 from retrieval.revisions import IMPORT
+from retrieval.sending import Came
 
 LONGEST_NAME_CHARS = 40
 _BY = "お名前"
@@ -92,11 +93,13 @@ def moment(at: datetime) -> str:
     return f"{day(at)} {at.hour}時{at.minute:02}分"
 
 
-def writer(by: str, sent: tuple[str, str] | None = None) -> str:
-    """Who wrote a version, or who sent it and in which file, as people call it."""
+def writer(by: str, came: Came | None = None) -> str:
+    """Who wrote a version, or how it came with a file, as people call it."""
     if by != IMPORT:
         return by
-    return f"ファイル「{sent[1]}」から登録（{sent[0]}）" if sent else "ファイルから登録"
+    if came is None:
+        return "ファイルから登録"
+    return f"ファイル「{came.file}」{'に差し替え' if came.replaced else 'から登録'}（{came.by}）"
 
 
 def _in_lines(name: str, value: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -25,6 +24,7 @@ from core.errors import AlreadyTaken, InvalidInput, MadoguchiError
 from core.jobs import Role
 from core.settings import load_settings
 from server.commands.options import grouped
+from server.commands.user import user
 from server.recorded import Recorded, open_recorded
 from server.service import Parts
 from telephony.call import OTHER_NAME, OUR_NAME, CallRecord, Parties, parse_started_at
@@ -246,7 +246,7 @@ class Waiting:
 
 
 def _user() -> Person:
-    return Person(name=f"{getpass.getuser()}(コマンド)")
+    return Person(name=user())
 
 
 def _open() -> Recorded:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Annotated
 
 import typer
@@ -11,15 +10,16 @@ from core.clock import now
 from core.settings import load_settings
 from retrieval.faq import COLUMNS, to_row
 from retrieval.repository import Repository
-from retrieval.revisions import Revisions, state_name
+from retrieval.revisions import IMPORT, Revisions, state_name
 from retrieval.sending import Sendings
-from server.commands.kb import Name, build_with_progress, kb
+from server.commands.kb import By, Name, build_with_progress, kb
+from server.commands.user import named
+from server.entry_form import writer
 from server.service import Parts
 
 __all__ = ["kb"]
 
 EntryId = Annotated[str, typer.Argument(metavar="項目", help="項目の番号(id)")]
-By = Annotated[str, typer.Option(help="記録に残す名前。空なら OS の利用者名")]
 
 
 @kb.command("list")
@@ -34,8 +34,10 @@ def list_entries(kb: Name, search: Annotated[str, typer.Option(help="この言�
 @kb.command()
 def show(entry_id: EntryId, kb: Name) -> None:
     """項目の最後の版を出します。"""
-    last = Revisions(Parts(load_settings()).database).history(kb, entry_id)[-1]
-    typer.echo(f"第{last.number}版 {state_name(last.state)} {last.at:%Y-%m-%d %H:%M} {last.by}")
+    database = Parts(load_settings()).database
+    last = Revisions(database).history(kb, entry_id)[-1]
+    by = writer(last.by, Sendings(database).came(kb, [last.at]).get(last.at))
+    typer.echo(f"第{last.number}版 {state_name(last.state)} {last.at:%Y-%m-%d %H:%M} {by}")
     for column, cell in zip(COLUMNS, to_row(last.entry), strict=True):
         if cell:
             typer.echo(f"{column}: {cell}")
@@ -44,17 +46,22 @@ def show(entry_id: EntryId, kb: Name) -> None:
 @kb.command()
 def history(entry_id: EntryId, kb: Name) -> None:
     """項目のすべての版を、いつ、誰が、とともに出します。"""
-    for r in Revisions(Parts(load_settings()).database).history(kb, entry_id):
-        typer.echo(f"第{r.number}版\t{r.at:%Y-%m-%d %H:%M}\t{r.by}\t{state_name(r.state)}\t{r.entry.question}")
+    database = Parts(load_settings()).database
+    found = Revisions(database).history(kb, entry_id)
+    came = Sendings(database).came(kb, {r.at for r in found if r.by == IMPORT})
+    for r in found:
+        by = writer(r.by, came.get(r.at))
+        typer.echo(f"第{r.number}版\t{r.at:%Y-%m-%d %H:%M}\t{by}\t{state_name(r.state)}\t{r.entry.question}")
 
 
 @kb.command()
 def approve(entry_id: EntryId, kb: Name, by: By = "") -> None:
     """最後の版を承認し、答えに使います(公開の期間の中だけ)。"""
     parts = Parts(load_settings())
-    Revisions(parts.database).approve(kb, entry_id, by=by or getpass.getuser(), at=now())
+    name = named(by)
+    Revisions(parts.database).approve(kb, entry_id, by=name, at=now())
     try:
-        Sendings(parts.database).settle(kb, [entry_id], at=now())
+        Sendings(parts.database).settle(kb, [entry_id], by=name, at=now())
     finally:  # what was approved answers, whatever became of its document
         build_with_progress(parts.knowledge, kb)
     typer.echo(f"項目「{entry_id}」を承認しました。")
@@ -68,6 +75,6 @@ def retire(
     parts = Parts(load_settings())
     passages, revisions = Repository(parts.database).of_document(kb, name), Revisions(parts.database)
     for entry_id in passages or [name]:
-        revisions.retire(kb, entry_id, by=by or getpass.getuser(), at=now())
+        revisions.retire(kb, entry_id, by=named(by), at=now())
     build_with_progress(parts.knowledge, kb)
     typer.echo(f"文書「{name}」の{len(passages)}箇所の公開を終えました。" if passages else f"項目「{name}」の公開を終えました。")

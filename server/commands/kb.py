@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +22,9 @@ from retrieval.entry import Entry
 from retrieval.exporting import export_all, export_faq
 from retrieval.importing import FileReport, Given, Options, files_in
 from retrieval.knowledge import Knowledge
+from retrieval.originals import Sent
 from retrieval.revisions import State
+from server.commands.user import named
 from server.import_report import MOST_COMPARED, Told
 from server.service import Parts
 
@@ -35,6 +39,7 @@ def _name(text: str) -> str:
 
 
 Name = Annotated[str, typer.Option("--kb", help="知識ベースの名前", callback=_name)]
+By = Annotated[str, typer.Option(help="記録に残す名前。空なら OS の利用者名")]
 
 _SHOWN_OVERLAPS = 30
 _SHOWN_LEFT = 30
@@ -65,21 +70,24 @@ def import_files(
     ] = Readers.STAFF,
     department: Annotated[str, typer.Option(help="文書の担当課")] = "",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="画面で直した項目も、ファイルの内容に替える")] = False,
+    by: By = "",
 ) -> None:
     """ファイルを登録し、索引を作り直します。結果を1行ずつ報告します。"""
     if state not in (State.APPROVED, State.DRAFT):
         raise InvalidInput("--state には approved か draft を指定してください。")
-    knowledge = Parts(load_settings()).knowledge
+    settings = load_settings()
+    knowledge = Parts(settings).knowledge
     options = Options(
         state=state,
         audience=audience.audience,
         department=department or None,
         confined=audience is Readers.DEPARTMENT,
         overwrite=overwrite,
+        sent=Sent(key=_new_key(), by=named(by)),
     )
     failed = 0
     imported: list[Entry] = []
-    found = [file for given in files for file in files_in(given, options)]
+    found = _sent_apart([file for given in files for file in files_in(given, options)])
     if not found:
         raise NotFound("登録できるファイルが見つかりません。指定したフォルダの中を確かめてください。")
     taken: dict[str, Path] = {}
@@ -94,8 +102,30 @@ def import_files(
             typer.secho(e.message, fg=typer.colors.RED, err=True)
     build_with_progress(knowledge, kb)
     _report_overlaps(knowledge, kb, imported)
+    if state is State.DRAFT and kb == settings.kb:
+        _tell_where_to_approve(found)
     if failed:
         raise typer.Exit(1)
+
+
+def _new_key() -> str:
+    return uuid.uuid4().hex
+
+
+def _sent_apart(found: Sequence[Given]) -> list[Given]:
+    """The files, sent together but for those of a name that came before: an export has a FAQ and a document of one name."""
+    apart, names = list[Given](), set[str]()
+    for file in found:
+        sent = file.options.sent
+        again = sent is not None and file.name in names
+        apart.append(replace(file, options=replace(file.options, sent=replace(sent, key=_new_key()))) if again and sent else file)
+        names.add(file.name)
+    return apart
+
+
+def _tell_where_to_approve(found: Sequence[Given]) -> None:
+    for key in dict.fromkeys(file.options.sent.key for file in found if file.options.sent):
+        typer.echo(f"下書きは、職員用の画面の /staff/knowledge/sent/{key} で、まとめて確かめて承認できます。")
 
 
 def _report_overlaps(knowledge: Knowledge, kb: str, imported: Sequence[Entry]) -> None:

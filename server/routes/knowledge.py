@@ -135,7 +135,7 @@ def move(
         return show_entry(request, service, entry_id, error=e.message)
     try:
         if step == "approve":
-            Sendings(service.database).settle(service.settings.kb, [entry_id], at=now())
+            Sendings(service.database).settle(service.settings.kb, [entry_id], by=name, at=now())
     finally:  # what was approved answers, whatever became of its document
         if step in _PUBLISHING:
             service.publisher.publish()
@@ -163,12 +163,12 @@ def show_entry(request: Request, service: Service, entry_id: str, error: str | N
     view = clerk.view(entry_id)
     last = view.last
     is_checked = last.state in (State.DRAFT, State.REVIEW)
-    senders = Sendings(service.database).senders(service.settings.kb, {r.at for r in view.history if r.by == IMPORT})
+    came = Sendings(service.database).came(service.settings.kb, {r.at for r in view.history if r.by == IMPORT})
     history = [
         (
             r,
             moment(r.at),
-            writer(r.by, senders.get(r.at)),
+            writer(r.by, came.get(r.at)),
             state_name(r.state),
             shown(r.entry),
             r.entry != last.entry and not view.hides_newer,

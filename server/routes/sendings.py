@@ -47,7 +47,7 @@ def approve(
     drafts = _waiting(request, service, key, file)[:PER_PAGE]
     documents = [] if drafts else _without_drafts(request, service, key, file)
     name = staff.named(by)[:LONGEST_NAME_CHARS]
-    if drafts and not name:
+    if not name:
         return _page(request, service, key, file, error=NO_NAME)
     sendings, kb = Sendings(service.database), service.settings.kb
     try:
@@ -56,7 +56,7 @@ def approve(
         if drafts:
             sendings.approve(kb, {s.last.entry.id: s.last.number for s in drafts}, by=name, at=now())
         else:
-            sendings.replace(kb, key, {d.name: {e.id for e in d.leaving} for d in documents}, at=now())
+            sendings.replace(kb, key, {d.name: {e.id for e in d.leaving} for d in documents}, by=name, at=now())
     except InvalidInput as e:
         return _page(request, service, key, file, error=e.message)
     service.publisher.publish()

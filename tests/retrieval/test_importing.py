@@ -3,7 +3,9 @@ the sample, an older one the tables that came later, a city's own nothing of it.
 
 from __future__ import annotations
 
+import getpass
 import os
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -17,11 +19,13 @@ from sqlalchemy.engine import Engine
 
 from core.audience import Audience
 from core.confined import run_confined
+from core.database import open_database
 from core.errors import InvalidInput, UnreadableTable
-from core.settings import CHECKOUT
+from core.settings import CHECKOUT, Settings
 from retrieval.importing import Importer, Options, files_in, missing
 from retrieval.repository import Repository
 from retrieval.schema import originals
+from retrieval.sending import Sendings
 from tests.conftest import run_madoguchi
 
 SAMPLE = sorted(f for pattern in ("faq/*.csv", "*.csv", "garbage/*.csv") for f in (CHECKOUT / "samples" / "soo").glob(pattern))
@@ -182,6 +186,37 @@ def test_a_second_file_of_one_name_does_not_replace_the_first_unseen(home: Path,
     assert done.returncode == 1
     assert "同じ名前のファイル 当番.md" in done.stderr
     assert (done.stdout.count("追加 1"), done.stdout.count("変更なし 1"), done.stdout.count("なくなった 0")) == (1, 1, 2)
+
+
+def test_who_imported_by_command_stands_in_the_history_of_what_came(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "当番.md"
+    for day, by in (("月", ("--by", "佐藤")), ("火", ())):
+        path.write_text(f"# 当番\n当番は{day}曜日です。\n", "utf-8")
+        run_madoguchi("kb", "import", str(path), "--kb", "kb", *by, home=home)
+    entry_id = run_madoguchi("kb", "list", "--kb", "kb", home=home).stdout.split("\t")[0]
+    first, second = run_madoguchi("kb", "history", entry_id, "--kb", "kb", home=home).stdout.splitlines()
+    assert "ファイル「当番.md」から登録（佐藤）" in first
+    assert f"ファイル「当番.md」から登録（{getpass.getuser()}(コマンド)）" in second
+    assert "（佐藤）" not in run_madoguchi("kb", "show", entry_id, "--kb", "kb", home=home).stdout
+
+
+def test_drafts_that_came_by_command_are_approved_together_and_their_document_takes_the_place_of_the_one_before(
+    home: Path, tmp_path: Path
+) -> None:
+    path, options = tmp_path / "当番.md", ("--kb", "soo", "--by", "佐藤")
+    path.write_text("# 当番\n\n## 第1条（日）\n\n当番は月曜日です。\n\n## 第2条（鍵）\n\n鍵は棚にあります。\n", "utf-8")
+    run_madoguchi("kb", "import", str(path), *options, home=home)
+    path.write_text("# 当番\n\n## 第1条（日）\n\n当番は火曜日です。\n", "utf-8")
+    done = run_madoguchi("kb", "import", str(path), *options, "--state", "draft", home=home)
+    found = re.search("/staff/knowledge/sent/([0-9a-f]{32}) ", done.stdout)
+    assert found is not None
+    engine = open_database(Settings(home=home))
+    repository, sendings = Repository(engine), Sendings(engine)
+    (changed,) = (i for i in sendings.held("soo", found[1])["当番.md"])
+    assert len(repository.of_document("soo", "当番.md")) == 2
+    sendings.approve("soo", {changed: 2}, by="田中", at=NOON)
+    assert repository.of_document("soo", "当番.md") == [changed]
+    engine.dispose()
 
 
 @pytest.mark.parametrize("kind", ["faq", "readings"])

@@ -24,6 +24,7 @@ from retrieval.sending import Sendings
 from server.app import create_app
 from server.parcel import MOST_IN_ARCHIVES, unpacked
 from server.routes.imports import MOST_FILES
+from server.routes.knowledge import address
 from tests.conftest import copy_knowledge, make_home
 
 PASSWORD, OF_TAX = "himitsu", "zeimu-no-himitsu"
@@ -189,7 +190,7 @@ def test_a_document_that_waited_takes_the_place_of_the_one_before_it_when_its_dr
     link = sent_page(send(staff, (name, after)).text)
     published(staff)
     repository = staff.app.state.service.knowledge.repository  # type: ignore[attr-defined]
-    assert len(repository.of_document("soo", name)) == 2
+    _, gone = repository.of_document("soo", name)
     page = staff.get(link).text
     assert "<ins>花は白にする。</ins>" in page
     assert "新しい文書にない箇所（1件）" in page
@@ -203,6 +204,7 @@ def test_a_document_that_waited_takes_the_place_of_the_one_before_it_when_its_dr
     published(staff)
     (left,) = repository.of_document("soo", name)
     assert repository.source_of("soo", left).content == after.encode()
+    assert f"ファイル「{name}」に差し替え（田中）" in staff.get(address(gone)).text
 
 
 @pytest.mark.parametrize("step", ["approve", "retire"])
@@ -222,11 +224,13 @@ def test_a_document_without_drafts_takes_no_place_before_somebody_saw_what_leave
     assert repository.source_of("soo", first).content == before.encode()
     page = staff.get(link).text
     assert "新しい文書にない箇所（1件）" in page
+    assert "お名前を入力してください" in staff.post(link, data={"seen": seen_on(page)}).text
     assert "新しい文書に替えて公開する" in page
-    assert staff.post(link, data={"seen": "ほかの箇所"}).status_code == 422
+    assert staff.post(link, data={"by": "田中", "seen": "ほかの箇所"}).status_code == 422
     assert repository.of_document("soo", name) == [first, second]
-    assert staff.post(link, data={"seen": seen_on(page)}).status_code == 303
+    assert staff.post(link, data={"by": "田中", "seen": seen_on(page)}).status_code == 303
     assert repository.of_document("soo", name) == [first]
+    assert f"ファイル「{name}」に差し替え（田中）" in staff.get(address(second)).text
     assert repository.source_of("soo", first).content == after.encode()
     assert "新しい文書に替えて公開する" not in staff.get(link).text
     published(staff)
