@@ -11,6 +11,7 @@ from fastapi.templating import Jinja2Templates
 
 from core.errors import MadoguchiError
 from core.settings import Zone
+from minutes.template import NEEDED, PLACES
 from server.assets import ASSETS
 from server.auth import CLOSED, department_of, has_password, is_logged_in
 from server.routes.record_log import DEEDS, KINDS
@@ -129,6 +130,11 @@ def questions(request: Request, service: Service = Depends(the_service)) -> Resp
 @staff.get("/staff/minutes")
 def minutes(request: Request, service: Service = Depends(the_service)) -> Response:
     return staff_page(request, service, "minutes.html")
+
+
+@staff.get("/staff/minutes/template")
+def template(request: Request, service: Service = Depends(the_service)) -> Response:
+    return staff_page(request, service, "minutes_template.html", places=PLACES, needed=NEEDED)
 
 
 @staff.get("/staff/minutes/{meeting_id}")
