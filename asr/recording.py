@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection, Engine
 from asr.audio import Channels
 from asr.segment_rows import columns_of, number_of, place_of, segment_from, segment_of
 from asr.transcript import Segment, Transcript, Turn
+from asr.turns import following
 from core.blobs import Blob
 from core.database import metadata
 from core.errors import InvalidInput, NotFound
@@ -350,15 +351,16 @@ class Recordings:
             placed.put(number, columns_of(change(placed.segment(number))))
 
     def transcript(self, recording_id: str) -> Transcript:
-        """The whole text. Raises InvalidInput while the work is under way, and after it failed."""
+        """The whole text, as it is corrected. Raises InvalidInput while the work is under way, and after it failed."""
         recording = self.get(recording_id)
         if recording.state is not State.DONE:
             raise InvalidInput("文字起こしが終わっていません。終わってから、もう一度お試しください。")
         with self._engine.connect() as c:
             turns = json.loads(c.scalars(sa.select(_recordings.c.turns).where(_recordings.c.id == recording_id)).one())
+        segments = self.segments(recording_id)
         return Transcript(
-            segments=self.segments(recording_id),
-            turns=tuple(Turn(**turn) for turn in turns),
+            segments=segments,
+            turns=following([Turn(**turn) for turn in turns], segments),
             duration_s=recording.duration_s or 0.0,
             elapsed_s=recording.elapsed_s or 0.0,
             model=recording.model or "",

@@ -23,6 +23,7 @@ from asr.marks import CLOSING
 from asr.pieces import cut
 from asr.spans import Span
 from asr.transcript import Segment, Turn, Word
+from asr.turns import merged
 from asr.voices import EnrolledVoice, names_of, print_of
 
 Samples = npt.NDArray[np.float32]
@@ -31,7 +32,6 @@ _WINDOW_S = 1.6  # what the encoder was trained on
 _STEP_S = 0.4
 _BLOCK_S = 120.0  # in memory at a time, with its spectra 60 MB
 _ROUNDING_S = 0.02
-_TOUCHING_S = 0.2
 _LONG_WORD_S = 1.0  # a shorter one amid another's speech is more likely a slip of the turns than an interjection
 
 
@@ -59,14 +59,9 @@ def diarise(
     turns: list[Turn] = []
     at = 0
     for span, course in zip(spans, courses, strict=True):
-        speakers = [names[label] for label in labels[at : at + len(course)].tolist()]
+        turns += _turns(span, course, [names[label] for label in labels[at : at + len(course)].tolist()])
         at += len(course)
-        for turn in _turns(span, course, speakers):
-            if turns and turns[-1].speaker == turn.speaker and turn.start_s - turns[-1].end_s <= _TOUCHING_S:
-                turns[-1] = replace(turns[-1], end_s=turn.end_s)
-            else:
-                turns.append(turn)
-    return tuple(turns)
+    return merged(turns)
 
 
 def voices_in(pcm: Pcm, spans: tuple[Span, ...], *, encoder: Encoder) -> list[Samples]:

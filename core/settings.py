@@ -151,7 +151,9 @@ class Settings(BaseSettings):
     max_question_chars: int = Field(500, gt=0, description="受け付ける質問の最大の長さ(文字)")
     max_voice_question_s: float = Field(60.0, gt=0, description="受け付ける音声の質問の最大の長さ(秒)")
     minutes_template: Path | None = Field(
-        None, description="議事録の Word のひな形(docx)。{{会議名}} {{発言}} などのところに書き込みます。なければ標準の形です"
+        None,
+        description="議事録の Word のひな形(docx)。{{会議名}} {{発言}} などのところに書き込みます。なければ標準の形です。"
+        "職員が画面で選んだひな形があれば、そちらを使います",
     )
     max_streams: int = Field(
         4, ge=0, description="同時に受け付ける生の音声認識(字幕など)の数。2コアの機械では4つまで。0 なら受け付けません"

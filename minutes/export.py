@@ -14,23 +14,14 @@ from minutes.record import Extent, Record
 
 _FONT = "ＭＳ 明朝"
 _HEADING_FONT = "ＭＳ ゴシック"
+HEAD_CM = (3.0, 13.0)  #: the columns of the table at the beginning
 _PARAGRAPH_CHARS = 200  #: of one speaker, after which a sentence that ends makes room
 
 
 def docx(record: Record) -> bytes:
     """The name, the head, what was decided and is to be done, questions, and what was said, by speaker."""
-    from docx import Document
-    from docx.shared import Pt
-
-    document = Document()
-    document.core_properties.title, document.core_properties.language = record.meeting.title, "ja-JP"
-    document.core_properties.author = ""
-    _use_font(document.styles["Normal"], _FONT)
-    document.styles["Normal"].font.size = Pt(10.5)
-    for name in ("Title", "Heading 1"):
-        _use_font(document.styles[name], _HEADING_FONT)
-    document.add_heading(record.meeting.title, level=0)
-    _table(document, head_of(record), (3.0, 13.0))
+    document = blank(record.meeting.title)
+    table(document, head_of(record), HEAD_CM)
     _decisions(document, record.of(Kind.DECISION))
     _tasks(document, record.of(Kind.TASK))
     _questions(document, record.of(Kind.QUESTION))
@@ -38,6 +29,27 @@ def docx(record: Record) -> bytes:
         document.add_heading("発言の記録", level=1)
         _utterances(document, record.transcript.segments)
     document.add_paragraph(source_of(record))
+    return saved(document)
+
+
+def blank(title: str) -> Any:
+    """A document in the fonts of the city hall, with its title."""
+    from docx import Document
+    from docx.shared import Pt
+
+    document = Document()
+    document.core_properties.title, document.core_properties.language = title, "ja-JP"
+    document.core_properties.author = ""
+    _use_font(document.styles["Normal"], _FONT)
+    document.styles["Normal"].font.size = Pt(10.5)
+    for name in ("Title", "Heading 1"):
+        _use_font(document.styles[name], _HEADING_FONT)
+    document.add_heading(title, level=0)
+    return document
+
+
+def saved(document: Any) -> bytes:
+    """The document as a file."""
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
@@ -89,21 +101,21 @@ def _decisions(document: Any, points: tuple[Point, ...]) -> None:
     if points:
         document.add_heading("決定事項", level=1)
         rows = [(f"{n}　{p.wording.text}", f"[{clock(p.quote.start_s)}]") for n, p in enumerate(points, start=1)]
-        _table(document, [("内容", "時刻"), *rows], (13.6, 2.4), is_headed=True)
+        table(document, [("内容", "時刻"), *rows], (13.6, 2.4), is_headed=True)
 
 
 def _tasks(document: Any, points: tuple[Point, ...]) -> None:
     if points:
         document.add_heading("宿題", level=1)
         rows = [(p.wording.text, p.wording.who, p.wording.due, f"[{clock(p.quote.start_s)}]") for p in points]
-        _table(document, [("内容", "担当", "期限", "時刻"), *rows], (7.6, 3.2, 2.8, 2.4), is_headed=True)
+        table(document, [("内容", "担当", "期限", "時刻"), *rows], (7.6, 3.2, 2.8, 2.4), is_headed=True)
 
 
 def _questions(document: Any, points: tuple[Point, ...]) -> None:
     if points:
         document.add_heading("質疑", level=1)
         rows = [(p.wording.text, p.wording.reply, f"[{clock(p.quote.start_s)}]") for p in points]
-        _table(document, [("質問", "答え", "時刻"), *rows], (6.8, 6.8, 2.4), is_headed=True)
+        table(document, [("質問", "答え", "時刻"), *rows], (6.8, 6.8, 2.4), is_headed=True)
 
 
 def _utterances(document: Any, segments: tuple[Segment, ...]) -> None:
@@ -116,24 +128,24 @@ def _utterances(document: Any, segments: tuple[Segment, ...]) -> None:
     for first, texts in paragraphs(segments):
         said = (f"[{clock(first.start_s)}]", "\n".join(texts))
         rows.append((said[0], first.speaker or "", said[1]) if with_speakers else said)
-    _table(document, [heads, *rows], (2.4, 2.6, 11.0) if with_speakers else (2.4, 13.6), is_headed=True)
+    table(document, [heads, *rows], (2.4, 2.6, 11.0) if with_speakers else (2.4, 13.6), is_headed=True)
 
 
-def _table(document: Any, rows: Sequence[tuple[str, ...]], widths_cm: tuple[float, ...], is_headed: bool = False) -> None:
+def table(document: Any, rows: Sequence[tuple[str, ...]], widths_cm: tuple[float, ...], is_headed: bool = False) -> None:
     """A line end in a value begins a paragraph."""
-    table = document.add_table(rows=0, cols=len(widths_cm))
-    table.style = "Table Grid"
+    made = document.add_table(rows=0, cols=len(widths_cm))
+    made.style = "Table Grid"
     for row in rows:
-        for cell, value in zip(table.add_row().cells, row, strict=True):
+        for cell, value in zip(made.add_row().cells, row, strict=True):
             first, *more = value.split("\n")
             cell.text = first
             for text in more:
                 cell.add_paragraph(text)
     if is_headed:
-        for cell in table.rows[0].cells:
+        for cell in made.rows[0].cells:
             cell.paragraphs[0].runs[0].bold = True
-        _repeat_on_each_page(table.rows[0])
-    _set_widths(table, widths_cm)
+        _repeat_on_each_page(made.rows[0])
+    _set_widths(made, widths_cm)
 
 
 def _use_font(style: Any, name: str) -> None:

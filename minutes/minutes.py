@@ -27,6 +27,7 @@ from minutes.points import Points
 from minutes.record import Extent, Record
 from minutes.repository import Meetings
 from minutes.template import filled
+from minutes.templates import Templates
 
 _LONGEST_TITLE = 200
 _LONGEST_SPEAKER = 60
@@ -56,7 +57,7 @@ class Minutes:
     meetings: Meetings
     keeping: Keeping
     limit_bytes: int
-    template: Path | None = None  #: the city's own Word file
+    template: Path | None = None  #: the Word file that an administrator named
     clock: Clock = now
 
     def accept(self, chunks: Iterable[bytes], *, file_name: str, subject: Subject, again: bool = True) -> Meeting:
@@ -94,8 +95,13 @@ class Minutes:
         if form is Format.DOCX:
             head, points = self.heads.of(meeting_id), self.points.taken(meeting_id)
             record = Record(meeting=meeting, transcript=transcript, head=head, points=points, extent=extent)
-            return filled(self.template, record) if self.template else docx(record)
+            return self.written(record, self.templates.in_use())
         return render(transcript, form, title=meeting.title)
+
+    def written(self, record: Record, template_id: str) -> bytes:
+        """The record in Word, in the form of a template. Raises as `filled` and `Templates.content` do."""
+        template = self.templates.content(template_id)
+        return docx(record) if template is None else filled(template, record).content
 
     def describe(self, meeting_id: str, subject: Subject) -> Meeting:
         """Say something else of a meeting: its name and day. Raises NotFound."""
@@ -126,6 +132,11 @@ class Minutes:
     def heads(self) -> Heads:
         """What people fill in of the meetings."""
         return Heads(self.engine)
+
+    @property
+    def templates(self) -> Templates:
+        """The Word files that minutes may be written in."""
+        return Templates(engine=self.engine, setting=self.template)
 
     def delete(self, meeting_id: str, by: Person) -> None:
         """Remove all of a meeting. Raises as `Keeping.delete` does."""

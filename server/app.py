@@ -41,6 +41,7 @@ from server.routes import (
     speech,
     staff,
     stream,
+    templates,
     transcriptions,
     voices,
 )
@@ -89,7 +90,7 @@ def create_app(settings: Settings) -> FastAPI:
         for public in (ask.router, alexa.router, pages.public):
             app.include_router(public)
     if settings.zone in (Zone.ALL, Zone.STAFF):
-        recorded = (meeting_search, minutes, heads, points, voices, ongoing, calls, call_intake, record_log)
+        recorded = (meeting_search, minutes, heads, points, templates, voices, ongoing, calls, call_intake, record_log)
         for internal in (staff, *recorded, drafts, documents, imports, sendings, knowledge, transcriptions, stream):
             app.include_router(internal.router)
         for on_one in (minutes.corrections, calls.corrections, minutes.holds, calls.holds):

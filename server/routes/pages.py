@@ -11,6 +11,7 @@ from fastapi.templating import Jinja2Templates
 
 from core.errors import MadoguchiError, Refused
 from core.settings import Zone
+from minutes.template import NEEDED, PLACES
 from server.accounts.account import Right
 from server.assets import ASSETS
 from server.auth import CLOSED, without
@@ -144,6 +145,11 @@ def questions(request: Request, service: Service = Depends(the_service)) -> Resp
 @staff.get("/staff/minutes")
 def minutes(request: Request, service: Service = Depends(the_service)) -> Response:
     return staff_page(request, service, "minutes.html", Right.MINUTES)
+
+
+@staff.get("/staff/minutes/template")
+def template(request: Request, service: Service = Depends(the_service)) -> Response:
+    return staff_page(request, service, "minutes_template.html", Right.MINUTES, places=PLACES, needed=NEEDED)
 
 
 @staff.get("/staff/minutes/{meeting_id}")

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from asr.audio import Channels
-from asr.corrections import Corrections, Rewrite, Taken, Word
+from asr.corrections import Corrections, Join, Rewrite, Split, Taken, Word
 from asr.decision import Decision, decide
 from asr.recording import Outcome, Recording, Recordings
 from asr.transcript import Segment, Turn
@@ -159,3 +159,30 @@ def test_speakers_who_were_made_one_by_mistake_are_two_again(corrections: Correc
     assert recordings.transcript("r") == before
     with pytest.raises(NotFound):
         corrections.rename_speaker("r", "部長", "課長", NOON)
+
+
+def test_who_spoke_when_follows_what_is_parted_joined_and_given_to_others(
+    corrections: Corrections, recordings: Recordings
+) -> None:
+    told_apart = [Turn(start_s=0, end_s=2.1, speaker="話者1"), Turn(start_s=2.1, end_s=3, speaker="話者2")]
+    named = [replace(s, speaker="話者2" if s.start_s == 2 else "話者1") for s in recordings.segments("r")]
+    recordings.name_speakers("r", named, told_apart)
+
+    def spoke() -> list[tuple[float, float, str]]:
+        return [(t.start_s, t.end_s, t.speaker) for t in recordings.transcript("r").turns]
+
+    before = spoke()
+    assert before == [(0, 2, "話者1"), (2, 3, "話者2")]
+    parted = Split(segment=2, was="相思市は20人です。", first="相思市は", second="20人です。", speaker="課長")
+    corrections.split("r", parted, FOR_CLERKS, NOON)
+    middle_s = recordings.segments("r")[2].end_s
+    assert spoke() == [(0, 2, "話者1"), (2, middle_s, "話者2"), (middle_s, 3, "課長")]
+    corrections.join("r", Join(segment=1, was="はい", text="はい", next_was="相思市は"), FOR_CLERKS, NOON)
+    assert spoke() == [(0, middle_s, "話者1"), (middle_s, 3, "課長")]
+    corrections.rewrite(
+        "r", Rewrite(segment=0, was="相思市の再起です。", text="相思市の再起です。", speaker="部長"), FOR_CLERKS, NOON
+    )
+    assert spoke() == [(0, 1, "部長"), (1, middle_s, "話者1"), (middle_s, 3, "課長")]
+    for _ in range(3):
+        corrections.take_back("r")
+    assert spoke() == before

@@ -202,6 +202,7 @@ def test_body_text_is_large(open_page: Pages) -> None:
         "/",
         "/staff",
         "/staff/minutes",
+        "/staff/minutes/template",
         "/staff/calls",
         "/staff/record-log",
         "/staff/voices",

@@ -20,7 +20,7 @@ from asr.recording import accepted
 from asr.transcript import Segment, Transcript
 from core.blobs import Blob
 from core.clock import JST
-from core.errors import SettingsError
+from core.errors import InvalidInput
 from minutes.head import Head
 from minutes.meeting import Meeting
 from minutes.point import Kind, Point, Quote, Wording
@@ -73,7 +73,7 @@ def test_places_are_filled_in_wherever_they_stand_and_keep_their_form(template: 
     document.sections[0].header.paragraphs[0].text = "{{日時}}"
     for name in ("決定事項", "宿題", "欠席者"):
         document.add_paragraph(f"{{{{{name}}}}}")
-    content = filled(template(document), record())
+    content = filled(template(document).read_bytes(), record()).content
     assert texts(content) == [
         "会議録 庁議",
         "市長\u3000始めます。{{場所}}",  # what people say is no place to be filled in
@@ -89,17 +89,47 @@ def test_places_are_filled_in_wherever_they_stand_and_keep_their_form(template: 
     assert read.sections[0].header.paragraphs[0].text == "2026年11月20日（金）"
 
 
+def test_a_place_in_wide_braces_is_one_too(template: Callable[[Any], Path]) -> None:
+    document = Document()
+    document.add_paragraph("｛｛会議名｝｝は｛｛ 場所 ｝｝で")
+    filled_in = filled(template(document).read_bytes(), record())
+    assert (texts(filled_in.content), filled_in.places) == (["庁議は第1会議室で"], ("会議名", "場所"))
+
+
+def test_a_file_that_takes_too_much_memory_harms_nobody(template: Callable[[Any], Path]) -> None:
+    path = template(Document())
+    body = "<w:body>" + "<w:p/>" * 10_000_000 + "</w:body>"
+    swollen = io.BytesIO()
+    with zipfile.ZipFile(path) as small, zipfile.ZipFile(swollen, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as large:
+        for part in small.infolist():
+            content = small.read(part)
+            if part.filename == "word/document.xml":
+                head, _, rest = content.decode().partition("<w:body>")
+                content = f"{head}{body}{rest.partition('</w:body>')[2]}".encode()
+            large.writestr(part, content)
+    with pytest.raises(InvalidInput, match="保存し直してください"):
+        filled(swollen.getvalue(), record())
+
+
+def test_a_process_that_says_nothing_is_told_in_a_sentence(
+    template: Callable[[Any], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("minutes.template._FILL", "minutes.filling:nothing_there")
+    with pytest.raises(InvalidInput, match="決めた時間とメモリ"):
+        filled(template(Document()).read_bytes(), record())
+
+
 def test_of_the_points_alone_nothing_is_said(template: Callable[[Any], Path]) -> None:
     document = Document()
     document.add_paragraph("{{発言}}")
-    assert texts(filled(template(document), record(Extent.POINTS))) == [""]
+    assert texts(filled(template(document).read_bytes(), record(Extent.POINTS)).content) == [""]
 
 
 def test_a_place_that_is_not_known_is_named(template: Callable[[Any], Path]) -> None:
     document = Document()
     document.add_paragraph("{{会議場}}")
-    with pytest.raises(SettingsError, match="会議場"):
-        filled(template(document), record())
+    with pytest.raises(InvalidInput, match="会議場"):
+        filled(template(document).read_bytes(), record())
 
 
 def field(document: Any, *codes: str) -> None:
@@ -130,30 +160,26 @@ HOSTILE: dict[str, Callable[[Any], object]] = {
 def test_what_acts_on_the_reader_is_refused(template: Callable[[Any], Path], name: str) -> None:
     document = Document()
     HOSTILE[name](document)
-    with pytest.raises(SettingsError, match="取り除いて"):
-        filled(template(document), record())
+    with pytest.raises(InvalidInput, match="取り除いて"):
+        filled(template(document).read_bytes(), record())
 
 
 def test_links_and_page_numbers_are_no_harm(template: Callable[[Any], Path]) -> None:
     document = Document()
     document.part.relate_to("https://example.com/", RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
     field(document, " PAGE ")
-    assert filled(template(document), record())
+    assert filled(template(document).read_bytes(), record()).places == ()
 
 
-def test_what_is_no_word_file_or_far_too_large_is_told_in_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="場所"):
-        filled(tmp_path / "none.docx", record())
-    path = tmp_path / "a.docx"
+def test_what_is_no_word_file_or_far_too_large_is_told_in_a_sentence() -> None:
     for content, word in (
         (b"no word", "読めません"),
         (b"0" * 10_000_001, "大きすぎます"),
         (bomb(), "大きすぎます"),
         (empty(), "読めません"),
     ):
-        path.write_bytes(content)
-        with pytest.raises(SettingsError, match=word):
-            filled(path, record())
+        with pytest.raises(InvalidInput, match=word):
+            filled(content, record())
 
 
 def bomb() -> bytes:

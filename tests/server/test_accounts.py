@@ -23,6 +23,7 @@ ADMIN, CLERK = "101", "102"
 UNDER = {
     "/api/staff/calls": Right.CALLS,
     "/api/staff/minutes": Right.MINUTES,
+    "/api/staff/minutes-templates": Right.MINUTES,
     "/api/staff/voices": Right.MINUTES,
     "/api/staff/record-log": Right.LOG,
 }
@@ -32,6 +33,7 @@ PAGES = {
     "/staff/calls/x": Right.CALLS,
     "/staff/minutes": Right.MINUTES,
     "/staff/minutes/x": Right.MINUTES,
+    "/staff/minutes/template": Right.MINUTES,
     "/staff/voices": Right.MINUTES,
     "/staff/accounts": Right.ACCOUNTS,
     f"/staff/accounts/{CLERK}": Right.ACCOUNTS,

@@ -1,0 +1,128 @@
+"""A Word file with places and their values in, the filled file out. `core.confined` runs it, as the file may be hostile.
+
+What a template could do to whoever opens the minutes is refused: what is loaded from elsewhere, macros, embedded objects, and
+fields that fetch or run something. Its sizes are bounded before anything of it is parsed.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from docx import Document
+from docx.opc.exceptions import PackageNotFoundError
+from docx.oxml.ns import qn
+from docx.text.paragraph import Paragraph
+from lxml.etree import XMLSyntaxError
+
+MOST_UNPACKED_BYTES = 100_000_000
+MOST_PARTS = 1_000
+_PLACE = re.compile(r"(?:\{\{|｛｛)([^{}｛｝]{1,40})(?:\}\}|｝｝)")
+_HYPERLINK = "/hyperlink"
+_EMBEDDED = re.compile("/(?:vbaProject|oleObject|package|control|attachedTemplate|aFChunk|frame|subDocument)$", re.IGNORECASE)
+_FETCHES = re.compile(r"\b(?:DDE|DDEAUTO|INCLUDE\w*|LINK|IMPORT|DATABASE|MACROBUTTON)\b", re.IGNORECASE)
+
+
+class Unusable(Exception):
+    """Why a template is refused: a word that `minutes.template` knows, and the place that it is about."""
+
+    def __init__(self, fault: str, place: str = "") -> None:
+        super().__init__(fault)
+        self.fault, self.place = fault, place
+
+
+def fill(path: str) -> dict[str, object]:
+    """What an order says, done: the filled file, and the places that the template has; or why there is none."""
+    order = json.loads(Path(path).read_bytes())
+    try:
+        document = _opened(b64decode(order["template"]))
+        values: dict[str, list[str]] = order["values"]
+        places = sorted({name for paragraph in _paragraphs(document) for name in _fill(paragraph, values)})
+    except Unusable as e:
+        return {"fault": e.fault, "place": e.place}
+    properties = document.core_properties
+    properties.title, properties.author = order["title"], ""
+    out = io.BytesIO()
+    document.save(out)
+    return {"docx": b64encode(out.getvalue()).decode(), "places": places}
+
+
+def _opened(content: bytes) -> Any:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            parts = packed.infolist()
+            if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED_BYTES:
+                raise Unusable("large")
+        document = Document(io.BytesIO(content))
+    except (zipfile.BadZipFile, PackageNotFoundError, XMLSyntaxError, KeyError, ValueError, NotImplementedError, RuntimeError):
+        raise Unusable("unreadable") from None
+    _refuse_what_acts(document)
+    return document
+
+
+def _refuse_what_acts(document: Any) -> None:
+    for part in document.part.package.iter_parts():
+        for relation in part.rels.values():
+            fetched = relation.is_external and not relation.reltype.endswith(_HYPERLINK)
+            if fetched or _EMBEDDED.search(relation.reltype):
+                raise Unusable("acting")
+        if any(_FETCHES.search(code) for code in _field_codes(part)):
+            raise Unusable("fetching")
+
+
+def _field_codes(part: Any) -> Iterator[str]:
+    """The codes of fields, each whole: Word may cut one in pieces. Of a part that python-docx doesn't read (notes), all of it."""
+    element = getattr(part, "element", None)
+    if element is None:
+        if b"instr" in part.blob:
+            yield part.blob.decode("utf-8", "replace")
+        return
+    for paragraph in element.iter(qn("w:p")):
+        yield "".join(t.text or "" for t in paragraph.iter(qn("w:instrText")))
+    for simple in element.iter(qn("w:fldSimple")):
+        yield simple.get(qn("w:instr")) or ""
+
+
+def _paragraphs(document: Any) -> Iterator[Any]:
+    """Those of the text, its tables and boxes, and of heads and feet; more of them may be put behind one meanwhile."""
+    for part in list(document.part.package.iter_parts()):
+        element = getattr(part, "element", None)
+        if element is not None:
+            yield from (Paragraph(p, part) for p in list(element.iter(qn("w:p"))))
+
+
+def _fill(paragraph: Any, values: Mapping[str, list[str]]) -> list[str]:
+    """A place that stands alone becomes a paragraph a line; its neighbours in a line go with the first and the last one.
+
+    Gives the names of its places.
+    """
+    text = "".join(run.text for run in paragraph.runs)
+    names = [name.strip() for name in _PLACE.findall(text)]
+    if not names:
+        return []
+    if unknown := [name for name in names if name not in values]:
+        raise Unusable("unknown", unknown[0])
+    first, *more = _PLACE.sub(lambda m: "\n".join(values[m[1].strip()]), text).split("\n")
+    at = paragraph._p
+    copies = [deepcopy(at) for _ in more]
+    _write(paragraph, first)
+    for copy, line in zip(copies, more, strict=True):
+        at.addnext(copy)
+        at = copy
+        _write(type(paragraph)(copy, paragraph._parent), line)
+    return names
+
+
+def _write(paragraph: Any, text: str) -> None:
+    """In the form of its first run that has text; what pictures and page numbers stand in is left alone."""
+    head, *others = (run for run in paragraph.runs if run.text)
+    head.text = text
+    for run in others:
+        run.text = ""
