@@ -23,7 +23,7 @@ LIMIT_BYTES = 50_000_000  #: a minute of the largest form that people bring
 _LEAST_SPEECH_S = 8.0
 _LEAST_LIKENESS_WITHIN = 0.88  # halves of ten seconds of one voice agree to 0.90 and more, two people mostly to less than 0.88
 _MARGIN_S = 0.5  # coders add silence at the ends
-_LONGEST_NAME = 60
+LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +37,8 @@ class Claim:
         for what, text in (("声の持ち主の名前", self.name), ("登録する人の名前", self.by)):
             if not text.strip():
                 raise InvalidInput(f"{what}を入力してください。")
-            if len(text) > _LONGEST_NAME:
-                raise InvalidInput(f"{what}は{_LONGEST_NAME}文字までにしてください。")
+            if len(text) > LONGEST_NAME:
+                raise InvalidInput(f"{what}は{LONGEST_NAME}文字までにしてください。")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

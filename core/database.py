@@ -83,12 +83,20 @@ def erasing(engine: Engine) -> Iterator[Connection]:
 
 
 def take_turns(connection: Connection, name: str) -> None:
-    """Let transactions that say this name come one after the other, each to see what the one before wrote.
+    """Let transactions that say this name first come one after the other, each to see what the one before wrote.
 
-    SQLite has one writer at a time anyway.
+    SQLite has one writer at a time, but its driver begins with the first write: what was read before that may be old.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(name, 0))))
+    elif not _is_writing(connection):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _is_writing(connection: Connection) -> bool:
+    """Whether SQLite's driver has begun a transaction."""
+    driver: Any = connection.connection.dbapi_connection
+    return bool(driver.in_transaction)
 
 
 def _add_new_columns(engine: Engine) -> None:

@@ -23,6 +23,7 @@ class Assets(StaticFiles):
     def __init__(self, directory: Path) -> None:
         super().__init__(directory=directory)
         self._scripts = directory / "js"
+        self._imported: dict[str, list[str]] = {}
         self.version = f"v-{_hash_of(directory)}"
 
     async def get_response(self, path: str, scope: Scope) -> Response:
@@ -35,6 +36,11 @@ class Assets(StaticFiles):
     def imported_by(self, script: str) -> list[str]:
         """The scripts that one needs, and those that they need: who asks for all at once waits for one answer, not for as many
         as they stand on each other."""
+        if script not in self._imported:
+            self._imported[script] = self._read(script)
+        return self._imported[script]
+
+    def _read(self, script: str) -> list[str]:
         found: dict[str, None] = {script: None}
         waiting = [script]
         while waiting:

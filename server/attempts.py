@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import threading
 from collections import Counter
+from contextlib import suppress
 
 from starlette.requests import HTTPConnection
 
@@ -21,7 +22,8 @@ class TooManyAttempts(MadoguchiError):
 
 class Attempts:
     """Slows down guessing. After ten wrong passwords in a minute a browser that was let in before waits alone, and all others at
-    the address that they came from. A hundred wrong ones from any addresses keep all but known browsers waiting.
+    the address that they came from, and all who try the same account. A hundred wrong ones from any addresses keep all but
+    known browsers waiting.
 
     (Device cookies, OWASP: a whole city hall may have one address, and an attacker many.)
     """
@@ -32,18 +34,20 @@ class Attempts:
         self._failures: list[tuple[float, str]] = []  #: when, and who
         self._lock = threading.Lock()
 
-    def check(self, who: str, now_s: float) -> None:
-        """Raises TooManyAttempts."""
+    def begin(self, who: str, now_s: float) -> None:
+        """Count an attempt as wrong, so that of many at once no more are heard out. Raises TooManyAttempts."""
         with self._lock:
             self._failures = [failure for failure in self._failures if now_s - failure[0] < self.WINDOW_S]
             wrong = Counter(name for _, name in self._failures)
-        strangers = sum(n for name, n in wrong.items() if name.startswith(STRANGER))
-        if wrong[who] >= self.LIMIT or (who.startswith(STRANGER) and strangers >= self.LIMIT_OF_STRANGERS):
-            raise TooManyAttempts
-
-    def failed(self, who: str, now_s: float) -> None:
-        with self._lock:
+            strangers = sum(n for name, n in wrong.items() if name.startswith(STRANGER))
+            if wrong[who] >= self.LIMIT or (who.startswith(STRANGER) and strangers >= self.LIMIT_OF_STRANGERS):
+                raise TooManyAttempts
             self._failures.append((now_s, who))
+
+    def was_right(self, who: str, now_s: float) -> None:
+        """Take back what `begin` counted then."""
+        with self._lock, suppress(ValueError):
+            self._failures.remove((now_s, who))
 
 
 def stranger(connection: HTTPConnection) -> str:
@@ -56,3 +60,11 @@ def stranger(connection: HTTPConnection) -> str:
     if address.version == 6 and not address.ipv4_mapped:
         return f"{STRANGER}{ipaddress.ip_network((address, 64), strict=False)}"
     return STRANGER + host
+
+
+def account_attempts(account_id: str) -> str:
+    """Who tries an account, from wherever they do."""
+    return f"account:{account_id}"
+
+
+attempts = Attempts()  #: of this process

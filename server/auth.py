@@ -97,20 +97,22 @@ def has_key(connection: HTTPConnection, settings: Settings) -> bool:
     return bool(expected) and scheme.lower() == "bearer" and right
 
 
-def staff_refusal(connection: HTTPConnection, service: Service) -> MadoguchiError | None:
+def program_or_clerk_refusal(connection: HTTPConnection, service: Service) -> MadoguchiError | None:
     """Why a WebSocket of staff or of a program is not let in."""
-    return None if has_key(connection, service.settings) else clerk_refusal(connection, service)
-
-
-def clerk_refusal(connection: HTTPConnection, service: Service, right: Right | None = None) -> MadoguchiError | None:
-    """Why a WebSocket that is for staff with a right is not let in."""
-    if is_foreign(connection):
-        return Refused(FOREIGN)
+    if has_key(connection, service.settings):
+        return None
     try:
-        admitted(connection, service, right)
+        clerk(connection, service)
     except MadoguchiError as refused:
         return refused
     return None
+
+
+def clerk(connection: HTTPConnection, service: Service, right: Right | None = None) -> Identity:
+    """Who opens a WebSocket that is for staff with a right. Raises as `require` does."""
+    if is_foreign(connection):
+        raise Refused(FOREIGN)
+    return admitted(connection, service, right)
 
 
 def log_in(account_id: str, password: str, response: Response, service: Service, *, secure: bool) -> None:
@@ -118,7 +120,7 @@ def log_in(account_id: str, password: str, response: Response, service: Service,
     is none."""
     if not is_open(service):
         raise Refused(CLOSED)
-    if account_id.strip():
+    if account_id:
         session = Session.begin(account=service.accounts.enter(account_id, password).id)
     else:
         session = Session.begin(department=_whose(password, service.settings) or "")
@@ -138,16 +140,17 @@ def log_out(request: HTTPConnection, response: Response, service: Service) -> No
     response.delete_cookie(COOKIE)
 
 
-def known_device(request: HTTPConnection, settings: Settings) -> str | None:
-    """The name of a browser that was let in before, since the shared passwords are what they are; None for others."""
+def known_device(request: HTTPConnection, settings: Settings, account_id: str) -> str | None:
+    """The name of a browser that was let in before by that account (empty: by a shared password), since the shared passwords are
+    what they are; None for others."""
     name, _, signature = request.cookies.get(DEVICE, "").partition(".")
-    return name if is_signed(f"device:{name}", signature, _key_of_devices(settings)) else None
+    return name if is_signed(_device(name, account_id), signature, _key_of_devices(settings)) else None
 
 
-def remember_device(request: HTTPConnection, response: Response, settings: Settings, *, secure: bool) -> None:
+def remember_device(request: HTTPConnection, response: Response, settings: Settings, account_id: str, *, secure: bool) -> None:
     """Have a browser that was let in known by a cookie. It opens nothing: it tells its wrong passwords from those of others."""
-    name = known_device(request, settings) or secrets.token_hex(16)
-    token = f"{name}.{signed(f'device:{name}', _key_of_devices(settings))}"
+    name = known_device(request, settings, account_id) or secrets.token_hex(16)
+    token = f"{name}.{signed(_device(name, account_id), _key_of_devices(settings))}"
     response.set_cookie(DEVICE, token, _DEVICE_S, path=_DEVICE_PATH, httponly=True, samesite="strict", secure=secure)
 
 
@@ -163,7 +166,8 @@ def refuse_foreign_origin(request: Request) -> None:
 
 
 def _hand_over(session: Session, response: Response, service: Service, *, secure: bool) -> None:
-    key = key_of(session, service)
+    account = service.accounts.find(session.account) if session.account else None
+    key = key_of(session, account, service.settings)
     if key is None:  # the account was stopped this very moment
         raise Unauthorised(_WRONG)
     response.set_cookie(COOKIE, session.token(key), max_age=LIFETIME_S, httponly=True, samesite="strict", secure=secure)
@@ -180,6 +184,10 @@ def _whose(password: str, settings: Settings) -> str | None:
     if not right or not has_password(settings):
         raise Unauthorised(_WRONG)
     return right[0]
+
+
+def _device(name: str, account_id: str) -> str:
+    return f"device:{name}:{account_id}"
 
 
 def _key_of_devices(settings: Settings) -> bytes:

@@ -28,14 +28,17 @@ class Identity:
     rights: frozenset[Right]
     department: str | None = None
     account: Account | None = None
-    sign_in: str = ""  #: tells this login from another by the same password
+    sign_in: str = ""  #: tells who shares a name from another; a spreadsheet would take 012345 or 12e345 for a number
+
+    @property
+    def signature(self) -> str:
+        """What stands under what they did."""
+        return self.account.signature if self.account else self.name
 
     @property
     def person(self) -> Person:
         """As records keep who did something."""
-        if self.account is not None:
-            return Person(name=self.account.title, sign_in=self.account.id)
-        return Person(name=self.name, sign_in=self.sign_in)
+        return Person(name=self.account.title if self.account else self.name, sign_in=self.sign_in)
 
     @property
     def key(self) -> str:
@@ -52,7 +55,7 @@ class Identity:
 
     def named(self, typed: str) -> str:
         """The name under which something is done: nobody with an account does it under another."""
-        return self.account.name if self.account else typed.strip()
+        return self.signature if self.account else typed.strip()
 
 
 def is_open(service: Service) -> bool:
@@ -65,43 +68,50 @@ def has_password(settings: Settings) -> bool:
     return settings.staff_password is not None and bool(settings.staff_password.get_secret_value())
 
 
-def session_of(connection: HTTPConnection, service: Service) -> Session | None:
-    """A session that has not expired, whose password is still right, and that nobody ended."""
-    found = Session.read(connection.cookies.get(COOKIE, ""))
-    if found is None:
-        return None
-    session, signature = found
-    key = key_of(session, service)
-    if key is None or not is_signed(session.claims, signature, key):
-        return None
-    return None if Ended(service.settings.home).has(session.name, expires_s=session.expires_s) else session
-
-
-def key_of(session: Session, service: Service) -> bytes | None:
-    """What a session is signed with: another password there, and it is over. None where there is no password any more."""
-    if session.account:
-        account = service.accounts.find(session.account)
-        if account is None or account.stopped_at is not None:
-            return None
-        return secret(service.settings.home) + account.password_hash.encode()
-    return _key_of_shared(session.department, service.settings)
-
-
 def identity_of(connection: HTTPConnection, service: Service) -> Identity | None:
-    """Who is logged in; None for nobody."""
-    session = session_of(connection, service)
+    """Who is logged in; None for nobody. Reads the database: not for the event loop."""
+    session, account = _entered(connection, service)
     if session is None:
         return Identity(name=ANYBODY, rights=ALL) if service.settings.dev_open_staff else None
-    if session.account:
-        account = service.accounts.get(session.account)
-        return Identity(name=account.name, rights=account.rights, department=account.department or None, account=account)
+    if account is not None:
+        department = account.department or None
+        sign_in = f"番号{account.id}"
+        return Identity(name=account.name, rights=account.rights, department=department, account=account, sign_in=sign_in)
     digest = hashlib.sha256(session.name.encode()).hexdigest()[:_SIGN_IN_LETTERS]
     return Identity(
         name=session.department or ANYBODY,
         rights=_OF_A_DEPARTMENT if session.department else _SHARED,
         department=session.department or None,
-        sign_in=f"s{digest}",  # a spreadsheet would take 012345 or 12e345 for a number
+        sign_in=f"s{digest}",
     )
+
+
+def session_of(connection: HTTPConnection, service: Service) -> Session | None:
+    """A session that has not expired, whose password is still right, and that nobody ended."""
+    return _entered(connection, service)[0]
+
+
+def key_of(session: Session, account: Account | None, settings: Settings) -> bytes | None:
+    """What a session is signed with: another password there, and it is over. None where there is no password any more."""
+    if not session.account:
+        return _key_of_shared(session.department, settings)
+    if account is None or account.stopped_at is not None:
+        return None
+    return secret(settings.home) + f"{account.generation}\n{account.password_hash}".encode()
+
+
+def _entered(connection: HTTPConnection, service: Service) -> tuple[Session | None, Account | None]:
+    found = Session.read(connection.cookies.get(COOKIE, ""))
+    if found is None:
+        return None, None
+    session, signature = found
+    account = service.accounts.find(session.account) if session.account else None
+    key = key_of(session, account, service.settings)
+    if key is None or not is_signed(session.claims, signature, key):
+        return None, None
+    if Ended(service.settings.home).has(session.name, expires_s=session.expires_s):
+        return None, None
+    return session, account
 
 
 def _key_of_shared(department: str, settings: Settings) -> bytes | None:

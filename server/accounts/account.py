@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -11,9 +12,9 @@ from enum import StrEnum
 from core.errors import InvalidInput
 from core.printable import printable
 
-LONGEST_NAME = 40
-LONGEST_DEPARTMENT = 60
-_ID = re.compile(r"[0-9a-z][0-9a-z._@-]{0,63}")
+LONGEST_NAME = 30
+LONGEST_DEPARTMENT = 40
+_ID = re.compile(r"[0-9a-z][0-9a-z._@-]{0,39}")
 
 
 class Right(StrEnum):
@@ -63,6 +64,18 @@ class Account:
     password_hash: str = ""
     has_initial_password: bool = True  #: somebody else knows it: nothing can be done but to choose an own one
     stopped_at: datetime | None = None
+    generation: int = 0  #: raised whenever every login is to end
+
+    @property
+    def signature(self) -> str:
+        """What stands under what they did: names are shared, and change."""
+        return f"{self.name}（{self.id}）"
+
+    @property
+    def seal(self) -> str:
+        """Stands for what a form showed of it."""
+        shown = [self.name, self.department, *sorted(self.rights), str(self.stopped_at)]
+        return hashlib.sha256("\n".join(shown).encode()).hexdigest()
 
     @property
     def title(self) -> str:
@@ -73,9 +86,13 @@ class Account:
 def account_id(written: str) -> str:
     """An id in the one form that it is kept in, however the keyboard was set. Raises InvalidInput."""
     found = plain_id(written)
-    if not _ID.fullmatch(found):
-        raise InvalidInput("職員番号は、英数字と . _ @ - の64文字までで入力してください。")
+    if not is_id(found):
+        raise InvalidInput("職員番号は、英数字と . _ @ - の40文字までで入力してください。")
     return found
+
+
+def is_id(text: str) -> bool:
+    return _ID.fullmatch(text) is not None
 
 
 def plain_id(written: str) -> str:

@@ -13,10 +13,10 @@ from sqlalchemy.engine import Connection, Engine
 
 from core.clock import now
 from core.database import metadata, take_turns
-from core.errors import InvalidInput, NotFound, Refused, Unauthorised
+from core.errors import InvalidInput, NotFound, Refused, Superseded, Unauthorised
 from core.moment import Moment
 from server.accounts import password as passwords
-from server.accounts.account import Account, Right, account_id, fit_department, fit_name, plain_id
+from server.accounts.account import Account, Right, account_id, fit_department, fit_name, is_id, plain_id
 
 _accounts = sa.Table(
     "accounts",
@@ -28,6 +28,7 @@ _accounts = sa.Table(
     sa.Column("password_hash", sa.String, nullable=False),
     sa.Column("has_initial_password", sa.Boolean, nullable=False),
     sa.Column("stopped_at", Moment),
+    sa.Column("generation", sa.Integer, nullable=False),
 )
 
 _changes = sa.Table(
@@ -44,6 +45,8 @@ _changes = sa.Table(
 WRONG = "職員番号かパスワードが違います。もう一度入力してください。"
 _TAKEN = "この職員番号のアカウントは、もうあります。"
 _LAST = "アカウントを管理できる人がいなくなるため、できません。先に、ほかの人に「アカウントの管理」の権限を付けてください。"
+_NOT_NOW = "今のパスワードが違います。"
+_SUPERSEDED = "画面を開いたあとに、ほかの管理者がこのアカウントを変えました。今の内容を確かめて、もう一度変えてください。"
 _STILL_THE_SAME = "今と違うパスワードにしてください。"
 _NONE = "権限なし"
 
@@ -108,12 +111,14 @@ class Accounts:
             _note(c, made.id, by, f"作成（{_told(made)}）")
         return password
 
-    def change(self, account: Account, *, by: str) -> None:
-        """Another name, department or other rights. Raises InvalidInput; NotFound; Refused where nobody could manage accounts
-        any more."""
+    def change(self, account: Account, *, by: str, seen: str | None = None) -> None:
+        """Another name, department or other rights; `seen` is the seal of what they were changed from. Raises InvalidInput;
+        Superseded where somebody else changed it since; NotFound; Refused where nobody could manage accounts any more."""
         fit = _fit(account)
         with self._alone() as c:
             before = _existing(c, fit.id)
+            if seen is not None and seen != before.seal:
+                raise Superseded(_SUPERSEDED)
             after = replace(before, name=fit.name, department=fit.department, rights=fit.rights)
             if after != before:
                 _put(c, after)
@@ -122,9 +127,10 @@ class Accounts:
     def give_password(self, account_id: str, *, by: str) -> str:
         """A first password again, for who forgot theirs; all their logins end. Raises NotFound."""
         password = passwords.made_up()
+        kept = passwords.hashed(password)
         with self._alone() as c:
             account = _existing(c, account_id)
-            _put(c, replace(account, password_hash=passwords.hashed(password), has_initial_password=True))
+            _put(c, replace(account, password_hash=kept, has_initial_password=True))
             _note(c, account_id, by, "仮のパスワードを発行")
         return password
 
@@ -132,14 +138,17 @@ class Accounts:
         """Their own password; all their other logins end. Raises InvalidInput."""
         account = self.get(account_id)
         if not passwords.is_right(now_typed, account.password_hash):
-            raise InvalidInput("今のパスワードが違います。")
+            raise InvalidInput(_NOT_NOW)
         if now_typed == chosen:
             raise InvalidInput(_STILL_THE_SAME)
         kept = passwords.hashed(passwords.fit(chosen, unlike=account.id))
         with self._alone() as c:
-            changed = replace(_existing(c, account_id), password_hash=kept, has_initial_password=False)
+            latest = _existing(c, account_id)
+            if latest.stopped_at is not None or latest.password_hash != account.password_hash:
+                raise InvalidInput(_NOT_NOW)  # somebody was quicker: who gave them another, or stopped them
+            changed = replace(latest, password_hash=kept, has_initial_password=False)
             _put(c, changed)
-            _note(c, account_id, changed.name, "本人がパスワードを変更")
+            _note(c, account_id, changed.signature, "本人がパスワードを変更")
         return changed
 
     def stop(self, account_id: str, *, by: str) -> None:
@@ -147,7 +156,7 @@ class Accounts:
         with self._alone() as c:
             account = _existing(c, account_id)
             if account.stopped_at is None:
-                _put(c, replace(account, stopped_at=now()))
+                _put(c, replace(account, stopped_at=now(), generation=account.generation + 1))
                 _note(c, account_id, by, "停止")
 
     def resume(self, account_id: str, *, by: str) -> None:
@@ -185,6 +194,8 @@ def _existing(c: Connection, account_id: str) -> Account:
 
 
 def _found(c: Connection, account_id: str) -> Account | None:
+    if not is_id(account_id):  # nor does PostgreSQL take every text
+        return None
     row = c.execute(sa.select(_accounts).where(_accounts.c.id == account_id)).first()
     return _account(row) if row else None
 
@@ -216,6 +227,7 @@ def _row(account: Account) -> dict[str, Any]:
         "password_hash": account.password_hash,
         "has_initial_password": account.has_initial_password,
         "stopped_at": account.stopped_at,
+        "generation": account.generation,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Annotated
 from urllib.parse import quote
@@ -9,8 +10,9 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from core.errors import InvalidInput, MadoguchiError, NotFound, Refused
+from core.errors import InvalidInput, MadoguchiError, NotFound, Refused, Superseded
 from server.accounts.account import Account, Right, plain_id
+from server.attempts import TooManyAttempts, account_attempts, attempts
 from server.auth import refuse_foreign_origin, stay_logged_in
 from server.entry_form import moment
 from server.identity import Identity, identity_of
@@ -42,20 +44,23 @@ def choose_password(
     staff = identity_of(request, service)
     if staff is None or staff.account is None:
         return to_login(request, OWN_ACCOUNT)
+    who, at_s = account_attempts(staff.account.id), time.monotonic()
     try:
+        attempts.begin(who, at_s)
         if chosen != again:
             raise InvalidInput(_DIFFERENT)
         account = service.accounts.choose_password(staff.account.id, current, chosen)
-    except InvalidInput as e:
-        return _own_page(request, service, staff, error=e.message)
+    except (InvalidInput, TooManyAttempts) as e:
+        return _own_page(request, service, staff, error=e)
+    attempts.was_right(who, at_s)
     response = RedirectResponse(f"{OWN_ACCOUNT}?saved=1", status_code=303)
     stay_logged_in(account, response, service, secure=request.url.scheme == "https")
     return response
 
 
 @router.get(_ALL)
-def every(request: Request, service: TheService) -> Response:
-    return _list_page(request, service)
+def every(request: Request, service: TheService, q: str = "") -> Response:
+    return _list_page(request, service, q=q.strip())
 
 
 @router.post(_ALL, dependencies=[Depends(refuse_foreign_origin)])
@@ -73,7 +78,7 @@ def add(
         return to_login(request, _ALL)
     written = Account(id=id, name=name, department=department, rights=_rights(rights))
     try:
-        password = service.accounts.add(written, by=staff.name)
+        password = service.accounts.add(written, by=staff.signature)
     except InvalidInput as e:
         return _list_page(request, service, written=written, error=e.message)
     account = service.accounts.get(plain_id(id))
@@ -96,7 +101,9 @@ def change(
     name: Written = "",
     department: Written = "",
     rights: Annotated[list[str] | None, Form()] = None,
+    seen: Annotated[str, Form()] = "",
 ) -> Response:
+    """`seen` is the seal of what the page showed: nothing is written over that another has changed since."""
     staff = may_enter(request, service, Right.ACCOUNTS)
     if staff is None:
         return to_login(request, _address(account_id))
@@ -104,7 +111,9 @@ def change(
     written = replace(account, name=name, department=department, rights=_rights(rights))
     try:
         _refuse_one_s_own(staff, account_id)
-        service.accounts.change(written, by=staff.name)
+        service.accounts.change(written, by=staff.signature, seen=seen)
+    except Superseded as e:
+        return _one_page(request, service, service.accounts.get(account_id), error=e)
     except (InvalidInput, Refused) as e:
         return _one_page(request, service, written, error=e)
     return RedirectResponse(f"{_address(account_id)}?saved=1", status_code=303)
@@ -122,9 +131,9 @@ def move(request: Request, account_id: str, step: str, service: TheService) -> R
     try:
         _refuse_one_s_own(staff, account_id)
         if step == "password":
-            password = accounts.give_password(account_id, by=staff.name)
+            password = accounts.give_password(account_id, by=staff.signature)
         else:
-            (accounts.stop if step == "stop" else accounts.resume)(account_id, by=staff.name)
+            (accounts.stop if step == "stop" else accounts.resume)(account_id, by=staff.signature)
     except Refused as e:
         return _one_page(request, service, accounts.get(account_id), error=e)
     if password:
@@ -138,22 +147,23 @@ def _refuse_one_s_own(staff: Identity, account_id: str) -> None:
         raise Refused(_ONE_S_OWN)
 
 
-def _own_page(request: Request, service: Service, staff: Identity, error: str = "") -> Response:
-    response = page_for(
-        staff, request, service, "account.html", error=error, saved="saved" in request.query_params, rights=list(Right)
-    )
-    response.status_code = InvalidInput.status if error else 200
+def _own_page(request: Request, service: Service, staff: Identity, error: MadoguchiError | None = None) -> Response:
+    told, saved = error.message if error else "", "saved" in request.query_params
+    response = page_for(staff, request, service, "account.html", error=told, saved=saved, rights=list(Right))
+    response.status_code = error.status if error else 200
     return response
 
 
-def _list_page(request: Request, service: Service, *, written: Account | None = None, error: str = "") -> Response:
+def _list_page(request: Request, service: Service, *, q: str = "", written: Account | None = None, error: str = "") -> Response:
     accounts = service.accounts.all()
+    wanted = [plain_id(word) for word in q.split()]
     response = staff_page(
         request,
         service,
         "accounts.html",
         Right.ACCOUNTS,
-        accounts=accounts,
+        accounts=[a for a in accounts if all(word in plain_id(f"{a.id} {a.title}") for word in wanted)],
+        q=q,
         departments=_departments(service, accounts),
         written=written,
         rights=list(Right),
@@ -179,6 +189,7 @@ def _one_page(
         Right.ACCOUNTS,
         account=account,
         address=_address(account.id),
+        seal=account.seal,
         departments=_departments(service, service.accounts.all()),
         rights=list(Right),
         changes=[(moment(change.at), change.by, change.what) for change in service.accounts.changes(account.id)],

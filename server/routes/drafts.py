@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
@@ -19,6 +19,7 @@ from server.auth import refuse_foreign_origin
 from server.clerk import OTHERS_DRAFT
 from server.differences import Difference, differences
 from server.entry_form import cells_of, moment, shown, writer, written, wrong
+from server.identity import Identity
 from server.routes.knowledge import address, clerk_of, show_entry
 from server.routes.pages import may_enter, staff_page, to_login
 from server.service import Service, the_service
@@ -96,21 +97,21 @@ async def save_draft(request: Request, service: Service = Depends(the_service)) 
     staff = await run_in_threadpool(may_enter, request, service)
     if staff is None:
         return to_login(request, sent.page, unsaved=True)
-    return await run_in_threadpool(_saved, request, service, replace(sent, by=staff.named(sent.by)))
+    return await run_in_threadpool(_saved, request, service, sent, staff)
 
 
-def _saved(request: Request, service: Service, sent: Sent) -> Response:
+def _saved(request: Request, service: Service, sent: Sent, staff: Identity) -> Response:
     """The draft of a form, or the form again with what is wrong; in a thread, since an import may hold the database up."""
     clerk = clerk_of(request, service)
     parsed = parse_row(sent.cells, Row(1, sent.cells))
-    if error := wrong(sent.cells, sent.by):
+    if error := wrong(sent.cells, staff.name if staff.account else sent.by):
         return _form(request, service, sent, error=error)
     if isinstance(parsed, Refusal):
         return _form(request, service, sent, error=f"{parsed.reason}。")
     if error := clerk.forbids([parsed]).get(parsed.id, ""):
         return _form(request, service, sent, error=error)
     try:
-        clerk.revisions.draft(clerk.kb, parsed, by=sent.by, at=now(), over=sent.over)
+        clerk.revisions.draft(clerk.kb, parsed, by=staff.named(sent.by), at=now(), over=sent.over)
     except Superseded:
         later = Later.of(clerk.view(parsed.id).last, parsed)
         return _form(request, service, sent, later=later, error=_superseded(sent, later))

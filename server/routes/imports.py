@@ -6,6 +6,7 @@ import tempfile
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -69,7 +70,7 @@ class Chosen:
             readers=readers if readers in (Audience.RESIDENT.value, _DEPARTMENT) else Audience.STAFF.value,
             department=str(form.get("department", "")).strip(),
             overwrite=form.get("overwrite") == "yes",
-            by=staff.named(str(form.get("by", "")))[:LONGEST_NAME_CHARS],
+            by=staff.named(str(form.get("by", ""))[:LONGEST_NAME_CHARS]),
         )
 
     def options(self, clerk: Clerk, key: str) -> Options:
@@ -105,7 +106,7 @@ async def import_files(request: Request, service: Service = Depends(the_service)
         async with received_form(request, _WANTED, limit_bytes=_MOST_BYTES, most_files=MOST_FILES) as form:
             return await run_in_threadpool(_imported, request, service, form, staff)
     except MadoguchiError as e:
-        return _page(request, service, Chosen(), error=e.message)
+        return await run_in_threadpool(partial(_page, request, service, Chosen(), error=e.message))
 
 
 def _imported(request: Request, service: Service, form: FormData, staff: Identity) -> Response:

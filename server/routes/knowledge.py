@@ -126,7 +126,7 @@ def move(
         raise NotFound
     if not _may_take(step, view):
         return show_entry(request, service, entry_id, error=_NOT_YOURS)
-    name = staff.named(by)[:LONGEST_NAME_CHARS]
+    name = staff.named(by[:LONGEST_NAME_CHARS])
     if not name:
         return show_entry(request, service, entry_id, error=NO_NAME)
     try:

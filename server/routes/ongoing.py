@@ -17,7 +17,8 @@ from asr.keeping.log import Deed
 from core.clock import now
 from core.errors import InvalidInput, MadoguchiError, NotFound
 from server.accounts.account import Right
-from server.auth import admitted, clerk_refusal, require
+from server.auth import clerk, require
+from server.identity import Identity
 from server.live_messages import Message, OngoingCallsBody, lines_message, missing_message, offer_message, standing_message
 from server.schemas import ErrorBody, ErrorDetail
 from server.service import Service, the_service
@@ -57,12 +58,14 @@ def ongoing(service: Service = Depends(the_service)) -> OngoingCallsBody:
 @router.websocket("")
 async def read_along(websocket: WebSocket) -> None:
     service: Service = websocket.app.state.service
-    if refused := clerk_refusal(websocket, service, Right.CALLS):
+    try:
+        staff = await run_in_threadpool(clerk, websocket, service, Right.CALLS)
+    except MadoguchiError as refused:
         body = ErrorBody(error=ErrorDetail(code=refused.code, message=refused.message))
         await websocket.send_denial_response(JSONResponse(body.model_dump(), status_code=refused.status))
         return
     await websocket.accept()
-    await _Reader(websocket, service).run()
+    await _Reader(websocket, service, staff).run()
 
 
 @dataclass(eq=False)
@@ -82,10 +85,9 @@ class _Watched:
 class _Reader:
     """One clerk's page. What is new is found by looking a few times a second; whoever comes again gets all of it anew."""
 
-    def __init__(self, websocket: WebSocket, service: Service) -> None:
+    def __init__(self, websocket: WebSocket, service: Service, staff: Identity) -> None:
         self._websocket, self._service = websocket, service
-        staff = admitted(websocket, service, Right.CALLS)
-        self._department, self._by = staff.department, staff.person
+        self._staff = staff
         self._watched: _Watched | None = None
 
     async def run(self) -> None:
@@ -126,8 +128,7 @@ class _Reader:
             is_time = time.monotonic() - looked_s > _LOOK_EVERY_S
             if is_time:
                 looked_s = time.monotonic()
-                if refused := clerk_refusal(self._websocket, self._service, Right.CALLS):
-                    raise refused
+                self._staff = await run_in_threadpool(clerk, self._websocket, self._service, Right.CALLS)
             calls = {"type": "calls"} | OngoingCallsBody.of(self._service.captions.standings()).model_dump(mode="json")
             if calls != listed:
                 await self._send(listed := calls)
@@ -146,7 +147,7 @@ class _Reader:
             await self._send_if_new(watched, missing_message(recorded=watched.recorded))
             return
         if not watched.is_told or time.monotonic() - watched.logged_s > _LOGGED_EVERY_S:  # before it is read, as of a record
-            await run_in_threadpool(self._service.recorded.calls.log.look, watched.id, Deed.READ, self._by)
+            await run_in_threadpool(self._service.recorded.calls.log.look, watched.id, Deed.READ, self._staff.person)
             watched.logged_s = time.monotonic()
         await self._send_if_new(watched, standing_message(standing, recorded=watched.recorded))
         await self._follow_sides(watched, standing.call)
@@ -170,7 +171,7 @@ class _Reader:
         if not said:
             return
         watched.caller = sorted([*watched.caller, *said], key=lambda s: s.start_s)[-_LOOKED_BACK:]
-        offer = await run_in_threadpool(self._service.offers.offer, watched.caller, self._department)
+        offer = await run_in_threadpool(self._service.offers.offer, watched.caller, self._staff.department)
         if offer is not None:
             await self._send_if_new(watched, offer_message(offer))
 

@@ -46,7 +46,7 @@ def approve(
         return to_login(request, _address(key))
     drafts = _waiting(request, service, key, file)[:PER_PAGE]
     documents = [] if drafts else _without_drafts(request, service, key, file)
-    name = staff.named(by)[:LONGEST_NAME_CHARS]
+    name = staff.named(by[:LONGEST_NAME_CHARS])
     if not name:
         return _page(request, service, key, file, error=NO_NAME)
     sendings, kb = Sendings(service.database), service.settings.kb

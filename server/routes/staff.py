@@ -9,16 +9,16 @@ from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFil
 from fastapi.responses import RedirectResponse
 
 from core.audience import Audience
-from core.errors import MadoguchiError, Unauthorised
-from server.attempts import Attempts, stranger
-from server.auth import Staff, known_device, log_in, log_out, remember_device
+from core.errors import MadoguchiError
+from server.accounts.account import plain_id
+from server.attempts import account_attempts, attempts, stranger
+from server.auth import Staff, known_device, log_in, log_out, refuse_foreign_origin, remember_device
 from server.questions import answer_audio, answer_text, categories_of
 from server.routes.pages import WANTED, login_page, wanted
 from server.schemas import AnswerBody, CategoryBody, QuestionBody
 from server.service import Service, the_service
 
 router = APIRouter(tags=["庁内向け"])
-_attempts = Attempts()
 
 
 @router.post("/api/staff/ask")
@@ -44,7 +44,7 @@ def staff_categories(staff: Staff, service: Service = Depends(the_service)) -> l
     return categories_of(service, Audience.STAFF, staff.department)
 
 
-@router.post("/staff/login", include_in_schema=False)
+@router.post("/staff/login", include_in_schema=False, dependencies=[Depends(refuse_foreign_origin)])
 def enter(
     request: Request,
     password: Annotated[str, Form()] = "",
@@ -53,20 +53,22 @@ def enter(
 ) -> Response:
     response = RedirectResponse(wanted(request), status_code=303)
     response.delete_cookie(WANTED, path="/staff/login")
-    settings, secure = service.settings, request.url.scheme == "https"
-    who = known_device(request, settings) or stranger(request)
+    settings, secure, number = service.settings, request.url.scheme == "https", plain_id(account)
+    device, at_s = known_device(request, settings, number), time.monotonic()
+    tried = [device] if device else [stranger(request), *([account_attempts(number)] if number else [])]
     try:
-        _attempts.check(who, time.monotonic())
-        log_in(account, password, response, service, secure=secure)
-        remember_device(request, response, settings, secure=secure)
+        for who in tried:
+            attempts.begin(who, at_s)
+        log_in(number, password, response, service, secure=secure)
+        remember_device(request, response, settings, number, secure=secure)
     except MadoguchiError as e:
-        if isinstance(e, Unauthorised):
-            _attempts.failed(who, time.monotonic())
         return login_page(request, service, e, account)
+    for who in tried:
+        attempts.was_right(who, at_s)
     return response
 
 
-@router.post("/staff/logout", include_in_schema=False)
+@router.post("/staff/logout", include_in_schema=False, dependencies=[Depends(refuse_foreign_origin)])
 def leave(request: Request, service: Service = Depends(the_service)) -> Response:
     response = RedirectResponse("/staff/login?left", status_code=303)  # that page forgets what the tab kept
     log_out(request, response, service)

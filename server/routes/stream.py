@@ -21,7 +21,7 @@ from asr.opus import Opus
 from asr.stream import Final, Partial
 from core.errors import Busy, InvalidInput, MadoguchiError, TooLarge, Unauthorised
 from core.logging import logger
-from server.auth import staff_refusal
+from server.auth import program_or_clerk_refusal
 from server.schemas import ErrorBody, ErrorDetail
 from server.service import Service
 
@@ -55,7 +55,7 @@ class _Gone(Exception):
 @router.websocket("/api/asr/stream")
 async def stream(websocket: WebSocket) -> None:
     service: Service = websocket.app.state.service
-    if refused := staff_refusal(websocket, service):
+    if refused := await run_in_threadpool(program_or_clerk_refusal, websocket, service):
         body = ErrorBody(error=ErrorDetail(code=refused.code, message=refused.message))
         await websocket.send_denial_response(JSONResponse(body.model_dump(), status_code=refused.status))
         return

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, status
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from asr.enrolment import LIMIT_BYTES, Claim, Enrolment
+from asr.enrolment import LIMIT_BYTES, LONGEST_NAME, Claim, Enrolment
 from asr.voices import EnrolledVoice
 from server.accounts.account import Right
 from server.auth import Staff, require
@@ -58,7 +58,7 @@ class VoicesBody(BaseModel):
 async def enrol(request: Request, staff: Staff, desk: Desk) -> VoiceBody:
     """本人の同意を得て、一人だけが話す10秒から60秒の録音を送ります。録音は保存せず、声の特徴だけを保存します(個人識別符号です)。"""
     async with receive(request, name="audio", limit_bytes=LIMIT_BYTES) as upload:
-        claim = Claim(name=upload.fields.get("name", ""), by=staff.named(upload.fields.get("by", "")))
+        claim = Claim(name=upload.fields.get("name", ""), by=staff.named(upload.fields.get("by", ""))[:LONGEST_NAME])
         voice = await run_in_threadpool(desk.enrol, upload.blocks(), suffix=upload.suffix, claim=claim)
     return VoiceBody.of(voice)
 

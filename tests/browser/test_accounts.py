@@ -66,11 +66,12 @@ def test_an_account_is_made_handed_over_and_taken_into_use(opens: Opens) -> None
     log_in(admin, "１０１", OWN)
     expect(admin.get_by_role("heading", name="アカウントの管理")).to_be_visible()
     assert violations(admin) == []
+    admin.locator("summary").filter(has_text="アカウントを作る").click()
     admin.get_by_label("職員番号").fill("203")
     admin.get_by_label("氏名").fill("上村 次郎")
     admin.get_by_label("担当課").fill("福祉課")
     admin.get_by_role("checkbox", name=re.compile("通話記録：")).check()
-    admin.get_by_role("button", name="アカウントを作る").click()
+    admin.get_by_role("button", name="アカウントを作る").dblclick()
     expect(admin.get_by_role("heading", name="福祉課 上村 次郎")).to_be_visible()
     password = admin.locator(".secret code").inner_text()
     assert violations(admin) == []
@@ -94,6 +95,7 @@ def test_an_account_is_made_handed_over_and_taken_into_use(opens: Opens) -> None
     expect(clerk.get_by_role("heading", name="この操作はできません")).to_be_visible()
     expect(clerk.get_by_text("「議事録」の権限が必要です")).to_be_visible()
 
+    admin.locator("summary").filter(has_text="異動や退職のとき").click()
     admin.get_by_role("button", name="停止する").click()
     expect(admin.get_by_text("停止中")).to_be_visible()
     clerk.goto("/staff")
@@ -103,7 +105,7 @@ def test_an_account_is_made_handed_over_and_taken_into_use(opens: Opens) -> None
 def test_who_has_an_account_writes_and_approves_under_that_name_without_typing_it(opens: Opens) -> None:
     page = opens("/staff/knowledge/new", viewport=DESKTOP)
     log_in(page, "101", OWN)
-    expect(page.get_by_label("お名前")).to_have_value("田中 花子")
+    expect(page.get_by_label("お名前")).to_have_value("田中 花子（101）")
     expect(page.get_by_label("お名前")).not_to_be_editable()
     page.get_by_label("番号").fill("roof-11")
     page.get_by_label("質問", exact=True).fill("庁舎の屋上で凧を揚げてもよいですか。")

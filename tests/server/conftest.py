@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute
 from asr.template import template
 from core.settings import Settings, Zone
 from server.app import create_app
-from server.routes.staff import _attempts
+from server.attempts import attempts
 from server.service import Service
 from tests.conftest import copy_knowledge, make_home
 
@@ -83,7 +83,7 @@ def closed(serve: Serve) -> TestClient:
 def staff(serve: Serve) -> TestClient:
     """A client that is logged in."""
     client = serve(staff_password=PASSWORD)
-    _attempts._failures.clear()
+    attempts._failures.clear()
     assert client.post("/staff/login", data={"password": PASSWORD}, follow_redirects=False).status_code == 303
     return client
 

@@ -13,7 +13,7 @@ from starlette.testclient import WebSocketDenialResponse
 from core.settings import Settings
 from server.accounts.account import ALL, Account, Right
 from server.app import create_app
-from server.routes.staff import _attempts
+from server.attempts import Attempts, attempts
 from server.session import COOKIE
 from tests.conftest import copy_knowledge, make_home
 from tests.server.conftest import PASSWORD, api_routes
@@ -60,7 +60,7 @@ def enter(client: TestClient) -> Enter:
     """enter("101") -> the client, logged in by that account."""
 
     def come_in(number: str) -> TestClient:
-        _attempts._failures.clear()
+        attempts._failures.clear()
         client.cookies.clear()
         reply = client.post("/staff/login", data={"account": number, "password": OWN}, follow_redirects=False)
         assert reply.status_code == 303
@@ -107,6 +107,22 @@ def test_an_account_opens_what_its_rights_say_and_nothing_else(enter: Enter) -> 
     assert client.get("/api/staff/categories").status_code == 200
 
 
+def test_every_route_of_staff_is_one_that_is_guarded_or_for_all_of_them(client: TestClient) -> None:
+    for_all = re.compile(
+        r"/staff|/staff/(login|logout|account|captions|record-log|documents/.*)|/staff/knowledge(/.*)?"
+        r"|/api/staff/(ask|ask/audio|categories|knowledge/state)"
+    )
+    staff = {route.path for route in api_routes(client) if route.path.startswith(("/staff", "/api/staff"))}
+    unknown = {
+        path
+        for path in staff
+        if not for_all.fullmatch(path)
+        and not any(path.startswith(prefix) for prefix in UNDER)
+        and not path.startswith(("/staff/accounts", "/staff/calls", "/staff/minutes", "/staff/voices"))
+    }
+    assert len(staff) > 60 and unknown == set()
+
+
 def test_the_menu_shows_what_may_be_opened(enter: Enter) -> None:
     client = enter(CLERK)
     give(client, Right.CALLS)
@@ -144,6 +160,7 @@ def test_who_is_stopped_is_out_at_once_and_back_with_the_same_password(client: T
     again = client.post("/staff/login", data={"account": CLERK, "password": OWN}, follow_redirects=False)
     assert again.status_code == 401 and "職員番号かパスワードが違います" in again.text and CLERK in again.text
     client.post(f"/staff/accounts/{CLERK}/resume", headers={"Cookie": f"{COOKIE}={admin_cookie}"})
+    assert client.get("/api/staff/categories", headers=as_clerk).status_code == 401, "what was open before stays shut"
     assert enter(CLERK).get("/api/staff/categories").status_code == 200
 
 
@@ -174,6 +191,48 @@ def test_an_account_is_made_with_a_first_password_that_opens_nothing_but_the_cho
     assert new.get("/api/staff/calls").status_code == 200
     new.cookies.clear()
     assert new.get("/api/staff/categories", headers={"Cookie": f"{COOKIE}={first}"}).status_code == 401, "other logins are over"
+
+
+def test_who_guesses_at_an_account_waits_on_the_page_for_another_password_too(enter: Enter) -> None:
+    client = enter(CLERK)
+    wrong = {"current": "x", "chosen": OWN + "x", "again": OWN + "x"}
+    statuses = [client.post("/staff/account", data=wrong).status_code for _ in range(Attempts.LIMIT + 1)]
+    assert statuses == [422] * Attempts.LIMIT + [429]
+    right = client.post("/staff/account", data=wrong | {"current": OWN})
+    assert right.status_code == 429 and "しばらく受け付けません" in right.text
+    attempts._failures.clear()
+
+
+def test_a_browser_that_another_account_came_in_by_is_a_stranger_to_mine(enter: Enter) -> None:
+    client = enter(CLERK)
+    client.cookies.delete(COOKIE)
+    for password in ["x"] * Attempts.LIMIT:
+        client.post("/staff/login", data={"account": ADMIN, "password": password})
+    assert client.post("/staff/login", data={"account": ADMIN, "password": OWN}).status_code == 429
+    again = client.post("/staff/login", data={"account": CLERK, "password": OWN}, follow_redirects=False)
+    assert again.status_code == 303, "its own account is known there"
+    attempts._failures.clear()
+
+
+def test_an_old_form_does_not_take_back_what_another_has_changed(enter: Enter) -> None:
+    admin = enter(ADMIN)
+    give(admin, Right.CALLS)
+    page = admin.get(f"/staff/accounts/{CLERK}").text
+    (seen,) = re.findall(r'name="seen" value="(\w+)"', page)
+    give(admin)
+    sent = {"name": "前田 太郎", "department": "税務課", "rights": ["calls"], "seen": seen}
+    late = admin.post(f"/staff/accounts/{CLERK}", data=sent)
+    assert late.status_code == 422 and "ほかの管理者" in late.text
+    accounts = admin.app.state.service.accounts  # type: ignore[attr-defined]
+    assert accounts.get(CLERK).rights == frozenset()
+
+
+def test_accounts_are_found_by_any_of_their_words(enter: Enter) -> None:
+    admin = enter(ADMIN)
+    for words, found in (("税務課　前田", True), ("１０２", True), ("田中", False)):
+        page = admin.get("/staff/accounts", params={"q": words}).text
+        assert ("税務課 前田 太郎" in page) is found, words
+    assert "あてはまるアカウントはありません" in admin.get("/staff/accounts", params={"q": "いない"}).text
 
 
 def test_nobody_gives_themselves_rights_and_who_manages_no_accounts_changes_none(enter: Enter) -> None:
@@ -217,12 +276,11 @@ def test_drafts_are_written_by_anybody_under_their_own_name_and_published_by_who
     refused = clerk.post("/staff/knowledge/import", data={"state": "approved", "readers": "staff"}, files={"files": csv})
     assert "「公開の承認」の権限" in refused.text
     taken = clerk.post("/staff/knowledge/import", data={"state": "draft", "readers": "staff"}, files={"files": csv})
-    assert "roof-10" in taken.text or "1" in taken.text
-    history = clerk.get("/staff/knowledge/entries/roof-10").text
-    assert "前田 太郎" in history
+    assert taken.status_code == 200
+    assert "前田 太郎（102）" in clerk.get("/staff/knowledge/entries/roof-10").text
     admin = enter(ADMIN)
     approved = admin.post("/staff/knowledge/entries/roof-9/approve", data={"seen": number, "by": "だれか"})
-    assert approved.status_code == 200 and "田中 花子" in approved.text and "だれか" not in approved.text
+    assert approved.status_code == 200 and "田中 花子（101）" in approved.text and "だれか" not in approved.text
 
 
 def test_a_department_s_own_entries_are_for_its_accounts(enter: Enter) -> None:
@@ -237,7 +295,7 @@ def test_a_department_s_own_entries_are_for_its_accounts(enter: Enter) -> None:
 
 def test_without_a_shared_password_the_number_is_asked_for_and_an_empty_one_opens_nothing(client: TestClient) -> None:
     client.cookies.clear()
-    _attempts._failures.clear()
+    attempts._failures.clear()
     page = client.get("/staff/login").text
     assert 'name="account"' in page and "共通のパスワード" not in page
     for sent in ({"password": ""}, {"password": OWN}, {"account": "", "password": PASSWORD}):

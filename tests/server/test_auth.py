@@ -12,9 +12,8 @@ from fastapi.testclient import TestClient
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from core.settings import Zone
-from server.attempts import STRANGER, Attempts, TooManyAttempts
+from server.attempts import STRANGER, Attempts, TooManyAttempts, attempts
 from server.auth import DEVICE
-from server.routes.staff import _attempts
 from server.session import COOKIE, LIFETIME_S
 from tests.server.conftest import PASSWORD, Serve, api_routes
 
@@ -38,9 +37,9 @@ def staff_routes(client: TestClient) -> list[tuple[str, str]]:
 
 @pytest.fixture(autouse=True)
 def no_earlier_attempts() -> Iterator[None]:
-    _attempts._failures.clear()
+    attempts._failures.clear()
     yield
-    _attempts._failures.clear()
+    attempts._failures.clear()
 
 
 def assert_shut(client: TestClient, method: str, path: str, status: int) -> None:
@@ -119,13 +118,23 @@ def test_guessing_is_slowed_down_even_with_the_right_password_at_last(closed: Te
 
 
 def test_after_a_minute_one_may_try_again() -> None:
-    attempts = Attempts()
+    tried = Attempts()
     for _ in range(Attempts.LIMIT):
-        attempts.check("address:a", 100.0)
-        attempts.failed("address:a", 100.0)
+        tried.begin("address:a", 100.0)
     with pytest.raises(TooManyAttempts):
-        attempts.check("address:a", 100.0 + Attempts.WINDOW_S - 0.1)
-    attempts.check("address:a", 100.0 + Attempts.WINDOW_S)
+        tried.begin("address:a", 100.0 + Attempts.WINDOW_S - 0.1)
+    tried.begin("address:a", 100.0 + Attempts.WINDOW_S)
+
+
+def test_who_gets_it_right_is_not_counted_and_of_many_at_once_no_more_are_heard_out() -> None:
+    tried = Attempts()
+    for n in range(3 * Attempts.LIMIT):
+        tried.begin("address:a", float(n))
+        tried.was_right("address:a", float(n))
+    for _ in range(Attempts.LIMIT):
+        tried.begin("address:a", 99.0)  # none of them is decided yet
+    with pytest.raises(TooManyAttempts):
+        tried.begin("address:a", 99.0)
 
 
 def log_in_from(client: TestClient, address: str, password: str, device: str = "") -> int:
@@ -184,13 +193,12 @@ def test_a_device_is_a_stranger_again_after_a_password_was_changed_and_opens_not
 
 
 def test_many_addresses_together_are_slowed_down_and_known_browsers_are_not() -> None:
-    attempts = Attempts()
+    tried = Attempts()
     for n in range(Attempts.LIMIT_OF_STRANGERS):
-        attempts.check(f"{STRANGER}{n}", 0.0)
-        attempts.failed(f"{STRANGER}{n}", 0.0)
+        tried.begin(f"{STRANGER}{n}", 0.0)
     with pytest.raises(TooManyAttempts):
-        attempts.check(f"{STRANGER}of one more", 1.0)
-    attempts.check("a browser", 1.0)
+        tried.begin(f"{STRANGER}of one more", 1.0)
+    tried.begin("a browser", 1.0)
 
 
 def test_the_cookie_can_not_be_read_by_scripts_or_sent_from_other_sites(closed: TestClient) -> None:

@@ -13,7 +13,7 @@ from core.audience import Audience
 from core.settings import Settings
 from retrieval.repository import Repository
 from server.app import create_app
-from server.routes.staff import _attempts
+from server.attempts import attempts
 from tests.conftest import copy_knowledge, make_home
 
 STAFF, TAX = "himitsu", "zeimu-himitsu"
@@ -25,7 +25,7 @@ LIST, ENTRY = "/staff/knowledge", "/staff/knowledge/entries/tax-01"
 def client(sample_home: Path, tmp_path: Path) -> Iterator[TestClient]:
     home = make_home(tmp_path / "home")
     copy_knowledge(sample_home, home)
-    _attempts._failures.clear()
+    attempts._failures.clear()
     app = create_app(
         Settings(home=home, alexa_verify=False, staff_password=STAFF, department_passwords={"税務課": SecretStr(TAX)})
     )

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from core.settings import Settings
 from server.app import create_app
-from server.routes.staff import _attempts
+from server.attempts import attempts
 from tests.conftest import copy_knowledge, make_home
 
 PASSWORD = "himitsu"
@@ -36,7 +36,7 @@ def client(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @pytest.fixture
 def staff(client: TestClient) -> TestClient:
-    _attempts._failures.clear()
+    attempts._failures.clear()
     client.cookies.clear()
     assert client.post("/staff/login", data={"password": PASSWORD}).status_code == 303
     return client
@@ -175,7 +175,7 @@ def test_a_login_that_ran_out_says_why_and_leads_back_to_the_form(client: TestCl
     page = client.get("/staff/login").text
     assert "ログインの時間（12時間）が切れたため、まだ保存していません。" in page
     assert "残っています" in page
-    _attempts._failures.clear()
+    attempts._failures.clear()
     assert "残っています" in client.post("/staff/login", data={"password": "まちがい"}).text
     assert client.post("/staff/login", data={"password": PASSWORD}).headers["location"] == led_to
 

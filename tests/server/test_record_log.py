@@ -106,8 +106,8 @@ def test_who_has_an_account_stands_there_by_name_and_number(client: TestClient) 
     assert client.put(f"{url}/hold", json={"reason": "審査請求"}).status_code == 204
     assert client.get(url).json()["hold"]["by"] == "市民課 田中 花子"
     assert [(line["who"], line["sign_in"], line["deed"]) for line in logged(client, url)] == [
-        ("市民課 田中 花子", "101", "read"),
-        ("市民課 田中 花子", "101", "held"),
+        ("市民課 田中 花子", "番号101", "read"),
+        ("市民課 田中 花子", "番号101", "held"),
     ]
 
 
