@@ -38,5 +38,6 @@ document.addEventListener("DOMContentLoaded", () => { // the page's modules have
 document.addEventListener("error", (e) => {
   if (!(e.target instanceof HTMLScriptElement)) return;
   const notice = document.getElementById("unready");
-  if (notice) notice.hidden = false;
+  if (!(notice instanceof HTMLTemplateElement)) return;
+  notice.replaceWith(notice.content); // once, however many scripts are missing
 }, true);
