@@ -100,21 +100,21 @@ def paragraphs(segments: tuple[Segment, ...]) -> Iterator[tuple[Segment, list[st
 def _decisions(document: Any, points: tuple[Point, ...]) -> None:
     if points:
         document.add_heading("決定事項", level=1)
-        rows = [(f"{n}　{p.wording.text}", f"[{clock(p.quote.start_s)}]") for n, p in enumerate(points, start=1)]
+        rows = [(f"{n}　{p.wording.text}", f"[{clock(p.start_s)}]") for n, p in enumerate(points, start=1)]
         table(document, [("内容", "時刻"), *rows], (13.6, 2.4), is_headed=True)
 
 
 def _tasks(document: Any, points: tuple[Point, ...]) -> None:
     if points:
         document.add_heading("宿題", level=1)
-        rows = [(p.wording.text, p.wording.who, p.wording.due, f"[{clock(p.quote.start_s)}]") for p in points]
+        rows = [(p.wording.text, p.wording.who, p.wording.due, f"[{clock(p.start_s)}]") for p in points]
         table(document, [("内容", "担当", "期限", "時刻"), *rows], (7.6, 3.2, 2.8, 2.4), is_headed=True)
 
 
 def _questions(document: Any, points: tuple[Point, ...]) -> None:
     if points:
         document.add_heading("質疑", level=1)
-        rows = [(p.wording.text, p.wording.reply, f"[{clock(p.quote.start_s)}]") for p in points]
+        rows = [(p.wording.text, p.wording.reply, f"[{clock(p.start_s)}]") for p in points]
         table(document, [("質問", "答え", "時刻"), *rows], (6.8, 6.8, 2.4), is_headed=True)
 
 
