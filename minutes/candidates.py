@@ -13,7 +13,7 @@ from minutes.reference import meant, refers
 from minutes.wording import LONGEST, Noted, assents, finds_assent, is_for_a_break, noted, proposes
 
 _ENDS = re.compile("[^。！？!?]*[。！？!?]+|[^。！？!?]+$")
-_ENDED = tuple("。！？!?")
+_ENDED = re.compile("(?<!とし|ころ|よう|ので)(?<![はがをにへでと、])[。！？!?]$")  #: no mark that a pause got amid a sentence
 _GAP_S = 2.0  #: of silence, behind which nobody goes on with a sentence
 _AHEAD = 5  #: sentences in which an assent or an answer comes
 _FEWEST = 12  #: characters of an answer: the chair calls people by less
@@ -40,7 +40,7 @@ def sentences(segments: Sequence[Segment]) -> Iterator[Quote]:
                 if held:
                     yield held
                 held = sentence
-            if held.text.endswith(_ENDED) or len(held.text) > LONGEST:
+            if _ENDED.search(held.text) or len(held.text) > LONGEST:
                 yield held
                 held = None
         end_s = segment.end_s
