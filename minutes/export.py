@@ -148,6 +148,7 @@ def table(document: Any, rows: Sequence[tuple[str, ...]], widths_cm: tuple[float
     """A line end in a value begins a paragraph."""
     made = document.add_table(rows=0, cols=len(widths_cm))
     made.style = "Table Grid"
+    _set_widths(made, widths_cm)
     for row in rows:
         for cell, value in zip(made.add_row().cells, row, strict=True):
             first, *more = value.split("\n")
@@ -158,7 +159,6 @@ def table(document: Any, rows: Sequence[tuple[str, ...]], widths_cm: tuple[float
         for cell in made.rows[0].cells:
             cell.paragraphs[0].runs[0].bold = True
         _repeat_on_each_page(made.rows[0])
-    _set_widths(made, widths_cm)
 
 
 def _use_font(style: Any, name: str) -> None:
@@ -202,14 +202,12 @@ def _repeat_on_each_page(row: Any) -> None:
 
 
 def _set_widths(table: Any, widths_cm: tuple[float, ...]) -> None:
+    """Of the columns, which each row takes when it is added."""
     from docx.shared import Cm
 
     table.autofit = False
     for column, width in zip(table.columns, widths_cm, strict=True):
         column.width = Cm(width)
-    for row in table.rows:
-        for cell, width in zip(row.cells, widths_cm, strict=True):
-            cell.width = Cm(width)
 
 
 def _duration(seconds: float) -> str:
