@@ -9,10 +9,11 @@ from itertools import accumulate
 from asr.pieces import pieces
 from asr.transcript import Segment
 from minutes.point import Candidate, Kind, Quote
-from minutes.wording import LONGEST, Noted, assents, noted, proposes
+from minutes.reference import meant, refers
+from minutes.wording import LONGEST, Noted, assents, finds_assent, is_for_a_break, noted, proposes
 
 _ENDS = re.compile("[^。！？!?]*[。！？!?]+|[^。！？!?]+$")
-_ENDED = tuple("。！？!?")
+_ENDED = re.compile("(?<!とし|ころ|よう|ので)(?<![はがをにへでと、])[。！？!?]$")  #: no mark that a pause got amid a sentence
 _GAP_S = 2.0  #: of silence, behind which nobody goes on with a sentence
 _AHEAD = 5  #: sentences in which an assent or an answer comes
 _FEWEST = 12  #: characters of an answer: the chair calls people by less
@@ -39,7 +40,7 @@ def sentences(segments: Sequence[Segment]) -> Iterator[Quote]:
                 if held:
                     yield held
                 held = sentence
-            if held.text.endswith(_ENDED) or len(held.text) > LONGEST:
+            if _ENDED.search(held.text) or len(held.text) > LONGEST:
                 yield held
                 held = None
         end_s = segment.end_s
@@ -62,19 +63,32 @@ def _candidate(said: list[Quote], kinds: list[Noted | None], at: int) -> Candida
     quote, found = said[at], kinds[at]
     ahead = slice(at + 1, at + 1 + _AHEAD)
     if proposes(quote.text):
-        return _agreed(quote, said[ahead], kinds[ahead])
+        return _agreed(said, kinds, at)
+    if finds_assent(quote.text) and not _is_about_another(said, kinds, at):
+        found = Noted(Kind.DECISION, as_said=True)
     if found is None:
         return None
-    reply = _answer(quote, said[ahead]) if found.kind is Kind.QUESTION else None
-    return Candidate(kind=found.kind, quote=quote, who=found.who, due=found.due, reply=reply)
-
-
-def _agreed(proposal: Quote, ahead: list[Quote], kinds: list[Noted | None]) -> Candidate | None:
-    """What the chair proposed and nobody objected to, unless it is said afterwards that it is decided."""
-    agreed = next((sentence for sentence in ahead if assents(sentence.text)), None)
-    if agreed is None or any(k and k.kind is Kind.DECISION for k in kinds):
+    about = meant(said, kinds, at) if refers(quote.text, found.kind) else ()
+    if found.as_said and (not about or any(is_for_a_break(before.text) for before in about)):
         return None
-    return Candidate(kind=Kind.DECISION, quote=proposal, reply=agreed)
+    reply = _answer(quote, said[ahead]) if found.kind is Kind.QUESTION else None
+    return Candidate(kind=found.kind, quote=quote, about=about, who=found.who, due=found.due, reply=reply)
+
+
+def _is_about_another(said: list[Quote], kinds: list[Noted | None], at: int) -> bool:
+    """Whether what the chair finds agreed to is a candidate by what was proposed before or is declared after it."""
+    declared = any(k and k.kind is Kind.DECISION for k in kinds[at + 1 : at + 1 + _AHEAD])
+    return declared or any(proposes(quote.text) for quote in said[max(0, at - _AHEAD) : at])
+
+
+def _agreed(said: list[Quote], kinds: list[Noted | None], at: int) -> Candidate | None:
+    """What the chair proposed and nobody objected to, unless it is said afterwards that it is decided."""
+    proposal, ahead = said[at], slice(at + 1, at + 1 + _AHEAD)
+    agreed = next((sentence for sentence in said[ahead] if assents(sentence.text)), None)
+    if agreed is None or any(k and k.kind is Kind.DECISION for k in kinds[ahead]):
+        return None
+    about = meant(said, kinds, at) if refers(proposal.text, Kind.DECISION) else ()
+    return Candidate(kind=Kind.DECISION, quote=proposal, about=about, reply=agreed)
 
 
 def _answer(question: Quote, ahead: list[Quote]) -> Quote | None:

@@ -11,10 +11,12 @@ from asr.transcript import Segment
 from core.printable import printable
 from minutes.point import Kind, Point
 from minutes.record import Extent, Record
+from minutes.wording import is_named
 
 _FONT = "ＭＳ 明朝"
 _HEADING_FONT = "ＭＳ ゴシック"
 HEAD_CM = (3.0, 13.0)  #: the columns of the table at the beginning
+_A4_CM, _MARGIN_CM = (21.0, 29.7), 2.5
 _PARAGRAPH_CHARS = 200  #: of one speaker, after which a sentence that ends makes room
 
 
@@ -33,18 +35,24 @@ def docx(record: Record) -> bytes:
 
 
 def blank(title: str) -> Any:
-    """A document in the fonts of the city hall, with its title."""
+    """A document on the paper and in the fonts of a city hall, with its title and the number of each page."""
     from docx import Document
-    from docx.shared import Pt
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Cm, Pt
 
     document = Document()
     document.core_properties.title, document.core_properties.language = title, "ja-JP"
     document.core_properties.author = ""
+    page = document.sections[0]
+    page.page_width, page.page_height = Cm(_A4_CM[0]), Cm(_A4_CM[1])
+    page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = Cm(_MARGIN_CM)
     _use_font(document.styles["Normal"], _FONT)
     document.styles["Normal"].font.size = Pt(10.5)
-    for name in ("Title", "Heading 1"):
+    for name, size in (("Title", 16), ("Heading 1", 12)):
         _use_font(document.styles[name], _HEADING_FONT)
-    document.add_heading(title, level=0)
+        _in_black(document.styles[name], Pt(size))
+    document.add_heading(title, level=0).alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _number_pages(page.footer.paragraphs[0])
     return document
 
 
@@ -64,10 +72,15 @@ def head_of(record: Record) -> list[tuple[str, str]]:
         ("場所", record.head.place),
         ("出席者", record.present),
         ("欠席者", record.head.absent),
-        ("議題", "\n".join(f"{n}　{p.wording.text}" for n, p in enumerate(agenda, start=1))),
+        ("議題", "\n".join(_numbered(n, p.wording.text) for n, p in enumerate(agenda, start=1))),
         ("作成者", record.head.author),
     ]
     return [(name, value) for name, value in rows if value]
+
+
+def _numbered(number: int, matter: str) -> str:
+    """A point of the agenda with its number, unless it is called by one."""
+    return matter if is_named(matter) else f"{number}　{matter}"
 
 
 def source_of(record: Record) -> str:
@@ -100,21 +113,21 @@ def paragraphs(segments: tuple[Segment, ...]) -> Iterator[tuple[Segment, list[st
 def _decisions(document: Any, points: tuple[Point, ...]) -> None:
     if points:
         document.add_heading("決定事項", level=1)
-        rows = [(f"{n}　{p.wording.text}", f"[{clock(p.quote.start_s)}]") for n, p in enumerate(points, start=1)]
+        rows = [(f"{n}　{p.wording.text}", f"[{clock(p.start_s)}]") for n, p in enumerate(points, start=1)]
         table(document, [("内容", "時刻"), *rows], (13.6, 2.4), is_headed=True)
 
 
 def _tasks(document: Any, points: tuple[Point, ...]) -> None:
     if points:
         document.add_heading("宿題", level=1)
-        rows = [(p.wording.text, p.wording.who, p.wording.due, f"[{clock(p.quote.start_s)}]") for p in points]
+        rows = [(p.wording.text, p.wording.who, p.wording.due, f"[{clock(p.start_s)}]") for p in points]
         table(document, [("内容", "担当", "期限", "時刻"), *rows], (7.6, 3.2, 2.8, 2.4), is_headed=True)
 
 
 def _questions(document: Any, points: tuple[Point, ...]) -> None:
     if points:
         document.add_heading("質疑", level=1)
-        rows = [(p.wording.text, p.wording.reply, f"[{clock(p.quote.start_s)}]") for p in points]
+        rows = [(p.wording.text, p.wording.reply, f"[{clock(p.start_s)}]") for p in points]
         table(document, [("質問", "答え", "時刻"), *rows], (6.8, 6.8, 2.4), is_headed=True)
 
 
@@ -135,6 +148,7 @@ def table(document: Any, rows: Sequence[tuple[str, ...]], widths_cm: tuple[float
     """A line end in a value begins a paragraph."""
     made = document.add_table(rows=0, cols=len(widths_cm))
     made.style = "Table Grid"
+    _set_widths(made, widths_cm)
     for row in rows:
         for cell, value in zip(made.add_row().cells, row, strict=True):
             first, *more = value.split("\n")
@@ -145,7 +159,6 @@ def table(document: Any, rows: Sequence[tuple[str, ...]], widths_cm: tuple[float
         for cell in made.rows[0].cells:
             cell.paragraphs[0].runs[0].bold = True
         _repeat_on_each_page(made.rows[0])
-    _set_widths(made, widths_cm)
 
 
 def _use_font(style: Any, name: str) -> None:
@@ -159,6 +172,29 @@ def _use_font(style: Any, name: str) -> None:
     fonts.set(qn("w:eastAsia"), name)
 
 
+def _in_black(style: Any, size: Any) -> None:
+    """Without the colours and the line that headings have by themselves."""
+    from docx.oxml.ns import qn
+    from docx.shared import RGBColor
+
+    style.font.color.rgb, style.font.size = RGBColor(0, 0, 0), size
+    properties = style.element.get_or_add_pPr()
+    for border in properties.findall(qn("w:pBdr")):
+        properties.remove(border)
+
+
+def _number_pages(paragraph: Any) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), "PAGE")
+    field.append(paragraph.add_run("1")._r)  # what is shown by programs that don't count pages
+    paragraph._p.append(field)
+
+
 def _repeat_on_each_page(row: Any) -> None:
     from docx.oxml import OxmlElement
 
@@ -166,12 +202,12 @@ def _repeat_on_each_page(row: Any) -> None:
 
 
 def _set_widths(table: Any, widths_cm: tuple[float, ...]) -> None:
+    """Of the columns, which each row takes when it is added."""
     from docx.shared import Cm
 
     table.autofit = False
-    for row in table.rows:
-        for cell, width in zip(row.cells, widths_cm, strict=True):
-            cell.width = Cm(width)
+    for column, width in zip(table.columns, widths_cm, strict=True):
+        column.width = Cm(width)
 
 
 def _duration(seconds: float) -> str:

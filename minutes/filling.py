@@ -20,6 +20,7 @@ from docx import Document
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
+from docx.text.run import Run
 from lxml.etree import XMLSyntaxError
 
 MOST_UNPACKED_BYTES = 100_000_000
@@ -103,7 +104,7 @@ def _fill(paragraph: Any, values: Mapping[str, list[str]]) -> list[str]:
 
     Gives the names of its places.
     """
-    text = "".join(run.text for run in paragraph.runs)
+    text = "".join(run.text for run in _runs(paragraph))
     names = [name.strip() for name in _PLACE.findall(text)]
     if not names:
         return []
@@ -122,7 +123,13 @@ def _fill(paragraph: Any, values: Mapping[str, list[str]]) -> list[str]:
 
 def _write(paragraph: Any, text: str) -> None:
     """In the form of its first run that has text; what pictures and page numbers stand in is left alone."""
-    head, *others = (run for run in paragraph.runs if run.text)
+    head, *others = (run for run in _runs(paragraph) if run.text)
     head.text = text
     for run in others:
         run.text = ""
+
+
+def _runs(paragraph: Any) -> list[Any]:
+    """Those of its own, also in what was put in while changes are tracked and in fields of a form; not those of a box in it."""
+    at = paragraph._p
+    return [Run(r, paragraph) for r in at.iter(qn("w:r")) if next(r.iterancestors(qn("w:p")), None) is at]

@@ -30,6 +30,7 @@ class Candidate:
 
     kind: Kind
     quote: Quote
+    about: tuple[Quote, ...] = ()  #: sentences before, which say what it is about where its own only refers to them
     who: str = ""  #: of a task, where its sentence says it
     due: str = ""  #: until when, likewise
     reply: Quote | None = None  #: the assent to what was proposed, or what somebody said to a question
@@ -53,3 +54,9 @@ class Point:
     kind: Kind
     wording: Wording
     quote: Quote
+    about: tuple[Quote, ...] = ()  #: see `Candidate`
+
+    @property
+    def start_s(self) -> float:
+        """From where it is heard what it is about."""
+        return (self.about or (self.quote,))[0].start_s

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,6 +42,7 @@ _points = sa.Table(
     sa.Column("speaker", sa.String),
     sa.Column("start_s", sa.Float, nullable=False),
     sa.Column("noted_at", Moment, nullable=False),
+    sa.Column("about", sa.Text),  # JSON: text, beginning and speaker of each sentence that the quote refers to
 )
 
 
@@ -97,20 +99,21 @@ class Points:
         """Note a candidate in its own words. Raises NotFound for one that isn't there any more."""
         with self._recordings.changing(recording_id) as placed:
             candidate = _candidate(placed, place)
-            return _insert(placed.connection, recording_id, place.kind, _own_words(candidate), candidate.quote, at)
+            words, quotes = _own_words(candidate), (*candidate.about, candidate.quote)
+            return _insert(placed.connection, recording_id, place.kind, words, quotes, at)
 
     def drop(self, recording_id: str, place: Place, at: datetime) -> None:
         """Propose a candidate no more. Raises NotFound."""
         with self._recordings.changing(recording_id) as placed:
             quote = _candidate(placed, place).quote
-            _insert(placed.connection, recording_id, place.kind, Wording(text=""), quote, at, dropped=True)
+            _insert(placed.connection, recording_id, place.kind, Wording(text=""), (quote,), at, dropped=True)
 
     def note(self, recording_id: str, kind: Kind, segment: int, at: datetime) -> Point:
         """Note an utterance that nothing proposed. Raises NotFound."""
         with self._recordings.changing(recording_id) as placed:
             said = write(placed.segment(segment), FOR_CLERKS)
             quote = Quote(text=said.text, start_s=said.start_s, speaker=said.speaker)
-            return _insert(placed.connection, recording_id, kind, Wording(text=quote.text[:LONGEST_TEXT]), quote, at)
+            return _insert(placed.connection, recording_id, kind, Wording(text=quote.text[:LONGEST_TEXT]), (quote,), at)
 
     def write(self, recording_id: str, point_id: int, was: Wording, wording: Wording) -> Point:
         """Write a point differently. Raises Superseded where it no longer says what the person saw, or is gone; InvalidInput."""
@@ -154,7 +157,8 @@ def _of(recording_id: str) -> sa.Select[tuple[object, ...]]:
 
 
 def _own_words(candidate: Candidate) -> Wording:
-    text = matter(candidate.quote.text) if candidate.kind is Kind.AGENDA else candidate.quote.text
+    said = "".join(quote.text for quote in (*candidate.about, candidate.quote))
+    text = matter(candidate.quote.text) if candidate.kind is Kind.AGENDA else said
     reply = candidate.reply.text if candidate.reply and candidate.kind is Kind.QUESTION else ""
     return Wording(text=text[:LONGEST_TEXT], who=candidate.who, due=candidate.due, reply=reply[:LONGEST_TEXT])
 
@@ -171,8 +175,15 @@ def _checked(wording: Wording) -> Wording:
 
 
 def _insert(
-    connection: Connection, recording_id: str, kind: Kind, wording: Wording, quote: Quote, at: datetime, dropped: bool = False
+    connection: Connection,
+    recording_id: str,
+    kind: Kind,
+    wording: Wording,
+    quotes: tuple[Quote, ...],
+    at: datetime,
+    dropped: bool = False,
 ) -> Point:
+    """The last quote is where it was found, those before it what that refers to."""
     c = _points.c
     alike = sa.select(sa.func.count()).where(c.recording_id == recording_id, c.dropped.is_(dropped))
     there = connection.scalar(alike) or 0
@@ -182,10 +193,12 @@ def _insert(
         raise InvalidInput(f"1つの会議に書き留められるのは{MOST}件までです。")
     row = {"recording_id": recording_id, "kind": kind, "dropped": dropped, "noted_at": at}
     row |= {"text": wording.text, "who": wording.who, "due": wording.due, "reply": wording.reply}
+    *about, quote = quotes
     row |= {"quote": quote.text, "speaker": quote.speaker, "start_s": quote.start_s}
+    row |= {"about": json.dumps([[q.text, q.start_s, q.speaker] for q in about], ensure_ascii=False)}
     new_id = connection.scalars(sa.insert(_points).returning(c.id), row).one()
     _log.info("point_noted", extra={"recording": recording_id, "kind": kind.value, "dropped": dropped})
-    return Point(id=new_id, kind=kind, wording=wording, quote=quote)
+    return Point(id=new_id, kind=kind, wording=wording, quote=quote, about=tuple(about))
 
 
 def _point(row: sa.Row[tuple[object, ...]]) -> Point:
@@ -194,4 +207,5 @@ def _point(row: sa.Row[tuple[object, ...]]) -> Point:
         kind=Kind(row.kind),
         wording=Wording(text=row.text, who=row.who, due=row.due, reply=row.reply),
         quote=Quote(text=row.quote, start_s=row.start_s, speaker=row.speaker),
+        about=tuple(Quote(text=text, start_s=at, speaker=who) for text, at, who in json.loads(row.about or "[]")),
     )

@@ -88,4 +88,4 @@ def _asked(point: Point) -> list[str]:
 
 
 def _placed(point: Point, text: str) -> str:
-    return f"{printable(text)} [{clock(point.quote.start_s)}]"
+    return f"{printable(text)} [{clock(point.start_s)}]"

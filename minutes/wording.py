@@ -25,21 +25,30 @@ _OPENS_A_POINT = re.compile(
     f"{_END}|説明してください{_END}|指名を行います{_END}"
 )
 _MATTER = re.compile(f"(?:{_POINT_OF_AGENDA.pattern}).{{2,100}}?(?:について|の件|に関すること)")
-_PUT_ON_AGENDA = re.compile("を議題と(?:いた)?します" + _END)
+_PUT_ON_AGENDA = re.compile("(?:を|して)議題と(?:いた)?します" + _END)
 
 _DECIDED = re.compile(
     "(?:(?:可決|否決|承認|採択|議決|決定)(?:と|すること(?:に|と))?(?:決定)?(?:いたし|させていただき|され|し)(?:ます|ました)"
-    "|継続審[議査]と(?:いた)?します|了承(?:され|いただき)ました|すべきものと決(?:定し|定いたし|し)ました|ことに決(?:し|まり)ました|に決まりました)"
+    "|継続審[議査]と(?:いた)?します|了承(?:(?:され|いただき)ました|と(?:いた)?します)|すべきものと決(?:定し|定いたし|し)ました"
+    "|(?:ことに|そのように|さよう|ことで)決(?:し|まり|定し|定いたし)ました|に決まりました"
+    "|^(?:では|それでは|じゃあ|(?:ほかに)?(?:(?:ご|御)?(?:意見|異議)[もはが]?)?な[いし].{0,10}ので)、.{0,200}ことと(?:いたし|させていただき|し)ます)"
     + _END
 )
+_DECIDED_AS_SAID = re.compile(
+    "(?:(?:そのよう|さよう)に(?:いたし|させていただき|し|進め|取り計らい)ます|(?:その|この)とおりと(?:いたし|し)ます"
+    "|(?:それ|これ|その線|その方向)で(?:[い行]きましょう|決定(?:です|ということで)?|決め(?:ます|させていただきます)|進めましょう)"
+    "|そうしましょう|そういうことで、?(?:お願い(?:いた)?します|決(?:定|まり).{0,6})"
+    "|^(?:(?:はい|では|それでは|じゃあ)、?)*(?:決定|決まり)(?:です|ということで))[。！]?$"
+)
 _NOT_HERE_AND_NOW = re.compile(
-    "前回|先日|先月|先週|先ほど|昨年|前年|去年|以前|過去|すでに|既に|これまで|もし|まだ|"
+    "(?:前回|昨年|前年|去年)(?!と同[じ様]|並み|の?(?:とおり|どおり))|先日|先月|先週|先ほど|以前|過去|すでに|既に|これまで|もし|まだ|"
     "(?:国|県|政府|内閣|閣議|他市|[都道府県市]議会)(?:で|が|は|において|では)|"
     "(?:会|課|局|部|市長|議会)(?:で|が|において)決定|(?<!こと)が(?:決定|承認|採択)"
     "|[0-9０-９][年月]度?に(?:決定|可決|承認|議決)"
 )
 _PROPOSED = re.compile("(?:よろしい|いかが|(?:ご|御)?異議(?:は)?(?:ござい|あり)ません)(?:です|でしょう)?か[。？]?$")
 _ASSENT = re.compile("^(?:はい、?)?(?:(?:ご|御)?異議(?:な[しく]|(?:は)?(?:あり|ござい)ません)|賛成です)")
+_ASSENT_FOUND = re.compile("^(?:ご|御)?異議なしと認めます[。]?$")
 
 _WHO = re.compile(
     "(?:[一-龠々ァ-ヶーA-Za-z]{1,12}?(?:課|係|室|部|局|支所|センター)(?:と|、))?"
@@ -52,7 +61,7 @@ _DUE = re.compile(
 )
 _SOON = re.compile("次回|[来今]週")
 _ACTION = re.compile(
-    "確認|報告|回答|提出|用意|準備|まとめ|整理|調べ|調査|精査|修正|作成|検討|調整|送|お示し|提示|共有|周知|持ち帰|宿題"
+    "確認|報告|回答|提出|用意|準備|まとめ|整理|調べ|調査|精査|修正|作成|検討|調整|送|お示し|提示|共有|周知|持ち帰|宿題|出して|作って"
 )
 _ASKED = re.compile(
     "(?:て(?:おいて)?ください|[をで]お願い(?:いた)?します|ていただきたい(?:です|と思います)|ようお願い(?:いた)?します)" + _END
@@ -69,9 +78,12 @@ _ASKS = re.compile(
     + _END
 )
 _OPEN_QUESTION = re.compile(
-    "(?:何|いつ|どこ|どの|どう|どんな|なぜ|いくら|どれ|誰|どちら).{0,120}(?:でしょう|です|ます|のです)か[。？]?$"
+    "(?:何|いつ|どこ|どの|どう|どんな|なぜ|いくら|どれ|誰|どちら).{0,120}(?:でしょう|です|ます|ました|のです)か[。？]?$"
 )
-_OF_THE_CHAIR = re.compile("ございません|ありません|よろしい|いかが|(?:ご|御)(?:異議|質問|意見)|お手元|休憩|何(?:時|ページ)")
+_OF_THE_CHAIR = re.compile(
+    "ございません|ありません|よろしい|いかが|(?:ご|御)(?:異議|質問|意見)|お手元|休憩|何(?:時|ページ)"
+    "|(?:たら|ては|れば)どう|^.{0,10}どう(?:です|でしょう)か"
+)
 _FEWEST = 10  #: characters of a question
 
 
@@ -81,6 +93,7 @@ class Noted(NamedTuple):
     kind: Kind
     who: str = ""
     due: str = ""
+    as_said: bool = False  #: a decision by a few words, which is none unless it stands before them what is decided
 
 
 def noted(sentence: str) -> Noted | None:
@@ -90,9 +103,26 @@ def noted(sentence: str) -> Noted | None:
         return Noted(Kind.AGENDA)
     if _DECIDED.search(sentence) and not _NOT_HERE_AND_NOW.search(sentence):
         return Noted(Kind.DECISION)
+    if _DECIDED_AS_SAID.search(sentence):
+        return Noted(Kind.DECISION, as_said=True)
     if _is_question(sentence):
         return Noted(Kind.QUESTION)
     return _task(sentence)
+
+
+def finds_assent(sentence: str) -> bool:
+    """Whether the chair says that nobody objects."""
+    return bool(_ASSENT_FOUND.search(sentence))
+
+
+def is_for_a_break(sentence: str) -> bool:
+    """Whether it is about having a rest, which nobody notes."""
+    return "休憩" in sentence
+
+
+def is_named(sentence: str) -> bool:
+    """Whether a sentence calls a point of the agenda by its number."""
+    return bool(_POINT_OF_AGENDA.search(sentence[-LONGEST:]))
 
 
 def matter(sentence: str) -> str:

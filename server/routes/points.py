@@ -43,10 +43,12 @@ class QuoteBody(BaseModel):
 
 
 class CandidateBody(BaseModel):
-    """A sentence that may be worth noting. `reply` is the assent to what it proposes, or what was said to its question."""
+    """A sentence that may be worth noting. `about` are those before it that it refers to. `reply` is the assent to what it
+    proposes, or what was said to its question."""
 
     kind: Kind
     quote: QuoteBody
+    about: list[QuoteBody]
     who: str
     due: str
     reply: QuoteBody | None
@@ -54,7 +56,8 @@ class CandidateBody(BaseModel):
     @classmethod
     def of(cls, c: Candidate) -> CandidateBody:
         reply = QuoteBody.of(c.reply) if c.reply else None
-        return cls(kind=c.kind, quote=QuoteBody.of(c.quote), who=c.who, due=c.due, reply=reply)
+        about = [QuoteBody.of(quote) for quote in c.about]
+        return cls(kind=c.kind, quote=QuoteBody.of(c.quote), about=about, who=c.who, due=c.due, reply=reply)
 
 
 class WordingBody(BaseModel):
@@ -72,16 +75,18 @@ class WordingBody(BaseModel):
 
 
 class PointBody(WordingBody):
-    """What is noted, with the sentence that it comes from."""
+    """What is noted, with the sentence that it comes from, and those before it that this refers to."""
 
     id: int
     kind: Kind
     quote: QuoteBody
+    about: list[QuoteBody]
 
     @classmethod
     def of(cls, p: Point) -> PointBody:
-        w = p.wording
-        return cls(id=p.id, kind=p.kind, text=w.text, who=w.who, due=w.due, reply=w.reply, quote=QuoteBody.of(p.quote))
+        w, about = p.wording, [QuoteBody.of(quote) for quote in p.about]
+        quote = QuoteBody.of(p.quote)
+        return cls(id=p.id, kind=p.kind, text=w.text, who=w.who, due=w.due, reply=w.reply, quote=quote, about=about)
 
 
 class PointsBody(BaseModel):

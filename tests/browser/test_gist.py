@@ -38,6 +38,26 @@ def test_a_candidate_becomes_a_task_that_a_clerk_writes(open_page: Pages, stored
     expect(page.locator("#candidates li")).to_have_count(1)
 
 
+def test_a_decision_in_few_words_is_shown_with_what_it_decides(open_page: Pages, stored: Stored) -> None:
+    page = open_page(stored(False), viewport=PHONE)
+    for n, text in ((0, "夏祭りは8月の第1土曜日に開きたいと思います。"), (2, "では、そのように決定します。")):
+        page.get_by_role("button", name="の発言を直す").nth(n).click()
+        page.get_by_label("発言を直す", exact=True).fill(text)
+        page.keyboard.press("Enter")
+        expect(page.get_by_label("発言を直す", exact=True)).to_have_count(0)
+    candidate = page.locator("#candidates li")
+    expect(candidate.locator(".about")).to_contain_text("8月の第1土曜日に開きたいと思います。")
+    expect(candidate).to_contain_text("では、そのように決定します。")
+    assert violations(page) == []
+    candidate.get_by_role("button", name="取り入れる").click()
+    expect(page.get_by_label("決定したこと")).to_have_value(
+        "夏祭りは8月の第1土曜日に開きたいと思います。では、そのように決定します。"
+    )
+    page.locator("#points").get_by_role("button", name="0:00から再生").click()
+    plays_between(page, 0, 1.5)
+    assert sideways(page) == 0
+
+
 def test_an_utterance_is_noted_by_hand_while_it_is_read(open_page: Pages, stored: Stored) -> None:
     page = open_page(stored(False), viewport=DESKTOP)
     page.get_by_role("button", name="の発言を直す").nth(2).click()

@@ -67,6 +67,19 @@ def test_a_sentence_that_a_pause_cut_in_two_is_one_unless_another_goes_on() -> N
     ]
 
 
+def test_a_mark_that_a_pause_got_amid_a_sentence_ends_none() -> None:
+    said = meeting(
+        ("議長", "では、運用開始は来年4月とし。"),
+        ("議長", "確認は2月末までに行うことでよろしいでしょうか。"),
+        ("委員", "異議なし。"),
+    )
+    (found,) = candidates(said)
+    assert (found.quote.text, found.quote.start_s) == (
+        "では、運用開始は来年4月とし。確認は2月末までに行うことでよろしいでしょうか。",
+        0,
+    )
+
+
 def test_what_is_said_without_an_end_is_looked_at_in_linear_time() -> None:
     for text in ("あ" * 2_000, "議題" * 1_000, "総務課で" * 500, "次回までに" * 400, "何時" * 1_000 + "ますか"):
         many = meeting(*[("議長", text)] * 40)

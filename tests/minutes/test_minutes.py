@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -20,11 +21,13 @@ from asr.transcript import Segment, Transcript
 from asr.workflow import Transcription
 from core.clock import JST
 from core.errors import InvalidInput, NotFound, TooLarge
-from minutes.export import docx
+from minutes.export import docx, head_of
 from minutes.meeting import Meeting
 from minutes.minutes import Minutes, Subject
+from minutes.point import Kind, Point, Wording
 from minutes.record import Record
 from minutes.repository import Meetings
+from minutes.sample import sample
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=JST)
 SUBJECT = Subject(title="定例会議", held_on=date(2026, 11, 20), speakers="off")
@@ -138,3 +141,15 @@ def test_minutes_in_word_have_japanese_fonts_the_facts_and_every_utterance() -> 
         ["[01:02:05]", "話者2", "終わります。"],
     ]
     assert 'w:eastAsia="ＭＳ 明朝"' in document.styles["Normal"].element.xml
+    page = document.sections[0]
+    assert [round(side.cm, 1) for side in (page.page_width, page.page_height)] == [21.0, 29.7]
+    assert [round(column.width.cm, 1) for column in utterances.columns] == [2.4, 2.6, 11.0]
+    assert [round(cell.width.cm, 1) for cell in utterances.rows[-1].cells if cell.width] == [2.4, 2.6, 11.0]
+    assert "PAGE" in page.footer._element.xml
+
+
+def test_a_point_of_the_agenda_that_has_a_number_gets_no_other() -> None:
+    shown = sample()
+    other = Point(id=9, kind=Kind.AGENDA, wording=Wording(text="その他"), quote=shown.points[0].quote)
+    rows = dict(head_of(replace(shown, points=(*shown.points, other))))
+    assert rows["議題"] == "議題1、広報紙の発行について\n2　その他"

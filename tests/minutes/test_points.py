@@ -174,6 +174,19 @@ def test_all_of_it_goes_with_the_meeting(minutes: Minutes, engine: Engine) -> No
     assert counted == [0, 0]
 
 
+def test_what_only_refers_is_noted_with_what_it_refers_to_from_where_that_is_heard(minutes: Minutes) -> None:
+    wanted = Rewrite(segment=2, was="では、来年4月から始めることに決定いたします。", text="では、そのように決定いたします。")
+    minutes.corrections.rewrite("r", wanted, FOR_CLERKS, NOON)
+    minutes.points.take("r", DECISION, NOON)
+    (taken,) = minutes.points.taken("r")
+    assert taken.wording.text == "来年4月から始めたいと考えております。では、そのように決定いたします。"
+    assert [(q.text, q.start_s, q.speaker) for q in taken.about] == [("来年4月から始めたいと考えております。", 5, "話者2")]
+    assert (taken.quote.text, taken.quote.start_s, taken.start_s) == ("では、そのように決定いたします。", 10, 5)
+    assert "[00:00:05]" in words(minutes, Extent.POINTS)
+    assert minutes.points.of("r").points == (taken,)
+    assert [c.kind for c in minutes.points.of("r").candidates] == [Kind.AGENDA, Kind.TASK]
+
+
 def test_candidates_that_nobody_wanted_take_no_room_from_what_is_noted(minutes: Minutes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(points, "MOST", 1)
     monkeypatch.setattr(points, "MOST_DROPPED", 1)

@@ -89,6 +89,20 @@ def test_places_are_filled_in_wherever_they_stand_and_keep_their_form(template: 
     assert read.sections[0].header.paragraphs[0].text == "2026年11月20日（金）"
 
 
+def test_a_place_put_in_while_changes_are_tracked_or_in_a_form_is_filled_in(template: Callable[[Any], Path]) -> None:
+    document = Document()
+    for name, (outer, inner) in (("会議名", ("w:ins", "")), ("場所", ("w:sdt", "w:sdtContent"))):
+        paragraph = document.add_paragraph(f"{name}は")
+        around = OxmlElement(outer)
+        within = OxmlElement(inner) if inner else around
+        within.append(paragraph.add_run(f"{{{{{name}}}}}")._r)
+        if inner:
+            around.append(within)
+        paragraph._p.append(around)
+    read = Document(io.BytesIO(filled(template(document).read_bytes(), record()).content))
+    assert ["".join(t.text for t in p._p.iter(qn("w:t"))) for p in read.paragraphs] == ["会議名は庁議", "場所は第1会議室"]
+
+
 def test_a_place_in_wide_braces_is_one_too(template: Callable[[Any], Path]) -> None:
     document = Document()
     document.add_paragraph("｛｛会議名｝｝は｛｛ 場所 ｝｝で")

@@ -7,8 +7,8 @@ import { clock } from "./time.js";
 /** @typedef {"agenda" | "decision" | "task" | "question"} Kind */
 /** @typedef {{text: string, start: number, speaker: string | null}} Quote */
 /** @typedef {{text: string, who: string, due: string, reply: string}} Wording */
-/** @typedef {Wording & {id: number, kind: Kind, quote: Quote}} Point */
-/** @typedef {{kind: Kind, quote: Quote, who: string, due: string, reply: Quote | null}} Candidate */
+/** @typedef {Wording & {id: number, kind: Kind, quote: Quote, about: Quote[]}} Point `about` are sentences that the quote refers to */
+/** @typedef {{kind: Kind, quote: Quote, about: Quote[], who: string, due: string, reply: Quote | null}} Candidate */
 
 /** @type {[Kind, string][]} */
 export const KINDS = [["agenda", "議題"], ["decision", "決定事項"], ["task", "宿題"], ["question", "質疑"]];
@@ -71,6 +71,7 @@ export class Gist {
     const facts = [c.who && `担当: ${c.who}`, c.due && `期限: ${c.due}`].filter(Boolean).join("　");
     return h("li", {},
       h("div", { class: "row" }, h("span", { class: "chip plain" }, NAMES[c.kind]), this.#at(c.quote), c.quote.speaker),
+      ...c.about.map((q) => h("p", { class: "about" }, q.speaker && q.speaker !== c.quote.speaker ? `${q.speaker}: ` : "", h("q", {}, q.text), this.#at(q))),
       h("q", {}, c.quote.text),
       c.reply ? h("p", { class: "hint" }, c.reply.speaker ? `${c.reply.speaker}: ` : "", h("q", {}, c.reply.text), this.#at(c.reply)) : null,
       facts ? h("p", { class: "hint" }, facts) : null,
@@ -100,7 +101,7 @@ export class Gist {
       return h("label", { class: long ? "wide" : "" }, name, input);
     });
     const form = /** @type {HTMLFormElement} */ (h("form", { class: "point", novalidate: true }, ...inputs, wrong,
-      h("div", { class: "row wide" }, this.#at(point.quote), h("q", { class: "hint" }, point.quote.text),
+      h("div", { class: "row wide" }, ...[...point.about, point.quote].flatMap((q) => [this.#at(q), h("q", { class: "hint" }, q.text)]),
         h("button", { type: "button", class: "button small quiet", onclick: () => this.#do(() => request(`${this.url}/${point.id}`, { method: "DELETE" }), "外しました。") }, icon("bin"), "外す"))));
     const save = async () => {
       const wording = { ...was, ...Object.fromEntries(new FormData(form)) };
