@@ -8,7 +8,7 @@ covers much more of the question. That is a guess at what somebody meant: good e
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -45,19 +45,39 @@ class Meant:
     word: str  #: of the words that were put in, the one that says most
 
 
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The words of an index that name something."""
+
+    names: list[str]
+    by_sound: TermIndex  #: their places in the list
+    known: frozenset[str]
+
+    @classmethod
+    def of(cls, names: Sequence[tuple[str, str]]) -> _Names:
+        """Of words with their readings."""
+        written = [surface for surface, _ in names]
+        return cls(written, TermIndex([kana for _, kana in names]), frozenset(written))
+
+
 class Sounds:
     """The words of indexes by their sound, each index's made ready when it is first asked for."""
 
     def __init__(self) -> None:
-        self._words: WeakKeyDictionary[Index, tuple[list[str], TermIndex]] = WeakKeyDictionary()
+        self._words: WeakKeyDictionary[Index, _Names] = WeakKeyDictionary()
 
     def meant(self, text: str, index: Index, *, spoken: bool = False) -> Meant | None:
         """The question as it may have been meant; None where nothing in the index comes much nearer to it. Who typed a word of
-        kanji that there is meant it; a recogniser may have written it for another."""
+        kanji that there is, or one of the index, meant it; a recogniser may have written it for another."""
         written = strip_politeness(normalise(text))
         if len(written) > _LONGEST_CHARS:
             return None
-        places = [p for p in self._places(written, index) if spoken or not _is_typed_word(written, p)]
+        known = self._of(index).known
+        places = [
+            p
+            for p in self._places(written, index)
+            if spoken or not (_is_typed_word(written, p) or written[p.start : p.end] in known)
+        ]
         before = index.covered(written)
         best = before
         chosen: tuple[_Place, ...] = ()
@@ -70,20 +90,20 @@ class Sounds:
         return Meant(text=_with(chosen, written), word=chosen[0].word) if best - before >= _GAIN else None
 
     def _places(self, text: str, index: Index) -> Iterator[_Place]:
-        names, by_sound = self._of(index)
+        names = self._of(index)
         edges, content = _words(text)
-        for match in by_sound.find(lattice(text), len(text)):
-            start, end, name = match.start, match.end, names[match.term]
+        for match in names.by_sound.find(lattice(text), len(text)):
+            start, end, name = match.start, match.end, names.names[match.term]
             is_whole = start in edges and end in edges and any(start <= a and b <= end for a, b in content)
             if is_whole and match.cost <= _FARTHEST * match.length and text[start:end] != name:
                 yield _Place(start, end, name, _PRICE + _PRICE_OF_DISTANCE * match.cost)
 
-    def _of(self, index: Index) -> tuple[list[str], TermIndex]:
+    def _of(self, index: Index) -> _Names:
         found = self._words.get(index)
         if found is None:
             words = [w.split("\t") for w in index.terms.words.lexicon.terms]
             names = [(surface, kana) for surface, kana in words if len(surface) > 1 and _is_name(surface)]
-            found = self._words[index] = ([surface for surface, _ in names], TermIndex([kana for _, kana in names]))
+            found = self._words[index] = _Names.of(names)
         return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from dialogue.side import is_of_another_side
 from retrieval.analysis import is_bare_name, normalise
 from retrieval.hit import Evidence, Found, Hit
 from retrieval.synonyms import shipped
@@ -35,6 +36,7 @@ def is_certain(text: str, found: Found) -> bool:
         or _is_asked_by_another(found)
         or _is_of_another_body(text, first)
         or _is_lost(text, first)
+        or is_of_another_side(text, first.entry)
     )
 
 

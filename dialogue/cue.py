@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
+from dialogue.dialect import in_standard
 from retrieval.analysis import normalise
 
 # Taken as it is first found and never tried anew: 「えええええ」 would otherwise be cut in every way there is.
@@ -78,7 +79,8 @@ def cue_in(text: str) -> Cue | None:
     """What a text that says nothing else wants of the conversation; None where it says anything else."""
     folded = normalise(text)
     said = _DENIED_FIRST.sub("", _HEAD.sub("", folded))
-    return next((cue for cue, form in _FORMS.items() if form.fullmatch(folded) or form.fullmatch(said)), None)
+    forms = dict.fromkeys((folded, said, in_standard(said)))
+    return next((cue for cue, form in _FORMS.items() if any(map(form.fullmatch, forms))), None)
 
 
 def after_correction(text: str) -> str:

@@ -13,6 +13,7 @@ from dialogue.answer import Answer
 from dialogue.city import City
 from dialogue.cue import HESITATION
 from dialogue.days import is_days
+from dialogue.dialect import in_standard
 from dialogue.duty import is_field
 from dialogue.topic import Subject, Topic
 from retrieval.analysis import normalise
@@ -20,11 +21,14 @@ from retrieval.analysis import normalise
 _OPENING = re.compile(
     r"^(?:(?:じゃあ?|でしたら|では|それ(?:じゃ|では|でしたら|なら)あ?|んじゃ|なら|あと|ちなみに)[、,\s]*)?(?:(?:それ|そこ)(?:は|って|の)?)?"
 )
-_ENDING = re.compile(
-    r"(?:の?(?:場合|とき|時|ほう|方)|だ)?(?:は|と|だと|だったら|なら|って|も)?(?:どう)?"
+_SIDE = r"(?:の?(?:場合|とき|時|ほう|方))?"
+_TAIL = (
+    r"だ?(?:のは|は|と|だと|だったら|なら|って|も)?(?:(?:一緒|いっしょ|同じ)(?:で(?:いい|よい))?)?(?:どう)?"
     r"(?:を?(?:教えて|おしえて)(?:ください|下さい|もらえます|くれ)?)?"
     r"(?:です|でしょう|なります|なの|だっけ|でしたっけ|に住んでいます|でお願いします)?(?:か|の|ね|よ)?[?。!.…\s]*$"
 )
+#: What is left out at the end, with 「…の方」 and without: a place may be called 諏訪方.
+_ENDINGS = tuple(re.compile(ending) for ending in (_SIDE + _TAIL, _TAIL))
 _STRAY = re.compile(rf"^(?:{HESITATION}|[おあえん][ーっ]?)[、,\s]*")  #: before what was said, or misheard there
 _BETWEEN = re.compile("の|、|,|は|って|も")
 
@@ -82,9 +86,19 @@ _MATTERS: Mapping[Subject, Callable[[City, str], str | None]] = MappingProxyType
 def followed_up(text: str, last: Answer, city: City, today: date, *, earlier: Topic | None = None) -> str | None:
     """The whole question that a few words stand for after the last answer; None where they are a question by themselves. Another
     day, place or matter may be that of an `earlier` topic, where the last answer has none."""
-    said = _ENDING.sub("", _OPENING.sub("", normalise(text), count=1), count=1)
+    whole = normalise(text)
+    for way in dict.fromkeys((whole, in_standard(whole))):
+        for ending in _ENDINGS:
+            said = ending.sub("", _OPENING.sub("", way, count=1), count=1)
+            if question := _meant(said, last, city, today, earlier=earlier, is_whole=said == way):
+                return question
+    return None
+
+
+def _meant(said: str, last: Answer, city: City, today: date, *, earlier: Topic | None, is_whole: bool) -> str | None:
+    """The whole question that words stand for, without what opened and ended them."""
     for aspect in Aspect:
-        found = re.fullmatch(rf"(?:(?P<parts>.+?)(?:は|の|って|も|、)?)??(?:{aspect.value.pattern})", said)
+        found = re.fullmatch(rf"(?:(?P<parts>.+?)(?:のは|は|の|って|も|、)?)??(?:{aspect.value.pattern})", said)
         if found is None:
             continue
         topic = _changed(found["parts"], last.topic, city, today) if found["parts"] else last.topic
@@ -92,7 +106,7 @@ def followed_up(text: str, last: Answer, city: City, today: date, *, earlier: To
             return question
         if not found["parts"] and aspect in _OF_COUNTERS and last.contact:
             return Topic(subject=Subject.COUNTER, place=last.contact.department).question
-    if said == normalise(text) and last.topic and last.topic.subject is Subject.COUNTER:
+    if is_whole and last.topic and last.topic.subject is Subject.COUNTER:
         return None  # the bare name of a counter may ask for what it does
     topic = last.topic or earlier
     changed = _changed(said, topic, city, today) or _changed(_STRAY.sub("", said, count=1), topic, city, today)

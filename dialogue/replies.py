@@ -110,7 +110,14 @@ class Replies:
         return self._desk.clarify(found, city) if found.hits and found.confidence >= found.clarify_from else None
 
     def from_tables(self, utterance: Utterance, city: City) -> Answer | None:
-        """What one of the city's tables answers, unless the very question has an approved answer."""
+        """What one of the city's tables answers, unless the very question has an approved answer; what it is in the forms of
+        standard Japanese, where it is nothing as it stands."""
+        standard = in_standard(normalise(utterance.text))
+        return self._from_tables(utterance, city) or (
+            self._from_tables(replace(utterance, text=standard), city) if standard != normalise(utterance.text) else None
+        )
+
+    def _from_tables(self, utterance: Utterance, city: City) -> Answer | None:
         asked = self._desk.asked(utterance, city)
         if names_another_place(asked):
             return None

@@ -6,10 +6,16 @@ import re
 from dataclasses import dataclass
 
 from dialogue.answer import Act
+from dialogue.dialect import in_standard
 from dialogue.emergency import WHAT_TO_DO, emergency_in
 from retrieval.analysis import normalise
 
 THANKS = "ご利用ありがとうございました。ほかにもお困りのことがあれば、いつでもお尋ねください。"
+_A_MACHINE = "お答えしているのは人ではなく、{}の案内のコンピューターです。職員とお話しになるときは、お電話ください。"
+_NOT_OURS = (
+    "申し訳ありません。その内容にはお答えできません。{}の手続きや制度、暮らしの相談窓口についてご案内しています。"
+    "市役所に関することをお尋ねください。"
+)
 
 _TAIL = r"(?:です|でした|ございます|ございました|ね|よ|さま|様|さん)*[。.!！?？〜~ー\s]*$"
 
@@ -25,6 +31,8 @@ _THANKS = re.compile(
 )
 
 _YES_OR_NO = re.compile(r"^(?:はい|ええ|うん|いいえ|いや|ううん)[、。.!！\s]*$")  #: to no question that was asked: はい is no 灰
+
+_WHO_ANSWERS = re.compile(r"^(?:あなた|あんた|君|きみ|おまえ|そちら)(?:は|って)?(?:人間|人|機械|ロボット|コンピュータ|ai)")
 
 # Outside a city hall's business. Each pattern needs words that no question about the city has.
 _CHATTER = re.compile(
@@ -58,16 +66,12 @@ def reply_to(text: str, city: str) -> Reply | None:
             f"こんにちは。{city}の窓口案内です。手続きや制度について、知りたいことをお聞かせください。"
             "たとえば「引っ越してきたときの手続き」「粗大ごみの出し方」のようにお尋ねください。",
         )
-    if _THANKS.match(folded):
+    if _THANKS.match(folded) or _THANKS.match(in_standard(folded)):
         return Reply(Act.THANKS, THANKS)
     if _YES_OR_NO.match(folded):
         return Reply(
             Act.GREETING, "知りたいことを、言葉でお聞かせください。選ぶときは「1番」のように番号でもお答えいただけます。"
         )
-    if _CHATTER.search(folded):
-        return Reply(
-            Act.CHATTER,
-            f"申し訳ありません。その内容にはお答えできません。{city}の手続きや制度、暮らしの相談窓口についてご案内しています。"
-            "市役所に関することをお尋ねください。",
-        )
-    return None
+    if _WHO_ANSWERS.match(folded):
+        return Reply(Act.CHATTER, _A_MACHINE.format(city))
+    return Reply(Act.CHATTER, _NOT_OURS.format(city)) if _CHATTER.search(folded) else None

@@ -13,7 +13,7 @@ _CONTENT_POS = frozenset({"名詞", "動詞", "形容詞", "形状詞", "副詞"
 
 _NAME_POS = frozenset({"名詞", "接頭辞", "接尾辞", "記号", "補助記号", "空白"})
 
-_ASKED_OF_A_NAME = re.compile(r"(?<=.)(?:とは|って|は)[?。!\s]*$")
+_ASKED_OF_A_NAME = re.compile(r"(?<=.)(?:とは|って|は|です|だ)[?。!\s]*$")
 
 _POLITE_TAIL = re.compile(
     r"(?:について|に関して)?(?:(?:を|が|は|って)?(?:教えて|知りたい|聞きたい|おしえて|しりたい|お願い|おねがい)"
@@ -33,7 +33,7 @@ def has_words(text: str) -> bool:
 
 
 def is_bare_name(text: str) -> bool:
-    """Whether a text is nouns alone, with or without 「は？」: it names something and says nothing of what is asked about it."""
+    """Whether a text is nouns alone, with or without 「は？」 or 「です」: it names something and says nothing more of it."""
     named = _ASKED_OF_A_NAME.sub("", normalise(text))
     return all(token.pos in _NAME_POS or token.surface == "の" for token in tokens(named))
 

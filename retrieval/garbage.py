@@ -13,7 +13,14 @@ _INTENT = re.compile(
     "捨て|すて|うっせ|ごみ|ゴミ|分別|ぶんべつ|出し方|だしかた|処分|何曜日|回収|収集(?!カレンダー|車|員|場|所)|燃える|燃えない|燃やせ|可燃|不燃|資源|リサイクル"
 )
 # Something was thrown away already, or by somebody else: no question of how to.
-_DONE = re.compile("(?:捨て|すて)(?:て|ちゃ)(?:しま|った|い[たっ])|(?:捨て|処分し|すて)た(?:けど|の|が|ら|、|$)|不法投棄|誰かが")
+_DONE = re.compile(
+    "(?:捨て|すて)(?:て|ちゃ)(?:しま|った|い[たっ])|(?:捨て|処分し|すて)た(?:けど|の|が|ら|、|$)|(?:捨て|すて)(?:られ[てた]|てあ[りるっ])|不法投棄|誰かが"
+)
+# The table is for what comes out of homes.
+OF_A_BUSINESS = re.compile(
+    "(?:店|食堂|飲食店|レストラン|会社|工場|事業所?|商売|仕事|事務所|旅館|ホテル|職場|現場)"
+    "(?:(?:で|から)出(?:[たるすて]|ま[しす])|を(?:やっ|し)て|を(?:営ん|経営))"
+)
 # What is left of a folded question without it is the thing itself.
 _WORDING = re.compile(
     "(?:の|は|って|を|が)*(?:どう|どこ|何に|捨て|すて|出し方|だしかた|出せ|出す|出した|処分|分別|ぶんべつ|何ごみ|なにごみ|どのごみ|何曜日|回収|収集|燃え|燃やせ|可燃|不燃"
@@ -114,7 +121,7 @@ class GarbageTable:
     def _asks_how_to(self, text: str) -> bool:
         """Whether it is asked how to put something out; what is broken, and nothing more said of it, is to be thrown away."""
         folded = normalise(text)
-        if _DONE.search(folded):
+        if _DONE.search(folded) or OF_A_BUSINESS.search(folded):
             return False
         only_named = self.is_name(text) or self._listed(folded)
         return bool(only_named or _INTENT.search(folded) or _NAMED_IN_A_STATE.fullmatch(folded))

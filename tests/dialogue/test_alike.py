@@ -57,7 +57,17 @@ def test_the_whole_question_is_put_right(index: Index) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["印鑑登録をしたい", "今日の天気は", "住民票の写しはどこで取れますか", "ありがとう", "介護保険" * 30, "?", "12"]
+    "text",
+    [
+        "印鑑登録をしたい",
+        "障がいがあっても働きたい",
+        "今日の天気は",
+        "住民票の写しはどこで取れますか",
+        "ありがとう",
+        "介護保険" * 30,
+        "?",
+        "12",
+    ],
 )
 def test_what_is_clear_or_means_something_else_is_left_alone(index: Index, text: str) -> None:
     assert Sounds().meant(text, index) is None

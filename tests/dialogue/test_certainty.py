@@ -15,7 +15,9 @@ def test_an_entry_that_is_asked_in_more_of_the_words_is_offered_too(ask: Ask) ->
     assert "disaster-04" in {s.entry_id for s in answer.suggestions}
 
 
-@pytest.mark.parametrize("text", ["夏休みはいつから", "入学式はいつ", "通訳はいますか", "救急車の呼び方", "県立図書館は何時まで"])
+@pytest.mark.parametrize(
+    "text", ["夏休みはいつから", "入学式はいつ", "通訳はいますか", "救急車の呼び方", "県立図書館は何時まで", "末吉です"]
+)
 def test_what_an_entry_does_not_say_of_a_name_is_not_told_from_it(ask: Ask, text: str) -> None:
     assert ask(text).band is Band.CLARIFY
 

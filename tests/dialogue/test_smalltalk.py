@@ -34,7 +34,15 @@ GREETINGS = [
     "Hello",
     "よろしくお願いします",
 ]
-THANKS = ["ありがとう", "ありがとうございました。", "助かりました", "どうもありがとう", "分かりました、ありがとう", "さようなら"]
+THANKS = [
+    "ありがとう",
+    "ありがとうございました。",
+    "助かりました",
+    "どうもありがとう",
+    "分かりました、ありがとう",
+    "さようなら",
+    "ありがとうございもした",
+]
 GREETED_QUESTIONS = [
     "こんにちは、住民票がほしいです", "おはようございます。粗大ごみの出し方を教えてください",
     "もしもし、税金の相談をしたいのですが",
@@ -101,3 +109,10 @@ def test_the_city_is_called_by_its_name() -> None:
     reply = reply_to("こんにちは", "見本市")
     assert reply is not None
     assert "見本市" in reply.text
+
+
+@pytest.mark.parametrize("text", ["あなたは人間ですか", "あんたは人間け", "あなたはロボット？"])
+def test_who_asks_who_answers_is_told_that_it_is_a_machine(text: str) -> None:
+    reply = reply_to(text, "曽於市")
+    assert reply is not None
+    assert "人ではなく" in reply.text
