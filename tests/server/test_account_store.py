@@ -23,9 +23,13 @@ TARO = Account(id="102", name="前田 太郎", rights=frozenset({Right.CALLS}))
 OWN = "さくらの木の下で待つ"
 
 
+EVERYWHERE = pytest.mark.parametrize("accounts", ["sqlite", "postgres"], indirect=True)
+
+
 @pytest.fixture
-def accounts(tmp_path: Path) -> Iterator[Accounts]:
-    engine = open_database(Settings(home=tmp_path))
+def accounts(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Accounts]:
+    is_postgres = getattr(request, "param", "") == "postgres"
+    engine = open_database(Settings(home=tmp_path, database_url=request.getfixturevalue("postgres_url") if is_postgres else ""))
     yield Accounts(engine)
     engine.dispose()
 
@@ -92,6 +96,7 @@ def test_a_password_may_not_hold_the_number_that_it_belongs_to(accounts: Account
         accounts.choose_password("tanaka01", first, "Tanaka01desuyo")
 
 
+@EVERYWHERE
 def test_every_change_is_kept_with_who_made_it(accounts: Accounts) -> None:
     first = accounts.add(TARO, by="田中 花子")
     accounts.change(replace(TARO, department="福祉課", rights=frozenset({Right.CALLS, Right.MINUTES})), by="田中 花子")
@@ -111,6 +116,7 @@ def test_every_change_is_kept_with_who_made_it(accounts: Accounts) -> None:
     assert accounts.changes("101") == []
 
 
+@EVERYWHERE
 def test_the_last_who_manages_accounts_can_neither_be_stopped_nor_lose_the_right(accounts: Accounts) -> None:
     accounts.add(HANAKO, by="管理者")
     accounts.add(TARO, by="管理者")
@@ -135,6 +141,7 @@ def test_a_form_that_was_opened_before_another_s_change_gives_no_right_back(acco
     assert (accounts.get("102").rights, accounts.get("102").department) == (frozenset(), "")
 
 
+@EVERYWHERE
 @pytest.mark.parametrize("quicker", ["give_password", "stop"])
 def test_a_password_that_is_chosen_while_another_is_given_or_the_account_is_stopped_changes_nothing(
     accounts: Accounts, monkeypatch: pytest.MonkeyPatch, quicker: str
@@ -174,12 +181,14 @@ def test_what_waited_for_another_s_change_does_not_undo_it(accounts: Accounts, t
     assert account.stopped_at is not None and account.name == "前田 次郎"
 
 
+@EVERYWHERE
 @pytest.mark.parametrize("number", ["a\0b", "102\0", "x" * 1_000, "'; --", "１０２"])
 def test_what_can_be_no_number_is_not_looked_for(accounts: Accounts, number: str) -> None:
     accounts.add(TARO, by="管理者")
     assert accounts.find(number) is None
 
 
+@EVERYWHERE
 def test_of_two_who_take_the_right_from_each_other_at_once_one_keeps_it(accounts: Accounts) -> None:
     accounts.add(HANAKO, by="管理者")
     accounts.add(replace(TARO, rights=ALL), by="管理者")
