@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from minutes.point import Kind, Quote
 from minutes.wording import LONGEST, Noted, is_named
 
-_BEHIND = 8  #: sentences before, in which it stands what is meant
+_BEHIND = 4  #: sentences before, in which it stands what is meant
+_BEHIND_DECIDED = 8  #: before a decision, of which there is talk
 _BEHIND_NAMED = 200  #: before a vote, at which a bill is named: there is a debate between
 _MOST_OF_ONE = 3  #: sentences that one proposes in a row
 _FEWEST = 12  #: characters of a sentence that says something
@@ -57,9 +58,10 @@ def meant(said: Sequence[Quote], kinds: Sequence[Noted | None], at: int) -> tupl
     """
     if _is_vote(said[at].text) and (named := _named(said, at)):
         return (named,)
-    before = [i for i in range(max(0, at - _BEHIND), at) if _says_something(said[i].text)]
-    decided = [i for i in range(max(0, at - _BEHIND), at) if _is(kinds[i], Kind.DECISION)]
-    before = [i for i in before if i > max(decided, default=-1)]
+    task_or_question = _is(kinds[at], Kind.TASK) or _is(kinds[at], Kind.QUESTION)
+    near = range(max(0, at - (_BEHIND if task_or_question else _BEHIND_DECIDED)), at)
+    decided = max((i for i in near if _is(kinds[i], Kind.DECISION)), default=-1)
+    before = [i for i in near if i > decided and _says_something(said[i].text)]
     proposals = [i for i in before if _proposes(said[i], kinds[i])]
     if not proposals:
         return tuple(said[i] for i in before[-1:])

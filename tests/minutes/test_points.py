@@ -150,7 +150,7 @@ def test_the_head_is_laid_out_as_minutes_of_municipalities_are(minutes: Minutes)
         ["場所", "第1会議室"],
         ["出席者", "会長"],  # 話者2 is no name
         ["欠席者", "総務課長"],
-        ["議題", "1\u3000議題1、AIチャットボットの導入について"],
+        ["議題", "議題1、AIチャットボットの導入について"],
         ["作成者", "企画政策課"],
     ]
 
