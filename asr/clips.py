@@ -32,7 +32,7 @@ class Clip:
     """Stretches of a recording, in order, that are recognised as if they were one."""
 
     spans: tuple[Span, ...]
-    voices: tuple[Span, ...] = ()  #: where in them somebody speaks, pause by pause; none in live speech: it is not looked for
+    voices: tuple[Span, ...] = ()  #: where in them somebody speaks, pause by pause
 
     @property
     def start_s(self) -> float:

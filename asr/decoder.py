@@ -8,7 +8,7 @@ too little text for its length, low probability) is heard again in the full cont
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,7 @@ _TOKENS_PER_S, _TOKENS_MORE = 14, 24  # nobody says more than about 12 character
 LEAST_SURE = -1.0  #: mean log-probability of a text's tokens (openai/whisper, transcribe.py)
 _SILENT = 0.6
 _FASTEST_CHARS_PER_S, _SLOWEST_CHARS_PER_S = 12.0, 1.5
+_UNREPEATED = 6  #: tokens; fewer make up words to get around what was said before
 _SHORTEST_JUDGED_S = 3.0  # a shorter clip may rightly hold one word
 
 
@@ -93,6 +94,7 @@ def hear(batch: tuple[int, ...], clips: Sequence[Samples], whisper: Whisper, *, 
     if not bad:
         return [first]
     again = _pass(tuple(first.clips[i] for i in bad), clips, whisper, _FULL_FRAMES, widely)
+    again = _without_loops(again, widely)
     better = {
         i: row for row, i in enumerate(bad) if _is_better(again.decoded[row], first.decoded[i], again.durations_s[row], whisper)
     }
@@ -103,11 +105,32 @@ def _pass(clips: tuple[int, ...], samples: Sequence[Samples], whisper: Whisper, 
     features: list[Features] = [whisper.features(samples[i], frames) for i in clips]
     durations_s = tuple(len(samples[i]) / _SAMPLE_RATE_HZ for i in clips)
     encoded = whisper.encode(features)
+    return Hearing(whisper, clips, durations_s, encoded, _decoded(whisper, encoded, durations_s, widely))
+
+
+def _decoded(
+    whisper: Whisper, encoded: Encoded, durations_s: Sequence[float], widely: bool, unrepeated: int = 0
+) -> tuple[Decoded, ...]:
     beam, hypotheses = (_WIDE_BEAM, _WIDE_BEAM) if widely else (_BEAM, 1)
-    longest = _longest(max(durations_s))
-    decoded = whisper.generate(encoded, whisper.tokens.start, beam=beam, longest=longest, hypotheses=hypotheses)
-    kept = tuple(_without_silence(agreed(d, whisper.tokens) if widely else d) for d in decoded)
-    return Hearing(whisper, clips, durations_s, encoded, kept)
+    longest, start = _longest(max(durations_s)), whisper.tokens.start
+    decoded = whisper.generate(encoded, start, beam=beam, longest=longest, hypotheses=hypotheses, unrepeated=unrepeated)
+    return tuple(_without_silence(agreed(d, whisper.tokens) if widely else d) for d in decoded)
+
+
+def _without_loops(hearing: Hearing, widely: bool) -> Hearing:
+    """What is said again and again faster than anybody speaks was said once: the clip is decoded without, as what comes behind it
+    would be lost with it. A speaker who does repeat himself needs the time for it."""
+    looping = [row for row, text in enumerate(hearing.texts()) if _is_loop(text, hearing.durations_s[row])]
+    if not looping:
+        return hearing
+    durations_s = [hearing.durations_s[row] for row in looping]
+    anew = _decoded(hearing.whisper, hearing.encoded[looping], durations_s, widely, _UNREPEATED)
+    found = dict(zip(looping, anew, strict=True))
+    return replace(hearing, decoded=tuple(found.get(row, d) for row, d in enumerate(hearing.decoded)))
+
+
+def _is_loop(text: str, duration_s: float) -> bool:
+    return repeats_itself(text) and len(text) / max(duration_s, 0.5) > _FASTEST_CHARS_PER_S
 
 
 def _longest(duration_s: float) -> int:

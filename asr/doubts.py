@@ -23,8 +23,11 @@ _KEPT = 0.8  #: of the letters of a text that repeats itself, each said once: it
 
 def is_doubtful(line: Line, clip: Clip) -> bool:
     """Whether speech was left out of a clip's text, or said more often in it than in the recording."""
-    times_s = [*line.aligned.starts_s[: len(line.aligned.probabilities)], clip.duration_s]
-    return repeats_itself(line.text) or any(clip.voiced_s(a, b) > _LONGEST_TOKEN_S for a, b in pairwise(times_s))
+    if repeats_itself(line.text):
+        return True
+    starts_s = line.aligned.starts_s[: len(line.aligned.probabilities)]
+    is_timed = len(starts_s) < 2 or any(starts_s)  # live speech mostly is not
+    return is_timed and any(clip.voiced_s(a, b) > _LONGEST_TOKEN_S for a, b in pairwise([*starts_s, clip.duration_s]))
 
 
 def is_better(apart: Sequence[Segment], whole: Sequence[Segment]) -> bool:

@@ -47,8 +47,17 @@ class _Untimed:
     def encode(self, features: Features) -> Encoded:
         return self.whole.encode(features)
 
-    def generate(self, encoded: Encoded, prompt: Sequence[int], *, beam: int, longest: int, hypotheses: int = 1) -> list[Decoded]:
-        return self.whole.generate(encoded, prompt, beam=beam, longest=longest, hypotheses=hypotheses)
+    def generate(
+        self,
+        encoded: Encoded,
+        prompt: Sequence[int],
+        *,
+        beam: int,
+        longest: int,
+        hypotheses: int = 1,
+        unrepeated: int = 0,
+    ) -> list[Decoded]:
+        return self.whole.generate(encoded, prompt, beam=beam, longest=longest, hypotheses=hypotheses, unrepeated=unrepeated)
 
     def align(self, encoded: Encoded, texts: Sequence[list[int]], frames: Sequence[int], start: Sequence[int]) -> list[Aligned]:
         if tuple(start) != self.start or any(len(text) <= _LONGEST_STOCK_TOKENS for text in texts):
@@ -95,7 +104,7 @@ class Listener:
         span = Span(start_s=wanted.sound_at_s, end_s=wanted.sound_at_s + wanted.duration_s)
         spoken = _Spoken(samples=wanted.samples, at_s=wanted.sound_at_s)
         hurried = replace(whisper, engine=_Untimed(whisper.engine, tuple(whisper.tokens.start)))
-        segments = recognise(spoken, [Clip((span,))], whisper=hurried, vocabulary=self.vocabulary, widely=True)
+        segments = recognise(spoken, [Clip((span,), wanted.voices)], whisper=hurried, vocabulary=self.vocabulary, widely=True)
         return "".join(s.text for s in write_all(segments, FOR_CLERKS))
 
     def _glance(self, wanted: Wanted, whisper: Whisper) -> str:

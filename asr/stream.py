@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from asr.detector import WINDOW
+from asr.spans import Span
 
 Samples = npt.NDArray[np.float32]
 
@@ -49,6 +50,7 @@ class Wanted:
     start_s: float
     end_s: float
     samples: Samples
+    voices: tuple[Span, ...] = ()  #: where in them somebody speaks, pause by pause
 
     @property
     def duration_s(self) -> float:
@@ -217,6 +219,7 @@ class Stream:
             start_s=round(spoken.voice / RATE_HZ, 3),
             end_s=round(min(end, spoken.voice_end) / RATE_HZ, 3),
             samples=self._sound[spoken.start - self._sound_at : end - self._sound_at].copy(),
+            voices=spoken.voices(end),
         )
 
     def _final(self, wanted: Wanted, text: str) -> list[Event]:
@@ -248,6 +251,16 @@ class _Utterance:
             self.voice_end = end
         elif probability < _SILENCE and self.silent_from is None:
             self.silent_from = end - WINDOW
+
+    def voices(self, end: int) -> tuple[Span, ...]:
+        """Where there is speech up to there, in seconds of the stream; pauses that are shorter than between words are none."""
+        found: list[tuple[int, int]] = []
+        for window_end, probability in self.probabilities:
+            if probability < _SILENCE or window_end > end:
+                continue
+            begin = found.pop()[0] if found and window_end - WINDOW - found[-1][1] < _GUESS else window_end - WINDOW
+            found.append((begin, window_end))
+        return tuple(Span(start_s=begin / RATE_HZ, end_s=last / RATE_HZ) for begin, last in found)
 
     def pause(self, earliest: int) -> int:
         """The middle of the longest pause from there on, or else of the window that is the least like speech."""

@@ -39,12 +39,22 @@ class CT2Whisper:
     def encode(self, features: Features) -> Encoded:
         return np.asarray(self._model.encode(_view(features), to_cpu=True))
 
-    def generate(self, encoded: Encoded, prompt: Sequence[int], *, beam: int, longest: int, hypotheses: int = 1) -> list[Decoded]:
+    def generate(
+        self,
+        encoded: Encoded,
+        prompt: Sequence[int],
+        *,
+        beam: int,
+        longest: int,
+        hypotheses: int = 1,
+        unrepeated: int = 0,
+    ) -> list[Decoded]:
         made = self._model.generate(
             self._encoded(encoded),
             [list(prompt)] * len(encoded),
             beam_size=beam,
             num_hypotheses=hypotheses,
+            no_repeat_ngram_size=unrepeated,
             max_length=min(MOST_TOKENS, len(prompt) + longest),
             return_scores=True,
             return_no_speech_prob=True,

@@ -60,11 +60,21 @@ class Engine(Protocol):
     def encode(self, features: Features) -> Encoded:
         """Run the encoder over (clips, bands, frames)."""
 
-    def generate(self, encoded: Encoded, prompt: Sequence[int], *, beam: int, longest: int, hypotheses: int = 1) -> list[Decoded]:
+    def generate(
+        self,
+        encoded: Encoded,
+        prompt: Sequence[int],
+        *,
+        beam: int,
+        longest: int,
+        hypotheses: int = 1,
+        unrepeated: int = 0,
+    ) -> list[Decoded]:
         """Decode each encoded clip behind the same prompt, into at most `longest` tokens.
 
         Args:
             hypotheses: how many texts of each clip to give, at most as many as the beam is wide.
+            unrepeated: no so many tokens in a row come twice; 0 lets them.
         """
 
     def align(self, encoded: Encoded, texts: Sequence[list[int]], frames: Sequence[int], start: Sequence[int]) -> list[Aligned]:

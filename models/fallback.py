@@ -46,9 +46,19 @@ class Fallback:
         parts = self._in_parts(len(features), lambda e, a, b: [e.encode(features[a:b])])
         return parts[0] if len(parts) == 1 else np.concatenate([p.astype(parts[0].dtype, copy=False) for p in parts])
 
-    def generate(self, encoded: Encoded, prompt: Sequence[int], *, beam: int, longest: int, hypotheses: int = 1) -> list[Decoded]:
+    def generate(
+        self,
+        encoded: Encoded,
+        prompt: Sequence[int],
+        *,
+        beam: int,
+        longest: int,
+        hypotheses: int = 1,
+        unrepeated: int = 0,
+    ) -> list[Decoded]:
         def call(engine: Engine, first: int, behind: int) -> list[Decoded]:
-            return engine.generate(encoded[first:behind], prompt, beam=beam, longest=longest, hypotheses=hypotheses)
+            part = encoded[first:behind]
+            return engine.generate(part, prompt, beam=beam, longest=longest, hypotheses=hypotheses, unrepeated=unrepeated)
 
         return self._in_parts(len(encoded), call)
 

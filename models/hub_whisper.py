@@ -57,7 +57,16 @@ class HubWhisper:
         array: Encoded = made.cpu().numpy()
         return array
 
-    def generate(self, encoded: Encoded, prompt: Sequence[int], *, beam: int, longest: int, hypotheses: int = 1) -> list[Decoded]:
+    def generate(
+        self,
+        encoded: Encoded,
+        prompt: Sequence[int],
+        *,
+        beam: int,
+        longest: int,
+        hypotheses: int = 1,
+        unrepeated: int = 0,
+    ) -> list[Decoded]:
         """Without marks of time: transformers knows their rules only in its own code for long recordings."""
         from transformers import GenerationMixin
         from transformers.modeling_outputs import BaseModelOutput
@@ -69,6 +78,7 @@ class HubWhisper:
             decoder_input_ids=self._torch.tensor([start] * len(encoded), device=self.device.kind),
             num_beams=beam,
             num_return_sequences=hypotheses,
+            no_repeat_ngram_size=unrepeated,
             do_sample=False,
             max_new_tokens=min(longest, MOST_TOKENS - len(start)),
         )

@@ -66,10 +66,19 @@ class Whisper:
         """Run the encoder over clips of the same number of frames."""
         return self.engine.encode(np.stack(features))
 
-    def generate(self, encoded: Encoded, prompt: Sequence[int], *, beam: int, longest: int, hypotheses: int = 1) -> list[Decoded]:
+    def generate(
+        self,
+        encoded: Encoded,
+        prompt: Sequence[int],
+        *,
+        beam: int,
+        longest: int,
+        hypotheses: int = 1,
+        unrepeated: int = 0,
+    ) -> list[Decoded]:
         """See `Engine.generate`. A step of the decoder is too small to be shared: one core does it in half the time of two."""
         engine = self.many if self.many is not None and self.device.kind == "cpu" else self.engine
-        return engine.generate(encoded, prompt, beam=beam, longest=longest, hypotheses=hypotheses)
+        return engine.generate(encoded, prompt, beam=beam, longest=longest, hypotheses=hypotheses, unrepeated=unrepeated)
 
     def align(self, encoded: Encoded, texts: Sequence[list[int]], frames: Sequence[int]) -> list[Aligned]:
         """Find when each token of each text is said, and how likely it is."""

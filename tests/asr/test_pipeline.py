@@ -124,9 +124,18 @@ class SpiedEngine:
         self._real = real
         self.hypotheses: list[int] = []
 
-    def generate(self, encoded: Encoded, prompt: Sequence[int], *, beam: int, longest: int, hypotheses: int = 1) -> list[Decoded]:
+    def generate(
+        self,
+        encoded: Encoded,
+        prompt: Sequence[int],
+        *,
+        beam: int,
+        longest: int,
+        hypotheses: int = 1,
+        unrepeated: int = 0,
+    ) -> list[Decoded]:
         self.hypotheses.append(hypotheses)
-        return self._real.generate(encoded, prompt, beam=beam, longest=longest, hypotheses=hypotheses)
+        return self._real.generate(encoded, prompt, beam=beam, longest=longest, hypotheses=hypotheses, unrepeated=unrepeated)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._real, name)

@@ -169,6 +169,31 @@ def test_a_mark_takes_no_time_and_a_point_does() -> None:
     assert (words["."].start_s, words["."].end_s) == (1.0, 1.5)
 
 
+@pytest.mark.parametrize("seconds", [3.0, 9.0])
+def test_a_word_again_and_again_faster_than_anybody_speaks_is_heard_anew_and_a_slow_one_is_believed(
+    seconds: float, whisper: Whisper, tmp_path: Path
+) -> None:
+    """A decoder that loops until it is kept from it: what comes behind the loop is not lost with it."""
+    asked: list[int] = []
+
+    class Looping:
+        def __getattr__(self, name: str) -> object:
+            return getattr(whisper.engine, name)
+
+        def generate(self, encoded: Encoded, *_: object, unrepeated: int = 0, **__: object) -> list[Decoded]:
+            asked.append(unrepeated)
+            text = "引っ越した日から十四日以内です。" if unrepeated else "引っ越した" * 9
+            return [Decoded(ids=whisper.tokens.encode(text), logprob=-0.2, no_speech=0.1) for _ in encoded]
+
+    pcm = pcm_of(np.random.default_rng(0).normal(0, 0.05, round(seconds * SAMPLE_RATE_HZ)), tmp_path)
+    looping = replace(whisper, engine=cast(Engine, Looping()), many=None, lanes=1)
+    text = "".join(s.text for s in recognise(pcm, [Clip((Span(start_s=0, end_s=seconds),))], whisper=looping))
+    if seconds < 5:
+        assert any(asked) and "日から" in text and text.count("引っ越した") == 1
+    else:
+        assert not any(asked) and "日から" not in text
+
+
 @pytest.mark.parametrize("always", ["はい。", "はい" * 30])
 def test_noise_is_cut_a_few_times_only_and_tells_how_far_it_is(always: str, whisper: Whisper, tmp_path: Path) -> None:
     """A decoder that says the same of whatever it hears."""

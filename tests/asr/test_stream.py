@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from asr.live import Closed, Failed, Given, Live, Speaker
 from asr.stream import LONGEST, RATE_HZ, Event, Final, Kind, Partial, Stream, Wanted
 from asr.vocabulary import Term, Vocabulary
 from core.errors import Busy, ModelError
+from models.engine import Decoded, Encoded, Engine
 from models.whisper import Whisper
 
 QUIET_S = WINDOW / RATE_HZ
@@ -69,6 +72,16 @@ def test_who_goes_on_after_a_breath_has_one_utterance() -> None:
     assert [f.text for f in finals] == ["guess"]
     assert finals[0].end_s == pytest.approx(3.4, abs=0.1)
     assert [e.text for e in made if isinstance(e, Partial)].count("guess") == 2, "the first guess was a partial text"
+
+
+def test_what_is_wanted_tells_where_in_it_somebody_speaks_so_that_it_can_be_heard_in_halves() -> None:
+    stream = Stream(Loud())
+    made = run(stream, sound((1, 0), (1, 0.9), (0.3, 0), (0.5, 0.9), (0.1, 0), (0.5, 0.9), (0.45, 0)), lambda _: "はい")
+    guess = [w for w in made if isinstance(w, Wanted) and w.kind is Kind.GUESS][-1]
+    assert [(v.start_s, v.end_s) for v in guess.voices] == [
+        (pytest.approx(1.0, abs=0.1), pytest.approx(2.0, abs=0.1)),
+        (pytest.approx(2.3, abs=0.1), pytest.approx(3.4, abs=0.1)),
+    ]
 
 
 def test_a_long_utterance_ends_with_a_short_pause() -> None:
@@ -219,6 +232,32 @@ def test_real_speech_is_written_with_the_city_s_words_and_at_its_time(whisper: W
     assert all("定例会議を始めます" in f.text for f in given.finals)
     assert given.finals[0].start_s == pytest.approx(1.0, abs=0.4)
     assert given.finals[1].start_s == pytest.approx(2.0 + len(samples) / RATE_HZ, abs=0.4)
+
+
+def test_what_comes_behind_a_loop_is_not_lost_in_live_speech(whisper: Whisper, speech: Callable[..., Path]) -> None:
+    """A decoder that says a word again and again hears the second half of the utterance alone."""
+    loop = Decoded(ids=whisper.tokens.encode("転入届です。" + "引っ越した" * 12), logprob=-0.2, no_speech=0.1)
+
+    class Looping:
+        def __getattr__(self, name: str) -> object:
+            return getattr(whisper.engine, name)
+
+        def generate(self, encoded: Encoded, prompt: Sequence[int], **how: Any) -> list[Decoded]:
+            made = whisper.engine.generate(encoded, prompt, **how)
+            return [loop if len(d.ids) > 14 else d for d in made]
+
+    looping = replace(whisper, engine=cast(Engine, Looping()), many=None, lanes=1)
+    first, second = (soundfile.read(speech(s), dtype="float32")[0] for s in ("転入届が必要です。", "十四日以内にお願いします。"))
+    silence = np.zeros(round(0.3 * RATE_HZ), np.float32)
+    live = Live(Listener(whisper=looping).hear, most=1)
+    given = Ears()
+    speaker = live.join(given)
+    feed(speaker, np.concatenate([silence, first, silence, second, np.zeros(RATE_HZ, np.float32)]))
+    speaker.finish()
+    assert given.over.wait(60)
+    live.stop()
+    text = "".join(f.text for f in given.finals)
+    assert "内に" in text and "引っ越した" not in text
 
 
 def test_behind_the_machine_leaves_partial_texts_out_and_never_a_final_one_and_serves_all_in_turn(

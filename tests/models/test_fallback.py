@@ -59,9 +59,18 @@ class FailingGpu:
         self._count("encode", len(features))
         return self._real.encode(features)
 
-    def generate(self, encoded: Encoded, prompt: Sequence[int], *, beam: int, longest: int, hypotheses: int = 1) -> list[Decoded]:
+    def generate(
+        self,
+        encoded: Encoded,
+        prompt: Sequence[int],
+        *,
+        beam: int,
+        longest: int,
+        hypotheses: int = 1,
+        unrepeated: int = 0,
+    ) -> list[Decoded]:
         self._count("generate", len(encoded))
-        return self._real.generate(encoded, prompt, beam=beam, longest=longest, hypotheses=hypotheses)
+        return self._real.generate(encoded, prompt, beam=beam, longest=longest, hypotheses=hypotheses, unrepeated=unrepeated)
 
     def align(self, encoded: Encoded, texts: Sequence[list[int]], frames: Sequence[int], start: Sequence[int]) -> list[Aligned]:
         self._count("align", len(encoded))
