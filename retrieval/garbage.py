@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, takewhile
 
 from retrieval.analysis import normalise
 from retrieval.tokens import tokens
@@ -115,6 +116,8 @@ class GarbageTable:
         named, containing = self.things_in(text), self._containing(_thing(text))
         if self.is_vague(text):
             return tuple(dict.fromkeys((*named, *self._same_sound(text), *containing)))
+        if len(named) < len(each := self._of_a_list(text)):
+            return each
         # one alone that has the name in it is what that is a part of: offered, never told
         return named or self._same_sound(text) or (containing if len(containing) > 1 else ())
 
@@ -142,8 +145,16 @@ class GarbageTable:
 
     def _listed(self, text: str) -> list[str]:
         """The names that a text is a list of; none where anything in it is no name."""
-        parts = [_bare(part) for part in _BETWEEN_NAMES.split(_WORDING_AS_WRITTEN.sub("", normalise(text)))]
-        return list(dict.fromkeys(parts)) if len(parts) > 1 and all(part in self._by_spelling for part in parts) else []
+        parts = _parts_of_a_list(text)
+        return parts if all(part in self._by_spelling for part in parts) else []
+
+    def _of_a_list(self, text: str) -> tuple[GarbageItem, ...]:
+        """All that may be meant by a list of things of which some are called by a part of their names (電池と蛍光灯), what is
+        clear first."""
+        parts = _parts_of_a_list(text)
+        found = [*takewhile(bool, (tuple(self._by_spelling.get(part, ())) or self._containing(part) for part in parts))]
+        found.sort(key=len)
+        return tuple(dict.fromkeys(chain.from_iterable(found))) if len(found) == len(parts) else ()
 
     def _spelled_in(self, text: str) -> list[tuple[str, bool]]:
         """The spellings in a text, the longest first, and whether each is a thing by itself there; none within another."""
@@ -268,6 +279,12 @@ def _thing(text: str) -> str:
 def in_hiragana(text: str) -> str:
     """Normalised, katakana as hiragana; its marks stay, which tell where words end."""
     return "".join(chr(ord(c) - 0x60) if "ァ" <= c <= "ヶ" else c for c in normalise(text))
+
+
+def _parts_of_a_list(text: str) -> list[str]:
+    """What stands between 「と」, 「や」 and commas, without how it is asked; nothing where there are no two."""
+    parts = [_bare(part) for part in _BETWEEN_NAMES.split(_WORDING_AS_WRITTEN.sub("", normalise(text)))]
+    return list(dict.fromkeys(parts)) if len(parts) > 1 else []
 
 
 def _bare(text: str) -> str:

@@ -203,6 +203,12 @@ def test_a_changed_table_is_told_at_once_by_a_running_answerer(ask: Ask, knowled
         tables.save_table("soo", "facilities", before)
 
 
+def test_of_several_things_none_is_left_out_that_is_called_by_a_part_of_its_name(ask: Ask) -> None:
+    answer = ask("電池と蛍光灯の捨て方")
+    assert answer.band is Band.CLARIFY
+    assert {"garbage:蛍光灯", "garbage:乾電池"} <= {s.entry_id for s in answer.suggestions}
+
+
 @pytest.mark.parametrize("text", ["壊れた炊飯器とフライパン", "フライパンと炊飯器の捨て方", "炊飯器、フライパン"])
 def test_of_two_things_each_is_told(ask: Ask, text: str) -> None:
     answer = ask(text)
