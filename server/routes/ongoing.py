@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import time
 from dataclasses import dataclass, field
 
 from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
@@ -20,8 +18,8 @@ from server.accounts.account import Right
 from server.auth import clerk, require
 from server.identity import Identity
 from server.live_messages import Message, OngoingCallsBody, lines_message, missing_message, offer_message, standing_message
-from server.schemas import ErrorBody, ErrorDetail
 from server.service import Service, the_service
+from server.websockets import NOT_UNDERSTOOD, Gone, close, error_message, first_of, refuse, send
 from telephony.chronicle import Item
 from telephony.ongoing import LiveCall
 from telephony.said import Said
@@ -31,10 +29,8 @@ router = APIRouter(prefix="/api/staff/calls/live", tags=["calls"])
 _EVERY_S = 0.25
 _LOGGED_EVERY_S = 600.0  # more often than the log has a line for who goes on reading
 _LOOK_EVERY_S = 1.0  #: whether the call is in the records, and whether who reads still may
-_SENT_WITHIN_S = 20.0
 _MOST_MESSAGE = 1000
 _LOOKED_BACK = 20  #: utterances of the caller, in which the last question is looked for
-_NOT_UNDERSTOOD = 1008  # RFC 6455
 
 
 class Watch(BaseModel):
@@ -43,10 +39,6 @@ class Watch(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     call: str = Field(pattern="^[0-9A-Za-z_-]{1,64}$")
-
-
-class _Gone(Exception):
-    """The reader left or does not read any more."""
 
 
 @router.get("", dependencies=[Depends(require(Right.CALLS))], summary="今の通話の一覧")
@@ -61,8 +53,7 @@ async def read_along(websocket: WebSocket) -> None:
     try:
         staff = await run_in_threadpool(clerk, websocket, service, Right.CALLS)
     except MadoguchiError as refused:
-        body = ErrorBody(error=ErrorDetail(code=refused.code, message=refused.message))
-        await websocket.send_denial_response(JSONResponse(body.model_dump(), status_code=refused.status))
+        await refuse(websocket, refused)
         return
     await websocket.accept()
     await _Reader(websocket, service, staff).run()
@@ -91,22 +82,13 @@ class _Reader:
         self._watched: _Watched | None = None
 
     async def run(self) -> None:
-        tasks = [asyncio.create_task(t) for t in (self._listen(), self._tell())]
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            outcome = next(iter(done)).exception()
-            if isinstance(outcome, MadoguchiError):
-                with contextlib.suppress(RuntimeError, TimeoutError, _Gone):
-                    await self._send({"type": "error", "code": outcome.code, "message": outcome.message})
-                    await asyncio.wait_for(self._websocket.close(_NOT_UNDERSTOOD), _LOOK_EVERY_S)
-            elif outcome is not None and not isinstance(outcome, WebSocketDisconnect | _Gone):
-                raise outcome
-        finally:
-            for task in tasks:
-                task.cancel()
-            for task in (await asyncio.wait(tasks))[0]:
-                if not task.cancelled():
-                    task.exception()  # the first one's was looked at; that of the other, which was on its way out, says no more
+        outcome = await first_of(self._listen(), self._tell())
+        if isinstance(outcome, MadoguchiError):
+            with contextlib.suppress(Gone):
+                await self._send(error_message(outcome))
+            await close(self._websocket, NOT_UNDERSTOOD)
+        elif outcome is not None and not isinstance(outcome, WebSocketDisconnect | Gone):
+            raise outcome
 
     async def _listen(self) -> None:
         while True:
@@ -188,7 +170,4 @@ class _Reader:
             await self._send(message | {"id": watched.id})
 
     async def _send(self, message: Message) -> None:
-        try:
-            await asyncio.wait_for(self._websocket.send_text(json.dumps(message, ensure_ascii=False)), _SENT_WITHIN_S)
-        except (TimeoutError, RuntimeError, WebSocketDisconnect):  # RuntimeError: the reader left meanwhile
-            raise _Gone from None
+        await send(self._websocket, message)

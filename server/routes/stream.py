@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager
 from typing import Any, Literal
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.concurrency import run_in_threadpool
 
@@ -22,18 +21,17 @@ from asr.stream import Final, Partial
 from core.errors import Busy, InvalidInput, MadoguchiError, TooLarge, Unauthorised
 from core.logging import logger
 from server.auth import program_or_clerk_refusal
-from server.schemas import ErrorBody, ErrorDetail
 from server.service import Service
+from server.websockets import NORMAL, NOT_UNDERSTOOD, Gone, close, error_message, first_of, refuse, send
 
 router = APIRouter()
 
 START_WITHIN_S, IDLE_S = 10.0, 60.0
 MOST_MESSAGE_BYTES = 1_000_000
 MOST_BEHIND_S, PATIENCE_S = 30.0, 20.0  #: speech that may wait to be recognised, and for how long
-SENT_WITHIN_S = 20.0
 MOST_UNSENT, MOST_UNSENT_PARTIALS = 256, 8
 _LOOK_EVERY_S = 0.1
-_NORMAL, _NOT_UNDERSTOOD, _TOO_BIG, _FAILED, _TRY_LATER = 1000, 1008, 1009, 1011, 1013  # RFC 6455, IANA
+_TOO_BIG, _FAILED, _TRY_LATER = 1009, 1011, 1013  # RFC 6455, IANA
 _log = logger("stream")
 
 
@@ -48,16 +46,11 @@ class Start(BaseModel):
     language: Literal["ja"] = "ja"
 
 
-class _Gone(Exception):
-    """The client left or does not read any more."""
-
-
 @router.websocket("/api/asr/stream")
 async def stream(websocket: WebSocket) -> None:
     service: Service = websocket.app.state.service
     if refused := await run_in_threadpool(program_or_clerk_refusal, websocket, service):
-        body = ErrorBody(error=ErrorDetail(code=refused.code, message=refused.message))
-        await websocket.send_denial_response(JSONResponse(body.model_dump(), status_code=refused.status))
+        await refuse(websocket, refused)
         return
     await websocket.accept()
     await _Conversation(websocket, service).run()
@@ -76,19 +69,13 @@ class _Conversation:
 
     async def run(self) -> None:
         started_s = time.monotonic()
-        tasks = [asyncio.create_task(t) for t in (self._listen(), self._tell(), self._give_up_when_slow())]
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            outcome = next(iter(done)).exception()
-            if isinstance(outcome, _Gone):
-                with contextlib.suppress(RuntimeError, TimeoutError):
-                    await asyncio.wait_for(self._websocket.close(_NOT_UNDERSTOOD), _LOOK_EVERY_S)
+            outcome = await first_of(self._listen(), self._tell(), self._give_up_when_slow())
+            if isinstance(outcome, Gone):
+                await close(self._websocket, NOT_UNDERSTOOD)
             elif outcome is not None and not isinstance(outcome, WebSocketDisconnect):
                 raise outcome
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
             if self._speaker is not None:
                 self._speaker.leave()
                 extra = {"heard_s": round(self._speaker.heard_s, 1), "open_s": round(time.monotonic() - started_s, 1)}
@@ -150,11 +137,12 @@ class _Conversation:
 
     async def _receive(self, within_s: float) -> dict[str, Any]:
         try:
-            message = await asyncio.wait_for(self._websocket.receive(), within_s)
+            async with asyncio.timeout(within_s):
+                message = await self._websocket.receive()
         except TimeoutError:
             raise InvalidInput("音声が届かないため終わりました。もう一度始めてください。") from None
         if message["type"] == "websocket.disconnect":
-            raise WebSocketDisconnect(message.get("code", _NORMAL))
+            raise WebSocketDisconnect(message.get("code", NORMAL))
         if len(message.get("bytes") or b"") + len(message.get("text") or "") > MOST_MESSAGE_BYTES:
             raise TooLarge("一度に送る音声が大きすぎます。1 MB までに分けて送ってください。")
         return dict(message)
@@ -178,26 +166,20 @@ class _Conversation:
             given = await self._unsent.get()
             match given:
                 case Partial() | Final():
-                    await self._send(_text(given))
+                    await send(self._websocket, _text(given))
                 case Closed():
-                    await self._send({"type": "closed"})
-                    await self._websocket.close(_NORMAL)
+                    await send(self._websocket, {"type": "closed"})
+                    await self._websocket.close(NORMAL)
                     return
                 case Failed(error=error):
-                    await self._send({"type": "error", "code": error.code, "message": error.message})
+                    await send(self._websocket, error_message(error))
                     await self._websocket.close(_close_code(error))
                     return
-
-    async def _send(self, message: dict[str, Any]) -> None:
-        try:
-            await asyncio.wait_for(self._websocket.send_text(json.dumps(message, ensure_ascii=False)), SENT_WITHIN_S)
-        except (TimeoutError, RuntimeError):  # RuntimeError: the client closed meanwhile
-            raise _Gone from None
 
     async def _give_up_when_slow(self) -> None:
         await self._slow.wait()
         _log.warning("stream's client does not read")
-        raise _Gone
+        raise Gone
 
 
 def _is_stop(text: str) -> bool:
@@ -219,4 +201,4 @@ def _close_code(error: MadoguchiError) -> int:
         return _TRY_LATER
     if isinstance(error, TooLarge):
         return _TOO_BIG
-    return _NOT_UNDERSTOOD if isinstance(error, InvalidInput | Unauthorised) else _FAILED
+    return NOT_UNDERSTOOD if isinstance(error, InvalidInput | Unauthorised) else _FAILED

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
@@ -79,7 +81,7 @@ def test_a_clerk_reads_a_call_along(read: Reads, phone: Begins, speech: Speech) 
     (listed,) = awaited(reader, "calls", lambda m: m["calls"])["calls"]
     assert (listed["id"], listed["other_name"], listed["other_number"]) == (call.folder.name, "鈴木", "0986760000")
     assert awaited(reader, "lines")["lines"] == []
-    play(call, legs, speed=2)
+    play(call, legs)
     said = awaited(reader, "lines")
     assert [(line["kind"], line["side"]) for line in said["lines"]] == [("said", "other")]
     assert "ごみを捨てたい" in said["lines"][0]["text"] and not said["whole"]
@@ -102,8 +104,22 @@ def test_who_reads_a_call_along_stands_in_the_log_once(
 def test_a_partial_text_is_sent_and_taken_back(read: Reads, phone: Begins, speech: Speech) -> None:
     call = phone()
     reader = read(call)
-    play(call, legs_of(speech, [(OTHER, ASKED)]), speed=1.5)
-    (saying,) = awaited(reader, "call", lambda m: m["saying"])["saying"]
+    line, silence = (legs_of(speech, said, pause_s=pause_s) for said, pause_s in (([(OTHER, ASKED)], 0), ([], 2)))
+    seen = threading.Event()
+
+    def speak() -> None:
+        """Without a pause, until a partial text was made, however slow the machine is."""
+        while not seen.is_set():
+            play(call, line, speed=1)
+        play(call, silence)
+
+    with ThreadPoolExecutor(1) as speaking:
+        spoken = speaking.submit(speak)
+        try:
+            (saying,) = awaited(reader, "call", lambda m: m["saying"])["saying"]
+        finally:
+            seen.set()
+        spoken.result()
     assert saying["side"] == "other" and saying["text"]
     assert awaited(reader, "call", lambda m: not m["saying"])["call"]["hearing"] == "heard"
 

@@ -237,7 +237,7 @@ def test_too_fast_and_silent_clients_are_told_so(quick: TestClient, spoken: np.n
 
 
 def test_a_client_that_does_not_read_is_let_go(quick: TestClient, spoken: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(route, "SENT_WITHIN_S", 0.05)
+    monkeypatch.setattr("server.websockets.SENT_WITHIN_S", 0.05)
 
     async def stuck(*_: object) -> None:
         await asyncio.sleep(60)

@@ -38,17 +38,26 @@ LINES = [
     (OURS, "はい、申し込みが必要です。"),
 ]
 WITHIN_S = 60
-OTHER_PROCESS = """
+PATIENT_S = 600.0
+OTHER_PROCESS = f"""
 import sys, time
 from pathlib import Path
+import telephony.ear
 from asr.live import Live
 from telephony.captions import Captions
+telephony.ear._STALLED_S = {PATIENT_S}
 Captions(Path(sys.argv[1]), lambda: Live(lambda wanted: "そちら", most=4, threads=1), most=2).start()
 time.sleep(600)
 """
 
 Hear = Callable[[Wanted], str]
 Opens = Callable[..., Captions]
+
+
+@pytest.fixture(autouse=True)
+def recorder_may_stand_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a test that stands still in the middle of a word ends none."""
+    monkeypatch.setattr("telephony.ear._STALLED_S", PATIENT_S)
 
 
 @pytest.fixture
@@ -251,8 +260,11 @@ def test_the_end_of_a_call_gives_the_last_words_their_text(calls: Path, follow: 
     assert captions.standings() == [], "it does not go on any more"
 
 
-def test_a_recorder_that_falls_silent_ends_what_is_being_said(calls: Path, follow: Opens, speech: Speech) -> None:
+def test_a_recorder_that_falls_silent_ends_what_is_being_said(
+    calls: Path, follow: Opens, speech: Speech, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """On hold no sound comes: the words before it get their text, and those after it theirs at the right time."""
+    monkeypatch.setattr("telephony.ear._STALLED_S", 2.0)
     legs = legs_of(speech, LINES[1:2], pause_s=0.2)
     call = begin(calls)
     captions = follow()

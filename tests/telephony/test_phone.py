@@ -22,7 +22,7 @@ from telephony.calls import Calls
 from telephony.intake import Intake
 from telephony.lines import Lines
 from telephony.media.g711 import MU_LAW
-from telephony.ongoing import OngoingCall, Samples, calls_in
+from telephony.ongoing import LEGS, OngoingCall, Samples, calls_in
 from tests.conftest import MADOGUCHI
 from tests.telephony.recording_client import RATE_HZ, RecordingClient, mu_law
 
@@ -98,6 +98,7 @@ def test_what_was_said_before_the_recorder_was_killed_is_kept(
 
     def kill(after_s: float) -> None:
         if after_s == 2.0:
+            _until(lambda: _is_written(intake, 1.8))  # how soon it is, another test promises
             phone.end(signal.SIGKILL)
             killed.append(after_s)
 
@@ -137,6 +138,10 @@ def _telephone(path: Path) -> Samples:
 
 def _recording(intake: Intake) -> OngoingCall:
     return _until(lambda: list(calls_in(intake.folder)))[0]
+
+
+def _is_written(intake: Intake, until_s: float) -> bool:
+    return all(sound and len(sound) > until_s * RATE_HZ for sound in map(_recording(intake).sound, LEGS))
 
 
 def _holds(sound: Samples, said: Samples) -> bool:

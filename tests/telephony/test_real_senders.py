@@ -17,7 +17,7 @@ from telephony.media.options import MediaOptions
 from telephony.media.recorder import MediaRecorder
 from telephony.ongoing import OngoingCall, Samples
 
-pytestmark = installed
+pytestmark = [installed, pytest.mark.timed]  # a telephone that stands still for a second has paused, and its sound does too
 
 _OPTIONS = MediaOptions(first_port=21_300, last_port=21_399)
 

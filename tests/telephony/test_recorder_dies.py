@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pytest
 from rtp_kit import begun, mu_law, noise, packets
 
 from core.settings import CHECKOUT
@@ -33,6 +34,7 @@ asyncio.run(record())
 """
 
 
+@pytest.mark.timed
 def test_kill_nine_takes_a_second_at_most(tmp_path: Path) -> None:
     call, sent = begun(tmp_path), packets(noise(3))
     command = [sys.executable, "-c", _RECORDER, str(call.folder)]

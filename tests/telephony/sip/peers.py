@@ -117,6 +117,19 @@ class Served:
         for dialog in self.server._dialogs.ongoing:
             dialog.fresh_until_s -= seconds
 
+    def fall_silent(self, seconds: float) -> None:
+        """So long no packet came."""
+        for dialog in self.server._dialogs.ongoing:
+            if recording := self.server._recorder.of(dialog):
+                recording._expected_s -= seconds
+        for ports in self.media.begun:
+            ports.quiet_since -= seconds
+
+    @property
+    def waits(self) -> bool:
+        """Whether the server says something again until it is answered."""
+        return bool(self.server._client._waiting) or any(d.unacknowledged for d in self.server._dialogs.ongoing)
+
     async def until(self, holds: Callable[[], object]) -> None:
         end = time.monotonic() + WITHIN_S
         while not holds():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -67,7 +66,7 @@ def test_an_answer_is_sent_until_it_is_acknowledged(tmp_path: Path) -> None:
             assert await call.peer.response() == response and await call.peer.response() == response
             call.to = response.headers["to"]
             call.say("ACK", number=1)
-            await asyncio.sleep(0.05)
+            await served.until(lambda: not served.waits)
             while not call.peer.quiet:
                 await call.peer.next()
             await call.peer.silence(0.5)

@@ -12,6 +12,7 @@ from telephony.ongoing import Happened
 from telephony.sip import recording
 from telephony.sip.dialog import MOST_REMEMBERED
 from telephony.sip.sdp import Direction, read_sections
+from telephony.sip.watch import EVERY_S
 
 SIP = "v=0\r\nc=IN IP4 127.0.0.1\r\n"
 
@@ -215,15 +216,17 @@ def test_we_refresh_a_session_where_that_is_ours_to_do(tmp_path: Path) -> None:
 
 def test_a_phone_that_plays_music_or_nothing_has_put_us_on_hold_and_is_waited_for(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with serving(tmp_path, silence_s=1.0) as served:
+        async with serving(tmp_path, silence_s=20.0) as served:
             call = Call(await udp_peer(served))
             await call.invite()
             held = await call.invite(SDP.replace("sendrecv", "sendonly"))
             assert read_sections(held.body)[0].direction is Direction.RECEIVES and served.media.begun[0].offered[0].sends
-            await asyncio.sleep(1.5)
+            served.fall_silent(30)
+            await call.peer.silence(2 * EVERY_S)
             assert [e.kind for e in served.ongoing[0].events()] == [Happened.HELD]
             await call.invite(SDP)
-            await call.peer.silence(0.2)  # it may have said nothing yet
+            await call.peer.silence(2 * EVERY_S)  # it may have said nothing yet
+            served.fall_silent(30)
             await call.peer.request("BYE")  # it is silent still
             assert [e.kind for e in served.media.begun[0].call.events()] == [Happened.HELD, Happened.RESUMED]
 
@@ -232,10 +235,11 @@ def test_a_phone_that_plays_music_or_nothing_has_put_us_on_hold_and_is_waited_fo
 
 def test_who_only_ever_sends_holds_nobody(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with serving(tmp_path, silence_s=1.0) as served:
+        async with serving(tmp_path, silence_s=20.0) as served:
             call = Call(await udp_peer(served))
             await call.invite(SDP.replace("sendrecv", "sendonly"))
             await call.invite(SDP.replace("sendrecv", "sendonly"))
+            served.fall_silent(30)
             await call.peer.request("BYE")
             assert not served.media.begun[0].call.events()
 

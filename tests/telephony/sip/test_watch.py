@@ -66,12 +66,12 @@ def test_our_bye_is_sent_until_it_is_answered(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with serving(tmp_path, silence_s=0.2, t1_s=0.05) as served:
             call = Call(await udp_peer(served))
-            await call.invite()
             call.peer.answers = False
+            await call.invite()
             first = await call.peer.request("BYE")
             assert await call.peer.request("BYE") == first
             call.peer.say(ok(first))
-            await asyncio.sleep(0.1)
+            await served.until(lambda: not served.waits)
             while not call.peer.quiet:
                 await call.peer.next()
             await call.peer.silence(0.5)
