@@ -59,4 +59,6 @@ async def first_of(*work: Coroutine[None, None, None]) -> BaseException | None:
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for task in (await asyncio.wait(tasks))[0]:  # gather would not say by whom we are cut off ourselves
+            if not task.cancelled():
+                task.exception()  # the first one's is told; that of another, which was on its way out, says no more
