@@ -130,7 +130,7 @@ def _without_loops(hearing: Hearing, widely: bool) -> Hearing:
 
 
 def _is_loop(text: str, duration_s: float) -> bool:
-    return repeats_itself(text) and len(text) / max(duration_s, 0.5) > _FASTEST_CHARS_PER_S
+    return repeats_itself(text) and sum(map(str.isalnum, text)) / max(duration_s, 0.5) > _FASTEST_CHARS_PER_S
 
 
 def _longest(duration_s: float) -> int:

@@ -26,7 +26,7 @@ def is_doubtful(line: Line, clip: Clip) -> bool:
     if repeats_itself(line.text):
         return True
     starts_s = line.aligned.starts_s[: len(line.aligned.probabilities)]
-    is_timed = len(starts_s) < 2 or any(starts_s)  # live speech mostly is not
+    is_timed = len(starts_s) < 2 or any(starts_s)  # a long text of live speech is not
     return is_timed and any(clip.voiced_s(a, b) > _LONGEST_TOKEN_S for a, b in pairwise([*starts_s, clip.duration_s]))
 
 

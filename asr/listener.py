@@ -104,7 +104,8 @@ class Listener:
         span = Span(start_s=wanted.sound_at_s, end_s=wanted.sound_at_s + wanted.duration_s)
         spoken = _Spoken(samples=wanted.samples, at_s=wanted.sound_at_s)
         hurried = replace(whisper, engine=_Untimed(whisper.engine, tuple(whisper.tokens.start)))
-        segments = recognise(spoken, [Clip((span,), wanted.voices)], whisper=hurried, vocabulary=self.vocabulary, widely=True)
+        clip = Clip((span,), wanted.voices)
+        segments = recognise(spoken, [clip], whisper=hurried, vocabulary=self.vocabulary, widely=True)
         return "".join(s.text for s in write_all(segments, FOR_CLERKS))
 
     def _glance(self, wanted: Wanted, whisper: Whisper) -> str:

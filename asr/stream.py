@@ -256,7 +256,8 @@ class _Utterance:
         """Where there is speech up to there, in seconds of the stream; pauses that are shorter than between words are none."""
         found: list[tuple[int, int]] = []
         for window_end, probability in self.probabilities:
-            if probability < _SILENCE or window_end > end:
+            goes_on = bool(found) and found[-1][1] == window_end - WINDOW
+            if window_end > end or probability < (_SILENCE if goes_on else _SPEECH):
                 continue
             begin = found.pop()[0] if found and window_end - WINDOW - found[-1][1] < _GUESS else window_end - WINDOW
             found.append((begin, window_end))

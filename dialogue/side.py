@@ -9,18 +9,23 @@ import re
 
 from retrieval.analysis import normalise
 from retrieval.entry import Entry
-from retrieval.garbage import OF_A_BUSINESS
+from retrieval.garbage import ASKS_HOW_TO, OF_A_BUSINESS
 from retrieval.synonyms import shipped
 from retrieval.tokens import tokens
+
+_ROLE = (
+    "(?:[員士師家主手医店所]|(?<!対象)(?<!受給)(?<!扶養)者|(?<!本)(?<!代理)人|機関"
+    "|ボランティア|サポーター|モニター|ヘルパー|先生)"
+)
 
 #: What who asks wants to be or do, and what is said in the questions of an entry that is for such people.
 _SIDES = tuple(
     (re.compile(wish), re.compile(known))
     for wish, known in (
-        (r"[にと](?:なりたい|なるに|なれ(?:る|ます))", r"[にと]な(?:りた|るに|るとき|れ)"),
+        (rf"{_ROLE}[にと](?:なりたい|なるに|なれ(?:る|ます))", r"[にと]な(?:りた|るに|るとき|れ)"),
         (r"として[^。、]{0,8}(?:働|勤め|登録|活動|協力)", r"として(?!使)"),
         (
-            r"働(?:きたい|けます|ける(?!か))|勤めたい|雇(?:いたい|って|うとき|うに)|(?:仕事|アルバイト|パート)(?:を|が)?したい|求人|採用",
+            r"働(?:きたい|けます|ける(?!か))|勤めたい|雇(?:いたい|って|うとき|うに)|(?:仕事|アルバイト|パート)(?:を|が)?したい|求人|採用(?:試験|され|して)",
             r"働|勤め|雇|就職|就労|仕事|求人|採用|アルバイト|パート|作業所|実習生",
         ),
         (
@@ -30,16 +35,27 @@ _SIDES = tuple(
         ),
         (r"引き受け(?:る|たい)|請け負", r"引き受け|請け負"),
         (r"弁償|賠償|補償し", r"弁償|賠償|補償"),
-        (OF_A_BUSINESS.pattern, r"店|事業|会社|商売|工場"),
+        (rf"^(?=.*(?:{ASKS_HOW_TO.pattern})).*(?:{OF_A_BUSINESS.pattern})", r"店|事業|会社|商売|工場"),
     )
 )
-_AS_WHOM = re.compile(r"([一-鿿ァ-ヶー]{1,12}(?:[者士師員家人主手業店屋長]|(?<=[ァ-ヶー])))として(?!使)")
+_ONLY_WHY = re.compile(
+    "[^、。]{0,3}(?:ので|から|ため|とき|時|場合|のに)."
+)  #: 「働きたいので保育園に」「家を売りたいので印鑑証明」
+_AS_WHOM = re.compile(
+    "(?<![一-鿿ァ-ヶー])(?!(?:代理人|保護者|世帯主|本人|家族|相続人|配偶者|申請者|親|子|市民|住民)として)"
+    r"([一-鿿ァ-ヶー]{1,12}(?:[者士師員家人主手業店屋長]|(?<=[ァ-ヶー])))として(?!使)"
+)
 
-#: That something does not work, and the words of an entry that tells what to do then.
+#: That something does not work, where that is what is told: 「窓が割れた、罹災証明書がほしい」 asks for something else.
 _FAILS = re.compile(
-    r"(?:壊|こわ)[しれ][たて]|割[れっ][たて]|破(?:れ|っ|損し)[たて]|故障し|(?:詰|つ)まっ[たて]|パンクし"
+    r"(?:(?<!取り)壊|こわ)(?:れ[たてま]|して?しま)|割[れっ][たて]|破(?:れ|っ|損し)[たて]|故障し|(?:詰|つ)まっ[たて]|パンクし"
     r"|(?:流れ|動か|効か|点か|つか|鳴ら|閉まら|つながら|止まら|映ら)(?:な[いく]|ん$)|鳴っ[たて]"
 )
+_NOTHING_ELSE = re.compile(
+    "(?:[たてでのんいるよねわが]|です|でし|まし|ます|ませ|しま[いうっ]|とる|ちょる|けど|なく|なっ|[、。!?]"
+    "|(?:どう|困|直|修理|弁償|賠償|連絡|見に?来て|助けて)[^、。]{0,12})*"
+)
+_NO_THINGS = re.compile("(?:体|身体|手|足|脚|腕|指|目|耳|腰|膝|ひざ|心|喉|見当|都合)$")
 _MENDED = re.compile(
     "壊れ|こわれ|故障|破損|割れ|詰ま|つま[りっ]|漏|修理|修繕|修復|直[しすせ]|異常|消え|切れ|止まらな|あふれ|溢れ|汚し|不具合"
 )
@@ -49,14 +65,17 @@ _NAMING = frozenset({"名詞", "接尾辞", "接頭辞"})
 def is_of_another_side(text: str, entry: Entry) -> bool:
     """Whether an entry is not asked by such as ask this, or does not tell what to do where this fails."""
     written = normalise(text)
-    known = [known for wish, known in _SIDES if wish.search(written)]
+    known = [known for wish, known in _SIDES if (m := wish.search(written)) and not _ONLY_WHY.match(written, m.end())]
     known += [re.compile(re.escape(m[1])) for m in _AS_WHOM.finditer(written)]
     if known:
         asked = normalise("\n".join((entry.question, *entry.paraphrases, *((entry.answer,) if entry.is_passage else ()))))
         if not all(each.search(asked) for each in known):
             return True
     failure = _FAILS.search(written)
-    return failure is not None and not _tells_of(entry, _thing(written[: failure.start()]))
+    if failure is None or not _NOTHING_ELSE.fullmatch(written, failure.end()):
+        return False
+    thing = _thing(written[: failure.start()])
+    return not _NO_THINGS.search(thing) and not _tells_of(entry, thing)
 
 
 def _tells_of(entry: Entry, thing: str) -> bool:

@@ -32,7 +32,9 @@ _THANKS = re.compile(
 
 _YES_OR_NO = re.compile(r"^(?:はい|ええ|うん|いいえ|いや|ううん)[、。.!！\s]*$")  #: to no question that was asked: はい is no 灰
 
-_WHO_ANSWERS = re.compile(r"^(?:あなた|あんた|君|きみ|おまえ|そちら)(?:は|って)?(?:人間|人|機械|ロボット|コンピュータ|ai)")
+_WHO_ANSWERS = re.compile(
+    r"^(?:あなた|あんた|君|きみ|おまえ)(?:は|って)?(?:人間|人|機械|ロボット|コンピュータ|ai)(?:です|なの|なん|[かけ]|[?？]|$)"
+)
 
 # Outside a city hall's business. Each pattern needs words that no question about the city has.
 _CHATTER = re.compile(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain, takewhile
+from itertools import chain, takewhile, zip_longest
 
 from retrieval.analysis import normalise
 from retrieval.tokens import tokens
 
-_INTENT = re.compile(
+ASKS_HOW_TO = re.compile(
     "捨て|すて|うっせ|ごみ|ゴミ|分別|ぶんべつ|出し方|だしかた|処分|何曜日|回収|収集(?!カレンダー|車|員|場|所)|燃える|燃えない|燃やせ|可燃|不燃|資源|リサイクル"
 )
 # Something was thrown away already, or by somebody else: no question of how to.
@@ -18,9 +18,9 @@ _DONE = re.compile(
     "(?:捨て|すて)(?:て|ちゃ)(?:しま|った|い[たっ])|(?:捨て|処分し|すて)た(?:けど|の|が|ら|、|$)|(?:捨て|すて)(?:られ[てた]|てあ[りるっ])|不法投棄|誰かが"
 )
 # The table is for what comes out of homes.
+_BUSINESS = "店|食堂|飲食店|レストラン|会社|工場|事業所?|商売|事務所|旅館|ホテル"
 OF_A_BUSINESS = re.compile(
-    "(?:店|食堂|飲食店|レストラン|会社|工場|事業所?|商売|仕事|事務所|旅館|ホテル|職場|現場)"
-    "(?:(?:で|から)出(?:[たるすて]|ま[しす])|を(?:やっ|し)て|を(?:営ん|経営))"
+    f"(?:{_BUSINESS}|仕事|職場|現場)(?:で|から)出(?:[たるす]|ま[しす])|(?:{_BUSINESS})を(?:(?:やっ|し)て|営ん|経営)"
 )
 # What is left of a folded question without it is the thing itself.
 _WORDING = re.compile(
@@ -35,6 +35,7 @@ _ASKED_OF_A_NAME = re.compile(
 )
 _IN_BRACKETS = re.compile("[（(](.*?)[)）]")
 _MATERIAL = re.compile("(?:[^・]*製|陶器|磁器|陶磁器|金属|ガラス|プラスチック|ビニール|ナイロン|木|竹|紙|布|・)+")
+_TELLING = re.compile("[一-鿿]|[ぁ-ゖァ-ヺー]{3}")
 _SHORTEST_SOUND = 3
 _SHORTEST_PART = 2  #: of a name, to be looked for in others
 _SHORTEST_SLIP = 4  #: shorter words are too near to too many others
@@ -127,7 +128,7 @@ class GarbageTable:
         if _DONE.search(folded) or OF_A_BUSINESS.search(folded):
             return False
         only_named = self.is_name(text) or self._listed(folded)
-        return bool(only_named or _INTENT.search(folded) or _NAMED_IN_A_STATE.fullmatch(folded))
+        return bool(only_named or ASKS_HOW_TO.search(folded) or _NAMED_IN_A_STATE.fullmatch(folded))
 
     def things_in(self, text: str) -> tuple[GarbageItem, ...]:
         """The items that a text names, whatever is asked of them; not those whose name is a part of something else's."""
@@ -152,9 +153,16 @@ class GarbageTable:
         """All that may be meant by a list of things of which some are called by a part of their names (電池と蛍光灯), what is
         clear first."""
         parts = _parts_of_a_list(text)
-        found = [*takewhile(bool, (tuple(self._by_spelling.get(part, ())) or self._containing(part) for part in parts))]
+        found = [*takewhile(bool, (tuple(self._by_spelling.get(part, ())) or self._called(part) for part in parts))]
+        if len(found) < len(parts):
+            return ()
         found.sort(key=len)
-        return tuple(dict.fromkeys(chain.from_iterable(found))) if len(found) == len(parts) else ()
+        in_turn = chain.from_iterable(zip_longest(*found))  # so that a choice of a few has something of each
+        return tuple(dict.fromkeys(item for item in in_turn if item is not None))
+
+    def _called(self, part: str) -> tuple[GarbageItem, ...]:
+        """The items that have a word in their names; カン is in too many others (やかん、換気扇) to be one."""
+        return self._containing(part) if _TELLING.search(part) else ()
 
     def _spelled_in(self, text: str) -> list[tuple[str, bool]]:
         """The spellings in a text, the longest first, and whether each is a thing by itself there; none within another."""

@@ -34,20 +34,24 @@ class Attempts:
         self._failures: list[tuple[float, str]] = []  #: when, and who
         self._lock = threading.Lock()
 
-    def begin(self, who: str, now_s: float) -> None:
-        """Count an attempt as wrong, so that of many at once no more are heard out. Raises TooManyAttempts."""
+    def begin(self, now_s: float, *tried: str) -> None:
+        """Count an attempt as wrong for each name that it goes by, so that of many at once no more are heard out. Raises
+        TooManyAttempts, and counts nothing."""
         with self._lock:
             self._failures = [failure for failure in self._failures if now_s - failure[0] < self.WINDOW_S]
             wrong = Counter(name for _, name in self._failures)
             strangers = sum(n for name, n in wrong.items() if name.startswith(STRANGER))
-            if wrong[who] >= self.LIMIT or (who.startswith(STRANGER) and strangers >= self.LIMIT_OF_STRANGERS):
-                raise TooManyAttempts
-            self._failures.append((now_s, who))
+            for who in tried:
+                if wrong[who] >= self.LIMIT or (who.startswith(STRANGER) and strangers >= self.LIMIT_OF_STRANGERS):
+                    raise TooManyAttempts
+            self._failures += [(now_s, who) for who in tried]
 
-    def was_right(self, who: str, now_s: float) -> None:
+    def was_right(self, now_s: float, *tried: str) -> None:
         """Take back what `begin` counted then."""
-        with self._lock, suppress(ValueError):
-            self._failures.remove((now_s, who))
+        with self._lock:
+            for who in tried:
+                with suppress(ValueError):
+                    self._failures.remove((now_s, who))
 
 
 def stranger(connection: HTTPConnection) -> str:
@@ -63,8 +67,13 @@ def stranger(connection: HTTPConnection) -> str:
 
 
 def account_attempts(account_id: str) -> str:
-    """Who tries an account, from wherever they do."""
+    """Who tries to come in by an account, from wherever they do."""
     return f"account:{account_id}"
+
+
+def own_attempts(account_id: str) -> str:
+    """Who is in by an account, and has to type its password again."""
+    return f"own:{account_id}"
 
 
 attempts = Attempts()  #: of this process

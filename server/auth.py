@@ -121,15 +121,16 @@ def log_in(account_id: str, password: str, response: Response, service: Service,
     if not is_open(service):
         raise Refused(CLOSED)
     if account_id:
-        session = Session.begin(account=service.accounts.enter(account_id, password).id)
+        stay_logged_in(service.accounts.enter(account_id, password), response, service, secure=secure)
     else:
         session = Session.begin(department=_whose(password, service.settings) or "")
-    _hand_over(session, response, service, secure=secure)
+        _hand_over(session, None, response, service, secure=secure)
 
 
 def stay_logged_in(account: Account, response: Response, service: Service, *, secure: bool) -> None:
-    """A new cookie for who has changed their password, which ends every other login of theirs."""
-    _hand_over(Session.begin(account=account.id), response, service, secure=secure)
+    """A cookie for who has given their password, or changed it, which ends every other login of theirs. It is signed with that
+    very password, so that it is worth nothing if another one came meanwhile."""
+    _hand_over(Session.begin(account=account.id), account, response, service, secure=secure)
 
 
 def log_out(request: HTTPConnection, response: Response, service: Service) -> None:
@@ -165,8 +166,7 @@ def refuse_foreign_origin(request: Request) -> None:
         raise Refused(FOREIGN)
 
 
-def _hand_over(session: Session, response: Response, service: Service, *, secure: bool) -> None:
-    account = service.accounts.find(session.account) if session.account else None
+def _hand_over(session: Session, account: Account | None, response: Response, service: Service, *, secure: bool) -> None:
     key = key_of(session, account, service.settings)
     if key is None:  # the account was stopped this very moment
         raise Unauthorised(_WRONG)

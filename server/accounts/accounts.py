@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,6 +17,7 @@ from core.errors import InvalidInput, NotFound, Refused, Superseded, Unauthorise
 from core.moment import Moment
 from server.accounts import password as passwords
 from server.accounts.account import Account, Right, account_id, fit_department, fit_name, is_id, plain_id
+from server.accounts.roster import Listed
 
 _accounts = sa.Table(
     "accounts",
@@ -123,6 +124,29 @@ class Accounts:
             if after != before:
                 _put(c, after)
                 _note(c, after.id, by, f"変更（{_told(before)} → {_told(after)}）")
+
+    def take_up(self, roster: Sequence[Listed], given: Mapping[str, str], *, by: str) -> tuple[int, int]:
+        """Make and change the accounts of a list, all or none; `given` are the first passwords of those that are new. How many
+        were made and changed comes back. Raises Refused where nobody could manage accounts any more."""
+        kept = {account_id: passwords.hashed(password) for account_id, password in given.items()}
+        made = changed = 0
+        with self._alone() as c:
+            could = _is_managed(c)
+            for one in roster:
+                before = _found(c, one.id)
+                after = one.of(before)
+                if before is None:
+                    after = replace(after, password_hash=kept[one.id])
+                    c.execute(_accounts.insert().values(**_row(after)))
+                    _note(c, one.id, by, f"作成（{_told(after)}）")
+                    made += 1
+                elif after != before:
+                    c.execute(_accounts.update().where(_accounts.c.id == one.id).values(**_row(after)))
+                    _note(c, one.id, by, f"変更（{_told(before)} → {_told(after)}）")
+                    changed += 1
+            if could and not _is_managed(c):
+                raise Refused(_LAST)
+        return made, changed
 
     def give_password(self, account_id: str, *, by: str) -> str:
         """A first password again, for who forgot theirs; all their logins end. Raises NotFound."""

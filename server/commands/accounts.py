@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import getpass
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,9 @@ from core.errors import InvalidInput
 from core.settings import load_settings
 from server.accounts.account import Account, Right, plain_id
 from server.accounts.accounts import Accounts
+from server.accounts.password import made_up
 from server.accounts.roster import read_roster, rights_of
+from server.commands.user import user
 from server.service import Parts
 
 accounts = typer.Typer(help="職員のアカウント", no_args_is_help=True)
@@ -35,7 +36,7 @@ def add(
 ) -> None:
     """アカウントを作り、仮のパスワードを表示します。"""
     account = Account(id=account_id, name=name, department=department, rights=rights_of(rights))
-    _show(_accounts().add(account, by=_by()))
+    _show(_accounts().add(account, by=user()))
 
 
 @accounts.command("import")
@@ -45,19 +46,16 @@ def import_roster(
 ) -> None:
     """職員の一覧から、アカウントを作り、氏名、担当課、権限を新しくします。書かれていない人は、そのままです。"""
     kept, listed = _accounts(), read_roster(roster)
-    with _for_its_owner(passwords) as out:
+    given = {one.id: made_up() for one in listed if kept.find(one.id) is None}
+    with _for_its_owner(passwords) as out:  # before anything is done: a password that is on no paper is lost
         rows = csv.writer(out, lineterminator="\r\n")
         rows.writerow(("職員番号", "氏名", "仮のパスワード"))
-        made = changed = 0
-        for one in listed:
-            before = kept.find(one.id)
-            after = one.of(before)
-            if before is None:
-                rows.writerow((after.id, after.name, kept.add(after, by=_by())))
-                made += 1
-            elif after != before:
-                kept.change(after, by=_by())
-                changed += 1
+        rows.writerows((one.id, one.name, given[one.id]) for one in listed if one.id in given)
+    try:
+        made, changed = kept.take_up(listed, given, by=user())
+    except BaseException:
+        passwords.unlink()
+        raise
     typer.echo(f"作成 {made}人、変更 {changed}人、変更なし {len(listed) - made - changed}人")
     if made:
         typer.echo(f"仮のパスワードは {passwords} に書きました。本人に伝えたら、このファイルは消してください。", err=True)
@@ -89,34 +87,29 @@ def change(
         department=before.department if department is None else department,
         rights=before.rights if rights is None else rights_of(rights),
     )
-    kept.change(after, by=_by())
+    kept.change(after, by=user())
 
 
 @accounts.command()
 def password(account_id: AnId) -> None:
     """仮のパスワードを発行します。その人のログインは、すべて終わります。"""
-    _show(_accounts().give_password(plain_id(account_id), by=_by()))
+    _show(_accounts().give_password(plain_id(account_id), by=user()))
 
 
 @accounts.command()
 def stop(account_id: AnId) -> None:
     """アカウントを停止します。記録に残った名前は消えません。"""
-    _accounts().stop(plain_id(account_id), by=_by())
+    _accounts().stop(plain_id(account_id), by=user())
 
 
 @accounts.command()
 def resume(account_id: AnId) -> None:
     """停止したアカウントを、もう一度使えるようにします。"""
-    _accounts().resume(plain_id(account_id), by=_by())
+    _accounts().resume(plain_id(account_id), by=user())
 
 
 def _accounts() -> Accounts:
     return Parts(load_settings()).accounts
-
-
-def _by() -> str:
-    """As records name who uses a command line."""
-    return f"{getpass.getuser()}(コマンド)"
 
 
 def _show(made: str) -> None:
@@ -127,7 +120,7 @@ def _show(made: str) -> None:
 def _for_its_owner(path: Path) -> TextIO:
     """A new file that nobody else may read. Raises InvalidInput where there is one, which may be somebody's only copy."""
     try:
-        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", 1, encoding="utf-8-sig", newline="")
+        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8-sig", newline="")
     except FileExistsError:
         raise InvalidInput(f"{path} は、もうあります。別の名前にしてください。") from None
     except OSError:

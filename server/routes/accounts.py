@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 
 from core.errors import InvalidInput, MadoguchiError, NotFound, Refused, Superseded
 from server.accounts.account import Account, Right, plain_id
-from server.attempts import TooManyAttempts, account_attempts, attempts
+from server.attempts import TooManyAttempts, attempts, own_attempts
 from server.auth import refuse_foreign_origin, stay_logged_in
 from server.entry_form import moment
 from server.identity import Identity, identity_of
@@ -44,15 +44,15 @@ def choose_password(
     staff = identity_of(request, service)
     if staff is None or staff.account is None:
         return to_login(request, OWN_ACCOUNT)
-    who, at_s = account_attempts(staff.account.id), time.monotonic()
+    who, at_s = own_attempts(staff.account.id), time.monotonic()
     try:
-        attempts.begin(who, at_s)
+        attempts.begin(at_s, who)
         if chosen != again:
             raise InvalidInput(_DIFFERENT)
         account = service.accounts.choose_password(staff.account.id, current, chosen)
     except (InvalidInput, TooManyAttempts) as e:
         return _own_page(request, service, staff, error=e)
-    attempts.was_right(who, at_s)
+    attempts.was_right(at_s, who)
     response = RedirectResponse(f"{OWN_ACCOUNT}?saved=1", status_code=303)
     stay_logged_in(account, response, service, secure=request.url.scheme == "https")
     return response

@@ -57,14 +57,12 @@ def enter(
     device, at_s = known_device(request, settings, number), time.monotonic()
     tried = [device] if device else [stranger(request), *([account_attempts(number)] if number else [])]
     try:
-        for who in tried:
-            attempts.begin(who, at_s)
+        attempts.begin(at_s, *tried)
         log_in(number, password, response, service, secure=secure)
         remember_device(request, response, settings, number, secure=secure)
     except MadoguchiError as e:
         return login_page(request, service, e, account)
-    for who in tried:
-        attempts.was_right(who, at_s)
+    attempts.was_right(at_s, *tried)
     return response
 
 

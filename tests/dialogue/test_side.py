@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
+from core.table import read_table
 from dialogue.answer import Band
+from dialogue.side import is_of_another_side
+from retrieval.entry import Entry
+from retrieval.faq import parse_faq
+from tests.conftest import SAMPLES
 
 from .conftest import Ask
+
+
+@pytest.fixture(scope="module")
+def city() -> Mapping[str, Entry]:
+    """What the sample city's entries say, by their numbers."""
+    files = sorted(SAMPLES.glob("faq/*.csv"))
+    return {entry.id: entry for file in files for entry in parse_faq(read_table(file))[0]}
 
 
 @pytest.mark.parametrize(
@@ -62,3 +76,31 @@ def test_what_a_business_throws_away_is_not_put_out_like_a_household_s(ask: Ask,
 @pytest.mark.parametrize("text", ["空き地に古タイヤが捨てられている", "山に布団が捨ててある", "道に冷蔵庫が捨てられていた"])
 def test_what_somebody_dumped_is_not_told_how_to_put_out(ask: Ask, text: str) -> None:
     assert ask(text).act.value != "garbage"
+
+
+@pytest.mark.parametrize(
+    ("entry_id", "text"),
+    [
+        ("childcare-05", "仕事をしているので延長保育を使いたい"),
+        ("tax-04", "家を取り壊したら固定資産税はどうなりますか"),
+        ("disaster-04", "台風で窓が割れた、罹災証明書がほしい"),
+        ("tax-07", "原付が壊れたので廃車にしたい"),
+        ("care-08", "足が動かなくなったので手すりを付けたい"),
+        ("welfare-01", "体を壊して働けない"),
+        ("registry-09", "印鑑が割れたので登録し直したい"),
+        ("insurance-01", "扶養になれますか"),
+        ("registry-01", "代理人として住民票を取りたい"),
+        ("school-01", "保護者として就学援助を申し込みたい"),
+        ("registry-09", "家を売りたいので印鑑証明がほしい"),
+        ("registry-01", "採用が決まったので住民票がほしい"),
+        ("childcare-01", "働きたいので保育園に入れたい"),
+    ],
+)
+def test_what_is_only_the_reason_for_asking_is_no_other_side(city: Mapping[str, Entry], entry_id: str, text: str) -> None:
+    assert not is_of_another_side(text, city[entry_id])
+
+
+def test_no_question_of_an_entry_is_asked_from_another_side_than_the_entry_s_own(city: Mapping[str, Entry]) -> None:
+    asked = [(entry, text) for entry in city.values() for text in (entry.question, *entry.paraphrases)]
+    assert len(asked) > 1_000
+    assert [text for entry, text in asked if is_of_another_side(text, entry)] == []

@@ -116,3 +116,10 @@ def test_who_asks_who_answers_is_told_that_it_is_a_machine(text: str) -> None:
     reply = reply_to(text, "曽於市")
     assert reply is not None
     assert "人ではなく" in reply.text
+
+
+@pytest.mark.parametrize(
+    "text", ["そちらは人間ドックの補助はありますか", "そちらは人権相談を受け付けていますか", "そちらは機械で証明書が取れますか"]
+)
+def test_who_asks_for_something_at_the_city_is_not_told_who_answers(text: str) -> None:
+    assert reply_to(text, "曽於市") is None

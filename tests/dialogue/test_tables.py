@@ -209,6 +209,12 @@ def test_of_several_things_none_is_left_out_that_is_called_by_a_part_of_its_name
     assert {"garbage:蛍光灯", "garbage:乾電池"} <= {s.entry_id for s in answer.suggestions}
 
 
+@pytest.mark.parametrize("text", ["カンとペットボトルの捨て方", "ビンとカンの出し方"])
+def test_a_word_that_is_in_the_names_of_everything_offers_none_of_them(ask: Ask, text: str) -> None:
+    offered = {s.entry_id for s in ask(text).suggestions}
+    assert not offered & {"garbage:やかん", "garbage:印鑑", "garbage:換気扇", "garbage:花びん"}
+
+
 @pytest.mark.parametrize("text", ["壊れた炊飯器とフライパン", "フライパンと炊飯器の捨て方", "炊飯器、フライパン"])
 def test_of_two_things_each_is_told(ask: Ask, text: str) -> None:
     answer = ask(text)

@@ -81,6 +81,17 @@ def test_a_list_of_staff_makes_new_accounts_and_changes_those_there_are(kept: Ac
     assert "もうあります" in refusal("import", str(roster), "--passwords", str(out))
 
 
+def test_a_list_that_would_leave_nobody_to_manage_accounts_does_nothing(kept: Accounts, tmp_path: Path) -> None:
+    run("add", "101", "--name", "田中 花子", "--rights", "all")
+    roster, out = tmp_path / "r.csv", tmp_path / "p.csv"
+    roster.write_text("職員番号,氏名,権限\n7,新しい 人,通話記録\n101,田中 花子,なし\n", "utf-8")
+    assert "管理できる人がいなくなる" in refusal("import", str(roster), "--passwords", str(out))
+    assert [a.id for a in kept.all()] == ["101"] and kept.get("101").rights == ALL and not out.exists()
+    roster.write_text("職員番号,氏名,権限\n101,田中 花子,なし\n7,新しい 人,すべて\n", "utf-8")
+    assert run("import", str(roster), "--passwords", str(out)).exit_code == 0, "a successor in a later row will do"
+    assert kept.get("101").rights == frozenset() and kept.get("7").rights == ALL
+
+
 def test_a_list_without_rights_or_departments_leaves_them(kept: Accounts, tmp_path: Path) -> None:
     run("add", "101", "--name", "田中", "--department", "市民課", "--rights", "all")
     roster = tmp_path / "r.csv"

@@ -120,21 +120,21 @@ def test_guessing_is_slowed_down_even_with_the_right_password_at_last(closed: Te
 def test_after_a_minute_one_may_try_again() -> None:
     tried = Attempts()
     for _ in range(Attempts.LIMIT):
-        tried.begin("address:a", 100.0)
+        tried.begin(100.0, "address:a")
     with pytest.raises(TooManyAttempts):
-        tried.begin("address:a", 100.0 + Attempts.WINDOW_S - 0.1)
-    tried.begin("address:a", 100.0 + Attempts.WINDOW_S)
+        tried.begin(100.0 + Attempts.WINDOW_S - 0.1, "address:a")
+    tried.begin(100.0 + Attempts.WINDOW_S, "address:a")
 
 
 def test_who_gets_it_right_is_not_counted_and_of_many_at_once_no_more_are_heard_out() -> None:
     tried = Attempts()
     for n in range(3 * Attempts.LIMIT):
-        tried.begin("address:a", float(n))
-        tried.was_right("address:a", float(n))
+        tried.begin(float(n), "address:a")
+        tried.was_right(float(n), "address:a")
     for _ in range(Attempts.LIMIT):
-        tried.begin("address:a", 99.0)  # none of them is decided yet
+        tried.begin(99.0, "address:a")  # none of them is decided yet
     with pytest.raises(TooManyAttempts):
-        tried.begin("address:a", 99.0)
+        tried.begin(99.0, "address:a")
 
 
 def log_in_from(client: TestClient, address: str, password: str, device: str = "") -> int:
@@ -195,10 +195,10 @@ def test_a_device_is_a_stranger_again_after_a_password_was_changed_and_opens_not
 def test_many_addresses_together_are_slowed_down_and_known_browsers_are_not() -> None:
     tried = Attempts()
     for n in range(Attempts.LIMIT_OF_STRANGERS):
-        tried.begin(f"{STRANGER}{n}", 0.0)
+        tried.begin(0.0, f"{STRANGER}{n}")
     with pytest.raises(TooManyAttempts):
-        tried.begin(f"{STRANGER}of one more", 1.0)
-    tried.begin("a browser", 1.0)
+        tried.begin(1.0, f"{STRANGER}of one more")
+    tried.begin(1.0, "a browser")
 
 
 def test_the_cookie_can_not_be_read_by_scripts_or_sent_from_other_sites(closed: TestClient) -> None:
