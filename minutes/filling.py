@@ -18,6 +18,7 @@ from typing import Any
 
 from docx import Document
 from docx.opc.exceptions import PackageNotFoundError
+from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
@@ -28,7 +29,16 @@ MOST_PARTS = 1_000
 _PLACE = re.compile(r"(?:\{\{|｛｛)([^{}｛｝]{1,40})(?:\}\}|｝｝)")
 _HYPERLINK = "/hyperlink"
 _EMBEDDED = re.compile("/(?:vbaProject|oleObject|package|control|attachedTemplate|aFChunk|frame|subDocument)$", re.IGNORECASE)
-_FETCHES = re.compile(r"\b(?:DDE|DDEAUTO|INCLUDE\w*|LINK|IMPORT|DATABASE|MACROBUTTON)\b", re.IGNORECASE)
+_NESTED, _UNCLEAR = "\ufffc", "?"
+_NAME = re.compile(r"""\s*(=|[A-Za-z]*(?=[\s"\\]|$))""")  #: of a field, which no other field may make up
+#: Fields that show what the file itself, the clock or the person has; one without a name does nothing.
+_HARMLESS = frozenset(
+    " = ADVANCE ASK AUTHOR AUTONUM AUTONUMLGL AUTONUMOUT BIBLIOGRAPHY CITATION COMMENTS COMPARE CREATEDATE DATE DISPLAYBARCODE"
+    " DOCPROPERTY DOCVARIABLE EDITTIME EQ FILENAME FILESIZE FILLIN FORMCHECKBOX FORMDROPDOWN FORMTEXT HYPERLINK IF INDEX INFO"
+    " KEYWORDS LASTSAVEDBY LISTNUM MERGEFIELD MERGEREC MERGESEQ NOTEREF NUMCHARS NUMPAGES NUMWORDS PAGE PAGEREF PRINTDATE QUOTE"
+    " REF REVNUM SAVEDATE SECTION SECTIONPAGES SEQ SET SHAPE STYLEREF SUBJECT SYMBOL TA TC TIME TITLE TOA TOC USERADDRESS"
+    " USERINITIALS USERNAME XE".split(" ")
+)
 
 
 class Unusable(Exception):
@@ -74,21 +84,52 @@ def _refuse_what_acts(document: Any) -> None:
             fetched = relation.is_external and not relation.reltype.endswith(_HYPERLINK)
             if fetched or _EMBEDDED.search(relation.reltype):
                 raise Unusable("acting")
-        if any(_FETCHES.search(code) for code in _field_codes(part)):
+        if any(not _is_harmless(code) for code in _field_codes(_element(part))):
             raise Unusable("fetching")
 
 
-def _field_codes(part: Any) -> Iterator[str]:
-    """The codes of fields, each whole: Word may cut one in pieces. Of a part that python-docx doesn't read (notes), all of it."""
-    element = getattr(part, "element", None)
-    if element is None:
-        if b"instr" in part.blob:
-            yield part.blob.decode("utf-8", "replace")
-        return
-    for paragraph in element.iter(qn("w:p")):
-        yield "".join(t.text or "" for t in paragraph.iter(qn("w:instrText")))
-    for simple in element.iter(qn("w:fldSimple")):
-        yield simple.get(qn("w:instr")) or ""
+def _element(part: Any) -> Any:
+    """The XML of a part, also of one that python-docx leaves alone, as it does notes; of a picture or a font, an empty one."""
+    if hasattr(part, "element"):
+        return part.element
+    if not part.content_type.endswith("xml"):
+        return OxmlElement("w:p")
+    try:
+        return parse_xml(part.blob)
+    except XMLSyntaxError:
+        raise Unusable("unreadable") from None
+
+
+def _field_codes(element: Any) -> Iterator[str]:
+    """The code of each field, whole however Word cut it in pieces, and `_NESTED` where another field stands in it.
+
+    It is `_UNCLEAR` where a piece is not in a run beside the field's beginning: Word may skip what stands around one of them
+    (alternate content, an unknown element, a deletion) and read another code than is read here.
+    """
+    fields: list[tuple[Any, list[str]]] = []
+    for at in element.iter("{*}fldChar", "{*}fldSimple", "{*}instrText", "{*}delInstrText"):
+        run, home = at.getparent(), at.getparent().getparent()
+        if at.tag == qn("w:fldSimple"):
+            yield at.get(qn("w:instr")) or _UNCLEAR
+        elif at.tag != qn("w:fldChar"):
+            piece = qn("w:delInstrText" if home is not None and home.tag == qn("w:del") else "w:instrText")
+            beside = bool(fields) and run.tag == qn("w:r") and home is fields[-1][0]
+            if not beside or at.tag != piece or len(at):
+                yield _UNCLEAR
+            else:
+                fields[-1][1].append(at.text or "")
+        elif at.get(qn("w:fldCharType")) == "begin":
+            if fields:
+                fields[-1][1].append(_NESTED)
+            fields.append((home, []))
+        elif at.get(qn("w:fldCharType")) == "end" and fields:
+            yield "".join(fields.pop()[1])
+    yield from ("".join(pieces) for _, pieces in fields)
+
+
+def _is_harmless(code: str) -> bool:
+    name = _NAME.match(code)
+    return name is not None and name[1].upper() in _HARMLESS
 
 
 def _paragraphs(document: Any) -> Iterator[Any]:
