@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from base64 import b64decode
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -49,6 +50,9 @@ def record(extent: Extent = Extent.FULL) -> Record:
         ),
         extent=extent,
     )
+
+
+PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==")
 
 
 @pytest.fixture
@@ -103,6 +107,63 @@ def test_a_place_put_in_while_changes_are_tracked_or_in_a_form_is_filled_in(temp
         paragraph._p.append(around)
     read = Document(io.BytesIO(filled(template(document).read_bytes(), record()).content))
     assert ["".join(t.text for t in p._p.iter(qn("w:t"))) for p in read.paragraphs] == ["会議名は庁議", "場所は第1会議室"]
+
+
+def test_a_page_number_beside_a_place_stays_one_and_what_is_around_keeps_its_form(template: Callable[[Any], Path]) -> None:
+    document = Document()
+    paragraph = document.sections[0].footer.paragraphs[0]
+    for piece_of_it in ("前 ", "{{会", "議名}} - "):
+        paragraph.add_run(piece_of_it)
+    paragraph.runs[0].bold = True
+    field(paragraph, "PAGE", shown="1")
+    before = [run.text for run in paragraph.runs]
+    footer = Document(io.BytesIO(filled(template(document).read_bytes(), record()).content)).sections[0].footer.paragraphs[0]
+    assert [run.text for run in footer.runs] == ["前 ", "庁議", " - ", *before[3:]]
+    assert [bool(run.bold) for run in footer.runs[:2]] == [True, False]
+    assert "1" in before
+
+
+def test_what_stands_beside_lines_stands_there_once(template: Callable[[Any], Path]) -> None:
+    document = Document()
+    paragraph = document.add_paragraph("前")
+    paragraph.paragraph_format.page_break_before = True
+    paragraph._p.append(piece("w:bookmarkStart", id="1", name="a"))
+    paragraph.add_run().add_picture(io.BytesIO(PIXEL))
+    paragraph._p.append(piece("w:bookmarkEnd", id="1"))
+    paragraph.add_run("（{{発言}}）").bold = True
+    paragraph.add_run("後")
+    field(paragraph, "PAGE", shown="1")
+    document.add_section()  # its end stands in the last paragraph
+    document.paragraphs[0]._p.get_or_add_pPr().append(document.paragraphs[-1]._p.pPr.find(qn("w:sectPr")))
+    read = Document(io.BytesIO(filled(template(document).read_bytes(), record()).content))
+    lines = read.paragraphs[:3]
+    assert [p.text for p in lines] == [
+        "前（市長\u3000始めます。{{場所}}",
+        "課長\u3000説明します。",
+        "市長\u3000決定します。）後1",
+    ]
+    for tag, where in (
+        ("w:drawing", 0),
+        ("w:bookmarkStart", 0),
+        ("w:bookmarkEnd", 0),
+        ("w:pageBreakBefore", 0),
+        ("w:sectPr", 2),
+        ("w:instrText", 2),
+    ):
+        assert [n for n, p in enumerate(lines) for _ in p._p.iter(qn(tag))] == [where], tag
+    assert lines[0].runs[-1].bold and lines[1].runs[0].bold and lines[2].runs[0].bold
+
+
+def test_places_with_lines_in_one_paragraph_keep_their_order(template: Callable[[Any], Path]) -> None:
+    document = Document()
+    document.add_paragraph("{{発言}}と{{発言}}").add_run("と{{会議名}}")
+    said = ["市長\u3000始めます。{{場所}}", "課長\u3000説明します。", "市長\u3000決定します。"]
+    assert texts(filled(template(document).read_bytes(), record()).content) == [
+        *said[:2],
+        f"{said[2]}と{said[0]}",
+        said[1],
+        f"{said[2]}と庁議",
+    ]
 
 
 def test_a_place_in_wide_braces_is_one_too(template: Callable[[Any], Path]) -> None:
