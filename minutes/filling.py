@@ -18,17 +18,27 @@ from typing import Any
 
 from docx import Document
 from docx.opc.exceptions import PackageNotFoundError
+from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import qn
-from docx.text.paragraph import Paragraph
 from docx.text.run import Run
-from lxml.etree import XMLSyntaxError
+from lxml.etree import SubElement, XMLSyntaxError
 
 MOST_UNPACKED_BYTES = 100_000_000
 MOST_PARTS = 1_000
-_PLACE = re.compile(r"(?:\{\{|｛｛)([^{}｛｝]{1,40})(?:\}\}|｝｝)")
+_CUT = "\0"  #: between the texts of a paragraph, which Word cuts anywhere; XML has no such character
+_PLACE = re.compile(r"(?:\{\0?\{|｛\0?｛)\0?((?:[^{}｛｝\0]\0?){1,40})(?:\}\0?\}|｝\0?｝)")
 _HYPERLINK = "/hyperlink"
 _EMBEDDED = re.compile("/(?:vbaProject|oleObject|package|control|attachedTemplate|aFChunk|frame|subDocument)$", re.IGNORECASE)
-_FETCHES = re.compile(r"\b(?:DDE|DDEAUTO|INCLUDE\w*|LINK|IMPORT|DATABASE|MACROBUTTON)\b", re.IGNORECASE)
+_NESTED, _UNCLEAR = "\ufffc", "?"
+_NAME = re.compile(r"""\s*(=|[A-Za-z]*(?=[\s"\\]|$))""")  #: of a field, which no other field may make up
+#: Fields that show what the file itself, the clock or the person has; one without a name does nothing.
+_HARMLESS = frozenset(
+    " = ADVANCE ASK AUTHOR AUTONUM AUTONUMLGL AUTONUMOUT BIBLIOGRAPHY CITATION COMMENTS COMPARE CREATEDATE DATE DISPLAYBARCODE"
+    " DOCPROPERTY DOCVARIABLE EDITTIME EQ FILENAME FILESIZE FILLIN FORMCHECKBOX FORMDROPDOWN FORMTEXT HYPERLINK IF INDEX INFO"
+    " KEYWORDS LASTSAVEDBY LISTNUM MERGEFIELD MERGEREC MERGESEQ NOTEREF NUMCHARS NUMPAGES NUMWORDS PAGE PAGEREF PRINTDATE QUOTE"
+    " REF REVNUM SAVEDATE SECTION SECTIONPAGES SEQ SET SHAPE STYLEREF SUBJECT SYMBOL TA TC TIME TITLE TOA TOC USERADDRESS"
+    " USERINITIALS USERNAME XE".split(" ")
+)
 
 
 class Unusable(Exception):
@@ -74,62 +84,129 @@ def _refuse_what_acts(document: Any) -> None:
             fetched = relation.is_external and not relation.reltype.endswith(_HYPERLINK)
             if fetched or _EMBEDDED.search(relation.reltype):
                 raise Unusable("acting")
-        if any(_FETCHES.search(code) for code in _field_codes(part)):
+        if any(not _is_harmless(code) for code in _field_codes(_element(part))):
             raise Unusable("fetching")
 
 
-def _field_codes(part: Any) -> Iterator[str]:
-    """The codes of fields, each whole: Word may cut one in pieces. Of a part that python-docx doesn't read (notes), all of it."""
-    element = getattr(part, "element", None)
-    if element is None:
-        if b"instr" in part.blob:
-            yield part.blob.decode("utf-8", "replace")
-        return
-    for paragraph in element.iter(qn("w:p")):
-        yield "".join(t.text or "" for t in paragraph.iter(qn("w:instrText")))
-    for simple in element.iter(qn("w:fldSimple")):
-        yield simple.get(qn("w:instr")) or ""
+def _element(part: Any) -> Any:
+    """The XML of a part, also of one that python-docx leaves alone, as it does notes; of a picture or a font, an empty one."""
+    if hasattr(part, "element"):
+        return part.element
+    if not part.content_type.endswith("xml"):
+        return OxmlElement("w:p")
+    try:
+        return parse_xml(part.blob)
+    except XMLSyntaxError:
+        raise Unusable("unreadable") from None
+
+
+def _field_codes(element: Any) -> Iterator[str]:
+    """The code of each field, whole however Word cut it in pieces, and `_NESTED` where another field stands in it.
+
+    It is `_UNCLEAR` where a piece is not in a run beside the field's beginning: Word may skip what stands around one of them
+    (alternate content, an unknown element, a deletion) and read another code than is read here.
+    """
+    fields: list[tuple[Any, list[str]]] = []
+    for at in element.iter("{*}fldChar", "{*}fldSimple", "{*}instrText", "{*}delInstrText"):
+        run, home = at.getparent(), at.getparent().getparent()
+        if at.tag == qn("w:fldSimple"):
+            yield at.get(qn("w:instr")) or _UNCLEAR
+        elif at.tag != qn("w:fldChar"):
+            piece = qn("w:delInstrText" if home is not None and home.tag == qn("w:del") else "w:instrText")
+            beside = bool(fields) and run.tag == qn("w:r") and home is fields[-1][0]
+            if not beside or at.tag != piece or len(at):
+                yield _UNCLEAR
+            else:
+                fields[-1][1].append(at.text or "")
+        elif at.get(qn("w:fldCharType")) == "begin":
+            if fields:
+                fields[-1][1].append(_NESTED)
+            fields.append((home, []))
+        elif at.get(qn("w:fldCharType")) == "end" and fields:
+            yield "".join(fields.pop()[1])
+    yield from ("".join(pieces) for _, pieces in fields)
+
+
+def _is_harmless(code: str) -> bool:
+    name = _NAME.match(code)
+    return name is not None and name[1].upper() in _HARMLESS
 
 
 def _paragraphs(document: Any) -> Iterator[Any]:
-    """Those of the text, its tables and boxes, and of heads and feet; more of them may be put behind one meanwhile."""
+    """Those of the text, its tables and boxes, and of heads and feet; more of them may be put before one meanwhile."""
     for part in list(document.part.package.iter_parts()):
         element = getattr(part, "element", None)
         if element is not None:
-            yield from (Paragraph(p, part) for p in list(element.iter(qn("w:p"))))
+            yield from list(element.iter(qn("w:p")))
 
 
 def _fill(paragraph: Any, values: Mapping[str, list[str]]) -> list[str]:
-    """A place that stands alone becomes a paragraph a line; its neighbours in a line go with the first and the last one.
+    """What is between the braces is replaced, and nothing else: other text, pictures and fields stay as they are.
 
+    A place that stands alone becomes a paragraph a line; its neighbours in a line go with the first and the last one.
     Gives the names of its places.
     """
-    text = "".join(run.text for run in _runs(paragraph))
-    names = [name.strip() for name in _PLACE.findall(text)]
-    if not names:
-        return []
-    if unknown := [name for name in names if name not in values]:
-        raise Unusable("unknown", unknown[0])
-    first, *more = _PLACE.sub(lambda m: "\n".join(values[m[1].strip()]), text).split("\n")
-    at = paragraph._p
-    copies = [deepcopy(at) for _ in more]
-    _write(paragraph, first)
-    for copy, line in zip(copies, more, strict=True):
-        at.addnext(copy)
-        at = copy
-        _write(type(paragraph)(copy, paragraph._parent), line)
+    names: list[str] = []
+
+    def value(place: re.Match[str]) -> str:
+        name = place[1].replace(_CUT, "").strip()
+        if name not in values:
+            raise Unusable("unknown", name)
+        names.append(name)
+        return "\n".join(values[name]) + _CUT * place[0].count(_CUT)
+
+    if not (texts := _texts(paragraph)):
+        return names
+    was = [text.text.replace("\n", " ") for text in texts]
+    written = _PLACE.sub(value, _CUT.join(was)).split(_CUT)
+    for text, old, new in zip(texts, was, written, strict=True):
+        if new != old:
+            _write(paragraph, text, new.split("\n"))
     return names
 
 
-def _write(paragraph: Any, text: str) -> None:
-    """In the form of its first run that has text; what pictures and page numbers stand in is left alone."""
-    head, *others = (run for run in _runs(paragraph) if run.text)
-    head.text = text
-    for run in others:
-        run.text = ""
-
-
-def _runs(paragraph: Any) -> list[Any]:
+def _texts(paragraph: Any) -> list[Any]:
     """Those of its own, also in what was put in while changes are tracked and in fields of a form; not those of a box in it."""
-    at = paragraph._p
-    return [Run(r, paragraph) for r in at.iter(qn("w:r")) if next(r.iterancestors(qn("w:p")), None) is at]
+    texts = (text for text in paragraph.iter(qn("w:t")) if text.text)
+    return [text for text in texts if next(text.iterancestors(qn("w:p")), None) is paragraph]
+
+
+def _write(paragraph: Any, text: Any, lines: list[str]) -> None:
+    """The last line where the text is, so that a section ends behind it, and each line before in a paragraph of the same form."""
+    *above, last = lines
+    for n, line in enumerate(above):
+        fresh = _line(paragraph, text.getparent(), line)
+        paragraph.addprevious(fresh)
+        if n == 0:
+            _move_what_is_before(text, paragraph, fresh)
+    text.text = last
+    text.set(qn("xml:space"), "preserve")
+
+
+def _line(paragraph: Any, run: Any, line: str) -> Any:
+    fresh, form = OxmlElement("w:p"), paragraph[0]  # where it stands, if there is one: no search through a long paragraph
+    if form.tag == qn("w:pPr"):
+        fresh.append(deepcopy(form))
+        _drop(fresh[0], "w:sectPr")
+        _drop(form, "w:pageBreakBefore")  # of the first line only
+    written = Run(SubElement(fresh, qn("w:r")), None)
+    written.text = line
+    if (letters := run.find(qn("w:rPr"))) is not None:
+        written._r.insert(0, deepcopy(letters))
+    return fresh
+
+
+def _drop(form: Any, tag: str) -> None:
+    for element in form.findall(qn(tag)):
+        form.remove(element)
+
+
+def _move_what_is_before(text: Any, paragraph: Any, fresh: Any) -> None:
+    """Into the paragraph of the first line: each thing once, from the nearest on, and not what only says a form."""
+    into, at = fresh.find(qn("w:r")), text
+    while at is not paragraph:
+        place = len(into.findall(qn("w:pPr"))) + len(into.findall(qn("w:rPr")))
+        for element in list(at.itersiblings("*", preceding=True)):
+            if not element.tag.endswith("Pr"):
+                into.insert(place, element)
+        into, at = fresh, at.getparent()

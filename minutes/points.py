@@ -113,7 +113,7 @@ class Points:
         with self._recordings.changing(recording_id) as placed:
             said = write(placed.segment(segment), FOR_CLERKS)
             quote = Quote(text=said.text, start_s=said.start_s, speaker=said.speaker)
-            return _insert(placed.connection, recording_id, kind, Wording(text=quote.text[:LONGEST_TEXT]), (quote,), at)
+            return _insert(placed.connection, recording_id, kind, Wording(text=_fitting(quote.text)), (quote,), at)
 
     def write(self, recording_id: str, point_id: int, was: Wording, wording: Wording) -> Point:
         """Write a point differently. Raises Superseded where it no longer says what the person saw, or is gone; InvalidInput."""
@@ -160,7 +160,12 @@ def _own_words(candidate: Candidate) -> Wording:
     said = "".join(quote.text for quote in (*candidate.about, candidate.quote))
     text = matter(candidate.quote.text) if candidate.kind is Kind.AGENDA else said
     reply = candidate.reply.text if candidate.reply and candidate.kind is Kind.QUESTION else ""
-    return Wording(text=text[:LONGEST_TEXT], who=candidate.who, due=candidate.due, reply=reply[:LONGEST_TEXT])
+    return Wording(text=_fitting(text), who=candidate.who, due=candidate.due, reply=reply[:LONGEST_TEXT])
+
+
+def _fitting(text: str) -> str:
+    """Of a text that is too long its end: there it says what was decided, is to be done or is asked."""
+    return text if len(text) <= LONGEST_TEXT else f"…{text[1 - LONGEST_TEXT :]}"
 
 
 def _checked(wording: Wording) -> Wording:

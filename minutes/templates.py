@@ -12,6 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from asr.keeping.log import Person
 from core.database import metadata, take_turns
 from core.errors import InvalidInput, NotFound, SettingsError
 from core.logging import logger
@@ -99,7 +100,7 @@ class Templates:
             raise NotFound(_MISSING)
         return bytes(content)
 
-    def add(self, content: bytes, *, name: str, by: str, at: datetime) -> Sent:
+    def add(self, content: bytes, *, name: str, by: Person, at: datetime) -> Sent:
         """Keep a file, which is not in use yet. Raises InvalidInput where it can't be, or lacks a place."""
         places = filled(content, sample()).places
         if lacking := [place for place in NEEDED if place not in places]:
@@ -107,17 +108,17 @@ class Templates:
                 f"ひな形に {' '.join(f'{{{{{place}}}}}' for place in lacking)} がありません。"
                 "Word で、書き込みたいところにこの文字を入れて、もう一度送ってください。"
             )
-        new = Sent(id=secrets.token_hex(8), name=name, by=by, added_at=at, places=places)
-        row = {"id": new.id, "name": name, "by": by, "added_at": at, "places": json.dumps(places, ensure_ascii=False)}
+        new = Sent(id=secrets.token_hex(8), name=name, by=by.name, added_at=at, places=places)
+        row = {"id": new.id, "name": name, "by": by.name, "added_at": at, "places": json.dumps(places, ensure_ascii=False)}
         with self.engine.begin() as c:
             take_turns(c, "minutes_templates")
             c.execute(sa.insert(_templates).values(row | {"content": content}))
             if (c.scalar(sa.select(sa.func.count()).select_from(_templates)) or 0) > MOST:
                 raise InvalidInput(f"残せるひな形は{MOST}個までです。要らないひな形を消してから、もう一度送ってください。")
-        _log.info("template_added", extra={"template": new.id})
+        _log.info("template_added", extra={"template": new.id, "by": by.sign_in})
         return new
 
-    def use(self, template_id: str) -> None:
+    def use(self, template_id: str, by: Person) -> None:
         """Write minutes in this one from now on. Raises NotFound, or as `content` does."""
         self.content(template_id)
         own = template_id in [own.value for own in Own]
@@ -129,9 +130,9 @@ class Templates:
                 c.execute(sa.insert(_in_use).values(row))
         except sa.exc.IntegrityError:
             raise NotFound(_MISSING) from None
-        _log.info("template_chosen", extra={"template": template_id})
+        _log.info("template_chosen", extra={"template": template_id, "by": by.sign_in})
 
-    def delete(self, template_id: str) -> None:
+    def delete(self, template_id: str, by: Person) -> None:
         """Forget one that was sent. Raises NotFound; InvalidInput for the one in use."""
         with self.engine.begin() as c:
             take_turns(c, "minutes_templates")
@@ -139,7 +140,7 @@ class Templates:
                 raise InvalidInput("使っているひな形は消せません。ほかのひな形を使うことにしてから、消してください。")
             if c.execute(sa.delete(_templates).where(_templates.c.id == template_id)).rowcount == 0:
                 raise NotFound(_MISSING)
-        _log.info("template_deleted", extra={"template": template_id})
+        _log.info("template_deleted", extra={"template": template_id, "by": by.sign_in})
 
     def _in_use(self, c: Connection) -> str:
         row = c.execute(sa.select(_in_use).order_by(_in_use.c.id.desc()).limit(1)).one_or_none()

@@ -77,7 +77,7 @@ async def send(request: Request, desk: Desk, by: SignedIn) -> TemplateBody:
             raise InvalidInput(f"{_WANTED}を選んで送ってください。")
         name = Upload(file=file, fields={}).file_name
         content = await file.read()
-    sent = await run_in_threadpool(desk.templates.add, content, name=name, by=by.name, at=desk.clock())
+    sent = await run_in_threadpool(desk.templates.add, content, name=name, by=by, at=desk.clock())
     return TemplateBody.of(sent)
 
 
@@ -94,14 +94,14 @@ def preview(template_id: str, desk: Desk) -> Response:
 
 
 @router.post("/{template_id}/use", status_code=status.HTTP_204_NO_CONTENT, summary="このひな形を使う")
-def use(template_id: str, desk: Desk) -> None:
+def use(template_id: str, desk: Desk, by: SignedIn) -> None:
     """次に作る Word から、この形になります。"""
-    desk.templates.use(template_id)
+    desk.templates.use(template_id, by)
 
 
 @router.delete("/{template_id}", status_code=status.HTTP_204_NO_CONTENT, summary="ひな形を消す")
-def delete(template_id: str, desk: Desk) -> None:
-    desk.templates.delete(template_id)
+def delete(template_id: str, desk: Desk, by: SignedIn) -> None:
+    desk.templates.delete(template_id, by)
 
 
 def _name(kept: Templates, template_id: str) -> str:

@@ -187,6 +187,17 @@ def test_what_only_refers_is_noted_with_what_it_refers_to_from_where_that_is_hea
     assert [c.kind for c in minutes.points.of("r").candidates] == [Kind.AGENDA, Kind.TASK]
 
 
+def test_of_words_that_are_too_long_the_decision_itself_is_kept(minutes: Minutes, monkeypatch: pytest.MonkeyPatch) -> None:
+    decided = "では、そのように決定いたします。"
+    wanted = Rewrite(segment=2, was="では、来年4月から始めることに決定いたします。", text=decided)
+    minutes.corrections.rewrite("r", wanted, FOR_CLERKS, NOON)
+    monkeypatch.setattr(points, "LONGEST_TEXT", len(decided) + 10)
+    taken = minutes.points.take("r", DECISION, NOON)
+    assert taken.wording.text == f"…と考えております。{decided}"
+    assert minutes.points.write("r", taken.id, taken.wording, taken.wording).wording == taken.wording
+    assert minutes.points.note("r", Kind.DECISION, 0, NOON).wording.text == f"…{SAID[0][1][-len(decided) - 9 :]}"
+
+
 def test_candidates_that_nobody_wanted_take_no_room_from_what_is_noted(minutes: Minutes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(points, "MOST", 1)
     monkeypatch.setattr(points, "MOST_DROPPED", 1)

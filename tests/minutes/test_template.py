@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from base64 import b64decode
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -11,9 +12,11 @@ from typing import Any
 
 import pytest
 from docx import Document
-from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
+from docx.oxml.ns import nsmap, qn
 
 from asr.audio import Channels
 from asr.recording import accepted
@@ -47,6 +50,9 @@ def record(extent: Extent = Extent.FULL) -> Record:
         ),
         extent=extent,
     )
+
+
+PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==")
 
 
 @pytest.fixture
@@ -103,6 +109,63 @@ def test_a_place_put_in_while_changes_are_tracked_or_in_a_form_is_filled_in(temp
     assert ["".join(t.text for t in p._p.iter(qn("w:t"))) for p in read.paragraphs] == ["会議名は庁議", "場所は第1会議室"]
 
 
+def test_a_page_number_beside_a_place_stays_one_and_what_is_around_keeps_its_form(template: Callable[[Any], Path]) -> None:
+    document = Document()
+    paragraph = document.sections[0].footer.paragraphs[0]
+    for piece_of_it in ("前 ", "{{会", "議名}} - "):
+        paragraph.add_run(piece_of_it)
+    paragraph.runs[0].bold = True
+    field(paragraph, "PAGE", shown="1")
+    before = [run.text for run in paragraph.runs]
+    footer = Document(io.BytesIO(filled(template(document).read_bytes(), record()).content)).sections[0].footer.paragraphs[0]
+    assert [run.text for run in footer.runs] == ["前 ", "庁議", " - ", *before[3:]]
+    assert [bool(run.bold) for run in footer.runs[:2]] == [True, False]
+    assert "1" in before
+
+
+def test_what_stands_beside_lines_stands_there_once(template: Callable[[Any], Path]) -> None:
+    document = Document()
+    paragraph = document.add_paragraph("前")
+    paragraph.paragraph_format.page_break_before = True
+    paragraph._p.append(piece("w:bookmarkStart", id="1", name="a"))
+    paragraph.add_run().add_picture(io.BytesIO(PIXEL))
+    paragraph._p.append(piece("w:bookmarkEnd", id="1"))
+    paragraph.add_run("（{{発言}}）").bold = True
+    paragraph.add_run("後")
+    field(paragraph, "PAGE", shown="1")
+    document.add_section()  # its end stands in the last paragraph
+    document.paragraphs[0]._p.get_or_add_pPr().append(document.paragraphs[-1]._p.pPr.find(qn("w:sectPr")))
+    read = Document(io.BytesIO(filled(template(document).read_bytes(), record()).content))
+    lines = read.paragraphs[:3]
+    assert [p.text for p in lines] == [
+        "前（市長\u3000始めます。{{場所}}",
+        "課長\u3000説明します。",
+        "市長\u3000決定します。）後1",
+    ]
+    for tag, where in (
+        ("w:drawing", 0),
+        ("w:bookmarkStart", 0),
+        ("w:bookmarkEnd", 0),
+        ("w:pageBreakBefore", 0),
+        ("w:sectPr", 2),
+        ("w:instrText", 2),
+    ):
+        assert [n for n, p in enumerate(lines) for _ in p._p.iter(qn(tag))] == [where], tag
+    assert lines[0].runs[-1].bold and lines[1].runs[0].bold and lines[2].runs[0].bold
+
+
+def test_places_with_lines_in_one_paragraph_keep_their_order(template: Callable[[Any], Path]) -> None:
+    document = Document()
+    document.add_paragraph("{{発言}}と{{発言}}").add_run("と{{会議名}}")
+    said = ["市長\u3000始めます。{{場所}}", "課長\u3000説明します。", "市長\u3000決定します。"]
+    assert texts(filled(template(document).read_bytes(), record()).content) == [
+        *said[:2],
+        f"{said[2]}と{said[0]}",
+        said[1],
+        f"{said[2]}と庁議",
+    ]
+
+
 def test_a_place_in_wide_braces_is_one_too(template: Callable[[Any], Path]) -> None:
     document = Document()
     document.add_paragraph("｛｛会議名｝｝は｛｛ 場所 ｝｝で")
@@ -146,17 +209,67 @@ def test_a_place_that_is_not_known_is_named(template: Callable[[Any], Path]) -> 
         filled(template(document).read_bytes(), record())
 
 
-def field(document: Any, *codes: str) -> None:
-    run = document.add_paragraph().add_run()
+def piece(tag: str, text: str = "", **values: str) -> Any:
+    element = OxmlElement(tag)
+    element.text = text
+    for name, value in values.items():
+        element.set(qn(f"w:{name}"), value)
+    return element
+
+
+def field(paragraph: Any, *codes: str, shown: str = "") -> None:
+    """A field as Word writes one: a run for its beginning, for each piece of its code and for its end."""
+    begin, separate, end = (piece("w:fldChar", fldCharType=kind) for kind in ("begin", "separate", "end"))
+    for element in (begin, *(piece("w:instrText", code) for code in codes), separate):
+        paragraph.add_run()._r.append(element)
+    paragraph.add_run(shown)
+    paragraph.add_run()._r.append(end)
+
+
+def fields(document: Any, *codes: str) -> None:
+    """Several in one paragraph."""
+    paragraph = document.add_paragraph()
     for code in codes:
-        element = OxmlElement("w:instrText")
-        element.text = code
-        run._r.append(element)
+        field(paragraph, code)
+
+
+def nested_name(document: Any) -> None:
+    """A field whose name another one makes up."""
+    paragraph = document.add_paragraph()
+    paragraph.add_run()._r.append(piece("w:fldChar", fldCharType="begin"))
+    field(paragraph, "QUOTE INCLUDE")
+    for element in (piece("w:instrText", 'TEXT "http://example.com"'), piece("w:fldChar", fldCharType="end")):
+        paragraph.add_run()._r.append(element)
+
+
+def skipped_name(document: Any) -> None:
+    """A field before whose name stands another one, which Word skips."""
+    paragraph = document.add_paragraph()
+    field(paragraph, "PAGE ", 'INCLUDETEXT "http://example.com"')
+    skipped = OxmlElement("w:del")
+    first = paragraph.runs[1]._r
+    first.addprevious(skipped)
+    skipped.append(first)
+
+
+def notes(document: Any, code: str, encoding: str = "utf-8") -> None:
+    """A part that python-docx doesn't read."""
+    xml = (
+        f'<?xml version="1.0" encoding="{encoding}"?><w:footnotes xmlns:w="{nsmap["w"]}"><w:footnote w:id="1"><w:p>'
+        f'<w:r><w:fldChar w:fldCharType="begin"/></w:r>{code}<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+        "</w:p></w:footnote></w:footnotes>"
+    )
+    blob, package = xml.encode(encoding), document.part.package
+    part = Part(PackURI("/word/footnotes.xml"), CONTENT_TYPE.WML_FOOTNOTES, blob, package)
+    document.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
+
+
+def code(text: str) -> str:
+    return f"<w:r><w:instrText>{text}</w:instrText></w:r>"
 
 
 def simple_field(document: Any) -> None:
-    element = OxmlElement("w:fldSimple")
-    element.set(qn("w:instr"), "INCLUDETEXT \\\\host\\file")
+    element = piece("w:fldSimple", instr="INCLUDETEXT \\\\host\\file")
     document.add_paragraph()._p.append(element)
 
 
@@ -165,8 +278,14 @@ HOSTILE: dict[str, Callable[[Any], object]] = {
     "picture": lambda d: d.part.relate_to("http://example.com/a.png", RELATIONSHIP_TYPE.IMAGE, is_external=True),
     "template": lambda d: d.part._settings_part.relate_to("\\\\host\\a.dotm", ATTACHED, is_external=True),
     "object": lambda d: d.part.relate_to("file:///a", RELATIONSHIP_TYPE.OLE_OBJECT, is_external=True),
-    "field": lambda d: field(d, "DD", "EAUTO cmd"),
+    "field in pieces": lambda d: field(d.add_paragraph(), "DD", "EAUTO cmd"),
+    "field behind another": lambda d: fields(d, "PAGE", 'INCLUDETEXT "http://example.com"'),
+    "field whose name another makes up": nested_name,
+    "field before whose name something is skipped": skipped_name,
     "simple field": simple_field,
+    "field of a note in pieces": lambda d: notes(d, code("INCL") + code("UDETEXT a")),
+    "field of a note in references": lambda d: notes(d, code("&#73;NCLUDETEXT a")),
+    "field of a note in another encoding": lambda d: notes(d, code("INCLUDETEXT a"), "utf-16"),
 }
 
 
@@ -181,7 +300,8 @@ def test_what_acts_on_the_reader_is_refused(template: Callable[[Any], Path], nam
 def test_links_and_page_numbers_are_no_harm(template: Callable[[Any], Path]) -> None:
     document = Document()
     document.part.relate_to("https://example.com/", RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
-    field(document, " PAGE ")
+    fields(document, " PAGE ", "PAGE", ' HYPERLINK "https://example.com/link" ', ' TOC \\o "1-3" ', " =1+1 ")
+    notes(document, code(" REF _Ref1 "))
     assert filled(template(document).read_bytes(), record()).places == ()
 
 

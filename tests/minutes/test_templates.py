@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import logging
 from datetime import datetime
 from pathlib import Path
 
@@ -10,9 +12,11 @@ import pytest
 from docx import Document
 from sqlalchemy.engine import Engine
 
+from asr.keeping.log import Person
 from core.clock import JST
 from core.database import open_database
 from core.errors import InvalidInput, NotFound, SettingsError
+from core.logging import JsonFormatter
 from core.settings import Settings
 from minutes import templates as module
 from minutes.export import docx
@@ -22,6 +26,7 @@ from minutes.template import PLACES, filled
 from minutes.templates import Own, Sent, Templates
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=JST)
+BY = Person(name="総務課 曽於 花子", sign_in="番号012")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -47,13 +52,13 @@ MADE = word("{{会議名}}", "{{日時}}", "{{発言}}")
 
 
 def added(templates: Templates, name: str = "市の様式.docx") -> Sent:
-    return templates.add(MADE, name=name, by="総務課", at=NOON)
+    return templates.add(MADE, name=name, by=BY, at=NOON)
 
 
 def test_what_was_sent_is_used_once_it_is_chosen_and_after_a_restart(templates: Templates, settings: Settings) -> None:
     sent = added(templates)
     assert (sent.places, templates.in_use()) == (("会議名", "日時", "発言"), Own.STANDARD)
-    templates.use(sent.id)
+    templates.use(sent.id, BY)
     engine = open_database(settings)
     again = Templates(engine=engine)
     assert (again.in_use(), again.content(sent.id), again.sent()) == (sent.id, MADE, (sent,))
@@ -63,7 +68,7 @@ def test_what_was_sent_is_used_once_it_is_chosen_and_after_a_restart(templates: 
 def test_the_one_before_and_the_standard_one_can_be_gone_back_to(templates: Templates) -> None:
     first, second = added(templates), added(templates, "新しい様式.docx")
     for wanted in (first.id, second.id, first.id, Own.STANDARD):
-        templates.use(wanted)
+        templates.use(wanted, BY)
         assert templates.in_use() == wanted
     assert templates.content(Own.STANDARD) is None
 
@@ -73,9 +78,9 @@ def test_what_an_administrator_named_is_used_until_another_is_chosen(engine: Eng
     path.write_bytes(MADE)
     templates = Templates(engine=engine, setting=path)
     assert (templates.in_use(), templates.content(Own.SETTING)) == (Own.SETTING, MADE)
-    templates.use(Own.STANDARD)
+    templates.use(Own.STANDARD, BY)
     assert templates.in_use() == Own.STANDARD
-    templates.use(Own.SETTING)
+    templates.use(Own.SETTING, BY)
     assert Templates(engine=engine).in_use() == Own.STANDARD  # the setting was taken away
     path.unlink()
     with pytest.raises(SettingsError, match="minutes_template"):
@@ -93,25 +98,41 @@ def test_what_an_administrator_named_is_used_until_another_is_chosen(engine: Eng
 )
 def test_of_what_can_not_be_used_the_reason_is_told_and_nothing_is_kept(templates: Templates, content: bytes, told: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        templates.add(content, name="a.docx", by="総務課", at=NOON)
+        templates.add(content, name="a.docx", by=BY, at=NOON)
     assert told in refused.value.message
     assert templates.sent() == ()
 
 
 def test_the_one_in_use_can_not_be_deleted_and_what_is_gone_can_not_be_used(templates: Templates) -> None:
     sent = added(templates)
-    templates.use(sent.id)
+    templates.use(sent.id, BY)
     with pytest.raises(InvalidInput, match="使っているひな形は消せません"):
-        templates.delete(sent.id)
-    templates.use(Own.STANDARD)
-    templates.delete(sent.id)
-    for missing in (templates.delete, templates.use, templates.content):
+        templates.delete(sent.id, BY)
+    templates.use(Own.STANDARD, BY)
+    templates.delete(sent.id, BY)
+    for change, missing in ((templates.delete, sent.id), (templates.use, sent.id), (templates.use, Own.SETTING)):
         with pytest.raises(NotFound):
-            missing(sent.id)
-    for missing in (templates.use, templates.content):
+            change(missing, BY)
+    for missing in (sent.id, Own.SETTING):
         with pytest.raises(NotFound):
-            missing(Own.SETTING)
+            templates.content(missing)
     assert templates.in_use() == Own.STANDARD
+
+
+def test_who_changed_what_is_logged_by_number_and_not_by_name(templates: Templates, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        sent = added(templates)
+        templates.use(sent.id, BY)
+        templates.use(Own.STANDARD, BY)
+        templates.delete(sent.id, BY)
+    lines = [JsonFormatter().format(r) for r in caplog.records if r.name == "madoguchi.minutes.templates"]
+    assert [(line["event"], line["template"], line["by"]) for line in map(json.loads, lines)] == [
+        ("template_added", sent.id, "番号012"),
+        ("template_chosen", sent.id, "番号012"),
+        ("template_chosen", "standard", "番号012"),
+        ("template_deleted", sent.id, "番号012"),
+    ]
+    assert "花子" not in "".join(lines)
 
 
 def test_only_so_many_are_kept(templates: Templates, monkeypatch: pytest.MonkeyPatch) -> None:
