@@ -10,7 +10,7 @@ from enum import StrEnum
 from telephony.chronicle import Chronicle
 from telephony.ear import Ear
 from telephony.lines import Lines
-from telephony.ongoing import LEGS, Ended, Event, LiveCall, OngoingCall, event_of
+from telephony.ongoing import LEGS, Ended, Event, LiveCall, OngoingCall, events_of
 from telephony.said import LiveText, Said
 from telephony.tail import Tail
 
@@ -77,7 +77,7 @@ class Followed:
         """Read what is new but the sound, and but the text where it is written here. Raises FileNotFoundError."""
         return News(
             told=self.ongoing.call,
-            events=[event_of(line) for line in self._events.lines()],
+            events=events_of(self._events.lines()),
             said=[] if self.ears else self.text.read(),
             ended=self.ongoing.ended,
         )

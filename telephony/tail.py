@@ -25,7 +25,7 @@ class Tail:
             f.seek(self._at)
             whole, end, _ = f.read().rpartition(b"\n")
         self._at += len(whole) + len(end)
-        return whole.decode("utf-8").split("\n") if end else []
+        return whole.decode("utf-8", errors="replace").split("\n") if end else []
 
     def cut_rest(self) -> None:
         """Take away a line that was never finished, so that the next one begins its own."""
