@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from asr.live import Deliver, Given, Live, Speaker
+from asr.live import Deliver, Failed, Given, Live, Speaker
+from asr.stream import Final
 from core.errors import MadoguchiError
 from core.logging import logger
 from telephony.chronicle import Item
@@ -142,14 +143,19 @@ class Captions:
 
     def _begins(self, followed: Followed, *, may_hear: bool) -> bool:
         """Whether a call is heard here from now on, and say how it stands."""
-        begins = may_hear and followed.ended_at is None and followed.text.begin()
-        is_heard = begins or followed.text.is_written
-        said = followed.text.read()  # who wrote it until now may have ended with this very look
+        is_ready = may_hear and followed.ended_at is None and time.monotonic() >= followed.rests_until_s
+        said = followed.text.begin() if is_ready else None
+        begins = said is not None
+        is_elsewhere = not begins and followed.text.is_written
+        if said is None:
+            said = followed.text.read()  # who wrote it until now may have ended with this very look
         with self._lock:
             followed.keep(said)
             if begins:
                 followed.ears = {leg: self._ear(followed, leg) for leg in LEGS}
-            if is_heard:
+            if is_elsewhere:
+                followed.wrong = None
+            if begins or is_elsewhere:
                 followed.hearing = Hearing.HEARD
             elif followed.ended_at is not None:
                 followed.hearing = Hearing.OVER
@@ -188,13 +194,18 @@ class Captions:
             except FileNotFoundError:
                 continue  # taken into the records: the next look forgets it
             except MadoguchiError as e:
-                _log.error("a call can't be heard", extra={"code": e.code})
-                ear.fail(e.message, now_s)
+                self._fail(followed, e)
+                return False
         if is_done:
             with self._lock:
                 followed.leave()
                 followed.hearing = Hearing.OVER
         return may_have_more
+
+    def _fail(self, followed: Followed, error: MadoguchiError) -> None:
+        _log.error("a call can't be heard", extra={"call": followed.ongoing.folder.name, "code": error.code})
+        with self._lock:
+            followed.fail(error.message, time.monotonic())
 
     def _take(self, *, until_s: float) -> None:
         """Keep what was recognised until then."""
@@ -205,9 +216,14 @@ class Captions:
                 return
             if ear not in followed.ears.values():
                 continue  # it was left meanwhile
+            if isinstance(given, Failed):
+                self._fail(followed, given.error)
+                continue
             is_echo = ear.is_echo(given)
             with self._lock:
-                said = ear.take(given, time.monotonic(), is_echo=is_echo)
+                said = ear.take(given, is_echo=is_echo)
+                if isinstance(given, Final):
+                    followed.wrong = None
             if said is not None:
                 self._keep(followed, said)
 

@@ -41,17 +41,23 @@ class LiveText:
                 found.append(Said(**json.loads(line)))
         return found
 
-    def begin(self) -> bool:
-        """Hold the file and have it there to be written on; False where another one holds it. What a crash left of a line is
-        cut off."""
-        self._held = lock_file(self._path)
-        if self._held is None:
-            return False
-        tail = Tail(self._path)
-        tail.lines()
-        tail.cut_rest()
-        sync_directory(self._path.parent)
-        return True
+    def begin(self) -> list[Said] | None:
+        """Hold the file and have it there to be written on. Returns what was kept since the last time; None where another one
+        holds it. What a crash left of a line is cut off. Raises OSError, and then it is not held."""
+        held = lock_file(self._path)
+        if held is None:
+            return None
+        try:
+            whole = Tail(self._path)
+            whole.lines()
+            whole.cut_rest()
+            sync_directory(self._path.parent)
+            said = self.read()
+        except OSError:
+            os.close(held)
+            raise
+        self._held = held
+        return said
 
     @property
     def is_written(self) -> bool:
@@ -79,7 +85,8 @@ class LiveText:
             os.fsync(f.fileno())
 
     def leave(self) -> None:
-        """Another one may write it."""
+        """Another one may write it. What was written meanwhile came from here and is not read again."""
         if self._held is not None:
+            self._tail.skip()
             os.close(self._held)
             self._held = None
