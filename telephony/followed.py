@@ -75,16 +75,17 @@ class Followed:
         self.wrong: str | None = None  #: a sentence, while nothing can be recognised here
         self.rests_until_s = 0.0  #: of a clock that never goes back
         self._events = Tail(ongoing.folder / "events.jsonl")
+        self._untaken: list[Event] = []  # that were read
         self._heard_s = dict.fromkeys(LEGS, 0.0)
 
     def look(self) -> News:
-        """Read what is new but the sound, and but the text where it is written here. Raises FileNotFoundError."""
-        return News(
-            told=self.ongoing.call,
-            events=events_of(self._events.lines()),
-            said=[] if self.ears else self.text.read(),
-            ended=self.ongoing.ended,
-        )
+        """Read what is new but the sound, and but the text where it is written here. Raises OSError, and then it is all new the
+        next time still; FileNotFoundError where the call was taken away."""
+        told, ended = self.ongoing.call, self.ongoing.ended
+        self._untaken += events_of(self._events.lines())
+        said = [] if self.ears else self.text.read()
+        events, self._untaken = self._untaken, []
+        return News(told=told, events=events, said=said, ended=ended)
 
     def take(self, news: News) -> None:
         if news.told != self._told:

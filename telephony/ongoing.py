@@ -207,7 +207,8 @@ class Sound:
         """At most so many samples from there on, as many as there are."""
         with self.path.open("rb") as f:
             f.seek(start * _BYTES)
-            return np.frombuffer(f.read(count * _BYTES)[: count * _BYTES], "<i2").astype(np.int16)
+            data = f.read(count * _BYTES)
+        return np.frombuffer(data, "<i2", count=len(data) // _BYTES).astype(np.int16)  # a full disk may have taken half a sample
 
     def place(self, at: int, samples: Samples) -> None:
         """Write samples at their time, whatever lies between it and the end so far is silence. Raises OSError on a full disk."""

@@ -412,6 +412,29 @@ def test_a_folder_that_can_t_be_read_stops_no_other(calls: Path, follow: Opens, 
     assert captions.standing(broken.folder.name) is None
 
 
+@pytest.mark.parametrize("name", ["events.jsonl", "live.jsonl", f"{OTHER}-{RATE_HZ}.pcm"])
+def test_a_folder_that_can_t_be_read_for_a_moment_is_read_after_it_and_stops_no_other(
+    calls: Path, follow: Opens, speech: Speech, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr("telephony.captions._REST_S", 0.5)
+    sick, call = begin(calls), begin(calls)
+    legs = legs_of(speech, LINES[1:2])
+    sick.note(Event(kind=Happened.HELD, at_s=0.1))
+    play(sick, legs)
+    path = sick.folder / name
+    kept = path.read_bytes() if path.exists() else None
+    path.unlink(missing_ok=True)
+    path.symlink_to(name)  # opening it fails with ELOOP
+    captions = follow(hear=lambda _: "はい")
+    play(call, legs)
+    until(lambda: len(said(captions, call)) == 1, "the others don't go on")
+    path.unlink()
+    if kept is not None:
+        path.write_bytes(kept)
+    until(lambda: bool(said(captions, sick)), "it is left alone for good")
+    assert standing(captions, sick).is_held and len(said(captions, sick)) == 1
+
+
 def test_a_wideband_leg_is_heard_too(calls: Path, follow: Opens, speech: Speech) -> None:
     call = begin(calls, lone_leg=True)
     samples = soundfile.read(speech(LINES[1][1]), dtype="int16")[0]
