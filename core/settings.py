@@ -123,7 +123,11 @@ class Settings(BaseSettings):
     sip_digests: list[Literal["SHA-256", "MD5"]] = Field(
         ["SHA-256", "MD5"], description="そのパスワードの確かめ方。SHA-256 を示されると応じない古い電話機には、MD5 だけにします"
     )
-    sip_trusted: list[str] = Field([], description="sip_passwords があっても、パスワードを求めない電話交換機のネットワーク")
+    sip_trusted: list[str] = Field(
+        [],
+        description="sip_passwords があっても、パスワードを求めない電話交換機のネットワーク。"
+        "閉じた接続をつなぎ直すとき、接続してきたのとは別のアドレスへつなぐのは、ここだけです",
+    )
     sip_keys_in_clear: bool = Field(
         False, description="音声の暗号鍵を、暗号化されていない SIP でも受け取ります(同じ室内の配線など、盗み見られない場合だけ)"
     )

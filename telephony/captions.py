@@ -7,6 +7,8 @@ follow the same folders: a call is heard by one of them, the others read what it
 
 from __future__ import annotations
 
+import errno
+import math
 import queue
 import threading
 import time
@@ -15,7 +17,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from asr.live import Deliver, Given, Live, Speaker
+from asr.live import Deliver, Failed, Given, Live, Speaker
+from asr.stream import Final
 from core.errors import MadoguchiError
 from core.logging import logger
 from telephony.chronicle import Item
@@ -29,7 +32,7 @@ from telephony.said import Said
 SPEAKERS = len(LEGS)  #: that a call takes of `Live`
 NAMELESS = Lines({})
 _EVERY_S = 0.2
-_REST_S = 5.0  #: after what nobody foresaw
+_REST_S = 5.0  #: after what nobody foresaw, and of a folder that can't be read now
 _log = logger("telephony.captions")
 
 
@@ -43,7 +46,7 @@ class Captions:
         self._most, self._lines = most, lines
         self._live: Live | None = None
         self._followed: dict[str, Followed] = {}
-        self._refused: set[str] = set()  # folders that can't be read
+        self._left_alone: dict[str, float] = {}  # folders that can't be read, each until when
         self._given: queue.SimpleQueue[tuple[Ear, Followed, Given]] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._stopped = threading.Event()
@@ -95,13 +98,20 @@ class Captions:
         there = {ongoing.folder.name: ongoing for ongoing in calls_in(self._folder)}
         for name in self._followed.keys() - there.keys():
             self._forget(name)
-        self._refused &= there.keys()
+        self._left_alone = {name: until_s for name, until_s in self._left_alone.items() if name in there}
         for name, ongoing in there.items():
-            if name not in self._refused:
+            if self._may_read(name):
                 self._refresh(name, ongoing)
         self._share()
-        left = [self._listen(f) for f in list(self._followed.values()) if f.ears]
-        return any(left)
+        may_have_more = False
+        for name, followed in list(self._followed.items()):
+            if followed.ears and self._may_read(name):
+                with self._looking(name):
+                    may_have_more |= self._listen(followed)
+        return may_have_more
+
+    def _may_read(self, name: str) -> bool:
+        return time.monotonic() >= self._left_alone.get(name, 0.0)
 
     def _refresh(self, name: str, ongoing: OngoingCall) -> None:
         """Read a folder again; who reads along doesn't wait for the disk meanwhile."""
@@ -117,15 +127,19 @@ class Captions:
 
     @contextmanager
     def _looking(self, name: str) -> Iterator[None]:
-        """Into a folder, which may be taken away meanwhile. One that can't be read is left alone from now on."""
+        """Into a folder, which may be taken away meanwhile. One that can't be read now, as files are short or a disk fails, is
+        left alone for a while; one that is not as it should be, from now on."""
         try:
             yield
         except FileNotFoundError:
             self._forget(name)
-        except (OSError, ValueError, TypeError, KeyError) as e:
+        except OSError as e:
+            _log.error("a call's folder can't be read now", extra={"call": name, "why": errno.errorcode.get(e.errno or 0)})
+            self._left_alone[name] = time.monotonic() + _REST_S
+        except (ValueError, TypeError, KeyError) as e:
             _log.error("a call's folder can't be read", extra={"call": name}, exc_info=e)
             self._forget(name)
-            self._refused.add(name)
+            self._left_alone[name] = math.inf
 
     def _forget(self, name: str) -> None:
         with self._lock:
@@ -136,20 +150,26 @@ class Captions:
         """Say which calls are heard: those that were before, and then the oldest."""
         free = self._most - sum(bool(f.ears) for f in self._followed.values())
         for followed in sorted(self._followed.values(), key=_began_at):
-            if not followed.ears and followed.hearing is not Hearing.OVER:
-                with self._looking(followed.ongoing.folder.name):
+            name = followed.ongoing.folder.name
+            if not followed.ears and followed.hearing is not Hearing.OVER and self._may_read(name):
+                with self._looking(name):
                     free -= self._begins(followed, may_hear=free > 0)
 
     def _begins(self, followed: Followed, *, may_hear: bool) -> bool:
         """Whether a call is heard here from now on, and say how it stands."""
-        begins = may_hear and followed.ended_at is None and followed.text.begin()
-        is_heard = begins or followed.text.is_written
-        said = followed.text.read()  # who wrote it until now may have ended with this very look
+        is_ready = may_hear and followed.ended_at is None and time.monotonic() >= followed.rests_until_s
+        said = followed.text.begin() if is_ready else None
+        begins = said is not None
+        is_elsewhere = not begins and followed.text.is_written
+        if said is None:
+            said = followed.text.read()  # who wrote it until now may have ended with this very look
         with self._lock:
             followed.keep(said)
             if begins:
                 followed.ears = {leg: self._ear(followed, leg) for leg in LEGS}
-            if is_heard:
+            if is_elsewhere:
+                followed.wrong = None
+            if begins or is_elsewhere:
                 followed.hearing = Hearing.HEARD
             elif followed.ended_at is not None:
                 followed.hearing = Hearing.OVER
@@ -188,13 +208,18 @@ class Captions:
             except FileNotFoundError:
                 continue  # taken into the records: the next look forgets it
             except MadoguchiError as e:
-                _log.error("a call can't be heard", extra={"code": e.code})
-                ear.fail(e.message, now_s)
+                self._fail(followed, e)
+                return False
         if is_done:
             with self._lock:
                 followed.leave()
                 followed.hearing = Hearing.OVER
         return may_have_more
+
+    def _fail(self, followed: Followed, error: MadoguchiError) -> None:
+        _log.error("a call can't be heard", extra={"call": followed.ongoing.folder.name, "code": error.code})
+        with self._lock:
+            followed.fail(error.message, time.monotonic())
 
     def _take(self, *, until_s: float) -> None:
         """Keep what was recognised until then."""
@@ -205,9 +230,14 @@ class Captions:
                 return
             if ear not in followed.ears.values():
                 continue  # it was left meanwhile
+            if isinstance(given, Failed):
+                self._fail(followed, given.error)
+                continue
             is_echo = ear.is_echo(given)
             with self._lock:
-                said = ear.take(given, time.monotonic(), is_echo=is_echo)
+                said = ear.take(given, is_echo=is_echo)
+                if isinstance(given, Final):
+                    followed.wrong = None
             if said is not None:
                 self._keep(followed, said)
 

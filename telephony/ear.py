@@ -7,15 +7,14 @@ from collections.abc import Callable
 import numpy as np
 import soxr
 
-from asr.live import Closed, Deliver, Failed, Given, Speaker
-from asr.stream import RATE_HZ, Final, Partial
+from asr.live import Closed, Deliver, Speaker
+from asr.stream import RATE_HZ, Event, Final, Partial
 from telephony.ongoing import Sound
 from telephony.said import Said
 
 STEP_S = 2.0  #: that are read at a time, so that who is far behind does not hold up the others
 _MOST_WAITING_S = 20.0  #: speech that waits to be recognised; the rest stays in the file until then
 _STALLED_S = 2.0  #: without new sound what is being said is over, for nobody knows when more will come
-_REST_S = 10.0  #: after a failure
 _FULL_SCALE = np.float32(32768)
 
 Join = Callable[[Deliver], Speaker]
@@ -32,22 +31,21 @@ class Ear:
         self._resampler: soxr.ResampleStream | None = None  # none where the rate is the recogniser's own
         self._begun_s = self._heard_s = from_s  # where the speaker's stream began, and up to where every text is final
         self._at: int | None = None  # samples of the file that were read
-        self._grew_s = self._rests_until_s = 0.0
+        self._grew_s = 0.0
         self._finishing = False
         self.partial: Partial | None = None
-        self.wrong: str | None = None  #: a sentence, while nothing can be recognised
         self.behind_s = 0.0  #: how long ago that was said of which there is no final text yet, silence aside
 
     def listen(self, sound: Sound, now_s: float, *, is_over: bool) -> bool:
         """Hear what came. `now_s` is of a clock that never goes back. Returns whether there may be more at once.
 
         Raises:
-            MadoguchiError: the recogniser can't be used; it is tried again after a while.
+            MadoguchiError: the recogniser can't be used.
         """
         length = len(sound)
         at = self._at = round(self._heard_s * sound.rate_hz) if self._at is None else self._at
         self._measure(length, sound.rate_hz)
-        if now_s < self._rests_until_s or self._finishing:
+        if self._finishing:
             return False
         if at >= length:
             if self._speaker is not None and (is_over or now_s - self._grew_s > _STALLED_S):
@@ -68,13 +66,13 @@ class Ear:
         """Whether everything up to the end of the file has its final text."""
         return self._speaker is None and (self._at or 0) >= len(sound)
 
-    def is_echo(self, given: Given) -> bool:
+    def is_echo(self, given: Event | Closed) -> bool:
         """Whether what the recogniser made is only what the other leg said. It takes a moment."""
         if not isinstance(given, Partial | Final) or not given.text:
             return False
         return self._echoes(self._begun_s + given.start_s, self._begun_s + given.end_s)
 
-    def take(self, given: Given, now_s: float, *, is_echo: bool = False) -> Said | None:
+    def take(self, given: Event | Closed, *, is_echo: bool = False) -> Said | None:
         """Take what the recogniser made. Returns an utterance that has its final text."""
         match given:
             case Partial():
@@ -82,22 +80,13 @@ class Ear:
                 self.partial = None if is_echo else Partial(text=given.text, start_s=start_s, end_s=end_s)
             case Final():
                 start_s, end_s = self._begun_s + given.start_s, self._begun_s + given.end_s
-                self.partial = self.wrong = None
+                self.partial = None
                 self._heard_s = end_s
                 if given.text and not is_echo:
                     return Said(leg=self._leg, start_s=round(start_s, 2), end_s=round(end_s, 2), text=given.text)
             case Closed():
                 self.leave()
-            case Failed(error=error):
-                self.leave()
-                self.fail(error.message, now_s)
         return None
-
-    def fail(self, message: str, now_s: float) -> None:
-        """Begin again after a while, behind the last final text."""
-        self.wrong = message
-        self._at = None
-        self._rests_until_s = now_s + _REST_S
 
     def leave(self) -> None:
         """Nothing more is wanted of what was heard."""

@@ -10,9 +10,11 @@ from enum import StrEnum
 from telephony.chronicle import Chronicle
 from telephony.ear import Ear
 from telephony.lines import Lines
-from telephony.ongoing import LEGS, Ended, Event, LiveCall, OngoingCall, event_of
+from telephony.ongoing import LEGS, Ended, Event, LiveCall, OngoingCall, events_of
 from telephony.said import LiveText, Said
 from telephony.tail import Tail
+
+_REST_S = 10.0  #: after a failure, in which another process may hear the call
 
 
 class Hearing(StrEnum):
@@ -42,7 +44,7 @@ class Standing:
     is_held: bool
     ended_at: datetime | None
     behind_s: float
-    wrong: str | None  #: a sentence, while nothing can be recognised
+    wrong: str | None  #: a sentence, while nothing can be recognised here and nobody else does
     saying: tuple[Saying, ...]
 
 
@@ -70,17 +72,20 @@ class Followed:
         self.text = LiveText(ongoing.folder)
         self.ears: dict[int, Ear] = {}
         self.hearing = Hearing.WAITING
+        self.wrong: str | None = None  #: a sentence, while nothing can be recognised here
+        self.rests_until_s = 0.0  #: of a clock that never goes back
         self._events = Tail(ongoing.folder / "events.jsonl")
+        self._untaken: list[Event] = []  # that were read
         self._heard_s = dict.fromkeys(LEGS, 0.0)
 
     def look(self) -> News:
-        """Read what is new but the sound, and but the text where it is written here. Raises FileNotFoundError."""
-        return News(
-            told=self.ongoing.call,
-            events=[event_of(line) for line in self._events.lines()],
-            said=[] if self.ears else self.text.read(),
-            ended=self.ongoing.ended,
-        )
+        """Read what is new but the sound, and but the text where it is written here. Raises OSError, and then it is all new the
+        next time still; FileNotFoundError where the call was taken away."""
+        told, ended = self.ongoing.call, self.ongoing.ended
+        self._untaken += events_of(self._events.lines())
+        said = [] if self.ears else self.text.read()
+        events, self._untaken = self._untaken, []
+        return News(told=told, events=events, said=said, ended=ended)
 
     def take(self, news: News) -> None:
         if news.told != self._told:
@@ -108,6 +113,13 @@ class Followed:
         self.ears = {}
         self.text.leave()
 
+    def fail(self, message: str, now_s: float) -> None:
+        """Nothing can be recognised here: leave it to who can, and be ready to begin again after a while, behind the last final
+        text."""
+        self.leave()
+        self.wrong = message
+        self.rests_until_s = now_s + _REST_S
+
     @property
     def standing(self) -> Standing:
         partials = [(leg, ear.partial) for leg, ear in self.ears.items() if ear.partial is not None]
@@ -117,6 +129,6 @@ class Followed:
             is_held=self.chronicle.is_held,
             ended_at=self.ended_at,
             behind_s=max((ear.behind_s for ear in self.ears.values()), default=0.0),
-            wrong=next((ear.wrong for ear in self.ears.values() if ear.wrong), None),
+            wrong=self.wrong,
             saying=tuple(Saying(leg=leg, text=p.text, start_s=p.start_s) for leg, p in partials),
         )

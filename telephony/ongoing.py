@@ -18,7 +18,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -58,10 +58,14 @@ class Event:
     lasts_s: float = 0.0
 
 
-def event_of(line: str) -> Event:
-    """As `OngoingCall.note` writes it."""
-    stored = json.loads(line)
-    return Event(**{**stored, "kind": Happened(stored["kind"])})
+def events_of(lines: Iterable[str]) -> list[Event]:
+    """As `OngoingCall.note` writes them; what a power loss or a full disk left of a line is left out."""
+    found = []
+    for line in lines:
+        with suppress(ValueError, KeyError, TypeError):
+            stored = json.loads(line)
+            found.append(Event(**{**stored, "kind": Happened(stored["kind"])}))
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,14 +131,9 @@ class OngoingCall:
             f.write(line)
 
     def events(self) -> list[Event]:
-        """What happened so far; a line that is being written, or that a power loss left in half, is not there."""
+        """What happened so far; a line that is being written is not there."""
         path = self.folder / "events.jsonl"
-        lines = path.read_text("utf-8", errors="replace").split("\n")[:-1] if path.exists() else []
-        found = []
-        for line in lines:
-            with suppress(ValueError, KeyError, TypeError):
-                found.append(event_of(line))
-        return found
+        return events_of(path.read_text("utf-8", errors="replace").split("\n")[:-1] if path.exists() else [])
 
     def end(self, ended: Ended) -> None:
         """Nothing more comes: whoever takes calls into the records may have it."""
@@ -208,7 +207,8 @@ class Sound:
         """At most so many samples from there on, as many as there are."""
         with self.path.open("rb") as f:
             f.seek(start * _BYTES)
-            return np.frombuffer(f.read(count * _BYTES)[: count * _BYTES], "<i2").astype(np.int16)
+            data = f.read(count * _BYTES)
+        return np.frombuffer(data, "<i2", count=len(data) // _BYTES).astype(np.int16)  # a full disk may have taken half a sample
 
     def place(self, at: int, samples: Samples) -> None:
         """Write samples at their time, whatever lies between it and the end so far is silence. Raises OSError on a full disk."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -33,20 +34,30 @@ class LiveText:
         self._held: int | None = None
 
     def read(self) -> list[Said]:
-        """What was kept since the last time, in the order in which it was understood."""
-        return [Said(**json.loads(line)) for line in self._tail.lines()]
+        """What was kept since the last time, in the order in which it was understood; a line that is none is left out."""
+        found = []
+        for line in self._tail.lines():
+            with suppress(ValueError, TypeError):
+                found.append(Said(**json.loads(line)))
+        return found
 
-    def begin(self) -> bool:
-        """Hold the file and have it there to be written on; False where another one holds it. What a crash left of a line is
-        cut off."""
-        self._held = lock_file(self._path)
-        if self._held is None:
-            return False
-        tail = Tail(self._path)
-        tail.lines()
-        tail.cut_rest()
-        sync_directory(self._path.parent)
-        return True
+    def begin(self) -> list[Said] | None:
+        """Hold the file and have it there to be written on. Returns what was kept since the last time; None where another one
+        holds it. What a crash left of a line is cut off. Raises OSError, and then it is not held."""
+        held = lock_file(self._path)
+        if held is None:
+            return None
+        try:
+            whole = Tail(self._path)
+            whole.lines()
+            whole.cut_rest()
+            sync_directory(self._path.parent)
+            said = self.read()
+        except OSError:
+            os.close(held)
+            raise
+        self._held = held
+        return said
 
     @property
     def is_written(self) -> bool:
@@ -60,16 +71,22 @@ class LiveText:
         return lock is None
 
     def add(self, said: Said) -> None:
-        """On return it survives power loss. Raises FileNotFoundError once the call is taken away, and makes no new file."""
-        line = json.dumps(asdict(said), ensure_ascii=False) + "\n"
-        with self._path.open("r+b") as f:
-            f.seek(0, os.SEEK_END)
-            f.write(line.encode("utf-8"))
-            f.flush()
+        """On return it survives power loss; where the disk is full, the next line begins its own. Raises OSError, as
+        FileNotFoundError once the call is taken away, and makes no new file."""
+        left = memoryview((json.dumps(asdict(said), ensure_ascii=False) + "\n").encode("utf-8"))
+        with self._path.open("r+b", buffering=0) as f:
+            end = f.seek(0, os.SEEK_END)
+            try:
+                while left:  # a disk that is nearly full takes a part
+                    left = left[f.write(left) :]
+            except OSError:
+                f.truncate(end)
+                raise
             os.fsync(f.fileno())
 
     def leave(self) -> None:
-        """Another one may write it."""
+        """Another one may write it. What was written meanwhile came from here and is not read again."""
         if self._held is not None:
+            self._tail.skip()
             os.close(self._held)
             self._held = None

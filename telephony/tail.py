@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -25,7 +26,12 @@ class Tail:
             f.seek(self._at)
             whole, end, _ = f.read().rpartition(b"\n")
         self._at += len(whole) + len(end)
-        return whole.decode("utf-8").split("\n") if end else []
+        return whole.decode("utf-8", errors="replace").split("\n") if end else []
+
+    def skip(self) -> None:
+        """Whoever reads has what came since the last time."""
+        with suppress(FileNotFoundError):
+            self._at = self._path.stat().st_size
 
     def cut_rest(self) -> None:
         """Take away a line that was never finished, so that the next one begins its own."""

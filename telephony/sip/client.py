@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from ipaddress import ip_address
 
 from core.logging import logger
+from telephony.networks import within
 from telephony.sip.dialog import Dialog
 from telephony.sip.message import Fields, Response, Unreadable, write_request
 from telephony.sip.settings import SipSettings
@@ -62,4 +64,14 @@ class Client:
         """A peer whose connection is closed is connected to, encrypted where it was. Raises OSError and Unreadable."""
         if not dialog.way.is_open and dialog.way.name != "UDP":
             peer = dialog.next_hop
-            dialog.way = await self._listeners.connect(peer.host, peer.port, secure=dialog.way.name == "TLS")
+            host = peer.host if self._is_trusted(peer.host) else dialog.way.host
+            dialog.way = await self._listeners.connect(host, peer.port, secure=dialog.way.name == "TLS")
+
+    def _is_trusted(self, host: str) -> bool:
+        """Whether a peer may send us there. Else it is connected to where it came from: no peer chooses whom we connect to, and
+        a name is never looked up, as lookups that hang would hold up the threads that write."""
+        try:
+            ip_address(host)
+        except ValueError:
+            return False
+        return all(within(host, networks) for networks in (self._settings.trusted, self._settings.networks))

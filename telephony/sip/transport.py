@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import socket
 import ssl
 from collections.abc import Callable
@@ -179,25 +178,18 @@ class Listeners:
             writer.transport.abort()
 
     async def connect(self, host: str, port: int | None, *, secure: bool) -> Way:
-        """A connection of our own, to a peer that closed its (RFC 3261 18.1.1). Raises OSError where none comes about in time, or
-        the peer is none of those that are answered."""
+        """A connection of our own, to a peer that closed its (RFC 3261 18.1.1), by its address. Raises OSError where none comes
+        about in time."""
         context = None
         if secure:
             assert self._settings.certificate is not None, "else nobody could have spoken TLS before"
             context = _context(self._settings.certificate, calling=True)
         async with asyncio.timeout(CONNECTED_WITHIN_S):
-            address = await self._looked_up(host, port or (_TLS_PORT if secure else _PORT))
-            reader, writer = await asyncio.open_connection(*address, ssl=context, limit=_CHUNK_BYTES)
+            port = port or (_TLS_PORT if secure else _PORT)
+            reader, writer = await asyncio.open_connection(host, port, ssl=context, limit=_CHUNK_BYTES)
         way = _way(writer, listens_at=self.tls_port if secure else self.port)
         asyncio.get_running_loop().create_task(self._hold(reader, way))
         return way
-
-    async def _looked_up(self, host: str, port: int) -> tuple[str, int]:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM) if host else []
-        for *_, address in found:
-            if within(str(address[0]), self._settings.networks):
-                return str(address[0]), port
-        raise OSError(errno.EHOSTUNREACH, "no such peer")
 
     async def _hold(self, reader: asyncio.StreamReader, way: StreamWay) -> None:
         """Read a connection to its end."""

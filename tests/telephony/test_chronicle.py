@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from core.clock import now
 from telephony.chronicle import Chronicle
-from telephony.ongoing import Event, Happened
-from telephony.said import LiveText, Said
+from telephony.followed import Followed
+from telephony.lines import Lines
+from telephony.ongoing import Event, Happened, LiveCall, OngoingCall
+from telephony.said import LIVE_TEXT, LiveText, Said
 from telephony.tail import Tail
 
 
@@ -18,6 +24,17 @@ def event(kind: Happened, at_s: float, leg: int | None = None, lasts_s: float = 
 
 def shown(chronicle: Chronicle, since: int = 0) -> list[tuple[str, float]]:
     return [(i.key, i.at_s) for i in chronicle.since(since)]
+
+
+@contextmanager
+def full_after(path: Path, size_bytes: int) -> Iterator[None]:
+    """The disk takes so much more of a file."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + size_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_only_what_came_or_changed_is_told_again() -> None:
@@ -89,3 +106,27 @@ def test_what_is_kept_of_a_call_that_was_taken_away_makes_no_file(tmp_path: Path
     LiveText(tmp_path).begin()
     LiveText(tmp_path).add(said)
     assert LiveText(tmp_path).read() == [said]
+
+
+def test_a_full_disk_leaves_no_half_line_for_the_next_to_be_lost_with(tmp_path: Path) -> None:
+    first, lost, last = (Said(leg=0, start_s=n, end_s=n + 1, text="はい。" * n) for n in (1, 9, 3))
+    LiveText(tmp_path).begin()
+    LiveText(tmp_path).add(first)
+    with full_after(tmp_path / LIVE_TEXT, 20), pytest.raises(OSError, match="too large"):
+        LiveText(tmp_path).add(lost)
+    LiveText(tmp_path).add(last)
+    assert LiveText(tmp_path).read() == [first, last]
+    assert len((tmp_path / LIVE_TEXT).read_text("utf-8").splitlines()) == 2
+
+
+def test_lines_that_can_t_be_read_take_no_other_with_them(tmp_path: Path) -> None:
+    said, held = Said(leg=0, start_s=1, end_s=2, text="はい"), Event(kind=Happened.HELD, at_s=1.0)
+    call = OngoingCall.begin(tmp_path, LiveCall(id="a", began_at=now()))
+    text = LiveText(call.folder)
+    text.begin()
+    for name in (LIVE_TEXT, "events.jsonl"):
+        (call.folder / name).write_bytes('{"leg": 1, "kind": "あ'.encode()[:-1] + b'{"leg": 1}\n[]\n1\n')
+    text.add(said)
+    call.note(held)
+    news = Followed(OngoingCall(call.folder), Lines({})).look()
+    assert (news.said, news.events) == ([said], [held])

@@ -1,4 +1,4 @@
-"""A peer that closed its connection is told the end of its call all the same, at the address that it gave for it."""
+"""A peer that closed its connection is told the end of its call all the same, where it came from."""
 
 from __future__ import annotations
 
@@ -81,6 +81,32 @@ def test_the_end_of_a_call_is_told_over_a_connection_of_our_own(tmp_path: Path, 
             assert bye.uri == f"sip:peer@{call.at}" and bye.headers["call-id"] == call.call_id
             assert bye.headers["via"].startswith(f"SIP/2.0/TCP 127.0.0.1:{port};")
             assert exchange.connections == 1 and exchange.quiet
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("named", ["no-such-host.invalid", f"{'a' * 64}.example", "127.0.0.2", "127.0.0.1%lo"])
+def test_a_peer_has_us_connect_nowhere_but_to_where_it_came_from_and_look_nothing_up(tmp_path: Path, named: str) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path) as served, listening() as (exchange, at):
+            call = Elsewhere(await tcp_peer(served))
+            call.at = f"{named}:{at.partition(':')[2]}"
+            await closed(served, call)
+            assert await ended(served) == "stopped"
+            assert (await exchange.request("BYE")).uri == f"sip:peer@{call.at}"
+
+    run(scenario)
+
+
+def test_an_exchange_that_the_city_trusts_is_connected_to_at_its_own_address(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        trusted = (ipaddress.ip_network("127.0.0.2"),)
+        async with serving(tmp_path, trusted=trusted) as served, listening("127.0.0.2") as (exchange, at):
+            call = Elsewhere(await tcp_peer(served))
+            call.at = at
+            await closed(served, call)
+            assert await ended(served) == "stopped"
+            await exchange.request("BYE")
 
     run(scenario)
 
