@@ -39,14 +39,14 @@ _READ = frozenset(
     " webSettings".split()
 )
 _NESTED, _UNCLEAR = "\ufffc", "?"
-_NAME = re.compile(r"""\s*(=|[A-Za-z]*(?=[\s"\\]|$))""")  #: of a field, which no other field may make up
-#: Fields that show what the file itself, the clock or the person has; one without a name does nothing.
+_NAME = re.compile(r"""\s*(=|[A-Za-z]+(?=[\s"\\]|$))""")  #: of a field, which no other field may make up
+#: Fields that show what the file itself, the clock or the person has. One that seems to have no name may end where Word skips it.
 _HARMLESS = frozenset(
-    " = ADVANCE ASK AUTHOR AUTONUM AUTONUMLGL AUTONUMOUT BIBLIOGRAPHY CITATION COMMENTS COMPARE CREATEDATE DATE DISPLAYBARCODE"
+    "= ADVANCE ASK AUTHOR AUTONUM AUTONUMLGL AUTONUMOUT BIBLIOGRAPHY CITATION COMMENTS COMPARE CREATEDATE DATE DISPLAYBARCODE"
     " DOCPROPERTY DOCVARIABLE EDITTIME EQ FILENAME FILESIZE FILLIN FORMCHECKBOX FORMDROPDOWN FORMTEXT HYPERLINK IF INDEX INFO"
     " KEYWORDS LASTSAVEDBY LISTNUM MERGEFIELD MERGEREC MERGESEQ NOTEREF NUMCHARS NUMPAGES NUMWORDS PAGE PAGEREF PRINTDATE QUOTE"
     " REF REVNUM SAVEDATE SECTION SECTIONPAGES SEQ SET SHAPE STYLEREF SUBJECT SYMBOL TA TC TIME TITLE TOA TOC USERADDRESS"
-    " USERINITIALS USERNAME XE".split(" ")
+    " USERINITIALS USERNAME XE".split()
 )
 
 

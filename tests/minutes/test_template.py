@@ -252,6 +252,20 @@ def skipped_name(document: Any) -> None:
     skipped.append(first)
 
 
+def skipped_end(document: Any) -> None:
+    """A field within another that seems to end before its name, where Word skips the end."""
+    paragraph = document.add_paragraph()
+    begin = [piece("w:fldChar", fldCharType="begin") for _ in range(2)]
+    end = [piece("w:fldChar", fldCharType="end") for _ in range(3)]
+    codes = [piece("w:instrText", text) for text in ("IF ", 'INCLUDETEXT "http://example.com"')]
+    for element in (begin[0], codes[0], begin[1], end[0], codes[1], *end[1:]):
+        paragraph.add_run()._r.append(element)
+    skipped = OxmlElement("w:del")
+    run = end[0].getparent()
+    run.addprevious(skipped)
+    skipped.append(run)
+
+
 def notes(document: Any, code: str, encoding: str = "utf-8") -> None:
     """A part that python-docx doesn't read."""
     xml = (
@@ -299,6 +313,7 @@ HOSTILE: dict[str, Callable[[Any], object]] = {
     "field behind another": lambda d: fields(d, "PAGE", 'INCLUDETEXT "http://example.com"'),
     "field whose name another makes up": nested_name,
     "field before whose name something is skipped": skipped_name,
+    "field whose end seems to stand before its name": skipped_end,
     "simple field": simple_field,
     "field of a note in pieces": lambda d: notes(d, code("INCL") + code("UDETEXT a")),
     "field of a note in references": lambda d: notes(d, code("&#73;NCLUDETEXT a")),
