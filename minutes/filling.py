@@ -27,17 +27,26 @@ MOST_UNPACKED_BYTES = 100_000_000
 MOST_PARTS = 1_000
 _CUT = "\0"  #: between the texts of a paragraph, which Word cuts anywhere; XML has no such character
 _PLACE = re.compile(r"(?:\{\0?\{|｛\0?｛)\0?((?:[^{}｛｝\0]\0?){1,40})(?:\}\0?\}|｝\0?｝)")
-_HYPERLINK = "/hyperlink"
-_EMBEDDED = re.compile("/(?:vbaProject|oleObject|package|control|attachedTemplate|aFChunk|frame|subDocument)$", re.IGNORECASE)
+#: Kinds of parts, by the last word of what relates to them: a link, which alone may lead out of the file; those whose bytes are
+#: only shown; and those that are read. Macros, objects, add-ins, key maps and whatever else there will be are none of them.
+_LINK = "hyperlink"
+_SHOWN = frozenset(("font", "hdphoto", "image", "printerSettings", "thumbnail"))
+_READ = frozenset(
+    "bibliography chart chartColorStyle chartEx chartStyle chartUserShapes classificationlabels comments commentsExtended"
+    " commentsExtensible commentsIds core-properties custom-properties customXml customXmlProps diagramColors diagramData"
+    " diagramDrawing diagramLayout diagramQuickStyle documenttasks endnotes extended-properties fontTable footer footnotes"
+    " glossaryDocument header numbering officeDocument people settings styles stylesWithEffects theme themeOverride"
+    " webSettings".split()
+)
 _NESTED, _UNCLEAR = "\ufffc", "?"
-_NAME = re.compile(r"""\s*(=|[A-Za-z]*(?=[\s"\\]|$))""")  #: of a field, which no other field may make up
-#: Fields that show what the file itself, the clock or the person has; one without a name does nothing.
+_NAME = re.compile(r"""\s*(=|[A-Za-z]+(?=[\s"\\]|$))""")  #: of a field, which no other field may make up
+#: Fields that show what the file itself, the clock or the person has. One that seems to have no name may end where Word skips it.
 _HARMLESS = frozenset(
-    " = ADVANCE ASK AUTHOR AUTONUM AUTONUMLGL AUTONUMOUT BIBLIOGRAPHY CITATION COMMENTS COMPARE CREATEDATE DATE DISPLAYBARCODE"
+    "= ADVANCE ASK AUTHOR AUTONUM AUTONUMLGL AUTONUMOUT BIBLIOGRAPHY CITATION COMMENTS COMPARE CREATEDATE DATE DISPLAYBARCODE"
     " DOCPROPERTY DOCVARIABLE EDITTIME EQ FILENAME FILESIZE FILLIN FORMCHECKBOX FORMDROPDOWN FORMTEXT HYPERLINK IF INDEX INFO"
     " KEYWORDS LASTSAVEDBY LISTNUM MERGEFIELD MERGEREC MERGESEQ NOTEREF NUMCHARS NUMPAGES NUMWORDS PAGE PAGEREF PRINTDATE QUOTE"
     " REF REVNUM SAVEDATE SECTION SECTIONPAGES SEQ SET SHAPE STYLEREF SUBJECT SYMBOL TA TC TIME TITLE TOA TOC USERADDRESS"
-    " USERINITIALS USERNAME XE".split(" ")
+    " USERINITIALS USERNAME XE".split()
 )
 
 
@@ -74,28 +83,26 @@ def _opened(content: bytes) -> Any:
         document = Document(io.BytesIO(content))
     except (zipfile.BadZipFile, PackageNotFoundError, XMLSyntaxError, KeyError, ValueError, NotImplementedError, RuntimeError):
         raise Unusable("unreadable") from None
-    _refuse_what_acts(document)
+    _refuse_what_acts(document.part.package)
     return document
 
 
-def _refuse_what_acts(document: Any) -> None:
-    for part in document.part.package.iter_parts():
-        for relation in part.rels.values():
-            fetched = relation.is_external and not relation.reltype.endswith(_HYPERLINK)
-            if fetched or _EMBEDDED.search(relation.reltype):
-                raise Unusable("acting")
-        if any(not _is_harmless(code) for code in _field_codes(_element(part))):
-            raise Unusable("fetching")
+def _refuse_what_acts(package: Any) -> None:
+    read = {}
+    for relation in package.iter_rels():
+        kind = relation.reltype.rpartition("/")[2]
+        if kind not in ({_LINK} if relation.is_external else _SHOWN | _READ):
+            raise Unusable("acting")
+        if kind in _READ:
+            read[relation.target_part.partname] = relation.target_part
+    if any(not _is_harmless(code) for part in read.values() for code in _field_codes(_element(part))):
+        raise Unusable("fetching")
 
 
 def _element(part: Any) -> Any:
-    """The XML of a part, also of one that python-docx leaves alone, as it does notes; of a picture or a font, an empty one."""
-    if hasattr(part, "element"):
-        return part.element
-    if not part.content_type.endswith("xml"):
-        return OxmlElement("w:p")
+    """The XML of a part, also of one that python-docx leaves alone, as it does notes."""
     try:
-        return parse_xml(part.blob)
+        return part.element if hasattr(part, "element") else parse_xml(part.blob)
     except XMLSyntaxError:
         raise Unusable("unreadable") from None
 

@@ -252,6 +252,20 @@ def skipped_name(document: Any) -> None:
     skipped.append(first)
 
 
+def skipped_end(document: Any) -> None:
+    """A field within another that seems to end before its name, where Word skips the end."""
+    paragraph = document.add_paragraph()
+    begin = [piece("w:fldChar", fldCharType="begin") for _ in range(2)]
+    end = [piece("w:fldChar", fldCharType="end") for _ in range(3)]
+    codes = [piece("w:instrText", text) for text in ("IF ", 'INCLUDETEXT "http://example.com"')]
+    for element in (begin[0], codes[0], begin[1], end[0], codes[1], *end[1:]):
+        paragraph.add_run()._r.append(element)
+    skipped = OxmlElement("w:del")
+    run = end[0].getparent()
+    run.addprevious(skipped)
+    skipped.append(run)
+
+
 def notes(document: Any, code: str, encoding: str = "utf-8") -> None:
     """A part that python-docx doesn't read."""
     xml = (
@@ -273,15 +287,33 @@ def simple_field(document: Any) -> None:
     document.add_paragraph()._p.append(element)
 
 
+def related(source: Any, name: str, kind: str) -> None:
+    """A part that something of the file leads to."""
+    part = Part(PackURI(name), "application/xml", b"<a/>", source.package if hasattr(source, "package") else source)
+    source.relate_to(part, kind)
+
+
+OFFICE = "http://schemas.microsoft.com/office"
 ATTACHED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate"
 HOSTILE: dict[str, Callable[[Any], object]] = {
     "picture": lambda d: d.part.relate_to("http://example.com/a.png", RELATIONSHIP_TYPE.IMAGE, is_external=True),
     "template": lambda d: d.part._settings_part.relate_to("\\\\host\\a.dotm", ATTACHED, is_external=True),
-    "object": lambda d: d.part.relate_to("file:///a", RELATIONSHIP_TYPE.OLE_OBJECT, is_external=True),
+    "object elsewhere": lambda d: d.part.relate_to("file:///a", RELATIONSHIP_TYPE.OLE_OBJECT, is_external=True),
+    "object in the file": lambda d: related(d.part, "/word/embeddings/a.bin", RELATIONSHIP_TYPE.OLE_OBJECT),
+    "workbook in the file": lambda d: related(d.part, "/word/embeddings/a.xlsx", RELATIONSHIP_TYPE.PACKAGE),
+    "page of the web in the file": lambda d: related(d.part, "/word/a.htm", RELATIONSHIP_TYPE.A_F_CHUNK),
+    "macros": lambda d: related(d.part, "/word/vbaProject.bin", f"{OFFICE}/2006/relationships/vbaProject"),
+    "keys": lambda d: related(d.part, "/word/customizations.xml", f"{OFFICE}/2006/relationships/keyMapCustomizations"),
+    "ribbon": lambda d: related(d.part.package, "/customUI/a.xml", f"{OFFICE}/2006/relationships/ui/extensibility"),
+    "add-in": lambda d: related(d.part.package, "/word/a.xml", f"{OFFICE}/2011/relationships/webextensiontaskpanes"),
+    "something of the package elsewhere": lambda d: d.part.package.load_rel(
+        RELATIONSHIP_TYPE.THUMBNAIL, "http://example.com/a.png", "rId99", is_external=True
+    ),
     "field in pieces": lambda d: field(d.add_paragraph(), "DD", "EAUTO cmd"),
     "field behind another": lambda d: fields(d, "PAGE", 'INCLUDETEXT "http://example.com"'),
     "field whose name another makes up": nested_name,
     "field before whose name something is skipped": skipped_name,
+    "field whose end seems to stand before its name": skipped_end,
     "simple field": simple_field,
     "field of a note in pieces": lambda d: notes(d, code("INCL") + code("UDETEXT a")),
     "field of a note in references": lambda d: notes(d, code("&#73;NCLUDETEXT a")),
