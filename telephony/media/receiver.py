@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from core.logging import logger
 from telephony.media.codecs import TICKS_HZ, Form, Keys, understood
 from telephony.media.latch import Address, Latch, address
 from telephony.media.nothing import Nothing
@@ -21,15 +22,22 @@ from telephony.streams import Offered, Received
 _LARGEST_BYTES = 2_048  #: of a packet; Ethernet's are smaller
 _MOST_AT_ONCE = 1_000  #: packets; the kernel holds fewer, but a flood doesn't end
 _MOST_KEPT = 1_500  #: packets that wait for the disk, half a minute
+_MOST_TOLD = 8  #: strangers, each by its address
+_log = logger("telephony.media")
 
 
 class Receiver:
     """Who may send to one socket, and what it means."""
 
-    def __init__(self, pair: Pair, ticks: Callable[[], int], *, until: int, epoch: int, networks: tuple[Network, ...]) -> None:
+    def __init__(
+        self, pair: Pair, ticks: Callable[[], int], *, call: str, until: int, epoch: int, networks: tuple[Network, ...]
+    ) -> None:
+        """`call` names it in the log."""
         self.pair = pair
+        self._call = call
         self.epoch = epoch
         self.strangers = 0  #: packets of those who may not be heard
+        self._told: set[str] = set()  # of them, by their addresses
         self.heard_at = self._emptied_at = ticks()
         self.is_held = False
         self._ticks, self._until = ticks, until
@@ -117,6 +125,7 @@ class Receiver:
             return
         if source != self._latch.owner and self._latch.is_stranger(source):
             self.strangers += 1
+            self._tell_of_stranger(source[0].removeprefix("::ffff:"))
             return
         opened = self._unsealing.unseal(data) if self._unsealing else data
         packet = parse(opened) if opened is not None else None
@@ -132,3 +141,9 @@ class Receiver:
         self.heard_at = at
         if len(self._kept) < _MOST_KEPT:
             self._kept.append(Arrival(packet, at, form, self.epoch))
+
+    def _tell_of_stranger(self, host: str) -> None:
+        """At once, as it may be a gateway that the city forgot, and the call is silent as long as it is not let in."""
+        if host not in self._told and len(self._told) < _MOST_TOLD:
+            self._told.add(host)
+            _log.warning("stranger_not_heard", extra={"call": self._call, "from": host, "add_to": "MADOGUCHI_SIP_NETWORKS"})

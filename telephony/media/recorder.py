@@ -100,8 +100,14 @@ class CallRecorder:
         self._media.ports.give_back(receiver.pair)
 
     def _opened(self, epoch: int) -> Receiver:
-        networks = self._media.options.networks
-        return Receiver(self._media.ports.take(), self._ticks, until=self._longest, epoch=epoch, networks=networks)
+        return Receiver(
+            self._media.ports.take(),
+            self._ticks,
+            call=self._call.folder.name,
+            until=self._longest,
+            epoch=epoch,
+            networks=self._media.options.networks,
+        )
 
     @property
     def silent_s(self) -> float:

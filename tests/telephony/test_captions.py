@@ -8,9 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,27 +16,16 @@ import numpy as np
 import pytest
 import soundfile
 
-from asr.listener import Listener
-from asr.live import Live
 from asr.stream import Kind, Wanted
 from core.clock import now
-from core.errors import MadoguchiError, ModelError, ModelMissing
 from core.settings import CHECKOUT
-from models.whisper import Whisper
-from telephony.captions import SPEAKERS, Captions
-from telephony.followed import Hearing, Standing
+from telephony.followed import Hearing
 from telephony.ongoing import Ended, Event, Happened, OngoingCall
 from telephony.said import LiveText, Said
 from tests.conftest import Speech
+from tests.telephony.captions_kit import LINES, PATIENT_S, WITHIN_S, Opens, end, is_over, said, standing, until
 from tests.telephony.phone_kit import OTHER, OURS, RATE_HZ, begin, legs_of, play
 
-LINES = [
-    (OURS, "はい、市民課です。"),
-    (OTHER, "粗大ごみを捨てたいのですが、どうすればいいですか。"),
-    (OURS, "はい、申し込みが必要です。"),
-]
-WITHIN_S = 60
-PATIENT_S = 600.0
 OTHER_PROCESS = f"""
 import sys, time
 from pathlib import Path
@@ -50,62 +37,10 @@ Captions(Path(sys.argv[1]), lambda: Live(lambda wanted: "そちら", most=4, thr
 time.sleep(600)
 """
 
-Hear = Callable[[Wanted], str]
-Opens = Callable[..., Captions]
-
-
-@pytest.fixture(autouse=True)
-def recorder_may_stand_still(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that a test that stands still in the middle of a word ends none."""
-    monkeypatch.setattr("telephony.ear._STALLED_S", PATIENT_S)
-
 
 @pytest.fixture
 def calls(tmp_path: Path) -> Path:
     return tmp_path / "calls"
-
-
-@pytest.fixture
-def follow(calls: Path, whisper: Whisper) -> Iterator[Opens]:
-    """follow(most=2, hear=…) -> the calls of that folder, followed; `hear` stands in for the recogniser."""
-    with ExitStack() as stack:
-
-        def opened(*, most: int = 2, hear: Hear | None = None) -> Captions:
-            listens = hear or Listener(whisper=whisper).hear
-            captions = Captions(calls, lambda: Live(listens, most=most * SPEAKERS, threads=2), most=most)
-            stack.callback(captions.stop)
-            captions.start()
-            return captions
-
-        yield opened
-
-
-def until(true: Callable[[], bool], what: str, within_s: float = WITHIN_S) -> None:
-    end = time.monotonic() + within_s
-    while not true():
-        assert time.monotonic() < end, what
-        time.sleep(0.02)
-
-
-def said(captions: Captions, call: OngoingCall) -> list[Said]:
-    """In the order of time."""
-    items = captions.items(call.folder.name)
-    return sorted((i.what for i in items if isinstance(i.what, Said)), key=lambda s: s.start_s)
-
-
-def standing(captions: Captions, call: OngoingCall) -> Standing:
-    until(lambda: captions.standing(call.folder.name) is not None, "the call is not followed")
-    found = captions.standing(call.folder.name)
-    assert found is not None
-    return found
-
-
-def is_over(captions: Captions, call: OngoingCall) -> bool:
-    return standing(captions, call).hearing is Hearing.OVER
-
-
-def end(call: OngoingCall) -> None:
-    call.end(Ended(at=now(), why="bye"))
 
 
 def test_what_both_say_becomes_text_at_its_time_while_the_call_goes_on(calls: Path, follow: Opens, speech: Speech) -> None:
@@ -314,84 +249,6 @@ def test_text_that_comes_late_is_told_and_comes(calls: Path, follow: Opens, spee
     assert all(s.text != Kind.PARTIAL.value for s in said(captions, call))
 
 
-def test_a_recogniser_that_fails_is_told_and_tried_again(
-    calls: Path, follow: Opens, speech: Speech, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("telephony.followed._REST_S", 0.5)
-    failures = [ModelError("計算装置が止まりました。")] * 2
-
-    def hear(wanted: Wanted) -> str:
-        if failures:
-            raise failures.pop()
-        return "はい"
-
-    call = begin(calls)
-    captions = follow(hear=hear)
-    play(call, legs_of(speech, LINES[1:2]))
-    until(lambda: standing(captions, call).wrong == "計算装置が止まりました。", "nobody is told")
-    until(lambda: len(said(captions, call)) == 1, "it is not tried again")
-    assert standing(captions, call).wrong is None
-
-
-def test_what_was_understood_before_a_failure_stands_there_once(
-    calls: Path, follow: Opens, speech: Speech, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("telephony.followed._REST_S", 0.5)
-    failures: list[MadoguchiError] = []
-
-    def hear(wanted: Wanted) -> str:
-        if failures:
-            raise failures.pop()
-        return "はい"
-
-    call = begin(calls)
-    captions = follow(hear=hear)
-    play(call, legs_of(speech, LINES[1:2]))
-    until(lambda: len(said(captions, call)) == 1, "no text")
-    failures.append(ModelError("計算装置が止まりました。"))
-    play(call, legs_of(speech, LINES[1:2]))
-    until(lambda: len(said(captions, call)) > 1, "it is not tried again")
-    assert not failures and said(captions, call) == LiveText(call.folder).read()
-
-
-@pytest.mark.parametrize("is_there", [True, False])
-def test_a_call_that_can_t_be_heard_here_is_heard_by_another_that_can(
-    calls: Path, follow: Opens, speech: Speech, is_there: bool
-) -> None:
-    """Whether the recogniser fails or isn't there."""
-
-    def fail(_: Wanted) -> str:
-        raise ModelError("計算装置が止まりました。")
-
-    def open_live() -> Live:
-        if is_there:
-            return Live(fail, most=SPEAKERS, threads=1)
-        raise ModelMissing
-
-    call = begin(calls)
-    play(call, legs_of(speech, LINES[1:2]))
-    sick = Captions(calls, open_live, most=1)
-    sick.start()
-    until(lambda: standing(sick, call).wrong is not None, "nobody is told")
-    follow(hear=lambda _: "そちら")
-    until(lambda: len(said(sick, call)) == 1, "nobody hears it")
-    until(lambda: standing(sick, call).hearing is Hearing.HEARD, "nobody is told")
-    assert standing(sick, call).wrong is None and said(sick, call)[0].text == "そちら"
-    sick.stop()
-
-
-def test_a_missing_model_is_told(calls: Path, speech: Speech) -> None:
-    def missing() -> Live:
-        raise ModelMissing
-
-    call = begin(calls)
-    play(call, legs_of(speech, LINES[1:2]))
-    captions = Captions(calls, missing, most=1)
-    captions.start()
-    until(lambda: standing(captions, call).wrong == ModelMissing.default, "nobody is told")
-    captions.stop()
-
-
 def test_a_call_that_is_taken_into_the_records_is_left(calls: Path, follow: Opens, speech: Speech) -> None:
     call, other = begin(calls), begin(calls)
     captions = follow()
@@ -401,38 +258,6 @@ def test_a_call_that_is_taken_into_the_records_is_left(calls: Path, follow: Open
     until(lambda: captions.standing(call.folder.name) is None, "it is still there")
     play(other, legs_of(speech, LINES[1:2]))
     until(lambda: len(said(captions, other)) == 1, "the others go on")
-
-
-def test_a_folder_that_can_t_be_read_stops_no_other(calls: Path, follow: Opens, speech: Speech) -> None:
-    broken, call = begin(calls), begin(calls)
-    (broken.folder / "call.json").write_text('{"id": 1')
-    captions = follow()
-    play(call, legs_of(speech, LINES[1:2]))
-    until(lambda: len(said(captions, call)) == 1, "the others go on")
-    assert captions.standing(broken.folder.name) is None
-
-
-@pytest.mark.parametrize("name", ["events.jsonl", "live.jsonl", f"{OTHER}-{RATE_HZ}.pcm"])
-def test_a_folder_that_can_t_be_read_for_a_moment_is_read_after_it_and_stops_no_other(
-    calls: Path, follow: Opens, speech: Speech, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    monkeypatch.setattr("telephony.captions._REST_S", 0.5)
-    sick, call = begin(calls), begin(calls)
-    legs = legs_of(speech, LINES[1:2])
-    sick.note(Event(kind=Happened.HELD, at_s=0.1))
-    play(sick, legs)
-    path = sick.folder / name
-    kept = path.read_bytes() if path.exists() else None
-    path.unlink(missing_ok=True)
-    path.symlink_to(name)  # opening it fails with ELOOP
-    captions = follow(hear=lambda _: "はい")
-    play(call, legs)
-    until(lambda: len(said(captions, call)) == 1, "the others don't go on")
-    path.unlink()
-    if kept is not None:
-        path.write_bytes(kept)
-    until(lambda: bool(said(captions, sick)), "it is left alone for good")
-    assert standing(captions, sick).is_held and len(said(captions, sick)) == 1
 
 
 def test_a_wideband_leg_is_heard_too(calls: Path, follow: Opens, speech: Speech) -> None:

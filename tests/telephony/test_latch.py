@@ -21,6 +21,7 @@ from telephony.media.recorder import MediaRecorder
 from telephony.media.rtp import pack
 from telephony.streams import Offered
 
+_SOON_S = 1.0
 CITY = (ip_network("192.0.2.0/24"), ip_network("2001:db8::/32"))
 
 
@@ -51,7 +52,7 @@ def test_a_stranger_who_sends_first_gets_no_leg_and_is_told_of(
     tmp_path: Path, host: str, named: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Nor where the address that the exchange told is wrong."""
-    call = begun(tmp_path)
+    call, told = begun(tmp_path), list[logging.LogRecord]()
     options = MediaOptions(first_port=21_500, last_port=21_599, networks=(ip_network("127.0.0.1/32"),))
 
     async def record() -> None:
@@ -63,13 +64,17 @@ def test_a_stranger_who_sends_first_gets_no_leg_and_is_told_of(
                 sender.bind((source, 0))
                 for packet in packets(noise(0.1, seed), ssrc=seed):
                     sender.sendto(pack(packet), ("127.0.0.1", received.port))
+            if seed == 1:
+                await asyncio.sleep(_SOON_S)
+                told.extend(r for r in caplog.records if r.levelno == logging.WARNING)
         await recorder.close()
 
     asyncio.run(record())
     sound = call.sound(0)
     assert sound is not None and sound.read(0, len(sound)).tolist()[-800:] == mu_law(noise(0.1, 2)).tolist()
-    (told,) = [r for r in caplog.records if r.levelno == logging.WARNING]
-    assert told.message == "sound_of_strangers" and vars(told)["packets"] == 5, "who sends when the leg is taken is not counted"
+    assert [(r.message, vars(r)["from"], vars(r)["call"]) for r in told] == [("stranger_not_heard", "127.0.0.2", "a")]
+    last = [r for r in caplog.records if r.levelno == logging.WARNING][-1]
+    assert last.message == "sound_of_strangers" and vars(last)["packets"] == 5, "who sends when the leg is taken is not counted"
 
 
 @pytest.mark.parametrize("may", [True, False])
@@ -79,7 +84,7 @@ def test_silence_is_sent_only_where_somebody_may_be_sent_to(may: bool) -> None:
         phone.bind(("127.0.0.1", 0))
         phone.setblocking(False)
         host, port = phone.getsockname()
-        receiver = Receiver(pair, lambda: 0, until=8_000, epoch=0, networks=CITY)
+        receiver = Receiver(pair, lambda: 0, call="a", until=8_000, epoch=0, networks=CITY)
         receiver.agree(Offered(host=host, port=port, codecs=(PCMU,), may_be_sent_to=may))
         receiver.say_nothing()
         try:
