@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from asr.consensus import agreed
 from asr.loops import repeats_itself
-from models.engine import FRAMES_PER_S, Aligned, Decoded, Encoded, Features
+from models.engine import FRAMES_PER_S, Aligned, Decoded, Encoded, Features, Search
 from models.whisper import Whisper
 
 Samples = npt.NDArray[np.float32]
@@ -64,7 +64,7 @@ class Hearing:
         whisper = self.whisper
         behind = [whisper.tokens.previous, *prompt, *whisper.tokens.start]
         longest = _longest(self.durations_s[row])
-        (found,) = whisper.generate(self.encoded[[row]], behind, beam=count, longest=longest, hypotheses=count)
+        (found,) = whisper.generate(self.encoded[[row]], behind, Search(beam=count, longest=longest, hypotheses=count))
         return [whisper.tokens.decode(each.ids).strip() for each in (found, *found.others)]
 
     def frames(self, row: int) -> int:
@@ -113,7 +113,8 @@ def _decoded(
 ) -> tuple[Decoded, ...]:
     beam, hypotheses = (_WIDE_BEAM, _WIDE_BEAM) if widely else (_BEAM, 1)
     longest, start = _longest(max(durations_s)), whisper.tokens.start
-    decoded = whisper.generate(encoded, start, beam=beam, longest=longest, hypotheses=hypotheses, unrepeated=unrepeated)
+    search = Search(beam=beam, longest=longest, hypotheses=hypotheses, unrepeated=unrepeated)
+    decoded = whisper.generate(encoded, start, search)
     return tuple(_without_silence(agreed(d, whisper.tokens) if widely else d) for d in decoded)
 
 

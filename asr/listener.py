@@ -14,7 +14,7 @@ from asr.vocabulary import Vocabulary
 from asr.writing import FOR_CLERKS, write_all
 from core.errors import ModelError
 from models.device import Device
-from models.engine import FRAMES_PER_S, Aligned, Decoded, Encoded, Engine, Features
+from models.engine import FRAMES_PER_S, Aligned, Decoded, Encoded, Engine, Features, Search
 from models.whisper import Whisper
 
 _FEWEST_FRAMES, _MARGIN_FRAMES = 1100, 60  # as for clips (asr.decoder)
@@ -47,17 +47,8 @@ class _Untimed:
     def encode(self, features: Features) -> Encoded:
         return self.whole.encode(features)
 
-    def generate(
-        self,
-        encoded: Encoded,
-        prompt: Sequence[int],
-        *,
-        beam: int,
-        longest: int,
-        hypotheses: int = 1,
-        unrepeated: int = 0,
-    ) -> list[Decoded]:
-        return self.whole.generate(encoded, prompt, beam=beam, longest=longest, hypotheses=hypotheses, unrepeated=unrepeated)
+    def generate(self, encoded: Encoded, prompt: Sequence[int], search: Search) -> list[Decoded]:
+        return self.whole.generate(encoded, prompt, search)
 
     def align(self, encoded: Encoded, texts: Sequence[list[int]], frames: Sequence[int], start: Sequence[int]) -> list[Aligned]:
         if tuple(start) != self.start or any(len(text) <= _LONGEST_STOCK_TOKENS for text in texts):
@@ -115,7 +106,7 @@ class Listener:
         longest = round(wanted.duration_s * _TOKENS_PER_S) + _TOKENS_MORE
         try:
             encoded = whisper.encode([whisper.features(wanted.samples, frames)])
-            (found,) = whisper.generate(encoded, tokens.start, beam=1, longest=longest)
+            (found,) = whisper.generate(encoded, tokens.start, Search(beam=1, longest=longest))
         except RuntimeError as e:
             raise ModelError("音声認識の途中で計算装置が止まりました。管理者に連絡してください。") from e
         return tokens.decode(found.ids).replace(" ", "") if found.logprob > _LEAST_LOGPROB else ""

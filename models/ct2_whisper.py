@@ -10,7 +10,7 @@ import numpy as np
 from faster_whisper import WhisperModel
 
 from models.device import Device
-from models.engine import FRAME_S, MOST_TOKENS, Aligned, Decoded, Encoded, Features, Hypothesis
+from models.engine import FRAME_S, MOST_TOKENS, Aligned, Decoded, Encoded, Features, Hypothesis, Search
 
 _CLIPS_AT_ONCE = {"cpu": 8, "cuda": 16}  # more take a GPU longer
 
@@ -39,23 +39,14 @@ class CT2Whisper:
     def encode(self, features: Features) -> Encoded:
         return np.asarray(self._model.encode(_view(features), to_cpu=True))
 
-    def generate(
-        self,
-        encoded: Encoded,
-        prompt: Sequence[int],
-        *,
-        beam: int,
-        longest: int,
-        hypotheses: int = 1,
-        unrepeated: int = 0,
-    ) -> list[Decoded]:
+    def generate(self, encoded: Encoded, prompt: Sequence[int], search: Search) -> list[Decoded]:
         made = self._model.generate(
             self._encoded(encoded),
             [list(prompt)] * len(encoded),
-            beam_size=beam,
-            num_hypotheses=hypotheses,
-            no_repeat_ngram_size=unrepeated,
-            max_length=min(MOST_TOKENS, len(prompt) + longest),
+            beam_size=search.beam,
+            num_hypotheses=search.hypotheses,
+            no_repeat_ngram_size=search.unrepeated,
+            max_length=min(MOST_TOKENS, len(prompt) + search.longest),
             return_scores=True,
             return_no_speech_prob=True,
         )

@@ -44,6 +44,16 @@ class Aligned:
     probabilities: list[float]  #: of each token, given those before it
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """How a decoder looks for the likeliest text."""
+
+    beam: int
+    longest: int  #: tokens of a text
+    hypotheses: int = 1  #: texts to give of each clip, at most as many as the beam is wide
+    unrepeated: int = 0  #: no so many tokens in a row come twice; 0 lets them
+
+
 class Engine(Protocol):
     """Runs a Whisper model. Every call takes a batch; a device that gives up raises RuntimeError."""
 
@@ -60,22 +70,8 @@ class Engine(Protocol):
     def encode(self, features: Features) -> Encoded:
         """Run the encoder over (clips, bands, frames)."""
 
-    def generate(
-        self,
-        encoded: Encoded,
-        prompt: Sequence[int],
-        *,
-        beam: int,
-        longest: int,
-        hypotheses: int = 1,
-        unrepeated: int = 0,
-    ) -> list[Decoded]:
-        """Decode each encoded clip behind the same prompt, into at most `longest` tokens.
-
-        Args:
-            hypotheses: how many texts of each clip to give, at most as many as the beam is wide.
-            unrepeated: no so many tokens in a row come twice; 0 lets them.
-        """
+    def generate(self, encoded: Encoded, prompt: Sequence[int], search: Search) -> list[Decoded]:
+        """Decode each encoded clip behind the same prompt."""
 
     def align(self, encoded: Encoded, texts: Sequence[list[int]], frames: Sequence[int], start: Sequence[int]) -> list[Aligned]:
         """Find when each token of each text is said behind `start`, and how likely it is.

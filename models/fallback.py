@@ -10,7 +10,7 @@ import numpy as np
 
 from core.logging import logger
 from models.device import Device
-from models.engine import Aligned, Decoded, Encoded, Engine, Features
+from models.engine import Aligned, Decoded, Encoded, Engine, Features, Search
 
 _log = logger("models.fallback")
 _NO_MEMORY = ("out of memory", "alloc_failed")  # as CUDA, cuBLAS and torch say it
@@ -46,19 +46,9 @@ class Fallback:
         parts = self._in_parts(len(features), lambda e, a, b: [e.encode(features[a:b])])
         return parts[0] if len(parts) == 1 else np.concatenate([p.astype(parts[0].dtype, copy=False) for p in parts])
 
-    def generate(
-        self,
-        encoded: Encoded,
-        prompt: Sequence[int],
-        *,
-        beam: int,
-        longest: int,
-        hypotheses: int = 1,
-        unrepeated: int = 0,
-    ) -> list[Decoded]:
+    def generate(self, encoded: Encoded, prompt: Sequence[int], search: Search) -> list[Decoded]:
         def call(engine: Engine, first: int, behind: int) -> list[Decoded]:
-            part = encoded[first:behind]
-            return engine.generate(part, prompt, beam=beam, longest=longest, hypotheses=hypotheses, unrepeated=unrepeated)
+            return engine.generate(encoded[first:behind], prompt, search)
 
         return self._in_parts(len(encoded), call)
 

@@ -16,7 +16,7 @@ from faster_whisper.feature_extractor import FeatureExtractor
 
 from core.errors import ModelError
 from models.device import Device
-from models.engine import FRAME_S, MOST_TOKENS, Aligned, Decoded, Encoded, Features, Hypothesis
+from models.engine import FRAME_S, MOST_TOKENS, Aligned, Decoded, Encoded, Features, Hypothesis, Search
 
 _CONTEXT_FRAMES = 3000
 _CLIPS_AT_ONCE = {"cpu": 8, "cuda": 32}
@@ -57,39 +57,30 @@ class HubWhisper:
         array: Encoded = made.cpu().numpy()
         return array
 
-    def generate(
-        self,
-        encoded: Encoded,
-        prompt: Sequence[int],
-        *,
-        beam: int,
-        longest: int,
-        hypotheses: int = 1,
-        unrepeated: int = 0,
-    ) -> list[Decoded]:
+    def generate(self, encoded: Encoded, prompt: Sequence[int], search: Search) -> list[Decoded]:
         """Without marks of time: transformers knows their rules only in its own code for long recordings."""
         from transformers import GenerationMixin
         from transformers.modeling_outputs import BaseModelOutput
 
-        start = [*prompt, *self._no_times()]
+        start, texts = [*prompt, *self._no_times()], search.hypotheses
         made = GenerationMixin.generate(  # Whisper's own takes whole recordings apart, which asr/ has done
             self._model,
             encoder_outputs=BaseModelOutput(last_hidden_state=self._tensor(encoded)),
             decoder_input_ids=self._torch.tensor([start] * len(encoded), device=self.device.kind),
-            num_beams=beam,
-            num_return_sequences=hypotheses,
-            no_repeat_ngram_size=unrepeated,
+            num_beams=search.beam,
+            num_return_sequences=texts,
+            no_repeat_ngram_size=search.unrepeated,
             do_sample=False,
-            max_new_tokens=min(longest, MOST_TOKENS - len(start)),
+            max_new_tokens=min(search.longest, MOST_TOKENS - len(start)),
         )
         end = self._model.config.eos_token_id
         found = [_until(row[len(start) :], end) for row in made.tolist()]  # those of a clip behind each other
-        probabilities, no_speech, _ = self._read(encoded[[at // hypotheses for at in range(len(found))]], start, found)
+        probabilities, no_speech, _ = self._read(encoded[[at // texts for at in range(len(found))]], start, found)
         logs = [float(np.mean(np.log(np.maximum(p, 1e-12)))) if p else 0.0 for p in probabilities]
         likely = [Hypothesis(ids=ids, logprob=log) for ids, log in zip(found, logs, strict=True)]
         return [
-            Decoded(ids=found[at], logprob=logs[at], no_speech=no_speech[at], others=tuple(likely[at + 1 : at + hypotheses]))
-            for at in range(0, len(likely), hypotheses)
+            Decoded(ids=found[at], logprob=logs[at], no_speech=no_speech[at], others=tuple(likely[at + 1 : at + texts]))
+            for at in range(0, len(likely), texts)
         ]
 
     def align(self, encoded: Encoded, texts: Sequence[list[int]], frames: Sequence[int], start: Sequence[int]) -> list[Aligned]:

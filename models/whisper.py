@@ -16,7 +16,7 @@ from core.logging import logger
 from core.settings import Settings
 from models.ct2_whisper import CT2Whisper
 from models.device import CPU, Device, choose_device
-from models.engine import Aligned, Decoded, Encoded, Engine, Features
+from models.engine import Aligned, Decoded, Encoded, Engine, Features, Search
 from models.fallback import Fallback
 from models.narrowing import narrow
 from models.store import ModelStore, Verified
@@ -66,19 +66,10 @@ class Whisper:
         """Run the encoder over clips of the same number of frames."""
         return self.engine.encode(np.stack(features))
 
-    def generate(
-        self,
-        encoded: Encoded,
-        prompt: Sequence[int],
-        *,
-        beam: int,
-        longest: int,
-        hypotheses: int = 1,
-        unrepeated: int = 0,
-    ) -> list[Decoded]:
+    def generate(self, encoded: Encoded, prompt: Sequence[int], search: Search) -> list[Decoded]:
         """See `Engine.generate`. A step of the decoder is too small to be shared: one core does it in half the time of two."""
         engine = self.many if self.many is not None and self.device.kind == "cpu" else self.engine
-        return engine.generate(encoded, prompt, beam=beam, longest=longest, hypotheses=hypotheses, unrepeated=unrepeated)
+        return engine.generate(encoded, prompt, search)
 
     def align(self, encoded: Encoded, texts: Sequence[list[int]], frames: Sequence[int]) -> list[Aligned]:
         """Find when each token of each text is said, and how likely it is."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, TextIO
@@ -51,11 +52,10 @@ def import_roster(
         rows = csv.writer(out, lineterminator="\r\n")
         rows.writerow(("職員番号", "氏名", "仮のパスワード"))
         rows.writerows((one.id, one.name, given[one.id]) for one in listed if one.id in given)
-    try:
+    with ExitStack() as undone:
+        undone.callback(passwords.unlink)
         made, changed = kept.take_up(listed, given, by=user())
-    except BaseException:
-        passwords.unlink()
-        raise
+        undone.pop_all()
     typer.echo(f"作成 {made}人、変更 {changed}人、変更なし {len(listed) - made - changed}人")
     if made:
         typer.echo(f"仮のパスワードは {passwords} に書きました。本人に伝えたら、このファイルは消してください。", err=True)

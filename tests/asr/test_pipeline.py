@@ -15,7 +15,7 @@ from asr.audio import Channels
 from asr.pipeline import Options, transcribe
 from core.errors import InvalidInput, UnreadableMedia
 from core.settings import Settings
-from models.engine import Decoded, Encoded, Engine
+from models.engine import Decoded, Encoded, Engine, Search
 from models.speaker_encoder import load_speaker_encoder
 from models.whisper import Whisper
 
@@ -124,18 +124,9 @@ class SpiedEngine:
         self._real = real
         self.hypotheses: list[int] = []
 
-    def generate(
-        self,
-        encoded: Encoded,
-        prompt: Sequence[int],
-        *,
-        beam: int,
-        longest: int,
-        hypotheses: int = 1,
-        unrepeated: int = 0,
-    ) -> list[Decoded]:
-        self.hypotheses.append(hypotheses)
-        return self._real.generate(encoded, prompt, beam=beam, longest=longest, hypotheses=hypotheses, unrepeated=unrepeated)
+    def generate(self, encoded: Encoded, prompt: Sequence[int], search: Search) -> list[Decoded]:
+        self.hypotheses.append(search.hypotheses)
+        return self._real.generate(encoded, prompt, search)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._real, name)

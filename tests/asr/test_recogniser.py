@@ -22,7 +22,7 @@ from asr.recogniser import recognise
 from asr.spans import Span
 from asr.transcript import Reason
 from asr.vocabulary import Term, Vocabulary
-from models.engine import Aligned, Decoded, Encoded, Engine
+from models.engine import Aligned, Decoded, Encoded, Engine, Search
 from models.whisper import Whisper
 
 Speech = Callable[..., Path]
@@ -180,9 +180,9 @@ def test_a_word_again_and_again_faster_than_anybody_speaks_is_heard_anew_and_a_s
         def __getattr__(self, name: str) -> object:
             return getattr(whisper.engine, name)
 
-        def generate(self, encoded: Encoded, *_: object, unrepeated: int = 0, **__: object) -> list[Decoded]:
-            asked.append(unrepeated)
-            text = "引っ越した日から十四日以内です。" if unrepeated else "引っ越した" * 9
+        def generate(self, encoded: Encoded, _: object, search: Search) -> list[Decoded]:
+            asked.append(search.unrepeated)
+            text = "引っ越した日から十四日以内です。" if search.unrepeated else "引っ越した" * 9
             return [Decoded(ids=whisper.tokens.encode(text), logprob=-0.2, no_speech=0.1) for _ in encoded]
 
     pcm = pcm_of(np.random.default_rng(0).normal(0, 0.05, round(seconds * SAMPLE_RATE_HZ)), tmp_path)

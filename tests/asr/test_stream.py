@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ from asr.live import Closed, Failed, Given, Live, Speaker
 from asr.stream import LONGEST, RATE_HZ, Event, Final, Kind, Partial, Stream, Wanted
 from asr.vocabulary import Term, Vocabulary
 from core.errors import Busy, ModelError
-from models.engine import Decoded, Encoded, Engine
+from models.engine import Decoded, Encoded, Engine, Search
 from models.whisper import Whisper
 
 QUIET_S = WINDOW / RATE_HZ
@@ -242,8 +242,8 @@ def test_what_comes_behind_a_loop_is_not_lost_in_live_speech(whisper: Whisper, s
         def __getattr__(self, name: str) -> object:
             return getattr(whisper.engine, name)
 
-        def generate(self, encoded: Encoded, prompt: Sequence[int], **how: Any) -> list[Decoded]:
-            made = whisper.engine.generate(encoded, prompt, **how)
+        def generate(self, encoded: Encoded, prompt: Sequence[int], search: Search) -> list[Decoded]:
+            made = whisper.engine.generate(encoded, prompt, search)
             return [loop if len(d.ids) > 14 else d for d in made]
 
     looping = replace(whisper, engine=cast(Engine, Looping()), many=None, lanes=1)

@@ -21,7 +21,7 @@ from asr.pipeline import Options, transcribe
 from core.errors import ModelError
 from core.settings import Settings
 from models.device import CUDA
-from models.engine import Aligned, Decoded, Encoded, Engine, Features
+from models.engine import Aligned, Decoded, Encoded, Engine, Features, Search
 from models.fallback import Fallback
 from models.whisper import Whisper, load_whisper
 from server.commands.transcribe import Batch
@@ -59,18 +59,9 @@ class FailingGpu:
         self._count("encode", len(features))
         return self._real.encode(features)
 
-    def generate(
-        self,
-        encoded: Encoded,
-        prompt: Sequence[int],
-        *,
-        beam: int,
-        longest: int,
-        hypotheses: int = 1,
-        unrepeated: int = 0,
-    ) -> list[Decoded]:
+    def generate(self, encoded: Encoded, prompt: Sequence[int], search: Search) -> list[Decoded]:
         self._count("generate", len(encoded))
-        return self._real.generate(encoded, prompt, beam=beam, longest=longest, hypotheses=hypotheses, unrepeated=unrepeated)
+        return self._real.generate(encoded, prompt, search)
 
     def align(self, encoded: Encoded, texts: Sequence[list[int]], frames: Sequence[int], start: Sequence[int]) -> list[Aligned]:
         self._count("align", len(encoded))
@@ -167,8 +158,8 @@ def test_the_cpu_goes_on_with_what_a_gpu_encoded_in_half_precision(speech: Speec
     samples, _ = soundfile.read(speech(SENTENCES[0]), dtype="float32")
     encoded = whisper.encode([whisper.features(samples, 1100)])
     half = encoded.astype(np.float16)
-    (exact,) = whisper.generate(encoded, whisper.tokens.start, beam=3, longest=60)
-    (decoded,) = whisper.generate(half, whisper.tokens.start, beam=3, longest=60)
+    (exact,) = whisper.generate(encoded, whisper.tokens.start, Search(beam=3, longest=60))
+    (decoded,) = whisper.generate(half, whisper.tokens.start, Search(beam=3, longest=60))
     assert decoded.logprob == pytest.approx(exact.logprob, abs=0.1)
     assert whisper.align(half, [exact.ids], [1000])[0].probabilities
 

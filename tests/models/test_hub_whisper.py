@@ -16,6 +16,7 @@ import soundfile
 from asr.pipeline import Options, transcribe
 from core.errors import ModelError
 from core.settings import Settings
+from models.engine import Search
 from models.hub_whisper import HubWhisper, first_frames
 from models.store import ModelStore
 from models.whisper import Whisper, load_whisper
@@ -59,8 +60,8 @@ def test_the_directory_says_which_engine_it_is_for(hub: Whisper, whisper: Whispe
 def test_a_clip_is_decoded_the_same_alone_and_among_others(hub: Whisper) -> None:
     noise = np.random.default_rng(0).normal(0, 0.1, (2, 32_000)).astype(np.float32)
     encoded = hub.encode([hub.features(x, 1100) for x in noise])
-    decoded = hub.generate(encoded, hub.tokens.start, beam=2, longest=10)
-    (alone,) = hub.generate(encoded[1:], hub.tokens.start, beam=2, longest=10)
+    decoded = hub.generate(encoded, hub.tokens.start, Search(beam=2, longest=10))
+    (alone,) = hub.generate(encoded[1:], hub.tokens.start, Search(beam=2, longest=10))
     assert decoded[1].ids == alone.ids
     assert all(0 < len(d.ids) <= 10 and d.logprob < 0 and 0 <= d.no_speech <= 1 for d in decoded)
 
@@ -68,8 +69,8 @@ def test_a_clip_is_decoded_the_same_alone_and_among_others(hub: Whisper) -> None
 def test_each_clip_has_the_other_likely_texts_of_its_own(hub: Whisper) -> None:
     noise = np.random.default_rng(0).normal(0, 0.1, (2, 32_000)).astype(np.float32)
     encoded = hub.encode([hub.features(x, 1100) for x in noise])
-    decoded = hub.generate(encoded, hub.tokens.start, beam=3, longest=10, hypotheses=3)
-    (alone,) = hub.generate(encoded[1:], hub.tokens.start, beam=3, longest=10, hypotheses=3)
+    decoded = hub.generate(encoded, hub.tokens.start, Search(beam=3, longest=10, hypotheses=3))
+    (alone,) = hub.generate(encoded[1:], hub.tokens.start, Search(beam=3, longest=10, hypotheses=3))
     assert [each.ids for each in (decoded[1], *decoded[1].others)] == [each.ids for each in (alone, *alone.others)]
     assert all(len({tuple(each.ids) for each in (d, *d.others)}) == 3 for d in decoded)
     assert all(each.logprob < 0 for d in decoded for each in (d, *d.others))
@@ -79,7 +80,7 @@ def test_a_text_is_found_likely_as_its_tokens_are_behind_each_other(hub: Whisper
     """The probabilities are those of the tokens themselves: what the model would have said is likelier than anything else."""
     noise = np.random.default_rng(0).normal(0, 0.1, 32_000).astype(np.float32)
     encoded = hub.encode([hub.features(noise, 1100)])
-    (said,) = hub.generate(encoded, hub.tokens.start, beam=1, longest=6)
+    (said,) = hub.generate(encoded, hub.tokens.start, Search(beam=1, longest=6))
     own, other = hub.align(encoded[[0, 0]], [said.ids, hub.tokens.encode("転入届")], [200, 200])
     assert np.mean(np.log(own.probabilities)) == pytest.approx(said.logprob, abs=1e-3)
     assert np.mean(np.log(own.probabilities)) > np.mean(np.log(other.probabilities))
