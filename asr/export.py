@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterable
 from enum import StrEnum
@@ -10,6 +9,7 @@ from enum import StrEnum
 from asr.edits import Edits
 from asr.pieces import pieces
 from asr.transcript import Segment, Transcript
+from core.paper import blank, saved
 from core.printable import printable
 
 
@@ -30,8 +30,6 @@ MEDIA_TYPES = {
     Format.VTT: "text/vtt; charset=utf-8",
     Format.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
-
-_TITLE_CHARS = 255  # what the properties of a Word file can hold
 
 
 def render(transcript: Transcript, form: Format, *, title: str, about: str = "", mark: str = "") -> bytes:
@@ -119,20 +117,13 @@ def _vtt(segments: Iterable[Segment], mark: str) -> str:
 
 
 def _docx(transcript: Transcript, title: str, about: str, mark: str) -> bytes:
-    from docx import Document
-    from docx.oxml.ns import qn
     from docx.shared import Pt
 
     heading, facts = printable(title), printable(about)
-    document = Document()
-    style = document.styles["Normal"]
-    style.font.name, style.font.size = "MS Mincho", Pt(10.5)
-    style.element.rPr.rFonts.set(qn("w:eastAsia"), "ＭＳ 明朝")
-    document.core_properties.title, document.core_properties.language = heading[:_TITLE_CHARS], "ja-JP"
-    document.add_heading(heading, level=1)
+    document = blank(heading)
     if facts:
         document.add_paragraph(facts)
-    document.add_paragraph(f"録音の長さ {_clock(transcript.duration_s)}　自動文字起こし(内容は録音で確認してください)")
+    document.add_paragraph(f"録音の長さ {_clock(transcript.duration_s)}　自動文字起こし（内容は録音で確認してください）")
     for s in transcript.segments:
         paragraph = document.add_paragraph()
         paragraph.add_run(f"{_clock(s.start_s)}　").font.size = Pt(8)
@@ -142,10 +133,8 @@ def _docx(transcript: Transcript, title: str, about: str, mark: str) -> bytes:
     if not transcript.segments:
         document.add_paragraph("発言は見つかりませんでした。")
     if mark:
-        document.sections[0].footer.paragraphs[0].add_run(mark).font.size = Pt(8)
-    out = io.BytesIO()
-    document.save(out)
-    return out.getvalue()
+        document.sections[0].footer.add_paragraph().add_run(mark).font.size = Pt(8)
+    return saved(document)
 
 
 def _who(segment: Segment) -> str:

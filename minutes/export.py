@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
 from asr.transcript import Segment
+from core.paper import blank, saved
 from core.printable import printable
 from minutes.point import Kind, Point
 from minutes.record import Extent, Record
 from minutes.wording import is_named
 
-_FONT = "ＭＳ 明朝"
-_HEADING_FONT = "ＭＳ ゴシック"
 HEAD_CM = (3.0, 13.0)  #: the columns of the table at the beginning
-_A4_CM, _MARGIN_CM = (21.0, 29.7), 2.5
+_SPACE_PT = 10  #: below a table
 _PARAGRAPH_CHARS = 200  #: of one speaker, after which a sentence that ends makes room
 
 
 def docx(record: Record) -> bytes:
     """The name, the head, what was decided and is to be done, questions, and what was said, by speaker."""
+    from docx.shared import Pt
+
     document = blank(record.meeting.title)
     table(document, head_of(record), HEAD_CM)
     _decisions(document, record.of(Kind.DECISION))
@@ -30,37 +30,8 @@ def docx(record: Record) -> bytes:
     if record.extent is Extent.FULL:
         document.add_heading("発言の記録", level=1)
         _utterances(document, record.transcript.segments)
-    document.add_paragraph(source_of(record))
+    document.add_paragraph(source_of(record)).paragraph_format.space_before = Pt(_SPACE_PT)
     return saved(document)
-
-
-def blank(title: str) -> Any:
-    """A document on the paper and in the fonts of a city hall, with its title and the number of each page."""
-    from docx import Document
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.shared import Cm, Pt
-
-    document = Document()
-    document.core_properties.title, document.core_properties.language = title, "ja-JP"
-    document.core_properties.author = ""
-    page = document.sections[0]
-    page.page_width, page.page_height = Cm(_A4_CM[0]), Cm(_A4_CM[1])
-    page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = Cm(_MARGIN_CM)
-    _use_font(document.styles["Normal"], _FONT)
-    document.styles["Normal"].font.size = Pt(10.5)
-    for name, size in (("Title", 16), ("Heading 1", 12)):
-        _use_font(document.styles[name], _HEADING_FONT)
-        _in_black(document.styles[name], Pt(size))
-    document.add_heading(title, level=0).alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _number_pages(page.footer.paragraphs[0])
-    return document
-
-
-def saved(document: Any) -> bytes:
-    """The document as a file."""
-    out = io.BytesIO()
-    document.save(out)
-    return out.getvalue()
 
 
 def head_of(record: Record) -> list[tuple[str, str]]:
@@ -141,7 +112,7 @@ def _utterances(document: Any, segments: tuple[Segment, ...]) -> None:
     for first, texts in paragraphs(segments):
         said = (f"[{clock(first.start_s)}]", "\n".join(texts))
         rows.append((said[0], first.speaker or "", said[1]) if with_speakers else said)
-    table(document, [heads, *rows], (2.4, 2.6, 11.0) if with_speakers else (2.4, 13.6), is_headed=True)
+    table(document, [heads, *rows], (2.4, 3.0, 10.6) if with_speakers else (2.4, 13.6), is_headed=True)
 
 
 def table(document: Any, rows: Sequence[tuple[str, ...]], widths_cm: tuple[float, ...], is_headed: bool = False) -> None:
@@ -159,40 +130,6 @@ def table(document: Any, rows: Sequence[tuple[str, ...]], widths_cm: tuple[float
         for cell in made.rows[0].cells:
             cell.paragraphs[0].runs[0].bold = True
         _repeat_on_each_page(made.rows[0])
-
-
-def _use_font(style: Any, name: str) -> None:
-    """Word keeps a font for Latin letters and another for East Asian text."""
-    from docx.oxml.ns import qn
-
-    style.font.name = name
-    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-    for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
-        fonts.attrib.pop(qn(f"w:{theme}"), None)
-    fonts.set(qn("w:eastAsia"), name)
-
-
-def _in_black(style: Any, size: Any) -> None:
-    """Without the colours and the line that headings have by themselves."""
-    from docx.oxml.ns import qn
-    from docx.shared import RGBColor
-
-    style.font.color.rgb, style.font.size = RGBColor(0, 0, 0), size
-    properties = style.element.get_or_add_pPr()
-    for border in properties.findall(qn("w:pBdr")):
-        properties.remove(border)
-
-
-def _number_pages(paragraph: Any) -> None:
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    field = OxmlElement("w:fldSimple")
-    field.set(qn("w:instr"), "PAGE")
-    field.append(paragraph.add_run("1")._r)  # what is shown by programs that don't count pages
-    paragraph._p.append(field)
 
 
 def _repeat_on_each_page(row: Any) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from minutes.export import HEAD_CM, blank, saved, table
+from core.paper import blank, saved
+from minutes.export import HEAD_CM, table
 from minutes.template import HEAD
 
 

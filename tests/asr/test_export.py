@@ -107,6 +107,14 @@ def test_docx_opens_and_holds_title_times_speakers_and_text() -> None:
     assert lines[2:] == ["0:00:00　話者1　会議を始めます。", "1:02:05　話者2　A<B & C --> D"]
 
 
+def test_docx_is_printed_on_a4_with_the_number_and_the_mark_of_the_copy_on_each_page() -> None:
+    document = Document(io.BytesIO(render(TRANSCRIPT, Format.DOCX, title="通話", mark="複製番号 12")))
+    page = document.sections[0]
+    assert [round(side.cm, 1) for side in (page.page_width, page.page_height) if side] == [21.0, 29.7]
+    assert "PAGE" in page.footer._element.xml
+    assert page.footer.paragraphs[-1].text == "複製番号 12"
+
+
 @pytest.mark.parametrize("form", [Format.TXT, Format.SRT, Format.VTT])
 def test_channels_are_told_apart_where_no_speaker_is_known(form: Format) -> None:
     text = render(CALL, form, title="通話").decode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from .conftest import DESKTOP, PHONE, Pages, Stored, plays_between, said, sideways, violations
 
@@ -134,6 +134,27 @@ def test_the_name_and_day_of_a_meeting_are_put_right(open_page: Pages, stored: S
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("令和８年\u3000総務委員会")
     assert violations(page) == []
+
+
+@pytest.mark.parametrize(("call", "forms"), [(False, ("#subject", "#head", "#keeping")), (True, ("#keeping",))])
+def test_a_form_that_changes_what_is_stored_comes_with_what_is_stored(
+    open_page: Pages, stored: Stored, call: bool, forms: tuple[str, ...]
+) -> None:
+    page = open_page(stored(call), viewport=PHONE)
+    withheld: list[Route] = []
+
+    def withhold(request: Route) -> None:
+        withheld.append(request)
+
+    page.route("**/api/staff/**", withhold)
+    page.reload()
+    page.wait_for_function("document.readyState === 'complete'")
+    for form in forms:
+        expect(page.locator(form)).to_be_hidden()
+    assert withheld
+    page.unroute("**/api/staff/**")  # which lets go of what was withheld
+    for form in forms:
+        expect(page.locator(form)).to_be_visible()
 
 
 def test_speakers_who_were_made_one_by_mistake_are_told_apart_again(open_page: Pages, stored: Stored) -> None:

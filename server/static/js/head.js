@@ -7,7 +7,7 @@ const PARTS = ["hours", "place", "present", "absent", "author"];
 
 /** @typedef {Record<string, string>} Head */
 
-/** @param {string} url of the meeting */
+/** The form stays away until it has what it changes. @param {string} url of the meeting */
 export async function showHead(url) {
   const filled = await json(`${url}/head`).catch(() => null);
   if (!filled) return;
@@ -30,6 +30,7 @@ export async function showHead(url) {
       wrong.hidden = false;
     }
   };
+  byId("head").hidden = false;
 }
 
 /** What went wrong; what somebody else filled in meanwhile is told, and may be written over then. */

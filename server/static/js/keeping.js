@@ -21,6 +21,7 @@ export function keptText(kept) {
 /** What is told of it on its page, and what can be done. @param {string} url of the recording @param {Kept} kept */
 export function showKeeping(url, kept) {
   const { hold, kept_until: until } = kept;
+  byId("keeping").hidden = false;
   byId("kept").replaceChildren(heldChip(kept) ?? (until ? `${dayText(until)}まで` : "期限はありません"));
   byId("kept-more").textContent = hold ? heldText(hold, until) : until ? `${dayText(until)}まで残し、次の日に自動で消します。` : "自動では消えません。";
   byId("hold").hidden = Boolean(hold);

@@ -7,7 +7,9 @@ const POLL_MS = 500;
 
 async function look() {
   const box = byId("publication");
-  const { stage, text } = await json("/api/staff/knowledge/state");
+  const now = await json("/api/staff/knowledge/state").catch((error) => (error.status === 401 ? null : { stage: "preparing", text: "" }));
+  if (!now) return; // who is logged out is told at the next page
+  const { stage, text } = now;
   if (stage === "preparing") return void setTimeout(look, POLL_MS);
   if (stage === "failed") return location.replace(location.pathname + location.search); // it has the way to try again; sends nothing twice
   box.dataset.stage = stage;

@@ -5,8 +5,12 @@ import { byId, icon } from "./dom.js";
 
 /** @typedef {{title: string, held_on: string}} Subject */
 
-/** @param {string} url of the meeting @param {Subject} subject @param {(fresh: any) => void} onSaved */
+/**
+ * The form stays away until it has what it changes: what was written into an empty one could not be kept.
+ * @param {string} url of the meeting @param {Subject} subject @param {(fresh: any) => void} onSaved
+ */
 export function fillSubject(url, subject, onSaved) {
+  byId("subject").hidden = false;
   if (byId("subject").open) return; // somebody is writing there
   byId("title").value = subject.title;
   byId("held_on").value = subject.held_on;
