@@ -7,9 +7,13 @@ import hmac
 import os
 import re
 import secrets
+import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from core.durable import sync_directory
 
 COOKIE = "madoguchi_staff"
 LIFETIME_S = 12 * 3600
@@ -70,10 +74,11 @@ def secret(home: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         home.mkdir(parents=True, exist_ok=True)
-        try:
-            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_bytes()
-        with os.fdopen(fd, "wb") as f:
-            f.write(secrets.token_bytes(32))
+        with tempfile.NamedTemporaryFile(dir=home, prefix=".secret-") as made:
+            made.write(secrets.token_bytes(32))
+            made.flush()
+            os.fsync(made.fileno())
+            with suppress(FileExistsError):  # another process was first
+                os.link(made.name, path)  # whole or not at all: half a key would be one that can be guessed
+        sync_directory(home)
         return path.read_bytes()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from fastapi.testclient import TestClient
@@ -14,7 +16,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from core.settings import Zone
 from server.attempts import STRANGER, Attempts, TooManyAttempts, attempts
 from server.auth import DEVICE
-from server.session import COOKIE, LIFETIME_S
+from server.session import COOKIE, LIFETIME_S, secret
 from tests.server.conftest import PASSWORD, Serve, api_routes
 
 OPEN = {("GET", "/staff/login"), ("POST", "/staff/login"), ("POST", "/staff/logout")}
@@ -260,6 +262,19 @@ def test_the_secret_is_the_owners_alone(staff: TestClient, city_home: Path) -> N
     path = city_home / "secret"
     assert path.stat().st_mode & 0o777 == 0o600
     assert len(path.read_bytes()) == 32
+
+
+def test_servers_that_start_together_make_one_secret_and_nobody_sees_half_of_it(tmp_path: Path) -> None:
+    home, together = tmp_path / "home", Barrier(16)
+
+    def start(_: int) -> bytes:
+        together.wait()
+        return secret(home)
+
+    with ThreadPoolExecutor(16) as servers:
+        made = set(servers.map(start, range(16)))
+    assert [len(one) for one in made] == [32]
+    assert [p.name for p in home.iterdir()] == ["secret"]
 
 
 def test_the_staff_zone_asks_for_the_password_too(serve: Serve) -> None:
