@@ -35,7 +35,17 @@ OWN_FIRST = "はじめに、職員用ページで自分のパスワードを決�
 _WRONG = "パスワードが違います。もう一度入力してください。"
 
 
-def require(right: Right | None = None) -> Callable[..., Identity]:
+def _logged_in(request: Request, service: Annotated[Service, Depends(the_service)]) -> Identity:
+    """Who asks. Raises as `require` does."""
+    if request.method not in ("GET", "HEAD"):
+        refuse_foreign_origin(request)
+    return admitted(request, service)
+
+
+Staff = Annotated[Identity, Depends(_logged_in)]  #: anybody who is logged in
+
+
+def require(right: Right) -> Callable[..., Identity]:
     """A dependency of a route of staff, for who has a right. It gives who asks.
 
     Raises:
@@ -43,10 +53,8 @@ def require(right: Right | None = None) -> Callable[..., Identity]:
         Unauthorised: not logged in.
     """
 
-    def required(request: Request, service: Annotated[Service, Depends(the_service)]) -> Identity:
-        if request.method not in ("GET", "HEAD"):
-            refuse_foreign_origin(request)
-        return admitted(request, service, right)
+    def required(staff: Staff) -> Identity:
+        return _with(right, staff)
 
     return required
 
@@ -58,6 +66,10 @@ def admitted(connection: HTTPConnection, service: Service, right: Right | None =
         raise Unauthorised if is_open(service) else Refused(CLOSED)
     if not identity.is_ready:
         raise Refused(OWN_FIRST)
+    return _with(right, identity)
+
+
+def _with(right: Right | None, identity: Identity) -> Identity:
     if not identity.may(right):
         raise Refused(without(right))
     return identity
@@ -67,9 +79,6 @@ def without(right: Right | None) -> str:
     """What somebody is told who lacks a right."""
     label = right.label if right else ""
     return f"この操作には「{label}」の権限が必要です。必要なときは、アカウントの管理者にご連絡ください。"
-
-
-Staff = Annotated[Identity, Depends(require())]  #: anybody who is logged in
 
 
 def _person(staff: Staff) -> Person:

@@ -169,7 +169,7 @@ def _number(disposition: str) -> int:
 def _text(form: str, content: bytes) -> str:
     """Where the number has to be seen: at the beginning, in Word at the foot of each page."""
     if form == "docx":
-        return str(Document(io.BytesIO(content)).sections[0].footer.paragraphs[0].text)
+        return str(Document(io.BytesIO(content)).sections[0].footer.paragraphs[-1].text)
     return str(json.loads(content)["copy"]) if form == "json" else "\n".join(content.decode().splitlines()[:3])
 
 
