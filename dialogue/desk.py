@@ -12,6 +12,7 @@ from core.settings import Settings
 from dialogue.answer import CHOICES, Act, Answer, Band, Citation, Contact, Quotation
 from dialogue.asked import Asked
 from dialogue.beside import WITHIN, beside
+from dialogue.certainty import asks_more
 from dialogue.city import City
 from dialogue.counter import DISPUTED, NOT_FOUND, sent_to_counter
 from dialogue.directory import Department
@@ -106,8 +107,12 @@ class Desk:
 
     def clarify(self, found: Found, city: City, text: str = WHICH) -> Answer:
         """The choice between what was found near the question."""
-        best = found.hits[0].score
-        near = [h.entry for i, h in enumerate(found.hits) if i < 2 or best - h.score <= OFFER_WITHIN]
+        first = found.hits[0]
+        near = [
+            hit.entry
+            for i, hit in enumerate(found.hits)
+            if i < 2 or first.score - hit.score <= OFFER_WITHIN or asks_more(hit.evidence, first.evidence)
+        ]
         return offered(near, text, found.confidence, self.contact(city.directory.get(near[0].department)))
 
     def hand_over(self, utterance: Utterance, found: Found, city: City) -> Answer:

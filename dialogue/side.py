@@ -1,4 +1,4 @@
-"""A question and an entry in, whether it is asked from another side than the entry is about: by who does, sells or mends it.
+"""A question and an entry in, whether it is asked from another side than the entry is about: by who gives, does or mends it.
 
 「図書館で働きたい」 has all the words of who wants to borrow books there, and 「トイレが詰まった」 those of a gutter that is.
 """
@@ -18,6 +18,11 @@ _ROLE = (
     "|ボランティア|サポーター|モニター|ヘルパー|先生)"
 )
 
+_GIVES = "寄贈|寄付|寄附"
+_RUNS = "開設|開業|開園|出店|経営|運営|運行"
+_PERFORMS = "講演|展示|出演|演奏|販売|取材|撮影|視察|指導|立候補|出馬"
+_WISH = "(?:を|も)?(?:した(?:い|く)|するに|でき(?:る|ます)か)"
+
 #: What who asks wants to be or do, and what is said in the questions of an entry that is for such people.
 _SIDES = tuple(
     (re.compile(wish), re.compile(known))
@@ -34,6 +39,13 @@ _SIDES = tuple(
             r"売|買い?取|譲|処分|出品|出店|納品|納入|入札|創業|起業|業の?(?:許可|免許)|営業",
         ),
         (r"引き受け(?:る|たい)|請け負", r"引き受け|請け負"),
+        (rf"(?:{_GIVES}){_WISH}", _GIVES),
+        (rf"(?:{_RUNS}){_WISH}|店を(?:出し|開き|始め|はじめ)たい", rf"{_RUNS}|店|創業|起業"),
+        (rf"(?:{_PERFORMS}){_WISH}", _PERFORMS),
+        (
+            r"(?:会社|職場|事業所|工場|店|地区|集落|自治会|学校|行事|祭り?)[にへ][^、。]{0,8}(?:呼び|招き)たい|誘致",
+            r"呼[ぶびん]|招|誘致",
+        ),
         (r"弁償|賠償|補償し", r"弁償|賠償|補償"),
         (rf"^(?=.*(?:{ASKS_HOW_TO.pattern})).*(?:{OF_A_BUSINESS.pattern})", r"店|事業|会社|商売|工場"),
     )
@@ -44,6 +56,12 @@ _ONLY_WHY = re.compile(
 _AS_WHOM = re.compile(
     "(?<![一-鿿ァ-ヶー])(?!(?:代理人|保護者|世帯主|本人|家族|相続人|配偶者|申請者|親|子|市民|住民)として)"
     r"([一-鿿ァ-ヶー]{1,12}(?:[者士師員家人主手業店屋長]|(?<=[ァ-ヶー])))として(?!使)"
+)
+
+#: Who is wanted, and what somebody says to be and no more: 「手話の講師を頼みたい」「猫のブリーダーをしています」.
+_WHO = re.compile(
+    "([一-鿿]{1,8}(?:[者士師員手]|専門家))(?:さん)?を(?:頼み|頼む|お願い|雇い|紹介し|探し|呼び)"
+    "|([一-鿿]{0,8}[者士師員家人業店屋]|[ァ-ヶー]{2,12})をして(?:い|お)(?:る|り?ます)(?:が|けど|のですが)?[。]?$"
 )
 
 #: That something does not work, where that is what is told: 「窓が割れた、罹災証明書がほしい」 asks for something else.
@@ -67,6 +85,8 @@ def is_of_another_side(text: str, entry: Entry) -> bool:
     written = normalise(text)
     known = [known for wish, known in _SIDES if (m := wish.search(written)) and not _ONLY_WHY.match(written, m.end())]
     known += [re.compile(re.escape(m[1])) for m in _AS_WHOM.finditer(written)]
+    if any(not entry.says(m[1] or m[2]) for m in _WHO.finditer(written)):
+        return True
     if known:
         asked = normalise("\n".join((entry.question, *entry.paraphrases, *((entry.answer,) if entry.is_passage else ()))))
         if not all(each.search(asked) for each in known):
