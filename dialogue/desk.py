@@ -28,6 +28,16 @@ from retrieval.knowledge import Knowledge
 from retrieval.version import Version
 
 
+def near(found: Found) -> list[Entry]:
+    """The entries that are a real choice: the first two, those scarcely behind, and what asks more of the question."""
+    first = found.hits[0]
+    return [
+        hit.entry
+        for i, hit in enumerate(found.hits)
+        if i < 2 or first.score - hit.score <= OFFER_WITHIN or asks_more(hit.evidence, first.evidence)
+    ]
+
+
 class Desk:
     """What is given to those who ask. Thread-safe."""
 
@@ -107,13 +117,8 @@ class Desk:
 
     def clarify(self, found: Found, city: City, text: str = WHICH) -> Answer:
         """The choice between what was found near the question."""
-        first = found.hits[0]
-        near = [
-            hit.entry
-            for i, hit in enumerate(found.hits)
-            if i < 2 or first.score - hit.score <= OFFER_WITHIN or asks_more(hit.evidence, first.evidence)
-        ]
-        return offered(near, text, found.confidence, self.contact(city.directory.get(near[0].department)))
+        entries = near(found)
+        return offered(entries, text, found.confidence, self.contact(city.directory.get(entries[0].department)))
 
     def hand_over(self, utterance: Utterance, found: Found, city: City) -> Answer:
         """That nothing answers the question, and who does."""
