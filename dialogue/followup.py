@@ -43,9 +43,10 @@ class Aspect(Enum):
         "(?:次は?)?(?:いつ|何曜日?|なんようび|何日|収集日|回収日)(?:(?:に|が|は)?(?:出せ|出し|出す|来|あり|ある).*)?"
     )
     HOURS = re.compile(
-        "(?:何時|なんじ|から|まで|に|[開空あ]いて|開き|開く|やって|い?ます|い?る|お?休み(?:(?:は|って|が)?(?:いつ|何曜日?|何日))?|休館日?|使え|閉まって|閉まる|閉まり|営業|開館|受付|利用|時間"
+        "(?:何時|なんじ|から|まで|に|[開空あ]いて|開き|開く|やって|い?ます|い?る|お?休み(?:(?:は|って|が)?(?:いつ|何曜日?|何日))?|休館日?|閉まって|閉まる|閉まり|営業|開館|受付|利用|時間"
         "|して|出せば?|出す|いい)+"
     )
+    USED = re.compile("(?:何時|なんじ|いつ)?(?:から|まで|に)*使え(?:る|ます)")
     PHONE = re.compile("お?(?:電話|電話番号|番号|連絡先|問い?合わせ先)(?:番号)?")
     WHETHER = re.compile("(?:(?:収集|回収|取り?に)(?:は|が|に)?)?(?:あり|ある|来|出せ|出して|出す|取り?に|やって).*")
     WHERE = re.compile("(?:場所|住所|どこ|行き方)(?:に?(?:あり|ある|行け|出せ|出し|出す).*)?")
@@ -145,9 +146,9 @@ def _of_the_topic(aspect: Aspect, topic: Topic, *, is_same: bool) -> str | None:
         when = replace(topic, subject=Subject.COLLECTION).question if aspect is Aspect.WHEN else None
         return when or (_OF_RUBBISH.get(aspect) if is_same else None)  # 「店のごみはどこに」 is a question of its own
     if topic.subject in _FACILITY:
-        hours = aspect in (Aspect.HOURS, Aspect.WHEN)
+        hours = aspect in (Aspect.HOURS, Aspect.WHEN, Aspect.USED)
         return topic.place and replace(topic, subject=Subject.HOURS if hours else Subject.PLACE).question
-    return topic.question
+    return None if aspect is Aspect.USED else topic.question
 
 
 def _changed(text: str, topic: Topic | None, city: City, today: date) -> Topic | None:

@@ -62,6 +62,7 @@ _AS_WHOM = re.compile(
 _WHO = re.compile(
     "([一-鿿]{1,8}(?:[者士師員手]|専門家))(?:さん)?を(?:頼み|頼む|お願い|雇い|紹介し|探し|呼び)"
     "|([一-鿿]{0,8}[者士師員家人業店屋]|[ァ-ヶー]{2,12})をして(?:い|お)(?:る|り?ます)(?:が|けど|のですが)?[。]?$"
+    "|([一-鿿]{0,8}業者)(?:です|だ)[^、。]{0,4}[。]?$"
 )
 
 #: That something does not work, where that is what is told: 「窓が割れた、罹災証明書がほしい」 asks for something else.
@@ -85,7 +86,7 @@ def is_of_another_side(text: str, entry: Entry) -> bool:
     written = normalise(text)
     known = [known for wish, known in _SIDES if (m := wish.search(written)) and not _ONLY_WHY.match(written, m.end())]
     known += [re.compile(re.escape(m[1])) for m in _AS_WHOM.finditer(written)]
-    if any(not entry.says(m[1] or m[2]) for m in _WHO.finditer(written)):
+    if any(not entry.says(m[m.lastindex or 0]) for m in _WHO.finditer(written)):
         return True
     if known:
         asked = normalise("\n".join((entry.question, *entry.paraphrases, *((entry.answer,) if entry.is_passage else ()))))

@@ -42,6 +42,7 @@ def city() -> Mapping[str, Entry]:
         "犬のトリミングの店を出したい",
         "手話の講師を頼みたい",
         "猫のブリーダーをしています",
+        "ふるさと納税でお礼の品を出したい業者です",
     ],
 )
 def test_who_works_gives_or_supplies_is_not_told_what_is_for_those_who_use_it(ask: Ask, text: str) -> None:
