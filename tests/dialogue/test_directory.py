@@ -54,6 +54,7 @@ def test_the_longest_name_wins(directory: Directory) -> None:
         ("役場はどこにありますか", RECEPTION),
         ("市役所の住所を教えて", RECEPTION),
         ("大隅支所の住所", "大隅支所"),
+        ("財部支所の場所", "財部支所"),
         ("市役所の駐車場はどこ", None),
         ("市民課の住所変更", None),
         ("住所", None),

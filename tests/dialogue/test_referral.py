@@ -16,6 +16,7 @@ from .conftest import Ask
         ("市民プールは何時まで", "駐車場は無料ですか", "市民プール"),
         ("財部温泉の休みは", "タオルはある？", "財部温泉"),
         ("郷土資料館は明日開いてますか", "入場料は", "郷土資料館"),
+        ("斎場の電話番号", "料金はいくら", "曽於市斎場"),
     ],
 )
 def test_what_is_asked_on_about_a_facility_is_not_told_of_another(ask: Ask, question: str, more: str, facility: str) -> None:

@@ -41,6 +41,11 @@ def city() -> Mapping[str, Entry]:
         "献血バスを会社に呼びたい",
         "犬のトリミングの店を出したい",
         "手話の講師を頼みたい",
+        "手話を教えたい",
+        "献血を手伝いたい",
+        "学童保育を始めたい",
+        "市営住宅を買いたい",
+        "防災無線の機械を売っている会社です",
         "猫のブリーダーをしています",
         "ふるさと納税でお礼の品を出したい業者です",
     ],
@@ -56,6 +61,8 @@ def test_who_works_gives_or_supplies_is_not_told_what_is_for_those_who_use_it(as
         "農家になりたい",
         "障がいのある息子が働ける作業所を探したい",
         "お店を開きたい",
+        "新しく農業を始めたい",
+        "会社を経営しています。売り上げが減って困っています",
         "手話通訳者をお願いしたい",
     ],
 )
@@ -70,6 +77,7 @@ def test_who_asks_for_what_an_entry_is_for_is_told_it(ask: Ask, text: str) -> No
         "台所の排水が流れない",
         "体育館の窓ガラスを割ってしまった",
         "道路の穴で車がパンクしたので弁償してほしい",
+        "避難所の鍵が開かない",
     ],
 )
 def test_who_has_something_broken_is_not_told_of_another_thing_or_of_getting_one(ask: Ask, text: str) -> None:
