@@ -7,6 +7,7 @@ import select
 import struct
 import threading
 import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import IO
 
@@ -21,7 +22,9 @@ from core.logging import logger
 LONGEST_PACKET_BYTES = 48 * 1275  #: RFC 6716, 3.2.5: a packet has at most 48 frames of at most 1275 bytes
 
 _PACKET_LENGTH, _PCM_LENGTH = struct.Struct("<H"), struct.Struct("<i")  # as asr.packets has them
+_NOT_OPUS = -1
 _LONGEST_PCM_BYTES = SAMPLE_RATE_HZ * SAMPLE_BYTES  # a packet holds at most 120 ms
+_AT_ONCE = 16  #: packets whose PCM a pipe holds, 64 KiB, so that the process never waits for us to read
 _ANSWERS_WITHIN_S = 10.0
 _MEMORY_BYTES = 1 << 29
 _CPU_S, _CPU_SHARE = 10.0, 0.05  # to begin with, and of the stream's longest length: several times what it takes
@@ -70,22 +73,38 @@ class Opus:
         """
         if not data:
             return np.zeros(0, np.float32)
-        if len(data) > LONGEST_PACKET_BYTES:
+        (pcm,) = self.decode([data])
+        if pcm is None:
             raise _not_opus()
-        with self._lock:
-            return self._decoded(data, time.monotonic() + _ANSWERS_WITHIN_S)
+        return pcm.astype(np.float32) / np.float32(32768)
 
-    def _decoded(self, data: bytes, until_s: float) -> npt.NDArray[np.float32]:
+    def decode(self, packets: Sequence[bytes]) -> list[npt.NDArray[np.int16] | None]:
+        """What each of some packets holds; None for what is not a packet of Opus.
+
+        Raises:
+            InvalidInput: the decoder did not survive one of them, and decodes no more.
+        """
+        with self._lock:
+            return [pcm for at in range(0, len(packets), _AT_ONCE) for pcm in self._decoded(packets[at : at + _AT_ONCE])]
+
+    def _decoded(self, packets: Sequence[bytes]) -> list[npt.NDArray[np.int16] | None]:
+        until_s = time.monotonic() + _ANSWERS_WITHIN_S
+        sent = [0 < len(data) <= LONGEST_PACKET_BYTES for data in packets]
+        asked = b"".join(_PACKET_LENGTH.pack(len(data)) + data for data, is_sent in zip(packets, sent, strict=True) if is_sent)
         try:
-            self._write(_PACKET_LENGTH.pack(len(data)) + data, until_s)
-            (length,) = _PCM_LENGTH.unpack(self._read(_PCM_LENGTH.size, until_s))
-            if not 0 <= length <= _LONGEST_PCM_BYTES or length % SAMPLE_BYTES:
-                raise _not_opus()
-            pcm = self._read(length, until_s)
+            self._write(asked, until_s)
+            return [self._answer(until_s) if is_sent else None for is_sent in sent]
         except (BrokenPipeError, EOFError):
             _log.warning("opus_decoder_ended")
             raise _not_opus() from None
-        return np.frombuffer(pcm, "<i2").astype(np.float32) / np.float32(32768)
+
+    def _answer(self, until_s: float) -> npt.NDArray[np.int16] | None:
+        (length,) = _PCM_LENGTH.unpack(self._read(_PCM_LENGTH.size, until_s))
+        if length == _NOT_OPUS:
+            return None
+        if not 0 <= length <= _LONGEST_PCM_BYTES or length % SAMPLE_BYTES:
+            raise EOFError  # nothing that it says can be believed any more
+        return np.frombuffer(self._read(length, until_s), "<i2").astype(np.int16)
 
     def _write(self, data: bytes, until_s: float) -> None:
         while data:

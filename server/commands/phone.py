@@ -65,7 +65,7 @@ async def _tell(server: SipServer) -> None:
 
 
 def _allow_files() -> None:
-    """A call has five files and ports open, and the limit of a shell is 1,024."""
+    """A call has as many as thirteen files and ports open, in Opus, and the limit of a shell is 1,024."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, _MOST_FILES)), hard))
 
