@@ -46,7 +46,8 @@ async def _answer(settings: Settings) -> None:
     media = MediaRecorder(media_options(settings))
     server = SipServer(sip_settings(settings), media, settings.home / "calls", _note, now)
     await server.start()
-    typer.echo(f"電話を待っています: sip:{settings.sip_host}:{server.port}", err=True)
+    host = f"[{settings.sip_host}]" if ":" in settings.sip_host else settings.sip_host
+    typer.echo(f"電話を待っています: sip:{host}:{server.port}", err=True)
     telling = asyncio.create_task(_tell(server))
     await ended.wait()
     telling.cancel()

@@ -23,7 +23,7 @@ from telephony.streams import Offered, Received
 
 _log = logger("telephony.media")
 
-_WRITERS = 4  #: one that waits for its decoder holds up few
+_WRITERS = 32  #: most of them wait for a decoder, a disk or their turn
 _WRITE_EVERY_S = 0.25
 _SYNC_EVERY_S = 1.0
 _SIP = "SIP"  #: where we are called like a phone; a SIPREC client only sends
