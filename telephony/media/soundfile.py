@@ -76,6 +76,13 @@ class SoundFile:
 
     def write(self, batch: Batch) -> None:
         """Decode and write, as far as the disk takes it."""
+        try:
+            self._write(batch)
+        finally:
+            if batch.is_last:
+                self._close_decoders()
+
+    def _write(self, batch: Batch) -> None:
         self._untold += [Event(kind=Happened.KEY, at_s=at / TICKS_HZ, leg=self._leg) for at in batch.keys]
         for piece in batch.pieces:
             if piece.lost:
@@ -84,8 +91,6 @@ class SoundFile:
                 self._untold += self._losses.add(piece.at, piece.end - piece.at)
         if batch.settled:
             self._rest(batch.settled)
-        if batch.is_last:
-            self._close_decoders()
         self._untold += self._losses.settle(None if batch.is_last else batch.end)
         self._tell_what_happened()
 

@@ -91,4 +91,4 @@ class Agreement:
                 await self._recorder.agree(dialog, Content.read(asked.request))
             except Refusal:
                 if begins:
-                    await self._ending.hang_up(dialog, "refused")
+                    self._ending.hang_up(dialog, "refused")
