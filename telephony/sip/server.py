@@ -50,7 +50,7 @@ class SipServer:
         self._dialogs, self._client = Dialogs(settings.given_up_s), Client(settings, self._listeners)
         self._recorder = Recorder(settings, media, calls, on_ended, clock)
         self._ending = Ending(self._dialogs, self._recorder, self._client)
-        agreement = Agreement(settings, self._dialogs, self._recorder, self._ending)
+        agreement = Agreement(settings, self._dialogs, self._recorder, self._ending, self._client)
         underway = Underway(self._dialogs, self._recorder, agreement, self._ending, self._client)
         self._answering = Answering(settings, self._dialogs, self._recorder, agreement, underway)
         self._watch = Watch(settings, self._dialogs, self._recorder, self._ending, self._client)
