@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import uuid
 from collections.abc import Callable, Generator, Iterator
@@ -212,7 +213,10 @@ def transcription(settings: Settings, engine: Engine, whisper: Whisper, model_se
         longest_part_s=8.0,
     )
     transcription.define()
+    swept = threading.Event()
+    transcription.jobs.watch(swept.set)  # behind the sweep of recordings
     transcription.jobs.start()
+    assert swept.wait(60), "a recording that a test writes down itself is not to be taken for one left unfinished"
     yield transcription
     transcription.jobs.stop()
 
