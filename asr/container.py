@@ -18,6 +18,7 @@ _TRUSTED = frozenset({"flac", "mov", "matroska", "aiff", "caf", "asf", "avi"})
 _LOOSE_TOLERANCE_S = {"matroska": 2.0}  # scripts that add a duration to a browser's recording use the wall clock
 _TOLERANCE_S = 0.5
 _BLOCK_BYTES = 1 << 20
+_LEAST_BEHIND_BYTES = 16  # a chunk, padded
 
 
 def looks_like_media(source: BinaryIO) -> bool:
@@ -51,11 +52,11 @@ def tolerance_s(format_name: str, declared_s: float) -> float:
 def outgrew_its_header(source: BinaryIO) -> bool:
     """Whether a WAV goes on behind the size in its header, and not with a chunk: its recorder ended before it wrote that anew."""
     wav = _wav(source)
-    if wav is None or wav.data_bytes is None:
+    if wav is None or wav.data_bytes is None or not wav.byte_rate:
         return False
     file_bytes = source.seek(0, os.SEEK_END)
     end_bytes = wav.data_at + wav.data_bytes
-    if file_bytes - end_bytes < wav.byte_rate:
+    if file_bytes - end_bytes < max(wav.byte_rate, _LEAST_BEHIND_BYTES):
         return False
     chunks = (_is_chunk(source, at, file_bytes) for at in (end_bytes, end_bytes + wav.data_bytes % 2))
     return not any(chunks) and not _is_blank(source, end_bytes)
