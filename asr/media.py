@@ -92,10 +92,18 @@ def work(errand: Errand, files: Sequence[int]) -> None:
     except MemoryError:
         _tell({"fault": Fault.EXHAUSTED})
     except OSError as e:
-        _tell({"fault": Fault.TOO_LONG} if e.errno == errno.EFBIG else {"fault": Fault.DISK, "errno": e.errno or errno.EIO})
+        _tell(_failing_call(e))
     except Exception as e:  # noqa: BLE001 - the outermost: nothing but this line leaves the process
         _tell({"fault": Fault.FAILED, "kind": type(e).__name__})
     os._exit(0)
+
+
+def _failing_call(error: OSError) -> dict[str, Any]:
+    if error.errno == errno.EFBIG:
+        return {"fault": Fault.TOO_LONG}
+    if error.errno == errno.EINVAL:  # a size in the file led FFmpeg to a place that no file has
+        return {"fault": Fault.FAILED, "kind": type(error).__name__}
+    return {"fault": Fault.DISK, "errno": error.errno or errno.EIO}
 
 
 def _tell(line: dict[str, Any]) -> None:

@@ -121,3 +121,11 @@ def test_samples_that_are_no_numbers_are_silence(subtype: str, tmp_path: Path) -
     (pcm,) = decode(tmp_path / "nan.wav", tmp_path / "work")
     assert np.abs(pcm.read(0, 3)).max() < 0.45
     assert pitch_hz(pcm) == pytest.approx(440, abs=2)
+
+
+def test_a_size_that_leads_out_of_the_file_is_the_fault_of_the_file(tmp_path: Path) -> None:
+    source = tmp_path / "recording.caf"
+    soundfile.write(source, tone(440, 3, 16_000), 16_000)
+    source.write_bytes(source.read_bytes() + struct.pack(">4sq", b"zzzz", 1 << 62) + noise(100))
+    with pytest.raises(UnreadableMedia, match="壊れて"):
+        decode(source, tmp_path / "work")
