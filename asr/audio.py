@@ -64,7 +64,7 @@ def decode(
     progress: Callable[[float], None] | None = None,
     longest_s: float = LONGEST_S,
 ) -> tuple[Pcm, ...]:
-    """Decode `source` into files under `work`: one for MIXED, one a channel (at most two) for SEPARATE.
+    """Decode `source` into files under `work`: one for MIXED, one a channel for SEPARATE.
 
     The file is read by a process that can do nothing else (ADR 0011).
 
@@ -73,7 +73,8 @@ def decode(
         longest_s: what is longer is refused as soon as that much is decoded.
 
     Raises:
-        UnreadableMedia: missing, empty, not audio, without an audio track, of no length, too long, damaged, or breaking off.
+        UnreadableMedia: missing, empty, not audio, without an audio track, of no length, too long, damaged, or breaking off;
+            for SEPARATE, of more than two channels.
     """
     with _opened(source) as file:
         work.mkdir(parents=True, exist_ok=True)

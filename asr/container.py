@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import struct
+from dataclasses import dataclass
 from typing import BinaryIO
+
+from asr.frames import tag_bytes
 
 _RIFF = (b"RIFF", b"RF64", b"BW64")
 _MAGIC = (*_RIFF, b"fLaC", b"OggS", b"ID3", b"\x1aE\xdf\xa3", b"FORM", b"caff", b"0&\xb2u")
@@ -13,6 +17,8 @@ UNKNOWN_BYTES = 0x7FFFFF00
 _TRUSTED = frozenset({"flac", "mov", "matroska", "aiff", "caf", "asf", "avi"})
 _LOOSE_TOLERANCE_S = {"matroska": 2.0}  # scripts that add a duration to a browser's recording use the wall clock
 _TOLERANCE_S = 0.5
+_BLOCK_BYTES = 1 << 20
+_LEAST_BEHIND_BYTES = 16  # a chunk, padded
 
 
 def looks_like_media(source: BinaryIO) -> bool:
@@ -43,8 +49,47 @@ def tolerance_s(format_name: str, declared_s: float) -> float:
     return min(max(declared_s * 0.02, 0.1), most_s)
 
 
+def outgrew_its_header(source: BinaryIO) -> bool:
+    """Whether a WAV goes on behind the size in its header, and not with a chunk: its recorder ended before it wrote that anew."""
+    wav = _wav(source)
+    if wav is None or wav.data_bytes is None or not wav.byte_rate:
+        return False
+    file_bytes = source.seek(0, os.SEEK_END)
+    end_bytes = wav.data_at + wav.data_bytes
+    if file_bytes - end_bytes < max(wav.byte_rate, _LEAST_BEHIND_BYTES):
+        return False
+    chunks = (_is_chunk(source, at, file_bytes) for at in (end_bytes, end_bytes + wav.data_bytes % 2))
+    return not any(chunks) and not _is_blank(source, end_bytes)
+
+
+def _is_chunk(source: BinaryIO, at: int, file_bytes: int) -> bool:
+    source.seek(at)
+    name, size_bytes = struct.unpack("<4sI", source.read(8))
+    return all(0x20 <= byte < 0x7F for byte in name) and at + 8 + size_bytes <= file_bytes
+
+
+def _is_blank(source: BinaryIO, at: int) -> bool:
+    """Whether nothing but zeros follows: room that was reserved, or silence, of which nothing is lost."""
+    source.seek(at)
+    return not any(block.strip(b"\0") for block in iter(lambda: source.read(_BLOCK_BYTES), b""))
+
+
 def _wav_duration_s(source: BinaryIO) -> float | None:
-    """Data bytes by byte rate, both from the header (RIFF, and RF64 of EBU Tech 3306)."""
+    """Data bytes by byte rate, both from the header."""
+    wav = _wav(source)
+    return wav.data_bytes / wav.byte_rate if wav and wav.data_bytes is not None and wav.byte_rate else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wav:
+    """What the header of a WAV file says (RIFF, and RF64 of EBU Tech 3306)."""
+
+    data_at: int
+    data_bytes: int | None  #: None where the recorder did not know
+    byte_rate: int
+
+
+def _wav(source: BinaryIO) -> _Wav | None:
     source.seek(0)
     if source.read(12)[:4] not in _RIFF:
         return None
@@ -54,7 +99,7 @@ def _wav_duration_s(source: BinaryIO) -> float | None:
         if name == b"data":
             real_bytes = long_bytes if size_bytes == 0xFFFFFFFF else size_bytes
             known = long_bytes or 0 < size_bytes < UNKNOWN_BYTES
-            return real_bytes / byte_rate if known and byte_rate else None
+            return _Wav(data_at=source.tell(), data_bytes=real_bytes if known else None, byte_rate=byte_rate)
         body_at = source.tell()
         if name == b"fmt ":
             byte_rate = _unpack(source, 8, "<I")
@@ -73,11 +118,7 @@ def _unpack(f: BinaryIO, skip_bytes: int, form: str) -> int:
 def _has_frame_count(source: BinaryIO) -> bool:
     """Whether an MP3 has a Xing or Info header with the number of its frames."""
     source.seek(0)
-    head = source.read(10)
-    tag_bytes = 0
-    if head.startswith(b"ID3") and len(head) == 10:
-        tag_bytes = 10 + sum(byte << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=True))
-    source.seek(tag_bytes)
+    source.seek(tag_bytes(source.read(16), 0))
     first_frame = source.read(4096)
     for name in (b"Xing", b"Info"):
         at = first_frame.find(name)

@@ -4,24 +4,14 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterator
 from typing import BinaryIO
 
+from asr import frames
 from asr.container import UNKNOWN_BYTES
 
 _BLOCK_HEADER_BYTES = 4  # a packet's place in a Matroska file is that of its block's header
 _TAIL_BYTES = 1 << 16
-_FRAMES_IN_A_ROW = 3  # fewer may be chance
-_HEADER_BYTES = 7
 _TAGS = (b"TAG", b"APETAGEX", b"LYRICSBEGIN", b"ID3")
-
-_KBITS_1 = {
-    1: (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
-    2: (32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
-    3: (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
-}
-_KBITS_2 = (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
-_RATES_HZ = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
 
 
 def stops_inside_its_last_unit(source: BinaryIO, format_name: str, declared_s: float | None, end_bytes: int) -> bool:
@@ -96,38 +86,13 @@ def _stops_inside_a_frame(source: BinaryIO) -> bool:
     source.seek(max(0, _size_bytes(source) - _TAIL_BYTES))
     tail = source.read(_TAIL_BYTES)
     starts = (at for at in range(len(tail)) if tail[at] == 0xFF)
-    row = next((row for at in starts if len(row := list(_frames(tail, at))) >= _FRAMES_IN_A_ROW), None)
-    if row is None:
+    ends = next((ends for at in starts if len(ends := list(frames.row(tail, at))) >= frames.IN_A_ROW), None)
+    if ends is None:
         return False
-    rest = tail[row[-1] :]
-    needed_bytes = _frame_bytes(rest)
-    if len(rest) < _HEADER_BYTES:
+    rest = tail[ends[-1] :]
+    if len(rest) < frames.HEADER_BYTES:
         return rest.startswith(b"\xff")
-    return needed_bytes > len(rest) and not rest.startswith(_TAGS)
-
-
-def _frames(tail: bytes, at: int) -> Iterator[int]:
-    """Where frame after frame ends, as long as one follows another."""
-    while at < len(tail) and (length := _frame_bytes(tail[at : at + _HEADER_BYTES])) and at + length <= len(tail):
-        at += length
-        yield at
-
-
-def _frame_bytes(header: bytes) -> int:
-    """The length of the frame that begins here, or 0 where none does (ISO/IEC 11172-3, 2.4.1.3; ADTS: 13818-7, 6.2)."""
-    if len(header) < _HEADER_BYTES or header[0] != 0xFF or header[1] < 0xE0:
-        return 0
-    if header[1] & 0xF6 == 0xF0:
-        return (header[3] & 3) << 11 | header[4] << 3 | header[5] >> 5
-    version, layer = header[1] >> 3 & 3, 4 - (header[1] >> 1 & 3)
-    kbits, rate, padding = header[2] >> 4, header[2] >> 2 & 3, header[2] >> 1 & 1
-    if version == 1 or layer == 4 or not 0 < kbits < 15 or rate == 3:
-        return 0
-    bits = 1000 * (_KBITS_1[layer] if version == 3 else _KBITS_2)[kbits - 1]
-    rate_hz = _RATES_HZ[version][rate]
-    if layer == 1:
-        return (12 * bits // rate_hz + padding) * 4
-    return (144 if version == 3 or layer == 2 else 72) * bits // rate_hz + padding
+    return frames.frame_bytes(rest) > len(rest) and not rest.startswith(_TAGS)
 
 
 def _size_bytes(source: BinaryIO) -> int:

@@ -17,6 +17,7 @@ class Fault(StrEnum):
     UNOPENED = "unopened"  #: starts like one, and can't be opened
     NO_AUDIO = "no_audio"
     STRANGE = "strange"  #: an unknown codec, or a sample rate or a number of channels that no recorder has
+    CHANNELS = "channels"  #: more of them than there are sinks, where each was to have its own
     CUT = "cut"  #: shorter than it says; at_s of whole_s
     STOPS = "stops"  #: ends inside its last unit; at_s
     DAMAGED = "damaged"  #: a part could not be decoded

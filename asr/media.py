@@ -11,20 +11,20 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 from typing import Any, BinaryIO, cast
 
 import av
 import av.subtitles.codeccontext
 import av.subtitles.stream  # PyAV would import both when it needs them, and then nothing can be opened any more
 from av.error import FFmpegError
-from av.filter import Graph
 
 from asr import seal
-from asr.container import declared_duration_s, looks_like_media, tolerance_s
+from asr.container import declared_duration_s, looks_like_media, outgrew_its_header, tolerance_s
 from asr.ending import stops_inside_its_last_unit
 from asr.errand import SAMPLE_BYTES, SAMPLE_RATE_HZ, Errand, Fault
+from asr.holes import Skips, missing_share
+from asr.track import TooLong, Track
 
 _FORMATS = "wav,w64,mp3,mov,mp4,flac,ogg,matroska,webm,aac,aiff,caf,au,amr,asf,avi,mpegts,mpeg,dss"
 _OPTIONS = {"format_whitelist": _FORMATS, "protocol_whitelist": "none"}
@@ -32,11 +32,8 @@ _OPTIONS = {"format_whitelist": _FORMATS, "protocol_whitelist": "none"}
 
 _LOWEST_HZ, _HIGHEST_HZ = 1_000, 768_000
 _MOST_CHANNELS = 64
-_SHORTEST_GAP_S = 0.5  # smaller jumps between timestamps are rounding
-_LONGEST_GAP_S = 600.0  # a larger one is a damaged timestamp, not a pause
 _MOST_LOST_S = 1.0
 _REPORT_EVERY_S = 0.25
-_SILENCE = bytes(SAMPLE_RATE_HZ * SAMPLE_BYTES)
 
 
 class _Refused(Exception):
@@ -65,7 +62,9 @@ class _Reading:
         self.frames = 0
         self.end_s = 0.0  #: where the last packet of any track ends
         self.end_bytes = 0  #: the same as a place in the file
-        self.lost_s = 0.0  #: packets that could not be decoded
+        self.lost_s = 0.0  #: packets that could not be decoded, and what is missing between the others
+        self.stopped = False  #: whether the container could not be read to its end
+        self.skips = Skips()
         self._told_s = time.monotonic()
 
     def tick(self) -> None:
@@ -93,10 +92,18 @@ def work(errand: Errand, files: Sequence[int]) -> None:
     except MemoryError:
         _tell({"fault": Fault.EXHAUSTED})
     except OSError as e:
-        _tell({"fault": Fault.TOO_LONG} if e.errno == errno.EFBIG else {"fault": Fault.DISK, "errno": e.errno or errno.EIO})
+        _tell(_failing_call(e))
     except Exception as e:  # noqa: BLE001 - the outermost: nothing but this line leaves the process
         _tell({"fault": Fault.FAILED, "kind": type(e).__name__})
     os._exit(0)
+
+
+def _failing_call(error: OSError) -> dict[str, Any]:
+    if error.errno == errno.EFBIG:
+        return {"fault": Fault.TOO_LONG}
+    if error.errno == errno.EINVAL:  # a size in the file led FFmpeg to a place that no file has
+        return {"fault": Fault.FAILED, "kind": type(error).__name__}
+    return {"fault": Fault.DISK, "errno": error.errno or errno.EIO}
 
 
 def _tell(line: dict[str, Any]) -> None:
@@ -106,32 +113,36 @@ def _tell(line: dict[str, Any]) -> None:
 def _decode(source: _Source, sinks: Sequence[BinaryIO], longest_s: float) -> dict[str, Any]:
     reading, file = source.reading, cast(BinaryIO, source)
     try:
-        with av.open(source, options=_OPTIONS, metadata_errors="ignore") as container:
+        options = _OPTIONS | ({"ignore_length": "1"} if outgrew_its_header(file) else {})
+        file.seek(0)
+        with av.open(source, options=options, metadata_errors="ignore") as container:
             if not container.streams.audio:
                 raise _Refused(Fault.NO_AUDIO)
-            used = sinks[: _channel_count(container)]
-            _read(container, _Track(used, reading, longest_s), reading)
-            for sink in used:
-                sink.flush()
+            used = sinks[: _channel_count(container, len(sinks))]
+            _read(container, Track(used, longest_s), reading)
             _require_whole(file, container, reading)
     except MemoryError:
         raise
+    except TooLong as e:
+        raise _Refused(Fault.TOO_LONG) from e
     except FFmpegError as e:
         raise _Refused(Fault.UNOPENED if looks_like_media(file) else Fault.UNREADABLE) from e
     return {"frames": reading.frames, "tracks": len(used)}
 
 
-def _channel_count(container: Any) -> int:
+def _channel_count(container: Any, wanted: int) -> int:
     codec = container.streams.audio[0].codec_context
     if codec is None:
         raise _Refused(Fault.STRANGE)
     channels = codec.channels or 1
     if not (_LOWEST_HZ <= (codec.sample_rate or SAMPLE_RATE_HZ) <= _HIGHEST_HZ and channels <= _MOST_CHANNELS):
         raise _Refused(Fault.STRANGE)
+    if wanted > 1 and channels > wanted:
+        raise _Refused(Fault.CHANNELS)
     return int(channels)
 
 
-def _read(container: Any, track: _Track, reading: _Reading) -> None:
+def _read(container: Any, track: Track, reading: _Reading) -> None:
     """Decode the first audio track into the sinks; the packets of other tracks only say how far the file goes."""
     audio = container.streams.audio[0]
     audio.codec_context.thread_count = 1
@@ -141,11 +152,12 @@ def _read(container: Any, track: _Track, reading: _Reading) -> None:
             reading.tick()
             _note_end(packet, reading, start_s)
             if packet.stream_index == audio.index:
-                _decode_packet(packet, track, start_s)
+                _decode_packet(packet, track, reading, start_s)
     except FFmpegError as e:
         _require_memory(e)
-        reading.lost_s += _MOST_LOST_S if not reading.frames else 0.0  # the end of the file will be compared
-    track.flush()
+        reading.stopped = True
+    track.close()
+    reading.frames = track.frames
     reading.end_s = max(reading.end_s, reading.frames / SAMPLE_RATE_HZ)
 
 
@@ -155,104 +167,25 @@ def _note_end(packet: Any, reading: _Reading, start_s: float) -> None:
         reading.end_s = max(reading.end_s, end_s)
     if packet.pos is not None:
         reading.end_bytes = max(reading.end_bytes, packet.pos + packet.size)
+        reading.skips.pass_over(packet.pos, packet.size)
 
 
-def _decode_packet(packet: Any, track: _Track, start_s: float) -> None:
+def _decode_packet(packet: Any, track: Track, reading: _Reading, start_s: float) -> None:
     try:
         for frame in packet.decode():
             at_s = None if frame.pts is None else float(frame.pts * frame.time_base) - start_s
-            track.write(frame, at_s)
+            jump_s = track.write(frame, at_s)
+            reading.frames = track.frames
+            reading.lost_s += jump_s if reading.skips.hear(jump_s > 0) else 0.0
     except FFmpegError as e:
         _require_memory(e)
-        track.reading.lost_s += float((packet.duration or 0) * packet.time_base)
+        reading.skips.fail(packet.size)
+        reading.lost_s += float((packet.duration or 0) * packet.time_base)
 
 
 def _require_memory(error: FFmpegError) -> None:
     if isinstance(error, MemoryError):
         raise error
-
-
-class _Track:
-    """Resamples frames and appends them to one file a channel; pauses in the timestamps become silence."""
-
-    def __init__(self, files: Sequence[BinaryIO], reading: _Reading, longest_s: float) -> None:
-        self.reading = reading
-        self._files = files
-        self._most_frames = round(longest_s * SAMPLE_RATE_HZ)
-        self._form: tuple[object, ...] | None = None
-        self._graph: Any = None
-
-    def write(self, frame: Any, at_s: float | None) -> None:
-        form = (frame.format.name, frame.layout.name, frame.sample_rate)
-        if form != self._form:  # a stream may change its rate or layout on the way
-            self.flush()
-            self._graph = resampling(frame, "stereo" if len(self._files) == 2 else "mono")
-            self._form = form
-        if at_s is not None:
-            gap_s = at_s - self.reading.frames / SAMPLE_RATE_HZ
-            if _SHORTEST_GAP_S < gap_s < _LONGEST_GAP_S:
-                self._pause(round(gap_s * SAMPLE_RATE_HZ))
-        frame.pts = None
-        self._push(frame)
-
-    def flush(self) -> None:
-        if self._graph is not None:
-            self._push(None)
-            self._graph = None
-            self._form = None
-
-    def _push(self, frame: Any) -> None:
-        self._graph.push(frame)
-        for part in pulled(self._graph):
-            self._append(part.samples, [memoryview(plane)[: part.samples * SAMPLE_BYTES] for plane in part.planes])
-
-    def _pause(self, frames: int) -> None:
-        for first in range(0, frames, SAMPLE_RATE_HZ):
-            count = min(SAMPLE_RATE_HZ, frames - first)
-            self._append(count, [_SILENCE[: count * SAMPLE_BYTES]] * len(self._files))
-
-    def _append(self, count: int, planes: list[Any]) -> None:
-        self.reading.frames += count
-        if self.reading.frames > self._most_frames:
-            raise _Refused(Fault.TOO_LONG)
-        for file, samples in zip(self._files, planes, strict=True):
-            file.write(samples)
-
-
-def resampling(frame: Any, layout: str) -> Any:
-    """A graph of FFmpeg filters on one thread: PyAV's AudioResampler starts one for each core, and threads are sealed off."""
-    graph = Graph()
-    graph.threads = 1
-    source = graph.add(
-        "abuffer",
-        sample_rate=str(frame.sample_rate),
-        sample_fmt=frame.format.name,
-        channel_layout=frame.layout.name,
-        time_base=f"1/{frame.sample_rate}",
-    )
-    form = graph.add("aformat", sample_rates=str(SAMPLE_RATE_HZ), sample_fmts="s16p", channel_layouts=layout)
-    sink = graph.add("abuffersink")
-    steps = [source, *_mixing(graph, frame.layout.nb_channels, layout), form, sink]
-    for step, following in pairwise(steps):
-        step.link_to(following)
-    graph.configure()
-    return graph
-
-
-def _mixing(graph: Any, channels: int, layout: str) -> list[Any]:
-    """What gives each of many microphones its share: FFmpeg's own mix takes them for a cinema's, and drops the bass speaker."""
-    if layout != "mono" or channels <= 2:
-        return []
-    shares = "+".join(f"{1 / channels:.6f}*c{i}" for i in range(channels))
-    return [graph.add("pan", f"mono|c0={shares}")]
-
-
-def pulled(graph: Any) -> Iterable[Any]:
-    while True:
-        try:
-            yield graph.pull()
-        except (BlockingIOError, EOFError):
-            return
 
 
 def _require_whole(source: BinaryIO, container: Any, reading: _Reading) -> None:
@@ -262,7 +195,11 @@ def _require_whole(source: BinaryIO, container: Any, reading: _Reading) -> None:
         raise _Refused(Fault.CUT, whole_s=declared_s, at_s=reading.end_s)
     if stops_inside_its_last_unit(source, name, declared_s, reading.end_bytes):
         raise _Refused(Fault.STOPS, at_s=reading.frames / SAMPLE_RATE_HZ)
-    if reading.lost_s >= _MOST_LOST_S:
+    if (reading.stopped and declared_s is None) or reading.lost_s + _missing_s(source, name, reading) >= _MOST_LOST_S:
         raise _Refused(Fault.DAMAGED)
     if reading.frames == 0:
         raise _Refused(Fault.NO_LENGTH)
+
+
+def _missing_s(source: BinaryIO, name: str, reading: _Reading) -> float:
+    return missing_share(source, name, reading.end_bytes) * reading.frames / SAMPLE_RATE_HZ

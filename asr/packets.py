@@ -16,7 +16,7 @@ from av.error import FFmpegError
 
 from asr import seal
 from asr.errand import Errand
-from asr.media import pulled, resampling
+from asr.resampling import pulled, resampling
 
 PACKET_LENGTH = struct.Struct("<H")  #: before each packet
 PCM_LENGTH = struct.Struct("<i")  #: before the PCM that it gave; negative where it is no Opus

@@ -32,6 +32,7 @@ _SENTENCES = {
     Fault.UNOPENED: f"ファイルが途中で切れているか壊れているため、開けません。{_COPY_AGAIN}",
     Fault.NO_AUDIO: "音声が入っていないファイルです。音声のある録音か録画を選んでください。",
     Fault.STRANGE: "対応していない形式の録音です。WAV、MP3、M4Aなどの一般的な形式で書き出し直してください。",
+    Fault.CHANNELS: "チャンネルが三つ以上ある録音です。左右の二つだけを、ステレオの録音に書き出し直してください。",
     Fault.CUT: f"録音が途中で切れています{{how_far}}。{_COPY_AGAIN}",
     Fault.STOPS: f"録音が {{at}} 付近で途切れています。{_COPY_AGAIN}",
     Fault.DAMAGED: "ファイルが壊れていて、読み取れない部分があります。元のファイルをコピーし直してください。",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from asr.spans import LONGEST_PART_S, Span, parts, speech_spans
 from asr.vocabulary import Vocabulary
 from asr.voices import Voices
 from core.blobs import BlobStore
+from core.durable import sync_directory, sync_file
 from core.errors import InvalidInput, MadoguchiError, NotFound
 from core.jobs import Jobs, JobState
 from core.logging import logger
@@ -117,7 +117,7 @@ class Transcription:
         step("store", self._finish, recording_id, tracks, elapsed_s)
 
     def _decode(self, recording_id: str) -> list[Track]:
-        """The PCM files, once these are safe on disk."""
+        """The PCM files, once these and their names are safe on disk."""
         recording = self.recordings.get(recording_id)
         self.recordings.advance(recording_id, 0.0)
         pcms = decode(
@@ -130,7 +130,9 @@ class Transcription:
         if recording.channels is Channels.SEPARATE:
             pcms = without_crosstalk(_two_sides(pcms), self.jobs.check)
         for pcm in pcms:
-            _sync(pcm.path)
+            sync_file(pcm.path)
+        sync_directory(self._folder(recording_id))
+        sync_directory(self.work)
         return [(pcm.path.name, pcm.frames) for pcm in pcms]
 
     def _plan(self, recording_id: str, tracks: list[Track]) -> list[Part]:
@@ -222,8 +224,3 @@ def _two_sides(pcms: tuple[Pcm, ...]) -> tuple[Pcm, Pcm]:
             "左右に分けて録音したファイルを選ぶか、「議事録」の画面から登録してください。"
         )
     return pair
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as f:
-        os.fsync(f.fileno())

@@ -18,6 +18,7 @@ CONTAINERS = {  # suffix: (container, codec, options of the muxer)
     "mp3": ("mp3", "libmp3lame", {}),
     "plain.mp3": ("mp3", "libmp3lame", {"write_xing": "0"}),  # without the number of its frames
     "aac": ("adts", "aac", {}),
+    "ts": ("mpegts", "aac", {}),
     "avi": ("avi", "pcm_s16le", {}),
     "m4a": ("ipod", "aac", {}),
     "flac": ("flac", "flac", {}),

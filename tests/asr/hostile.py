@@ -50,6 +50,9 @@ def lying_wavs() -> Iterator[Named]:
     yield "nested lists.wav", wav(before=b"".join(chunk(b"LIST", b"INFO", 2**31 - 4 * i) for i in range(2_000)))
     yield "huge list.wav", wav(before=chunk(b"LIST", b"INFO", 2**32 - 2))
     yield "rf64.wav", b"RF64\xff\xff\xff\xffWAVE" + chunk(b"ds64", struct.pack("<QQQI", 2**63, 2**63, 2**63, 2**31)) + wav()[12:]
+    for align in (0, 1):
+        yield f"{align} bytes a sample and an end.wav", wav(align=align, rate_hz=1_000 * align) + b"end"
+    yield "slow and an end.wav", wav(align=1, rate_hz=1) + b"end"
     yield "no data.wav", wav()[:36]
     yield "no fmt.wav", chunk(b"RIFF", b"WAVE" + chunk(b"data", NOISE))
     yield "head only.wav", b"RIFF"

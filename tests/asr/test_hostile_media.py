@@ -143,7 +143,14 @@ def test_eight_channels_at_a_high_rate_are_read_right(kind: str, tmp_path: Path)
     (pcm,) = decode(source, tmp_path / "work")
     assert pcm.duration_s == pytest.approx(2, abs=0.01)
     assert pitch_hz(pcm) == pytest.approx(440, abs=2)
-    assert len(decode(source, tmp_path / "two", channels=Channels.SEPARATE)) == 2
+
+
+def test_more_than_two_channels_are_not_kept_apart(tmp_path: Path) -> None:
+    source = tmp_path / "film.wav"
+    soundfile.write(source, np.stack([tone(440, 2, 16_000)] * 6, axis=1), 16_000)
+    with pytest.raises(UnreadableMedia, match="三つ以上"):
+        decode(source, tmp_path / "work", channels=Channels.SEPARATE)
+    assert list((tmp_path / "work").iterdir()) == []
 
 
 @pytest.mark.parametrize("channel", range(8))

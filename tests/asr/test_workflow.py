@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -58,6 +59,25 @@ def accept(
     with engine.begin() as c:
         t.recordings.add(c, recording)
     return recording.id
+
+
+def test_decoded_sound_its_name_and_its_folder_are_on_the_disk(
+    transcription: Transcription, engine: Engine, remark: Path, finished: Finished, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    fsync = os.fsync
+
+    def noting(descriptor: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noting)
+    recording_id = accept(transcription, engine, remark.read_bytes())
+    transcription.submit(recording_id)
+    assert finished(recording_id).state is State.DONE
+    folder = transcription.work / recording_id
+    kept = [path for path in synced if path.is_relative_to(transcription.work)]
+    assert kept == [folder / "mixed.pcm", folder, transcription.work]
 
 
 def test_a_recording_is_recognised_part_by_part(
