@@ -23,6 +23,7 @@ from core.errors import NotFound, NotReady, SettingsError
 from core.settings import Settings
 from models.embedder import Embedder
 from retrieval.benchmark import read_questions
+from retrieval.confidence import Calibrated
 from retrieval.entry import Entry
 from retrieval.index import Rows
 from retrieval.knowledge import Knowledge
@@ -77,7 +78,11 @@ def test_the_same_questions_get_the_same_answers_from_postgresql(knowledge: Know
     rows = Rows.embedded(version.index.entries, lambda texts: knowledge.repository.embed(texts, knowledge.models.base, SILENT))
     dated = [(e, NOON.date()) for e in version.index.entries]
     built = Built(
-        manifest=version.manifest, stored=dated, rows=rows, terms=version.index.terms, calibrations=version.calibrations
+        manifest=version.manifest,
+        stored=dated,
+        rows=rows,
+        terms=version.index.terms,
+        calibrated=Calibrated(calibrations=version.calibrations, on=frozenset(version.index.terms.hashes)),
     )
     in_postgres._store.of("soo", Audience.RESIDENT).save(name_after("", NOON), built)
     asked = [q.text for q in read_questions(QUESTIONS)][::8]
