@@ -10,6 +10,7 @@ import typer
 
 from core.errors import MadoguchiError
 from core.faults import fault_of
+from core.logging import logger
 from server.commands.accounts import accounts
 from server.commands.adapting import kb
 from server.commands.ask import ask
@@ -53,11 +54,12 @@ def main() -> None:
         sys.exit(1)
     except BrokenPipeError:
         sys.exit(1)
-    except Exception as e:
-        if fault := fault_of(e):
-            typer.secho(fault.message, fg=typer.colors.RED, err=True)
-            sys.exit(1)
-        raise
+    except Exception as e:  # noqa: BLE001 - the outermost frame: people get a sentence, whatever it was
+        fault = fault_of(e)
+        if fault is None:
+            logger("cli").exception("unexpected error")  # for who is to mend it
+        typer.secho((fault or MadoguchiError()).message, fg=typer.colors.RED, err=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":
