@@ -98,6 +98,14 @@ def test_the_same_questions_get_the_same_answers_from_postgresql(knowledge: Know
     assert same >= 0.98 * 10 * len(asked)
 
 
+def test_what_confidence_was_calibrated_on_is_kept_with_its_version(opened: Opened) -> None:
+    knowledge, new = opened(), entries("9時です。")
+    publish(knowledge, new)
+    calibrated = knowledge._store.of("kb", Audience.RESIDENT).calibrated()
+    assert calibrated is not None
+    assert calibrated.on == {e.content_hash for e in new}
+
+
 def test_a_resident_never_finds_what_staff_alone_may_read(opened: Opened) -> None:
     knowledge = opened()
     publish(knowledge, [*entries("住民向けです。"), *entries("秘密の答えです。", audience=Audience.STAFF)])
