@@ -226,12 +226,14 @@ class Corrections:
         with self._engine.connect() as c:
             return int(c.scalar(query) or 0)
 
-    def proposed(self, texts: Sequence[str], of: tuple[str, str] | None = None) -> list[Word]:
+    def proposed(self, texts: Iterable[str], of: tuple[str, str] | None = None) -> list[Word]:
         """Words that people corrected, in any recording, and that still stand in these texts; the latest first.
 
         `of` is what one utterance said and says: then only what was corrected in it counts.
         """
-        pairs = self._pairs() if of is None else dict.fromkeys(words_corrected(*of))
+        pairs = list(self._pairs()) if of is None else list(dict.fromkeys(words_corrected(*of)))
+        if not pairs:
+            return []  # and nothing of the texts is read, which most corrections don't need
         found: list[Word] = []
         whole = "\n".join(texts)  # no word goes over the end of a line
         for wrong, right in pairs:

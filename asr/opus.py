@@ -6,9 +6,8 @@ import os
 import select
 import struct
 import threading
-import time
+from collections.abc import Iterator, Sequence
 from types import TracebackType
-from typing import IO
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +20,9 @@ from core.logging import logger
 LONGEST_PACKET_BYTES = 48 * 1275  #: RFC 6716, 3.2.5: a packet has at most 48 frames of at most 1275 bytes
 
 _PACKET_LENGTH, _PCM_LENGTH = struct.Struct("<H"), struct.Struct("<i")  # as asr.packets has them
+_NOT_OPUS = -1
 _LONGEST_PCM_BYTES = SAMPLE_RATE_HZ * SAMPLE_BYTES  # a packet holds at most 120 ms
+_PIPE_BYTES = 1 << 16
 _ANSWERS_WITHIN_S = 10.0
 _MEMORY_BYTES = 1 << 29
 _CPU_S, _CPU_SHARE = 10.0, 0.05  # to begin with, and of the stream's longest length: several times what it takes
@@ -70,48 +71,69 @@ class Opus:
         """
         if not data:
             return np.zeros(0, np.float32)
-        if len(data) > LONGEST_PACKET_BYTES:
+        (pcm,) = self.decode([data])
+        if pcm is None:
             raise _not_opus()
-        with self._lock:
-            return self._decoded(data, time.monotonic() + _ANSWERS_WITHIN_S)
+        return pcm.astype(np.float32) / np.float32(32768)
 
-    def _decoded(self, data: bytes, until_s: float) -> npt.NDArray[np.float32]:
+    def decode(self, packets: Sequence[bytes]) -> list[npt.NDArray[np.int16] | None]:
+        """What each of some packets holds; None for what is not a packet of Opus.
+
+        Raises:
+            InvalidInput: the decoder did not survive one of them, and decodes no more.
+        """
+        sent = [0 < len(data) <= LONGEST_PACKET_BYTES for data in packets]
+        asked = b"".join(_PACKET_LENGTH.pack(len(data)) + data for data, is_sent in zip(packets, sent, strict=True) if is_sent)
         try:
-            self._write(_PACKET_LENGTH.pack(len(data)) + data, until_s)
-            (length,) = _PCM_LENGTH.unpack(self._read(_PCM_LENGTH.size, until_s))
-            if not 0 <= length <= _LONGEST_PCM_BYTES or length % SAMPLE_BYTES:
-                raise _not_opus()
-            pcm = self._read(length, until_s)
+            with self._lock:
+                answers = iter(self._ask(asked, sum(sent)))
         except (BrokenPipeError, EOFError):
             _log.warning("opus_decoder_ended")
             raise _not_opus() from None
-        return np.frombuffer(pcm, "<i2").astype(np.float32) / np.float32(32768)
+        return [next(answers) if is_sent else None for is_sent in sent]
 
-    def _write(self, data: bytes, until_s: float) -> None:
-        while data:
-            _wait(self._packets, select.POLLOUT, until_s)
-            data = data[os.write(self._packets.fileno(), data) :]
-
-    def _read(self, size: int, until_s: float) -> bytes:
-        read = b""
-        while len(read) < size:
-            _wait(self._answers, select.POLLIN, until_s)
-            part = os.read(self._answers.fileno(), size - len(read))
-            if not part:
+    def _ask(self, asked: bytes, count: int) -> list[npt.NDArray[np.int16] | None]:
+        """Write and read at once, as the pipes need not hold all of it. Raises BrokenPipeError and EOFError."""
+        left, heard, found = memoryview(asked), bytearray(), list[npt.NDArray[np.int16] | None]()
+        packets, answers = self._packets.fileno(), self._answers.fileno()
+        pipes = select.poll()
+        pipes.register(answers, select.POLLIN)
+        pipes.register(packets, select.POLLOUT)
+        while len(found) < count:
+            ready = dict(pipes.poll(_ANSWERS_WITHIN_S * 1000))
+            if not ready:
                 raise EOFError
-            read += part
-        return read
+            if packets in ready:
+                left = left[os.write(packets, left) :]
+                if not left:
+                    pipes.unregister(packets)
+            if answers in ready:
+                part = os.read(answers, _PIPE_BYTES)
+                if not part:
+                    raise EOFError
+                heard += part
+                found += _cut(heard)
+        return found
 
     def _close(self) -> None:
         self._packets.close()
         self._answers.close()
 
 
-def _wait(pipe: IO[bytes], event: int, until_s: float) -> None:
-    waiting = select.poll()
-    waiting.register(pipe, event)
-    if not waiting.poll(max(0.0, until_s - time.monotonic()) * 1000):
-        raise EOFError
+def _cut(heard: bytearray) -> Iterator[npt.NDArray[np.int16] | None]:
+    """Take the answers that are whole. Raises EOFError where nothing that is said can be believed any more."""
+    at = 0
+    while len(heard) - at >= _PCM_LENGTH.size:
+        (length,) = _PCM_LENGTH.unpack_from(heard, at)
+        if length != _NOT_OPUS and (not 0 <= length <= _LONGEST_PCM_BYTES or length % SAMPLE_BYTES):
+            raise EOFError
+        begin = at + _PCM_LENGTH.size
+        end = begin + max(0, length)
+        if len(heard) < end:
+            break
+        yield None if length == _NOT_OPUS else np.frombuffer(bytes(heard[begin:end]), "<i2").astype(np.int16)
+        at = end
+    del heard[:at]
 
 
 def _not_opus() -> InvalidInput:

@@ -262,6 +262,13 @@ class Recordings:
                 found.setdefault(row.recording_id, []).append(Saying(start_s=row.start_s, speaker=row.speaker, text=row.text))
         return found
 
+    def blobs(self) -> dict[str, str]:
+        """The SHA-256 of the file of each recording that stays, by the name that the file has."""
+        r = _recordings.c
+        with self._engine.connect() as c:
+            rows = c.execute(sa.select(r.blob_id, r.sha256).where(r.is_going.is_not(True)).order_by(r.created_at))
+            return {row.blob_id: row.sha256 for row in rows}
+
     def has_blob(self, blob_id: str) -> bool:
         """Whether a recording has this file."""
         with self._engine.connect() as c:

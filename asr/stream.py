@@ -192,7 +192,7 @@ class Stream:
         self._utterance = self._guess = self._guessed = None
         self._floor = spoken.voice_end
         if spoken.voiced < _SHORTEST:
-            return []
+            return list(self._final(self._wanted(spoken, Kind.FINAL, self._seen), ""))  # takes back what was shown of it
         if guess is None:
             guess = self._wanted(spoken, Kind.FINAL, self._seen)
             self._ended.add(guess)

@@ -19,6 +19,7 @@ from asr.punctuation import punctuated
 from asr.transcript import Segment
 
 _NOTHING_KNOWN = Audio()
+_KEPT = 12_000  #: segments of two meetings of three hours, each in two styles (90 MB); fewer, and every look writes them all anew
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ FOR_CLERKS = Style(level=Level.CLEAN)
 """What pages and files show unless a clerk chooses otherwise."""
 
 
-@lru_cache(maxsize=4_000)
+@lru_cache(maxsize=_KEPT)
 def write(segment: Segment, style: Style, audio: Audio = _NOTHING_KNOWN) -> Segment:
     """The segment in a style. What is written so already stays as it is."""
     edits = guarded(Edits.of(segment), segment, audio)

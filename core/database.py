@@ -45,7 +45,7 @@ def open_engine(url: str) -> Engine:
     @sa.event.listens_for(engine, "connect")
     def _pragmas(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         cursor: Any = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "secure_delete=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -64,15 +64,15 @@ def open_database(settings: Settings) -> Engine:
 
 @contextmanager
 def erasing(engine: Engine) -> Iterator[Connection]:
-    """A transaction whose deletions leave nothing behind in the free pages and the journal of SQLite's file either.
+    """A transaction whose deletions leave nothing behind in the journal of SQLite's file either.
+
+    What is deleted in any other is overwritten in the file itself (secure_delete), and in the journal as others take its place.
 
     The journal is emptied when nobody reads; who reads for longer than the database waits leaves that to the next one.
     PostgreSQL has the rows in its files until VACUUM and later rows have taken their room.
     """
     is_sqlite = engine.dialect.name == "sqlite"
     with engine.connect() as c:
-        if is_sqlite:
-            c.exec_driver_sql("PRAGMA secure_delete=ON")  # stays with the connection, to the good of whatever it deletes
         yield c
         c.commit()
         if is_sqlite:

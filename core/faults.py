@@ -23,9 +23,9 @@ def fault_of(error: BaseException) -> MadoguchiError | None:
     """The error of ours that says what happened around us; None where the fault is the program's own."""
     if isinstance(error, OSError) and error.errno in _FULL:
         return DiskFull()
-    if isinstance(error, sa.exc.DBAPIError):
-        return _sqlite(str(name)) if (name := getattr(error.orig, "sqlite_errorname", None)) else _postgres(error)
-    return None
+    if name := getattr(getattr(error, "orig", error), "sqlite_errorname", None):
+        return _sqlite(str(name))
+    return _postgres(error) if isinstance(error, sa.exc.DBAPIError) else None
 
 
 def _sqlite(name: str) -> MadoguchiError | None:

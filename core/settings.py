@@ -89,7 +89,9 @@ class Settings(BaseSettings):
         None, description="プログラムが音声認識を使うときの鍵(Authorization: Bearer)。未設定の間、鍵では使えません"
     )
     dev_open_staff: bool = Field(False, description="開発用: パスワードなしで職員用ページを開きます。本番では使わないでください")
-    alexa_skill_id: str = Field("", description="Alexa スキルID。設定すると、ほかのスキルからの要求を断ります")
+    alexa_skill_id: str = Field(
+        "", description="Alexa スキルID。設定するまで、Alexa からの要求には応じません。ほかのスキルからの要求も断ります"
+    )
     alexa_verify: bool = Field(True, description="Alexa の要求の署名を確かめます。false は開発用です")
     alexa_timeout_s: float = Field(6.0, gt=0, description="Alexa への回答を待つ最長時間(秒)。Alexa の上限は8秒です")
     wyoming_port: int = Field(

@@ -73,14 +73,21 @@ def _is_put_together(hit: Hit) -> bool:
 
 
 def _is_asked_by_another(found: Found) -> bool:
-    """Whether another entry is asked in clearly more of the words, and says less besides: 「台風で屋根が飛んだ」 asks for a
-    certificate of the damage, not what to do before a storm. A passage is not found by what it is asked."""
+    """Whether another entry asks more of it. A passage is not found by what it is asked."""
     first = found.hits[0]
-    return not first.entry.is_passage and any(_asks_more(hit.evidence, first.evidence) for hit in found.hits[1:])
+    return not first.entry.is_passage and any(asks_more(hit.evidence, first.evidence) for hit in found.hits[1:])
 
 
-def _asks_more(other: Evidence, first: Evidence) -> bool:
-    return other.question_coverage >= first.question_coverage + CLEARLY_MORE and other.covered_by >= first.covered_by
+def asks_more(other: Evidence, first: Evidence) -> bool:
+    """Whether an entry is asked in clearly more of the words than the first, and says less besides or is nearer by its meaning:
+    「台風で屋根が飛んだ」 asks for a certificate of the damage, not what to do before a storm. Or in as many, says clearly less
+    besides and is nearer: 「戸籍謄本はどこで取れますか」 asks for this city's."""
+    says_less = other.covered_by >= first.covered_by
+    says_clearly_less = other.covered_by >= first.covered_by + CLEARLY_MORE
+    is_nearer = other.question_cosine > first.question_cosine
+    if other.question_coverage >= first.question_coverage + CLEARLY_MORE:
+        return says_less or is_nearer
+    return other.question_coverage >= max(first.question_coverage, SAME_WORDS) and says_clearly_less and is_nearer
 
 
 def _is_of_another_body(text: str, hit: Hit) -> bool:

@@ -3,16 +3,20 @@ reply that only names the one to ask."""
 
 from __future__ import annotations
 
+import re
+
 from core.audience import Audience
 from dialogue.answer import Act, Answer, Band, Contact
 from dialogue.asked import Asked, told
 from dialogue.days import named_days
 from dialogue.directory import Department
 from dialogue.topic import Subject, Topic
+from retrieval.analysis import normalise
 from retrieval.city.calendar import day_name
 
 NOT_FOUND = "申し訳ありません。ご質問に合う回答が見つかりませんでした。"
 DISPUTED = "申し訳ありません。このことについて内容の異なるご案内が登録されているため、確かなお答えができません。"
+_ADDRESS = re.compile("住所|所在地|(?:市役所|役所|庁舎|役場)(?:は|って|の場所)")
 _DAYS_TOLD = 7  #: of a counter's closed days
 
 
@@ -24,7 +28,7 @@ def about_a_counter(asked: Asked) -> Answer | None:
     contact = department.contact(asked.at)
     return told(
         Act.QUESTION,
-        f"{contact.department}は{contact.location}です。電話番号は{contact.phone}、受付は{contact.hours}です。"
+        f"{contact.department}は{_place(department, asked)}電話番号は{contact.phone}、受付は{contact.hours}です。"
         + _closed_then(asked, department)
         + closed_note(contact),
         asked.citation(f"department:{department.name}", f"{department.name}の連絡先", "窓口一覧", department.name),
@@ -55,6 +59,14 @@ def closed_note(contact: Contact | None) -> str:
     if contact is None or contact.next_open_text is None:
         return ""
     return f"ただいまは受付時間外です。次に開くのは{contact.next_open_text}です。"
+
+
+def _place(department: Department, asked: Asked) -> str:
+    """Where in the building, and where that stands; that the table doesn't say it, where it is asked for."""
+    if department.address:
+        return f"{department.address}、{department.location}です。"
+    unknown = "住所は、窓口一覧にありません。" if _ADDRESS.search(normalise(asked.text)) else ""
+    return f"{department.location}です。{unknown}"
 
 
 def _closed_then(asked: Asked, department: Department) -> str:

@@ -12,6 +12,7 @@ from core.settings import Settings
 from dialogue.answer import CHOICES, Act, Answer, Band, Citation, Contact, Quotation
 from dialogue.asked import Asked
 from dialogue.beside import WITHIN, beside
+from dialogue.certainty import asks_more
 from dialogue.city import City
 from dialogue.counter import DISPUTED, NOT_FOUND, sent_to_counter
 from dialogue.directory import Department
@@ -25,6 +26,16 @@ from retrieval.entry import Entry
 from retrieval.hit import Found
 from retrieval.knowledge import Knowledge
 from retrieval.version import Version
+
+
+def near(found: Found) -> list[Entry]:
+    """The entries that are a real choice: the first two, those scarcely behind, and what asks more of the question."""
+    first = found.hits[0]
+    return [
+        hit.entry
+        for i, hit in enumerate(found.hits)
+        if i < 2 or first.score - hit.score <= OFFER_WITHIN or asks_more(hit.evidence, first.evidence)
+    ]
 
 
 class Desk:
@@ -106,9 +117,8 @@ class Desk:
 
     def clarify(self, found: Found, city: City, text: str = WHICH) -> Answer:
         """The choice between what was found near the question."""
-        best = found.hits[0].score
-        near = [h.entry for i, h in enumerate(found.hits) if i < 2 or best - h.score <= OFFER_WITHIN]
-        return offered(near, text, found.confidence, self.contact(city.directory.get(near[0].department)))
+        entries = near(found)
+        return offered(entries, text, found.confidence, self.contact(city.directory.get(entries[0].department)))
 
     def hand_over(self, utterance: Utterance, found: Found, city: City) -> Answer:
         """That nothing answers the question, and who does."""

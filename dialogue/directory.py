@@ -14,10 +14,12 @@ from retrieval.analysis import normalise, same_question
 RECEPTION = "総合案内"
 
 _DIRECTORY_QUESTION = re.compile(
-    "電話番号|番号は|連絡先|問い合わせ先|内線|何階|どこにあ|はどこ|場所は|何番窓口|何時から|何時まで|受付時間|つないで|電話したい|電話して|の電話(?:は|を|って|が)?(?:教えて|知りたい|わかり|分かり|$)"
+    "電話番号|番号は|連絡先|問い合わせ先|内線|何階|どこにあ|はどこ|場所は|何番窓口|何時から|何時まで|受付時間|つないで|電話したい|電話して|の(?:電話|場所|住所|所在地)(?:は|を|って|が)?(?:教えて|知りたい|わかり|分かり|どこ|です|$|[?。])"
 )
 _NO_MORE = re.compile("(?:お?電話|電話番号|連絡先|問い?合わせ先|代表番号|受付時間)(?:何番|は何番|はどこ)?(?:です)?か?")
+_WHERE = re.compile("(?:は|って)?(?:どこ(?:に(?:あり(?:ます)?|ある))?|(?:場所|住所|所在地|行き方)(?:はどこ)?)(?:です)?(?:か|の)?")
 _CITY_HALL = re.compile("^(?:[^の]{1,4}市)?(?:市?役所|市庁舎|役場)の?(?:代表)?の?")
+_SHORTEST_KIND = 2  #: characters: 福祉課 and 税務課 are not of a kind, 大隅支所 and 財部支所 are
 _KANJI = "一-鿿々"
 #: What a counter's name may follow or go on with and still be that name; other kanji make another (協議会, 監査法人).
 _BEFORE = "(?:(?<=[市町村庁所役階日課])|(?<=地域))"
@@ -31,6 +33,7 @@ class Department:
     name: str
     phone: str
     location: str
+    address: str  #: empty where the table has none
     hours: Hours
     words: frozenset[str]  #: its name and what residents call it
     handles: frozenset[str]  #: what it deals with
@@ -64,6 +67,12 @@ class Directory:
         """Whether a text is nothing but what a counter is called."""
         return any(normalise(text) in d.words for d in self._departments.values())
 
+    def of_a_kind(self, name: str, where: str) -> Department | None:
+        """The counter elsewhere that is called as another is: 「財部」 after 大隅支所 is 財部支所."""
+        place = normalise(where)
+        alike = (d for d in self._departments.values() if d.name.startswith(place) and place)
+        return next((d for d in alike if len(kind := d.name[len(place) :]) >= _SHORTEST_KIND and name.endswith(kind)), None)
+
     def named_in(self, text: str) -> Department | None:
         """The counter whose name or alias stands in a text, the longest first: 介護福祉課 is not 福祉課, 協議会 not 議会."""
         folded = normalise(text)
@@ -77,8 +86,9 @@ class Directory:
     def asked_for(self, text: str) -> Department | None:
         """The counter whose phone, place or hours are asked for, the general one where none is named; None when the text asks for
         something else."""
-        named = self.named_in(text)
-        if named is None and _NO_MORE.fullmatch(_CITY_HALL.sub("", same_question(text))):
+        named, key = self.named_in(text), same_question(text)
+        rest = _CITY_HALL.sub("", key)
+        if named is None and (_NO_MORE.fullmatch(rest) or (rest != key and _WHERE.fullmatch(rest))):
             return self.get(RECEPTION)
         return named if _DIRECTORY_QUESTION.search(normalise(text)) else None
 
@@ -109,6 +119,7 @@ def _department(row: dict[str, str], closed_days: Collection[str]) -> Department
         name=row["name"],
         phone=row.get("phone", ""),
         location=row.get("location", ""),
+        address=row.get("address", ""),
         hours=Hours(opens=opens, closes=closes, closed_days=closed_days),
         words=words("name", "reading", "aliases"),
         handles=words("handles"),

@@ -10,9 +10,9 @@ from retrieval.synonyms import shipped
 _LONGEST = 14  #: characters
 _LONGEST_POINTING = 30  #: of a text that says itself that it goes on
 _MOST_WORDS = 2  #: with a meaning of their own
-_POINTING = re.compile(r"^(?:じゃあ|では|でしたら|それ|その|この場合|これ|それなら|あと|ちなみに|ほかに|他に)")
+_POINTING = re.compile(r"^(?:じゃあ|では|でしたら|それ|その|そこ|この場合|これ|それなら|あと|ちなみに|ほかに|他に)")
 _LEFT_OUT = re.compile(
-    r"(?:は|って|では|でも|だと|だったら|なら|場合|とき|時|(?:でも|ても|で)?(?:いい|大丈夫|可能|できる|できます|いる|要る|いります|必要|かかる|かかります)"
+    r"(?:は|って|も|では|でも|だと|だったら|なら|場合|とき|時|(?:でも|ても|で)?(?:いい|大丈夫|可能|できる|できます|いる|要る|いります|ある|あります|必要|かかる|かかります|いくら)"
     r"(?:です|ます|の)?か?)[?。\s]*$|^(?:いくら|いつ|何|なに|どこ|どう|誰|だれ|どの|どれ|なぜ|なんで|どうして)"
 )
 

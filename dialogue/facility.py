@@ -17,7 +17,7 @@ from retrieval.city.facilities import Facility
 from retrieval.city.opening import clock_text
 
 _HOURS = re.compile(
-    "何時|なんじ|開い|あい(?:て|と)|空いて|開く|ひらい|開館|閉館|閉ま|しまる|しまって|休館|休み|やすみ|休業|営業|やって(?:い|る|ま)|"
+    "何時|なんじ|受付時間|開い|あい(?:て|と)|空いて|開く|ひらい|開館|閉館|閉ま|しまる|しまって|休館|休み|やすみ|休業|営業|やって(?:い|る|ま)|"
     "利用時間|利用できる時間|使える時間|定休|行っても(?:いい|大丈夫)|利用できる日|の時間(?:は|を|$)"
 )
 _ON_A_DAY = re.compile("持ち?込(?:め|んで(?:も|いい))|使え|行け|入れ")  #: of a day that is named, it asks whether it is open
@@ -27,8 +27,9 @@ _NEXT_CLOSED = re.compile(
 _CONTACT = re.compile("(?:の|は|って|に)*(?:電話|連絡先|番号|場所|住所|どこ(?:$|です|に(?:あり|ある))|行き方|問い?合わせ先)")
 _OTHER = re.compile("予約|申し?込|借り|返|料金|いくら|使用料|減免|手続|登録|休みの日に(?:届|出)|育休|産休|育児休|休校|学校")
 #: What takes place or lies in a facility has hours of its own: those that the table has are of the whole. In hiragana, as folded.
+LIES_IN = "駐車場|駐輪場|れすとらん|食堂|売店|かふぇ|喫茶|といれ|ろっかー|更衣室"
 _INSIDE = re.compile(
-    "駐車場|駐輪場|れすとらん|食堂|売店|かふぇ|喫茶|教室|講座|健診|検診|通夜|葬儀|葬式|告別式|おはなし会|お話し?会|読み聞かせ"
+    f"{LIES_IN}|教室|講座|健診|検診|通夜|葬儀|葬式|告別式|おはなし会|お話し?会|読み聞かせ"
     "|いべんと|催し|講演|こんさーと|大会|試合|さーくる|予防接種"
 )
 _OF_ITSELF = (
@@ -55,12 +56,12 @@ def about_a_facility(asked: Asked) -> Answer | None:
         return _which(asked, found, topic)
     facility = found[0]
     if hours and names_no_day(asked.text, asked.today):
-        return not_in_table(Act.TABLE, NO_SUCH_DAY, _contact(asked, facility))
+        return not_in_table(Act.TABLE, NO_SUCH_DAY, contact_of(asked, facility))
     text = _hours_text(asked, facility) if hours else _place_text(facility)
     citation = asked.citation(
         f"facility:{facility.name}", f"{facility.name}の開館時間と休み", "施設一覧", facility.department or None
     )
-    answer = told(Act.TABLE, text, citation, _contact(asked, facility), topic)
+    answer = told(Act.TABLE, text, citation, contact_of(asked, facility), topic)
     days, _, rules = text.partition("\n")
     return replace(answer, speech=days + facility.notice) if rules else answer  # all of its rules are too much for the ear
 
@@ -168,7 +169,7 @@ def _call(facility: Facility) -> str:
     return f"{facility.name}（電話{facility.phone}）にお問い合わせください。" if facility.phone else ""
 
 
-def _contact(asked: Asked, facility: Facility) -> Contact | None:
+def contact_of(asked: Asked, facility: Facility) -> Contact | None:
     """The facility itself; the counter that answers for it where the table has no phone."""
     if not facility.phone:
         return asked.counter(facility.department)

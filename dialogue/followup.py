@@ -15,8 +15,10 @@ from dialogue.cue import HESITATION
 from dialogue.days import is_days
 from dialogue.dialect import in_standard
 from dialogue.duty import is_field
+from dialogue.facility import LIES_IN
 from dialogue.topic import Subject, Topic
 from retrieval.analysis import normalise
+from retrieval.garbage import fold
 
 _OPENING = re.compile(
     r"^(?:(?:じゃあ?|でしたら|では|それ(?:じゃ|では|でしたら|なら)あ?|んじゃ|なら|あと|ちなみに)[、,\s]*)?(?:(?:それ|そこ)(?:は|って|の)?)?"
@@ -30,6 +32,7 @@ _TAIL = (
 #: What is left out at the end, with 「…の方」 and without: a place may be called 諏訪方.
 _ENDINGS = tuple(re.compile(ending) for ending in (_SIDE + _TAIL, _TAIL))
 _STRAY = re.compile(rf"^(?:{HESITATION}|[おあえん][ーっ]?)[、,\s]*")  #: before what was said, or misheard there
+_A_PART = re.compile(f"(?:{LIES_IN})(?!の)")
 _BETWEEN = re.compile("の|、|,|は|って|も")
 
 
@@ -40,10 +43,12 @@ class Aspect(Enum):
         "(?:次は?)?(?:いつ|何曜日?|なんようび|何日|収集日|回収日)(?:(?:に|が|は)?(?:出せ|出し|出す|来|あり|ある).*)?"
     )
     HOURS = re.compile(
-        "(?:何時|なんじ|から|まで|に|[開空あ]いて|開き|開く|やって|い?ます|い?る|お?休み|休館日?|閉まって|閉まる|閉まり|営業|開館|受付|利用|時間"
+        "(?:何時|なんじ|から|まで|に|[開空あ]いて|開き|開く|やって|い?ます|い?る|お?休み(?:(?:は|って|が)?(?:いつ|何曜日?|何日))?|休館日?|閉まって|閉まる|閉まり|営業|開館|受付|利用|時間"
         "|して|出せば?|出す|いい)+"
     )
+    USED = re.compile("(?:何時|なんじ|いつ)?(?:から|まで|に)*使え(?:る|ます)")
     PHONE = re.compile("お?(?:電話|電話番号|番号|連絡先|問い?合わせ先)(?:番号)?")
+    WHETHER = re.compile("(?:(?:収集|回収|取り?に)(?:は|が|に)?)?(?:あり|ある|来|出せ|出して|出す|取り?に|やって).*")
     WHERE = re.compile("(?:場所|住所|どこ|行き方)(?:に?(?:あり|ある|行け|出せ|出し|出す).*)?")
 
 
@@ -54,6 +59,14 @@ _OF_RUBBISH: Mapping[Aspect, str] = MappingProxyType(
 _OF_COUNTERS = (Aspect.HOURS, Aspect.PHONE, Aspect.WHERE)
 _RUBBISH = (Subject.SORTING, Subject.COLLECTION)
 _FACILITY = (Subject.HOURS, Subject.PLACE)
+_ON_DAYS = (Subject.COLLECTION, Subject.DUTY)
+#: What says no more than that the same is spoken of: 「年末の収集は」.
+_THE_SAME: Mapping[Subject, re.Pattern[str]] = MappingProxyType(
+    {
+        Subject.COLLECTION: re.compile("(?:(?:ごみ|ゴミ)の?)?(?:収集|回収)日?|(?:ごみ|ゴミ)(?:出し|の日)?"),
+        Subject.DUTY: re.compile("(?:休日)?当番医?|お?医者(?:さん)?|病院"),
+    }
+)
 
 
 def _facility(city: City, text: str, before: str) -> str | None:
@@ -64,12 +77,20 @@ def _facility(city: City, text: str, before: str) -> str | None:
     return other.name if other else None
 
 
+def _counter(city: City, text: str, before: str) -> str | None:
+    """A counter's name, or a town that has one such as was spoken of before."""
+    if city.directory.is_name(text):
+        return text
+    other = city.directory.of_a_kind(before, text)
+    return other.name if other else None
+
+
 #: What a text is as the place of a topic, None where it is none.
 _PLACES: Mapping[Subject, Callable[[City, str, str], str | None]] = MappingProxyType(
     {
         **dict.fromkeys(_RUBBISH, lambda city, text, _: text if city.collection.is_area(text) else None),
         **dict.fromkeys(_FACILITY, _facility),
-        Subject.COUNTER: lambda city, text, _: text if city.directory.is_name(text) else None,
+        Subject.COUNTER: _counter,
     }
 )
 #: What a text is as the matter of a topic, None where it is none.
@@ -92,6 +113,10 @@ def followed_up(text: str, last: Answer, city: City, today: date, *, earlier: To
             said = ending.sub("", _OPENING.sub("", way, count=1), count=1)
             if question := _meant(said, last, city, today, earlier=earlier, is_whole=said == way):
                 return question
+    topic = last.topic or earlier
+    said = _OPENING.sub("", whole, count=1)
+    if topic and topic.subject in _FACILITY and topic.place and _A_PART.match(fold(said)):
+        return f"{topic.place}の{said}" if city.facilities.called(topic.place) else None
     return None
 
 
@@ -115,13 +140,15 @@ def _meant(said: str, last: Answer, city: City, today: date, *, earlier: Topic |
 
 def _of_the_topic(aspect: Aspect, topic: Topic, *, is_same: bool) -> str | None:
     """How an aspect of a topic is asked for; None where only the counter has it, or it is not known yet of which place."""
+    if aspect is Aspect.WHETHER:
+        return None if is_same or topic.subject not in _ON_DAYS else topic.question
     if topic.subject in _RUBBISH:
         when = replace(topic, subject=Subject.COLLECTION).question if aspect is Aspect.WHEN else None
         return when or (_OF_RUBBISH.get(aspect) if is_same else None)  # 「店のごみはどこに」 is a question of its own
     if topic.subject in _FACILITY:
-        hours = aspect in (Aspect.HOURS, Aspect.WHEN)
+        hours = aspect in (Aspect.HOURS, Aspect.WHEN, Aspect.USED)
         return topic.place and replace(topic, subject=Subject.HOURS if hours else Subject.PLACE).question
-    return topic.question
+    return None if aspect is Aspect.USED else topic.question
 
 
 def _changed(text: str, topic: Topic | None, city: City, today: date) -> Topic | None:
@@ -144,5 +171,7 @@ def _with_part(text: str, topic: Topic, city: City, today: date) -> Topic | None
         return replace(topic, day=text, subject=Subject.HOURS if subject is Subject.PLACE else subject)
     if subject in _PLACES and (place := _PLACES[subject](city, text, topic.place or "")):
         return replace(topic, place=place, subject=subject)
+    if subject in _THE_SAME and _THE_SAME[subject].fullmatch(text):
+        return replace(topic, subject=subject)
     matter = _MATTERS[topic.subject](city, text) if topic.subject in _MATTERS else None
     return replace(topic, matter=matter) if matter else None

@@ -14,18 +14,19 @@ from dialogue.certainty import SAME_WORDS, is_certain, is_named
 from dialogue.city import City
 from dialogue.collection import about_collection
 from dialogue.counter import about_a_counter
-from dialogue.desk import Desk
+from dialogue.desk import Desk, near
 from dialogue.dialect import in_standard
 from dialogue.duty import about_duty
 from dialogue.elsewhere import Elsewhere, asked_elsewhere, names_another_place, without_names
 from dialogue.facility import about_a_facility
 from dialogue.parts import without_story
+from dialogue.referral import referred, spoken_of
 from dialogue.relatives import of_the_family
 from dialogue.rubbish import about_a_bare_name, about_rubbish, thing_or_matter
 from dialogue.smalltalk import reply_to
 from dialogue.steering import before_any_answer
 from dialogue.suggestions import OFFER_WITHIN, WHICH, WHICH_IS_RIGHT, offered, passages_of
-from dialogue.utterance import Before, Utterance
+from dialogue.utterance import Utterance
 from retrieval.analysis import has_words, normalise, same_question
 from retrieval.articles import reference
 from retrieval.hit import Found, fused
@@ -147,7 +148,7 @@ class Replies:
         found = self._desk.search(utterance, spoken=utterance.spoken)
         if certain := self._certain(utterance, found, city):
             return certain
-        if utterance.before and (gone_on := self._gone_on(utterance, utterance.before, found, city)):
+        if gone_on := self._at_a_facility(utterance, found, city) or self._gone_on(utterance, found, city):
             return gone_on
         found = self._more_generally(utterance, found, city)
         likely = max(found.confidence, found.guessed) if utterance.spoken else found.confidence
@@ -174,6 +175,18 @@ class Replies:
         shown = {first.entry.id, *(quoted.citation.entry_id for quoted in told.beside)}
         return replace(told, suggestions=passages_of(found, utterance.audience, without=shown))
 
+    def _at_a_facility(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
+        """What only the facility can say that a resident asks about, or goes on about, with what is near of such."""
+        asked, before = self._desk.asked(utterance, city), utterance.before
+        facility = spoken_of(asked, before.department if before else None)
+        if facility is None or utterance.audience is not Audience.RESIDENT:
+            return None
+        if before:
+            together = self._desk.search(utterance, f"{facility.name} {utterance.text}", spoken=utterance.spoken)
+            found = max(found, together, key=lambda each: each.confidence)
+        likely = near(found) if found.hits and found.confidence >= found.clarify_from else []
+        return referred(asked, facility, likely, found.confidence)
+
     def _more_generally(self, utterance: Utterance, found: Found, city: City) -> Found:
         """What is found without the names of other cities, which no entry has, of the family instead of a relative, in the forms
         of standard Japanese, or without the story around the question, if that is likelier. It is offered, never told: it may
@@ -185,9 +198,12 @@ class Replies:
         best = max(ways, key=lambda each: each.confidence)
         return found if best is found else replace(best, hits=fused(best.hits, [(found.hits, 0.5)])[:CHOICES])
 
-    def _gone_on(self, utterance: Utterance, before: Before, alone: Found, city: City) -> Answer | None:
+    def _gone_on(self, utterance: Utterance, alone: Found, city: City) -> Answer | None:
         """What a few words find together with the question before them. It is offered, never told; what was just told is not
         offered again, and its counter is named for the rest."""
+        before = utterance.before
+        if before is None:
+            return None
         together = self._desk.search(utterance, f"{before.question} {utterance.text}", spoken=utterance.spoken)
         if not together.hits or together.confidence < together.clarify_from:
             return None

@@ -1,4 +1,4 @@
-"""A question and an entry in, whether it is asked from another side than the entry is about: by who does, sells or mends it.
+"""A question and an entry in, whether it is asked from another side than the entry is about: by who gives, does or mends it.
 
 「図書館で働きたい」 has all the words of who wants to borrow books there, and 「トイレが詰まった」 those of a gutter that is.
 """
@@ -18,6 +18,11 @@ _ROLE = (
     "|ボランティア|サポーター|モニター|ヘルパー|先生)"
 )
 
+_GIVES = "寄贈|寄付|寄附"
+_RUNS = "開設|開業|開園|出店|経営|運営|運行"
+_PERFORMS = "講演|展示|出演|演奏|販売|取材|撮影|視察|指導|立候補|出馬"
+_WISH = "(?:を|も)?(?:した(?:い|く)|するに|でき(?:る|ます)か)"
+
 #: What who asks wants to be or do, and what is said in the questions of an entry that is for such people.
 _SIDES = tuple(
     (re.compile(wish), re.compile(known))
@@ -34,6 +39,18 @@ _SIDES = tuple(
             r"売|買い?取|譲|処分|出品|出店|納品|納入|入札|創業|起業|業の?(?:許可|免許)|営業",
         ),
         (r"引き受け(?:る|たい)|請け負", r"引き受け|請け負"),
+        (rf"(?:{_GIVES}){_WISH}", _GIVES),
+        (rf"(?:{_RUNS}){_WISH}|(?:店|塾|園|施設)を(?:出し|開き)たい", rf"{_RUNS}|店|創業|起業"),
+        (r"を(?:始め|はじめ)たい", r"を(?:始め|はじめ)|創業|起業"),
+        (rf"(?:{_PERFORMS}){_WISH}", _PERFORMS),
+        (r"を教え(?:たい|に行きたい)", r"教え(?:たい|る)"),
+        (r"手伝いたい|手伝いを?したい", r"手伝いたい|手伝いを?したい|ボランティア|協力"),
+        (r"買いたい", r"買|購入|売"),
+        (r"(?:会社|企業|事業所|法人|メーカー)(?:の者)?です", r"会社|企業|事業|法人|メーカー|店"),
+        (
+            r"(?:会社|職場|事業所|工場|店|地区|集落|自治会|学校|行事|祭り?)[にへ][^、。]{0,8}(?:呼び|招き)たい|誘致",
+            r"呼[ぶびん]|招|誘致",
+        ),
         (r"弁償|賠償|補償し", r"弁償|賠償|補償"),
         (rf"^(?=.*(?:{ASKS_HOW_TO.pattern})).*(?:{OF_A_BUSINESS.pattern})", r"店|事業|会社|商売|工場"),
     )
@@ -46,10 +63,17 @@ _AS_WHOM = re.compile(
     r"([一-鿿ァ-ヶー]{1,12}(?:[者士師員家人主手業店屋長]|(?<=[ァ-ヶー])))として(?!使)"
 )
 
+#: Who is wanted, and what somebody says to be and no more: 「手話の講師を頼みたい」「猫のブリーダーをしています」.
+_WHO = re.compile(
+    "([一-鿿]{1,8}(?:[者士師員手]|専門家))(?:さん)?を(?:頼み|頼む|お願い|雇い|紹介し|探し|呼び)"
+    "|([一-鿿]{0,8}[者士師員家人業店屋]|[ァ-ヶー]{2,12})をして(?:い|お)(?:る|り?ます)(?:が|けど|のですが)?[。]?$"
+    "|([一-鿿]{0,8}業者)(?:です|だ)[^、。]{0,4}[。]?$"
+)
+
 #: That something does not work, where that is what is told: 「窓が割れた、罹災証明書がほしい」 asks for something else.
 _FAILS = re.compile(
     r"(?:(?<!取り)壊|こわ)(?:れ[たてま]|して?しま)|割[れっ][たて]|破(?:れ|っ|損し)[たて]|故障し|(?:詰|つ)まっ[たて]|パンクし"
-    r"|(?:流れ|動か|効か|点か|つか|鳴ら|閉まら|つながら|止まら|映ら)(?:な[いく]|ん$)|鳴っ[たて]"
+    r"|(?:流れ|動か|効か|点か|つか|鳴ら|閉まら|開か|つながら|止まら|映ら)(?:な[いく]|ん$)|鳴っ[たて]"
 )
 _NOTHING_ELSE = re.compile(
     "(?:[たてでのんいるよねわが]|です|でし|まし|ます|ませ|しま[いうっ]|とる|ちょる|けど|なく|なっ|[、。!?]"
@@ -67,6 +91,8 @@ def is_of_another_side(text: str, entry: Entry) -> bool:
     written = normalise(text)
     known = [known for wish, known in _SIDES if (m := wish.search(written)) and not _ONLY_WHY.match(written, m.end())]
     known += [re.compile(re.escape(m[1])) for m in _AS_WHOM.finditer(written)]
+    if any(not entry.says(m[m.lastindex or 0]) for m in _WHO.finditer(written)):
+        return True
     if known:
         asked = normalise("\n".join((entry.question, *entry.paraphrases, *((entry.answer,) if entry.is_passage else ()))))
         if not all(each.search(asked) for each in known):

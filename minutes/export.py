@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from math import ceil
 from typing import Any
 
 from asr.transcript import Segment
@@ -15,6 +16,8 @@ from minutes.wording import is_named
 
 HEAD_CM = (3.0, 13.0)  #: the columns of the table at the beginning
 _SPACE_PT = 10  #: below a table
+_CHAR_CM = 0.37  #: as wide as a character is high, in the size of the text
+_TOGETHER = 20  #: lines of a row, less than half a page: so long it begins a page rather than be torn
 _PARAGRAPH_CHARS = 200  #: of one speaker, after which a sentence that ends makes room
 
 
@@ -121,21 +124,31 @@ def table(document: Any, rows: Sequence[tuple[str, ...]], widths_cm: tuple[float
     made.style = "Table Grid"
     _set_widths(made, widths_cm)
     for row in rows:
-        for cell, value in zip(made.add_row().cells, row, strict=True):
+        added = made.add_row()
+        for cell, value in zip(added.cells, row, strict=True):
             first, *more = value.split("\n")
             cell.text = first
             for text in more:
                 cell.add_paragraph(text)
+        if _lines(row, widths_cm) <= _TOGETHER:
+            _say(added, "w:cantSplit")
     if is_headed:
         for cell in made.rows[0].cells:
             cell.paragraphs[0].runs[0].bold = True
-        _repeat_on_each_page(made.rows[0])
+            cell.paragraphs[0].paragraph_format.keep_with_next = True
+        _say(made.rows[0], "w:tblHeader")  # on each page
 
 
-def _repeat_on_each_page(row: Any) -> None:
+def _lines(row: tuple[str, ...], widths_cm: tuple[float, ...]) -> int:
+    """How many a row takes, about."""
+    cells = zip(row, widths_cm, strict=True)
+    return max(sum(ceil(len(text) * _CHAR_CM / width_cm) or 1 for text in value.split("\n")) for value, width_cm in cells)
+
+
+def _say(row: Any, property_name: str) -> None:
     from docx.oxml import OxmlElement
 
-    row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    row._tr.get_or_add_trPr().append(OxmlElement(property_name))
 
 
 def _set_widths(table: Any, widths_cm: tuple[float, ...]) -> None:

@@ -103,9 +103,9 @@ class Minutes:
         template = self.templates.content(template_id)
         return docx(record) if template is None else filled(template, record).content
 
-    def describe(self, meeting_id: str, subject: Subject) -> Meeting:
-        """Say something else of a meeting: its name and day. Raises NotFound."""
-        self.meetings.describe(meeting_id, printable(subject.title), subject.held_on)
+    def describe(self, meeting_id: str, subject: Subject, was: tuple[str, date] | None = None) -> Meeting:
+        """Say something else of a meeting: its name and day. `was` are those that the person saw. Raises NotFound, Superseded."""
+        self.meetings.describe(meeting_id, printable(subject.title), subject.held_on, was)
         return self.meetings.get(meeting_id)
 
     def rename_speaker(self, meeting_id: str, speaker: str, name: str) -> None:

@@ -109,11 +109,13 @@ class Points:
             _insert(placed.connection, recording_id, place.kind, Wording(text=""), (quote,), at, dropped=True)
 
     def note(self, recording_id: str, kind: Kind, segment: int, at: datetime) -> Point:
-        """Note an utterance that nothing proposed. Raises NotFound."""
+        """Note an utterance that nothing proposed. Raises NotFound; InvalidInput where it already is, in these very words."""
         with self._recordings.changing(recording_id) as placed:
             said = write(placed.segment(segment), FOR_CLERKS)
-            quote = Quote(text=said.text, start_s=said.start_s, speaker=said.speaker)
-            return _insert(placed.connection, recording_id, kind, Wording(text=_fitting(quote.text)), (quote,), at)
+            quote, words = Quote(text=said.text, start_s=said.start_s, speaker=said.speaker), Wording(text=_fitting(said.text))
+            if any(_is_same(row, kind, quote, words) for row in placed.connection.execute(_of(recording_id))):
+                raise InvalidInput("この発言は、もう同じ文で書き留めてあります。")
+            return _insert(placed.connection, recording_id, kind, words, (quote,), at)
 
     def write(self, recording_id: str, point_id: int, was: Wording, wording: Wording) -> Point:
         """Write a point differently. Raises Superseded where it no longer says what the person saw, or is gone; InvalidInput."""
@@ -154,6 +156,10 @@ def _candidate(placed: Placed, place: Place) -> Candidate:
 
 def _of(recording_id: str) -> sa.Select[tuple[object, ...]]:
     return sa.select(_points).where(_points.c.recording_id == recording_id).order_by(_points.c.start_s, _points.c.id)
+
+
+def _is_same(row: sa.Row[tuple[object, ...]], kind: Kind, quote: Quote, words: Wording) -> bool:
+    return not row.dropped and (row.kind, row.start_s, row.text) == (kind, quote.start_s, words.text)
 
 
 def _own_words(candidate: Candidate) -> Wording:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from asr.recording import Recordings, Text
 from core.database import metadata
-from core.errors import NotFound
+from core.errors import NotFound, Superseded
 from minutes.meeting import Meeting
 
 _meetings = sa.Table(
@@ -22,6 +22,7 @@ _meetings = sa.Table(
 )
 
 _MISSING = "この議事録は見つかりません。一覧から選び直してください。"
+_CHANGED = "会議の名前か開催日が、ほかの画面で先に直されました。今の内容を確かめてから、もう一度保存してください。"
 
 
 class Meetings:
@@ -36,12 +37,16 @@ class Meetings:
         row = {"recording_id": meeting.id, "title": meeting.title, "held_on": meeting.held_on}
         connection.execute(sa.insert(_meetings).values(row))
 
-    def describe(self, meeting_id: str, title: str, held_on: date) -> None:
-        """Write another name and day. Raises NotFound."""
-        change = sa.update(_meetings).where(_meetings.c.recording_id == meeting_id).values(title=title, held_on=held_on)
+    def describe(self, meeting_id: str, title: str, held_on: date, was: tuple[str, date] | None = None) -> None:
+        """Write another name and day. Raises NotFound; Superseded where they are not what the person saw any more."""
+        own = _meetings.c.recording_id == meeting_id
+        seen = () if was is None else (_meetings.c.title == was[0], _meetings.c.held_on == was[1])
         with self._engine.begin() as c:
-            if c.execute(change).rowcount == 0:
+            if c.execute(sa.update(_meetings).where(own, *seen).values(title=title, held_on=held_on)).rowcount:
+                return
+            if c.execute(sa.select(_meetings.c.recording_id).where(own)).first() is None:
                 raise NotFound(_MISSING)
+            raise Superseded(_CHANGED)
 
     def get(self, meeting_id: str) -> Meeting:
         with self._engine.connect() as c:

@@ -42,9 +42,13 @@ _SHORTEST_SLIP = 4  #: shorter words are too near to too many others
 
 # A word in a question is the thing itself only where it begins and ends there: 電子レンジ台 is no 電子レンジ, and a 膨らんだ電池
 # is not put out as a 電池. What may stand before it says nothing of what it is; what stands behind it goes on with the sentence.
+_DONE_WITH = (
+    "いらない|いらん|要らない|いらなく(?:なった)?|要らなくなった|不要な|不要になった|不用な|使わなくなった|使い終わった|使い終えた"
+    "|使用済みの?"
+)
 _PLAIN = (
-    "古い|古か|古く(?:なった)?|ふるい|いらない|要らない|いらなく(?:なった)?|不要な|不要になった|不用な|使わない|使わなくなった|使い終わった"
-    "|使い終えた|使用済みの?|家の|うちの|自宅の|家庭の|実家の|子供の|子どもの|大量の|たくさんの|大きい|大きな|小さい|小さな"
+    f"{_DONE_WITH}|古い|古か|古く(?:なった)?|ふるい|使わない|家の|うちの|自宅の|家庭の|実家の|子供の|子どもの|大量の|たくさんの"
+    "|大きい|大きな|小さい|小さな"
 )
 _BEFORE = re.compile(
     f"(?:^|[ 、。,.!?・「『]|は|が|も|を|に|で|から|ので|けど|けれど|たら|なら|って|と|や|あと|この|その|あの|{_PLAIN})$"
@@ -56,7 +60,8 @@ _BROKEN = re.compile("(?:壊れ|こわれ|故障し|使えなくなっ|動かな
 #: What may be otherwise of a thing, so that the table's row for it may not hold.
 _STATES = f"(?:{_BROKEN.pattern}|(?:割れ|われ|欠け|破れ|やぶれ|汚れ|よごれ|錆び|さび|膨らん|膨張し|曲がっ)[ただ])"
 _STATE = re.compile(f"{_STATES}$")
-_NAMED_IN_A_STATE = re.compile(f"{_STATES}[^はがを、。]+(?:は|って)?[?。]*")
+_NAMED_IN_A_STATE = re.compile(f"(?:{_STATES}|{_DONE_WITH})[^はがを、。]+(?:は|って)?[?。]*")
+_LEADING = re.compile(f"(?P<state>{_STATES})|{_PLAIN}")
 _BEHIND = re.compile(
     "$|[ 、。,.!?・」』(]|は|を|が|も|って|と(?:か|は|いう)?(?!け)|や|に(?:ついて|は)|なん(?:です|だ)|です|だけ|など|とか"
     "|の?(?:どう|どこ|何|なに|いつ|捨て|すて|出し|だし|出せ|出す|処分|分別|ぶんべつ|回収|収集|ごみ|日|次|燃|可燃|不燃|資源|りさいくる|正しい"
@@ -139,10 +144,16 @@ class GarbageTable:
         return tuple(tuple(self._by_spelling[spelling]) for spelling in self._names_in(text))
 
     def _names_in(self, text: str) -> list[str]:
-        whole = next((name for name in (fold(text), _bare(text), _thing(text)) if name in self._by_spelling), None)
+        names = (fold(text), _bare(text), _thing(text))
+        whole = next((name for name in (*names, *map(self._without_state, names)) if name in self._by_spelling), None)
         if whole:
             return [whole]
         return self._listed(text) or [spelling for spelling, is_whole in self._spelled_in(text) if is_whole]
+
+    def _without_state(self, name: str) -> str:
+        """The thing alone, where what is said before it changes nothing: 「割れた皿」. A name of one letter is found only so."""
+        state, rest = _state_and_thing(name)
+        return rest if rest in self._by_spelling and (not state or self._says_nothing(state, rest)) else ""
 
     def _listed(self, text: str) -> list[str]:
         """The names that a text is a list of; none where anything in it is no name."""
@@ -207,7 +218,9 @@ class GarbageTable:
         thing = _thing(text)
         if "ごみ" in thing:
             return ()
-        return self._containing(thing) + self.parts_in(text) or self._slipped(thing)
+        in_a_state = tuple(self._by_spelling.get(_state_and_thing(thing)[1], ()))
+        found = (*self._containing(thing), *self.parts_in(text), *in_a_state)
+        return tuple(dict.fromkeys(found)) or self._slipped(thing)
 
     def is_vague(self, text: str) -> bool:
         """Whether a text names a thing only by what others may be called, too."""
@@ -282,6 +295,12 @@ def ends_a_name(rest: str) -> bool:
 def _thing(text: str) -> str:
     """What is left of a question without what it asks."""
     return _WORDING.sub("", fold(text))
+
+
+def _state_and_thing(name: str) -> tuple[str, str]:
+    """What is said of a thing that may matter, and the thing: 割れた and 皿; neither where nothing is said before it."""
+    before = _LEADING.match(name)
+    return (before["state"] or "", name[before.end() :]) if before else ("", "")
 
 
 def in_hiragana(text: str) -> str:

@@ -13,11 +13,12 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from core.errors import InvalidInput, MadoguchiError, NotFound
+from core.errors import InvalidInput, MadoguchiError, NotFound, TooLarge
 from core.faults import fault_of
 from core.logging import logger
 from core.settings import Settings, Zone
 from server.assets import ASSETS
+from server.bodies import BoundedBodies
 from server.compression import Compression
 from server.routes import (
     accounts,
@@ -98,6 +99,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(accounts.router)
         app.include_router(pages.staff)
     app.mount("/static", ASSETS, name="static")
+    app.add_middleware(BoundedBodies)
     app.middleware("http")(_log_and_secure)
     app.add_middleware(Compression)
     _add_error_handlers(app)
@@ -152,6 +154,8 @@ def _add_error_handlers(app: FastAPI) -> None:
             return _error(request, 404, NotFound.code, _NO_PAGE)
         if error.status_code == 405:
             return _error(request, 405, "method_not_allowed", _NOT_HERE)
+        if error.status_code == TooLarge.status:
+            return _error(request, TooLarge.status, TooLarge.code, TooLarge.default)
         default = MadoguchiError.default if error.status_code >= 500 else InvalidInput.default
         return _error(request, error.status_code, "http_error", default)
 

@@ -1,4 +1,4 @@
-"""The command line: every verb of the product, in the form that scripts may rely on."""
+"""The command line: what was typed in, an exit code out, and one Japanese sentence where something is wrong."""
 
 from __future__ import annotations
 
@@ -6,60 +6,55 @@ import logging
 import os
 import sys
 
-import typer
-
-from core.errors import MadoguchiError
-from core.faults import fault_of
-from core.logging import logger
-from server.commands.accounts import accounts
-from server.commands.adapting import kb
-from server.commands.ask import ask
-from server.commands.bench import bench
-from server.commands.calls import calls
-from server.commands.models import models
-from server.commands.phone import phone
-from server.commands.serve import serve
-from server.commands.transcribe import transcribe
-from server.commands.worker import worker
-
-app = typer.Typer(
-    name="madoguchi",
-    help="窓口(まどぐち): 市役所が自分で動かせる、音声と対話のサービス",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-app.command()(serve)
-app.command()(worker)
-app.command()(phone)
-app.command()(transcribe)
-app.command()(ask)
-app.add_typer(models, name="models")
-app.add_typer(kb, name="kb")
-app.add_typer(bench, name="bench")
-app.add_typer(calls, name="calls")
-app.add_typer(accounts, name="accounts")
+_WRONG, _MISTYPED, _INTERRUPTED = 1, 2, 130
 
 
 def main() -> None:
-    """Run the command line. An error of ours ends with its Japanese sentence and exit code 1, without a traceback."""
+    """Run the command line. An error of ours ends with its Japanese sentence and exit code 1, without a traceback; a command that
+    is not one, with exit code 2; Ctrl-C, with 130 and no word."""
     # Weights come from the model store only: nothing below may reach for a model hub while the product runs.
     os.environ.setdefault("HF_HUB_OFFLINE", "0" if "pull" in sys.argv else "1")
     os.umask(0o077)  # recordings and what residents said are for the service's own user only
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
-        app()
-    except MadoguchiError as e:
-        typer.secho(e.message, fg=typer.colors.RED, err=True)
-        sys.exit(1)
+        sys.exit(_run())
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
     except BrokenPipeError:
-        sys.exit(1)
+        sys.exit(_WRONG)
+
+
+def _run() -> int:
+    """The exit code. What is imported here takes seconds, in which somebody may press Ctrl-C."""
+    import typer
+    from typer.exceptions import TyperException
+
+    from core.errors import MadoguchiError
+    from core.faults import fault_of
+    from core.logging import logger
+    from server.commands.app import app
+    from server.commands.usage import sentence
+
+    def told(message: str, code: int) -> int:
+        if message:
+            typer.secho(message, fg=typer.colors.RED, err=True)
+        return code
+
+    try:
+        return app(prog_name="madoguchi", standalone_mode=False) or 0
+    except TyperException as e:
+        return told(sentence(e), _MISTYPED)
+    except MadoguchiError as e:
+        return told(e.message, _WRONG)
+    except BrokenPipeError:
+        raise
     except Exception as e:  # noqa: BLE001 - the outermost frame: people get a sentence, whatever it was
-        fault = fault_of(e)
-        if fault is None:
-            logger("cli").exception("unexpected error")  # for who is to mend it
-        typer.secho((fault or MadoguchiError()).message, fg=typer.colors.RED, err=True)
-        sys.exit(1)
+        if fault := fault_of(e):
+            return told(fault.message, _WRONG)
+        if isinstance(e, OSError) and e.filename is not None:
+            return told(f"{e.filename} を読み書きできません。場所と、権限を確かめてください。", _WRONG)
+        logger("cli").exception("unexpected error")  # for who is to mend it
+        return told(MadoguchiError.default, _WRONG)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from server.service import Service
 
 MAX_QUESTION_BYTES = 10_000_000
 QUESTIONS_PER_CATEGORY = 8
+TOO_LONG = "録音が長すぎます。質問を短く区切って、もう一度お話しください。"
 LATE_S = 5.0  #: the page stops its recording a little late
 
 
@@ -66,15 +67,16 @@ def heard(service: Service, upload: BinaryIO, audience: Audience, department: st
     Raises:
         InvalidInput: too long.
         UnreadableMedia: no recording, or a damaged one.
+        Busy: too many speak at once.
     """
     language = service.knowledge.language(service.settings.kb, audience, department)
     data = upload.read(MAX_QUESTION_BYTES + 1)
     if len(data) > MAX_QUESTION_BYTES:
-        raise InvalidInput("録音が長すぎます。質問を短く区切って、もう一度お話しください。")
+        raise InvalidInput(TOO_LONG)
     with tempfile.TemporaryDirectory(prefix="question-") as folder:
         path = Path(folder) / "question"
         path.write_bytes(data)
-        with service.recognising:
+        with service.recognising.taken():
             transcript = transcribe(
                 path,
                 whisper=service.whisper,

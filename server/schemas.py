@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.audience import Audience
 from dialogue.answer import Act, Answer, Band
 
+MAX_SESSION_CHARS = 64
+
 
 class QuestionBody(BaseModel):
     """A question."""
@@ -16,7 +18,9 @@ class QuestionBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     text: str = Field(description="質問", examples=["引っ越してきたときの手続きは？"])
-    session: str | None = Field(None, max_length=64, description="前の返事にあった session。続けて尋ねるときに付けます")
+    session: str | None = Field(
+        None, max_length=MAX_SESSION_CHARS, description="前の返事にあった session。続けて尋ねるときに付けます"
+    )
     entry_id: str | None = Field(None, max_length=400, description="選んだ候補の entry_id。text にはその question を入れます")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Callable
 from functools import cached_property
 
@@ -38,6 +37,7 @@ from server.passing import Passing
 from server.publishing import Publisher
 from server.reader import Reader
 from server.recorded import Recogniser, Recorded, open_recorded
+from server.turns import Turns
 from telephony.captions import SPEAKERS, Captions
 from voice_skill.endpoint import Endpoint, open_endpoint
 from voice_skill.readings import readings_of
@@ -45,6 +45,8 @@ from voice_skill.satellite import Satellite, open_satellite
 from voice_skill.turns import City
 
 _INDEXING_S = 1800  #: that judging a trained model and indexing with it may take
+_SPEAK_AT_ONCE = 8  # questions that are spoken; the last one waits some ten seconds
+_MANY_SPEAK = "音声での質問が混み合っています。少し待ってからもう一度お話しになるか、文字で入力してください。"
 _LISTENING = 2  # threads for live speakers, each with its share of the cores
 _log = logger("service")
 
@@ -118,7 +120,7 @@ class Service(Parts):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self.recognising = threading.Lock()  #: one spoken question at a time: two would both be slow on two cores
+        self.recognising = Turns(_SPEAK_AT_ONCE, _MANY_SPEAK)
         self.transcribing = CapacityLimiter(1)  #: one recording of a program at a time
         self.recorded: Recorded = open_recorded(settings, self.database, self.blobs, Role.SERVE, self.recogniser)
         self.nightly = open_nightly(settings, self.recorded.jobs)

@@ -13,8 +13,9 @@ class Codec:
     """A form of sound as SDP names it."""
 
     payload_type: int
-    name: str  #: in capitals: PCMU, PCMA, G722, TELEPHONE-EVENT
+    name: str  #: in capitals: PCMU, PCMA, G722, OPUS, TELEPHONE-EVENT
     clock_hz: int
+    channels: int = 1  #: 2 for Opus, whatever it sends (RFC 7587, 7)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 import tomllib
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 import typer.main
-from pysqlite3 import dbapi2
 from typer.core import TyperGroup
 
-from core.blobs import BlobStore
-from core.database import open_database
 from core.settings import CHECKOUT, Settings
 from core.settings_docs import page
 from server.app import create_app
-from server.cli import app
+from server.commands.app import app
 
 DOCUMENTS = [
     CHECKOUT / name for name in ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE")
@@ -29,7 +23,6 @@ ADRS = sorted((CHECKOUT / "docs" / "adr").glob("*.md"))
 PROSE = {p: p.read_text("utf-8") for p in DOCUMENTS}
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s#]+)(?:#[^)]*)?\)")
-SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 COMMAND = re.compile(r"\bmadoguchi ([a-z][^\n`|]*)")
 WORD = re.compile(r'(?:"[^"]*"|\S)+')
 MAKE = re.compile(r"`make ([a-z]+)`|^\s*(?:[A-Z_]+=\S+ +)*make ([a-z]+)", re.MULTILINE)
@@ -142,36 +135,3 @@ def test_the_changelog_is_of_this_version() -> None:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 def test_no_machine_paths(path: Path) -> None:
     assert re.findall(r"(?<![\w.])/(?:work|root|tmp|home)\b", PROSE[path]) == []
-
-
-def back_up(home: Path, backup: Path) -> None:
-    """By the very commands of the guide."""
-    (block,) = [b for b in SHELL.findall(PROSE[CHECKOUT / "docs" / "guide.md"]) if "old.backup(new)" in b]
-    environment = os.environ | {"MADOGUCHI_HOME": str(home), "BACKUP": str(backup)}
-    subprocess.run(["bash", "-eu", "-c", block], cwd=CHECKOUT, env=environment, check=True, timeout=60)
-
-
-def test_the_guide_takes_a_backup_of_a_home_that_has_no_recordings_yet(settings: Settings, tmp_path: Path) -> None:
-    open_database(settings).dispose()
-    back_up(settings.home, tmp_path / "backup")
-    assert [path.name for path in (tmp_path / "backup").iterdir()] == ["madoguchi.db"]
-
-
-def test_the_guide_takes_a_backup_that_can_be_restored(settings: Settings, tmp_path: Path) -> None:
-    """On a database that is open meanwhile."""
-    engine = open_database(settings)
-    blob = BlobStore(settings.home / "blobs").put([b"recording"], limit_bytes=100)
-    for folder in ("indexes", "adapted"):
-        (settings.home / folder / "soo").mkdir(parents=True)
-    backup = tmp_path / "backup"
-    with engine.begin() as writing:
-        writing.exec_driver_sql("INSERT INTO city_tables (kb, kind, position, row) VALUES ('soo', 'garbage', 0, '{}')")
-    with engine.connect():
-        back_up(settings.home, backup)
-    engine.dispose()
-    with closing(dbapi2.connect(backup / "madoguchi.db")) as copy:
-        assert copy.execute("SELECT kind FROM city_tables").fetchall() == [("garbage",)]
-    assert (backup / "blobs" / blob.id).read_bytes() == b"recording"
-    assert (backup / "indexes" / "soo").is_dir()
-    assert (backup / "adapted" / "soo").is_dir()
-    assert (backup / "madoguchi.db").stat().st_mode & 0o077 == 0

@@ -10,6 +10,7 @@ from typing import Protocol, TypedDict
 
 from core.audience import Audience
 from core.errors import MadoguchiError
+from core.faults import fault_of
 from core.logging import logger
 from dialogue.answer import Answer
 from dialogue.choice import place_in
@@ -77,6 +78,7 @@ class Skill:
         self._kb = kb
         self._answerer = answerer
         self._city = city
+        self._known: City | None = None  #: as it was last
         self._timeout_s = timeout_s
         self._max_question_chars = max_question_chars
         self._pool = ThreadPoolExecutor(max_workers=ANSWERS_AT_ONCE, thread_name_prefix="speaker")
@@ -84,7 +86,7 @@ class Skill:
     def respond(self, envelope: Envelope, *, spent_s: float = 0.0) -> Response:
         """The response to one request. `spent_s` of the time that Alexa waits has already gone."""
         request = envelope.request
-        city = self._city()
+        city = self._city_now()
         if request.type == "LaunchRequest":
             return turns.welcome(city).response(city)
         if request.type != "IntentRequest" or request.intent is None:  # SessionEndedRequest and events allow no speech
@@ -193,9 +195,21 @@ class Skill:
         except TimeoutError:
             future.cancel()
             log.warning("no answer in time", extra={"waited_s": heard.wait_s})
-        except MadoguchiError as e:
-            log.warning("no answer", extra={"code": e.code})
+        except Exception as e:
+            fault = e if isinstance(e, MadoguchiError) else fault_of(e)
+            if fault is None:
+                raise
+            log.warning("no answer", extra={"code": fault.code})
         return turns.unavailable(city)
+
+    def _city_now(self) -> City:
+        """As it is now; as it was, where the database can't be asked."""
+        try:
+            self._known = self._city()
+        except Exception as e:
+            if self._known is None or fault_of(e) is None:
+                raise
+        return self._known
 
     def _of(self, heard: Heard) -> _Asker:
         return {"audience": Audience.RESIDENT, "kb": self._kb, "session": heard.session_id}

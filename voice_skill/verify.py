@@ -61,7 +61,7 @@ class Verifier:
         self._clock = clock
         self._kept = KeptChains() if kept is None else kept
         if not skill_id:
-            log.warning("alexa_skill_id is not set: requests of any Alexa skill are answered")
+            log.warning("alexa_skill_id is not set: no request of Alexa is answered")
 
     def check_signature(self, headers: Mapping[str, str], body: bytes) -> None:
         lowered = {name.lower(): value for name, value in headers.items()}
@@ -72,6 +72,8 @@ class Verifier:
             signature = base64.b64decode(encoded, validate=True)
         except (binascii.Error, ValueError):
             raise AlexaUnverified(Clause.HEADERS) from None
+        if not self._skill_id:  # nothing is fetched for a skill that isn't there
+            raise AlexaUnverified(Clause.SKILL)
         _check_body(self._leaf(chain_url(raw_url)), signature, body)
 
     def check_envelope(self, envelope: Envelope) -> None:
@@ -79,7 +81,7 @@ class Verifier:
         tolerance = TOLERANCE_SKILL_EVENTS if events else TOLERANCE
         if abs(self._clock() - envelope.request.timestamp) > tolerance:
             raise AlexaUnverified(Clause.TIMESTAMP)
-        if self._skill_id and envelope.application_ids != {self._skill_id}:
+        if envelope.application_ids != {self._skill_id}:
             raise AlexaUnverified(Clause.SKILL)
 
     def _leaf(self, url: str) -> x509.Certificate:

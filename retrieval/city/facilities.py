@@ -82,6 +82,11 @@ class Facilities:
         found = [f for f in alike if fold(f.name).startswith(town) or fold(f.address).startswith(town)]
         return found[0] if len(found) == 1 and len(town) >= _SHORTEST_TOWN else None
 
+    def called(self, name: str) -> Facility | None:
+        """The one facility of a name."""
+        found = self._by_word.get(fold(name), [])
+        return found[0] if len(found) == 1 else None
+
     def is_name(self, text: str) -> bool:
         """Whether a text is nothing but a facility's name."""
         return re.sub("(?:です|だよ|でお願いします|の方)?。?$", "", fold(text)) in self._by_word
@@ -113,6 +118,12 @@ def _town(facility: Facility) -> str:
     return re.split("(?<=[町村])", facility.address, maxsplit=1)[0]
 
 
+def _beginning(name: str, kind: str) -> str:
+    """A name as far as its first word after the kind: 道の駅おおすみ of 道の駅おおすみ弥五郎伝説の里."""
+    found = re.match(f"{re.escape(kind)}(?:[ぁ-ゖー]+|[ァ-ヶー]+|[一-鿿々]+)", name) if kind else None
+    return found[0] if found else ""
+
+
 def facility_of(row: Mapping[str, str]) -> Facility | None:
     """The facility of a row, None for a row without a name.
 
@@ -129,7 +140,14 @@ def facility_of(row: Mapping[str, str]) -> Facility | None:
         hours = f"{days} {cells['開始時間'][:5]}-{cells['終了時間'][:5]}".strip()
     kind = cells.get("kind", "")
     called = kind if kind and (name.startswith(kind) or name.endswith(kind)) else ""  # 図書館 is asked for, 相談 is not
-    names = (name, cells.get("reading") or reading(name), *cells.get("aliases", "").split("|"), called, reading(called))
+    names = (
+        name,
+        cells.get("reading") or reading(name),
+        *cells.get("aliases", "").split("|"),
+        called,
+        reading(called),
+        _beginning(name, kind),
+    )
     return Facility(
         name=name,
         kind=kind,

@@ -46,7 +46,8 @@ async def _answer(settings: Settings) -> None:
     media = MediaRecorder(media_options(settings))
     server = SipServer(sip_settings(settings), media, settings.home / "calls", _note, now)
     await server.start()
-    typer.echo(f"電話を待っています: sip:{settings.sip_host}:{server.port}", err=True)
+    host = f"[{settings.sip_host}]" if ":" in settings.sip_host else settings.sip_host
+    typer.echo(f"電話を待っています: sip:{host}:{server.port}", err=True)
     telling = asyncio.create_task(_tell(server))
     await ended.wait()
     telling.cancel()
@@ -65,7 +66,7 @@ async def _tell(server: SipServer) -> None:
 
 
 def _allow_files() -> None:
-    """A call has five files and ports open, and the limit of a shell is 1,024."""
+    """A call has as many as thirteen files and ports open, in Opus, and the limit of a shell is 1,024."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, _MOST_FILES)), hard))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import quote
 
@@ -28,6 +28,14 @@ _STEPS = ("password", "stop", "resume")
 
 TheService = Annotated[Service, Depends(the_service)]
 Written = Annotated[str, Form(max_length=500)]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a page tells of what was done."""
+
+    words: str
+    form: str = ""  #: the page of the form that was kept: the tab may forget its draft
 
 
 @router.get(OWN_ACCOUNT)
@@ -75,21 +83,21 @@ def add(
     """The first password is on the page that comes back, and nowhere else."""
     staff = may_enter(request, service, Right.ACCOUNTS)
     if staff is None:
-        return to_login(request, _ALL)
+        return to_login(request, _ALL, unsaved=True)
     written = Account(id=id, name=name, department=department, rights=_rights(rights))
     try:
         password = service.accounts.add(written, by=staff.signature)
     except InvalidInput as e:
         return _list_page(request, service, written=written, error=e.message)
     account = service.accounts.get(plain_id(id))
-    return _one_page(request, service, account, password=password, done="アカウントを作りました。")
+    return _one_page(request, service, account, password=password, done=Done("アカウントを作りました。", _ALL))
 
 
 @router.get(_ALL + "/{account_id}")
 def one(request: Request, account_id: str, service: TheService) -> Response:
     if may_enter(request, service, Right.ACCOUNTS) is None:
         return to_login(request)
-    done = "保存しました。" if "saved" in request.query_params else ""
+    done = Done("保存しました。", _address(account_id)) if "saved" in request.query_params else None
     return _one_page(request, service, service.accounts.get(account_id), done=done)
 
 
@@ -103,19 +111,19 @@ def change(
     rights: Annotated[list[str] | None, Form()] = None,
     seen: Annotated[str, Form()] = "",
 ) -> Response:
-    """`seen` is the seal of what the page showed: nothing is written over that another has changed since."""
+    """`seen` is the seal of what the page showed: what another has changed since is written over only once it was shown."""
     staff = may_enter(request, service, Right.ACCOUNTS)
     if staff is None:
-        return to_login(request, _address(account_id))
+        return to_login(request, _address(account_id), unsaved=True)
     account = service.accounts.get(account_id)
     written = replace(account, name=name, department=department, rights=_rights(rights))
     try:
         _refuse_one_s_own(staff, account_id)
         service.accounts.change(written, by=staff.signature, seen=seen)
     except Superseded as e:
-        return _one_page(request, service, service.accounts.get(account_id), error=e)
+        return _one_page(request, service, service.accounts.get(account_id), written=written, error=e)
     except (InvalidInput, Refused) as e:
-        return _one_page(request, service, written, error=e)
+        return _one_page(request, service, account, written=written, seen=seen, error=e)
     return RedirectResponse(f"{_address(account_id)}?saved=1", status_code=303)
 
 
@@ -137,7 +145,9 @@ def move(request: Request, account_id: str, step: str, service: TheService) -> R
     except Refused as e:
         return _one_page(request, service, accounts.get(account_id), error=e)
     if password:
-        return _one_page(request, service, accounts.get(account_id), password=password, done="仮のパスワードを発行しました。")
+        return _one_page(
+            request, service, accounts.get(account_id), password=password, done=Done("仮のパスワードを発行しました。")
+        )
     return RedirectResponse(f"{_address(account_id)}?saved=1", status_code=303)
 
 
@@ -178,18 +188,24 @@ def _one_page(
     service: Service,
     account: Account,
     *,
+    written: Account | None = None,
+    seen: str = "",
     password: str = "",
-    done: str = "",
+    done: Done | None = None,
     error: MadoguchiError | None = None,
 ) -> Response:
+    """The page of an account as it is kept. `written` is what could not be kept, `seen` the seal of what that was made from where
+    it isn't this."""
     response = staff_page(
         request,
         service,
         "accounts_one.html",
         Right.ACCOUNTS,
         account=account,
+        written=written,
         address=_address(account.id),
-        seal=account.seal,
+        seen=seen or account.seal,
+        is_superseded=isinstance(error, Superseded),
         departments=_departments(service, service.accounts.all()),
         rights=list(Right),
         changes=[(moment(change.at), change.by, change.what) for change in service.accounts.changes(account.id)],

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, File, Form, UploadFile
+from fastapi import APIRouter, Depends, Request
+from starlette.concurrency import run_in_threadpool
 
 from core.audience import Audience
 from server.questions import answer_audio, answer_text, categories_of
+from server.routes.spoken import SPOKEN, receive_question
 from server.schemas import AnswerBody, CategoryBody, QuestionBody
 from server.service import Service, the_service
 
@@ -20,14 +20,11 @@ def ask(body: QuestionBody, service: Service = Depends(the_service)) -> AnswerBo
     return answer_text(service, body.text, body.session, Audience.RESIDENT, entry_id=body.entry_id)
 
 
-@router.post("/api/ask/audio")
-def ask_audio(
-    audio: Annotated[UploadFile, File(description="録音した質問(webm、wav など)")],
-    session: Annotated[str | None, Form(max_length=64)] = None,
-    service: Service = Depends(the_service),
-) -> AnswerBody:
+@router.post("/api/ask/audio", openapi_extra=SPOKEN)
+async def ask_audio(request: Request, service: Service = Depends(the_service)) -> AnswerBody:
     """録音された質問を文字にして答えます。"""
-    return answer_audio(service, audio.file, session, Audience.RESIDENT)
+    async with receive_question(request) as (audio, session):
+        return await run_in_threadpool(answer_audio, service, audio, session, Audience.RESIDENT)
 
 
 @router.get("/api/categories")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -154,16 +154,17 @@ def correcting(
     return router
 
 
-def _written(on: Correcting, style: Style) -> list[Segment]:
-    return [write(s, style) for s in on.recordings.segments(on.recording_id)]
+def _written(on: Correcting, style: Style) -> Iterator[Segment]:
+    for segment in on.recordings.segments(on.recording_id):
+        yield write(segment, style)
 
 
 def _proposed(on: Correcting, style: Style, of: tuple[str, str] | None = None) -> list[WordBody]:
-    words = on.corrections.proposed([s.text for s in _written(on, style)], of)
+    words = on.corrections.proposed((s.text for s in _written(on, style)), of)
     return [WordBody(wrong=w.wrong, right=w.right, places=w.places) for w in words]
 
 
-def _places(segments: list[Segment], wrong: str, right: str) -> Iterator[PlaceBody]:
+def _places(segments: Iterable[Segment], wrong: str, right: str) -> Iterator[PlaceBody]:
     for s in segments:
         for at in occurrences(s.text, wrong, right):
             end = at + len(wrong)

@@ -156,10 +156,17 @@ class SubjectBody(BaseModel):
     held_on: date = Field(description="開催日")
 
 
+class DescribeBody(SubjectBody):
+    """What is to be said of a meeting."""
+
+    was: SubjectBody | None = Field(None, description="画面で見た名前と開催日。ほかの人が先に直していたら、直しません")
+
+
 @router.patch("/{meeting_id}", summary="会議の名前と開催日を直す")
-def describe(meeting_id: str, body: SubjectBody, desk: Desk) -> MeetingBody:
+def describe(meeting_id: str, body: DescribeBody, desk: Desk) -> MeetingBody:
     """文字起こしの途中でも直せます。"""
-    return _body(desk.describe(meeting_id, Subject(title=body.title, held_on=body.held_on)), desk)
+    was = (body.was.title, body.was.held_on) if body.was else None
+    return _body(desk.describe(meeting_id, Subject(title=body.title, held_on=body.held_on), was), desk)
 
 
 @router.get("/{meeting_id}/audio", summary="録音", response_class=FileResponse)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
+from starlette.concurrency import run_in_threadpool
 
 from core.audience import Audience
 from core.errors import MadoguchiError
@@ -15,6 +16,7 @@ from server.attempts import account_attempts, attempts, stranger
 from server.auth import Staff, known_device, log_in, log_out, refuse_foreign_origin, remember_device
 from server.questions import answer_audio, answer_text, categories_of
 from server.routes.pages import WANTED, login_page, wanted
+from server.routes.spoken import SPOKEN, receive_question
 from server.schemas import AnswerBody, CategoryBody, QuestionBody
 from server.service import Service, the_service
 
@@ -27,15 +29,11 @@ def ask_staff(staff: Staff, body: QuestionBody, service: Service = Depends(the_s
     return answer_text(service, body.text, body.session, Audience.STAFF, staff.department, entry_id=body.entry_id)
 
 
-@router.post("/api/staff/ask/audio")
-def ask_staff_audio(
-    staff: Staff,
-    audio: Annotated[UploadFile, File(description="録音した質問(webm、wav など)")],
-    session: Annotated[str | None, Form(max_length=64)] = None,
-    service: Service = Depends(the_service),
-) -> AnswerBody:
+@router.post("/api/staff/ask/audio", openapi_extra=SPOKEN)
+async def ask_staff_audio(request: Request, staff: Staff, service: Service = Depends(the_service)) -> AnswerBody:
     """録音された職員の質問を文字にして、庁内限定の項目も含めて答えます。"""
-    return answer_audio(service, audio.file, session, Audience.STAFF, staff.department)
+    async with receive_question(request) as (audio, session):
+        return await run_in_threadpool(answer_audio, service, audio, session, Audience.STAFF, staff.department)
 
 
 @router.get("/api/staff/categories")

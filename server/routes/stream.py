@@ -66,6 +66,7 @@ class _Conversation:
         self._unsent: asyncio.Queue[Given] = asyncio.Queue()
         self._slow = asyncio.Event()
         self._speaker: Speaker | None = None
+        self._idle_s: float | None = IDLE_S  #: that a client may be silent
 
     async def run(self) -> None:
         started_s = time.monotonic()
@@ -89,7 +90,7 @@ class _Conversation:
             self._speaker = live.join(self._deliver)
             async with self._incoming(start) as incoming:
                 while True:
-                    await self._take(await self._receive(IDLE_S), incoming, self._speaker)
+                    await self._take(await self._receive(self._idle_s), incoming, self._speaker)
         except MadoguchiError as error:
             self._put(Failed(error=error))
             await asyncio.Event().wait()  # the other task closes
@@ -123,6 +124,7 @@ class _Conversation:
                 raise TooLarge("受け付けられる長さを超えました。新しく始めてください。")
             await self._wait_until_heard(speaker)
         elif _is_stop(text or ""):
+            self._idle_s = None  # it has nothing more to say, and waits for us
             await run_in_threadpool(speaker.finish)
         else:
             raise InvalidInput('音声か {"type":"stop"} を送ってください。')
@@ -135,7 +137,7 @@ class _Conversation:
                 raise Busy("音声が速すぎて、文字にするのが追いつきません。話す速さで送ってください。")
             await asyncio.sleep(_LOOK_EVERY_S)
 
-    async def _receive(self, within_s: float) -> dict[str, Any]:
+    async def _receive(self, within_s: float | None) -> dict[str, Any]:
         try:
             async with asyncio.timeout(within_s):
                 message = await self._websocket.receive()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from core.errors import InvalidInput, TooLarge
 from core.printable import printable
+from server.bodies import allow, announced
 
 _BLOCK_BYTES = 1 << 20
 _FIELDS_BYTES = 1 << 16  #: what the form may hold beside the file
@@ -101,9 +103,9 @@ async def received_form(request: Request, wanted: str, *, limit_bytes: int, most
     """
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise InvalidInput(f"{wanted}を選んで送ってください。")
-    announced = request.headers.get("content-length", "0")
-    if announced.isdecimal() and int(announced) > limit_bytes + _FIELDS_BYTES:
+    if announced(request.scope) > limit_bytes + _FIELDS_BYTES:
         raise _too_large(limit_bytes)
+    allow(request.scope, sys.maxsize)  # what comes is counted here, so that the limit can be named
     form = await _parse(request, wanted, limit_bytes, most_files)
     try:
         yield form

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import secrets
 
-from telephony.media.codecs import TICKS_HZ, Form
+from telephony.media.codecs import Form
 from telephony.media.rtp import Packet, pack
 
 EVERY_S = 1.0
-_LENGTH = TICKS_HZ // 50
 
 
 class Nothing:
@@ -19,6 +18,6 @@ class Nothing:
 
     def next(self, payload_type: int, form: Form) -> bytes:
         self._sequence += 1
-        self._timestamp += round(EVERY_S * TICKS_HZ)
-        packet = Packet(payload_type, self._sequence, self._timestamp, self._ssrc, form.silence * _LENGTH)
+        self._timestamp += round(EVERY_S * form.clock_hz)
+        packet = Packet(payload_type, self._sequence, self._timestamp, self._ssrc, form.silence)
         return pack(packet, marker=True)

@@ -69,7 +69,7 @@ class Receiver:
         """Take from the kernel what it holds."""
         now = self._ticks()
         for _ in range(_MOST_AT_ONCE):
-            if not self._read(now):
+            if not self._read():
                 self._emptied_at = now
                 return
 
@@ -110,14 +110,14 @@ class Receiver:
             self.heard_at = self._ticks()
         self.is_held = held
 
-    def _read(self, now: int) -> bool:
+    def _read(self) -> bool:
         try:
             data, notes, _, source = self.pair.rtp.recvmsg(_LARGEST_BYTES + 1, NOTES_BYTES)
         except OSError:  # nothing more
             return False
         if len(data) <= _LARGEST_BYTES and not self.is_held:
             # what came before the last time was read then, whatever a clock says that was put right meanwhile
-            self._hear(data, source[:2], max(self._emptied_at, now - round(age_s(notes) * TICKS_HZ)))
+            self._hear(data, source[:2], max(self._emptied_at, self._ticks() - round(age_s(notes) * TICKS_HZ)))
         return True
 
     def _hear(self, data: bytes, source: Address, at: int) -> None:

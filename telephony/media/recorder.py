@@ -23,18 +23,19 @@ from telephony.streams import Offered, Received
 
 _log = logger("telephony.media")
 
+_WRITERS = 32  #: most of them wait for a decoder, a disk or their turn
 _WRITE_EVERY_S = 0.25
 _SYNC_EVERY_S = 1.0
 _SIP = "SIP"  #: where we are called like a phone; a SIPREC client only sends
 
 
 class MediaRecorder:
-    """What `Media` promises. One thread writes, another has what is written on the disk."""
+    """What `Media` promises. Threads write, each for one call at a time, and another has what is written on the disk."""
 
     def __init__(self, options: MediaOptions, clock: Callable[[], float] = time.monotonic) -> None:
         self.options, self.clock = options, clock
         self.ports = Ports(options, clock)
-        self.writer = ThreadPoolExecutor(1, "sound-writer")
+        self.writer = ThreadPoolExecutor(_WRITERS, "sound-writer")
         self.syncer = ThreadPoolExecutor(1, "sound-syncer")
 
     def begin(self, call: OngoingCall) -> CallRecorder:
@@ -120,6 +121,8 @@ class CallRecorder:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for leg in list(self._legs):
             self.drop(leg)
+        if self._writing is not None:
+            await self._writing
         await self._write()
         await self._write(last=True)
         await self._sync()

@@ -6,6 +6,8 @@ import errno
 from collections import deque
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from core.logging import logger
 from telephony.media.codecs import TICKS_HZ, Decoder, Form
 from telephony.media.losses import Losses
@@ -39,7 +41,7 @@ class Piece:
 
     def add(self, payload: bytes) -> None:
         self.payloads.append(payload)
-        self.end += len(payload)
+        self.end += self.form.ticks(payload)
 
 
 @dataclass(slots=True)
@@ -74,6 +76,13 @@ class SoundFile:
 
     def write(self, batch: Batch) -> None:
         """Decode and write, as far as the disk takes it."""
+        try:
+            self._write(batch)
+        finally:
+            if batch.is_last:
+                self._close_decoders()
+
+    def _write(self, batch: Batch) -> None:
         self._untold += [Event(kind=Happened.KEY, at_s=at / TICKS_HZ, leg=self._leg) for at in batch.keys]
         for piece in batch.pieces:
             if piece.lost:
@@ -86,13 +95,26 @@ class SoundFile:
         self._tell_what_happened()
 
     def _decoded(self, piece: Piece) -> Samples:
+        """Silence for what is broken, which is told as lost."""
         if piece.begins:
-            self._decoders = {}
+            self._close_decoders()
         decoder = self._decoders.get(piece.form) or self._decoders.setdefault(piece.form, piece.form.decoder())
-        samples = decoder.decode(b"".join(piece.payloads))[piece.skip * piece.form.samples_a_tick :]
+        at, parts = piece.at - piece.skip, []
+        for payload, heard in zip(piece.payloads, decoder.decode(piece.payloads), strict=True):
+            ticks = piece.form.ticks(payload)
+            if heard is None:
+                self._untold += self._losses.add(at, ticks)
+            parts.append(heard if heard is not None else np.zeros(ticks * piece.form.samples_a_tick, np.int16))
+            at += ticks
+        samples = np.concatenate(parts)[piece.skip * piece.form.samples_a_tick :]
         last = samples[-QUIET * piece.form.samples_a_tick :]
         self.is_quiet = piece.end - piece.at >= QUIET and int(last.min()) > -_LOUD and int(last.max()) < _LOUD
         return samples
+
+    def _close_decoders(self) -> None:
+        for decoder in self._decoders.values():
+            decoder.close()
+        self._decoders = {}
 
     def _put(self, at: int, samples: Samples, rate_hz: int) -> bool:
         """False: the disk doesn't take it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from telephony.media.codecs import TICKS_HZ, Form, Keys
 from telephony.media.rtp import SEQUENCE_BITS, TIMESTAMP_BITS, Packet, unwrapped
 
 WAIT = TICKS_HZ * 120 // 1_000  #: for packets that others overtook
+_EVER = sys.maxsize
 PAUSE = TICKS_HZ  #: nothing came for so long
 _SILENT = TICKS_HZ // 10  #: after which a stream may give way to another
 _MOST_BEHIND = 100  #: packets; what is further behind has begun anew
@@ -29,7 +31,7 @@ class Ordered(NamedTuple):
     """A packet in its place."""
 
     sequence: int  #: doesn't wrap, nor does the next
-    timestamp: int
+    timestamp: int  #: in ticks
     at: int
     form: Form | None
     payload: bytes
@@ -40,7 +42,8 @@ class Stream:
     whether it was late."""
 
     def __init__(self, first: Arrival) -> None:
-        self.ssrc, self.epoch = first.packet.ssrc, first.epoch
+        assert isinstance(first.form, Form), "no stream begins with what is no sound"
+        self.ssrc, self.epoch, self._clock_hz = first.packet.ssrc, first.epoch, first.form.clock_hz
         self.last_at = first.at
         self._newest = first.packet.sequence
         self._timestamp = first.packet.timestamp
@@ -53,17 +56,22 @@ class Stream:
         packet, at, form, epoch = arrival
         if packet.ssrc != self.ssrc or epoch != self.epoch:
             return False
+        sound = form if isinstance(form, Form) else None
+        if sound and sound.clock_hz != self._clock_hz:
+            return False  # a sender that changes its form counts time anew
         sequence = unwrapped(packet.sequence, self._newest, SEQUENCE_BITS)
         if sequence < self._newest - _MOST_BEHIND:
             return False
         self.last_at = at
         if self._next is not None and sequence < self._next:
             return True  # a double, or too late
-        timestamp = unwrapped(packet.timestamp, self._timestamp, TIMESTAMP_BITS)
+        timestamp = self._timestamp
+        if form is None or form.clock_hz == self._clock_hz:  # keys may be told by another clock than the sound's
+            timestamp = unwrapped(packet.timestamp, self._timestamp, TIMESTAMP_BITS)
         if sequence > self._newest:
             self._newest, self._timestamp = sequence, timestamp
-        sound = form if isinstance(form, Form) else None
-        self._waiting.setdefault(sequence, Ordered(sequence, timestamp, at, sound, packet.payload))
+        ticks = timestamp * TICKS_HZ // self._clock_hz
+        self._waiting.setdefault(sequence, Ordered(sequence, ticks, at, sound, packet.payload))
         return True
 
     def ready(self, now: int) -> list[Ordered]:
@@ -115,7 +123,7 @@ class Streams:
         return runs
 
     def _hold(self, arrival: Arrival) -> None:
-        if self._held and self._held[0].packet.ssrc != arrival.packet.ssrc:
+        if self._held and _sender(self._held[0]) != _sender(arrival):
             self._held.clear()
         self._held.append(arrival)
         self._give_way(arrival.at)
@@ -129,7 +137,7 @@ class Streams:
 
     def _begin(self, arrivals: Sequence[Arrival]) -> None:
         if self._current is not None:
-            self._release(self._current.last_at + WAIT)
+            self._release(_EVER)  # nothing more of it is waited for
         self._current, self._is_new = Stream(arrivals[0]), True
         self._held.clear()
         for arrival in arrivals:
@@ -139,3 +147,9 @@ class Streams:
         if self._current is not None and (packets := self._current.ready(now)):
             self._runs.append(Run(packets, self._is_new))
             self._is_new = False
+
+
+def _sender(arrival: Arrival) -> tuple[int, int]:
+    """Who counts by which clock."""
+    assert isinstance(arrival.form, Form), "no stream begins with what is no sound"
+    return arrival.packet.ssrc, arrival.form.clock_hz

@@ -61,10 +61,13 @@ class Track:
             if packet.at - self._heard_at >= PAUSE and not (run.anew and i == 0):
                 timeline.go_on(packets[i:])
             self._heard_at = packet.at
-            form, length = packet.form, len(packet.payload)
-            if form is None or not length:
+            form = packet.form
+            if form is None or not packet.payload:
                 timeline.skip(packet)
                 continue
+            length = form.ticks(packet.payload)
+            if not length:
+                continue  # as if it had never come
             place = timeline.place(packet, length, is_quiet=is_quiet and not pieces)
             if place is None or place.skip == length:
                 continue

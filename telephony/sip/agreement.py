@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from telephony.sip.asked import Asked
+from telephony.sip.client import Client
 from telephony.sip.content import ACCEPTED, Content
 from telephony.sip.dialog import Dialog
 from telephony.sip.dialogs import Dialogs
@@ -20,8 +21,9 @@ from telephony.sip.validity import ALLOWED, SUPPORTED
 class Agreement:
     """What is said of our side of a session, and whether it arrived."""
 
-    def __init__(self, settings: SipSettings, dialogs: Dialogs, recorder: Recorder, ending: Ending) -> None:
-        self._settings, self._dialogs, self._recorder, self._ending = settings, dialogs, recorder, ending
+    def __init__(self, settings: SipSettings, dialogs: Dialogs, recorder: Recorder, ending: Ending, client: Client) -> None:
+        self._settings, self._dialogs, self._recorder = settings, dialogs, recorder
+        self._ending, self._client = ending, client
 
     def accept(self, dialog: Dialog, asked: Asked, *, described: bool = True) -> None:
         """200, with our description where one is due."""
@@ -30,7 +32,7 @@ class Agreement:
         data = self._dialogs.answer(dialog, asked, 200, (*self._fields(dialog, asked), *kind), body)
         if asked.request.method == "INVITE":
             acknowledged = dialog.unacknowledged[asked.number] = asyncio.Event()
-            self._dialogs.run(self._send_until(acknowledged, dialog, asked.number, data))
+            self._dialogs.run(self._send_until(acknowledged, dialog, asked, data))
 
     def _fields(self, dialog: Dialog, asked: Asked) -> Fields:
         host, port = self._told(dialog)
@@ -49,18 +51,19 @@ class Agreement:
         host = self._settings.told_host or dialog.way.local[0]
         return Description(host, dialog.session, dialog.version, dialog.sections).write()
 
-    async def _send_until(self, acknowledged: asyncio.Event, dialog: Dialog, number: int, data: bytes) -> None:
+    async def _send_until(self, acknowledged: asyncio.Event, dialog: Dialog, asked: Asked, data: bytes) -> None:
         pause_s = self._settings.t1_s
-        left_s = self._settings.given_up_s
-        while left_s > 0 and not acknowledged.is_set() and not dialog.ended:
+        loop = asyncio.get_running_loop()
+        until_s = loop.time() + self._settings.given_up_s
+        while loop.time() < until_s and not acknowledged.is_set() and not dialog.ended:
             try:
                 async with asyncio.timeout(pause_s):
                     await acknowledged.wait()
             except TimeoutError:
+                await self._client.reach_back(dialog, asked.via.port)
                 dialog.way.send(data, dialog.reply_port)
-                left_s -= pause_s
                 pause_s = min(2 * pause_s, self._settings.t2_s)
-        dialog.unacknowledged.pop(number, None)
+        dialog.unacknowledged.pop(asked.number, None)
         if not acknowledged.is_set():
             await self._miss(dialog)
 
@@ -91,4 +94,4 @@ class Agreement:
                 await self._recorder.agree(dialog, Content.read(asked.request))
             except Refusal:
                 if begins:
-                    await self._ending.hang_up(dialog, "refused")
+                    self._ending.hang_up(dialog, "refused")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from contextlib import suppress
 from ipaddress import ip_address
 
 from core.logging import logger
@@ -66,6 +67,14 @@ class Client:
             peer = dialog.next_hop
             host = peer.host if self._is_trusted(peer.host) else dialog.way.host
             dialog.way = await self._listeners.connect(host, peer.port, secure=dialog.way.name == "TLS")
+
+    async def reach_back(self, dialog: Dialog, port: int | None) -> None:
+        """Where the connection of a request is closed, its response goes to the port of its Via (RFC 3261 18.2.2), at no other
+        address than it came from. Who isn't reached is tried again with the next."""
+        if dialog.way.is_open or dialog.way.name == "UDP":
+            return
+        with suppress(OSError):
+            dialog.way = await self._listeners.connect(dialog.way.host, port, secure=dialog.way.name == "TLS")
 
     def _is_trusted(self, host: str) -> bool:
         """Whether a peer may send us there. Else it is connected to where it came from: no peer chooses whom we connect to, and

@@ -26,6 +26,7 @@ class Dialogs:
         self._invites: dict[tuple[str, str, int], Dialog] = {}
         self._lingering = 0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._uncut: set[asyncio.Task[None]] = set()  #: of these, those that come to their end whatever is stopped
         self.refused: Counter[int] = Counter()  #: requests, by the status
 
     @property
@@ -61,14 +62,17 @@ class Dialogs:
     def _remove(self, dialog: Dialog) -> None:
         del self._dialogs[dialog.key], self._invites[_name(dialog.invite)]
 
-    def run(self, work: Coroutine[None, None, None]) -> None:
-        """Do something without being waited for."""
+    def run(self, work: Coroutine[None, None, None], *, uncut: bool = False) -> None:
+        """Do something without being waited for. `uncut`: it may take its time when all is stopped, as sound is written by it."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
+        if uncut:
+            self._uncut.add(task)
         task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
+        self._uncut.discard(task)
         if not task.cancelled() and (error := task.exception()):
             _log.error("unexpected error", exc_info=error)
 
@@ -94,15 +98,19 @@ class Dialogs:
         return data
 
     async def stop(self, within_s: float) -> None:
-        """What is being done may come to its end, if that is soon."""
+        """What is being done may come to its end, if that is soon. The end of a recording always does: nothing of it is lost to a
+        disk or a decoder that is slow."""
         loop = asyncio.get_running_loop()
         end_s = loop.time() + within_s
         while self._tasks and (left_s := end_s - loop.time()) > 0:  # what is being done may have more done
             await asyncio.wait(self._tasks, timeout=left_s)
-        late = list(self._tasks)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        cut: set[asyncio.Task[None]] = set()
+        while self._tasks:  # what comes to its end may still have something done
+            late = self._tasks - self._uncut - cut
+            for task in late:
+                task.cancel()
+            cut |= late
+            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
 
 
 def _name(request: Request) -> tuple[str, str, int]:

@@ -12,10 +12,10 @@ class Ending:
     def __init__(self, dialogs: Dialogs, recorder: Recorder, client: Client) -> None:
         self._dialogs, self._recorder, self._client = dialogs, recorder, client
 
-    async def hang_up(self, dialog: Dialog, why: str) -> None:
-        """The recording is kept."""
+    def hang_up(self, dialog: Dialog, why: str) -> None:
+        """The recording is kept. Nobody waits for it to be written."""
         self._say_bye(dialog)
-        await self._recorder.end(dialog, why)
+        self._dialogs.run(self._recorder.end(dialog, why), uncut=True)
 
     async def discard(self, dialog: Dialog) -> None:
         """Nothing is kept."""

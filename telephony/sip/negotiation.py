@@ -15,7 +15,13 @@ from telephony.streams import Codec, Offered, Received
 NOWHERE = "0.0.0.0"  # noqa: S104  # said of who can't be sent to
 DISCARD_PORT = 9
 ON_HOLD = (NOWHERE, "::")  #: an address that means it, from the time before RFC 3264
-OUR_OFFER = (Codec(0, "PCMU", 8000), Codec(8, "PCMA", 8000), Codec(9, "G722", 8000), Codec(101, "TELEPHONE-EVENT", 8000))
+OUR_OFFER = (
+    Codec(0, "PCMU", 8000),
+    Codec(8, "PCMA", 8000),
+    Codec(9, "G722", 8000),
+    Codec(111, "OPUS", 48000, 2),
+    Codec(101, "TELEPHONE-EVENT", 8000),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,8 @@ SUITES = {  #: and the bytes of key and salt
 }
 _STATIC = {0: Codec(0, "PCMU", 8000), 8: Codec(8, "PCMA", 8000), 9: Codec(9, "G722", 8000), 13: Codec(13, "CN", 8000)}
 _MEDIA = re.compile(r"(?P<kind>\S+) +(?P<port>\d{1,5})(?:/\d+)? +(?P<protocol>\S+) +(?P<formats>.+)")
-_MAPPED = re.compile(r"(?P<type>\d{1,3}) +(?P<name>[^/\s]+)/(?P<clock>\d{1,7})")
+_MAPPED = re.compile(r"(?P<type>\d{1,3}) +(?P<name>[^/\s]+)/(?P<clock>\d{1,7})(?:/(?P<channels>\d))?")
+_OF_CODECS = {"TELEPHONE-EVENT": "0-15", "OPUS": "maxplaybackrate=16000"}  #: what is said of them; no more of Opus is kept
 _CRYPTO = re.compile(
     r"(?P<tag>\d{1,9}) +(?P<suite>\S+) +inline:(?P<key>[A-Za-z0-9+/=]+)(?P<life>\|[0-9^]+)?(?P<mki>\|\S+)?(?P<rest> .*)?"
 )
@@ -131,7 +132,8 @@ def _codecs(formats: tuple[str, ...], attributes: list[str]) -> Iterator[Codec]:
     mapped = dict(_STATIC)
     for a in attributes:
         if a.startswith("rtpmap:") and (read := _MAPPED.match(a[7:].strip())):
-            mapped[int(read["type"])] = Codec(int(read["type"]), read["name"].upper(), int(read["clock"]))
+            named = read["name"].upper(), int(read["clock"]), int(read["channels"] or 1)
+            mapped[int(read["type"])] = Codec(int(read["type"]), *named)
     for form in dict.fromkeys(formats[:MOST_CODECS]):
         if form.isascii() and form.isdigit() and len(form) < 4 and int(form) in mapped:
             yield mapped[int(form)]
@@ -182,9 +184,11 @@ def _written(section: Answered) -> Iterator[str]:
         return
     yield f"m={offered.kind} {received.port} {offered.protocol} {' '.join(str(c.payload_type) for c in received.codecs)}"
     for codec in received.codecs:
-        yield f"a=rtpmap:{codec.payload_type} {codec.name}/{codec.clock_hz}".replace("TELEPHONE-EVENT", "telephone-event")
-        if codec.name == "TELEPHONE-EVENT":
-            yield f"a=fmtp:{codec.payload_type} 0-15"
+        channels = f"/{codec.channels}" if codec.channels > 1 else ""
+        name = codec.name.lower() if codec.name in _OF_CODECS else codec.name
+        yield f"a=rtpmap:{codec.payload_type} {name}/{codec.clock_hz}{channels}"
+        if codec.name in _OF_CODECS:
+            yield f"a=fmtp:{codec.payload_type} {_OF_CODECS[codec.name]}"
     yield f"a={section.direction.value}"
     if offered.label:
         yield f"a=label:{offered.label}"

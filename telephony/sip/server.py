@@ -50,7 +50,7 @@ class SipServer:
         self._dialogs, self._client = Dialogs(settings.given_up_s), Client(settings, self._listeners)
         self._recorder = Recorder(settings, media, calls, on_ended, clock)
         self._ending = Ending(self._dialogs, self._recorder, self._client)
-        agreement = Agreement(settings, self._dialogs, self._recorder, self._ending)
+        agreement = Agreement(settings, self._dialogs, self._recorder, self._ending, self._client)
         underway = Underway(self._dialogs, self._recorder, agreement, self._ending, self._client)
         self._answering = Answering(settings, self._dialogs, self._recorder, agreement, underway)
         self._watch = Watch(settings, self._dialogs, self._recorder, self._ending, self._client)
@@ -86,13 +86,13 @@ class SipServer:
         self._answering.draining = True
         await self._watch.stop()
         for dialog in self._dialogs.ongoing:
-            self._dialogs.run(self._end(dialog))
+            self._dialogs.run(self._end(dialog), uncut=True)
         await self._dialogs.stop(GRACE_S)
         await self._listeners.stop()
 
     async def _end(self, dialog: Dialog) -> None:
         async with dialog.turn:
-            await self._ending.hang_up(dialog, "stopped")
+            self._ending.hang_up(dialog, "stopped")
 
     def _take(self, data: bytes, way: Way) -> None:
         """Whatever is in it: one message can't stop the next."""

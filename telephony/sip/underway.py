@@ -65,7 +65,7 @@ class Underway:
             case "BYE":
                 self._dialogs.end(dialog)
                 self._dialogs.answer(dialog, asked, 200)
-                self._dialogs.run(self._recorder.end(dialog, "bye"))
+                self._dialogs.run(self._recorder.end(dialog, "bye"), uncut=True)
             case "INVITE" | "UPDATE":
                 await self._change(dialog, asked)
             case "INFO":
@@ -87,7 +87,10 @@ class Underway:
             await self._recorder.change(dialog, asked.request, content)
         except NotToBeRecorded as found:
             self._dialogs.answer(dialog, asked, 200)  # rather than a refusal, which some clients only try again
-            await (self._ending.hang_up(dialog, "refused") if found.known_before else self._ending.discard(dialog))
+            if found.known_before:
+                self._ending.hang_up(dialog, "refused")
+            else:
+                await self._ending.discard(dialog)
             return
         dialog.refresh(timer)
         dialog.version += bool(content.sections)

@@ -51,7 +51,7 @@ class Watch:
             return
         if why := self._over(dialog, recording):
             async with dialog.turn:
-                await self._ending.hang_up(dialog, why)
+                self._ending.hang_up(dialog, why)
         elif dialog.timer and dialog.timer.refreshed_by_us and self._half_gone(dialog):
             dialog.refresh(dialog.timer)
             self._dialogs.run(self._refresh(dialog))
@@ -74,4 +74,4 @@ class Watch:
         fields = (("session-expires", f"{dialog.timer.interval_s};refresher=uac"), ("supported", "timer"))
         if await self._client.request(dialog, "UPDATE", fields) == 481:
             async with dialog.turn:
-                await self._ending.hang_up(dialog, "bye")
+                self._ending.hang_up(dialog, "bye")

@@ -59,6 +59,15 @@ def test_an_empty_message_is_nothing(opus: Opus) -> None:
     assert sum(len(opus.samples(p)) for p in packets(tone(440, 1, RATE_HZ))) > 15_000
 
 
+def test_more_packets_at_once_than_pipes_hold_are_each_answered(opus: Opus) -> None:
+    sent = [*packets(tone(440, 2, RATE_HZ)) * 30, b"", b"\x03\xff", *packets(tone(440, 1, RATE_HZ), ms=60)]
+    heard = opus.decode(sent)
+    assert len(heard) == len(sent) and heard[3000] is heard[3001] is None
+    assert {len(pcm) for pcm in heard[1:3000] if pcm is not None} == {320} and {
+        len(pcm) for pcm in heard[3002:] if pcm is not None
+    } == {960}
+
+
 def test_what_is_no_opus_is_told(opus: Opus) -> None:
     for broken in (b"\xff" * 100, b"\x03\xff", bytes(LONGEST_PACKET_BYTES), bytes(LONGEST_PACKET_BYTES + 1)):
         with pytest.raises(InvalidInput, match="Opus"):

@@ -159,6 +159,11 @@ def test_clicks_are_nothing_and_a_text_that_turned_out_to_be_nothing_is_taken_ba
     assert not [e for e in made if not isinstance(e, Wanted)], "nothing was shown, so nothing is taken back"
 
 
+def test_what_was_shown_of_a_murmur_that_came_to_nothing_is_taken_back() -> None:
+    made = run(Stream(Loud()), sound((1, 0), (0.04, 0.9), (1.5, 0.4), (1, 0)), lambda w: "えっ")
+    assert [(type(e).__name__, e.text) for e in made if not isinstance(e, Wanted)] == [("Partial", "えっ"), ("Final", "")]
+
+
 def test_what_is_being_said_at_the_end_gets_its_text() -> None:
     stream = Stream(Loud())
     run(stream, sound((0.7, 0.9)))

@@ -138,14 +138,14 @@ def _segments(channel: int | None) -> tuple[Segment, ...]:
 
 @pytest.fixture
 def stored(live_server, tmp_path: Path) -> Iterator[Stored]:  # type: ignore[no-untyped-def]
-    """stored(call, speakers) -> the address of a page with these segments, kept by the server that is running."""
+    """stored(call, speakers, times) -> the address of a page with these segments, so many times, kept by the running server."""
     settings = Settings(home=live_server.home)
     engine, blobs = open_database(settings), BlobStore(settings.home / "blobs")
     soundfile.write(tmp_path / "six.wav", 0.1 * np.sin(np.arange(6 * 16_000) * 0.1), 16_000, subtype="PCM_16")
     recordings = Recordings(engine)
     kept: list[str] = []
 
-    def keep(call: bool, speakers: tuple[str | None, ...] = (None, None, None)) -> str:
+    def keep(call: bool, speakers: tuple[str | None, ...] = (None, None, None), times: int = 1) -> str:
         blob = blobs.put([(tmp_path / "six.wav").read_bytes()], limit_bytes=10**6)
         at, channels = datetime.now(UTC), Channels.SEPARATE if call else Channels.MIXED
         recording = accepted(blob, file_name=f"{uuid.uuid4().hex}.wav", channels=channels, speakers="off", at=at)
@@ -155,9 +155,12 @@ def stored(live_server, tmp_path: Path) -> Iterator[Stored]:  # type: ignore[no-
                 CallRecords(engine, recordings).add(c, CallRecord(recording=recording, parties=Parties(), imported_by="x"))
             else:
                 Meetings(engine, recordings).add(c, Meeting(title="定例会", held_on=date(2026, 11, 20), recording=recording))
-        said = zip(_segments(0 if call else None), speakers, strict=True)
-        recordings.replace_part(recording.id, 0, [replace(s, speaker=who) for s, who in said])
-        recordings.finish(recording.id, Outcome(duration_s=6, elapsed_s=1, model="m", device="cpu"))
+        said = list(zip(_segments(0 if call else None), speakers, strict=True))
+        again = [(6 * n, s, who) for n in range(times) for s, who in said]
+        recordings.replace_part(
+            recording.id, 0, [replace(s, start_s=s.start_s + at_s, end_s=s.end_s + at_s, speaker=who) for at_s, s, who in again]
+        )
+        recordings.finish(recording.id, Outcome(duration_s=6 * times, elapsed_s=1, model="m", device="cpu"))
         kept.append(recording.id)
         return f"/staff/{'calls' if call else 'minutes'}/{recording.id}"
 

@@ -117,6 +117,37 @@ def test_who_has_an_account_writes_and_approves_under_that_name_without_typing_i
     expect(page.locator("summary").filter(has_text="田中 花子")).to_have_count(3)
 
 
+def test_the_form_of_an_account_sent_after_the_login_ran_out_is_there_again_with_its_rights(opens: Opens) -> None:
+    page = opens("/staff/accounts", viewport=DESKTOP)
+    log_in(page, "101", OWN)
+    page.locator("summary").filter(has_text="アカウントを作る").click()
+    page.get_by_label("職員番号").fill("305")
+    page.get_by_label("氏名").fill("下村 三郎")
+    for right in ("通話記録", "議事録"):
+        page.get_by_role("checkbox", name=re.compile(f"{right}：")).check()
+    page.context.clear_cookies()
+    page.get_by_role("button", name="アカウントを作る").click()
+    expect(page.locator("main")).to_contain_text("まだ保存していません。")
+    log_in(page, "101", OWN)
+    expect(page.get_by_label("氏名")).to_have_value("下村 三郎")
+    page.get_by_role("button", name="アカウントを作る").click()
+    expect(page.get_by_role("heading", name="下村 三郎", exact=True)).to_be_visible()
+    expect(page.get_by_text("書きかけの内容")).to_have_count(0)
+
+    page.get_by_label("担当課", exact=True).fill("税務課")
+    page.get_by_role("checkbox", name=re.compile("通話記録：")).uncheck()
+    page.context.clear_cookies()
+    page.get_by_role("button", name="保存する").click()
+    log_in(page, "101", OWN)
+    expect(page.get_by_label("担当課", exact=True)).to_have_value("税務課")
+    expect(page.get_by_role("checkbox", name=re.compile("議事録："))).to_be_checked()
+    expect(page.get_by_role("checkbox", name=re.compile("通話記録："))).not_to_be_checked()
+    page.get_by_role("button", name="保存する").click()
+    expect(page.get_by_text("保存しました。")).to_be_visible()
+    page.goto("/staff/accounts")
+    expect(page.get_by_text("書きかけの内容")).to_have_count(0)
+
+
 def test_a_wrong_password_keeps_the_number_that_was_typed(opens: Opens) -> None:
     page = opens("/staff/login", viewport=PHONE)
     log_in(page, "101", "ちがうパスワード")

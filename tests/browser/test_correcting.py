@@ -136,6 +136,32 @@ def test_the_name_and_day_of_a_meeting_are_put_right(open_page: Pages, stored: S
     assert violations(page) == []
 
 
+def test_of_two_who_name_a_meeting_and_its_speakers_at_once_each_is_told_and_none_loses_what_they_typed(
+    open_page: Pages, stored: Stored
+) -> None:
+    address = stored(False, ("話者1", "話者2", "話者1"))
+    first, second = open_page(address, viewport=DESKTOP), open_page(address, viewport=PHONE)
+    for page in (first, second):
+        page.get_by_text("会議の名前と開催日を直す").click()
+        page.get_by_text("話者の名前を変える", exact=True).click()
+    second.get_by_label("開催日").fill("2026-11-19")
+    second.get_by_label("話者2", exact=True).fill("企画政策課")
+    first.get_by_label("会議の名前").fill("総務委員会")
+    first.get_by_label("会議の名前").press("Enter")
+    expect(first.get_by_role("heading", level=1)).to_have_text("総務委員会")
+    first.get_by_label("話者1", exact=True).fill("議長")
+    first.get_by_label("話者1", exact=True).press("Enter")
+    expect(second.get_by_label("議長", exact=True)).to_be_visible()
+    expect(second.get_by_label("話者2", exact=True)).to_have_value("企画政策課")
+    expect(second.get_by_label("話者2", exact=True)).to_be_focused()
+    second.get_by_label("開催日").press("Enter")
+    expect(second.get_by_role("alert").filter(has_text="今の内容: 総務委員会")).to_be_visible()
+    expect(second.get_by_label("会議の名前")).to_have_value("総務委員会")
+    second.get_by_label("開催日").press("Enter")
+    expect(second.locator("#facts")).to_contain_text("2026年11月19日（木）")
+    expect(second.get_by_role("heading", level=1)).to_have_text("総務委員会")
+
+
 @pytest.mark.parametrize(("call", "forms"), [(False, ("#subject", "#head", "#keeping")), (True, ("#keeping",))])
 def test_a_form_that_changes_what_is_stored_comes_with_what_is_stored(
     open_page: Pages, stored: Stored, call: bool, forms: tuple[str, ...]

@@ -122,10 +122,13 @@ def test_the_head_is_filled_in_and_the_second_clerk_sees_what_the_first_wrote(op
         page.get_by_text("日時、場所、出席者を書く").click()
         expect(page.locator("#present-hint")).to_contain_text("市長")
         page.get_by_label("場所").fill(place)
+        if page is first:
+            page.get_by_label("作成者").fill("前田")
         page.locator("#head-form").get_by_role("button", name="保存").click()
     expect(first.get_by_text("Word のはじめに載ります")).to_be_visible()
     expect(second.get_by_role("alert").filter(has_text="今の内容: 第1会議室")).to_be_visible()
     expect(second.get_by_label("場所")).to_have_value("第2会議室")
+    expect(second.get_by_label("作成者")).to_have_value("前田")
     assert sideways(second) == 0
     assert violations(second) == []
     second.locator("#head-form").get_by_role("button", name="保存").click()

@@ -92,3 +92,17 @@ def test_words_are_found_in_all_meetings_and_lead_to_their_place(open_page: Page
     page.wait_for_url(f"**{address}#t=5")
     expect(page.locator(".line.now")).to_contain_text("20人です。")
     expect(page.locator("#play")).to_have_text("再生")
+
+
+def test_of_a_long_meeting_what_is_out_of_sight_is_not_laid_out_and_is_there_once_it_is_looked_for(
+    open_page: Pages, stored: Stored
+) -> None:
+    in_sight = "e => e.checkVisibility({ contentVisibilityAuto: true })"
+    page = open_page(stored(False, times=100), viewport=DESKTOP)
+    expect(page.locator(".line")).to_have_count(300)
+    assert page.locator(".line .said").first.evaluate(in_sight)
+    assert not page.locator(".line .said").last.evaluate(in_sight)
+    page.locator(".line .edit").last.click()
+    expect(page.get_by_label("発言を直す", exact=True)).to_be_in_viewport()
+    assert page.locator(".line .at").last.evaluate(in_sight)
+    assert not page.locator(".line .said").first.evaluate(in_sight)

@@ -72,6 +72,18 @@ def test_what_a_reader_keeps_in_the_journal_is_said_and_goes_with_the_next_delet
     assert b"secret" not in journal.read_bytes() + journal.with_name("madoguchi.db").read_bytes()
 
 
+def test_what_is_deleted_in_any_transaction_is_overwritten(settings: Settings, engine: Engine) -> None:
+    with engine.begin() as c:
+        c.exec_driver_sql("CREATE TABLE said (x)")
+        for n in range(200):
+            c.exec_driver_sql(f"INSERT INTO said VALUES ('secret {n} {'あ' * 200}')")
+    with engine.begin() as c:
+        c.exec_driver_sql("DELETE FROM said")
+    with erasing(engine) as c:
+        c.exec_driver_sql("DROP TABLE said")
+    assert b"secret" not in b"".join(path.read_bytes() for path in settings.home.glob("madoguchi.db*"))
+
+
 def test_writers_take_turns_instead_of_failing(engine: Engine) -> None:
     table = sa.Table("turns", sa.MetaData(), sa.Column("n", sa.Integer))
     table.create(engine)

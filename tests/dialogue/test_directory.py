@@ -50,6 +50,14 @@ def test_the_longest_name_wins(directory: Directory) -> None:
         ("役場の代表の電話番号を教えてください", RECEPTION),
         ("大隅の役場の電話番号", "大隅支所"),
         ("市役所から電話があった", None),
+        ("市役所はどこですか", RECEPTION),
+        ("役場はどこにありますか", RECEPTION),
+        ("市役所の住所を教えて", RECEPTION),
+        ("大隅支所の住所", "大隅支所"),
+        ("財部支所の場所", "財部支所"),
+        ("市役所の駐車場はどこ", None),
+        ("市民課の住所変更", None),
+        ("住所", None),
     ],
 )
 def test_a_counter_is_asked_for_only_when_its_phone_place_or_hours_are(
@@ -81,6 +89,12 @@ def test_a_matter_leads_to_the_counter_that_deals_with_it(directory: Directory, 
 )
 def test_a_counter_is_not_found_in_the_name_of_another_body(directory: Directory, text: str, counter: str | None) -> None:
     assert name(directory.asked_for(text)) == counter
+
+
+def test_a_town_after_a_counter_is_that_town_s_counter_of_the_kind(directory: Directory) -> None:
+    assert name(directory.of_a_kind("大隅支所", "財部")) == "財部支所"
+    for other in (("福祉課", "税務"), ("大隅支所", "末吉"), ("大隅支所", "")):
+        assert directory.of_a_kind(*other) is None
 
 
 def test_an_unknown_name_leads_to_the_reception(directory: Directory) -> None:

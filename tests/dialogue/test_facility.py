@@ -129,3 +129,17 @@ def test_its_own_hours_and_place_are_told(asked_in_soo: Soo, text: str) -> None:
     answer = about_a_facility(asked_in_soo(text))
     assert answer is not None
     assert answer.band is Band.ANSWER
+
+
+@pytest.mark.parametrize("text", ["道の駅おおすみは何時まで", "末吉図書館の受付時間"])
+def test_a_facility_is_known_by_the_beginning_of_its_name_and_its_hours_by_when_it_takes_people_in(
+    asked_in_soo: Soo, text: str
+) -> None:
+    answer = about_a_facility(asked_in_soo(text))
+    assert answer is not None
+    assert answer.band is Band.ANSWER
+
+
+def test_the_beginning_that_two_names_share_is_asked_back() -> None:
+    rows = [{"name": f"道の駅おおすみ{rest}", "kind": "道の駅", "hours": "9:00-17:00"} for rest in ("北", "南")]
+    assert len(Facilities(rows).named_in("道の駅おおすみは何時まで")) == 2

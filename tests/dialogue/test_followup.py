@@ -34,6 +34,7 @@ from tests.dialogue.conftest import Ask
         ("税務課はどこですか", "何時まで開いていますか", "税務課の受付時間"),
         ("税務課はどこですか", "市民課は？", "市民課の電話番号"),
         ("税務課はどこですか", "土曜日は？", "税務課の土曜日の受付時間"),
+        ("大隅支所の電話番号", "財部は？", "財部支所の電話番号"),
         ("住民票の写しはどこで取れますか", "電話番号は？", "市民課の電話番号"),
         ("今日は何のごみの日", "末吉の諏訪方です", "今日の末吉町諏訪方のごみ"),
         ("今日は何のごみの日", "諏訪方じゃっど", "今日の末吉町諏訪方のごみ"),
@@ -43,6 +44,13 @@ from tests.dialogue.conftest import Ask
         ("末吉図書館は何時まで", "財部のは？", "財部図書館は何時まで"),
         ("末吉図書館は何時まで", "財部のは何時まで", "財部図書館は何時まで"),
         ("日曜の当番医", "そこは何時まで開いちょっと", "日曜の当番医"),
+        ("日曜の当番医", "12月6日もありますか", "12月6日の当番医"),
+        ("末吉町本町の可燃ごみはいつ", "年末の収集は", "年末の末吉町本町の可燃ごみの収集日"),
+        ("末吉町本町の可燃ごみはいつ", "年末のごみ出しは", "年末の末吉町本町の可燃ごみの収集日"),
+        ("大隅町岩川の資源ごみはいつ", "正月はありますか", "正月の大隅町岩川の資源ごみの収集日"),
+        ("末吉町本町の可燃ごみはいつ", "1月4日は取りに来ますか", "1月4日の末吉町本町の可燃ごみ"),
+        ("末吉児童館は何歳から使える", "休みはいつ", "末吉児童館の開館時間と休み"),
+        ("末吉図書館は何時まで", "そこは駐車場ある？", "末吉図書館の駐車場ある？"),
     ],
 )
 def test_what_is_left_out_is_what_was_spoken_of(ask: Ask, question: str, words: str, whole: str) -> None:
@@ -115,3 +123,10 @@ def test_a_telephone_number_without_anything_else_is_the_receptions(ask: Ask) ->
         answer = ask(text)
         assert answer.contact is not None
         assert (answer.band, answer.contact.department) == (Band.ANSWER, "総合案内")
+
+
+def test_a_few_words_that_name_something_more_are_no_question_of_their_own(ask: Ask) -> None:
+    ask("犬が死んだ", session="dog")
+    answer = ask("猫も？", session="dog")
+    assert answer.band is Band.CLARIFY
+    assert "garbage-11" in {s.entry_id for s in answer.suggestions}

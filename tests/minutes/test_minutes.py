@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from docx import Document
@@ -154,3 +155,20 @@ def test_a_point_of_the_agenda_that_has_a_number_gets_no_other() -> None:
     other = Point(id=9, kind=Kind.AGENDA, wording=Wording(text="その他"), quote=shown.points[0].quote)
     rows = dict(head_of(replace(shown, points=(*shown.points, other))))
     assert rows["議題"] == "議題1、広報紙の発行について\n2　その他"
+
+
+def test_a_row_begins_a_page_rather_than_be_torn_unless_it_takes_half_of_one() -> None:
+    shown = sample()
+    kept, torn = ("承認することに決定しました。" * times for times in (30, 70))
+    points = [
+        Point(id=i, kind=Kind.DECISION, wording=Wording(text=t), quote=shown.points[0].quote) for i, t in enumerate((kept, torn))
+    ]
+    document = Document(io.BytesIO(docx(replace(shown, points=tuple(points)))))
+    head, decisions, *_ = document.tables
+    assert [_is_kept_whole(row) for row in head.rows] == [True] * len(head.rows)
+    assert [_is_kept_whole(row) for row in decisions.rows] == [True, True, False]
+    assert decisions.rows[0].cells[0].paragraphs[0].paragraph_format.keep_with_next, "no page ends with the names of columns"
+
+
+def _is_kept_whole(row: Any) -> bool:
+    return "<w:cantSplit" in row._tr.xml

@@ -140,6 +140,16 @@ def test_an_utterance_that_nothing_proposed_is_noted_by_hand(minutes: Minutes) -
             minutes.points.write("r", point.id, point.wording, refused)
 
 
+def test_an_utterance_that_two_clerks_note_is_noted_once_and_again_once_its_point_says_something_else(minutes: Minutes) -> None:
+    point = minutes.points.note("r", Kind.DECISION, 1, NOON)
+    with pytest.raises(InvalidInput, match="もう同じ文で"):
+        minutes.points.note("r", Kind.DECISION, 1, NOON)
+    minutes.points.note("r", Kind.TASK, 1, NOON)
+    minutes.points.write("r", point.id, point.wording, Wording(text="来年4月から始める。"))
+    minutes.points.note("r", Kind.DECISION, 1, NOON)
+    assert [p.kind for p in minutes.points.taken("r")] == [Kind.DECISION, Kind.TASK, Kind.DECISION]
+
+
 def test_the_head_is_laid_out_as_minutes_of_municipalities_are(minutes: Minutes) -> None:
     minutes.points.take("r", Place(kind=Kind.AGENDA, start_s=0), NOON)
     minutes.heads.put("r", Head(), Head(hours="13:30～15:00", place="第1会議室", absent="総務課長", author="企画政策課"))

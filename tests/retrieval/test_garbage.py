@@ -139,6 +139,8 @@ def test_what_is_said_not_to_be_meant_is_no_thing(table: GarbageTable, text: str
     [
         ("壊れた炊飯器とフライパン", {"炊飯器", "フライパン"}),
         ("割れたお皿と茶碗", {"皿（陶磁器）", "茶わん・湯のみ"}),
+        ("割れた皿は何ごみですか", {"皿（陶磁器）"}),
+        ("壊れた傘の捨て方", {"傘"}),
         ("動かない扇風機の捨て方", {"扇風機"}),
         ("割れた蛍光灯", {"蛍光灯"}),
         ("壊れたリチウムイオン電池の捨て方", {"膨らんだ充電式電池"}),
@@ -146,6 +148,22 @@ def test_what_is_said_not_to_be_meant_is_no_thing(table: GarbageTable, text: str
 )
 def test_what_is_broken_is_found_where_the_table_has_no_other_row_for_it(table: GarbageTable, text: str, found: set[str]) -> None:
     assert set(names(table, text)) == found
+
+
+@pytest.mark.parametrize(("text", "name"), [("使わなくなった自転車", "自転車"), ("いらない本", "本"), ("古い鍋の捨て方", "鍋")])
+def test_what_nobody_wants_any_more_is_to_be_thrown_away(table: GarbageTable, text: str, name: str) -> None:
+    assert names(table, text) == [name]
+
+
+@pytest.mark.parametrize("text", ["使わなくなった井戸", "いらなくなった農地"])
+def test_what_nobody_wants_any_more_and_is_no_thing_is_no_rubbish(table: GarbageTable, text: str) -> None:
+    assert table.look_up(text) == table.near(text) == ()
+
+
+@pytest.mark.parametrize(("text", "name"), [("錆びた釘の捨て方", "くぎ・ねじ"), ("破れた傘の捨て方", "傘")])
+def test_a_thing_of_one_letter_in_a_state_is_offered(table: GarbageTable, text: str, name: str) -> None:
+    assert table.look_up(text) == ()
+    assert name in {item.name for item in table.near(text)}
 
 
 @pytest.mark.parametrize(
@@ -195,6 +213,6 @@ def test_rows_that_say_the_same_are_one(table: GarbageTable) -> None:
 @pytest.mark.timed
 def test_a_long_text_is_looked_up_in_a_moment(table: GarbageTable) -> None:
     started = time.perf_counter()
-    for text in ("ふたのびんの缶の" * 60, "壊れた" * 160, "乾電池と" * 120 + "の捨て方"):
+    for text in ("ふたのびんの缶の" * 60, "壊れた" * 160, "いらなくなった" * 80, "乾電池と" * 120 + "の捨て方"):
         table.look_up(text), table.near(text), table.alike(text)
     assert time.perf_counter() - started < 2

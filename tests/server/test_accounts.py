@@ -214,17 +214,36 @@ def test_a_browser_that_another_account_came_in_by_is_a_stranger_to_mine(enter: 
     attempts._failures.clear()
 
 
+def seal_of(page: str) -> str:
+    (seen,) = re.findall(r'name="seen" value="(\w+)"', page)
+    return str(seen)
+
+
 def test_an_old_form_does_not_take_back_what_another_has_changed(enter: Enter) -> None:
     admin = enter(ADMIN)
     give(admin, Right.CALLS)
-    page = admin.get(f"/staff/accounts/{CLERK}").text
-    (seen,) = re.findall(r'name="seen" value="(\w+)"', page)
+    seen = seal_of(admin.get(f"/staff/accounts/{CLERK}").text)
     give(admin)
     sent = {"name": "前田 太郎", "department": "税務課", "rights": ["calls"], "seen": seen}
     late = admin.post(f"/staff/accounts/{CLERK}", data=sent)
     assert late.status_code == 422 and "ほかの管理者" in late.text
     accounts = admin.app.state.service.accounts  # type: ignore[attr-defined]
     assert accounts.get(CLERK).rights == frozenset()
+    assert "今の内容は「税務課 前田 太郎」、権限：なしです" in late.text
+    assert 'value="calls" checked' in late.text, "what was written is still there"
+    again = admin.post(f"/staff/accounts/{CLERK}", data=sent | {"seen": seal_of(late.text)}, follow_redirects=False)
+    assert again.status_code == 303 and accounts.get(CLERK).rights == {Right.CALLS}
+
+
+def test_what_was_refused_of_an_account_is_put_right_and_saved_from_the_same_page(enter: Enter) -> None:
+    admin = enter(ADMIN)
+    give(admin)
+    seen = seal_of(admin.get(f"/staff/accounts/{CLERK}").text)
+    sent = {"name": "", "department": "税務課", "rights": ["calls"], "seen": seen}
+    refused = admin.post(f"/staff/accounts/{CLERK}", data=sent)
+    assert refused.status_code == 422 and 'value="calls" checked' in refused.text
+    again = sent | {"name": "前田 太郎", "seen": seal_of(refused.text)}
+    assert admin.post(f"/staff/accounts/{CLERK}", data=again, follow_redirects=False).status_code == 303
 
 
 def test_accounts_are_found_by_any_of_their_words(enter: Enter) -> None:

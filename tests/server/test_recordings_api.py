@@ -332,6 +332,9 @@ def test_a_meeting_is_given_another_name_and_day(client: TestClient) -> None:
     url = f"{MINUTES}/{recorded(client, MINUTES, 'はい')}"
     changed = client.patch(url, json={"title": " 臨時会 ", "held_on": "2026-11-19"}).json()
     assert (changed["title"], changed["held_on"]) == ("臨時会", "2026-11-19")
+    late = client.patch(url, json={"title": "定例会", "held_on": "2026-11-19", "was": {"title": "x", "held_on": "2026-11-19"}})
+    assert (late.status_code, late.json()["error"]["code"]) == (422, "superseded")
+    assert client.get(url).json()["title"] == "臨時会"
     assert "%E8%87%A8%E6%99%82%E4%BC%9A.docx" in client.get(f"{url}/transcript.docx").headers["content-disposition"]
     for wrong in ({"title": " ", "held_on": "2026-11-19"}, {"title": "臨時会", "held_on": ""}, {"title": "臨時会"}):
         reply = client.patch(url, json=wrong)

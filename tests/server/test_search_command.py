@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from core.errors import InvalidInput
-from server.cli import app
+from server.commands.app import app
 from tests.conftest import copy_knowledge, make_home
 
 

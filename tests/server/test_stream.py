@@ -22,6 +22,7 @@ from websockets.sync.client import ClientConnection, connect
 
 import server.routes.stream as route
 from core.settings import Zone
+from models.whisper import Whisper
 from server.session import COOKIE
 from tests.asr.test_opus import packets
 from tests.asr.test_sandbox import decoders
@@ -209,6 +210,7 @@ def quick(serve: Serve) -> Iterator[TestClient]:
     client = serve(zone=Zone.STAFF, dev_open_staff=True)
     yield client
     client.app.state.service.live.stop()  # type: ignore[attr-defined]
+    del client.app.state.service.live  # type: ignore[attr-defined]  # the next test has another
 
 
 def test_too_fast_and_silent_clients_are_told_so(quick: TestClient, spoken: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,6 +236,27 @@ def test_too_fast_and_silent_clients_are_told_so(quick: TestClient, spoken: np.n
     with quick.websocket_connect(PATH) as stream:
         stream.send_text(START)
         assert stream.receive_json()["code"] == "invalid_input"
+
+
+def test_after_the_end_the_last_texts_come_however_long_they_take(
+    quick: TestClient, spoken: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Whisper.encode
+
+    def slow(*given: Any, **named: Any) -> Any:
+        time.sleep(0.5)
+        return real(*given, **named)
+
+    monkeypatch.setattr(Whisper, "encode", slow)
+    monkeypatch.setattr(route, "IDLE_S", 0.2)
+    with quick.websocket_connect(PATH) as stream:
+        stream.send_text(START)
+        stream.send_bytes(spoken.astype("<i2").tobytes())
+        stream.send_text(STOP)
+        messages = []
+        while (message := stream.receive_json())["type"] != "closed":
+            messages.append(message)
+    assert len([m for m in messages if m["type"] == "final"]) == 2
 
 
 def test_a_client_that_does_not_read_is_let_go(quick: TestClient, spoken: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:

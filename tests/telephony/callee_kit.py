@@ -47,7 +47,7 @@ class Callee(asyncio.DatagramProtocol):
         lines = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0"]
         types = " ".join(str(c.payload_type) for c in received.codecs)
         lines.append(f"m=audio {received.port} RTP/{'SAVP' if received.keys else 'AVP'} {types}")
-        lines += [f"a=rtpmap:{c.payload_type} {c.name}/{c.clock_hz}" for c in received.codecs]
+        lines += [f"a=rtpmap:{c.payload_type} {c.name}/{c.clock_hz}/{c.channels}" for c in received.codecs]
         if received.keys:
             lines.append(f"a=crypto:1 {received.keys.suite} inline:{base64.b64encode(received.keys.master).decode()}")
         self._send(head, "\r\n".join([*lines, "a=sendrecv", ""]), addr)
@@ -65,7 +65,8 @@ class Callee(asyncio.DatagramProtocol):
 def _offered(body: str) -> Offered:
     host = re.findall(r"(?m)^c=IN IP4 (\S+)", body)[0]
     port, types = re.findall(r"(?m)^m=audio (\d+) \S+ ([\d ]+)", body)[0]
-    named = {int(t): Codec(int(t), n.upper(), int(r)) for t, n, r in re.findall(r"(?m)^a=rtpmap:(\d+) ([^/\s]+)/(\d+)", body)}
+    maps = re.findall(r"(?m)^a=rtpmap:(\d+) ([^/\s]+)/(\d+)(?:/(\d))?", body)
+    named = {int(t): Codec(int(t), n.upper(), int(r), int(c or 1)) for t, n, r, c in maps}
     codecs = tuple(known for t in types.split() if (known := (_STATIC | named).get(int(t))))
     crypto = re.findall(r"(?m)^a=crypto:\d+ (\S+) inline:([^|\s]+)", body)
     keys = Keys(crypto[0][0], base64.b64decode(crypto[0][1])) if crypto else None

@@ -15,6 +15,7 @@ net_interface 127.0.0.1
 module_path /usr/lib/baresip/modules
 module g711.so
 module g722.so
+module opus.so
 module srtp.so
 module aufile.so
 module_app account.so

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from core.clock import JST
-from telephony.media.codecs import KEYS, TICKS_HZ, Form, Keys, form
+from telephony.media.codecs import TICKS_HZ, Form, Keys, form
 from telephony.media.g711 import MU_LAW
 from telephony.media.rtp import Packet
 from telephony.media.soundfile import SoundFile
@@ -20,7 +20,9 @@ from telephony.ongoing import LiveCall, OngoingCall, Samples
 from telephony.streams import Codec
 
 PCMU, PCMA, G722 = Codec(0, "PCMU", 8000), Codec(8, "PCMA", 8000), Codec(9, "G722", 8000)
+OPUS = Codec(111, "OPUS", 48_000, 2)
 TELEPHONE_EVENT = Codec(101, "TELEPHONE-EVENT", 8000)
+WIDE_EVENT = Codec(102, "TELEPHONE-EVENT", 48_000)
 FRAME = 160
 
 
@@ -71,7 +73,7 @@ class Line:
         return self
 
     def at(self, packet: Packet, at_s: float) -> Line:
-        known = {c.payload_type: meant(c) for c in (PCMU, PCMA, G722)} | {TELEPHONE_EVENT.payload_type: KEYS}
+        known = {c.payload_type: meant(c) for c in (PCMU, PCMA, G722, OPUS, TELEPHONE_EVENT, WIDE_EVENT)}
         self._arrivals.append(Arrival(packet, round(at_s * TICKS_HZ), known.get(packet.payload_type), self.epoch))
         return self
 

@@ -1,4 +1,4 @@
-"""G.711 is decoded as everybody else does it."""
+"""Each form of sound is decoded as everybody else does it, and what is none is not guessed at."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import audioop
 
 import numpy as np
 import pytest
-from rtp_kit import G722, PCMA, PCMU, meant
+from rtp_kit import G722, OPUS, PCMA, PCMU, WIDE_EVENT, meant
 
 from telephony.media.codecs import Form, form, understood
 from telephony.media.g711 import A_LAW, MU_LAW
 from telephony.media.latch import address
-from telephony.ongoing import Samples
 from telephony.streams import Codec
 
 
@@ -21,19 +20,23 @@ def test_every_byte_of_g711_has_its_loudness() -> None:
     assert np.array_equal(A_LAW, np.frombuffer(audioop.alaw2lin(every, 2), "<i2"))
 
 
-@pytest.mark.parametrize("codec", [PCMU, PCMA, G722])
+@pytest.mark.parametrize("codec", [PCMU, PCMA, G722, OPUS])
 def test_what_we_say_is_silence(codec: Codec) -> None:
     known = meant(codec)
     assert isinstance(known, Form)
-    said: Samples = known.decoder().decode(known.silence * 160)
-    assert len(said) == 160 * known.samples_a_tick
+    assert known.ticks(known.silence) == 160
+    decoder = known.decoder()
+    (said,) = decoder.decode([known.silence])
+    decoder.close()
+    assert said is not None and len(said) == 160 * known.samples_a_tick
     assert np.abs(said).max() <= 64
 
 
 def test_keys_alone_are_no_sound_and_other_clocks_are_not_guessed_at() -> None:
     keys = Codec(101, "TELEPHONE-EVENT", 8_000)
     assert understood([keys]) == {} and list(understood([keys, PCMA])) == [keys, PCMA]
-    assert form(Codec(96, "PCMU", 16_000)) is None and form(Codec(102, "TELEPHONE-EVENT", 48_000)) is None
+    assert form(Codec(96, "PCMU", 16_000)) is None and form(Codec(96, "OPUS", 16_000, 2)) is None
+    assert form(Codec(96, "PCMU", 8_000, 2)) is None and understood([WIDE_EVENT, OPUS]).keys() == {WIDE_EVENT, OPUS}
 
 
 def test_an_address_is_compared_as_sockets_write_it_and_names_are_not_looked_up() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soxr
 from callee_kit import answering
 from callers import BARESIP, installed
 from rtp_kit import begun, mu_law, noise
@@ -102,10 +103,10 @@ def _sound(call: OngoingCall) -> Samples:
     return sound.read(0, len(sound))
 
 
-def _baresip(folder: Path, samples: Samples, rate_hz: int, account: str) -> OngoingCall:
+def _baresip(folder: Path, samples: Samples, rate_hz: int, account: str, channels: int = 1) -> OngoingCall:
     with wave.open(str(folder / "said.wav"), "wb") as said:
-        said.setparams((1, 2, rate_hz, len(samples), "NONE", ""))
-        said.writeframes(samples.tobytes())
+        said.setparams((channels, 2, rate_hz, len(samples), "NONE", ""))
+        said.writeframes(np.repeat(samples, channels).tobytes())
     (folder / "config").write_text(BARESIP.format(tls="", folder=folder))
     (folder / "accounts").write_text(f'"Suzuki" <sip:0986760001@127.0.0.1>;regint=0{account}\n')
     (folder / "contacts").touch()
@@ -144,4 +145,17 @@ def test_baresip_in_g722_is_kept_without_seams(tmp_path: Path) -> None:
     at = int(np.flatnonzero(kept)[0]) + 1_600
     heard = kept[at : at + 16_000].astype(float)
     assert max(float(np.corrcoef(heard, said[i : i + 16_000])[0, 1]) for i in range(0, 8_000)) > 0.95
+    assert call.events() == []
+
+
+def test_baresip_in_opus_is_kept_without_seams(tmp_path: Path) -> None:
+    rng = np.random.default_rng(4)
+    said = np.convolve(rng.normal(0, 6_000, 480_000), np.ones(24) / 12, "same").astype(np.int16)
+    call = _baresip(tmp_path, said, 48_000, ";audio_codecs=opus/48000/2", channels=2)
+    sound = call.sound(0)
+    assert sound is not None and sound.rate_hz == 16_000
+    kept = sound.read(0, len(sound))
+    heard = kept[int(np.flatnonzero(kept)[0]) + 1_600 :][:16_000].astype(float)
+    narrow = soxr.resample(said.astype(float), 48_000, 16_000)
+    assert max(float(np.corrcoef(heard, narrow[i : i + 16_000])[0, 1]) for i in range(0, 8_000)) > 0.9
     assert call.events() == []

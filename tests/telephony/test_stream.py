@@ -126,3 +126,14 @@ def test_a_flood_of_senders_keeps_nothing_of_them() -> None:
         streams.add(_arrival(one[0]._replace(ssrc=2 + i), 1 + i // 100))
     runs = streams.ready(WAIT) + streams.ready(TICKS_HZ)
     assert [len(run.packets) for run in runs] == [1, 1]
+
+
+def test_a_stream_that_gives_way_loses_nothing_whenever_its_packets_are_taken_to_have_come() -> None:
+    """A process that stood still between two packets takes the second to be older than it is."""
+    first, second = _sent(10), _sent(10, sequence=15)
+    streams = Streams()
+    for i, packet in enumerate(first):
+        streams.add(_arrival(packet, 10_000 - (3_200 if i else 0) + i * FRAME))
+    for i, packet in enumerate(second):
+        streams.add(_arrival(packet, 14_000 + i * FRAME, epoch=1))
+    assert [p.sequence for p in _out(streams, 20_000)] == [p.sequence for p in first + second]

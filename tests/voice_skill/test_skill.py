@@ -10,6 +10,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+import sqlalchemy as sa
 from alexa_kit import CONTACT, HANDED_OVER, MOVED_IN, UNSURE, MakeRequest, Scripted, encode
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -276,6 +277,23 @@ def test_the_telephone_is_the_one_of_now(alexa_request: MakeRequest, soo: City) 
     first, second = (skill.respond(read_envelope(encode(alexa_request("PhoneIntent")))) for _ in range(2))
     assert MAIN_PHONE in heard(first)
     assert MAIN_PHONE not in heard(second)
+    skill.close()
+
+
+def test_a_database_that_is_gone_for_a_while_gets_the_telephone_that_was_known(alexa_request: MakeRequest, soo: City) -> None:
+    gone = sa.exc.OperationalError("SELECT", {}, Exception("server closed the connection"))
+    cities: list[City | Exception] = [soo, gone]
+
+    def city() -> City:
+        found = cities.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    skill = Skill(Scripted({"*": gone}), city, kb="soo", timeout_s=5)
+    for _ in range(2):
+        reply = skill.respond(read_envelope(encode(alexa_request("AskIntent", query="転入届"))))
+        assert "ただいまお答えできません" in heard(reply) and MAIN_PHONE in heard(reply)
     skill.close()
 
 

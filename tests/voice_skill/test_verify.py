@@ -284,11 +284,18 @@ def test_a_request_that_names_no_skill_is_refused(verifier: MakeVerifier, amazon
     assert refusal(verifier(), amazon.headers(body), body) == Clause.SKILL
 
 
-def test_without_a_skill_id_any_skill_is_let_in_and_the_log_says_so(
+def test_without_a_skill_of_ours_nothing_is_fetched_for_anybody_and_the_log_says_so(
     verifier: MakeVerifier, amazon: Amazon, body: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
+    fetched: list[str] = []
+
+    def fetch(url: str) -> bytes:
+        fetched.append(url)
+        return amazon.chain()
+
     with caplog.at_level(logging.WARNING, "madoguchi.alexa"):
-        check(verifier(skill_id=""), amazon.headers(body), body)
+        assert refusal(verifier(skill_id="", fetch=fetch), amazon.headers(body), body) == Clause.SKILL
+    assert fetched == []
     assert "alexa_skill_id" in caplog.text
 
 

@@ -4,12 +4,19 @@ import { h } from "./dom.js";
 
 const KEPT = "draft:"; // and the page that the form is on; in the tab's own storage, gone with the tab and with the logout
 
-/** @typedef {Record<string, string>} Fields */
+/** @typedef {Record<string, string | string[]>} Fields a list where not one of the boxes of a name is ticked, but none or several */
 /** @typedef {{at: number, fields: Fields}} Draft `at` is when it was written last */
 
 /** All but the clerk's name, which is kept for every form. @param {HTMLFormElement} form @returns {Fields} */
 function fieldsOf(form) {
-  return Object.fromEntries([...new FormData(form)].filter(([name]) => name !== "by").map(([name, value]) => [name, String(value)]));
+  const data = new FormData(form);
+  const boxes = /** @type {HTMLInputElement[]} */ ([...form.querySelectorAll("input[type=checkbox]")]);
+  const names = new Set([...data.keys(), ...boxes.map((box) => box.name)]);
+  names.delete("by");
+  return Object.fromEntries([...names].map((name) => {
+    const values = data.getAll(name).map(String);
+    return [name, values.length === 1 ? values[0] : values];
+  }));
 }
 
 /** @param {string} page @returns {Draft | null} */
@@ -24,10 +31,11 @@ function put(page, form) {
 
 /** @param {HTMLFormElement} form @param {Fields} fields */
 function fill(form, fields) {
-  for (const [name, value] of Object.entries(fields)) {
-    const field = form.elements.namedItem(name);
-    if (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement) field.value = value;
-    else if (field instanceof RadioNodeList) field.value = value;
+  for (const field of form.elements) {
+    if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement) || !(field.name in fields)) continue;
+    const values = [fields[field.name]].flat();
+    if (field instanceof HTMLInputElement && ["checkbox", "radio"].includes(field.type)) field.checked = values.includes(field.value);
+    else field.value = values[0] ?? "";
   }
 }
 
@@ -44,8 +52,8 @@ function putBack(form, page, before, served) {
     fill(form, served);
     drop.closest(".notice")?.remove();
   } }, "書きかけを捨てる");
-  const later = before.seen === served.seen ? ""
-    : "書いている間に、この項目には新しい版が保存されています。「下書きを保存する」を押すと、保存する前に、新しい版との違いをお見せします。";
+  const later = before.seen === served.seen ? "" : form.dataset.later;
+  form.closest("details")?.setAttribute("open", "");
   notice(`保存していない書きかけの内容を戻しました。${later}`, drop);
 }
 
@@ -67,8 +75,8 @@ function pages() {
 
 /** @param {string} page */
 function link(page) {
-  const { id, question } = kept(page)?.fields ?? {};
-  return h("a", { class: "button", href: page }, `続きを書く：${question || id || "新しい項目"}`);
+  const { id, question, name } = kept(page)?.fields ?? {};
+  return h("a", { class: "button", href: page }, `続きを書く：${question || name || id || "新しい項目"}`);
 }
 
 for (const page of (document.querySelector("[data-saved]")?.getAttribute("data-saved") ?? "").split(" ")) {

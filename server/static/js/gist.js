@@ -3,6 +3,7 @@
 import { json, post, request } from "./api.js";
 import { byId, h, icon } from "./dom.js";
 import { clock } from "./time.js";
+import { fillUntouched } from "./untouched.js";
 
 /** @typedef {"agenda" | "decision" | "task" | "question"} Kind */
 /** @typedef {{text: string, start: number, speaker: string | null}} Quote */
@@ -112,7 +113,10 @@ export class Gist {
         wrong.hidden = true;
         this.#tell("保存しました。");
       } catch (error) {
-        wrong.replaceChildren(icon("alert"), await this.#reason(/** @type {import("./api.js").ApiError} */ (error), point, (now) => { was = now; }));
+        wrong.replaceChildren(icon("alert"), await this.#reason(/** @type {import("./api.js").ApiError} */ (error), point, (now) => {
+          fillUntouched(was, now, (name) => form.elements.namedItem(name));
+          was = now;
+        }));
         wrong.hidden = false;
       }
     };

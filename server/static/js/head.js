@@ -2,6 +2,7 @@
 
 import { json, request } from "./api.js";
 import { byId, icon } from "./dom.js";
+import { fillUntouched } from "./untouched.js";
 
 const PARTS = ["hours", "place", "present", "absent", "author"];
 
@@ -26,7 +27,10 @@ export async function showHead(url) {
       byId("head-said").textContent = "保存しました。Word のはじめに載ります。";
     } catch (error) {
       byId("head-said").textContent = "";
-      wrong.replaceChildren(icon("alert"), await reason(url, /** @type {import("./api.js").ApiError} */ (error), (now) => { was = now; }));
+      wrong.replaceChildren(icon("alert"), await reason(url, /** @type {import("./api.js").ApiError} */ (error), (now) => {
+        fillUntouched(was, now, byId);
+        was = now;
+      }));
       wrong.hidden = false;
     }
   };

@@ -5,6 +5,7 @@ import { clock } from "./time.js";
 
 const UNSURE_BELOW = 0.5;
 const HANDS_OFF_MS = 4000;
+const GROUP = 50;
 
 /**
  * @typedef {{number: number, start: number, end: number, text: string, speaker: string | null, channel: number | null, confidence: number | null, side?: string,
@@ -25,6 +26,12 @@ export function unsureMark(segment) {
 /** @param {Segment} segment */
 export function timeButton(segment) {
   return h("button", { type: "button", class: "at", "aria-label": `${clock(segment.start)}から再生` }, clock(segment.start));
+}
+
+/** Rows in groups: a browser lays out those in sight alone, where each key that is pressed would wait for three hours of words. @param {HTMLElement[]} rows */
+export function groups(rows) {
+  const starts = Array.from({ length: Math.ceil(rows.length / GROUP) }, (_, i) => i * GROUP);
+  return starts.map((at) => h("div", { class: "line-group" }, ...rows.slice(at, at + GROUP)));
 }
 
 export class Lines {

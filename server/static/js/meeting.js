@@ -3,7 +3,7 @@
 import { byId, h } from "./dom.js";
 import { Gist, KINDS } from "./gist.js";
 import { showHead } from "./head.js";
-import { timeButton, unsure, unsureMark } from "./lines.js";
+import { groups, timeButton, unsure, unsureMark } from "./lines.js";
 import { head, showRecording } from "./recording.js";
 import { showSpeakers } from "./speakers.js";
 import { fillSubject } from "./subject.js";
@@ -39,7 +39,7 @@ function draw(segments, box, said, redraw) {
     elements.push(line);
     rows.push(line);
   }
-  box.replaceChildren(...rows);
+  box.replaceChildren(...groups(rows));
   return elements;
 }
 

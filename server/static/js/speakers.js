@@ -6,12 +6,26 @@ import { byId, h, icon } from "./dom.js";
 const LONGEST_NAME = 60;
 
 /**
- * @param {string} url of the meeting @param {string[]} names in the order of first speech
+ * @param {string} url of the meeting @param {string[]} names in the order of first speech; what is typed for one of them stays
  * @param {(old: string, fresh: string) => void} onRenamed
  */
 export function showSpeakers(url, names, onRenamed) {
   byId("speakers").hidden = names.length === 0;
+  const before = inputs();
+  const typed = before.filter((input) => input.value !== input.defaultValue);
+  const here = before.find((input) => input === document.activeElement);
   byId("speaker-names").replaceChildren(...names.map((name, i) => row(url, name, `speaker-${i}`, onRenamed)));
+  for (const input of inputs()) {
+    input.value = typed.find((old) => old.defaultValue === input.defaultValue)?.value ?? input.value;
+    if (here?.defaultValue === input.defaultValue) input.focus();
+  }
+  const gone = typed.find((old) => !names.includes(old.defaultValue) && !names.includes(old.value));
+  if (gone) byId("speakers-said").textContent = `「${gone.defaultValue}」は、ほかの画面で名前が変わりました。書きかけの名前:「${gone.value}」`;
+}
+
+/** @returns {HTMLInputElement[]} one for each name, which is what it was made with */
+function inputs() {
+  return [...byId("speaker-names").querySelectorAll("input")];
 }
 
 /** @param {string} url @param {string} name @param {string} id @param {(old: string, fresh: string) => void} onRenamed */

@@ -1,7 +1,9 @@
 /** The name and the day of a meeting, to be put right at any time. */
 
-import { request } from "./api.js";
+import { json, request } from "./api.js";
 import { byId, icon } from "./dom.js";
+import { dayText } from "./time.js";
+import { fillUntouched } from "./untouched.js";
 
 /** @typedef {{title: string, held_on: string}} Subject */
 
@@ -12,17 +14,18 @@ import { byId, icon } from "./dom.js";
 export function fillSubject(url, subject, onSaved) {
   byId("subject").hidden = false;
   if (byId("subject").open) return; // somebody is writing there
-  byId("title").value = subject.title;
-  byId("held_on").value = subject.held_on;
+  const was = { title: subject.title, held_on: subject.held_on };
+  byId("title").value = was.title;
+  byId("held_on").value = was.held_on;
   byId("subject-form").onsubmit = (/** @type {Event} */ e) => {
     e.preventDefault();
-    save(url, onSaved);
+    save(url, was, onSaved);
   };
 }
 
-/** @param {string} url @param {(fresh: any) => void} onSaved */
-async function save(url, onSaved) {
-  const body = { title: byId("title").value, held_on: byId("held_on").value };
+/** @param {string} url @param {Subject} was what the person saw @param {(fresh: any) => void} onSaved */
+async function save(url, was, onSaved) {
+  const body = { title: byId("title").value, held_on: byId("held_on").value, was };
   if (!body.held_on) return complain("開催日を入力してください。");
   try {
     const reply = await request(url, { method: "PATCH", body: JSON.stringify(body), headers: { "content-type": "application/json" } });
@@ -32,7 +35,12 @@ async function save(url, onSaved) {
     onSaved(fresh);
     return byId("subject").querySelector("summary").focus();
   } catch (error) {
-    return complain(/** @type {Error} */ (error).message);
+    const e = /** @type {import("./api.js").ApiError} */ (error);
+    const now = e.code === "superseded" ? await json(url).catch(() => null) : null;
+    if (!now) return complain(e.message);
+    fillUntouched(was, now, byId);
+    Object.assign(was, { title: now.title, held_on: now.held_on });
+    return complain(`${e.message} 今の内容: ${now.title} ／ ${dayText(now.held_on)}`);
   }
 }
 

@@ -20,7 +20,7 @@ from telephony.sip.server import SipServer
 from telephony.sip.settings import SipSettings
 from telephony.streams import CallMedia, Offered, Received
 
-UNDERSTOOD = {"PCMU", "PCMA", "G722", "TELEPHONE-EVENT"}
+UNDERSTOOD = {"PCMU", "PCMA", "G722", "OPUS", "TELEPHONE-EVENT"}
 WITHIN_S = 10.0
 
 

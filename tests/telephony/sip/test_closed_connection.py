@@ -1,4 +1,4 @@
-"""A peer that closed its connection is told the end of its call all the same, where it came from."""
+"""A peer that closed its connection is answered and told the end of its call all the same, where it came from."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from certificate_kit import make_certificate
-from peers import Call, Served, StreamPeer, run, serving, tcp_peer
+from peers import SDP, Call, Served, StreamPeer, run, serving, tcp_peer
 
 
 class Exchange(StreamPeer):
@@ -177,5 +177,27 @@ def test_what_was_encrypted_stays_so_and_is_told_to_whom_the_authorities_know(tm
                 assert (await exchange.request("BYE")).headers["via"].startswith("SIP/2.0/TLS ")
             else:
                 assert exchange.quiet
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("named", ["127.0.0.1", "127.0.0.2", "no-such-host.invalid"])
+def test_an_answer_whose_connection_is_closed_goes_to_where_its_request_came_from(tmp_path: Path, named: str) -> None:
+    """RFC 3261 18.2.2, but for the address of the Via, which anybody may write."""
+
+    async def scenario() -> None:
+        async with serving(tmp_path) as served, listening() as (exchange, at):
+            call = Call(await tcp_peer(served))
+            port = at.partition(":")[2]
+            call.peer.say(re.sub(r"/TCP [^;]*;", f"/TCP {named}:{port};", call.text("INVITE", SDP)))
+            await call.peer.response(200)
+            call.peer.close()
+            response = await exchange.response(200)
+            call.peer, call.to = exchange, response.headers["to"]
+            call.say("ACK", number=call.number)
+            await served.until(lambda: not served.waits)
+            assert (await call.bye()).status == 200
+            await served.until(lambda: served.ended)
+            assert exchange.connections == 1
 
     run(scenario)

@@ -27,7 +27,7 @@ def test_static_forms_need_no_map_and_others_are_known_by_theirs() -> None:
         (101, "TELEPHONE-EVENT"),
         (13, "CN"),
     ]
-    assert section.codecs[3].clock_hz == 48_000
+    assert (section.codecs[3].clock_hz, section.codecs[3].channels) == (48_000, 2)
 
 
 def test_a_map_may_give_a_static_type_another_meaning() -> None:
@@ -86,10 +86,12 @@ def test_an_answer_has_every_section_in_its_place() -> None:
         b"v=0\r\nc=IN IP4 192.0.2.9\r\nm=audio 4000 RTP/AVP 8 0 101\r\na=rtpmap:101 telephone-event/8000\r\na=label:7\r\n"
         b"m=video 4002 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
     )
-    received = Received(port=10_000, codecs=(Codec(8, "PCMA", 8000), Codec(101, "TELEPHONE-EVENT", 8000)))
+    codecs = Codec(8, "PCMA", 8000), Codec(107, "OPUS", 48_000, 2), Codec(101, "TELEPHONE-EVENT", 8000)
+    received = Received(port=10_000, codecs=codecs)
     answers = (Answered(offered=offered[0], received=received, direction=Direction.RECEIVES), Answered(offered=offered[1]))
     written = Description("192.0.2.1", 5, 2, answers).write()
     sound, video = read_sections(written)
     assert (sound.port, sound.host, sound.label, sound.direction) == (10_000, "192.0.2.1", "7", Direction.RECEIVES)
-    assert sound.codecs == received.codecs and b"a=fmtp:101 0-15" in written and b"o=- 5 2 IN IP4 192.0.2.1" in written
+    assert sound.codecs == received.codecs and b"o=- 5 2 IN IP4 192.0.2.1" in written
+    assert all(said in written for said in (b"a=rtpmap:107 opus/48000/2\r\n", b"a=fmtp:107 maxplay", b"a=fmtp:101 0-15"))
     assert (video.kind, video.port, video.formats) == ("video", 0, ("96",))

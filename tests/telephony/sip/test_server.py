@@ -7,8 +7,9 @@ import logging
 from pathlib import Path
 
 import pytest
-from peers import SDP, Call, ok, run, serving, tcp_peer, udp_peer
+from peers import SDP, WITHIN_S, Call, Ports, ok, run, serving, tcp_peer, udp_peer
 
+import telephony.sip.server
 from telephony.sip.dialogs import Dialogs
 from telephony.sip.sdp import read_sections
 
@@ -80,6 +81,41 @@ def test_a_server_that_stops_ends_its_calls_and_takes_no_more(tmp_path: Path) ->
             call.peer.say(ok(bye))
             await stopping
             assert served.ended[0].ended is not None and served.ended[0].ended.why == "stopped"
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("why", ["stopped", "bye", "silence"])
+def test_a_server_that_stops_waits_for_sound_that_is_written_slowly(
+    tmp_path: Path, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by a disk or decoders that have much to do: what was heard is not cut off."""
+    monkeypatch.setattr(telephony.sip.server, "GRACE_S", 0.0)
+    writing, written, close = asyncio.Event(), asyncio.Event(), Ports.close
+
+    async def close_slowly(ports: Ports) -> None:
+        writing.set()
+        await written.wait()
+        await close(ports)
+
+    monkeypatch.setattr(Ports, "close", close_slowly)
+
+    async def scenario() -> None:
+        async with serving(tmp_path, silence_s=1.0 if why == "silence" else 60.0) as served:
+            call = Call(await udp_peer(served))
+            await call.invite()
+            if why == "bye":
+                await call.bye()
+            if why != "stopped":
+                await asyncio.wait_for(writing.wait(), WITHIN_S)
+            stopping = asyncio.get_running_loop().create_task(served.server.stop())
+            await asyncio.wait_for(writing.wait(), WITHIN_S)
+            done, _ = await asyncio.wait([stopping], timeout=0.2)
+            assert not done and not served.ended
+            written.set()
+            await stopping
+            (ended,) = served.ended
+            assert served.media.begun[0].closed and ended.ended is not None and ended.ended.why == why
 
     run(scenario)
 

@@ -9,6 +9,7 @@ from peers import METADATA, MIXED, REQUIRED, SDP, TWO_STREAMS, Call, parts, reco
 
 from telephony.ongoing import Happened
 from telephony.sip.sdp import Direction, read_sections
+from telephony.streams import Codec
 
 THIRD = "m=audio 41004 RTP/AVP 0 8\r\na=label:3\r\na=sendonly\r\n"
 ONE_STREAM = "v=0\r\nc=IN IP4 127.0.0.1\r\nm=audio 41000 RTP/AVP 0\r\na=sendonly\r\n"
@@ -30,6 +31,23 @@ def test_both_parties_are_received_each_on_a_leg_and_known_by_name(tmp_path: Pat
             assert known.protocol == "SIPREC" and not known.lone_leg
             assert (await call.bye()).status == 200
             await served.until(lambda: served.ended)
+
+    run(scenario)
+
+
+def test_opus_is_received_under_the_clients_own_number_and_before_what_it_likes_less(tmp_path: Path) -> None:
+    offer = TWO_STREAMS.replace(
+        "RTP/AVP 0 8\r\n", "RTP/AVP 107 18 0\r\na=rtpmap:107 opus/48000/2\r\na=fmtp:107 useinbandfec=1\r\n"
+    )
+
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            call = recording_client(await tcp_peer(served))
+            response = await call.invite(parts(offer, METADATA), MIXED, extra=REQUIRED)
+            for section in read_sections(response.body):
+                assert section.codecs == (Codec(107, "OPUS", 48_000, 2), Codec(0, "PCMU", 8_000))
+                assert section.direction is Direction.RECEIVES
+            assert (await call.bye()).status == 200
 
     run(scenario)
 
