@@ -227,5 +227,7 @@ def load_settings(**overrides: object) -> Settings:
         raise SettingsError(f"設定「{name}」の値が正しくありません。docs/settings.md を見て直してください。") from None
     except UnreadableSource:
         raise SettingsError('一覧の形の設定を読み取れません。["12-29", "12-30"] のように書いてください。') from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"設定ファイル {_toml_file()} の文字を読み取れません。UTF-8 で保存し直してください。") from None
     except tomllib.TOMLDecodeError:
         raise SettingsError(f"設定ファイル {_toml_file()} を読み取れません。TOML の書き方を確認してください。") from None

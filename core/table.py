@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -25,10 +26,12 @@ from core.errors import InvalidInput, NotFound, TooLarge, UnreadableTable
 from core.number_form import shown_number
 
 MAX_BYTES = 100_000_000
+MAX_CELLS = 5_000_000  #: of a sheet, also those that a line of commas or a key of another row makes: each takes memory and time
 HEADER_WITHIN_LINES = 10
 _WORKBOOKS = (".xlsx", ".xlsm")
 _ALL_SHEETS = "core.table:all_sheets"
 LONGEST_CELL_CHARS = 100_000
+UNSTORABLE = re.compile("[\\0\\ud800-\\udfff]")  #: characters that no database keeps
 csv.field_size_limit(MAX_BYTES)  # a cell that is too long is its row's fault, not its file's
 
 _ENCRYPTED_OR_OLD = b"\xd0\xcf\x11\xe0"  #: how Microsoft's files begin that are no zip archive
@@ -59,6 +62,11 @@ class Row:
     surplus: bool = False  #: more cells than columns: somewhere a comma stands outside quotes
     fault: str | None = None  #: why its cells can't be believed, for people
 
+    @property
+    def wrong(self) -> str | None:
+        """Why nothing of it may be taken, for people."""
+        return "見出しより多くの列があります。コンマのある文章は引用符で囲んでください" if self.surplus else self.fault
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -73,8 +81,8 @@ def read_table(path: Path, is_header: Callable[[Table], bool] = lambda _: False)
     return read_book(path).table(is_header)
 
 
-def read_book(path: Path) -> Book:
-    """Read a CSV, xlsx or JSON file (a list of objects; each is a row).
+def read_book(path: Path, name: str = "") -> Book:
+    """Read a CSV, xlsx or JSON file (a list of objects; each is a row). People know it by `name`, where that is not its own.
 
     Raises:
         NotFound: there is no such file.
@@ -82,14 +90,15 @@ def read_book(path: Path) -> Book:
         UnreadableTable: not in any of these forms, or unknown characters.
         InvalidInput: a workbook that takes too much memory or time.
     """
+    name = name or path.name
     if not path.is_file():
-        raise NotFound(f"ファイル {path.name} が見つかりません。")
+        raise NotFound(f"ファイル {name} が見つかりません。")
     if path.stat().st_size > MAX_BYTES:
-        raise TooLarge(f"ファイル {path.name} が大きすぎます。100 MB までにしてください。")
+        raise TooLarge(f"ファイル {name} が大きすぎます。100 MB までにしてください。")
     suffix = path.suffix.lower()
     if suffix in _WORKBOOKS:
-        return Book(path.name, tuple((str(title), _numbered(rows)) for title, rows in _sheets_of(path)))
-    return Book(path.name, (("", (_json_lines if suffix == ".json" else _csv_lines)(path)),))
+        return Book(name, tuple((str(title), _numbered(rows)) for title, rows in _sheets_of(path, name)))
+    return Book(name, (("", (_json_lines if suffix == ".json" else _csv_lines)(path, name)),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +115,11 @@ class Book:
         if not lines:
             raise UnreadableTable(f"ファイル {self.name} には何も書かれていません。")
         at = _header_at(lines, is_header) or 0
-        if not any(_header(lines[at][1]).columns):
+        columns = _header(lines[at][1]).columns
+        if not any(columns):
             raise UnreadableTable(f"ファイル {self.name} の1行目に列名がありません。1行目を列名にして保存し直してください。")
+        if UNSTORABLE.search("".join(columns)):
+            raise UnreadableTable(f"ファイル {self.name} の列名に使えない文字があります。文字化けがないかを確かめてください。")
         return _table(lines, at)
 
     def further(self, is_header: Callable[[Table], bool]) -> Iterator[tuple[str, Table | None]]:
@@ -143,23 +155,31 @@ def _row(columns: Sequence[str], number: int, cells: Sequence[str | None]) -> Ro
     fault = None
     if unreadable := [c for c, v in named if v is None]:
         fault = f"{'、'.join(unreadable)} が文章でも数でもありません"
-    elif twice := [c for c, v in named if any(c == other and v != value for other, value in named)]:
-        fault = f"「{twice[0]}」という列が2つあり、書いてあることが違います"
+    elif twice := _told_twice(named):
+        fault = f"「{twice}」という列が2つあり、書いてあることが違います"
     elif any(_filled(v) for c, v in zip(columns, cells, strict=False) if not c):
         fault = "列名のない列に文章があります。列名を書いてください"
+    elif UNSTORABLE.search("".join(v or "" for _, v in named)):
+        fault = "使えない文字があります。文字化けがないかを確かめてください"
     elif too_long := [c for c, v in named if v and len(v) > LONGEST_CELL_CHARS]:
         fault = f"{'、'.join(too_long)} の文章が長すぎます"
     surplus = any(_filled(v) for v in cells[len(columns) :])
     return Row(number, {c: (v or "").strip() for c, v in named}, surplus=surplus, fault=fault)
 
 
+def _told_twice(named: Sequence[tuple[str, str | None]]) -> str | None:
+    """The first column that has another value under its name before it."""
+    first: dict[str, str | None] = {}
+    return next((c for c, v in named if first.setdefault(c, v) != v), None)
+
+
 def _filled(cell: str | None) -> bool:
     return cell is None or bool(cell.strip())
 
 
-def _csv_lines(path: Path) -> list[_Line]:
+def _csv_lines(path: Path, name: str) -> list[_Line]:
     raw = path.read_bytes()
-    unreadable = UnreadableTable(f"ファイル {path.name} をCSVとして読み取れません。UTF-8 か Shift_JIS で保存し直してください。")
+    unreadable = UnreadableTable(f"ファイル {name} をCSVとして読み取れません。UTF-8 か Shift_JIS で保存し直してください。")
     if b"\0" in raw:
         raise unreadable
     try:
@@ -167,23 +187,26 @@ def _csv_lines(path: Path) -> list[_Line]:
     except UnicodeError:
         raise unreadable from None
     lines: list[_Line] = []
+    cells_in_all = 0
     try:
         for cells in csv.reader(io.StringIO(text, newline=""), strict=True):
             lines.append((len(lines) + 1, [*cells]))
+            cells_in_all += len(cells)
+            _refuse_too_many(name, cells_in_all)
     except csv.Error:  # else a quotation mark left open would swallow the rows after it
         raise UnreadableTable(
-            f"ファイル {path.name} の {len(lines) + 1}行目を読み取れません。"
+            f"ファイル {name} の {len(lines) + 1}行目を読み取れません。"
             '引用符(")が閉じているか、文章の中の引用符が2つ重ねて("")書かれているかを確かめてください。'
         ) from None
     return lines
 
 
-def _json_lines(path: Path) -> list[_Line]:
+def _json_lines(path: Path, name: str) -> list[_Line]:
     """The keys of all objects as columns; lists are joined by 「|」 as in a CSV cell."""
 
     def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
         if len(row := dict(pairs)) < len(pairs):
-            raise UnreadableTable(f"ファイル {path.name} に同じ項目名が2つある行があります。1つだけ残して保存し直してください。")
+            raise UnreadableTable(f"ファイル {name} に同じ項目名が2つある行があります。1つだけ残して保存し直してください。")
         return row
 
     try:
@@ -191,11 +214,21 @@ def _json_lines(path: Path) -> list[_Line]:
     except (ValueError, RecursionError):
         rows = None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise UnreadableTable(f"ファイル {path.name} をJSONとして読み取れません。項目の一覧 [{{…}}, {{…}}] の形にしてください。")
+        raise UnreadableTable(f"ファイル {name} をJSONとして読み取れません。項目の一覧 [{{…}}, {{…}}] の形にしてください。")
     if not rows:
         return []
     columns: list[str] = list(dict.fromkeys(str(key) for row in rows for key in row))
+    _refuse_too_many(name, len(columns) * len(rows))
     return [(0, [*columns]), *((number, [_json_cell(row.get(c)) for c in columns]) for number, row in enumerate(rows, 1))]
+
+
+def _refuse_too_many(name: str, cells: int) -> None:
+    """Raises TooLarge for more cells than a table may have."""
+    if cells > MAX_CELLS:
+        raise TooLarge(
+            f"ファイル {name} は、行と列が多すぎます。セルが{MAX_CELLS // 10_000}万個までになるように、"
+            "空の列を除くか、分けて保存してください。"
+        )
 
 
 def _json_cell(value: object) -> str | None:
@@ -215,24 +248,24 @@ def _numbered(rows: Sequence[Sequence[object]]) -> list[_Line]:
     return [(number, [str(cell) for cell in row]) for number, row in enumerate(rows, 1)]
 
 
-def _sheets_of(path: Path) -> list[Any]:
+def _sheets_of(path: Path, name: str) -> list[Any]:
     """What `all_sheets` says of a workbook in a confined process. Raises UnreadableTable for what is none, InvalidInput for what
     is too much for it."""
     with path.open("rb") as file:
         locked = file.read(len(_ENCRYPTED_OR_OLD)) == _ENCRYPTED_OR_OLD
     if locked:
         raise UnreadableTable(
-            f"ファイル {path.name} は、パスワードが付いているか、古い形式のExcelです。"
+            f"ファイル {name} は、パスワードが付いているか、古い形式のExcelです。"
             "パスワードを外し、xlsx 形式で保存し直してください。"
         )
     try:
         said: Any = run_confined(_ALL_SHEETS, path)
         return [*said]
     except TypeError:
-        raise UnreadableTable(f"ファイル {path.name} をExcelとして読み取れません。xlsx 形式で保存し直してください。") from None
+        raise UnreadableTable(f"ファイル {name} をExcelとして読み取れません。xlsx 形式で保存し直してください。") from None
     except GaveUp:
         raise InvalidInput(
-            f"ファイル {path.name} は、大きすぎるか特殊な形のため、決めた時間とメモリの中で読み取れませんでした。"
+            f"ファイル {name} は、大きすぎるか特殊な形のため、決めた時間とメモリの中で読み取れませんでした。"
             "分けるか、別の名前で保存し直してください。"
         ) from None
 

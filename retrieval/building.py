@@ -11,7 +11,7 @@ from core.logging import logger
 from models.embedder import Embedder, Vectors
 from models.reranker import Reranker
 from retrieval.calibration import calibrations_of
-from retrieval.confidence import Calibrations
+from retrieval.confidence import Calibrated
 from retrieval.entry import Entry
 from retrieval.index import Index, Rows
 from retrieval.reranking import Reranking
@@ -71,11 +71,12 @@ class Builder:
         terms = Terms.of(entries, before, wording=self._wording)
         index = Index(entries, [d for _, d in visible], rows, terms)
         check(index, rows, self._embedder.dimensions)
-        calibrations = self._still_calibrated(current, before, terms, made)
-        if calibrations is None:
+        calibrated = self._still_calibrated(current, before, terms, made)
+        if calibrated is None:
             queries = _remembered(self._embedder)
             reranking = Reranking(self._reranker) if self._reranker else None
             calibrations = calibrations_of(entries, rows, terms, queries, at.date(), reranking)
+            calibrated = Calibrated(calibrations=calibrations, on=frozenset(terms.hashes))
         manifest = Manifest(
             format=FORMAT,
             kb=self._kb,
@@ -87,7 +88,7 @@ class Builder:
             created_at=at.isoformat(),
             reranker=made[-1],
         )
-        built = Built(manifest=manifest, stored=visible, rows=rows, terms=terms, calibrations=calibrations)
+        built = Built(manifest=manifest, stored=visible, rows=rows, terms=terms, calibrated=calibrated)
         self._store.save(name, built)
         extra = {"kb": self._kb, "audience": self._audience.value, "entries": len(entries)}
         logger("retrieval").info("index built", extra=extra)
@@ -113,12 +114,12 @@ class Builder:
         theirs = self._whole(self._residents, self._residents.current())
         return self._residents.terms() if theirs is not None and theirs.format == FORMAT else None
 
-    def _still_calibrated(self, current: Manifest | None, before: Terms | None, terms: Terms, made: Made) -> Calibrations | None:
-        """The calibration of the version before, where little has changed since: one edited entry is to be seen at once. That
-        of residents, where staff see the same entries."""
+    def _still_calibrated(self, current: Manifest | None, before: Terms | None, terms: Terms, made: Made) -> Calibrated | None:
+        """The calibration of the version before, where little has changed since it was made, be it in many small steps: one
+        edited entry is to be seen at once. That of residents, where staff see the same entries."""
         theirs = self._whole(self._residents, self._residents.current())
         if theirs and theirs.made == made:
-            return self._residents.calibrations()
+            return self._residents.calibrated()
         if (
             current is None
             or before is None
@@ -126,8 +127,9 @@ class Builder:
             or (current.embedder, current.reranker) != made[2:]
         ):
             return None
-        changed = len(set(terms.hashes) ^ set(before.hashes))
-        return self._store.calibrations() if changed <= CALIBRATED_UP_TO * len(terms.hashes) else None
+        calibrated = self._store.calibrated()
+        changed = len(calibrated.on ^ set(terms.hashes)) if calibrated else 0
+        return calibrated if changed <= CALIBRATED_UP_TO * len(terms.hashes) else None
 
 
 def _remembered(embedder: Embedder) -> Callable[[str], Vectors]:

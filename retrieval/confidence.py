@@ -71,6 +71,14 @@ class Calibrations:
         return cls(**{k: Calibration.from_json(v) for k, v in row.items() if v})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibrated:
+    """Calibrations, and what they were made of, for the next build to tell whether they still fit."""
+
+    calibrations: Calibrations
+    on: frozenset[str]  #: content hashes of entries; an older release kept none, and what it made is made anew
+
+
 def features(hits: tuple[Hit, ...]) -> Floats:
     """The first hit's evidence, and how far it stands out from the second."""
     first = hits[0].evidence

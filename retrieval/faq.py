@@ -10,7 +10,7 @@ from datetime import date, time, timedelta
 
 from core.audience import Audience
 from core.errors import UnreadableTable
-from core.table import Row, Table
+from core.table import UNSTORABLE, Row, Table
 from retrieval.analysis import has_words
 from retrieval.characters import as_typed
 from retrieval.city.calendar import parse_date
@@ -41,7 +41,6 @@ _CONFINED = frozenset({"department", "担当課"})  #: what the audience of an e
 LONGEST_DEPARTMENT_CHARS = 40
 LONGEST_CHARS = 20_000
 _SHOWN_COLUMNS = 10
-_UNSTORABLE = re.compile("[\\0\\ud800-\\udfff]")  # no database keeps these
 _CONTROL = re.compile("[\\x00-\\x1f\\x7f\\x85\\u2028\\u2029]")
 _READERS = re.compile(r"公開範囲[\s（(【\[:：]")
 _MIDNIGHT = re.compile("[ T]0?0:00(?::00)?$")
@@ -128,9 +127,7 @@ def unfit_for_new(entry_id: str) -> str | None:
 
 def parse_row(cells: dict[str, str], row: Row) -> Entry | Refusal:
     """The entry of a row's cells by column, or why it can't be taken."""
-    if row.surplus:
-        return Refusal(row=row.number, reason="見出しより多くの列があります。コンマのある文章は引用符で囲んでください")
-    if reason := row.fault or _unfit(cells):
+    if reason := row.wrong or _unfit(cells):
         return Refusal(row=row.number, reason=reason)
     cells = {c: as_typed(cell) for c, cell in cells.items()}
     audience = _AUDIENCES.get(cells.get("audience", "").lower())
@@ -171,7 +168,7 @@ def _unfit(cells: Mapping[str, str]) -> str | None:
             return f"{label}が空です"
     if any(len(v) > LONGEST_CHARS for v in cells.values()):
         return f"文章が長すぎます({LONGEST_CHARS:,}字まで)"
-    if any(_UNSTORABLE.search(v) for v in cells.values()):
+    if any(UNSTORABLE.search(v) for v in cells.values()):
         return "使えない文字があります。文字化けがないかを確かめてください"
     if _CONTROL.search(cells["id"]):
         return "id に改行やタブは使えません"

@@ -39,6 +39,7 @@ _FAULTS = {
 }
 _BROKEN = "ファイル {} を読み取れません。壊れているか、パスワードが付いています。開けることを確かめて、保存し直してください。"
 _UNTELLABLE = re.compile("[\\x00-\\x1f\\x7f\\ud800-\\udfff]")  #: in the name of a file, which ids and lists repeat
+_SENTENCE = re.compile(r"(?:[。．]|(?:です|でした|ます|ました|ません|ください|下さい)[!！]?)$")  #: no title
 _READ = "retrieval.documents.blocks:read_blocks"
 
 
@@ -171,7 +172,7 @@ class Importer:
             return self._take_document(path, name)
         book = None
         try:
-            book = read_book(path)
+            book = read_book(path, name)
             table = book.table(_is_ours)
         except UnreadableTable as unreadable:
             return self._take_sheets(book, path, name, unreadable)
@@ -200,9 +201,8 @@ class Importer:
                     f"ファイル {name} は市の表です。表に下書きはないため、登録しませんでした。承認済みとして登録してください。"
                 )
             good, lacking = sort_rows(kind, table)
-            if not good:  # what the city has is not given up for a file that says nothing
-                why = f"{lacking[0].row}行目: {lacking[0].reason}" if lacking else "見出しのほかに、行がありません。"
-                raise InvalidInput(f"ファイル {name} には、登録できる行がありません。前の表をそのまま使います。{why}")
+            if not good:
+                raise _nothing_good(name, "表", lacking)
             self._repository.save_table(self._kb, kind.name, good, original=self._original(kind.name, path, name, {}))
             return FileReport(file=name, kind=kind.name, report=ImportReport(added=len(good), refused=lacking))
         return self._take_bulletin(table, path, name) if set(BULLETIN) <= set(table.columns) else None
@@ -226,23 +226,26 @@ class Importer:
         return Original(kind=kind, name=name, content=path.read_bytes(), held=held, sent=self._options.sent)
 
     def _take_bulletin(self, table: Table, path: Path, name: str) -> FileReport:
-        """Each article with its headings; a row without a title or text is refused."""
+        """Each article with its headings; a row without a title or text, or that can't be believed, is refused."""
         source = self._source(path, name, table.rows[0].cells.get(BULLETIN[0], "") if table.rows else "")
         entries: list[Entry] = []
         refused: list[Refusal] = []
         seen: Counter[str] = Counter()
         for row in table.rows:
             title, body = row.cells.get(BULLETIN[1], ""), _without_markup(row.cells.get(BULLETIN[2], ""))
-            if not title or not body:
-                refused.append(Refusal(row=row.number, reason="記事タイトルか記事本文が空です"))
+            passages = split(Block(text=line.strip()) for line in body.splitlines() if line.strip())
+            if reason := row.wrong or _lacking(title, body, passages):
+                refused.append(Refusal(row=row.number, reason=reason))
                 continue
             seen[title] += 1
             key = f"{hashlib.sha256(title.encode()).hexdigest()[:8]}~{seen[title]}"
-            for passage in split(Block(text=line.strip()) for line in body.splitlines() if line.strip()):
+            for passage in passages:
                 part = replace(passage, locator=f"{key}:{passage.locator}")
                 category = row.cells.get("カテゴリ") or None
                 entry = self._entry(source, part, title)
                 entries.append(replace(entry, source_title=row.cells.get(BULLETIN[0]) or None, category=category))
+        if not entries:
+            raise _nothing_good(name, "広報", refused)
         saved = self._saved(entries, source=source)
         return FileReport(file=name, kind="bulletin", report=replace(saved, refused=tuple(refused)), entries=tuple(entries))
 
@@ -256,7 +259,7 @@ class Importer:
         if not passages:
             raise InvalidInput(f"ファイル {name} には文章がありません。")
         source = self._source(path, name, _title(title, blocks) or Path(name).stem)
-        told = [p for p in passages if _unmarked(p.text) != source.title] or passages[:1]  # a document may be one short sentence
+        told = [p for p in passages if _unmarked(p.text) != source.title or _SENTENCE.search(p.text)] or passages[:1]
         entries = [self._entry(source, passage, source.title) for passage in told]
         saved = self._saved(entries, source=source)
         namesakes = self._repository.namesakes(self._kb, source)
@@ -299,7 +302,7 @@ class Importer:
         heading = passage.heading if passage.heading != title else ""
         place = " ".join(p for p in (passage.article or heading, page) if p)
         return Entry(
-            id=source.prefix + passage.locator.replace("/", "／"),
+            id=source.prefix + passage.locator,
             question=f"{title} {passage.heading}".strip() if passage.heading != title else title,
             answer=passage.text,
             category="資料",
@@ -323,6 +326,19 @@ def _parsed(
     except UnreadableTable as e:
         place = f"のシート「{sheet}」" if sheet else " "
         raise UnreadableTable(f"ファイル {name}{place}の中に、{e.message}") from None
+
+
+def _lacking(title: str, body: str, passages: Sequence[Passage]) -> str | None:
+    """Why an article of a bulletin says nothing."""
+    if not title or not body:
+        return "記事タイトルか記事本文が空です"
+    return None if passages else "記事本文に、見出しのほかの文章がありません"
+
+
+def _nothing_good(name: str, what: str, refused: Sequence[Refusal]) -> InvalidInput:
+    """What the city has is not given up for a file that says nothing."""
+    why = f"{refused[0].place}: {refused[0].reason}" if refused else "見出しのほかに、行がありません。"
+    return InvalidInput(f"ファイル {name} には、登録できる行がありません。前の{what}をそのまま使います。{why}")
 
 
 def _refuse_questions(book: Book, name: str) -> None:

@@ -110,10 +110,10 @@ class Revisions:
 
     def last(self, kb: str, ids: Collection[str]) -> dict[str, Revision]:
         """The last version of each of some entries; nothing for those that there are none of."""
-        query = among(newest(kb), revisions.c.id, ids)
+        wanted, query = set(ids), among(newest(kb), revisions.c.id, ids)
         with self._engine.begin() as c:
             take_over(c, kb)
-            return {row.id: revision_of(row) for row in c.execute(query) if row.id in ids}
+            return {row.id: revision_of(row) for row in c.execute(query) if row.id in wanted}
 
     def history(self, kb: str, entry_id: str) -> list[Revision]:
         """Every version of an entry, the first first. Raises NotFound when there is none."""

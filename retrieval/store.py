@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from core.audience import Audience
-from retrieval.confidence import Calibrations
+from retrieval.confidence import Calibrated
 from retrieval.terms import Terms
 from retrieval.version import Built, Manifest, Version, VersionStore, departments_in
 
@@ -41,8 +41,8 @@ class Versions(Protocol):
         """The analysed text of the current version, for the next one to take over."""
         ...
 
-    def calibrations(self) -> Calibrations | None:
-        """Those of the current version, for the next one to take over."""
+    def calibrated(self) -> Calibrated | None:
+        """The calibrations of the current version, for the next one to take over."""
         ...
 
     def save(self, name: str, built: Built) -> None:

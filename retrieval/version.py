@@ -18,7 +18,7 @@ from core.arrays import read_arrays
 from core.audience import Audience
 from core.durable import sync_directory, sync_file, write_durably
 from core.errors import NotReady
-from retrieval.confidence import Calibrations
+from retrieval.confidence import Calibrated, Calibrations
 from retrieval.entry import Entry
 from retrieval.index import Index, Rows
 from retrieval.sums import are_as_written, write_sums
@@ -26,6 +26,7 @@ from retrieval.terms import Terms
 
 FORMAT = 9  #: raised when indexes built by an older release can't serve
 _BUILDING = ".build-"
+_CALIBRATED_ON = "calibrated_on.json"  #: beside the calibration, which other releases read too
 _NAME = "%Y%m%d-%H%M%S-%f"
 _IS_NAME = re.compile(r"\d{8}-\d{6}-\d{6}")  # a clerk's copy of a version beside it is none
 KEPT = 3  #: versions that stay on disk, so that readers of an old one can finish
@@ -79,7 +80,7 @@ class Built:
     stored: Sequence[tuple[Entry, date]]  #: each with the day of its last change
     rows: Rows
     terms: Terms
-    calibrations: Calibrations
+    calibrated: Calibrated
 
     def written_entries(self) -> list[dict[str, object]]:
         """The entries as JSON; see `read_entries`."""
@@ -143,9 +144,14 @@ class VersionStore:
         name = self.current()
         return Terms.load(self._root / name / "terms.npz") if name else None
 
-    def calibrations(self) -> Calibrations | None:
+    def calibrated(self) -> Calibrated | None:
+        """The calibrations of the current version, for the next one to take over."""
         name = self.current()
-        return Calibrations.from_json(json.loads((self._root / name / "calibration.json").read_text("utf-8"))) if name else None
+        if name is None:
+            return None
+        calibrations = Calibrations.from_json(json.loads((self._root / name / "calibration.json").read_text("utf-8")))
+        on = self._root / name / _CALIBRATED_ON
+        return Calibrated(calibrations=calibrations, on=frozenset(json.loads(on.read_text("utf-8")) if on.is_file() else ()))
 
     def save(self, name: str, built: Built) -> None:
         """Write a new version and make it the current one. One at a time does; see `Store.alone`."""
@@ -156,7 +162,8 @@ class VersionStore:
             folder = Path(tmp) / name
             folder.mkdir()
             _write_json(folder / "entries.json", built.written_entries())
-            _write_json(folder / "calibration.json", built.calibrations.to_json(), indent=1)
+            _write_json(folder / "calibration.json", built.calibrated.calibrations.to_json(), indent=1)
+            _write_json(folder / _CALIBRATED_ON, sorted(built.calibrated.on))
             _write_json(folder / "manifest.json", asdict(built.manifest), indent=1)
             np.savez(
                 folder / "rows.npz",
@@ -206,7 +213,16 @@ def name_after(newest: str, at: datetime) -> str:
 def departments_in(root: Path, kb: str) -> list[str]:
     """The departments that have versions of their own."""
     found = (root / kb).glob(f"{Audience.STAFF.value}-*")
-    return sorted(base64.urlsafe_b64decode(p.name.partition("-")[2]).decode() for p in found)
+    return sorted(d for p in found if p.is_dir() and (d := _department(p.name.partition("-")[2])) is not None)
+
+
+def _department(folder: str) -> str | None:
+    """Whose a folder is; None for what somebody put beside them, 「staff-old」."""
+    try:
+        department = base64.urlsafe_b64decode(folder).decode()
+    except ValueError:
+        return None
+    return department if department and _folder(department) == folder else None
 
 
 def _folder(department: str) -> str:

@@ -31,6 +31,7 @@ def _run() -> int:
 
     from core.errors import MadoguchiError
     from core.faults import fault_of
+    from core.logging import logger
     from server.commands.app import app
     from server.commands.usage import sentence
 
@@ -47,15 +48,13 @@ def _run() -> int:
         return told(e.message, _WRONG)
     except BrokenPipeError:
         raise
-    except OSError as e:
-        fault = fault_of(e)
-        if fault is None and e.filename is None:
-            raise
-        return told(fault.message if fault else f"{e.filename} を読み書きできません。場所と、権限を確かめてください。", _WRONG)
-    except Exception as e:
+    except Exception as e:  # noqa: BLE001 - the outermost frame: people get a sentence, whatever it was
         if fault := fault_of(e):
             return told(fault.message, _WRONG)
-        raise
+        if isinstance(e, OSError) and e.filename is not None:
+            return told(f"{e.filename} を読み書きできません。場所と、権限を確かめてください。", _WRONG)
+        logger("cli").exception("unexpected error")  # for who is to mend it
+        return told(MadoguchiError.default, _WRONG)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.errors import MadoguchiError
+from core.faults import fault_of
 from retrieval.importing import FileReport
 
 MOST_COMPARED = 300  #: entries of an import, with all others
@@ -67,3 +69,10 @@ def _counts(done: FileReport) -> str:
     by_row = f"、受け付けなかった行 {len(report.refused)}" if done.kind != "document" else ""
     removed = f"、なくなった {report.removed}" if done.kind != "faq" else ""
     return f"追加 {report.added}、変更 {len(report.changed)}、変更なし {report.unchanged}{removed}{by_row}"
+
+
+def fault_in(name: str, error: Exception) -> str:
+    """What is told of a file when something else went wrong than what its own errors say."""
+    if isinstance(error, PermissionError):
+        return f"ファイル {name}: 読み書きする権限がありません。ファイルとフォルダの権限を確かめてください。"
+    return f"ファイル {name}: {(fault_of(error) or MadoguchiError()).message}"

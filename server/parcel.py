@@ -19,6 +19,7 @@ from core.encodings import decoded
 from core.errors import InvalidInput
 from retrieval.documents.blocks import SUFFIXES
 from retrieval.importing import TABLE_SUFFIXES
+from server.import_report import fault_in
 
 ARCHIVE = ".zip"
 MOST_IN_ARCHIVES = 300  #: files of all archives that are sent together
@@ -80,9 +81,11 @@ def unpacked(files: Sequence[UploadFile], folder: Path, refused: list[str], *, l
                 shutil.copyfileobj(content, target, _BLOCK_BYTES)
         except _BROKEN:
             refused.append(_DAMAGED.format(name))
+        except OSError as e:  # the disk is full: what was taken in before is told of all the same
+            refused.append(fault_in(name, e))
         else:
             yield name, path
-        path.unlink()
+        path.unlink(missing_ok=True)
 
 
 def _each(files: Sequence[UploadFile], refused: list[str], limit_bytes: int) -> Iterator[tuple[str, IO[bytes]]]:

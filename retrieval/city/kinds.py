@@ -128,9 +128,7 @@ def sort_rows(kind: Kind, table: Table) -> tuple[list[dict[str, str]], tuple[Ref
     taken: dict[str, int] = {}  # which row has a word
     for row in table.rows:
         empty = [c for c in filled if not row.cells.get(c)]
-        reason = row.fault or (f"{'、'.join(empty)} が空です" if empty else kind.check(row.cells))
-        if row.surplus and reason is None:
-            reason = "見出しより多くの列があります。コンマのある文章は引用符で囲んでください"
+        reason = row.wrong or (f"{'、'.join(empty)} が空です" if empty else kind.check(row.cells))
         words = kind.once(row.cells)
         if reason is None and (twice := [word for word in words if word in taken]):
             reason = f"「{twice[0]}」は {taken[twice[0]]}行目にもあります"

@@ -24,7 +24,7 @@ class Passage:
 
     heading: str  #: of its section, 「第3条（目的）」 or 「申請の方法」; may be empty
     text: str
-    locator: str  #: tells it from the others of its document, and stays when they change
+    locator: str  #: tells it from the others of its document, and stays when they change; without a slash, as ids have none
     article: str | None = None  #: or the annexe or supplement
     page: int | None = None  #: where it begins
     last_page: int | None = None  #: where it ends
@@ -46,14 +46,20 @@ def split(blocks: Iterable[Block]) -> list[Passage]:
     for section in _Sections([every[at] for at in law.without_contents([b.text for b in every])]):
         for n, (text, pages) in enumerate(_pieces(section.lines), 1):
             page = section.page if n == 1 and section.page else pages[0]
-            base = section.article or section.heading or (f"p{page}" if page else "本文")
-            locator = base if n == 1 else f"{base}-{n}"
-            taken[locator] = taken.get(locator, 0) + 1
-            if taken[locator] > 1:
-                locator = f"{locator}~{taken[locator]}"
+            base = (section.article or section.heading or (f"p{page}" if page else "本文")).replace("/", "／")
+            locator = _told_apart(base if n == 1 else f"{base}-{n}", taken)
             named = Passage(heading=section.heading, text=text, locator=locator, article=section.article)
             passages.append(replace(named, page=page, last_page=pages[1]))
     return passages
+
+
+def _told_apart(locator: str, taken: dict[str, int]) -> str:
+    """The locator, or the next one that follows it where it is taken: a heading may be called like such a one, too."""
+    taken[locator] = times = taken.get(locator, 0) + 1
+    while times > 1:
+        locator = f"{locator}~{times}"
+        taken[locator] = times = taken.get(locator, 0) + 1
+    return locator
 
 
 class _Sections:

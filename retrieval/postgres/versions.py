@@ -17,7 +17,7 @@ from core.arrays import read_arrays
 from core.audience import Audience
 from core.errors import NotReady, SettingsError
 from models.embedder import Vectors
-from retrieval.confidence import Calibrations
+from retrieval.confidence import Calibrated, Calibrations
 from retrieval.dense import moments
 from retrieval.index import Index
 from retrieval.nearest import Fields, Numbers
@@ -102,10 +102,13 @@ class PostgresVersions:
         found = self._find(self.current())
         return Terms.load(io.BytesIO(self._part(found[0], "terms"))) if found else None
 
-    def calibrations(self) -> Calibrations | None:
-        """Those of the current version, for the next one to take over."""
+    def calibrated(self) -> Calibrated | None:
+        """The calibrations of the current version, for the next one to take over."""
         found = self._find(self.current())
-        return Calibrations.from_json(json.loads(self._part(found[0], "calibration"))) if found else None
+        if found is None:
+            return None
+        calibrations = Calibrations.from_json(json.loads(self._part(found[0], "calibration")))
+        return Calibrated(calibrations=calibrations, on=frozenset(json.loads(self._part(found[0], "calibrated_on") or "[]")))
 
     def save(self, name: str, built: Built) -> None:
         """Write a new version and make it the current one. One at a time does; see `alone`."""
@@ -114,7 +117,8 @@ class PostgresVersions:
         rows = built.rows
         parts = {
             "entries": _json(built.written_entries()),
-            "calibration": _json(built.calibrations.to_json()),
+            "calibration": _json(built.calibrated.calibrations.to_json()),
+            "calibrated_on": _json(sorted(built.calibrated.on)),
             "terms": written.getvalue(),
         }
         fields = {

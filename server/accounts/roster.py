@@ -72,8 +72,8 @@ def rights_of(written: str) -> frozenset[Right]:
 
 
 def _listed(row: Row) -> Listed:
-    if row.fault:
-        raise InvalidInput(row.fault)
+    if row.wrong:
+        raise InvalidInput(row.wrong)
     cells = _named(row.cells)
     return Listed(
         id=account_id(cells["id"]),

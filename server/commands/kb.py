@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from core.audience import Audience
 from core.errors import InvalidInput, MadoguchiError, NotFound
+from core.logging import logger
 from core.settings import load_settings
 from retrieval.entry import Entry
 from retrieval.exporting import export_all, export_faq
@@ -25,7 +26,7 @@ from retrieval.knowledge import Knowledge
 from retrieval.originals import Sent
 from retrieval.revisions import State
 from server.commands.user import named
-from server.import_report import MOST_COMPARED, Told
+from server.import_report import MOST_COMPARED, Told, fault_in
 from server.service import Parts
 
 kb = typer.Typer(help="知識ベースの登録、書き出し、検索", no_args_is_help=True)
@@ -43,6 +44,7 @@ By = Annotated[str, typer.Option(help="記録に残す名前。空なら OS の�
 
 _SHOWN_OVERLAPS = 30
 _SHOWN_LEFT = 30
+_log = logger("imports")
 
 
 class Readers(StrEnum):
@@ -100,10 +102,14 @@ def import_files(
         except MadoguchiError as e:
             failed += 1
             typer.secho(e.message, fg=typer.colors.RED, err=True)
-    build_with_progress(knowledge, kb)
-    _report_overlaps(knowledge, kb, imported)
+        except Exception as e:  # noqa: BLE001 - each file for itself: those before it are stored, and are to be served
+            failed += 1
+            _log.exception("not_imported")
+            typer.secho(fault_in(file.name, e), fg=typer.colors.RED, err=True)
     if state is State.DRAFT and kb == settings.kb:
         _tell_where_to_approve(found)
+    build_with_progress(knowledge, kb)
+    _report_overlaps(knowledge, kb, imported)
     if failed:
         raise typer.Exit(1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from server.auth import refuse_foreign_origin, without
 from server.clerk import Clerk
 from server.entry_form import LONGEST_NAME_CHARS
 from server.identity import Identity
-from server.import_report import MOST_COMPARED, Told
+from server.import_report import MOST_COMPARED, Told, fault_in
 from server.parcel import ARCHIVE, unpacked
 from server.routes.knowledge import NO_NAME, clerk_of
 from server.routes.pages import may_enter, staff_page, to_login
@@ -47,6 +47,9 @@ _OTHERS_NAME = "ファイル {} は、この名前では登録できません。
 _FOR_DEPARTMENT = (
     "ファイル {} は、担当課の職員だけが見られる文書として登録されています。"
     "「担当課の職員だけ」を選ぶか、ファイルの名前を変えてください。"
+)
+_NOT_COMPARED = (
+    "似た項目がほかにあるかを確かめられませんでした。登録の結果は下のとおりです。似た項目は、各項目の画面で確かめてください。"
 )
 _log = logger("imports")
 
@@ -120,24 +123,49 @@ def _imported(request: Request, service: Service, form: FormData, staff: Identit
         options = chosen.options(clerk, key := uuid.uuid4().hex)
     except InvalidInput as e:
         return _page(request, service, chosen, error=e.message)
-    done: list[Told] = []
-    failed: list[str] = []
-    asked: list[Entry] = []
+    taken = _Taken()
+    try:
+        _take(service, clerk, options, files, taken)
+    finally:
+        if taken.is_changed and options.state is State.APPROVED:
+            service.publisher.publish()
+    _log.info("imported", extra={"files": len(taken.done), "refused": len(taken.failed)})
+    try:
+        overlaps = service.knowledge.overlaps(clerk.kb, taken.asked[:MOST_COMPARED], clerk.may_read) if taken.asked else []
+        error = ""
+    except Exception:  # noqa: BLE001 - what was taken in is told of, whatever comes after it
+        _log.exception("not_compared")
+        overlaps, error = [], _NOT_COMPARED
+    return _page(request, service, chosen, error=error, done=taken.done, failed=taken.failed, key=key, overlaps=overlaps)
+
+
+@dataclass(slots=True)
+class _Taken:
+    """What became of the files that were sent together."""
+
+    done: list[Told] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    asked: list[Entry] = field(default_factory=list)  #: what is new of FAQs
+    is_changed: bool = False  #: whether anything was taken in, or may have been before a fault
+
+
+def _take(service: Service, clerk: Clerk, options: Options, files: Sequence[UploadFile], taken: _Taken) -> None:
+    """Take each file in for itself, whatever befalls others: those before it are stored for good."""
     with tempfile.TemporaryDirectory(prefix="madoguchi-import-") as folder:
-        for name, path in unpacked(files, Path(folder), failed, limit_bytes=_MOST_BYTES):
+        for name, path in unpacked(files, Path(folder), taken.failed, limit_bytes=_MOST_BYTES):
             try:
                 if reason := _closed(clerk, options, name):
                     raise InvalidInput(reason)
-                taken = service.knowledge.import_file(path, clerk.kb, name=name, options=options)
-                done.append(_as_seen(clerk, Told.of(taken)))
-                asked += taken.written if taken.kind == "faq" else ()
+                report = service.knowledge.import_file(path, clerk.kb, name=name, options=options)
+                taken.is_changed = True
+                taken.done.append(_as_seen(clerk, Told.of(report)))
+                taken.asked += report.written if report.kind == "faq" else ()
             except MadoguchiError as e:
-                failed.append(e.message)
-    _log.info("imported", extra={"files": len(done), "refused": len(failed)})
-    if done and options.state is State.APPROVED:
-        service.publisher.publish()
-    overlaps = service.knowledge.overlaps(clerk.kb, asked[:MOST_COMPARED], clerk.may_read) if asked else []
-    return _page(request, service, chosen, done=done, failed=failed, key=key, overlaps=overlaps)
+                taken.failed.append(e.message)
+            except Exception as e:  # noqa: BLE001 - a fault of one file's
+                _log.exception("not_imported")
+                taken.is_changed = True
+                taken.failed.append(fault_in(name, e))
 
 
 def _as_seen(clerk: Clerk, told: Told) -> Told:

@@ -68,3 +68,9 @@ def test_a_damaged_database_is_one_sentence_on_the_command_line_and_in_the_servi
     reply = TestClient(app).post("/api/ask", json={"text": "住民票がほしい"})
     assert reply.status_code == 503
     assert reply.json()["error"] == {"code": "database_damaged", "message": DatabaseDamaged.default}
+
+
+def test_a_fault_that_is_not_foreseen_ends_a_command_in_a_sentence_too(home: Path) -> None:
+    done = run_madoguchi("kb", "show", "\udcff", "--kb", "soo", home=home, check=False)  # what no database can look for
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == MadoguchiError.default

@@ -104,3 +104,9 @@ def test_zero_threads_means_all_that_this_process_may_use() -> None:
 
 def test_the_checkout_is_where_the_project_file_is() -> None:
     assert (CHECKOUT / "pyproject.toml").is_file()
+
+
+def test_a_file_in_another_encoding_is_refused_with_the_one_that_it_needs(toml: Path) -> None:
+    toml.write_bytes('city = "曽於市"\n'.encode("cp932"))
+    with pytest.raises(SettingsError, match=re.escape(str(toml)) + r".*UTF-8"):
+        load_settings()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
@@ -223,3 +224,38 @@ def test_a_value_of_json_that_no_cell_could_hold_is_said_by_its_column(tmp_path:
     said, fine = read_table(tmp_path / "faq.json").rows
     assert str(said.fault).startswith("question が文章でも数でも")
     assert (fine.fault, fine.cells) == (None, {"id": "2.5", "question": "a|"})
+
+
+def test_a_column_named_twice_is_said_only_where_its_values_differ(tmp_path: Path) -> None:
+    (tmp_path / "faq.csv").write_text("id,備考,備考,備考\n1,同じ,同じ,同じ\n2,あ,あ,い\n", "utf-8")
+    fine, said = read_table(tmp_path / "faq.csv").rows
+    assert fine.fault is None
+    assert str(said.fault).startswith("「備考」という列が2つ")
+
+
+def test_many_columns_cost_no_more_than_their_cells(tmp_path: Path) -> None:
+    columns = 5_000
+    header, line = ",".join(f"列{n}" for n in range(columns)), ",".join("1" * columns)
+    (tmp_path / "wide.csv").write_text("\n".join([header, *[line] * 20]), "utf-8")
+    start = time.process_time()
+    assert len(read_table(tmp_path / "wide.csv").rows) == 20
+    assert time.process_time() - start < 3  # each with each took twenty times that
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.json"])
+def test_a_table_of_too_many_cells_is_refused_with_the_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    rows = [f'{{"{n}": 1}}' for n in range(40)]
+    (tmp_path / name).write_text(f"[{','.join(rows)}]" if name == "a.json" else f"{',' * 40}\n" * 40, "utf-8")
+    monkeypatch.setattr(core.table, "MAX_CELLS", 1000)
+    with pytest.raises(TooLarge, match=r"ファイル a\.\w+ は、行と列が多すぎます"):
+        read_table(tmp_path / name)
+
+
+def test_half_a_character_is_said_by_its_row_and_in_a_column_s_name_by_its_file(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('[{"a": "x"}, {"a": "\\ud800"}]', "utf-8")
+    assert [r.fault is None for r in read_table(tmp_path / "a.json").rows] == [True, False]
+    (tmp_path / "a.json").write_text('[{"\\ud800": "x"}]', "utf-8")
+    with pytest.raises(UnreadableTable, match="列名に使えない文字"):
+        read_table(tmp_path / "a.json")

@@ -5,11 +5,13 @@ The model is the real speaker encoder. Its package is built here from the pulled
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
 import shutil
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ from core.errors import ModelDamaged, ModelError, ModelMissing
 from core.settings import Settings
 from models.manifest import manifest
 from models.speaker_encoder import load_speaker_encoder
-from models.store import ModelStore, State
+from models.store import ModelStore, State, _hash, _write_seal
 from models.whisper import load_whisper
 from tests.conftest import MODELS, run_madoguchi
 
@@ -246,3 +248,59 @@ def test_the_command_pulls_lists_and_verifies(index: pytest.MonkeyPatch, right_p
     assert unknown.returncode == 1
     assert "「wisper」というモデルは知りません" in unknown.stderr
     assert "Traceback" not in unknown.stderr
+
+
+def test_a_directory_of_ones_own_with_other_weights_of_the_same_size_is_another_model(
+    store: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    shutil.copy(WEIGHTS, own / "model.bin")
+    (own / "config.json").write_text("{}")
+    first = store.resolve(str(own))
+    assert sorted(f.name for f in own.iterdir()) == ["config.json", "model.bin"]
+    hashed: list[Path] = []
+    monkeypatch.setattr("models.store._hash", lambda path: hashed.append(path) or _hash(path))
+    assert store.resolve(str(own)) == first
+    assert hashed == [], "what did not change is not read again"
+    flip_a_byte(own / "model.bin")
+    other = store.resolve(str(own))
+    assert other.version != first.version
+    assert hashed == [own / "model.bin"]
+    flip_a_byte(own / "model.bin")
+    assert store.resolve(str(own)) == first
+
+
+def test_a_hub_model_that_was_pulled_anew_with_other_weights_is_another_model(store: ModelStore, tmp_path: Path) -> None:
+    folder = tmp_path / "models" / "city--encoder"
+    folder.mkdir(parents=True)
+    versions = []
+    for weights in (b"first", b"later"):
+        (folder / "model.bin").write_bytes(weights)
+        _write_seal(folder / "verified.json", folder, {"model.bin": _hash(folder / "model.bin")})  # as a pull does
+        versions.append(store.resolve("city/encoder").version)
+    assert len(set(versions)) == 2
+
+
+def test_processes_that_start_together_write_the_record_of_their_check_at_once(placed: Path) -> None:
+    folder = placed.parent
+
+    def write(n: int) -> None:
+        for i in range(50):
+            _write_seal(folder / "verified.json", folder, {placed.name: f"{n}-{i}"})
+
+    with ThreadPoolExecutor(4) as together:
+        for done in [together.submit(write, n) for n in range(4)]:
+            done.result()
+    assert sorted(f.name for f in folder.iterdir()) == sorted([placed.name, "verified.json"])
+
+
+def test_a_store_that_can_only_be_read_serves(store: ModelStore, placed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("models.store.tempfile.NamedTemporaryFile", refuse)
+    (placed.parent / "verified.json").unlink()
+    assert store.resolve(NAME).path == placed.parent
+    assert store.resolve(str(placed.parent)).version.startswith("local")
+    assert not (placed.parent / "verified.json").exists()

@@ -22,6 +22,7 @@ from retrieval.documents.passages import LONGEST_CHARS, split
 from retrieval.exporting import export_all
 from retrieval.importing import Options, files_in
 from retrieval.knowledge import Knowledge
+from retrieval.revisions import State
 
 KB = "test"
 SOO = CHECKOUT / "samples" / "soo"
@@ -179,6 +180,65 @@ def test_bulletins_of_open_data_are_taken_as_they_are(opened: Opened, tmp_path: 
         ("緑の教室", "苔玉をつくります。", "広報みほん 11月号", "イベント"),
         ("緑の教室 申し込み", "公園課へ。", "広報みほん 11月号", "イベント"),
     ]
+
+
+BULLETIN = "発行号タイトル,記事タイトル,記事本文\n"
+ARTICLES = f"{BULLETIN}11月号,健診,健診は12月です。\n11月号,ごみ,ごみは月曜です。\n"
+
+
+@pytest.mark.parametrize("rows", ["", "11月号,健診,\n", "11月号,健診,■ 受付\n", "11月号,健診,12月です,から\n"])
+def test_a_bulletin_without_a_good_row_takes_no_article_out_of_service(opened: Opened, tmp_path: Path, rows: str) -> None:
+    knowledge, path = opened(), tmp_path / "広報.csv"
+    path.write_text(ARTICLES, "utf-8")
+    knowledge.import_file(path, KB, options=RESIDENT)
+    before = served(knowledge)
+    path.write_text(BULLETIN + rows, "utf-8")
+    with pytest.raises(InvalidInput, match=r"^ファイル 広報\.csv には、登録できる行がありません。前の広報をそのまま"):
+        knowledge.import_file(path, KB, options=RESIDENT)
+    assert served(knowledge) == before
+    assert len(before) == 2
+
+
+def test_a_row_of_a_bulletin_that_can_t_be_believed_is_refused_with_its_reason(opened: Opened, tmp_path: Path) -> None:
+    knowledge = opened()
+    (tmp_path / "a.csv").write_text(f"{ARTICLES}11月号,講座,12月です,から,お早めに\n", "utf-8")
+    done = knowledge.import_file(tmp_path / "a.csv", KB, options=RESIDENT)
+    assert [(r.row, r.reason[:12]) for r in done.report.refused] == [(4, "見出しより多くの列があり")]
+    article = '{{"発行号タイトル": "11月号", "記事タイトル": "{}", "記事本文": {}}}'
+    rows = [article.format("健診", '"12月です。"'), article.format("\\ud800", '"x"'), article.format("ごみ", '{"月": 1}')]
+    (tmp_path / "b.json").write_text(f"[{','.join(rows)}]", "utf-8")
+    done = knowledge.import_file(tmp_path / "b.json", KB, options=RESIDENT)
+    assert [r.row for r in done.report.refused] == [2, 3]
+    assert [e.answer for e in done.entries] == ["12月です。"]
+
+
+@pytest.mark.parametrize("state", [State.APPROVED, State.DRAFT])
+def test_headings_that_differ_in_their_slash_alone_are_told_apart(opened: Opened, tmp_path: Path, state: State) -> None:
+    headings = ("受付/交付", "受付／交付", "受付／交付", "受付／交付~2")
+    path = tmp_path / "手引き.md"
+    path.write_text("# 手引き\n\n" + "".join(f"## {h}\n\n{n}番の窓口です。\n\n" for n, h in enumerate(headings)), "utf-8")
+    done = opened().import_file(path, KB, options=replace(RESIDENT, state=state))
+    ids = [e.id.removeprefix("doc:手引き.md:") for e in done.entries]
+    assert ids == ["受付／交付", "受付／交付~2", "受付／交付~3", "受付／交付~2~2"]
+    assert done.report.added == len(headings)
+
+
+@pytest.mark.parametrize(
+    ("first", "is_told"),
+    [
+        ("図書館は月曜が休みです。", True),
+        ("図書館は月曜が休みです", True),
+        ("図書館の手引き", False),
+        ("# 図書館は月曜が休みです。", False),
+    ],
+)
+def test_the_first_line_of_a_document_is_told_unless_it_is_a_title(
+    opened: Opened, tmp_path: Path, first: str, is_told: bool
+) -> None:
+    path = tmp_path / ("a.md" if first.startswith("#") else "a.txt")
+    path.write_text(f"{first}\n\n■ 開館時間\n\n九時から五時まで開いています。\n", "utf-8")
+    told = [e.answer for e in opened().import_file(path, KB, options=RESIDENT).entries]
+    assert told == [first] * is_told + ["九時から五時まで開いています。"]
 
 
 def test_json_and_csv_give_one_and_the_same_faq(opened: Opened, tmp_path: Path) -> None:

@@ -16,16 +16,19 @@ import sqlalchemy as sa
 from kb_kit import JAPANESE, NOON, ROWS, write_csv, write_xlsx
 from openpyxl import Workbook
 from sqlalchemy.engine import Engine
+from typer.testing import CliRunner
 
 from core.audience import Audience
 from core.confined import run_confined
 from core.database import open_database
 from core.errors import InvalidInput, UnreadableTable
 from core.settings import CHECKOUT, Settings
-from retrieval.importing import Importer, Options, files_in, missing
+from retrieval.importing import FileReport, Importer, Options, files_in, missing
 from retrieval.repository import Repository
 from retrieval.schema import originals
 from retrieval.sending import Sendings
+from server.commands.kb import kb
+from server.service import Parts
 from tests.conftest import run_madoguchi
 
 SAMPLE = sorted(f for pattern in ("faq/*.csv", "*.csv", "garbage/*.csv") for f in (CHECKOUT / "samples" / "soo").glob(pattern))
@@ -186,6 +189,28 @@ def test_a_second_file_of_one_name_does_not_replace_the_first_unseen(home: Path,
     assert done.returncode == 1
     assert "同じ名前のファイル 当番.md" in done.stderr
     assert (done.stdout.count("追加 1"), done.stdout.count("変更なし 1"), done.stdout.count("なくなった 0")) == (1, 1, 2)
+
+
+def test_a_fault_in_one_file_is_a_sentence_and_what_came_before_it_is_served(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = Importer.take
+
+    def fail(importer: Importer, path: Path, name: str) -> FileReport:
+        if name == "b.csv":
+            raise PermissionError(13, "Permission denied")
+        return take(importer, path, name)
+
+    monkeypatch.setattr(Importer, "take", fail)
+    for name in ("a.csv", "b.csv"):
+        write_csv(tmp_path / name)
+    files = [str(tmp_path / name) for name in ("a.csv", "b.csv")]
+    done = CliRunner().invoke(kb, ["import", *files, "--kb", "kb"], env={"MADOGUCHI_HOME": str(home)})
+    assert done.exit_code == 1
+    assert "ファイル b.csv: 読み書きする権限がありません" in done.output
+    knowledge = Parts(Settings(home=home)).knowledge
+    assert not knowledge.is_behind("kb")
+    assert knowledge.search(ROWS[0][1], "kb", audience=Audience.RESIDENT).hits[0].entry.id == "a-1"
 
 
 def test_who_imported_by_command_stands_in_the_history_of_what_came(home: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from time import process_time
 
 import pytest
 import sqlalchemy as sa
@@ -42,6 +43,19 @@ def repository(engine: Engine) -> Repository:
 
 def served(repository: Repository) -> list[Entry]:
     return [s.entry for s in repository.load(KB)]
+
+
+def test_the_last_versions_of_thousands_of_entries_are_found_in_a_moment(life: Revisions, repository: Repository) -> None:
+    many = [Entry(id=f"doc:規則集第{n // 50}巻.txt:第{n}条", question="q", answer="a") for n in range(6_000)]
+    repository.save(KB, many, NOON, state=State.DRAFT)
+    ids = [e.id for e in many]
+    life.last(KB, ids[:1])
+    start = process_time()
+    assert len(life.last(KB, ids)) == len(ids)
+    as_list = process_time() - start
+    start = process_time()
+    life.last(KB, set(ids))
+    assert as_list < 2 * (process_time() - start) + 0.2
 
 
 def test_an_entry_answers_only_once_it_is_approved(life: Revisions, repository: Repository) -> None:

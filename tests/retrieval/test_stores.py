@@ -23,6 +23,7 @@ from core.errors import NotFound, NotReady, SettingsError
 from core.settings import Settings
 from models.embedder import Embedder
 from retrieval.benchmark import read_questions
+from retrieval.confidence import Calibrated
 from retrieval.entry import Entry
 from retrieval.index import Rows
 from retrieval.knowledge import Knowledge
@@ -77,7 +78,11 @@ def test_the_same_questions_get_the_same_answers_from_postgresql(knowledge: Know
     rows = Rows.embedded(version.index.entries, lambda texts: knowledge.repository.embed(texts, knowledge.models.base, SILENT))
     dated = [(e, NOON.date()) for e in version.index.entries]
     built = Built(
-        manifest=version.manifest, stored=dated, rows=rows, terms=version.index.terms, calibrations=version.calibrations
+        manifest=version.manifest,
+        stored=dated,
+        rows=rows,
+        terms=version.index.terms,
+        calibrated=Calibrated(calibrations=version.calibrations, on=frozenset(version.index.terms.hashes)),
     )
     in_postgres._store.of("soo", Audience.RESIDENT).save(name_after("", NOON), built)
     asked = [q.text for q in read_questions(QUESTIONS)][::8]
@@ -91,6 +96,14 @@ def test_the_same_questions_get_the_same_answers_from_postgresql(knowledge: Know
         same += len({h.entry.id for h in here.hits} & {h.entry.id for h in there.hits})
     assert first >= len(asked) - 1
     assert same >= 0.98 * 10 * len(asked)
+
+
+def test_what_confidence_was_calibrated_on_is_kept_with_its_version(opened: Opened) -> None:
+    knowledge, new = opened(), entries("9時です。")
+    publish(knowledge, new)
+    calibrated = knowledge._store.of("kb", Audience.RESIDENT).calibrated()
+    assert calibrated is not None
+    assert calibrated.on == {e.content_hash for e in new}
 
 
 def test_a_resident_never_finds_what_staff_alone_may_read(opened: Opened) -> None:

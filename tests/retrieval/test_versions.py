@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,11 +21,14 @@ from core.audience import Audience
 from core.clock import now
 from core.errors import MadoguchiError, NotFound, NotReady
 from core.settings import Settings
+from retrieval.calibration import calibrations_of
+from retrieval.confidence import Calibrations
 from retrieval.entry import Entry
 from retrieval.index import Index, Rows
 from retrieval.knowledge import Knowledge
 from retrieval.selftest import check
 from retrieval.terms import Terms
+from retrieval.version import departments_in
 from tests.conftest import copy_knowledge
 
 SILENT = lambda *_: None  # noqa: E731
@@ -277,3 +281,36 @@ def test_one_changed_entry_is_seen_within_two_seconds_under_fifty_questions_a_se
     assert set(answers[first_new:]) == {"新しい答えです。"}, "an old answer after a new one"
     assert seen[first_new][0] - saved_at < 2.0
     assert max(b - a for (a, _), (b, _) in pairwise(seen)) < 1.0, "questions had to wait"
+
+
+def test_confidence_is_calibrated_anew_when_many_small_changes_have_come_together(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calibrated: list[int] = []
+
+    def calibrate(entries: list[Entry], *rest: Any) -> Calibrations:
+        calibrated.append(len(entries))
+        return calibrations_of(entries, *rest)
+
+    monkeypatch.setattr("retrieval.building.calibrations_of", calibrate)
+    knowledge = opened(clock=ticking())
+    entries = [Entry(id=str(n), question=f"窓口{n}はどこですか。", answer=f"{n}階です。") for n in range(28)]
+    for many in (20, 21, 22, 23, 23):
+        knowledge.repository.save("kb", entries[:many], NOON)
+        knowledge.build("kb", SILENT)
+    assert calibrated == [20, 22]
+
+
+def test_what_somebody_put_beside_the_versions_is_none_of_a_department_s(opened: Opened, tmp_path: Path) -> None:
+    knowledge = opened()
+    own = Entry(id="k-1", question="鍵は。", answer="棚です。", audience=Audience.STAFF, department="税務課", confined=True)
+    knowledge.repository.save("kb", [own], NOON)
+    knowledge.build("kb", SILENT)
+    (indexes,) = tmp_path.rglob("indexes/kb")
+    for stray in ("staff-old", "staff-", "staff-古い", "staff-YWJj YWJj", "staff-gIA="):
+        (indexes / stray).mkdir()
+    (indexes / "staff-YWJj").write_text("a file")
+    assert departments_in(indexes.parent, "kb") == ["税務課"]
+    assert not knowledge.is_behind("kb")
+    assert not knowledge.is_rolled_back("kb")
+    knowledge.build("kb", SILENT)

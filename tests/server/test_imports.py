@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import re
+import shutil
 import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 import pytest
 from fastapi.testclient import TestClient
@@ -18,7 +21,10 @@ from sqlalchemy.exc import OperationalError
 from starlette.datastructures import UploadFile
 
 from core.clock import now
+from core.errors import DiskFull, MadoguchiError
 from core.settings import Settings
+from retrieval.importing import FileReport, Importer
+from retrieval.knowledge import Knowledge
 from retrieval.revisions import Revisions
 from retrieval.sending import Sendings
 from server.app import create_app
@@ -101,13 +107,60 @@ def test_a_draft_answers_nobody_and_what_is_approved_answers_those_whom_it_is_fo
 
 def test_each_file_is_told_of_and_a_bad_one_keeps_no_other_out(staff: TestClient) -> None:
     rows = FAQ.replace("tako-9", "tako-10") + "tako-10,二度目,同じ番号,resident\ntako-11,答えがない,,resident\n"
-    page = send(staff, ("ok.csv", rows), ("写真.png", b"\x89PNG"), ("空.pdf", b""), ("ok.csv", FAQ), state="approved").text
-    assert "1個を登録、3個は登録していません" in page
+    page = send(
+        staff, ("ok.csv", rows), ("写真.png", b"\x89PNG"), ("空.pdf", b""), ("ok.csv", FAQ), ("変.csv", b"\0"), state="approved"
+    ).text
+    assert "1個を登録、4個は登録していません" in page
+    assert "ファイル 変.csv をCSVとして読み取れません" in page
     assert "追加 1、変更 0、変更なし 0、受け付けなかった行 2" in page
     assert "3行目: id「tako-10」が同じファイルの中で重なっています" in page
     assert "写真.png は登録できない種類です" in page
     assert "ファイル 空.pdf を読み取れません" in page
     assert "同じ名前のものがもう1つある" in page
+
+
+def test_a_fault_in_one_file_keeps_no_other_from_being_served_and_told_of(
+    staff: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = Importer.take
+
+    def fail(importer: Importer, path: Path, name: str) -> FileReport:
+        if name == "b.csv":
+            raise RuntimeError("b")
+        return take(importer, path, name)
+
+    def compare(*_: object) -> None:
+        raise OperationalError("embed", None, Exception("database is locked"))
+
+    monkeypatch.setattr(Importer, "take", fail)
+    monkeypatch.setattr(Knowledge, "overlaps", compare)
+    rows = {n: f"id,question,answer\nkaji-{n},屋上の火事報知器{n}は何色ですか。,{n}番は橙色です。\n" for n in ("い", "ろ", "は")}
+    page = send(staff, ("a.csv", rows["い"]), ("b.csv", rows["ろ"]), ("c.csv", rows["は"]), state="approved").text
+    assert "登録の結果（2個を登録、1個は登録していません）" in page
+    assert f"ファイル b.csv: {MadoguchiError.default}" in page
+    assert "似た項目がほかにあるかを確かめられませんでした" in page
+    published(staff)
+    for n in "いは":
+        assert told(staff, text=f"屋上の火事報知器{n}は何色ですか。") == f"{n}番は橙色です。"
+
+
+def test_what_was_taken_in_is_served_though_the_disk_has_no_room_for_the_next_file(
+    staff: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = shutil.copyfileobj
+
+    def fill(source: IO[bytes], target: IO[bytes], size: int) -> None:
+        if source.read(2) == b"##":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        source.seek(0)
+        copied(source, target, size)
+
+    monkeypatch.setattr("server.parcel.shutil.copyfileobj", fill)
+    rows = "id,question,answer\nmado-1,屋上の窓ふきはいつですか。,毎月一日です。\n"
+    page = send(staff, ("窓.csv", rows), ("次.md", "## 次\n\n文章。\n"), state="approved").text
+    assert f"ファイル 次.md: {DiskFull.default}" in page
+    published(staff)
+    assert told(staff, text="屋上の窓ふきはいつですか。") == "毎月一日です。"
 
 
 def test_without_a_file_or_with_too_many_a_sentence_says_so(staff: TestClient) -> None:
