@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from asr.recording import Recordings, Text
 from core.database import metadata
-from core.errors import NotFound
+from core.errors import NotFound, Superseded
 from minutes.meeting import Meeting
 
 _meetings = sa.Table(
@@ -22,6 +22,7 @@ _meetings = sa.Table(
 )
 
 _MISSING = "この議事録は見つかりません。一覧から選び直してください。"
+_CHANGED = "ほかの画面で先に直されました。今の内容を確かめてから、もう一度保存してください。"
 
 
 class Meetings:
@@ -36,12 +37,16 @@ class Meetings:
         row = {"recording_id": meeting.id, "title": meeting.title, "held_on": meeting.held_on}
         connection.execute(sa.insert(_meetings).values(row))
 
-    def describe(self, meeting_id: str, title: str, held_on: date) -> None:
-        """Write another name and day. Raises NotFound."""
-        change = sa.update(_meetings).where(_meetings.c.recording_id == meeting_id).values(title=title, held_on=held_on)
+    def describe(self, meeting_id: str, was: tuple[str, date], to: tuple[str, date]) -> None:
+        """Write another name and day in the place of those that the person saw. Raises NotFound; Superseded where somebody
+        wrote others meanwhile."""
+        m = _meetings.c
+        seen = sa.and_(m.recording_id == meeting_id, m.title == was[0], m.held_on == was[1])
         with self._engine.begin() as c:
-            if c.execute(change).rowcount == 0:
-                raise NotFound(_MISSING)
+            if c.execute(sa.update(_meetings).where(seen).values(title=to[0], held_on=to[1])).rowcount:
+                return
+        self.get(meeting_id)
+        raise Superseded(_CHANGED)
 
     def get(self, meeting_id: str) -> Meeting:
         with self._engine.connect() as c:

@@ -147,11 +147,21 @@ def meeting(meeting_id: str, desk: Desk, style: InStyle) -> MeetingTextBody:
     return MeetingTextBody(**_body(found, desk).model_dump(), segments=segments)
 
 
+class SeenBody(BaseModel):
+    """What a page showed of a meeting."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: str
+    held_on: date
+
+
 class SubjectBody(BaseModel):
     """What is said of a meeting."""
 
     model_config = ConfigDict(extra="forbid")
 
+    was: SeenBody = Field(description="画面で見た名前と開催日。ほかの人が先に直していたら、上書きしません")
     title: str = Field(description="会議の名前")
     held_on: date = Field(description="開催日")
 
@@ -159,7 +169,8 @@ class SubjectBody(BaseModel):
 @router.patch("/{meeting_id}", summary="会議の名前と開催日を直す")
 def describe(meeting_id: str, body: SubjectBody, desk: Desk) -> MeetingBody:
     """文字起こしの途中でも直せます。"""
-    return _body(desk.describe(meeting_id, Subject(title=body.title, held_on=body.held_on)), desk)
+    subject = Subject(title=body.title, held_on=body.held_on)
+    return _body(desk.describe(meeting_id, (body.was.title, body.was.held_on), subject), desk)
 
 
 @router.get("/{meeting_id}/audio", summary="録音", response_class=FileResponse)
@@ -193,14 +204,14 @@ class SpeakerBody(BaseModel):
 
 
 @router.patch("/{meeting_id}/speakers", status_code=status.HTTP_204_NO_CONTENT, summary="話者の名前を変える")
-def rename_speaker(meeting_id: str, body: SpeakerBody, desk: Desk) -> None:
+def rename_speaker(meeting_id: str, body: SpeakerBody, desk: Desk, by: SignedIn) -> None:
     """会議のすべての発言で、話者の名前を変えます。ほかの話者と同じ名前にすると、一人にまとまります。"""
-    desk.rename_speaker(meeting_id, body.speaker, body.name)
+    desk.rename_speaker(meeting_id, body.speaker, body.name, by)
 
 
-def _allowed(recording_id: str, desk: Desk) -> Correcting:
+def _allowed(recording_id: str, desk: Desk, by: SignedIn) -> Correcting:
     desk.meetings.get(recording_id)
-    recordings, corrections = desk.transcription.recordings, desk.corrections
+    recordings, corrections = desk.transcription.recordings, desk.corrections(by)
     return Correcting(recordings=recordings, corrections=corrections, recording_id=recording_id, clock=desk.clock)
 
 
