@@ -85,6 +85,7 @@ export class Finding {
   }
 
   async takeBack() {
+    await this.reading; // after a correction of a moment ago, which else would pass for somebody else's
     try {
       const { back, left } = await (await request(`${this.hands.url}/corrections/${this.last}`, { method: "DELETE" })).json();
       await this.hands.changed();
@@ -104,7 +105,11 @@ export class Finding {
   }
 
   /** How much can be taken back, and what people corrected before and stands here. */
-  async refresh() {
+  refresh() {
+    return this.reading = this.#read();
+  }
+
+  async #read() {
     const record = await json(`${this.hands.url}/corrections?${style()}`).catch(() => null);
     if (!record) return;
     this.last = record.last?.id;
