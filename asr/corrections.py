@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -34,7 +35,14 @@ _corrections = sa.Table(
     sa.Column("words", sa.Text, nullable=False),  # JSON: pairs of what stood there and what was written
     sa.Column("steps", sa.Text, nullable=False),  # JSON: number of a segment, its columns before and after, null for none
     sa.Column("turns", sa.Text),  # JSON: who spoke when, before and after; nothing where that stayed
+    sa.Column("made_by", sa.Text),  # whom the records know them as; nothing in the rows of an older release
 )
+
+_GONE = "この訂正は、ほかの画面で取り消されました。"
+_NOT_LAST = (
+    "そのあとに、{by}が訂正しました。取り消せるのは最後の訂正だけです。だれのどの訂正かを確かめてから、もう一度押してください。"
+)
+Turns = tuple[list[dict[str, object]], list[dict[str, object]]]  #: before and after
 
 _MOST_PROPOSED = 10
 _MOST_LOOKED_AT = 2_000  #: corrections of other recordings, the latest
@@ -87,6 +95,16 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A correction that can be taken back."""
+
+    id: int
+    by: str  #: who made it, as far as that is known
+    at: datetime
+    words: tuple[tuple[str, str], ...]  #: what stood there, and what was written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
     """What became of a correction that was taken back: segments as before, and those that somebody has changed since."""
 
@@ -95,11 +113,12 @@ class Taken:
 
 
 class Corrections:
-    """The rows. Segments go by their numbers."""
+    """The rows, and who corrects. Segments go by their numbers."""
 
-    def __init__(self, engine: Engine, recordings: Recordings) -> None:
+    def __init__(self, engine: Engine, recordings: Recordings, by: str = "") -> None:
         self._engine = engine
         self._recordings = recordings
+        self._by = by
 
     def rewrite(self, recording_id: str, wanted: Rewrite, style: Style, at: datetime) -> Segment:
         """Write what a person wants for a segment seen in a style. Gives it as it is written then.
@@ -112,7 +131,7 @@ class Corrections:
         with self._recordings.changing(recording_id) as placed:
             before = _seen(placed, wanted.segment, wanted.was, style)
             after = replace(corrected(before, text, style), speaker=wanted.speaker or before.speaker)
-            _keep(placed, {wanted.segment: after}, words_corrected(wanted.was, text), at)
+            self._keep(placed, {wanted.segment: after}, words_corrected(wanted.was, text), at)
         _log.info("segment_corrected", extra={"recording": recording_id, "segment": wanted.segment})
         return write(after, style)
 
@@ -131,7 +150,7 @@ class Corrections:
             first, second = split(whole, at_char, style)
             number = placed.unused(wanted.segment)
             halves = {wanted.segment: first, number: replace(second, speaker=wanted.speaker or second.speaker)}
-            _keep(placed, halves, words_corrected(wanted.was, text), at)
+            self._keep(placed, halves, words_corrected(wanted.was, text), at)
         _log.info("segment_split", extra={"recording": recording_id, "segment": wanted.segment})
         return number
 
@@ -153,7 +172,7 @@ class Corrections:
             if max(len(write(one, style).text), len(one.heard or "")) > LONGEST_TEXT:
                 raise InvalidInput(f"つなぐと{LONGEST_TEXT:,}文字を超えるため、つなげません。")
             gone: int = following.number or 0
-            _keep(placed, {wanted.segment: one, gone: None}, words_corrected(wanted.was, text), at)
+            self._keep(placed, {wanted.segment: one, gone: None}, words_corrected(wanted.was, text), at)
         _log.info("segments_joined", extra={"recording": recording_id, "segment": wanted.segment})
 
     def replace_word(self, recording_id: str, word: Word, segments: Iterable[int], style: Style, at: datetime) -> int:
@@ -169,7 +188,7 @@ class Corrections:
                 segment, found = replace_word(placed.segment(number), word.wrong, word.right, style)
                 if found:
                     changed[number], places = segment, places + found
-            _keep(placed, changed, [(word.wrong, word.right)], at)
+            self._keep(placed, changed, [(word.wrong, word.right)], at)
         _log.info("word_corrected", extra={"recording": recording_id, "segments": len(changed), "places": places})
         return places
 
@@ -186,22 +205,33 @@ class Corrections:
             if not changed and renamed == turns:
                 raise NotFound("この話者は見つかりません。ページを読み込み直してください。")
             placed.put_turns(renamed)
-            _keep(placed, changed, [], at, turns=(turns, renamed))
+            self._keep(placed, changed, [], at, turns=(turns, renamed))
         _log.info("speaker_renamed", extra={"recording": recording_id, "segments": len(changed)})
 
-    def take_back(self, recording_id: str) -> Taken:
-        """Undo the last correction that was not undone yet. What somebody has changed since stays as it is, and so do all
+    def last(self, recording_id: str) -> Made | None:
+        """The correction that can be taken back next."""
+        with self._engine.connect() as c:
+            row = c.execute(_last(recording_id)).one_or_none()
+        if row is None:
+            return None
+        words = tuple((was, written) for was, written in json.loads(row.words))
+        return Made(id=row.id, by=row.made_by or "", at=row.made_at, words=words)
+
+    def take_back(self, recording_id: str, correction_id: int) -> Taken:
+        """Undo a correction, the last that was not undone yet. What somebody has changed since stays as it is, and so do all
         the segments that were parted or joined, where one of them was changed.
 
         Raises:
             NotFound: there is none.
+            Superseded: it is undone, or no longer the last.
         """
         c = _corrections.c
         with self._recordings.changing(recording_id) as placed:
-            last = sa.select(_corrections).where(c.recording_id == recording_id).order_by(c.id.desc()).limit(1)
-            row = placed.connection.execute(last).one_or_none()
+            row = placed.connection.execute(_last(recording_id)).one_or_none()
             if row is None:
                 raise NotFound("取り消す訂正がありません。")
+            if row.id != correction_id:
+                raise Superseded(_GONE if row.id < correction_id else _NOT_LAST.format(by=row.made_by or "ほかの人"))
             steps = [Step(*step) for step in json.loads(row.steps)]
             backward = [step for step in steps if step.stands(placed)]
             if any(step.moves for step in steps) and len(backward) < len(steps):
@@ -244,6 +274,24 @@ class Corrections:
                 break
         return found
 
+    def _keep(
+        self,
+        placed: Placed,
+        changed: Mapping[int, Segment | None],
+        words: Sequence[tuple[str, str]],
+        at: datetime,
+        turns: Turns | None = None,
+    ) -> None:
+        """Put the segments in their places, and note what changed of each; nothing where nothing did."""
+        steps = [Step.of(number, placed.segments.get(number), segment) for number, segment in changed.items()]
+        steps = [step for step in steps if step.before != step.after]
+        _put(placed, {step.number: step.after for step in steps})
+        if steps or turns:
+            row = {"recording_id": placed.recording_id, "made_at": at, "made_by": self._by}
+            row |= {"words": json.dumps(words, ensure_ascii=False), "steps": json.dumps(steps, ensure_ascii=False)}
+            row |= {"turns": json.dumps(turns, ensure_ascii=False) if turns else None}
+            placed.connection.execute(sa.insert(_corrections).values(row))
+
     def _pairs(self) -> Iterator[tuple[str, str]]:
         """What was corrected, the latest first. What people wrote last of a word holds: neither its earlier corrections, nor
         those of a word that they wrote since."""
@@ -257,9 +305,6 @@ class Corrections:
             decided |= {wrong, right}
 
 
-Turns = tuple[list[dict[str, object]], list[dict[str, object]]]  #: before and after
-
-
 def _seen(placed: Placed, number: int, was: str, style: Style) -> Segment:
     """The segment that a person saw say this. Raises NotFound, Superseded."""
     segment = placed.segment(number)
@@ -268,22 +313,9 @@ def _seen(placed: Placed, number: int, was: str, style: Style) -> Segment:
     return segment
 
 
-def _keep(
-    placed: Placed,
-    changed: Mapping[int, Segment | None],
-    words: Sequence[tuple[str, str]],
-    at: datetime,
-    turns: Turns | None = None,
-) -> None:
-    """Put the segments in their places, and note what changed of each; nothing where nothing did."""
-    steps = [Step.of(number, placed.segments.get(number), segment) for number, segment in changed.items()]
-    steps = [step for step in steps if step.before != step.after]
-    _put(placed, {step.number: step.after for step in steps})
-    if steps or turns:
-        row = {"recording_id": placed.recording_id, "made_at": at}
-        row |= {"words": json.dumps(words, ensure_ascii=False), "steps": json.dumps(steps, ensure_ascii=False)}
-        row |= {"turns": json.dumps(turns, ensure_ascii=False) if turns else None}
-        placed.connection.execute(sa.insert(_corrections).values(row))
+def _last(recording_id: str) -> sa.Select[Any]:
+    c = _corrections.c
+    return sa.select(_corrections).where(c.recording_id == recording_id).order_by(c.id.desc()).limit(1)
 
 
 def _put(placed: Placed, columns: Mapping[int, dict[str, object] | None]) -> None:

@@ -94,7 +94,7 @@ class Recording:
     speakers: Speakers
     state: State = State.QUEUED
     progress: float = 0.0  #: 0..1
-    message: str | None = None  #: why it failed, for people
+    message: str | None = None  #: why it failed or waits, for people
     duration_s: float | None = None
     elapsed_s: float | None = None
     model: str | None = None
@@ -280,13 +280,15 @@ class Recordings:
 
     def advance(self, recording_id: str, progress: float) -> None:
         """Note that work is under way, and how much of it is done (0..1)."""
-        self._update(recording_id, state=State.WORKING, progress=progress)
+        self._update(recording_id, state=State.WORKING, progress=progress, message=None)
+
+    def wait(self, recording_id: str, message: str) -> None:
+        """Note why its work can't go on now, unless it is done or gone."""
+        self._leave(recording_id, State.QUEUED, message)
 
     def fail(self, recording_id: str, message: str) -> None:
         """Give up, unless it is done or gone. `message` tells the person what to do."""
-        change = sa.update(_recordings).where(_recordings.c.id == recording_id, _recordings.c.state.in_(_UNFINISHED))
-        with self._engine.begin() as c:
-            c.execute(change.values(state=State.FAILED, message=message))
+        self._leave(recording_id, State.FAILED, message)
 
     def restart(self, recording_id: str) -> None:
         """Let one that failed wait again, without what was recognised before. Raises InvalidInput where it did not fail."""
@@ -400,6 +402,11 @@ class Recordings:
         query = sa.select(_recordings.c.id).where(*wanted).order_by(_recordings.c.created_at).limit(most)
         with self._engine.connect() as c:
             return list(c.scalars(query))
+
+    def _leave(self, recording_id: str, state: State, message: str) -> None:
+        change = sa.update(_recordings).where(_recordings.c.id == recording_id, _recordings.c.state.in_(_UNFINISHED))
+        with self._engine.begin() as c:
+            c.execute(change.values(state=state, message=message))
 
     def _update(self, recording_id: str, **values: object) -> None:
         with self._engine.begin() as c:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -29,15 +29,22 @@ class Span:
         return self.end_s - self.start_s
 
 
-def speech_spans(pcm: Pcm) -> tuple[Span, ...]:
-    """Where somebody speaks (Silero VAD), in order, without overlap."""
-    return tuple(voiced(pcm, Span(start_s=0.0, end_s=pcm.duration_s), _OPTIONS, _PAUSE_S))
+def speech_spans(pcm: Pcm, check: Callable[[], None] = lambda: None) -> tuple[Span, ...]:
+    """Where somebody speaks (Silero VAD), in order, without overlap.
+
+    Args:
+        check: called now and then; what it raises ends the work.
+    """
+    return tuple(voiced(pcm, Span(start_s=0.0, end_s=pcm.duration_s), _OPTIONS, _PAUSE_S, check))
 
 
-def voiced(pcm: Pcm, whole: Span, options: VadOptions, pause_s: float) -> Iterator[Span]:
+def voiced(
+    pcm: Pcm, whole: Span, options: VadOptions, pause_s: float, check: Callable[[], None] = lambda: None
+) -> Iterator[Span]:
     """The speech of a stretch by any options of the detector, found in blocks short enough to be held in memory."""
     start_s = whole.start_s
     while start_s < whole.end_s:
+        check()
         end_s = min(start_s + _BLOCK_S, whole.end_s)
         block = _spans_between(pcm, start_s, end_s, options)
         cut = block[-1] if block and end_s < whole.end_s and block[-1].end_s >= end_s - pause_s else None

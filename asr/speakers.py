@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate, pairwise
 from itertools import count as count_from
@@ -43,7 +43,13 @@ class Encoder(Protocol):
 
 
 def diarise(
-    pcm: Pcm, spans: tuple[Span, ...], *, encoder: Encoder, count: int | None, voices: Sequence[EnrolledVoice] = ()
+    pcm: Pcm,
+    spans: tuple[Span, ...],
+    *,
+    encoder: Encoder,
+    count: int | None,
+    voices: Sequence[EnrolledVoice] = (),
+    check: Callable[[], None] = lambda: None,
 ) -> tuple[Turn, ...]:
     """Who speaks in `spans`: turns in order of time, without overlap, of 話者1, 話者2 … in the order of first speech.
 
@@ -52,9 +58,10 @@ def diarise(
     Args:
         count: how many people speak at most, or None to find out.
         voices: of people who had theirs enrolled; those who are clearly heard go by their names.
+        check: called now and then; what it raises ends the work.
     """
     courses = [_centres_s(span) for span in spans]
-    vectors, labels = _told_apart(pcm, courses, encoder, count)
+    vectors, labels = _told_apart(pcm, courses, encoder, count, check)
     names = _names(vectors, labels, voices)
     turns: list[Turn] = []
     at = 0
@@ -71,13 +78,18 @@ def voices_in(pcm: Pcm, spans: tuple[Span, ...], *, encoder: Encoder) -> list[Sa
 
 
 def _told_apart(
-    pcm: Pcm, courses: Sequence[npt.NDArray[np.float64]], encoder: Encoder, count: int | None
+    pcm: Pcm,
+    courses: Sequence[npt.NDArray[np.float64]],
+    encoder: Encoder,
+    count: int | None,
+    check: Callable[[], None] = lambda: None,
 ) -> tuple[Samples, npt.NDArray[np.intp]]:
     """The voice around each centre, and the number of the speaker that it is."""
     centres_s = np.concatenate(courses) if courses else np.empty(0)
     if not centres_s.size:
         return np.empty((0, 0), np.float32), np.empty(0, np.intp)
-    vectors = _vectors(pcm, centres_s, encoder)
+    vectors = _vectors(pcm, centres_s, encoder, check)
+    check()
     with ThreadpoolController().limit(limits=1, user_api="blas"):  # small products: more threads only wait for each other
         return vectors, cluster(vectors, count, independent=_STEP_S / _WINDOW_S)
 
@@ -138,12 +150,13 @@ def _centres_s(span: Span) -> npt.NDArray[np.float64]:
     return span.start_s + span.duration_s * (np.arange(count) + 0.5) / count
 
 
-def _vectors(pcm: Pcm, centres_s: npt.NDArray[np.float64], encoder: Encoder) -> Samples:
+def _vectors(pcm: Pcm, centres_s: npt.NDArray[np.float64], encoder: Encoder, check: Callable[[], None]) -> Samples:
     """The voice around each centre, with silence beyond the ends of the recording."""
     starts_s = centres_s - _WINDOW_S / 2
     found = []
     at = 0
     while at < len(starts_s):
+        check()
         end = int(np.searchsorted(starts_s, starts_s[at] + _BLOCK_S))
         found.append(
             encoder.embed_along(_stretch(pcm, starts_s[at], starts_s[end - 1] + _WINDOW_S), starts_s[at:end] - starts_s[at])

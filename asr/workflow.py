@@ -5,9 +5,12 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
 
 from asr.audio import LONGEST_S, Channels, Pcm, decode
 from asr.clips import clips
@@ -19,8 +22,8 @@ from asr.vocabulary import Vocabulary
 from asr.voices import Voices
 from core.blobs import BlobStore
 from core.durable import sync_directory, sync_file
-from core.errors import InvalidInput, MadoguchiError, NotFound
-from core.jobs import Jobs, JobState
+from core.errors import DiskFull, InvalidInput, MadoguchiError, NotFound
+from core.jobs import Jobs, JobState, Waiting
 from core.logging import logger
 from models.whisper import Whisper
 
@@ -32,6 +35,8 @@ _DECODED = 0.05  #: the share of the whole that decoding takes
 _RECOGNISED = 0.95
 _REPORT_EVERY_S = 1.0
 _LONGER_ON_GPU = 10  # done in seconds, and in small parts a GPU has too little to do at once
+_NO_ROOM = "ディスクの空きがないため、待っています。空きができると、自動で続けます。管理者は、空きを作ってください。"
+_NO_DATABASE = "データベースを使えないため、待っています。使えるようになると、自動で続けます。"
 _log = logger("asr.workflow")
 
 Track = tuple[str, int]  #: name of a PCM file and its frames; a list once it was read back from the queue
@@ -99,6 +104,10 @@ class Transcription:
         except NotFound:
             _log.info("recording_gone", extra={"recording": recording_id})
             self._clear(recording_id)
+        except Waiting as e:
+            with suppress(sa.exc.DBAPIError):  # the database may be what it waits for
+                self.recordings.wait(recording_id, _NO_ROOM if isinstance(e.fault, DiskFull) else _NO_DATABASE)
+            raise
         except MadoguchiError as e:
             self._clear(recording_id)
             self.recordings.fail(recording_id, e.message)
@@ -140,7 +149,7 @@ class Transcription:
         planned: list[Part] = []
         longest_s = self.longest_part_s * (1 if self.whisper().device.kind == "cpu" else _LONGER_ON_GPU)
         for index, pcm in enumerate(self._pcms(recording_id, tracks)):
-            spans = speech_spans(pcm)
+            spans = speech_spans(pcm, self.jobs.check)
             planned += [(index, p.start_s, p.end_s) for p in parts(spans, pcm.duration_s, longest_s)]
         self.recordings.advance(recording_id, _DECODED)
         return sorted(planned, key=lambda part: (part[1], part[0]))
@@ -183,7 +192,8 @@ class Transcription:
         count = speakers if isinstance(speakers, int) else None
         voices = self.voices.all() if self.voices else ()
         (pcm,) = self._pcms(recording_id, tracks)
-        turns = diarise(pcm, speech_spans(pcm), encoder=self.encoder(), count=count, voices=voices)
+        check = self.jobs.check
+        turns = diarise(pcm, speech_spans(pcm, check), encoder=self.encoder(), count=count, voices=voices, check=check)
         segments = assign(self.recordings.segments(recording_id), turns)
         self.recordings.name_speakers(recording_id, segments, turns)
         return time.monotonic() - began

@@ -16,6 +16,7 @@ _SQLITE: dict[str, type[MadoguchiError]] = {
     "SQLITE_NOTADB": DatabaseDamaged,
     "SQLITE_BUSY": Busy,
 }  # https://sqlite.org/rescode.html
+_OUTAGES = (Busy, DatabaseError, DiskFull)
 _OUT_OF_REACH = ("SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_READONLY")
 
 
@@ -26,6 +27,12 @@ def fault_of(error: BaseException) -> MadoguchiError | None:
     if name := getattr(getattr(error, "orig", error), "sqlite_errorname", None):
         return _sqlite(str(name))
     return _postgres(error) if isinstance(error, sa.exc.DBAPIError) else None
+
+
+def outage_of(error: BaseException) -> MadoguchiError | None:
+    """The same where it may be over by and by: what was to be done is to be tried again, not given up."""
+    fault = error if isinstance(error, MadoguchiError) else fault_of(error)
+    return fault if isinstance(fault, _OUTAGES) else None
 
 
 def _sqlite(name: str) -> MadoguchiError | None:

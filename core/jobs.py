@@ -2,6 +2,7 @@
 
 A job is a function of its id that does its work in `step`s. A step that finished is never run again; one that was cut off
 runs again from its beginning, so it must be able to. Inputs and results of steps are JSON and carry nothing personal.
+While the database is out of reach or the disk is full, a job waits; it is not given up.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import json
 import logging
 import socket
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -20,7 +23,7 @@ import sqlalchemy as sa
 
 from core.database import open_engine
 from core.errors import MadoguchiError
-from core.faults import fault_of
+from core.faults import outage_of
 from core.logging import logger
 from core.seat import Seat
 from core.settings import Settings
@@ -62,6 +65,17 @@ class Stopping(BaseException):
     """
 
 
+class Waiting(BaseException):
+    """Unwinds a job that can't go on for what happened around it; after a pause it goes on by itself.
+
+    Not an Exception, as `Stopping` is not: it would be kept as what the step came to, for good.
+    """
+
+    def __init__(self, fault: MadoguchiError) -> None:
+        super().__init__()
+        self.fault = fault  #: what happened: no room on the disk, no database
+
+
 @dataclass(kw_only=True)
 class Jobs:
     """One process's share of the queue: it runs one job at a time, and one aside. `define` before `start`; one per process."""
@@ -70,10 +84,12 @@ class Jobs:
     home: Path
     role: Role
     watch_s: float = 15.0  #: how often the work of processes that died is looked for
+    pause_s: float = 60.0  #: after which a job is tried again that could not go on
     _runs: dict[str, Callable[[str], None]] = field(default_factory=dict, init=False)
     _workflows: dict[str, Callable[[str], None]] = field(default_factory=dict, init=False)
     _queues: dict[str, str] = field(default_factory=dict, init=False)
     _sweeps: list[Callable[[], None]] = field(default_factory=list, init=False)
+    _pauses: dict[tuple[str, str], float] = field(default_factory=dict, init=False)  # of a job's name and id: when it ends
     _stop: threading.Event = field(default_factory=threading.Event, init=False)
     _running: int = field(default=0, init=False)
     _ran: threading.Condition = field(default_factory=threading.Condition, init=False)
@@ -112,18 +128,23 @@ class Jobs:
         self._watcher.start()
 
     def stop(self, *, wait_s: float = 10.0) -> None:
-        """Cut running work off at its next progress and leave it to the next start."""
+        """Cut running work off at its next progress and leave it to the next start. What goes on for longer keeps the seat until
+        this process ends: nobody begins it anew beside it."""
         from dbos import DBOS
 
         if self._seat is None or self._engine is None or self._watcher is None:
             return
         self._stop.set()
-        self._watcher.join()
+        self._watcher.join(wait_s)  # it may wait for a database out of reach
         with self._ran:
-            self._ran.wait_for(lambda: self._running == 0, wait_s)
+            has_ended = self._ran.wait_for(lambda: self._running == 0, wait_s)
         DBOS.destroy(destroy_registry=True)
         self._engine.dispose()
-        self._seat.leave()
+        if has_ended:
+            self._seat.leave()
+        else:
+            _log.warning("job_still_runs", extra={"seat": self._seat.name})
+        self._pauses.clear()
         self._seat = self._engine = self._watcher = None
 
     def enqueue(self, name: str, job_id: str) -> None:
@@ -139,7 +160,8 @@ class Jobs:
         Unexpected exceptions are tried again a few times.
 
         Raises:
-            MadoguchiError: what `function` raised; after the last try what happened around it, or the general one.
+            MadoguchiError: what `function` raised; the general one after the last try.
+            Waiting: it can't be done now, for what happened around it.
             Stopping: the process ends.
         """
         from dbos import DBOS
@@ -152,10 +174,15 @@ class Jobs:
             "max_attempts": _TRIES,
             "should_retry": lambda error: not isinstance(error, MadoguchiError),
         }
+
+        def attempt() -> T:
+            with _waiting_for_better():
+                return function(*args)
+
         try:
-            return DBOS.run_step(options, function, *args)
+            return DBOS.run_step(options, attempt)
         except dbos_error.DBOSMaxStepRetriesExceeded as e:
-            raise fault_of(e.errors[-1]) or MadoguchiError() from e
+            raise MadoguchiError from e
 
     def check(self) -> None:
         """To be called now and then by long steps. Raises Stopping when the process is to end."""
@@ -208,7 +235,12 @@ class Jobs:
                 self._running += 1
             try:
                 self.check()
-                run(job_id)
+                with _waiting_for_better():
+                    run(job_id)
+            except Waiting as e:
+                self._pauses[name, job_id] = time.monotonic() + self.pause_s
+                _log.warning("job_waits", extra={"job": job_id, "code": e.fault.code})
+                raise
             finally:
                 with self._ran:
                     self._running -= 1
@@ -218,13 +250,30 @@ class Jobs:
 
     def _watch(self) -> None:
         while True:
-            for task in (self._take_over, *self._sweeps):
+            for task in (self._take_over, self._go_on, *self._sweeps):
                 try:
                     task()
                 except Exception:  # noqa: BLE001 - outermost loop: a task that fails now is tried again at the next round
                     _log.exception("watch_failed")
             if self._stop.wait(self.watch_s):
                 return
+
+    def _go_on(self) -> None:
+        """Put back into the queue what has waited long enough. A process that dies meanwhile leaves it as its unfinished work."""
+        from dbos import DBOS
+        from dbos import error as dbos_error
+
+        for (name, job_id), ends in list(self._pauses.items()):
+            if time.monotonic() < ends:
+                continue
+            del self._pauses[name, job_id]  # first: the job may be at its next pause before this returns
+            try:
+                DBOS.resume_workflow(job_id, queue_name=self._queues[name])
+            except dbos_error.DBOSNonExistentWorkflowError:
+                _log.info("job_forgotten", extra={"job": job_id})
+            except Exception:
+                self._pauses[name, job_id] = ends
+                raise
 
     def _take_over(self) -> None:
         """Put back into the queue what processes that died had begun. Only one process at a time sees a dead one."""
@@ -234,6 +283,18 @@ class Jobs:
         with self._seat.others_dead() as dead:
             if dead:
                 DBOS._recover_pending_workflows(dead)
+
+
+@contextmanager
+def _waiting_for_better() -> Iterator[None]:
+    """What is raised for an outage goes on as `Waiting`."""
+    try:
+        yield
+    except Exception as e:
+        fault = outage_of(e)
+        if fault is None:
+            raise
+        raise Waiting(fault) from e
 
 
 def open_jobs(settings: Settings, role: Role) -> Jobs:

@@ -108,7 +108,7 @@ class Minutes:
         self.meetings.describe(meeting_id, printable(subject.title), subject.held_on, was)
         return self.meetings.get(meeting_id)
 
-    def rename_speaker(self, meeting_id: str, speaker: str, name: str) -> None:
+    def rename_speaker(self, meeting_id: str, speaker: str, name: str, by: Person) -> None:
         """Call a speaker something else in the whole meeting. Raises NotFound; InvalidInput for a name that can't be one."""
         self.meetings.get(meeting_id)
         name = printable(name)
@@ -116,12 +116,11 @@ class Minutes:
             raise InvalidInput("話者の名前を入力してください。")
         if len(name) > _LONGEST_SPEAKER:
             raise InvalidInput(f"話者の名前は{_LONGEST_SPEAKER}文字までにしてください。")
-        self.corrections.rename_speaker(meeting_id, speaker, name, self.clock())
+        self.corrections(by).rename_speaker(meeting_id, speaker, name, self.clock())
 
-    @property
-    def corrections(self) -> Corrections:
-        """What people correct in the text."""
-        return Corrections(self.engine, self.transcription.recordings)
+    def corrections(self, by: Person) -> Corrections:
+        """What somebody corrects in the text."""
+        return Corrections(self.engine, self.transcription.recordings, by.name)
 
     @property
     def points(self) -> Points:

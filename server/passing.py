@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-_LEFT_BEHIND_S = 24 * 3600.0  #: no recording is heard for so long, by whichever process
+from core.lock import lock_file
+
+_LOCK = ".lock"  #: held as long as a folder is in use
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +23,30 @@ class Passing:
 
     @contextmanager
     def folder(self) -> Iterator[Path]:
-        """A new folder, gone when the block ends."""
+        """A new folder, gone when the block ends, or with the next `sweep` of any process where this one is killed."""
         self.root.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self.root) as made:
-            yield Path(made)
+        folder, lock = self._hold()
+        try:
+            yield folder
+        finally:
+            os.close(lock)
+            shutil.rmtree(folder, ignore_errors=True)  # a sweep may be at it, too
 
     def sweep(self) -> None:
-        """Remove what a crash left behind."""
+        """Remove what a crash left behind: what nobody holds."""
         for folder in self.root.glob("*"):
             with suppress(FileNotFoundError):  # another process may be done with it meanwhile
-                if time.time() - folder.stat().st_mtime > _LEFT_BEHIND_S:
-                    shutil.rmtree(folder)
+                lock = lock_file(folder / _LOCK)
+                if lock is not None:
+                    shutil.rmtree(folder, ignore_errors=True)
+                    os.close(lock)
+
+    def _hold(self) -> tuple[Path, int]:
+        while True:  # a sweep may come between making and holding
+            folder = Path(tempfile.mkdtemp(dir=self.root))
+            with suppress(FileNotFoundError):
+                lock = lock_file(folder / _LOCK)
+                if lock is not None and folder.exists():
+                    return folder, lock
+                if lock is not None:
+                    os.close(lock)

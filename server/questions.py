@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import tempfile
 import uuid
-from pathlib import Path
 from typing import BinaryIO
 
 from asr.pipeline import Options, transcribe
@@ -73,8 +71,8 @@ def heard(service: Service, upload: BinaryIO, audience: Audience, department: st
     data = upload.read(MAX_QUESTION_BYTES + 1)
     if len(data) > MAX_QUESTION_BYTES:
         raise InvalidInput(TOO_LONG)
-    with tempfile.TemporaryDirectory(prefix="question-") as folder:
-        path = Path(folder) / "question"
+    with service.passing.folder() as folder:
+        path = folder / "question"
         path.write_bytes(data)
         with service.recognising.taken():
             transcript = transcribe(
@@ -85,7 +83,7 @@ def heard(service: Service, upload: BinaryIO, audience: Audience, department: st
                     language=language,
                     longest_s=service.settings.max_voice_question_s + LATE_S,
                 ),
-                work=Path(folder),
+                work=folder,
                 progress=lambda _done, _all: None,
             )
     text, first = (words.strip()[: service.settings.max_question_chars] for words in (transcript.text, first_heard(transcript)))

@@ -194,7 +194,7 @@ def decide_change(call_id: str, desk: Desk, decision: ADecision, style: InStyle,
 def _watched(recording_id: str, desk: Desk, by: SignedIn) -> Correcting:
     desk.records.get(recording_id)
     recordings = desk.changed_by(by)
-    corrections = Corrections(desk.engine, recordings)
+    corrections = Corrections(desk.engine, recordings, by.name)
     return Correcting(recordings=recordings, corrections=corrections, recording_id=recording_id, clock=desk.clock)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from asr.correction import LONGEST_WORD, occurrences, plain
-from asr.corrections import Rewrite, Word
+from asr.corrections import Made, Rewrite, Word
 from asr.transcript import Segment
 from asr.writing import Style, write
 from server.accounts.account import Right
@@ -20,6 +21,8 @@ from server.routes.writing import InStyle, SegmentBody
 
 MOST_PLACES = 200  #: that one look shows, and so the most that are corrected at once
 _AROUND = 20  #: characters on either side of a place
+_WORDS_SHOWN = 3
+CorrectionId = Annotated[int, Path(ge=0, le=2**63 - 1, description="訂正の id")]
 
 
 class RewriteBody(BaseModel):
@@ -46,6 +49,13 @@ class WordBody(BaseModel):
     places: int
 
 
+class PairBody(BaseModel):
+    """A word, and what was written in its place."""
+
+    wrong: str
+    right: str
+
+
 class RewrittenBody(BaseModel):
     """The utterance after it was corrected, and words corrected in it that stand elsewhere too."""
 
@@ -64,6 +74,15 @@ class PlaceBody(BaseModel):
     after: str
 
 
+class WantedBody(BaseModel):
+    """A word that is looked for. It is posted, as addresses are written into the logs of proxies and may not hold names."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    wrong: str = Field(min_length=1, max_length=LONGEST_WORD, description="今の言葉")
+    right: str = Field("", max_length=LONGEST_WORD, description="直したあとの言葉")
+
+
 class PlacesBody(BaseModel):
     """The first places, and how many there are in all."""
 
@@ -71,10 +90,25 @@ class PlacesBody(BaseModel):
     total: int
 
 
+class MadeBody(BaseModel):
+    """The correction that can be taken back next, and who made it; the first words of it that were written differently."""
+
+    id: int
+    by: str
+    at: datetime
+    words: list[PairBody]
+
+    @classmethod
+    def of(cls, made: Made) -> MadeBody:
+        words = [PairBody(wrong=wrong, right=right) for wrong, right in made.words[:_WORDS_SHOWN]]
+        return cls(id=made.id, by=made.by, at=made.at, words=words)
+
+
 class CorrectionsBody(BaseModel):
-    """How many corrections can be taken back, and words that people corrected elsewhere and that stand here."""
+    """How many corrections can be taken back, the next of them, and words that people corrected elsewhere and that stand here."""
 
     made: int
+    last: MadeBody | None
     proposed: list[WordBody]
 
 
@@ -123,15 +157,10 @@ def correcting(
         """だれかが発言を直すたびに変わる印です。開いている画面が、ほかの画面で直されたことを知るために使います。"""
         return VersionBody(version=on.recordings.version(on.recording_id))
 
-    @router.get("/places", summary="言葉を探す")
-    def places(
-        style: InStyle,
-        wrong: Annotated[str, Query(min_length=1, max_length=LONGEST_WORD)],
-        right: Annotated[str, Query(max_length=LONGEST_WORD)] = "",
-        on: Correcting = on_it,
-    ) -> PlacesBody:
+    @router.post("/places", summary="言葉を探す")
+    def places(wanted: WantedBody, style: InStyle, on: Correcting = on_it) -> PlacesBody:
         """言葉のある発言を、前後の文とともに返します。直したあとの言葉の一部になっているところは、数えません。"""
-        found = list(_places(_written(on, style), wrong, right))
+        found = list(_places(_written(on, style), wanted.wrong, wanted.right))
         return PlacesBody(places=found[:MOST_PLACES], total=len(found))
 
     @router.post("/corrections", summary="言葉をまとめて直す")
@@ -142,11 +171,14 @@ def correcting(
     @router.get("/corrections", summary="訂正の数と、訂正の候補")
     def made(style: InStyle, on: Correcting = on_it) -> CorrectionsBody:
         """候補は、この録音かほかの録音で職員が直した言葉のうち、まだここにあるものです。"""
-        return CorrectionsBody(made=on.corrections.count(on.recording_id), proposed=_proposed(on, style))
+        last = on.corrections.last(on.recording_id)
+        made = on.corrections.count(on.recording_id)
+        return CorrectionsBody(made=made, last=MadeBody.of(last) if last else None, proposed=_proposed(on, style))
 
-    @router.delete("/corrections/last", summary="最後の訂正を取り消す")
-    def take_back(on: Correcting = on_it) -> TakenBody:
-        taken = on.corrections.take_back(on.recording_id)
+    @router.delete("/corrections/{correction}", summary="最後の訂正を取り消す")
+    def take_back(correction: CorrectionId, on: Correcting = on_it) -> TakenBody:
+        """画面で見た最後の訂正の id を送ります。そのあとにほかの人が訂正していたら、取り消しません。"""
+        taken = on.corrections.take_back(on.recording_id, correction)
         return TakenBody(back=taken.back, left=taken.left)
 
     add_parting(router, on_it)

@@ -159,7 +159,7 @@ class SubjectBody(BaseModel):
 class DescribeBody(SubjectBody):
     """What is to be said of a meeting."""
 
-    was: SubjectBody | None = Field(None, description="画面で見た名前と開催日。ほかの人が先に直していたら、直しません")
+    was: SubjectBody | None = Field(None, description="画面で見た名前と開催日。ほかの人が先に直していたら、上書きしません")
 
 
 @router.patch("/{meeting_id}", summary="会議の名前と開催日を直す")
@@ -200,14 +200,14 @@ class SpeakerBody(BaseModel):
 
 
 @router.patch("/{meeting_id}/speakers", status_code=status.HTTP_204_NO_CONTENT, summary="話者の名前を変える")
-def rename_speaker(meeting_id: str, body: SpeakerBody, desk: Desk) -> None:
+def rename_speaker(meeting_id: str, body: SpeakerBody, desk: Desk, by: SignedIn) -> None:
     """会議のすべての発言で、話者の名前を変えます。ほかの話者と同じ名前にすると、一人にまとまります。"""
-    desk.rename_speaker(meeting_id, body.speaker, body.name)
+    desk.rename_speaker(meeting_id, body.speaker, body.name, by)
 
 
-def _allowed(recording_id: str, desk: Desk) -> Correcting:
+def _allowed(recording_id: str, desk: Desk, by: SignedIn) -> Correcting:
     desk.meetings.get(recording_id)
-    recordings, corrections = desk.transcription.recordings, desk.corrections
+    recordings, corrections = desk.transcription.recordings, desk.corrections(by)
     return Correcting(recordings=recordings, corrections=corrections, recording_id=recording_id, clock=desk.clock)
 
 

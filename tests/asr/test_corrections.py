@@ -28,6 +28,13 @@ def said(recordings: Recordings, recording_id: str = "r") -> list[str]:
     return [write(s, FOR_CLERKS).text for s in recordings.segments(recording_id)]
 
 
+def take_back(corrections: Corrections, recording_id: str = "r") -> Taken:
+    """As a page does that shows the last correction."""
+    last = corrections.last(recording_id)
+    assert last is not None
+    return corrections.take_back(recording_id, last.id)
+
+
 def finished(recordings: Recordings, engine: Engine, recording_id: str = "r", texts: tuple[str, ...] = SAID) -> None:
     recording = Recording(
         id=recording_id,
@@ -89,24 +96,42 @@ def test_a_word_is_corrected_where_it_was_asked_for_and_taken_back_at_once(
     assert corrections.replace_word("r", Word(wrong="相思市", right="曽於市"), [0, 1, 2], FOR_CLERKS, NOON) == 2
     assert said(recordings) == ["曽於市の再起です。", "はい", "曽於市は20人です。"]
     assert corrections.count("r") == 1
-    assert corrections.take_back("r") == Taken(back=2, left=0)
+    assert take_back(corrections) == Taken(back=2, left=0)
     assert recordings.segments("r") == before
+    assert corrections.last("r") is None
     with pytest.raises(NotFound):
-        corrections.take_back("r")
+        corrections.take_back("r", 1)
 
 
 def test_taking_back_leaves_what_somebody_has_changed_since(corrections: Corrections, recordings: Recordings) -> None:
     corrections.replace_word("r", Word(wrong="相思市", right="曽於市"), [0, 2], FOR_CLERKS, NOON)
     decide(recordings, "r", Decision(segment=2, change=0, undone=True), FOR_CLERKS)
-    assert corrections.take_back("r") == Taken(back=1, left=1)
+    assert take_back(corrections) == Taken(back=1, left=1)
     assert said(recordings) == ["相思市の再起です。", "はい", "相思市は20人です。"]
+
+
+def test_nobody_takes_back_the_correction_of_another_that_they_have_not_seen(recordings: Recordings, engine: Engine) -> None:
+    mine, theirs = (Corrections(engine, recordings, by) for by in ("市民課", "税務課"))
+    mine.rewrite("r", Rewrite(segment=1, was="はい", text="はい。"), FOR_CLERKS, NOON)
+    seen = mine.last("r")
+    assert seen is not None and seen.by == "市民課"
+    theirs.rewrite("r", Rewrite(segment=0, was=SAID[0].replace("えー", "") + "。", text="相思市の財政です。"), FOR_CLERKS, NOON)
+    with pytest.raises(Superseded, match="税務課"):
+        mine.take_back("r", seen.id)
+    assert said(recordings)[:2] == ["相思市の財政です。", "はい。"]
+    last = mine.last("r")
+    assert last is not None and (last.by, last.at, last.words) == ("税務課", NOON, (("再起", "財政"),))
+    mine.take_back("r", last.id)
+    with pytest.raises(Superseded, match="取り消されました"):
+        theirs.take_back("r", last.id)
+    assert mine.take_back("r", seen.id) == Taken(back=1, left=0)
 
 
 def test_corrections_are_taken_back_one_after_the_other(corrections: Corrections, recordings: Recordings) -> None:
     texts = ["はい。", "はい、どうぞ。", "どうぞ"]
     for was, text in zip(["はい", *texts], texts, strict=False):
         corrections.rewrite("r", Rewrite(segment=1, was=was, text=text), FOR_CLERKS, NOON)
-    assert [corrections.take_back("r") and said(recordings)[1] for _ in texts] == ["はい、どうぞ。", "はい。", "はい"]
+    assert [take_back(corrections) and said(recordings)[1] for _ in texts] == ["はい、どうぞ。", "はい。", "はい"]
 
 
 def test_what_was_corrected_is_proposed_where_it_still_stands_until_its_recording_is_deleted(
@@ -155,7 +180,7 @@ def test_speakers_who_were_made_one_by_mistake_are_two_again(corrections: Correc
     before = recordings.transcript("r")
     corrections.rename_speaker("r", "話者1", "話者2", NOON)
     assert {s.speaker for s in recordings.segments("r")} == {t.speaker for t in recordings.transcript("r").turns} == {"話者2"}
-    corrections.take_back("r")
+    take_back(corrections)
     assert recordings.transcript("r") == before
     with pytest.raises(NotFound):
         corrections.rename_speaker("r", "部長", "課長", NOON)
@@ -184,5 +209,5 @@ def test_who_spoke_when_follows_what_is_parted_joined_and_given_to_others(
     )
     assert spoke() == [(0, 1, "部長"), (1, middle_s, "話者1"), (middle_s, 3, "課長")]
     for _ in range(3):
-        corrections.take_back("r")
+        take_back(corrections)
     assert spoke() == before

@@ -71,6 +71,12 @@ def corrections(engine: Engine, recordings: Recordings) -> Corrections:
     return Corrections(engine, recordings)
 
 
+def take_back(corrections: Corrections) -> Taken:
+    last = corrections.last("r")
+    assert last is not None
+    return corrections.take_back("r", last.id)
+
+
 def said(recordings: Recordings) -> list[tuple[str | None, str]]:
     return [(s.speaker, text(s)) for s in recordings.segments("r")]
 
@@ -140,7 +146,7 @@ def test_the_second_half_is_of_another_speaker_in_every_file_until_it_is_taken_b
     exported = replace(recordings.transcript("r"), segments=write_all(recordings.segments("r"), FOR_CLERKS))
     assert "[0:00:02] 財政課長: 20万円です。" in render(exported, Format.TXT, title="x").decode()
     assert "00:00:02,000 --> 00:00:03,000" in render(exported, Format.SRT, title="x").decode()
-    assert corrections.take_back("r") == Taken(back=2, left=0)
+    assert take_back(corrections) == Taken(back=2, left=0)
     assert recordings.segments("r") == before
 
 
@@ -156,7 +162,7 @@ def test_an_utterance_is_joined_with_the_next_and_parted_again(corrections: Corr
     assert [t for _, t in said(recordings)][1:] == ["再来月の会議です。"]
     with pytest.raises(NotFound):
         corrections.join("r", Join(segment=1, was="再来月の会議です。", text="", next_was=""), FOR_CLERKS, NOON)
-    corrections.take_back("r")
+    take_back(corrections)
     assert recordings.segments("r") == before
 
 
@@ -183,7 +189,7 @@ def test_what_nobody_heard_is_never_looked_through(corrections: Corrections) -> 
     halves = Split(segment=1, was="来月の会議です。", first="来月の", second="会議です。")
     assert corrections.split("r", halves, FOR_CLERKS, NOON) == 2
     corrections.looked.add("r", [1])
-    corrections.take_back("r")
+    take_back(corrections)
     assert corrections.looked.of("r") == []
 
 
@@ -206,7 +212,7 @@ def test_two_clerks_do_not_part_or_join_what_the_other_one_changed(corrections: 
 def test_halves_that_somebody_changed_since_stay_parted(corrections: Corrections, recordings: Recordings) -> None:
     number = corrections.split("r", HALVES, FOR_CLERKS, NOON)
     decide(recordings, "r", Decision(segment=number, change=0, undone=True), FOR_CLERKS)
-    assert corrections.take_back("r") == Taken(back=0, left=2)
+    assert take_back(corrections) == Taken(back=0, left=2)
     assert [t for _, t in said(recordings)[:2]] == ["予算はいくらですか。", "二十万円です。"]
 
 

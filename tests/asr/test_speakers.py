@@ -12,7 +12,7 @@ import soundfile
 
 from asr.audio import Pcm
 from asr.clustering import cluster
-from asr.spans import Span
+from asr.spans import Span, speech_spans
 from asr.speakers import assign, diarise
 from asr.transcript import Segment, Turn, Word
 from core.settings import Settings
@@ -97,6 +97,22 @@ def test_one_person_is_not_split(voice: str, tmp_path: Path, speech: Callable[..
 def test_the_same_recording_gives_the_same_turns(meeting: Conversation, encoder: SpeakerEncoder) -> None:
     pcm, spans, _ = meeting
     assert diarise(pcm, spans, encoder=encoder, count=None) == diarise(pcm, spans, encoder=encoder, count=None)
+
+
+def test_both_looking_for_speech_and_telling_speakers_apart_end_when_they_are_told_to(
+    meeting: Conversation, encoder: SpeakerEncoder
+) -> None:
+    class Enough(BaseException):
+        pass
+
+    def check() -> None:
+        raise Enough
+
+    pcm, spans, _ = meeting
+    with pytest.raises(Enough):
+        speech_spans(pcm, check)
+    with pytest.raises(Enough):
+        diarise(pcm, spans, encoder=encoder, count=None, check=check)
 
 
 def test_a_quiet_voice_is_still_the_same_voice(tmp_path: Path, meeting: Conversation, encoder: SpeakerEncoder) -> None:

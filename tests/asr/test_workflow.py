@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,13 +18,16 @@ import soundfile
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from asr.audio import Channels
-from asr.recording import Outcome, Recording, Speakers, State, accepted, parse_speakers
+from asr.audio import Channels, Pcm, decode
+from asr.recording import Outcome, Recording, Recordings, Speakers, State, accepted, parse_speakers
+from asr.spans import Span, speech_spans
 from asr.transcript import Segment, Turn
 from asr.workflow import Transcription
 from core.clock import now
+from core.database import open_database
 from core.errors import InvalidInput, NotFound
-from core.jobs import JobState
+from core.jobs import Jobs, JobState, Role, open_jobs
+from core.settings import Settings
 
 SENTENCES = (
     "ただいまから、定例会議を始めます。",
@@ -163,6 +169,98 @@ def test_a_recording_that_the_queue_gave_up_fails(transcription: Transcription, 
     recording = transcription.recordings.get(recording_id)
     assert recording.state is State.FAILED
     assert recording.message
+
+
+def test_a_recording_waits_for_room_on_the_disk_says_so_and_goes_on_by_itself(
+    transcription: Transcription, engine: Engine, remark: Path, finished: Finished, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_full = True
+
+    def decode_on_a_disk(*args: Any, **kwargs: Any) -> tuple[Pcm, ...]:
+        if is_full:
+            raise OSError(errno.ENOSPC, "full")
+        return decode(*args, **kwargs)
+
+    monkeypatch.setattr("asr.workflow.decode", decode_on_a_disk)
+    impatient(transcription.jobs)
+    recording_id = accept(transcription, engine, remark.read_bytes())
+    transcription.submit(recording_id)
+    time.sleep(6)  # longer than a step is tried again for
+    waiting = transcription.recordings.get(recording_id)
+    assert waiting.state is State.QUEUED
+    assert "ディスクの空き" in (waiting.message or "")
+    is_full = False
+    assert (finished(recording_id).state, finished(recording_id).message) == (State.DONE, None)
+    assert "会議" in transcription.recordings.transcript(recording_id).text
+
+
+@pytest.mark.process
+def test_a_recording_is_not_given_up_while_the_database_is_out_of_reach(
+    settings: Settings, transcription: Transcription, postgres_url: str, remark: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is worked on when the database goes, as it does for seconds when it is updated."""
+    transcription.jobs.stop()
+    there = settings.model_copy(update={"database_url": postgres_url})
+    engine = open_database(there)
+    t = replace(transcription, jobs=open_jobs(there, Role.SERVE), recordings=Recordings(engine))
+    goes_away = [True]
+
+    def find_speech_while_it_goes(*args: Any, **kwargs: Any) -> tuple[Span, ...]:
+        if goes_away:
+            goes_away.clear()
+            close(postgres_url)
+        return speech_spans(*args, **kwargs)
+
+    monkeypatch.setattr("asr.workflow.speech_spans", find_speech_while_it_goes)
+    t.jobs.watch_s = t.jobs.pause_s = 0.5
+    t.define()
+    t.jobs.start()
+    try:
+        recording_id = accept(t, engine, remark.read_bytes())
+        t.submit(recording_id)
+        while goes_away:
+            time.sleep(0.05)
+        time.sleep(8)  # longer than a step is tried again for
+        with pytest.raises(sa.exc.OperationalError):
+            t.recordings.get(recording_id)
+        reopen(postgres_url)
+        deadline = time.monotonic() + 120
+        while (recording := t.recordings.get(recording_id)).state in (State.QUEUED, State.WORKING):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        assert recording.state is State.DONE, recording.message
+    finally:
+        t.jobs.stop()
+        engine.dispose()
+
+
+def impatient(jobs: Jobs) -> None:
+    jobs.stop()
+    jobs.watch_s = jobs.pause_s = 0.5
+    jobs.start()
+
+
+def close(url: str) -> None:
+    """Cut off everybody who uses a database, and let nobody in."""
+    with administering(url) as (connection, name):
+        connection.exec_driver_sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        connection.execute(
+            sa.text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"), {"name": name}
+        )
+
+
+def reopen(url: str) -> None:
+    with administering(url) as (connection, name):
+        connection.exec_driver_sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
+
+@contextmanager
+def administering(url: str) -> Iterator[tuple[sa.Connection, str]]:
+    """A connection beside a database, and its name."""
+    engine = sa.create_engine(sa.make_url(url).set(database="postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection, str(sa.make_url(url).database)
+    engine.dispose()
 
 
 def test_a_discarded_recording_leaves_nothing_behind(

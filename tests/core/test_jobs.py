@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import DiskFull, InvalidInput, MadoguchiError
+from core.database import open_engine
+from core.errors import InvalidInput, MadoguchiError
 from core.jobs import Jobs, JobState, Role, Stopping, open_jobs
 from core.seat import Seat
 from core.settings import CHECKOUT, Settings
@@ -93,23 +94,87 @@ def test_a_step_that_fails_by_chance_is_tried_again_and_a_refusal_is_not(jobs: J
     assert tries == {"chance": 2, "refusal": 1}
 
 
-def test_a_step_that_finds_the_disk_full_says_so(jobs: Jobs) -> None:
-    seen: list[MadoguchiError] = []
+def full() -> None:
+    raise OSError(errno.ENOSPC, "full")
 
-    def write() -> None:
-        raise OSError(errno.ENOSPC, "full")
 
-    def run(_: str) -> None:
-        try:
-            jobs.step("write", write)
-        except MadoguchiError as e:
-            seen.append(e)
+def out_of_reach() -> None:
+    with open_engine("postgresql://nobody@127.0.0.1:1/a").connect():
+        raise AssertionError
 
+
+@pytest.mark.parametrize("outage", [full, out_of_reach])
+@pytest.mark.parametrize("in_a_step", [True, False])
+def test_a_job_waits_for_an_outage_to_end(jobs: Jobs, outage: Callable[[], None], *, in_a_step: bool) -> None:
+    """And holds nobody up meanwhile."""
+    ran: list[str] = []
+
+    def work() -> None:
+        if "b" not in ran:
+            outage()
+
+    def run(job_id: str) -> None:
+        jobs.step("first", lambda: ran.append(f"first of {job_id}"))
+        if job_id == "a" and in_a_step:
+            jobs.step("second", work)
+        elif job_id == "a":
+            work()
+        ran.append(job_id)
+
+    jobs.watch_s, jobs.pause_s = 0.1, 1.5
     jobs.define("work", run)
     jobs.start()
+    for job_id in ("a", "b"):
+        jobs.enqueue("work", job_id)
+    until(lambda: jobs.state("a") is JobState.ENDED, within_s=60)
+    assert ran == ["first of a", "first of b", "b", "a"]
+
+
+def test_a_job_waits_longer_than_a_process_may_die_of_it(jobs: Jobs) -> None:
+    tries = 0
+
+    def work() -> None:
+        nonlocal tries
+        tries += 1
+        if tries < 25:
+            full()
+
+    jobs.watch_s = jobs.pause_s = 0.05
+    jobs.define("work", lambda _: jobs.step("write", work))
+    jobs.start()
     jobs.enqueue("work", "a")
-    until(lambda: jobs.state("a") is JobState.ENDED)
-    assert [type(e) for e in seen] == [DiskFull]
+    until(lambda: jobs.state("a") is JobState.ENDED, within_s=60)
+    assert tries == 25
+
+
+def test_a_job_that_waits_is_forgotten_and_goes_on_at_the_next_start(settings: Settings) -> None:
+    ran: list[str] = []
+
+    def build(*, is_full: bool) -> Jobs:
+        jobs = open_jobs(settings, Role.SERVE)
+        jobs.watch_s = jobs.pause_s = 0.3
+
+        def run(job_id: str) -> None:
+            ran.append(job_id)
+            if is_full:
+                jobs.step("write", full)
+
+        jobs.define("work", run)
+        jobs.start()
+        return jobs
+
+    jobs = build(is_full=True)
+    for job_id in ("a", "b"):
+        jobs.enqueue("work", job_id)
+    until(lambda: {"a", "b"} <= set(ran))
+    jobs.forget("a")
+    time.sleep(1)
+    jobs.stop()
+    ran.clear()
+    jobs = build(is_full=False)
+    until(lambda: jobs.state("b") is JobState.ENDED)
+    jobs.stop()
+    assert ran == ["b"]
 
 
 def test_stopping_is_quick_and_the_next_start_goes_on_at_the_unfinished_step(settings: Settings) -> None:
@@ -148,6 +213,48 @@ def test_stopping_is_quick_and_the_next_start_goes_on_at_the_unfinished_step(set
     assert jobs.steps("a") == ["first", "second"]
     jobs.stop()
     assert steps == ["first", "second", "second"]
+
+
+@pytest.mark.process
+def test_a_step_that_goes_on_after_a_stop_is_not_begun_by_another_process_meanwhile(settings: Settings) -> None:
+    script = textwrap.dedent(
+        """
+        import sys, time
+        from pathlib import Path
+        from core.jobs import Jobs, Role
+        home = Path(sys.argv[1])
+        jobs = Jobs(database_url=f"sqlite:///{home / 'jobs.db'}", home=home, role=Role.WORKER, watch_s=0.3)
+        def run(job_id):
+            jobs.step("slow", lambda: (home / "begun-again").touch())
+        jobs.define("work", run)
+        jobs.start()
+        time.sleep(600)
+        """
+    )
+    begun, end, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def slow() -> None:
+        begun.set()
+        end.wait(60)
+        ended.set()
+
+    jobs = open_jobs(settings, Role.SERVE)
+    jobs.define("work", lambda _: jobs.step("slow", slow))
+    jobs.start()
+    jobs.enqueue("work", "a")
+    assert begun.wait(20)
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    process = subprocess.Popen([sys.executable, "-c", script, str(settings.home)], env=environment)
+    try:
+        until((settings.home / "seats" / "worker-1.lock").exists)
+        jobs.stop(wait_s=0.2)
+        time.sleep(5)
+        assert not (settings.home / "begun-again").exists()
+    finally:
+        end.set()
+        ended.wait(20)
+        process.kill()
+        process.wait()
 
 
 @pytest.mark.process

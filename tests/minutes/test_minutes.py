@@ -96,7 +96,7 @@ def test_names_keep_the_spaces_and_signs_that_japanese_has_and_go_into_every_fil
     recordings = minutes.transcription.recordings
     recordings.replace_part(meeting.id, 0, [Segment(start_s=0, end_s=1, text="総務\u3000太郎です", speaker="話者1")])
     recordings.finish(meeting.id, Outcome(duration_s=1, elapsed_s=1, model="m", device="cpu"))
-    minutes.rename_speaker(meeting.id, "話者1", "総務\u3000太郎\n")
+    minutes.rename_speaker(meeting.id, "話者1", "総務\u3000太郎\n", Person(name="総務課"))
     assert minutes.meetings.get(meeting.id).title == "令和８年①\u3000総務委員会🎌髙﨑㈱"
     assert "総務\u3000太郎: 総務\u3000太郎です" in minutes.export(meeting.id, Format.TXT).decode()
     document = Document(io.BytesIO(minutes.export(meeting.id, Format.DOCX)))

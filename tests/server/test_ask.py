@@ -13,6 +13,8 @@ import pytest
 import soundfile
 from fastapi.testclient import TestClient
 
+from asr.pipeline import transcribe
+from asr.transcript import Transcript
 from core.audience import Audience
 from core.clock import JST
 from retrieval.knowledge import Knowledge
@@ -107,6 +109,23 @@ def test_a_spoken_question_is_answered_with_its_transcript(public: TestClient, s
     assert body["session"] == "spoken"
     found = {c["entry_id"] for c in body["citations"]} | {s["entry_id"] for s in body["suggestions"]}
     assert any(entry.startswith("mynumber") for entry in found)
+
+
+def test_a_spoken_question_lies_where_a_start_after_a_crash_removes_it(
+    public: TestClient, speech: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passing = public.app.state.service.passing  # type: ignore[attr-defined]
+    lay: list[Path] = []
+
+    def see(path: Path, **options: Any) -> Transcript:
+        lay.append(path)
+        return transcribe(path, **options)
+
+    monkeypatch.setattr("server.questions.transcribe", see)
+    audio = speech("マイナンバーカードを作りたいです。").read_bytes()
+    assert public.post("/api/ask/audio", files={"audio": ("question.wav", audio)}).status_code == 200
+    assert [path.is_relative_to(passing.root) for path in lay] == [True]
+    assert list(passing.root.iterdir()) == []
 
 
 def test_silence_is_no_question(public: TestClient, tmp_path: Path) -> None:

@@ -73,7 +73,8 @@ def test_each_deed_is_one_line_that_says_who_did_it(client: TestClient) -> None:
     said = client.get(url).json()["dialogue"][0]["text"]
     assert client.patch(f"{url}/segments/0", json={"was": said, "text": "曽於市に転入します。"}).status_code == 200
     assert client.patch(f"{url}/segments/0", json={"was": "ない", "text": "x"}).status_code == 422
-    assert client.delete(f"{url}/corrections/last").status_code == 200
+    last = client.get(f"{url}/corrections").json()["last"]
+    assert client.delete(f"{url}/corrections/{last['id']}").status_code == 200
     assert client.post(f"{url}/copies/txt", json={"purpose": PURPOSE}).status_code == 200
     assert client.put(f"{url}/hold", json={"reason": "審査請求"}).status_code == 204
     sign_in(client, "職員")

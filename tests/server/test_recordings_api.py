@@ -295,22 +295,27 @@ def test_a_text_is_corrected_searched_and_taken_back(client: TestClient, desk: s
     again = client.patch(f"{url}/segments/0", json=wanted)
     assert (again.status_code, again.json()["error"]["code"]) == (422, "superseded")
 
-    found = client.get(f"{url}/places", params={"wrong": "相思市", "right": "曽於市"}).json()
+    found = client.post(f"{url}/places", json={"wrong": "相思市", "right": "曽於市"}).json()
     assert found["total"] == 1
     assert (found["places"][0]["before"], found["places"][0]["found"], found["places"][0]["segment"]) == ("", "相思市", 0)
     replaced = client.post(f"{url}/corrections", json={"wrong": "相思市", "right": "曽於市", "segments": [0]})
     assert replaced.json() == {"places": 1}
     assert said() == "曽於市の三十人が見てますけど"
-    assert client.get(f"{url}/corrections").json()["made"] == 2
-    assert client.delete(f"{url}/corrections/last").json() == {"back": 1, "left": 0}
+    body = client.get(f"{url}/corrections").json()
+    last = body["last"]
+    assert (body["made"], last["words"], last["by"]) == (2, [{"wrong": "相思市", "right": "曽於市"}], "職員")
+    assert client.delete(f"{url}/corrections/{last['id'] - 1}").json()["error"]["code"] == "superseded"
+    assert client.delete(f"{url}/corrections/{last['id']}").json() == {"back": 1, "left": 0}
     assert said() == "相思市の三十人が見てますけど"
-    assert client.delete(f"{url}/corrections/last").json() == {"back": 1, "left": 0}
+    last = client.get(f"{url}/corrections").json()["last"]
+    assert client.delete(f"{url}/corrections/{last['id']}").json() == {"back": 1, "left": 0}
     assert said() == "相思市の20人が見てますけど"
-    assert client.delete(f"{url}/corrections/last").status_code == 404
+    assert client.get(f"{url}/corrections").json()["last"] is None
+    assert client.delete(f"{url}/corrections/{last['id']}").status_code == 404
 
     for path in ("segments/9", "segments/x"):
         assert client.patch(f"{url}/{path}", json=wanted).status_code in (404, 422)
-    assert client.get(f"{url}/places", params={"wrong": ""}).status_code == 422
+    assert client.post(f"{url}/places", json={"wrong": ""}).status_code == 422
     assert client.post(f"{url}/corrections", json={"wrong": "\n", "right": "x", "segments": []}).status_code == 422
     other = {MINUTES: CALLS, CALLS: MINUTES}[desk]
     assert client.get(f"{other}/{url.rpartition('/')[2]}/corrections").status_code == 404
@@ -323,7 +328,7 @@ def test_a_word_corrected_in_one_meeting_is_proposed_in_the_next(client: TestCli
     body = client.patch(f"{first}/segments/0", json={"was": "相思市です。", "text": "曽於市です。"}).json()
     assert body["elsewhere"] == []
     word = {"wrong": "相思市", "right": "曽於市", "places": 2}
-    assert client.get(f"{second}/corrections").json() == {"made": 0, "proposed": [word]}
+    assert client.get(f"{second}/corrections").json() == {"made": 0, "last": None, "proposed": [word]}
     for url in (first, second):
         assert client.delete(url).status_code == 204
 
@@ -338,7 +343,7 @@ def test_a_meeting_is_given_another_name_and_day(client: TestClient) -> None:
     assert "%E8%87%A8%E6%99%82%E4%BC%9A.docx" in client.get(f"{url}/transcript.docx").headers["content-disposition"]
     for wrong in ({"title": " ", "held_on": "2026-11-19"}, {"title": "臨時会", "held_on": ""}, {"title": "臨時会"}):
         reply = client.patch(url, json=wrong)
-        assert reply.status_code == 422
+        assert (reply.status_code, reply.json()["error"]["code"]) == (422, "invalid_input")
         assert reply.json()["error"]["message"].endswith("。")
     assert client.get(url).json()["title"] == "臨時会"
     assert client.delete(url).status_code == 204

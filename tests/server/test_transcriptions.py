@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,6 @@ from fastapi.testclient import TestClient
 from asr.pipeline import transcribe
 from asr.transcript import Transcript
 from core.jobs import JobState
-from server.passing import Passing
 from tests.conftest import API_KEY, LiveServer
 from tests.server.conftest import Serve
 
@@ -108,11 +105,3 @@ def test_a_recording_that_takes_long_is_not_cleared_away_while_it_is_heard(
     assert reply.status_code == 200, reply.text
     assert "会議" in reply.json()["text"]
     assert list((client.app.state.service.settings.home / "passing").iterdir()) == []  # type: ignore[attr-defined]
-
-
-def test_what_a_crash_left_is_removed_after_a_day(tmp_path: Path) -> None:
-    for name, age_s in (("left", 25 * 3600), ("in-use", 60)):
-        (tmp_path / name).mkdir()
-        os.utime(tmp_path / name, (time.time() - age_s,) * 2)
-    Passing(tmp_path).sweep()
-    assert [p.name for p in tmp_path.iterdir()] == ["in-use"]

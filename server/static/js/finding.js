@@ -44,7 +44,7 @@ export class Finding {
       return;
     }
     try {
-      const { places, total } = await json(`${this.hands.url}/places?${new URLSearchParams(words)}&${style()}`);
+      const { places, total } = await (await post(`${this.hands.url}/places?${style()}`, words)).json();
       this.#show(places, total, words);
     } catch (error) {
       this.said.textContent = /** @type {Error} */ (error).message;
@@ -85,8 +85,9 @@ export class Finding {
   }
 
   async takeBack() {
+    await this.reading; // after a correction of a moment ago, which else would pass for somebody else's
     try {
-      const { back, left } = await (await request(`${this.hands.url}/corrections/last`, { method: "DELETE" })).json();
+      const { back, left } = await (await request(`${this.hands.url}/corrections/${this.last}`, { method: "DELETE" })).json();
       await this.hands.changed();
       this.tell(left ? `${back}つの発言を元に戻しました。そのあとに直された${left}つの発言は、そのままです。` : "直前の訂正を取り消しました。");
       if (byId("finding").open && this.looked) this.look();
@@ -104,10 +105,16 @@ export class Finding {
   }
 
   /** How much can be taken back, and what people corrected before and stands here. */
-  async refresh() {
+  refresh() {
+    return this.reading = this.#read();
+  }
+
+  async #read() {
     const record = await json(`${this.hands.url}/corrections?${style()}`).catch(() => null);
     if (!record) return;
-    byId("take-back").hidden = !record.made;
+    this.last = record.last?.id;
+    byId("take-back").hidden = !record.last;
+    if (record.last) byId("take-back-what").textContent = madeText(record.last);
     if (record.made) byId("corrected").hidden = false;
     byId("proposed").hidden = !record.proposed.length;
     byId("proposed-words").replaceChildren(...record.proposed.map((/** @type {Word} */ w) => h("li", {}, this.#offer(w, `「${w.wrong}」→「${w.right}」（${w.places}か所）`))));
@@ -117,6 +124,12 @@ export class Finding {
   #offer(word, text) {
     return h("button", { type: "button", class: "button small", onclick: () => this.take(word) }, icon("edit"), text);
   }
+}
+
+/** Whose correction is taken back next, and what it wrote. @param {{by: string, words: {wrong: string, right: string}[]}} made */
+function madeText({ by, words }) {
+  const what = words.map((w) => `「${w.wrong}」→「${w.right}」`).join("");
+  return by || what ? `（${[by, what].filter(Boolean).join("、")}）` : "";
 }
 
 /** The places of one utterance are chosen together: it is corrected as a whole. @param {Event} e */

@@ -69,6 +69,7 @@ function progress(record, options) {
   }
   if (!working(record)) return [];
   return [h("div", { class: "card sending" }, h("div", { class: "row" }, stateChip(record)), progressBar(record, title),
+    record.message ? h("p", { class: "wrong" }, icon("alert"), record.message) : null,
     h("p", { class: "hint" }, "この画面を閉じても、作業は続きます。"))];
 }
 

@@ -22,10 +22,11 @@ const STATES = {
   done: ["chip", "できました"],
   failed: ["chip bad", "できませんでした"],
 };
+const WAITS = ["chip bad", "待っています"]; // not for its turn: for what its message says
 
 /** @param {Job} job */
 export function stateChip(job) {
-  const [style, words] = STATES[job.state] ?? STATES.queued;
+  const [style, words] = job.state === "queued" && job.message ? WAITS : STATES[job.state] ?? STATES.queued;
   return h("span", { class: style }, words);
 }
 
@@ -99,7 +100,7 @@ export class Records {
         h("div", { class: "facts" }, ...[...this.options.facts(record), kept].filter(Boolean).map((f) => h("span", {}, f)))),
       remove,
       working(record) ? progressBar(record, title) : null,
-      record.state === "failed" && record.message ? h("p", { class: "wrong" }, icon("alert"), record.message) : null);
+      record.state !== "done" && record.message ? h("p", { class: "wrong" }, icon("alert"), record.message) : null);
   }
 
   /** @param {string} id @param {string} title */
