@@ -274,6 +274,11 @@ class Knowledge:
         served = self._served(serving, serving.version.index.entries, self._clock())
         return [e for e in serving.version.index.entries if e.id in served]
 
+    def still_shown(self, entries: Sequence[Entry], kb: str, *, audience: Audience, department: str | None = None) -> set[str]:
+        """Of some entries of an index the ids of those that the reader is shown now."""
+        serving = self._versions.of(kb, audience, department)
+        return self._served(serving, [e for e in entries if e.id in serving.hashes], self._clock())
+
     def rivals(self, entry: Entry, text: str, kb: str, *, audience: Audience, department: str | None = None) -> tuple[Entry, ...]:
         """What the reader is shown now, too, that contradicts an entry and is asked the same, or as well as the entry `text`."""
         serving = self._versions.of(kb, audience, department)
