@@ -23,7 +23,7 @@ from retrieval.originals import Original, held_before, keep_original, load_origi
 from retrieval.revisions import IMPORT, State, alone, among, append, last_of, next_position, serve, take_over
 from retrieval.schema import city_tables, embeddings, entries, revisions, sources, table_versions
 from retrieval.sending import keep_sending
-from retrieval.sources import Source, is_served, prefix_of, replace_source, source_of
+from retrieval.sources import Source, are_one, is_served, prefix_of, replace_source, source_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,13 +124,14 @@ class Repository:
 
     def confined_to(self, kb: str, document: str) -> str | None:
         """The department whose staff alone may read a document; None for others, and where there is none of that name."""
+        query = sa.select(sources.c.confined_to).where(sources.c.kb == kb, are_one(sources.c.name, document))
         with self._engine.connect() as c:
-            return c.execute(sa.select(sources.c.confined_to).where(sources.c.kb == kb, sources.c.name == document)).scalar()
+            return next((department for department in c.execute(query).scalars() if department is not None), None)
 
     def namesakes(self, kb: str, source: Source) -> list[str]:
         """The names of other documents of the same title that are answered from: one may be an older version of it."""
         s = sources.c
-        query = sa.select(s.name).where(s.kb == kb, s.title == source.title, s.name != source.name).order_by(s.name)
+        query = sa.select(s.name).where(s.kb == kb, s.title == source.title, ~are_one(s.name, source.name)).order_by(s.name)
         with self._engine.connect() as c:
             names = list(c.execute(query).scalars())
             ids = list(c.execute(sa.select(entries.c.id).where(entries.c.kb == kb)).scalars()) if names else []

@@ -29,7 +29,7 @@ from retrieval.revisions import (
     take_over,
 )
 from retrieval.schema import entries, revisions, sendings
-from retrieval.sources import Source, missing_in, replace_source
+from retrieval.sources import Source, are_one, missing_in, replace_source
 
 WAITING = (State.DRAFT, State.REVIEW)
 
@@ -190,7 +190,7 @@ def _take_place(c: Connection, kb: str, row: sa.Row[Any], by: str, at: datetime)
 
 def _forget(c: Connection, kb: str, name: str, until: datetime) -> None:
     """Have a document that waits, and older ones of its name, wait no more."""
-    older = (sendings.c.kb == kb, sendings.c.name == name, sendings.c.at <= until, sendings.c.content.is_not(None))
+    older = (sendings.c.kb == kb, are_one(sendings.c.name, name), sendings.c.at <= until, sendings.c.content.is_not(None))
     c.execute(sa.update(sendings).where(*older).values(content=None))
 
 

@@ -37,7 +37,17 @@ class Source:
 
 def prefix_of(document: str) -> str:
     """How the ids of the passages of a document of that name begin."""
-    return f"{DOCUMENT_PREFIX}{document.replace('/', '／')}:"
+    return f"{DOCUMENT_PREFIX}{as_in_ids(document)}:"
+
+
+def are_one(names: sa.Column[str], name: str) -> sa.ColumnElement[bool]:
+    """Whether names stand for the same document as one: the ids of passages don't tell 税務課/規則.txt from 税務課／規則.txt."""
+    return sa.func.replace(names, "/", "／") == as_in_ids(name)
+
+
+def as_in_ids(document: str) -> str:
+    """A name as the ids of passages have it, which tell files apart by it."""
+    return document.replace("/", "／")
 
 
 def replace_source(c: Connection, kb: str, source: Source, kept: Collection[str], at: datetime) -> int:
@@ -64,7 +74,7 @@ def is_served(c: Connection, kb: str, source: Source) -> bool:
 
 
 def _keep(c: Connection, kb: str, source: Source, at: datetime) -> None:
-    c.execute(sa.delete(sources).where(sources.c.kb == kb, sources.c.name == source.name))
+    c.execute(sa.delete(sources).where(sources.c.kb == kb, are_one(sources.c.name, source.name)))
     values = {"title": source.title, "audience": source.audience.value, "confined_to": source.confined_to}
     content = {"content": source.content, "sha256": hashlib.sha256(source.content).hexdigest()}
     c.execute(sa.insert(sources).values(kb=kb, name=source.name, imported_at=at, **values, **content))
