@@ -17,6 +17,7 @@ from retrieval.entry import Entry
 from retrieval.originals import Original
 from retrieval.revisions import (
     IMPORT,
+    WAITING,
     State,
     alone,
     among,
@@ -31,12 +32,13 @@ from retrieval.revisions import (
 from retrieval.schema import entries, revisions, sendings
 from retrieval.sources import Source, are_one, missing_in, replace_source
 
-WAITING = (State.DRAFT, State.REVIEW)
 
-
-def keep_sending(c: Connection, kb: str, file: Source | Original, held: Sequence[str], at: datetime, *, waits: bool) -> None:
-    """Remember who sent a file and what it held, in the transaction of that; with it a document that `waits` to be approved."""
-    if isinstance(file, Source) and not waits:
+def keep_sending(
+    c: Connection, kb: str, file: Source | Original, held: Sequence[str], at: datetime, *, waits: bool, withdrew: bool
+) -> None:
+    """Remember who sent a file and what it held, in the transaction of that; with it a document that `waits` to be approved.
+    Those of its name that wait do so no more where it takes their place, or drafts of theirs were withdrawn."""
+    if isinstance(file, Source) and (withdrew or not waits):
         _forget(c, kb, file.name, at)
     if file.sent is None:
         return
