@@ -79,8 +79,9 @@ def withdraw_drafts(c: Connection, kb: str, document: str, kept: Collection[str]
         last[row.id] = revision_of(row)
         if row.by == IMPORT:
             came[row.id] = last[row.id].entry
-    gone = [r.entry for i, r in last.items() if i not in set(kept) and r.state in WAITING and came.get(i) == r.entry]
-    served = {e.id: e for e in missing_in(c, kb, document, kept)}
+    ids = set(kept)
+    gone = [r.entry for i, r in last.items() if i not in ids and r.state in WAITING and came.get(i) == r.entry]
+    served = {e.id: e for e in missing_in(c, kb, document, kept)} if gone else {}
     for entry in gone:
         if entry.id in served:  # the last version says what answers
             append(c, kb, served[entry.id], state=State.APPROVED, by=IMPORT, at=at)
