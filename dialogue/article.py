@@ -48,9 +48,10 @@ def about_an_article(
     rule that was spoken of last."""
     if not articles:
         return None
-    rules = articles.rules(wanted.rule, document_of=document_of)
+    # An index that was rolled back to has rules that the reader may no longer hear of, not even by their names.
+    rules = articles.rules(wanted.rule, lambda rule: any(shown(e.id) for e in rule.entries), document_of=document_of)
     if not rules:
-        return _no_such_rule(wanted, articles, hand_over) if wanted.names_a_rule else None
+        return _no_such_rule(wanted, articles, shown, hand_over) if wanted.names_a_rule else None
     found = [seen for held in _held(rules, wanted.name) if (seen := _seen(held, shown))]
     if len(found) == 1:
         return _quoted(wanted, found[0], counter)
@@ -124,7 +125,8 @@ def _none_of_it(wanted: Reference, rules: Sequence[Rule], hand_over: HandOver) -
     return hand_over(f"「{titles}」に、{wanted.name}は見つかりません。")
 
 
-def _no_such_rule(wanted: Reference, articles: Articles, hand_over: HandOver) -> Answer:
-    alike = [held[0] for held in _held(articles.alike(wanted.rule), wanted.name)]
+def _no_such_rule(wanted: Reference, articles: Articles, shown: Shown, hand_over: HandOver) -> Answer:
+    held_alike = _held(articles.alike(wanted.rule), wanted.name)
+    alike = [seen[0][0] for held in held_alike if (seen := _seen(held, shown))]
     answer = hand_over(f"「{wanted.rule}」という名前の文書は、ご案内できる文書の中に見つかりません。")
     return replace(answer, suggestions=choices_of(alike[:CHOICES]))

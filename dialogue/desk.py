@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -107,7 +108,12 @@ class Desk:
 
     def with_effect(self, told: Answer, utterance: Utterance) -> Answer:
         """The same with since when what it cites is in force, or that it no longer is."""
-        return with_effect(told, self._effects.of(self.version(utterance).index), self._clock().date())
+        effects = self._effects.of(self.version(utterance).index, told, partial(self._shown, utterance))
+        return with_effect(told, effects, self._clock().date())
+
+    def _shown(self, utterance: Utterance, entries: Sequence[Entry]) -> set[str]:
+        """Of some entries the ids of those that who asks may read now."""
+        return self._knowledge.still_shown(entries, utterance.kb, audience=utterance.audience, department=utterance.department)
 
     def _beside(self, entry: Entry, utterance: Utterance) -> tuple[Quotation, ...]:
         if utterance.audience is not Audience.STAFF or entry.is_passage:

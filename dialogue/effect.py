@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from weakref import WeakKeyDictionary
 
 from dialogue.answer import Answer, Citation, Quotation
-from retrieval.effect import Effect, effects_of
+from retrieval.effect import Effect, effects_of, said_by
+from retrieval.entry import Entry
 from retrieval.index import Index
+
+Shown = Callable[[Sequence[Entry]], Collection[str]]
+"""Of some entries the ids of those that the reader is shown now."""
 
 
 class Effects:
-    """Those of indexes' documents, each index's made out when it is first asked for."""
+    """Those of indexes' documents. The passages that they are known by are sought out when an index is first asked for."""
 
     def __init__(self) -> None:
-        self._effects: WeakKeyDictionary[Index, Mapping[str, Effect]] = WeakKeyDictionary()
+        self._said_by: WeakKeyDictionary[Index, Mapping[str, Sequence[Entry]]] = WeakKeyDictionary()
 
-    def of(self, index: Index) -> Mapping[str, Effect]:
-        if index not in self._effects:
-            self._effects[index] = effects_of(index.entries)
-        return self._effects[index]
+    def of(self, index: Index, answer: Answer, shown: Shown) -> Mapping[str, Effect]:
+        """The effects of the documents that an answer cites, by what is shown of them and of others now: an index that was rolled
+        back to knows rules that the reader may no longer hear of."""
+        if index not in self._said_by:
+            self._said_by[index] = said_by(index.entries)
+        cited = dict.fromkeys(_document(c) for c in (*answer.citations, *(q.citation for q in answer.beside)))
+        passages = {e.id: e for document in cited for e in self._said_by[index].get(document, ())}
+        ids = shown(list(passages.values())) if passages else ()
+        return effects_of(e for e in passages.values() if e.id in ids)
 
 
 def with_effect(answer: Answer, effects: Mapping[str, Effect], today: date) -> Answer:
@@ -49,4 +58,8 @@ def _warned(text: str, citations: tuple[Citation, ...], effects: Mapping[str, Ef
 
 
 def _effect(citation: Citation, effects: Mapping[str, Effect]) -> Effect | None:
-    return effects.get(citation.entry_id.rpartition(":")[0])
+    return effects.get(_document(citation))
+
+
+def _document(citation: Citation) -> str:
+    return citation.entry_id.rpartition(":")[0]

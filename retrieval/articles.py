@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from retrieval.analysis import normalise, strip_politeness
@@ -54,6 +54,11 @@ class Rule:
     title: str
     articles: dict[str, dict[str, list[Entry]]] = field(default_factory=dict)  #: by name, and by which of that name
 
+    @property
+    def entries(self) -> Iterator[Entry]:
+        """All that its articles are kept in; one of 「第3条から第5条まで」 several times."""
+        return (entry for named in self.articles.values() for held in named.values() for entry in held)
+
 
 class Articles:
     """The rules among some entries."""
@@ -75,13 +80,13 @@ class Articles:
         for key in _keys(name):
             rule.articles.setdefault(key, {}).setdefault((which and which[1]) or "", []).append(entry)
 
-    def rules(self, said: str, *, document_of: str | None = None) -> list[Rule]:
-        """The rules that a name may mean: the one of that very name, else all that have its characters in that order. Without a
-        name, the rule that an entry is part of, else all."""
+    def rules(self, said: str, is_shown: Callable[[Rule], bool], *, document_of: str | None = None) -> list[Rule]:
+        """The rules that a name may mean, of those that are shown: the one of that very name, else all that have its characters
+        in that order. Without a name, the rule that an entry is part of, else all."""
         if not said:
             own = self._rules.get((document_of or "").rpartition(":")[0])
             return [own] if own else list(self._rules.values())
-        fitting = [rule for rule in self._rules.values() if _fits(said, rule.title)]
+        fitting = [rule for rule in self._rules.values() if _fits(said, rule.title) and is_shown(rule)]
         exact = [rule for rule in fitting if _spelt(rule.title).endswith(_spelt(said))]
         shortest = min((len(rule.title) for rule in exact), default=0)
         return [rule for rule in exact if len(rule.title) == shortest] or fitting

@@ -48,9 +48,18 @@ class Builder:
         self._checked: dict[tuple[Versions, str], Manifest | None] = {}
 
     def has_built(self, entries: Sequence[Entry]) -> bool:
-        """Whether the newest version was made of these, in this way. It need not serve: it may have been rolled back."""
-        newest = self._whole(self._store, names[-1]) if (names := self._store.names()) else None
-        return newest is not None and newest.made == self._made(entries)
+        """Whether the newest version was made of these, in this way, but for those that had ended by then. What ends is no reason
+        to build by itself, and the version need not serve: it may have been rolled back."""
+        newest = self._newest()
+        return newest is not None and newest.made == self._made(_without_ended(entries, newest.made_at))
+
+    def holds_ended(self, entries: Sequence[Entry], at: datetime) -> bool:
+        """Whether any of these has ended since the newest version was made."""
+        newest = self._newest()
+        return newest is not None and any(e.has_ended(at) for e in _without_ended(entries, newest.made_at))
+
+    def _newest(self) -> Manifest | None:
+        return self._whole(self._store, names[-1]) if (names := self._store.names()) else None
 
     def serves(self) -> bool:
         """Whether a version serves that nothing on the disk has damaged."""
@@ -130,6 +139,10 @@ class Builder:
         calibrated = self._store.calibrated()
         changed = len(calibrated.on ^ set(terms.hashes)) if calibrated else 0
         return calibrated if changed <= CALIBRATED_UP_TO * len(terms.hashes) else None
+
+
+def _without_ended(entries: Sequence[Entry], at: datetime) -> list[Entry]:
+    return [e for e in entries if not e.has_ended(at)]
 
 
 def _remembered(embedder: Embedder) -> Callable[[str], Vectors]:

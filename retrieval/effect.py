@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -79,13 +79,25 @@ def effects_of(entries: Iterable[Entry]) -> dict[str, Effect]:
     """The effect of each document that says something of it, by what the ids of its entries begin with."""
     documents = _documents(entries)
     found = {key: _own(document) for key, document in documents.items()}
-    titled = {normalise(document.title): key for key, document in documents.items()}
-    for key, document in documents.items():
-        for name in _repealed(document):
-            other = titled.get(normalise(name), key)
-            if other != key:
-                found[other] = replace(found[other], repealed_by=document.title, repealed=found[key].begins)
+    for key, other in _repeals(documents):
+        found[other] = replace(found[other], repealed_by=documents[key].title, repealed=found[key].begins)
     return {key: effect for key, effect in found.items() if effect.summary}
+
+
+def said_by(entries: Iterable[Entry]) -> dict[str, tuple[Entry, ...]]:
+    """The passages that the effect of each document is known by: its own, and those of the documents that repeal it. Of these
+    alone `effects_of` finds the same as of all."""
+    every = list(entries)
+    documents = _documents(every)
+    passages: dict[str, list[Entry]] = {key: [] for key in documents}
+    for entry in every:
+        held = passages.get(document_of(entry))
+        if held is not None and (not held or article_name(entry).startswith("附則")):
+            held.append(entry)
+    found = {key: tuple(held) for key, held in passages.items()}
+    for key, other in _repeals(documents):
+        found[other] += tuple(passages[key])
+    return found
 
 
 def _documents(entries: Iterable[Entry]) -> dict[str, _Document]:
@@ -127,6 +139,16 @@ def _moment(written: str) -> Moment | None:
         return Moment(written=re.sub(r"\s", "", written), day=date(year, month, day))
     except ValueError:
         return None
+
+
+def _repeals(documents: Mapping[str, _Document]) -> Iterator[tuple[str, str]]:
+    """Which document repeals which other one."""
+    titled = {normalise(document.title): key for key, document in documents.items()}
+    for key, document in documents.items():
+        for name in _repealed(document):
+            other = titled.get(normalise(name), key)
+            if other != key:
+                yield key, other
 
 
 def _repealed(document: _Document) -> Iterator[str]:

@@ -174,8 +174,9 @@ class Index:
         lexical = (1 - READING_SHARE) * self._lemmas.z(query) + READING_SHARE * readings
         key = same_question(text)
         same = self._same.get(key) or self._same.get(as_a_notice(key), set())
-        found = self._candidates(vector, lexical, same)
-        found = found[(self._from[found] <= day.toordinal()) & (day.toordinal() <= self._until[found])]
+        valid = (self._from <= day.toordinal()) & (day.toordinal() <= self._until)
+        found = self._candidates(vector, np.where(valid, lexical, -np.inf), same)
+        found = found[valid[found]]
         if not len(found):
             return ()
         dense = self._dense(found, vector)

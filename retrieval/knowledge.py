@@ -78,7 +78,7 @@ class Knowledge:
         self._embed(kb, self.models.current(kb), progress)
         with self._store.alone(kb):
             at = self._clock()
-            readers = list(self._visible(kb))
+            readers = [(reader, [s for s in visible if not s.entry.has_ended(at)]) for reader, visible in self._visible(kb)]
             newest = max((n for reader, _ in readers for n in self._store.of(kb, *reader).names()), default="")
             name = name_after(newest, at)  # of all of them: what was built together is rolled back together
             for reader, visible in readers:
@@ -93,6 +93,14 @@ class Knowledge:
         builders = [(self._builder(kb, *reader), [s.entry for s in visible]) for reader, visible in readers]
         return not all(builder.serves() and builder.has_built(entries) for builder, entries in builders)
 
+    def holds_ended(self, kb: str) -> bool:
+        """Whether an index, the newest of its reader, has entries whose time is over. They are told nobody, but until the next
+        build they weigh in every search for what is like them."""
+        at = self._clock()
+        return any(
+            self._builder(kb, *reader).holds_ended([s.entry for s in visible], at) for reader, visible in self._visible(kb)
+        )
+
     def is_rolled_back(self, kb: str) -> bool:
         """Whether an older index serves than the newest, and holds something else."""
         stores = [self._store.of(kb, *reader) for reader in self._readers(kb)]
@@ -100,7 +108,7 @@ class Knowledge:
         return any(current and newest and current.made != newest.made for current, newest in served)
 
     def _visible(self, kb: str) -> Iterator[tuple[Reader, list[Stored]]]:
-        """Who is to have an index, and what is to be in it."""
+        """Who is to have an index, and what is to be in it until it has ended."""
         stored = self.repository.load(kb)
         confined = {e.department for s in stored if (e := s.entry).confined}
         departments = sorted({d for d in confined if d} | set(self._store.departments(kb)))
@@ -109,7 +117,8 @@ class Knowledge:
 
     def _embed(self, kb: str, embedder: Embedder, progress: Progress) -> None:
         """Embed what is new before it is a build's turn: that takes long, and everybody else's turn is to come soon."""
-        texts = Rows.texts([s.entry for s in self.repository.load(kb)])
+        at = self._clock()
+        texts = Rows.texts([s.entry for s in self.repository.load(kb) if not s.entry.has_ended(at)])
         self.repository.embed(texts, embedder, lambda i, n: progress("文章の読み込み", i, n) if n else None)
 
     def _build_for(self, kb: str, reader: Reader, visible: list[Stored], at: datetime, name: str, progress: Progress) -> None:
@@ -264,6 +273,11 @@ class Knowledge:
         serving = self._versions.of(kb, audience, department)
         served = self._served(serving, serving.version.index.entries, self._clock())
         return [e for e in serving.version.index.entries if e.id in served]
+
+    def still_shown(self, entries: Sequence[Entry], kb: str, *, audience: Audience, department: str | None = None) -> set[str]:
+        """Of some entries of an index the ids of those that the reader is shown now."""
+        serving = self._versions.of(kb, audience, department)
+        return self._served(serving, [e for e in entries if e.id in serving.hashes], self._clock())
 
     def rivals(self, entry: Entry, text: str, kb: str, *, audience: Audience, department: str | None = None) -> tuple[Entry, ...]:
         """What the reader is shown now, too, that contradicts an entry and is asked the same, or as well as the entry `text`."""

@@ -23,7 +23,17 @@ from retrieval.originals import Original, held_before, keep_original, load_origi
 from retrieval.revisions import IMPORT, State, alone, among, append, last_of, next_position, serve, take_over
 from retrieval.schema import city_tables, embeddings, entries, revisions, sources, table_versions
 from retrieval.sending import keep_sending
-from retrieval.sources import Source, is_served, prefix_of, replace_source, source_of
+from retrieval.sources import (
+    Source,
+    are_one,
+    is_served,
+    prefix_of,
+    replace_source,
+    retired_by_hand,
+    said_in,
+    source_of,
+    withdraw_drafts,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +48,7 @@ class ImportReport:
     left: tuple[str, ...] = ()  #: ids of what is served and came with this file before, which has it no more
     twins: tuple[str, ...] = ()  #: ids of what was served already and differs from a new id in zeros before a number alone
     kept: tuple[str, ...] = ()  #: ids of entries that a person wrote since and the file has otherwise: the person's stay
+    withheld: tuple[str, ...] = ()  #: ids of passages that say under another id what a person took out of service
     refused: tuple[Refusal, ...] = field(default=())
 
 
@@ -73,21 +84,26 @@ class Repository:
 
         The file that they came in is kept with them; a draft's only while nothing of the file or document is served that it would
         replace: until it is approved, such a document waits with who sent it. With a `source`, entries of its document that
-        are not among the new ones are taken out of service.
+        are not among the new ones are taken out of service, drafts of them withdrawn, and what a person took out of service stays
+        so under another id, too.
         """
-        ids = [e.id for e in new]
         changed, written, kept = list[str](), list[str](), list[str]()
         with self._engine.begin() as c:
             alone(c, kb)
             take_over(c, kb)
+            withheld = _withheld(c, kb, source, new) if source is not None else frozenset()
+            new = [e for e in new if e.id not in withheld]
+            ids = [e.id for e in new]
             replaces = source is not None and (state is State.APPROVED or not is_served(c, kb, source))
             removed = replace_source(c, kb, source, ids, at) if source is not None and replaces else 0
+            withdrawn = withdraw_drafts(c, kb, source.name, ids, at) if source is not None else 0
             held = held_before(c, kb, original) if original is not None else frozenset()
             asked = held.union(ids)
             newest, came, served = _newest(c, kb, asked), _came(c, kb, asked), _served(c, kb, asked)
             if original is not None and (state is State.APPROVED or served.keys().isdisjoint(held)):
                 keep_original(c, kb, original)
-            old = {i: content_hash for i, (content_hash, _) in newest.items()} if state is not State.APPROVED else served
+            standing = {i: content_hash for i, (content_hash, last) in newest.items() if last != State.RETIRED}
+            old = standing if state is not State.APPROVED else served
             left, position = tuple(sorted(held.intersection(served).difference(ids))), next_position(c, kb)
             twins = _twins(c, kb, {i for i in ids if i not in newest}) if original is not None else set()
             for entry in new:
@@ -104,16 +120,17 @@ class Repository:
                     serve(c, kb, entry, said, at, None if known else position)
                     position += not known
             if came_with := source or original:
-                keep_sending(c, kb, came_with, ids, at, waits=source is not None and not replaces)
+                keep_sending(c, kb, came_with, ids, at, waits=source is not None and not replaces, withdrew=withdrawn > 0)
         return ImportReport(
             added=len(written) - len(changed),
             changed=tuple(changed),
             written=tuple(written),
             unchanged=len(new) - len(written) - len(kept),
-            removed=removed,
+            removed=removed + withdrawn,
             left=left,
             twins=tuple(sorted(twins.difference(left))),
             kept=tuple(kept),
+            withheld=tuple(sorted(withheld)),
         )
 
     def load_sources(self, kb: str) -> list[Source]:
@@ -124,13 +141,14 @@ class Repository:
 
     def confined_to(self, kb: str, document: str) -> str | None:
         """The department whose staff alone may read a document; None for others, and where there is none of that name."""
+        query = sa.select(sources.c.confined_to).where(sources.c.kb == kb, are_one(sources.c.name, document))
         with self._engine.connect() as c:
-            return c.execute(sa.select(sources.c.confined_to).where(sources.c.kb == kb, sources.c.name == document)).scalar()
+            return next((department for department in c.execute(query).scalars() if department is not None), None)
 
     def namesakes(self, kb: str, source: Source) -> list[str]:
         """The names of other documents of the same title that are answered from: one may be an older version of it."""
         s = sources.c
-        query = sa.select(s.name).where(s.kb == kb, s.title == source.title, s.name != source.name).order_by(s.name)
+        query = sa.select(s.name).where(s.kb == kb, s.title == source.title, ~are_one(s.name, source.name)).order_by(s.name)
         with self._engine.connect() as c:
             names = list(c.execute(query).scalars())
             ids = list(c.execute(sa.select(entries.c.id).where(entries.c.kb == kb)).scalars()) if names else []
@@ -182,6 +200,7 @@ class Repository:
     def save_table(self, kb: str, kind: str, rows: Sequence[dict[str, str]], *, original: Original | None = None) -> None:
         """Replace one of the city's tables as a whole, and the file that it came in."""
         with self._engine.begin() as c:
+            alone(c, kb)
             c.execute(sa.delete(city_tables).where(city_tables.c.kb == kb, city_tables.c.kind == kind))
             if rows:
                 values = [{"kb": kb, "kind": kind, "position": i, "row": row} for i, row in enumerate(rows)]
@@ -280,8 +299,18 @@ def _stays(
     """Whether a person wrote the last version since its file came, and the file is not to replace it: what a person retired comes
     back with a file that says something new."""
     (last, state), said_before = newest.get(entry.id, (None, "")), came.get(entry.id)
+    if state == State.RETIRED:  # it was gone from its document, which has it again
+        return False
     may_stay = said_before == says or state != _BY_HAND
     return last not in (None, said_before) and may_stay and _has_same_readers(c, kb, entry)
+
+
+def _withheld(c: Connection, kb: str, source: Source, new: Sequence[Entry]) -> frozenset[str]:
+    """The ids of what says again what a person took out of service of the document under another one."""
+    retired = retired_by_hand(c, kb, source.name)
+    again = [e for e in new if said_in(e) in retired]
+    last = _newest(c, kb, [e.id for e in again]) if again else {}
+    return frozenset(e.id for e in again if last.get(e.id, ("", ""))[1] != _BY_HAND)
 
 
 def _has_same_readers(c: Connection, kb: str, entry: Entry) -> bool:

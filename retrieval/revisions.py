@@ -34,13 +34,14 @@ class State(StrEnum):
     RETIRED = "retired"
 
 
+WAITING = (State.DRAFT, State.REVIEW)
 _STATE_NAMES = MappingProxyType(
     {State.DRAFT: "下書き", State.REVIEW: "確認待ち", State.APPROVED: "承認済み", State.RETIRED: "公開終了"}
 )
 _NEXT: Mapping[State, frozenset[State]] = MappingProxyType(
     {
-        State.DRAFT: frozenset({State.DRAFT, State.REVIEW, State.APPROVED}),
-        State.REVIEW: frozenset({State.DRAFT, State.APPROVED}),
+        State.DRAFT: frozenset({State.DRAFT, State.REVIEW, State.APPROVED, State.RETIRED}),
+        State.REVIEW: frozenset({State.DRAFT, State.APPROVED, State.RETIRED}),
         State.APPROVED: frozenset({State.DRAFT, State.APPROVED, State.RETIRED}),
         State.RETIRED: frozenset({State.DRAFT, State.APPROVED}),
     }
@@ -159,7 +160,8 @@ class Revisions:
         self._move(kb, entry_id, State.APPROVED, by=by, at=at, seen=seen)
 
     def retire(self, kb: str, entry_id: str, *, by: str, at: datetime, seen: int | None = None) -> None:
-        """Take the entry out of service; its versions stay. Raises NotFound, Superseded, or InvalidInput when it isn't served."""
+        """Take the entry out of service, or discard a draft that never answered; its versions stay. Raises NotFound, Superseded,
+        or InvalidInput when it is retired already."""
         self._move(kb, entry_id, State.RETIRED, by=by, at=at, seen=seen)
 
     def restore(self, kb: str, entry_id: str, number: int, *, by: str, at: datetime, seen: int | None = None) -> None:

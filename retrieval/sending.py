@@ -17,6 +17,7 @@ from retrieval.entry import Entry
 from retrieval.originals import Original
 from retrieval.revisions import (
     IMPORT,
+    WAITING,
     State,
     alone,
     among,
@@ -29,14 +30,15 @@ from retrieval.revisions import (
     take_over,
 )
 from retrieval.schema import entries, revisions, sendings
-from retrieval.sources import Source, missing_in, replace_source
-
-WAITING = (State.DRAFT, State.REVIEW)
+from retrieval.sources import Source, are_one, missing_in, replace_source
 
 
-def keep_sending(c: Connection, kb: str, file: Source | Original, held: Sequence[str], at: datetime, *, waits: bool) -> None:
-    """Remember who sent a file and what it held, in the transaction of that; with it a document that `waits` to be approved."""
-    if isinstance(file, Source) and not waits:
+def keep_sending(
+    c: Connection, kb: str, file: Source | Original, held: Sequence[str], at: datetime, *, waits: bool, withdrew: bool
+) -> None:
+    """Remember who sent a file and what it held, in the transaction of that; with it a document that `waits` to be approved.
+    Those of its name that wait do so no more where it takes their place, or drafts of theirs were withdrawn."""
+    if isinstance(file, Source) and (withdrew or not waits):
         _forget(c, kb, file.name, at)
     if file.sent is None:
         return
@@ -190,7 +192,7 @@ def _take_place(c: Connection, kb: str, row: sa.Row[Any], by: str, at: datetime)
 
 def _forget(c: Connection, kb: str, name: str, until: datetime) -> None:
     """Have a document that waits, and older ones of its name, wait no more."""
-    older = (sendings.c.kb == kb, sendings.c.name == name, sendings.c.at <= until, sendings.c.content.is_not(None))
+    older = (sendings.c.kb == kb, are_one(sendings.c.name, name), sendings.c.at <= until, sendings.c.content.is_not(None))
     c.execute(sa.update(sendings).where(*older).values(content=None))
 
 

@@ -57,6 +57,10 @@ class Manifest:
         """What it was made from: two versions of which this is the same answer alike."""
         return self.format, self.digest, self.embedder, self.reranker
 
+    @property
+    def made_at(self) -> datetime:
+        return datetime.fromisoformat(self.created_at)
+
     def check(self) -> None:
         """Raises NotReady when another release made it, in a format that this one does not read."""
         if self.format != FORMAT:

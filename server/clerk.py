@@ -11,8 +11,7 @@ from retrieval.entry import Entry
 from retrieval.faq import unfit_for_new
 from retrieval.finding import Finding
 from retrieval.repository import Repository
-from retrieval.revisions import Revision, Revisions, Standing, State
-from retrieval.sending import WAITING
+from retrieval.revisions import WAITING, Revision, Revisions, Standing, State
 
 OTHERS_DRAFT = (
     "担当課が、この項目の新しい版を書いています（ほかの課からは見えません）。書き直すときは、担当課に確かめてください。"

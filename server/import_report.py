@@ -46,6 +46,7 @@ class Told:
         report = done.report
         rest = f" ほか{len(report.changed) - _SHOWN_CHANGES}件" if len(report.changed) > _SHOWN_CHANGES else ""
         unread = (f"シート「{sheet}」は、FAQ の列名がないため登録していません。" for sheet in done.unread)
+        withheld = (f"箇所「{i}」は、公開を終えた箇所と同じ文章のため、登録していません。" for i in report.withheld)
         refused = (f"{refusal.place}: {refusal.reason}" for refusal in report.refused)
         return cls(
             file=done.file,
@@ -58,7 +59,7 @@ class Told:
                 *((i, "新しく登録した項目と、番号の頭の「0」だけが違います。") for i in report.twins),
             ),
             kept=tuple(report.kept),
-            notes=(*unread, *refused),
+            notes=(*unread, *withheld, *refused),
         )
 
 

@@ -19,6 +19,7 @@ from core.encodings import decoded
 from core.errors import InvalidInput
 from retrieval.documents.blocks import SUFFIXES
 from retrieval.importing import TABLE_SUFFIXES
+from retrieval.sources import as_in_ids
 from server.import_report import fault_in
 
 ARCHIVE = ".zip"
@@ -70,12 +71,12 @@ def unpacked(files: Sequence[UploadFile], folder: Path, refused: list[str], *, l
     What archives hold may have so many bytes together. Each is gone from the disk when the next is asked for."""
     seen: set[str] = set()
     for name, content in _each(files, refused, limit_bytes):
-        if name in seen:
+        if as_in_ids(name) in seen:
             refused.append(_TWICE.format(name))
             continue
         suffix = PurePosixPath(name).suffix.lower()
         path = folder / f"{len(seen)}{suffix if suffix in TABLE_SUFFIXES | SUFFIXES else ''}"
-        seen.add(name)
+        seen.add(as_in_ids(name))
         try:
             with path.open("wb") as target:
                 shutil.copyfileobj(content, target, _BLOCK_BYTES)

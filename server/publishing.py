@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from core.clock import Clock, now
@@ -50,12 +50,19 @@ class Publication:
 class Publisher:
     """One build at a time; what is approved meanwhile is in the next."""
 
-    def __init__(self, build: Callable[[], None], is_rolled_back: Callable[[], bool], clock: Clock = now) -> None:
-        self._build, self._is_rolled_back, self._clock = build, is_rolled_back, clock
+    def __init__(
+        self,
+        build: Callable[[], None],
+        is_rolled_back: Callable[[], bool],
+        holds_ended: Callable[[], bool] = lambda: False,
+        clock: Clock = now,
+    ) -> None:
+        self._build, self._is_rolled_back, self._holds_ended, self._clock = build, is_rolled_back, holds_ended, clock
         self._lock = threading.Lock()
         self._asked = self._built = 0
         self._thread: threading.Thread | None = None
         self._publication = Publication()
+        self._swept_on: date | None = None
 
     @property
     def publication(self) -> Publication:
@@ -71,6 +78,14 @@ class Publisher:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="publishing", daemon=True)
                 self._thread.start()
+
+    def sweep(self) -> None:
+        """Once a day, at its beginning, have entries whose time is over leave the indexes. What was rolled back stays so."""
+        if (today := self._clock().date()) == self._swept_on:
+            return
+        self._swept_on = today
+        if self._holds_ended() and not self._is_rolled_back():
+            self.publish()
 
     def stop(self, *, wait_s: float = 10.0) -> None:
         """Let a build that runs come to its end; what can't is built at the next start."""

@@ -124,7 +124,12 @@ class Service(Parts):
         self.transcribing = CapacityLimiter(1)  #: one recording of a program at a time
         self.recorded: Recorded = open_recorded(settings, self.database, self.blobs, Role.SERVE, self.recogniser)
         self.nightly = open_nightly(settings, self.recorded.jobs)
-        self.publisher = Publisher(self._build_indexes, lambda: self.knowledge.is_rolled_back(settings.kb))
+        self.publisher = Publisher(
+            self._build_indexes,
+            lambda: self.knowledge.is_rolled_back(settings.kb),
+            lambda: self.knowledge.holds_ended(settings.kb),
+        )
+        self.recorded.jobs.watch(self.publisher.sweep)
         self.failures: dict[str, str] = {}  #: what could not be loaded, for /readyz
 
     @cached_property

@@ -13,6 +13,7 @@ from pgvector.psycopg import register_vector
 from sqlalchemy.engine import Connection, Engine
 
 from core.audience import Audience
+from core.errors import NotReady
 from models.embedder import Vectors
 from retrieval.nearest import Numbers
 from retrieval.postgres.schema import partition_of
@@ -22,6 +23,12 @@ QUESTION, ANSWER = 1, 2  #: the fields
 # Chosen by measurement (docs/scale.md). Fewer rows are compared one by one: exact, and nothing to build.
 EXACT_ROWS = 10_000
 LINKS, BUILD_NEAR = 24, 200  #: of a graph: `m` and `ef_construction`
+
+
+_GONE = (
+    "この機械では新しい索引を読めません。管理者は、ほかの機械の学習したモデル(adapted)を写すか、"
+    "プログラムの版をそろえてください。"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +73,13 @@ class PostgresField:
         return np.array(found, np.int64)
 
     def cosines(self, query: Vectors, entries: Numbers) -> Vectors:
-        """The similarity of each entry's best row, (entries,)."""
+        """The similarity of each entry's best row, (entries,). Raises NotReady when the version was taken away: this machine
+        lacks what the newer ones were made with."""
         with self._engine.connect() as c:
             rows = c.execute(self._cosines, {"query": _text(query), "owners": entries.tolist()}).all()
         found = {r.owner: r.cosine for r in rows}
+        if any(i not in found for i in entries.tolist()):
+            raise NotReady(_GONE)
         return np.array([found[i] for i in entries.tolist()], np.float32)
 
     def spread(self, query: Vectors) -> tuple[float, float]:

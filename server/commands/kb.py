@@ -25,6 +25,7 @@ from retrieval.importing import FileReport, Given, Options, files_in
 from retrieval.knowledge import Knowledge
 from retrieval.originals import Sent
 from retrieval.revisions import State
+from retrieval.sources import as_in_ids
 from server.commands.user import named
 from server.import_report import MOST_COMPARED, Told, fault_in
 from server.service import Parts
@@ -156,8 +157,7 @@ def _may_see(_: Entry) -> bool:
 def _refuse_second(file: Given, taken: dict[str, Path]) -> None:
     """Refuse another file of a name that was taken before: it would replace the first one unseen. In an export a FAQ and a
     document may have the same."""
-    told_by = file.name.replace("/", "／")  # as in the ids of passages
-    if not file.is_exported and taken.setdefault(told_by, file.path.absolute()) != file.path.absolute():
+    if not file.is_exported and taken.setdefault(as_in_ids(file.name), file.path.absolute()) != file.path.absolute():
         raise InvalidInput(
             f"同じ名前のファイル {file.name} が別のフォルダにもあるため、{file.path} は登録しませんでした。"
             "名前を変えて登録してください。"

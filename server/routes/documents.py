@@ -26,7 +26,7 @@ def document(request: Request, entry_id: str, service: Service = Depends(the_ser
     kb = service.settings.kb
     found = service.knowledge.find(entry_id, kb, audience=Audience.STAFF, department=staff.department)
     source = service.knowledge.repository.source_of(kb, entry_id) if found else None
-    if source is None:
+    if source is None or source.confined_to not in (None, staff.department):
         raise NotFound(_GONE)
     name = quote(source.name.rpartition("/")[2])
     if source.name.lower().endswith(".pdf"):

@@ -169,9 +169,11 @@ def _take(service: Service, clerk: Clerk, options: Options, files: Sequence[Uplo
 
 
 def _as_seen(clerk: Clerk, told: Told) -> Told:
-    """Without entries that a department keeps to itself."""
+    """Without entries and names of documents that another department keeps to itself."""
     served = clerk.repository.served(clerk.kb, [i for i, _ in told.left])
-    return replace(told, left=tuple((i, why) for i, why in told.left if i in served and clerk.may_read(served[i])))
+    left = tuple((i, why) for i, why in told.left if i in served and clerk.may_read(served[i]))
+    kept_by = {name: clerk.repository.confined_to(clerk.kb, name) for name in told.namesakes}
+    return replace(told, left=left, namesakes=tuple(n for n, by in kept_by.items() if by in (None, clerk.department)))
 
 
 def _closed(clerk: Clerk, options: Options, name: str) -> str:

@@ -18,7 +18,7 @@ from core.errors import InvalidInput, ModelError, NotFound, NotReady
 from retrieval.entry import Entry
 from retrieval.outdated import outdated_forms
 from retrieval.repository import Repository
-from retrieval.revisions import IMPORT, Revisions, State, state_name
+from retrieval.revisions import IMPORT, WAITING, Revisions, State, state_name
 from retrieval.sending import Sendings
 from server.accounts.account import Right
 from server.auth import Staff, refuse_foreign_origin
@@ -162,7 +162,7 @@ def show_entry(request: Request, service: Service, entry_id: str, error: str | N
     clerk = clerk_of(request, service)
     view = clerk.view(entry_id)
     last = view.last
-    is_checked = last.state in (State.DRAFT, State.REVIEW)
+    is_checked = last.state in WAITING
     came = Sendings(service.database).came(service.settings.kb, {r.at for r in view.history if r.by == IMPORT})
     history = [
         (
@@ -186,6 +186,7 @@ def show_entry(request: Request, service: Service, entry_id: str, error: str | N
         served_name=view.standing.served_name(at),
         differences=differences(view.serving, last.entry) if is_checked and view.serving else None,
         history=history,
+        is_discardable=is_checked and view.serving is None and not view.hides_serving,
         outdated=[form for form in outdated_forms(view.history) if is_checked or form.numbers],
         overlaps=service.knowledge.overlaps(service.settings.kb, [last.entry], clerk.may_read),
         publication=service.publisher.publication,

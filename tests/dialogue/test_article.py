@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -247,3 +249,37 @@ def test_residents_get_no_article_of_a_rule_for_staff_nor_learn_that_there_is_on
 def test_what_asks_for_something_else_is_searched(text: str) -> None:
     found = reference(text)
     assert found is None or not found.names_a_rule
+
+
+INQUIRY = """内部調査規則
+第1条　調査をする。
+附　則
+1　この規則は、平成30年4月1日から施行する。
+2　見本市補助金交付要綱（平成29年要綱第1号）は、廃止する。
+"""
+
+
+def test_a_rule_that_only_an_older_index_shows_to_residents_is_not_even_named(model_settings: Settings, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    engine = open_database(settings)
+    times = count()
+    clock = lambda: now() + timedelta(seconds=next(times))  # noqa: E731
+    knowledge = Knowledge(engine, tmp_path / "indexes", load_embedder(model_settings), clock=clock)
+    answerer = Answerer(knowledge, settings)
+    (tmp_path / "grants.txt").write_text(GRANTS.replace("、令和2年3月31日限り、その効力を失う", "する"), "utf-8")
+    (tmp_path / "inquiry.txt").write_text(INQUIRY, "utf-8")
+    knowledge.import_file(tmp_path / "grants.txt", KB, options=Options(audience=Audience.RESIDENT))
+    asked = ("調査規則第9条", "学校調査規則第1条", "補助金要綱第12条")
+
+    def told() -> list[str]:
+        answers = [answerer.answer(Utterance(text=text, audience=Audience.RESIDENT, kb=KB)) for text in asked]
+        return [f"{a.text}{a.suggestions}{a.citations}" for a in answers]
+
+    for audience in (Audience.RESIDENT, Audience.STAFF):
+        knowledge.import_file(tmp_path / "inquiry.txt", KB, options=Options(audience=audience))
+        knowledge.build(KB, lambda *_: None)
+        named = ["内部調査規則" in text for text in told()]
+        assert named == [audience is Audience.RESIDENT] * 3
+    knowledge.roll_back(KB)
+    assert not any("内部調査規則" in text for text in told())
+    engine.dispose()

@@ -76,6 +76,18 @@ def test_a_workbook_of_one_department_is_refused_for_others_with_the_reason(engi
     assert Importer(Repository(engine), "soo", lambda: NOON, kept).take(path, path.name).report.added == 0
 
 
+def test_a_name_that_differs_in_the_width_of_its_slash_is_the_same_document(engine: Engine, tmp_path: Path) -> None:
+    """The ids of passages don't tell them apart: the other would take the place of what a department keeps to itself."""
+    (tmp_path / "a.txt").write_text("税務規則\n第1条　査定は秘密とする。\n", "utf-8")
+    repository, kept = Repository(engine), Options(department="税務課", confined=True)
+    Importer(repository, "soo", lambda: NOON, kept).take(tmp_path / "a.txt", "税務課/規則.txt")
+    assert repository.confined_to("soo", "税務課／規則.txt") == "税務課"
+    with pytest.raises(InvalidInput, match="税務課の職員だけ"):
+        Importer(repository, "soo", lambda: NOON, Options()).take(tmp_path / "a.txt", "税務課／規則.txt")
+    done = Importer(repository, "soo", lambda: NOON, kept).take(tmp_path / "a.txt", "税務課／規則.txt")
+    assert (done.report.added, done.namesakes, len(repository.load_sources("soo"))) == (0, (), 1)
+
+
 def test_a_folder_that_is_reached_through_a_link_is_taken_in(tmp_path: Path) -> None:
     (tmp_path / "disk" / "city" / "inner").mkdir(parents=True)
     write_csv(tmp_path / "disk" / "city" / "inner" / "faq.csv")

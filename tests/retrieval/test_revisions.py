@@ -96,12 +96,20 @@ def test_steps_that_make_no_sense_are_refused_and_change_nothing(life: Revisions
         life.approve(KB, "e-1", by="x", at=NOON)
     life.draft(KB, ENTRY, by="x", at=NOON)
     with pytest.raises(InvalidInput, match="下書き"):
-        life.retire(KB, "e-1", by="x", at=NOON)
+        life.return_to_draft(KB, "e-1", by="x", at=NOON)
     life.approve(KB, "e-1", by="x", at=NOON)
     for step in (life.approve, life.submit):
         with pytest.raises(InvalidInput, match="承認済み"):
             step(KB, "e-1", by="x", at=NOON)
     assert len(life.history(KB, "e-1")) == 2
+
+
+def test_a_draft_that_never_answered_can_be_discarded_and_stays_so(life: Revisions, repository: Repository) -> None:
+    repository.save(KB, [ENTRY], NOON, state=State.DRAFT)
+    life.retire(KB, "e-1", by="佐藤", at=NOON)
+    assert repository.save(KB, [ENTRY], NOON, state=State.DRAFT).unchanged == 1
+    assert life.waiting(KB) == []
+    assert served(repository) == []
 
 
 def test_entries_of_an_older_database_get_their_first_version(home: Path) -> None:

@@ -296,3 +296,21 @@ def test_without_postgresql_the_setting_is_refused(settings: Settings) -> None:
     with pytest.raises(SettingsError, match="database_url"):
         Postgres(engine)
     engine.dispose()
+
+
+def test_a_machine_that_cannot_read_newer_versions_says_so_once_its_own_is_gone(in_postgres: Knowledge) -> None:
+    publish(in_postgres, entries("前"))
+    assert set(answers(in_postgres)) == {"前"}
+    with in_postgres.repository._engine.begin() as c:
+        c.exec_driver_sql("DELETE FROM passages")  # as the third build after it does
+    with pytest.raises(NotReady, match="新しい索引を読めません"):
+        answers(in_postgres)
+
+
+def test_two_who_replace_a_table_at_once_replace_it_one_after_the_other(in_postgres: Knowledge) -> None:
+    repository = in_postgres.repository
+    tables = [[{"surface": f"{n}", "reading": f"{i}"} for i in range(20)] for n in range(24)]
+    with ThreadPoolExecutor(8) as pool:
+        for saved in [pool.submit(repository.save_table, "kb", "readings", table) for table in tables]:
+            saved.result()
+    assert repository.load_table("kb", "readings") in tables

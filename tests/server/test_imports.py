@@ -199,6 +199,17 @@ def test_what_a_department_keeps_to_itself_is_written_over_by_nobody_else(as_who
     assert "3日前" not in told(as_who(PASSWORD), "/api/staff/ask", "庁舎極秘の凧揚げ要綱第1条")
 
 
+def test_of_documents_of_one_title_those_of_another_department_are_not_named(as_who: LogIn) -> None:
+    rule, kept = RULE.replace("凧揚げ", "風鈴"), {"readers": "department", "state": "approved"}
+    send(as_who(OF_TAX), ("フォルダ/税務課/督促者名簿の扱い.md", rule), **kept)
+    assert "「税務課/督促者名簿の扱い.md」も答えに" in send(as_who(OF_TAX), ("フォルダ/税務課/風鈴.md", rule), **kept).text
+    page = send(as_who(PASSWORD), ("風鈴.md", rule), state="approved").text
+    assert "風鈴.md（文書）" in page
+    assert "督促者" not in page
+    assert "この名前では登録できません" in send(as_who(PASSWORD), ("税務課／風鈴.md", rule), state="approved").text
+    published(as_who(PASSWORD))
+
+
 def sent_page(report: str) -> str:
     found = re.search(r'"(/staff/knowledge/sent/[0-9a-f]+)"', report)
     assert found is not None

@@ -114,6 +114,16 @@ def test_the_list_finds_several_words_in_any_spelling(staff: TestClient) -> None
         assert "entries/moving-01" in staff.get("/staff/knowledge", params={"q": text}).text, text
 
 
+def test_a_draft_that_never_answered_is_discarded_by_its_button_and_what_answers_has_none(staff: TestClient) -> None:
+    staff.post("/staff/knowledge/draft", data=FIELDS | {"id": "gone-1", "is_new": "yes", "by": "田中"})
+    page = "/staff/knowledge/entries/gone-1"
+    assert "取り下げる" in staff.get(page).text
+    assert staff.post(f"{page}/retire", data={"by": "田中"}).status_code == 303
+    assert "取り下げる" not in staff.get(page).text
+    assert "公開終了 ・" in staff.get(page).text
+    assert "取り下げる" not in staff.get("/staff/knowledge/entries/moving-01").text
+
+
 def test_what_waits_is_listed_by_itself_and_counted(staff: TestClient) -> None:
     before = staff.get("/staff/knowledge").text
     for entry_id in ("work-1", "work-2"):

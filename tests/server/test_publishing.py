@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from alexa_kit import REQUEST
 from satellite_kit import free_port, told_at_port
 
 from core.audience import Audience
-from core.clock import now
+from core.clock import JST, now
 from core.errors import MadoguchiError
 from core.settings import Settings
 from dialogue.answer import Band
@@ -32,6 +33,7 @@ OLD, NEW = "申込書は青い棚にあります。", "申込書は赤い棚に�
 QUESTION = "凧揚げの申込書はどこにありますか。"
 ENTRY = {"id": "tako-9", "question": QUESTION, "answer": OLD, "audience": "resident", "by": "田中"}
 PER_SECOND = 50
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=JST)
 
 
 def until(publisher: Publisher, stage: Stage, within_s: float = 10) -> None:
@@ -82,6 +84,23 @@ def test_indexes_that_were_rolled_back_are_said_to_be() -> None:
     rolled_back[0] = True
     assert publisher.publication.stage is Stage.ROLLED_BACK
     assert "前の索引に戻してあります" in publisher.publication.text
+
+
+def test_once_a_day_what_has_ended_leaves_the_indexes_unless_they_were_rolled_back() -> None:
+    at, holds_ended, rolled_back, built = [NOON], [False], [False], list[datetime]()
+    publisher = Publisher(lambda: built.append(at[0]), lambda: rolled_back[0], lambda: holds_ended[0], lambda: at[0])
+
+    def swept(day: int, hour: int) -> int:
+        at[0] = NOON.replace(day=day, hour=hour)
+        publisher.sweep()
+        publisher.stop()
+        return len(built)
+
+    assert swept(22, 12) == 0
+    holds_ended[0] = True
+    assert [swept(22, 18), swept(23, 0), swept(23, 1), swept(24, 0)] == [0, 1, 1, 2]
+    rolled_back[0] = True
+    assert swept(25, 0) == 2
 
 
 def test_a_start_publishes_what_a_process_that_was_killed_took_in_and_leaves_a_rollback(

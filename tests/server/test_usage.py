@@ -81,7 +81,7 @@ def run(typed: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
 @pytest.mark.process
 @pytest.mark.parametrize("after_s", [0.0, 0.3, 1.0])
 def test_ctrl_c_ends_a_command_that_has_just_begun_without_a_word(after_s: float, tmp_path: Path) -> None:
-    program = "import server.cli as cli; run = cli._run; cli._run = lambda: print('begins', flush=True) or run(); cli.main()"  # inside it
+    program = "import server.cli as cli; run = cli._run; cli._run = lambda: print('begins', flush=True) or run(); cli.main()"
     command = [sys.executable, "-c", program, "serve", "--port", "0"]
     environment = os.environ | {"MADOGUCHI_HOME": str(tmp_path)}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
