@@ -79,34 +79,28 @@ class Repository:
     ) -> ImportReport:
         """Add new entries and replace changed ones, all or nothing. As drafts they are kept and not served.
 
-        What a person wrote since the file came last stays: unseen where the file says what it said before, reported where it
-        says something new. `overwrite` takes the file's.
+        What a person wrote since the file came last stays, and is reported where the file says something new, unless `overwrite`.
 
         The file that they came in is kept with them; a draft's only while nothing of the file or document is served that it would
-        replace: until it is approved, such a document waits with who sent it. With a `source`, entries of its document that
-        are not among the new ones are taken out of service, drafts of them withdrawn, and what a person took out of service stays
-        so under another id, too.
+        replace: until it is approved, such a document waits. What a `source` has no more is taken out of service; what a person
+        took out stays so under another id, too.
         """
         changed, written, kept = list[str](), list[str](), list[str]()
         with self._engine.begin() as c:
             alone(c, kb)
             take_over(c, kb)
             withheld = _withheld(c, kb, source, new) if source is not None else frozenset()
-            new = [e for e in new if e.id not in withheld]
-            ids = [e.id for e in new]
-            replaces = source is not None and (state is State.APPROVED or not is_served(c, kb, source))
-            removed = replace_source(c, kb, source, ids, at) if source is not None and replaces else 0
-            withdrawn = withdraw_drafts(c, kb, source.name, ids, at) if source is not None else 0
+            ids = [e.id for e in new if e.id not in withheld]
+            place = _take_place(c, kb, source, ids, at, state) if source is not None else _Place()
             held = held_before(c, kb, original) if original is not None else frozenset()
             asked = held.union(ids)
             newest, came, served = _newest(c, kb, asked), _came(c, kb, asked), _served(c, kb, asked)
             if original is not None and (state is State.APPROVED or served.keys().isdisjoint(held)):
                 keep_original(c, kb, original)
-            standing = {i: content_hash for i, (content_hash, last) in newest.items() if last != State.RETIRED}
-            old = standing if state is not State.APPROVED else served
+            old = served if state is State.APPROVED else _standing(newest)
             left, position = tuple(sorted(held.intersection(served).difference(ids))), next_position(c, kb)
             twins = _twins(c, kb, {i for i in ids if i not in newest}) if original is not None else set()
-            for entry in new:
+            for entry in (e for e in new if e.id not in withheld):
                 known, says = old.get(entry.id), entry.content_hash
                 if known == says or newest.get(entry.id) == (says, _BY_HAND):
                     continue  # what somebody retired does not come back with the file that it came from
@@ -120,13 +114,13 @@ class Repository:
                     serve(c, kb, entry, said, at, None if known else position)
                     position += not known
             if came_with := source or original:
-                keep_sending(c, kb, came_with, ids, at, waits=source is not None and not replaces, withdrew=withdrawn > 0)
+                keep_sending(c, kb, came_with, ids, at, waits=place.waits, withdrew=place.withdrawn > 0)
         return ImportReport(
             added=len(written) - len(changed),
             changed=tuple(changed),
             written=tuple(written),
-            unchanged=len(new) - len(written) - len(kept),
-            removed=removed + withdrawn,
+            unchanged=len(ids) - len(written) - len(kept),
+            removed=place.removed + place.withdrawn,
             left=left,
             twins=tuple(sorted(twins.difference(left))),
             kept=tuple(kept),
@@ -303,6 +297,27 @@ def _stays(
         return False
     may_stay = said_before == says or state != _BY_HAND
     return last not in (None, said_before) and may_stay and _has_same_readers(c, kb, entry)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """What became of what a document held before."""
+
+    waits: bool = False  #: it is answered from until the new one is approved
+    removed: int = 0  #: entries
+    withdrawn: int = 0  #: drafts
+
+
+def _take_place(c: Connection, kb: str, source: Source, ids: Sequence[str], at: datetime, state: State) -> _Place:
+    """Have a document take the place of its older self, whose entries and drafts that are not among `ids` go."""
+    waits = state is not State.APPROVED and is_served(c, kb, source)
+    removed = 0 if waits else replace_source(c, kb, source, ids, at)
+    return _Place(waits=waits, removed=removed, withdrawn=withdraw_drafts(c, kb, source.name, ids, at))
+
+
+def _standing(newest: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """The content hash of the last version of each entry that is not retired."""
+    return {i: content_hash for i, (content_hash, state) in newest.items() if state != State.RETIRED}
 
 
 def _withheld(c: Connection, kb: str, source: Source, new: Sequence[Entry]) -> frozenset[str]:

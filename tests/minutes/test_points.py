@@ -71,6 +71,7 @@ def words(minutes: Minutes, extent: Extent = Extent.FULL) -> str:
     return "\n".join([*(c.text for t in document.tables for c in t._cells), *(p.text for p in document.paragraphs)])
 
 
+CLERK = Person(name="総務課")
 DECISION, TASK = Place(kind=Kind.DECISION, start_s=10), Place(kind=Kind.TASK, start_s=15)
 
 
@@ -127,7 +128,7 @@ def test_what_is_removed_is_a_candidate_again(minutes: Minutes) -> None:
 
 def test_a_candidate_goes_by_the_text_as_it_is_corrected(minutes: Minutes) -> None:
     was = "では、来年4月から始めることに決定いたします。"
-    minutes.corrections.rewrite("r", Rewrite(segment=2, was=was, text="まだ決定しておりません。"), FOR_CLERKS, NOON)
+    minutes.corrections(CLERK).rewrite("r", Rewrite(segment=2, was=was, text="まだ決定しておりません。"), FOR_CLERKS, NOON)
     with pytest.raises(NotFound):
         minutes.points.take("r", DECISION, NOON)
 
@@ -178,7 +179,7 @@ def test_nobody_fills_in_over_what_somebody_else_filled_in(minutes: Minutes) -> 
 def test_all_of_it_goes_with_the_meeting(minutes: Minutes, engine: Engine) -> None:
     minutes.points.take("r", DECISION, NOON)
     minutes.heads.put("r", Head(), Head(place="第1会議室"))
-    minutes.delete("r", Person(name="総務課"))
+    minutes.delete("r", CLERK)
     with engine.connect() as c:
         counted = [c.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() for table in ("points", "minutes_heads")]
     assert counted == [0, 0]
@@ -186,7 +187,7 @@ def test_all_of_it_goes_with_the_meeting(minutes: Minutes, engine: Engine) -> No
 
 def test_what_only_refers_is_noted_with_what_it_refers_to_from_where_that_is_heard(minutes: Minutes) -> None:
     wanted = Rewrite(segment=2, was="では、来年4月から始めることに決定いたします。", text="では、そのように決定いたします。")
-    minutes.corrections.rewrite("r", wanted, FOR_CLERKS, NOON)
+    minutes.corrections(CLERK).rewrite("r", wanted, FOR_CLERKS, NOON)
     minutes.points.take("r", DECISION, NOON)
     (taken,) = minutes.points.taken("r")
     assert taken.wording.text == "来年4月から始めたいと考えております。では、そのように決定いたします。"
@@ -200,7 +201,7 @@ def test_what_only_refers_is_noted_with_what_it_refers_to_from_where_that_is_hea
 def test_of_words_that_are_too_long_the_decision_itself_is_kept(minutes: Minutes, monkeypatch: pytest.MonkeyPatch) -> None:
     decided = "では、そのように決定いたします。"
     wanted = Rewrite(segment=2, was="では、来年4月から始めることに決定いたします。", text=decided)
-    minutes.corrections.rewrite("r", wanted, FOR_CLERKS, NOON)
+    minutes.corrections(CLERK).rewrite("r", wanted, FOR_CLERKS, NOON)
     monkeypatch.setattr(points, "LONGEST_TEXT", len(decided) + 10)
     taken = minutes.points.take("r", DECISION, NOON)
     assert taken.wording.text == f"…と考えております。{decided}"

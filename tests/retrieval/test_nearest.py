@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from core.audience import Audience
+from core.errors import NotReady
 from eval.crowd import Crowd, crowd_of
 from models.embedder import Embedder, Vectors
 from retrieval.dense import EXACT_ROWS, DenseField, moments
@@ -136,7 +137,7 @@ def test_a_resident_searches_no_partition_with_rows_of_staff(engines: tuple[Engi
     postgres_field(engines, secret, np.array([666]), audience=Audience.STAFF, version=1 << 30)
     resident = postgres_field(engines, people(crowd, 50), np.arange(50), version=1 << 30)
     assert 666 not in resident.nearest(query, 64)
-    with pytest.raises(KeyError):
+    with pytest.raises(NotReady):
         resident.cosines(query, np.array([666]))
     for statement, more in ((resident._nearest, {"rows": 64}), (resident._cosines, {"owners": [666]})):
         plan = explained(engines[1], str(statement), {"query": str(query.tolist())} | more)

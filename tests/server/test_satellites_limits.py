@@ -256,7 +256,7 @@ def test_stopping_serves_what_is_being_served_if_that_is_soon_and_waits_for_nobo
             await exchange(idle, Describe())
             for event in question(speech("住民票の写しを取りたいのですが。")):
                 await client.write_event(event.event())
-            while not service.recognising.locked():  # noqa: ASYNC110  # it is a lock of threads
+            while not service.recognising._turn.locked():  # noqa: ASYNC110  # it is a lock of threads
                 await asyncio.sleep(0.01)
             await asyncio.wait_for(stopping.stop(), 60)
             back = await client.read_event()
