@@ -21,7 +21,9 @@ _OUT_OF_REACH = ("SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_READONLY")
 
 
 def fault_of(error: BaseException) -> MadoguchiError | None:
-    """The error of ours that says what happened around us; None where the fault is the program's own."""
+    """The error of ours that it is, or that says what happened around us; None where the fault is the program's own."""
+    if isinstance(error, MadoguchiError):
+        return error
     if isinstance(error, OSError) and error.errno in _FULL:
         return DiskFull()
     if name := getattr(getattr(error, "orig", error), "sqlite_errorname", None):
@@ -31,7 +33,7 @@ def fault_of(error: BaseException) -> MadoguchiError | None:
 
 def outage_of(error: BaseException) -> MadoguchiError | None:
     """The same where it may be over by and by: what was to be done is to be tried again, not given up."""
-    fault = error if isinstance(error, MadoguchiError) else fault_of(error)
+    fault = fault_of(error)
     return fault if isinstance(fault, _OUTAGES) else None
 
 

@@ -6,7 +6,7 @@ errors and without our headers.)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,6 +19,8 @@ _TOO_LARGE = 413
 @dataclass(slots=True)
 class _Bound:
     limit_bytes: int = MOST_BYTES
+    #: is raised where more is read; an HTTPException alone goes through FastAPI's own reading of a body unchanged
+    refusal: Exception = field(default_factory=lambda: HTTPException(_TOO_LARGE))
     came_bytes: int = 0
 
 
@@ -35,24 +37,24 @@ class BoundedBodies:
         bound = scope[_BOUND] = _Bound()
 
         async def bounded() -> Message:
-            """Raises HTTPException, which alone goes through FastAPI's reading of a body unchanged."""
-            if announced(scope) > bound.limit_bytes:
-                raise HTTPException(_TOO_LARGE)
+            if _announced(scope) > bound.limit_bytes:
+                raise bound.refusal
             message = await receive()
             bound.came_bytes += len(message.get("body", b""))
             if bound.came_bytes > bound.limit_bytes:
-                raise HTTPException(_TOO_LARGE)
+                raise bound.refusal
             return message
 
         await self._app(scope, bounded, send)
 
 
-def allow(scope: Scope, limit_bytes: int) -> None:
-    """Let the body of this request be as large as that."""
-    scope[_BOUND].limit_bytes = limit_bytes
+def allow(scope: Scope, limit_bytes: int, refusal: Exception) -> None:
+    """Let the body of this request be as large as that; who reads more of it gets the refusal."""
+    bound: _Bound = scope[_BOUND]
+    bound.limit_bytes, bound.refusal = limit_bytes, refusal
 
 
-def announced(scope: Scope) -> int:
+def _announced(scope: Scope) -> int:
     """How many bytes a request says that it carries; 0 where it doesn't."""
     said: bytes = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
     return int(said) if said.isdigit() else 0

@@ -9,7 +9,6 @@ from types import MappingProxyType
 from typing import Protocol, TypedDict
 
 from core.audience import Audience
-from core.errors import MadoguchiError
 from core.faults import fault_of
 from core.logging import logger
 from dialogue.answer import Answer
@@ -196,9 +195,8 @@ class Skill:
             future.cancel()
             log.warning("no answer in time", extra={"waited_s": heard.wait_s})
         except Exception as e:
-            fault = e if isinstance(e, MadoguchiError) else fault_of(e)
-            if fault is None:
-                raise
+            if (fault := fault_of(e)) is None:
+                raise  # a fault of the program's own is not passed over
             log.warning("no answer", extra={"code": fault.code})
         return turns.unavailable(city)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -17,7 +16,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from core.errors import InvalidInput, TooLarge
 from core.printable import printable
-from server.bodies import allow, announced
+from server.bodies import allow
 
 _BLOCK_BYTES = 1 << 20
 _FIELDS_BYTES = 1 << 16  #: what the form may hold beside the file
@@ -103,10 +102,8 @@ async def received_form(request: Request, wanted: str, *, limit_bytes: int, most
     """
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise InvalidInput(f"{wanted}を選んで送ってください。")
-    if announced(request.scope) > limit_bytes + _FIELDS_BYTES:
-        raise _too_large(limit_bytes)
-    allow(request.scope, sys.maxsize)  # what comes is counted here, so that the limit can be named
-    form = await _parse(request, wanted, limit_bytes, most_files)
+    allow(request.scope, limit_bytes + _FIELDS_BYTES, _too_large(limit_bytes))
+    form = await _parse(request, wanted, most_files)
     try:
         yield form
     finally:
@@ -134,8 +131,8 @@ def form_schema(name: str, fields: dict[str, dict[str, Any]], required: list[str
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
 
 
-async def _parse(request: Request, wanted: str, limit_bytes: int, most_files: int) -> FormData:
-    parser = MultiPartParser(request.headers, _limited(request, limit_bytes), max_files=most_files, max_fields=20)
+async def _parse(request: Request, wanted: str, most_files: int) -> FormData:
+    parser = MultiPartParser(request.headers, request.stream(), max_files=most_files, max_fields=20)
     try:
         return await parser.parse()
     except MultiPartException:
@@ -145,15 +142,6 @@ async def _parse(request: Request, wanted: str, limit_bytes: int, most_files: in
         for file in parser._files_to_close_on_error:  # the parser closes them after its own errors only
             file.close()
         raise
-
-
-async def _limited(request: Request, limit_bytes: int) -> AsyncGenerator[bytes]:
-    size = 0
-    async for block in request.stream():
-        size += len(block)
-        if size > limit_bytes + _FIELDS_BYTES:
-            raise _too_large(limit_bytes)
-        yield block
 
 
 def _too_large(limit_bytes: int) -> TooLarge:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,19 +24,24 @@ def calls(tmp_path: Path) -> Path:
     return tmp_path / "calls"
 
 
-def test_a_recogniser_that_fails_is_told_and_tried_again(
-    calls: Path, follow: Opens, speech: Speech, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("telephony.followed._REST_S", 0.5)
-    failures = [ModelError("計算装置が止まりました。")] * 2
+def failing(failures: list[MadoguchiError]) -> Callable[[Wanted], str]:
+    """Hears 「はい」 once the failures are used up."""
 
     def hear(wanted: Wanted) -> str:
         if failures:
             raise failures.pop()
         return "はい"
 
+    return hear
+
+
+def test_a_recogniser_that_fails_is_told_and_tried_again(
+    calls: Path, follow: Opens, speech: Speech, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("telephony.followed._REST_S", 0.5)
+    failures: list[MadoguchiError] = [ModelError("計算装置が止まりました。")] * 2
     call = begin(calls)
-    captions = follow(hear=hear)
+    captions = follow(hear=failing(failures))
     play(call, legs_of(speech, LINES[1:2]))
     until(lambda: standing(captions, call).wrong == "計算装置が止まりました。", "nobody is told")
     until(lambda: len(said(captions, call)) == 1, "it is not tried again")
@@ -47,14 +53,8 @@ def test_what_was_understood_before_a_failure_stands_there_once(
 ) -> None:
     monkeypatch.setattr("telephony.followed._REST_S", 0.5)
     failures: list[MadoguchiError] = []
-
-    def hear(wanted: Wanted) -> str:
-        if failures:
-            raise failures.pop()
-        return "はい"
-
     call = begin(calls)
-    captions = follow(hear=hear)
+    captions = follow(hear=failing(failures))
     play(call, legs_of(speech, LINES[1:2]))
     until(lambda: len(said(captions, call)) == 1, "no text")
     failures.append(ModelError("計算装置が止まりました。"))
