@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from retrieval.numerals import in_digits
 from retrieval.tokens import tokens
@@ -19,6 +19,23 @@ _POLITE_TAIL = re.compile(
     r"(?:について|に関して)?(?:(?:を|が|は|って)?(?:教えて|知りたい|聞きたい|おしえて|しりたい|お願い|おねがい)"
     r"(?:ください|下さい|ほしい|もらえますか|いただけますか|くれますか|くれ|ね|よ|な|です|んです|のですが|んですが|んだけど|けど|んやけど"
     r"|します|いたします)*)[。.!?！？\s]*$"
+)
+
+_HOW = "の?(?:方法|仕方|しかた|やり方)"
+
+_DONE = re.compile(rf"(?:(?:を)?(?:する|した)(?:とき|場合))?の?(?:手続き?|届け?出)(?:{_HOW})?$")
+
+_HANDED_IN = "(?:提?出し?|届け?出|申請|申し?込み?|手続き?)"
+
+_SAID_POLITELY = "(?:です|ます|ん|の|だ|が|けど|けれど|か|よ|な|と思います|と思って(?:い?ます|る))*+$"
+
+#: What is said of a name without asking for anything in particular.
+_BARE_WISH = re.compile(
+    rf"(?<=..)(?:(?:を?提?出し|を{_HANDED_IN}(?:を?し)?|を?し)たい{_SAID_POLITELY}"
+    rf"|の(?:出し方|{_HANDED_IN}?{_HOW}|{_HANDED_IN})$"
+    rf"|(?:は|を|って|の{_HANDED_IN}は)?どう(?:やって|すれ|した|する|出す|出せ|申請|手続き?)[すればらいよ]*+{_SAID_POLITELY}"
+    rf"|(?:は|を)?どこ[でにへ](?:提?出[すせ]|申請|手続き?)[すればできるらいよ]*+{_SAID_POLITELY}"
+    r"|(?:について|に関して|のこと)$)"
 )
 
 
@@ -50,9 +67,14 @@ def same_question(text: str) -> str:
     return re.sub("(?:とは|って|は|を|が|の)$", "", bare) or bare
 
 
-def as_a_notice(key: str) -> str:
-    """「転入の手続き」 by the name of the paper that it is done with, 転入届; any other key as it is."""
-    return re.sub("(?:(?:を)?(?:する|した)(?:とき|場合))?の?(?:手続き?|届け?出)(?:の?(?:方法|仕方|しかた|やり方))?$", "届", key)
+def keys_of(text: str) -> Iterator[str]:
+    """The keys that a question may be found by, surest first: as it is asked; by 転入届, the paper that 「転入の手続き」 is done
+    with; by the name alone in 「転入届を出したい」 and 「転入届の申請をしたい」, which ask no more of it than 「転入届」 does."""
+    key = same_question(text)
+    yield key
+    yield _DONE.sub("届", key)
+    yield (wished := _BARE_WISH.sub("", key))
+    yield _BARE_WISH.sub("", wished)
 
 
 def reading(text: str) -> str:

@@ -14,6 +14,7 @@ from retrieval.calibration import calibrations_of
 from retrieval.confidence import Calibrated
 from retrieval.entry import Entry
 from retrieval.index import Index, Rows
+from retrieval.release import release
 from retrieval.reranking import Reranking
 from retrieval.selftest import check
 from retrieval.store import Store, Versions
@@ -96,6 +97,7 @@ class Builder:
             entries=len(entries),
             created_at=at.isoformat(),
             reranker=made[-1],
+            release=release(),
         )
         built = Built(manifest=manifest, stored=visible, rows=rows, terms=terms, calibrated=calibrated)
         self._store.save(name, built)
@@ -114,14 +116,14 @@ class Builder:
     def _made(self, entries: Sequence[Entry]) -> Made:
         made_of = [*(e.content_hash for e in entries), self._wording.digest]
         digest = hashlib.sha256("".join(made_of).encode()).hexdigest()
-        return FORMAT, digest, self._embedder.identity, self._reranker.identity if self._reranker else ""
+        return release(), digest, self._embedder.identity, self._reranker.identity if self._reranker else ""
 
     def _before(self, current: Manifest | None) -> Terms | None:
         """Analysed text to take over: of the version before, or of what residents see, which staff see too."""
-        if current is not None and current.format == FORMAT:
+        if current is not None and current.release == release():
             return self._store.terms()
         theirs = self._whole(self._residents, self._residents.current())
-        return self._residents.terms() if theirs is not None and theirs.format == FORMAT else None
+        return self._residents.terms() if theirs is not None and theirs.release == release() else None
 
     def _still_calibrated(self, current: Manifest | None, before: Terms | None, terms: Terms, made: Made) -> Calibrated | None:
         """The calibration of the version before, where little has changed since it was made, be it in many small steps: one
@@ -133,7 +135,7 @@ class Builder:
             current is None
             or before is None
             or before.wording_digest != terms.wording_digest
-            or (current.embedder, current.reranker) != made[2:]
+            or (current.release, current.embedder, current.reranker) != (made[0], *made[2:])
         ):
             return None
         calibrated = self._store.calibrated()

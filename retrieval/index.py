@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.embedder import Vectors
-from retrieval.analysis import as_a_notice, is_hiragana, same_question, strip_politeness
+from retrieval.analysis import is_hiragana, keys_of, same_question, strip_politeness
 from retrieval.dense import DenseField
 from retrieval.entry import Entry
 from retrieval.hit import Evidence, Hit
@@ -172,8 +172,7 @@ class Index:
         query = wording.lemmas(self.written(text))
         readings = self._readings.z(wording.kana_grams(text))
         lexical = (1 - READING_SHARE) * self._lemmas.z(query) + READING_SHARE * readings
-        key = same_question(text)
-        same = self._same.get(key) or self._same.get(as_a_notice(key), set())
+        same = next((same for key in keys_of(text) if (same := self._same.get(key))), set[int]())
         valid = (self._from <= day.toordinal()) & (day.toordinal() <= self._until)
         found = self._candidates(vector, np.where(valid, lexical, -np.inf), same)
         found = found[valid[found]]

@@ -34,8 +34,8 @@ KEPT = 3  #: versions that stay on disk, so that readers of an old one can finis
 
 DAMAGED = "索引のファイルが壊れています。管理者は「madoguchi kb build」で作り直してください。"
 
-Made = tuple[int, str, str, str]
-"""Format, digest of the entries, identities of the embedder and of the cross-encoder."""
+Made = tuple[str, str, str, str]
+"""The release, digest of the entries, identities of the embedder and of the cross-encoder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +51,12 @@ class Manifest:
     created_at: str
     department: str | None = None  #: whose staff it is for, where that is not all staff
     reranker: str = ""  #: identity of the cross-encoder that confidence was calibrated with
+    release: str = ""  #: that built it; see `retrieval/release.py`
 
     @property
     def made(self) -> Made:
         """What it was made from: two versions of which this is the same answer alike."""
-        return self.format, self.digest, self.embedder, self.reranker
+        return self.release, self.digest, self.embedder, self.reranker
 
     @property
     def made_at(self) -> datetime:

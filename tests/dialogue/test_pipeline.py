@@ -328,6 +328,8 @@ def test_a_greeting_hides_no_answer(ask: Ask) -> None:
         ("転出手続きを教えてください", "moving-02"),
         ("転居の届け出の仕方", "moving-03"),
         ("離婚するときの手続き", "registry-13"),
+        ("転入届を出したいのですが", "moving-01"),
+        ("転入届はどうすればいいですか", "moving-01"),
     ],
 )
 def test_what_is_done_with_a_paper_is_found_by_the_paper_s_name(ask: Ask, text: str, entry: str) -> None:

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from retrieval.analysis import has_words, is_bare_name, normalise, reading, same_question, strip_politeness
+from retrieval.analysis import has_words, is_bare_name, keys_of, normalise, reading, same_question, strip_politeness
 from retrieval.synonyms import shipped
 from retrieval.tokens import tokens
 from retrieval.wording import Wording
@@ -80,6 +80,22 @@ def test_politeness_at_the_end_is_left_off_unless_it_is_all(text: str, bare: str
 
 def test_a_question_with_its_numbers_written_otherwise_is_the_same_question() -> None:
     assert same_question("六十五歳以上の方の手続きは？") == same_question("65歳以上の方の手続き")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("転入届を出したいのですが", ["転入届"]),
+        ("転入届はどうすればいいですか？", ["転入届"]),
+        ("児童手当の申請をしたい", ["児童手当の申請", "児童手当"]),
+        ("死亡届はどこに出せばいいの", ["死亡届"]),
+        ("転入届を取り下げたい", []),
+        ("転入届を出したくない", []),
+        ("どうしたらいい", []),
+    ],
+)
+def test_a_bare_wish_is_found_by_its_name(text: str, names: list[str]) -> None:
+    assert list(dict.fromkeys(keys_of(text)))[1:] == names
 
 
 def test_a_reading_is_in_hiragana() -> None:

@@ -193,6 +193,7 @@ def test_a_version_of_another_release_takes_nothing_from_those_who_answer_and_is
     assert not answering.is_behind("kb")
     with monkeypatch.context() as patch:
         patch.setattr(retrieval.building, "FORMAT", FORMAT + 1)
+        patch.setattr(retrieval.building, "release", lambda: "the next")
         publish(opened(), entries("後"))
     assert set(answers(answering)) == {"前"}
     started = opened()

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -299,6 +300,34 @@ def test_confidence_is_calibrated_anew_when_many_small_changes_have_come_togethe
         knowledge.repository.save("kb", entries[:many], NOON)
         knowledge.build("kb", SILENT)
     assert calibrated == [20, 22]
+
+
+def test_another_release_builds_and_calibrates_anew(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may rank otherwise, and a threshold that was measured on the old ranks would let wrong answers through."""
+    calibrated: list[int] = []
+    analysed: list[bool] = []
+
+    def calibrate(entries: list[Entry], *rest: Any) -> Calibrations:
+        calibrated.append(len(entries))
+        return calibrations_of(entries, *rest)
+
+    def analyse(entries: list[Entry], before: Terms | None = None, **rest: Any) -> Terms:
+        analysed.append(before is None)
+        return Terms.of(entries, before, **rest)
+
+    monkeypatch.setattr("retrieval.building.calibrations_of", calibrate)
+    monkeypatch.setattr("retrieval.building.Terms", SimpleNamespace(of=analyse))
+    entries = [Entry(id=str(n), question=f"窓口{n}はどこですか。", answer=f"{n}階です。") for n in range(20)]
+    knowledge = opened(clock=ticking())
+    knowledge.repository.save("kb", entries, NOON)
+    knowledge.build("kb", SILENT)
+    monkeypatch.setattr("retrieval.building.release", lambda: "the next")
+    updated = opened(clock=ticking())
+    assert updated.is_behind("kb")
+    assert answer(updated, "窓口3はどこ") == "3階です。", "the old index serves until then"
+    updated.build("kb", SILENT)
+    assert (calibrated, analysed) == ([20, 20], [True, False, True, False]), "staff see what residents see"
+    assert not updated.is_behind("kb")
 
 
 def test_what_somebody_put_beside_the_versions_is_none_of_a_department_s(opened: Opened, tmp_path: Path) -> None:
