@@ -65,11 +65,14 @@ class Agreement:
                 pause_s = min(2 * pause_s, self._settings.t2_s)
         dialog.unacknowledged.pop(asked.number, None)
         if not acknowledged.is_set():
-            await self._miss(dialog)
+            await self._miss(dialog, asked.number)
 
-    async def _miss(self, dialog: Dialog) -> None:
-        """A call that both know of, or of which sound comes, goes on, whatever became of the ACK; of another nothing is kept."""
+    async def _miss(self, dialog: Dialog, number: int) -> None:
+        """A call that both know of, or of which sound comes, goes on, whatever became of the ACK; of another nothing is kept. No
+        answer to what was offered then is waited for any more."""
         async with dialog.turn:
+            if dialog.offered == number:
+                dialog.offered = None
             recording = self._recorder.of(dialog)
             if recording is not None and not dialog.confirmed and not recording.heard:
                 await self._ending.discard(dialog)
@@ -81,8 +84,8 @@ class Agreement:
             return
         acknowledged.set()
         begins, dialog.confirmed = not dialog.confirmed, True
-        if dialog.offered:
-            dialog.offered = False
+        if dialog.offered == asked.number:
+            dialog.offered = None
             self._dialogs.run(self._agree(dialog, asked, begins=begins))
 
     async def _agree(self, dialog: Dialog, asked: Asked, *, begins: bool) -> None:

@@ -40,9 +40,9 @@ class Dialog:
     our_cseq: int = 0
     session: int = field(default_factory=lambda: secrets.randbelow(2**31))  #: of our descriptions
     version: int = 0
-    sections: tuple[Answered, ...] = ()  #: as they were agreed on last
+    sections: tuple[Answered, ...] = ()  #: as they were agreed on last, or as we offer them
     two_way: set[int] = field(default_factory=set)  #: places of those that once went both ways
-    offered: bool = False  #: our offer waits for its answer, which the ACK brings
+    offered: int | None = None  #: the number of the INVITE whose ACK brings the answer that our offer waits for
     unacknowledged: dict[int, asyncio.Event] = field(default_factory=dict)  #: by the numbers of the INVITEs that were answered
     confirmed: bool = False  #: whether the peer ever said anything that only who got our answer can say
     cancelled: bool = False
@@ -101,7 +101,8 @@ class Dialog:
 
     def agree_on(self, sections: tuple[Answered, ...]) -> None:
         self.sections = sections
-        self.two_way |= {at for at, answered in enumerate(sections) if answered.direction is Direction.BOTH}
+        if self.offered is None:  # else it is a wish of ours
+            self.two_way |= {at for at, answered in enumerate(sections) if answered.direction is Direction.BOTH}
 
     def refresh(self, timer: SessionTimer | None) -> None:
         """What an INVITE or UPDATE says of how long the session lasts."""

@@ -270,3 +270,21 @@ def test_a_phone_that_is_connected_to_such_a_number_is_recorded_no_more(tmp_path
             assert served.ended[0].ended is not None and served.ended[0].ended.why == "refused"
 
     run(scenario)
+
+
+def test_a_recording_client_that_goes_on_without_an_offer_is_offered_to_be_heard_and_not_to_hear(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            call = recording_client(await tcp_peer(served))
+            await call.invite(parts(TWO_STREAMS + THIRD, METADATA), MIXED, extra=REQUIRED)
+            await call.invite((TWO_STREAMS + THIRD).replace("sendonly", "inactive"))
+            sections = read_sections((await call.ask("INVITE")).body)
+            directions = [s.direction for s in sections]
+            assert directions == [Direction.RECEIVES, Direction.RECEIVES, Direction.NEITHER]
+            assert [s.label for s in sections] == ["1", "2", "3"]
+            call.say("ACK", TWO_STREAMS + THIRD.replace("sendonly", "inactive"), number=call.number)
+            assert (await call.ask("OPTIONS")).status == 200
+            assert [o.sends for o in served.media.begun[0].offered.values()] == [True, True]
+            assert [(e.kind, e.leg) for e in served.ongoing[0].events()] == [(Happened.HELD, None), (Happened.RESUMED, None)]
+
+    run(scenario)

@@ -255,3 +255,89 @@ def test_an_offer_of_ours_that_nobody_answers_in_the_middle_of_a_call_ends_it_no
             assert (await call.ask("UPDATE", SDP)).status == 200 and len(served.ongoing) == 1
 
     run(scenario)
+
+
+@pytest.mark.parametrize("direction", ["inactive", "sendonly", "recvonly"])
+def test_who_goes_on_after_a_hold_without_an_offer_is_offered_all_that_we_can(tmp_path: Path, direction: str) -> None:
+    """RFC 6337 5.1: an offer that repeats the hold could only be answered with it."""
+
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            call = Call(await udp_peer(served))
+            await call.invite(SDP.replace("RTP/AVP 0 8 9 101", "RTP/AVP 0 101"))
+            held = await call.invite(SDP.replace("sendrecv", direction))
+            offered = await call.ask("INVITE")
+            (offer,) = read_sections(offered.body)
+            assert offer.direction is Direction.BOTH and offer.port == read_sections(held.body)[0].port
+            assert [c.name for c in offer.codecs] == ["PCMU", "PCMA", "G722", "TELEPHONE-EVENT", "OPUS"]
+            assert version(offered.body) == version(held.body) + 1
+            call.say("ACK", SDP, number=call.number)
+            assert (await call.ask("OPTIONS")).status == 200
+            assert served.media.begun[0].offered[0].sends
+            assert [e.kind for e in served.ongoing[0].events()] == [Happened.HELD, Happened.RESUMED]
+
+    run(scenario)
+
+
+def version(description: bytes) -> int:
+    return int(description.partition(b"o=")[2].split()[2])
+
+
+def test_an_offer_of_ours_that_is_answered_with_music_goes_on_with_the_hold(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, silence_s=20.0) as served:
+            call = Call(await udp_peer(served))
+            await call.invite()
+            await call.invite(SDP.replace("sendrecv", "sendonly"))
+            await call.ask("INVITE")
+            call.say("ACK", SDP.replace("sendrecv", "sendonly"), number=call.number)
+            assert (await call.ask("OPTIONS")).status == 200
+            served.fall_silent(30)
+            await call.peer.silence(2 * EVERY_S)
+            assert [e.kind for e in served.ongoing[0].events()] == [Happened.HELD]
+
+    run(scenario)
+
+
+def test_who_answers_our_first_offer_by_sending_only_holds_nobody(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, silence_s=20.0) as served:
+            call = Call(await udp_peer(served))
+            call.to = (await call.ask("INVITE")).headers["to"]
+            call.say("ACK", SDP.replace("sendrecv", "sendonly"), number=call.number)
+            assert (await call.ask("OPTIONS")).status == 200
+            served.fall_silent(30)
+            await call.peer.request("BYE")
+            assert not served.media.begun[0].call.events()
+
+    run(scenario)
+
+
+def test_a_stream_that_was_taken_back_in_the_answer_to_our_offer_is_not_offered_again(tmp_path: Path) -> None:
+    both = SDP + "m=audio 40002 RTP/AVP 0\r\n"
+
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            call = Call(await udp_peer(served))
+            await call.invite(both)
+            await call.ask("INVITE")
+            call.say("ACK", both.replace("40002", "0"), number=call.number)
+            again = await call.ask("INVITE")
+            assert [s.port > 0 for s in read_sections(again.body)] == [True, False]
+
+    run(scenario)
+
+
+def test_an_offer_of_ours_whose_ack_never_comes_bars_no_later_one(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, t1_s=0.02) as served:
+            call = Call(await udp_peer(served))
+            await call.invite()
+            await call.ask("INVITE")
+            assert (await call.ask("UPDATE", SDP)).status == 491
+            await served.until(lambda: not served.waits)
+            while not call.peer.quiet:
+                await call.peer.next()
+            assert (await call.ask("UPDATE", SDP)).status == 200
+
+    run(scenario)
