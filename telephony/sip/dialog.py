@@ -37,6 +37,7 @@ class Dialog:
     their_cseq: int
     forked: ForkedPhone | None = None
     metadata: Metadata = field(default_factory=Metadata)
+    our_leg: int | None = None  #: where the city hall is heard, as the metadata told first
     our_cseq: int = 0
     session: int = field(default_factory=lambda: secrets.randbelow(2**31))  #: of our descriptions
     version: int = 0

@@ -21,7 +21,14 @@ from telephony.sip.forked_phone import ForkedPhone
 from telephony.sip.message import Request
 from telephony.sip.negotiation import Terms, acceptable, negotiate, offered_anew, offered_by, our_offer, seen_from_here
 from telephony.sip.numbers import Numbers
-from telephony.sip.parties import Parties, numbers_named, parties_of_gateway, parties_of_phone, parties_of_recording
+from telephony.sip.parties import (
+    Parties,
+    numbers_named,
+    our_leg_of,
+    parties_of_gateway,
+    parties_of_phone,
+    parties_of_recording,
+)
 from telephony.sip.recording import Recording, described
 from telephony.sip.refusal import Refusal
 from telephony.sip.sdp import Section
@@ -172,6 +179,7 @@ class Recorder:
             for at, answered in enumerate(dialog.sections)
             if (leg := recording.received((dialog.call_id, at))) is not None
         }
+        dialog.our_leg = our_leg_of(labels, dialog.metadata, self._ours, dialog.our_leg)
         await recording.describe(self._parties(dialog, labels))
 
     async def end(self, dialog: Dialog, why: str) -> None:
@@ -204,7 +212,7 @@ class Recorder:
     def _parties(self, dialog: Dialog, labels: dict[int, str]) -> Parties:
         """`labels` are those of the streams, by leg."""
         if dialog.siprec:
-            return parties_of_recording(labels, dialog.metadata, self._ours)
+            return parties_of_recording(labels, dialog.metadata, self._ours, dialog.our_leg)
         if dialog.forked:
             return dialog.forked.parties(next(iter(labels), 0))
         return parties_of_gateway(dialog.invite, self._ours) or parties_of_phone(dialog.invite, self._ours)
