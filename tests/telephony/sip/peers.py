@@ -329,12 +329,20 @@ class Call:
         return await self.peer.response()
 
     async def invite(self, body: str = SDP, kind: str = "application/sdp", **more: object) -> Response:
-        """Up to the ACK of an INVITE that is accepted."""
+        """Up to its ACK."""
         response = await self.ask("INVITE", body, kind, **more)
         if response.status == 200:
             self.to = response.headers["to"]
             self.say("ACK", number=self.number)
+        else:
+            self.take_no(response)
         return response
+
+    def take_no(self, refusal: Response) -> None:
+        """The ACK of a refusal, which belongs to the transaction and makes no dialog (RFC 3261 17.1.1.3)."""
+        to, self.to = self.to, refusal.headers["to"]
+        self.say("ACK", number=self.number, branch=self.branch)
+        self.to = to
 
     async def bye(self) -> Response:
         return await self.ask("BYE")
