@@ -43,17 +43,9 @@ class Agreement:
         self._dialogs.run(self._send_until(acknowledged, dialog, asked, dialog.responses[asked.transaction]))
 
     def _fields(self, dialog: Dialog, asked: Asked) -> Fields:
-        host, port = self._told(dialog)
-        transport = "" if dialog.way.name == "UDP" else f";transport={dialog.way.name.lower()}"
-        contact = f"<sip:madoguchi@{host}:{port}{transport}>{';+sip.srs' if dialog.siprec else ''}"
         routes = tuple(("record-route", value) for value in asked.request.headers.every("record-route"))
         timer = dialog.timer.fields(asked.request) if dialog.timer else ()
-        return (*routes, ("contact", contact), ALLOWED, SUPPORTED, ACCEPTED, *timer)
-
-    def _told(self, dialog: Dialog) -> tuple[str, int]:
-        host, port = dialog.way.local
-        host = self._settings.told_host or host
-        return (f"[{host}]" if ":" in host else host), port
+        return (*routes, ("contact", dialog.contact(self._settings.told_host)), ALLOWED, SUPPORTED, ACCEPTED, *timer)
 
     def _description(self, dialog: Dialog) -> bytes:
         host = self._settings.told_host or dialog.way.local[0]

@@ -50,6 +50,7 @@ class Dialog:
     ended: bool = False
     timer: SessionTimer | None = None
     fresh_until_s: float = 0.0  #: by the loop's clock, while there is a timer
+    refreshed_at_s: float = 0.0  #: where that is ours to do
     told_whole: bool = False  #: whether its metadata was complete once
     asked_again: bool = False  #: for the whole of it
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -90,6 +91,14 @@ class Dialog:
         Unreadable."""
         return Address.read(self.routes[0]).uri if self.routes else Uri.read(self.target)
 
+    def contact(self, told_host: str) -> str:
+        """Where we are reached, at that host if one is told."""
+        own, port = self.way.local
+        host = told_host or own
+        transport = "" if self.way.name == "UDP" else f";transport={self.way.name.lower()}"
+        place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        return f"<sip:madoguchi@{place}{transport}>{';+sip.srs' if self.siprec else ''}"
+
     def follow(self, asked: Asked) -> None:
         """The peer may move: to another connection, behind another address, to another Contact."""
         self.way, self.reply_port = asked.way, asked.reply_port
@@ -108,7 +117,8 @@ class Dialog:
     def refresh(self, timer: SessionTimer | None) -> None:
         """What an INVITE or UPDATE says of how long the session lasts."""
         self.timer = timer
-        self.fresh_until_s = asyncio.get_running_loop().time() + (timer.interval_s if timer else 0)
+        interval_s, now_s = timer.interval_s if timer else 0, asyncio.get_running_loop().time()
+        self.fresh_until_s, self.refreshed_at_s = now_s + interval_s, now_s + interval_s / 2
 
     def remember(self, transaction: Transaction, response: bytes) -> None:
         self.responses[transaction] = response

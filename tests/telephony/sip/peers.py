@@ -116,6 +116,7 @@ class Served:
         """Of the time for which sessions last: a minute and a half at least."""
         for dialog in self.server._dialogs.ongoing:
             dialog.fresh_until_s -= seconds
+            dialog.refreshed_at_s -= seconds
 
     def fall_silent(self, seconds: float) -> None:
         """So long no packet came."""
