@@ -19,7 +19,7 @@ from asr.transcript import Segment
 from core.clock import JST
 from core.errors import NotFound
 from core.settings import CHECKOUT
-from telephony.call import Parties, Remark, Side
+from telephony.call import OTHER_NAME, OUR_NAME, Parties, Remark, Side
 from telephony.calls import Calls
 from telephony.intake import Intake, _last_heard
 from telephony.lines import Lines
@@ -122,6 +122,14 @@ def test_a_name_that_is_too_long_or_unfit_for_a_page_costs_no_call(intake: Intak
     intake.take_all()
     parties = calls.records.get(_CALL.id).parties
     assert parties.other_name == "名" * 100 and parties.caller_number == "0" * 40
+
+
+@pytest.mark.parametrize("name", ["\u200d \u200d", "\u200d\u3000", "\u200d\n", " "])
+def test_a_name_of_nothing_that_can_be_seen_costs_no_call(intake: Intake, calls: Calls, name: str) -> None:
+    _end(_recorded(intake, replace(_CALL, our_number="", our_name=name, other_name=name, other_number=name)))
+    intake.take_all()
+    parties = calls.records.get(_CALL.id).parties
+    assert (parties.our_name, parties.other_name, parties.caller_number) == (OUR_NAME, OTHER_NAME, None)
 
 
 def test_what_a_recorder_that_died_had_not_begun_is_taken_away(intake: Intake) -> None:
