@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from asr.keeping.log import Person
 from asr.transcript import Segment
 from core.clock import JST
 from core.errors import NotFound
@@ -105,6 +106,33 @@ def test_a_crash_before_its_folder_is_gone_makes_no_second_record(
     intake.take_all()
     assert [call.id for call in calls.records.find().calls] == [_CALL.id]
     assert not any(intake.folder.iterdir())
+
+
+def test_a_call_that_was_deleted_before_its_folder_could_be_does_not_return(
+    intake: Intake, calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _end(_recorded(intake))
+    with monkeypatch.context() as stuck:
+        stuck.setattr("telephony.intake.shutil.rmtree", _crash)
+        intake.take_all()
+    calls.delete(_CALL.id, Person(name="担当"))
+    with monkeypatch.context() as stuck:
+        stuck.setattr("telephony.intake.shutil.rmtree", _crash)
+        intake.take_all()
+    assert calls.records.find().total == 0 and any(intake.folder.iterdir())
+    intake.take_all()
+    assert calls.records.find().total == 0 and not any(intake.folder.iterdir())
+
+
+def test_what_is_left_of_a_call_and_cannot_be_taken_away_keeps_nobody_waiting(
+    intake: Intake, calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (intake.folder / "half").mkdir(parents=True)
+    (intake.folder / "half" / "lock").touch()
+    _end(_recorded(intake))
+    monkeypatch.setattr("telephony.intake.shutil.rmtree", _crash)
+    intake.take_all()
+    assert calls.records.find().total == 1
 
 
 def test_what_cannot_be_taken_in_stays_and_keeps_nobody_waiting(intake: Intake, calls: Calls) -> None:
