@@ -5,10 +5,12 @@ from __future__ import annotations
 from ipaddress import ip_address
 
 from telephony.media.codecs import TICKS_HZ
+from telephony.media.rtp import SEQUENCE_BITS, Packet
 from telephony.networks import Network, within
 
 Address = tuple[str, int]
 GIVES_WAY = TICKS_HZ  #: who was silent for so long may have moved, as a phone behind a gateway does without a word
+_MOST_LOST = 100  #: packets, in a stream that goes on
 
 
 class Latch:
@@ -19,6 +21,7 @@ class Latch:
         self.named, self._networks = named, networks
         self.owner: Address | None = None
         self._heard_at = 0
+        self._last: Packet | None = None
 
     def may_own(self, source: Address, at: int) -> bool:
         return self.owner is None or source in (self.owner, self.named) or at - self._heard_at >= GIVES_WAY
@@ -27,10 +30,17 @@ class Latch:
         """Nobody named it, and it is none of the city's. A gateway sends from another port than it is reached at, perhaps."""
         return (self.named is None or source[0] != self.named[0]) and not within(source[0], self._networks)
 
-    def take(self, source: Address, at: int) -> bool:
-        """A sender who may own it is heard. True: somebody else had it."""
+    def goes_on(self, packet: Packet) -> bool:
+        """Whether it is the owner's next, wherever it comes from: nobody else knows by what it is told from others."""
+        last = self._last
+        if last is None or packet.ssrc != last.ssrc:
+            return False
+        return 0 < (packet.sequence - last.sequence) % (1 << SEQUENCE_BITS) <= _MOST_LOST
+
+    def take(self, source: Address, at: int, packet: Packet) -> bool:
+        """A sender who may own it, or goes on with what the owner sent, is heard. True: somebody else had it."""
         changed = self.owner is not None and source != self.owner
-        self.owner, self._heard_at = source, at
+        self.owner, self._heard_at, self._last = source, at, packet
         return changed
 
 

@@ -128,17 +128,18 @@ class Receiver:
                 self.strangers += 1
                 self._tell_of_stranger(source[0].removeprefix("::ffff:"))
             return
-        if not may_own:
-            self.others += 1
-            return
         opened = self._unsealing.unseal(data) if self._unsealing else data
         packet = parse(opened) if opened is not None else None
         if packet is None:
             return
+        goes_on = self._latch.goes_on(packet)
+        if not (may_own or goes_on):
+            self.others += 1
+            return
         form = self._forms.get(packet.payload_type)
         if form is None and source != self._latch.owner:
             return
-        self.epoch += self._latch.take(source, at)
+        self.epoch += self._latch.take(source, at, packet) and not goes_on
         if at > self._until:
             return  # so a call that nobody ends falls silent
         self.heard_at = at

@@ -20,6 +20,7 @@ from telephony.media.ports import Ports
 from telephony.media.receiver import Receiver
 from telephony.media.recorder import MediaRecorder
 from telephony.media.rtp import pack
+from telephony.ongoing import Happened
 from telephony.streams import Offered
 
 _SOON_S = 1.0
@@ -127,6 +128,28 @@ def test_sound_that_moves_to_another_port_is_heard_again_once_the_first_is_silen
     assert told.message == "sound_of_others" and vars(told)["packets"] == 5
 
 
+def test_of_a_stream_that_goes_on_from_another_port_nothing_is_lost_and_what_is_lost_is_told(tmp_path: Path) -> None:
+    call, sent = begun(tmp_path), noise(0.2)
+    stream = packets(sent, sequence=65_530)
+
+    async def record() -> None:
+        recorder = MediaRecorder(MediaOptions(first_port=21_500, last_port=21_599)).begin(call)
+        received = await recorder.receive(0, Offered(host="192.0.2.1", port=4_000, codecs=(PCMU,)))
+        assert received is not None
+        with closing(_sender("127.0.0.1")) as old, closing(_sender("127.0.0.1")) as new:
+            for sender, part in ((old, stream[:3]), (new, stream[3:6]), (old, stream[7:])):
+                for packet in part:
+                    sender.sendto(pack(packet), ("127.0.0.1", received.port))
+        await recorder.close()
+
+    asyncio.run(record())
+    sound = call.sound(0)
+    assert sound is not None
+    heard, known = sound.read(0, len(sound))[-1_600:], mu_law(sent)
+    assert heard[:960].tolist() == known[:960].tolist() and heard[1_120:].tolist() == known[1_120:].tolist()
+    assert [(e.kind, e.leg, e.lasts_s) for e in call.events()] == [(Happened.LOST, 0, 0.02)]
+
+
 def _sender(host: str) -> socket.socket:
     sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sender.bind((host, 0))
@@ -135,7 +158,7 @@ def _sender(host: str) -> socket.socket:
 
 def test_who_owns_a_port_gives_it_to_the_named_at_once_to_another_when_silent_and_to_a_stranger_never() -> None:
     latch = Latch(("192.0.2.9", 4_000), CITY)
-    latch.take(("192.0.2.7", 1), at=0)
+    latch.take(("192.0.2.7", 1), 0, packets(noise(0.1))[0])
     for source, at, may in (
         (("192.0.2.7", 1), 1, True),
         (("192.0.2.9", 4_000), 1, True),
