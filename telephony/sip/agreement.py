@@ -34,8 +34,9 @@ class Agreement:
             self._insist(dialog, asked)
 
     def refuse(self, dialog: Dialog, asked: Asked) -> None:
-        """A call is over that was refused after it was told to wait. Who was asks no more: what may be lost is sent again."""
-        if asked.way.name == "UDP":
+        """A call is over that was refused after it was told to wait. Who was asks no more: what may be lost is sent again, unless
+        there are so many that their ACKs would not be known."""
+        if asked.way.name == "UDP" and self._dialogs.remembers(dialog):
             self._insist(dialog, asked)
 
     def _insist(self, dialog: Dialog, asked: Asked) -> None:

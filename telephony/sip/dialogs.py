@@ -45,6 +45,10 @@ class Dialogs:
         to, from_ = Address.read(request.headers["to"]), Address.read(request.headers["from"])
         return self._dialogs.get((request.headers["call-id"], to.tag, from_.tag))
 
+    def remembers(self, dialog: Dialog) -> bool:
+        """Whether what still comes of it is known as such."""
+        return dialog.key in self._dialogs
+
     def end(self, dialog: Dialog) -> None:
         dialog.ended = True
         for waiting in dialog.unacknowledged.values():

@@ -106,6 +106,22 @@ def test_a_refusal_that_nobody_acknowledges_is_given_up(tmp_path: Path) -> None:
     run(scenario)
 
 
+def test_of_a_flood_of_refused_calls_no_more_is_kept_than_of_calls_that_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("telephony.sip.dialogs.MOST_LINGERING", 2)
+
+    async def scenario() -> None:
+        async with serving(tmp_path, unrecorded_numbers=("0986760000",), t1_s=0.02) as served:
+            peer = await udp_peer(served)
+            for _ in range(5):
+                assert (await Call(peer).ask("INVITE", SDP)).status == 603
+            await asyncio.sleep(0.1)
+            assert len(served.server._dialogs._tasks) == 2
+
+    run(scenario)
+
+
 def test_a_call_that_is_cancelled_before_it_is_answered_is_not_kept(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with serving(tmp_path) as served:
