@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-
-from asr.recording import Recordings, Saying, Text
+from asr.recording import Recordings, Saying
+from asr.sought import having
 from minutes.meeting import Meeting
 from minutes.repository import Meetings
 from retrieval.analysis import normalise
 
-_WIDE = {c: c + 0xFEE0 for c in range(0x21, 0x7F)}  # ＡＩ, as recognisers write AI now and then
 _EACH = 3  #: places of a meeting that are told
 
 
@@ -26,21 +23,10 @@ class Found:
 
 def find(meetings: Meetings, recordings: Recordings, words: str, most: int) -> tuple[list[Found], int]:
     """The latest meetings that have every word, and how many there are in all. None where no word is given."""
-    wanted = [_having(word) for word in normalise(words).split()]
+    wanted = [having(word) for word in normalise(words).split()]
     if not wanted:
         return [], 0
     ids = meetings.having(wanted)
     found = [meetings.get(meeting_id) for meeting_id in ids[:most]]
     places = recordings.saying([m.id for m in found], wanted, each=_EACH)
     return [Found(meeting=m, places=tuple(places.get(m.id, ()))) for m in found], len(ids)
-
-
-def _having(word: str) -> Callable[[Text], sa.ColumnElement[bool]]:
-    forms = sorted({word, word.translate(_WIDE), word.upper().translate(_WIDE)})
-
-    def has(column: Text) -> sa.ColumnElement[bool]:
-        if "\0" in word:
-            return sa.false()  # PostgreSQL refuses it
-        return sa.or_(*(column.icontains(form, autoescape=True) for form in forms))
-
-    return has

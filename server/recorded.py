@@ -77,6 +77,7 @@ def open_recorded(settings: Settings, database: Engine, blobs: BlobStore, role: 
     transcription.define()
     limit_bytes = settings.max_upload_bytes
     meetings, records = Meetings(database, recordings), CallRecords(database, recordings)
+    records.make_known()
 
     def kept(kind: Kind, ids: Select[tuple[str]], days: int) -> Keeping:
         log = RecordLog(engine=database, kind=kind, years=settings.record_log_years)

@@ -55,9 +55,9 @@ class Parties:
     def as_told(cls, *, our_name: str, other_name: str, caller_number: str, started_at: datetime, lone: bool = False) -> Parties:
         """Of a call that the product recorded: what a telephone exchange told may be anything, and no call is lost by it."""
         return cls(
-            our_name=_seen(our_name)[:_LONGEST_NAME] or OUR_NAME,
-            other_name=_seen(other_name)[:_LONGEST_NAME] or OTHER_NAME,
-            caller_number=_seen(caller_number)[:_LONGEST_NUMBER] or None,
+            our_name=_seen(our_name).strip()[:_LONGEST_NAME] or OUR_NAME,
+            other_name=_seen(other_name).strip()[:_LONGEST_NAME] or OTHER_NAME,
+            caller_number=_seen(caller_number).strip()[:_LONGEST_NUMBER] or None,
             started_at=started_at,
             lone=lone,
         )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import shutil
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from asr.keeping.log import Deed
 from core.errors import NotFound
 from core.logging import logger
 from telephony.call import Parties
@@ -54,19 +56,18 @@ class Intake:
         records nor none.
         """
         for leftover in leftovers_in(self.folder):
-            with leftover.held() as ours:
-                if ours and not (leftover.folder / "call.json").exists():
-                    shutil.rmtree(leftover.folder)
+            self._try(leftover, _clear)
         for ongoing in calls_in(self.folder):
-            if self._rests.get(ongoing.folder.name, 0.0) <= time.monotonic():
-                self._try(ongoing)
+            self._try(ongoing, self._take)
 
-    def _try(self, ongoing: OngoingCall) -> None:
+    def _try(self, ongoing: OngoingCall, do: Callable[[OngoingCall], None]) -> None:
         name = ongoing.folder.name
+        if self._rests.get(name, 0.0) > time.monotonic():
+            return
         try:
             with ongoing.held() as ours:
                 if ours:
-                    self._take(ongoing)
+                    do(ongoing)
             self._rests.pop(name, None)
         except Exception:  # noqa: BLE001 - outermost loop of a thread: the other calls can still be taken in
             _log.exception("call_not_taken_in", extra={"call": name})
@@ -82,6 +83,8 @@ class Intake:
         except NotFound:
             if not any(ongoing.sound(leg) for leg in LEGS):
                 _log.info("call_without_sound", extra={"call": call.id})
+            elif self.calls.log.tells(call.id, Deed.DELETED):
+                _log.info("call_deleted_before", extra={"call": call.id})  # while its folder could not be
             else:
                 self.calls.accept(
                     StereoWav(ongoing),
@@ -108,6 +111,11 @@ class Intake:
                 self.take_all()
             except Exception:  # noqa: BLE001 - the outermost loop of the thread: calls that come later are taken in
                 _log.exception("intake_failed")
+
+
+def _clear(leftover: OngoingCall) -> None:
+    if not (leftover.folder / "call.json").exists():
+        shutil.rmtree(leftover.folder)
 
 
 def _last_heard(ongoing: OngoingCall) -> datetime:

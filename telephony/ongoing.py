@@ -18,6 +18,7 @@ import json
 import os
 import re
 import shutil
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -30,6 +31,7 @@ import numpy.typing as npt
 
 from core.durable import sync_directory, write_durably
 from core.lock import lock_file
+from telephony.tail import add_line
 
 Samples = npt.NDArray[np.int16]
 
@@ -97,6 +99,7 @@ class OngoingCall:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._held: int | None = None
+        self._noting = threading.Lock()
 
     @classmethod
     def begin(cls, calls: Path, call: LiveCall) -> OngoingCall:
@@ -125,10 +128,9 @@ class OngoingCall:
         write_durably(self.folder / "call.json", json.dumps(stored, ensure_ascii=False))
 
     def note(self, event: Event) -> None:
-        """Add what happened."""
-        line = json.dumps({**asdict(event), "kind": event.kind.value}) + "\n"
-        with (self.folder / "events.jsonl").open("a", encoding="utf-8") as f:
-            f.write(line)
+        """Add what happened. Threads may at the same time. Raises OSError on a full disk, and then nothing was added."""
+        with self._noting, (self.folder / "events.jsonl").open("ab", buffering=0) as f:
+            add_line(f, json.dumps({**asdict(event), "kind": event.kind.value}))
 
     def events(self) -> list[Event]:
         """What happened so far; a line that is being written is not there."""

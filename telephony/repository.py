@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,6 +12,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from asr.keeping.hold import is_held
 from asr.recording import Recording, Recordings
+from asr.sought import having
 from core.database import metadata
 from core.errors import NotFound
 from core.moment import Moment
@@ -29,7 +31,11 @@ _calls = sa.Table(
     sa.Column("imported_by", sa.String, nullable=False),
     sa.Column("remarks", sa.Text),
     sa.Column("lone", sa.Boolean),
+    sa.Column("known", sa.Text),  # both names and the number, as they are searched
 )
+_DIVIDES = r"[\s\-.()\u2010-\u2015\u2212ー]"  #: what stands between the parts of a number
+_DIVIDED = re.compile(rf"(?<=[0-9]){_DIVIDES}+(?=[0-9])")
+_MARKS = re.compile(_DIVIDES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +65,17 @@ class CallRecords:
             "started_at": parties.started_at,
             "lone": parties.lone,
             "imported_by": call.imported_by,
+            "known": _known(parties),
             "remarks": json.dumps([[r.at_s, r.text, r.side] for r in call.remarks], ensure_ascii=False),
         }
         connection.execute(sa.insert(_calls).values(row))
+
+    def make_known(self) -> None:
+        """Have calls that were taken in before there was `known` searched like the others."""
+        with self._engine.begin() as c:
+            for row in c.execute(sa.select(_calls).where(_calls.c.known.is_(None))).all():
+                known = _known(_parties(row))
+                c.execute(sa.update(_calls).where(_calls.c.recording_id == row.recording_id).values(known=known))
 
     def get(self, call_id: str) -> CallRecord:
         with self._engine.connect() as c:
@@ -91,22 +105,25 @@ class CallRecords:
         return Found(calls=calls, total=total)
 
     def _has(self, word: str) -> sa.ColumnElement[bool]:
-        """Whether a call has a word, however a number is divided."""
-        if "\0" in word:
-            return sa.false()  # PostgreSQL refuses it
-        digits = word.replace("-", "")
+        """Whether a call has a word, however it is written and a number is divided."""
+        digits = _MARKS.sub("", word)
         is_number = digits.isdecimal()
+        has = having(digits if is_number else word)
 
-        def has(column: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
-            joined = sa.func.replace(column, "-", "") if is_number else column
-            return joined.icontains(digits if is_number else word, autoescape=True)
+        def said(column: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+            return has(sa.func.replace(column, "-", "") if is_number else column)
 
-        own = (_calls.c.our_name, _calls.c.other_name, _calls.c.caller_number)
-        return sa.or_(*map(has, own), self._recordings.holds(_calls.c.recording_id, has))
+        return sa.or_(has(_calls.c.known), self._recordings.holds(_calls.c.recording_id, said))
 
 
-def _call(row: sa.Row[tuple[object, ...]], recording: Recording) -> CallRecord:
-    parties = Parties(
+def _known(parties: Parties) -> str:
+    """Line by line, as words that are searched are written: in one width, and numbers undivided."""
+    told = (parties.our_name, parties.other_name, parties.caller_number or "")
+    return "\n".join(_DIVIDED.sub("", normalise(text)) for text in told)
+
+
+def _parties(row: sa.Row[tuple[object, ...]]) -> Parties:
+    return Parties(
         our_channel=row.our_channel,
         our_name=row.our_name,
         other_name=row.other_name,
@@ -114,6 +131,9 @@ def _call(row: sa.Row[tuple[object, ...]], recording: Recording) -> CallRecord:
         started_at=row.started_at,
         lone=bool(row.lone),
     )
+
+
+def _call(row: sa.Row[tuple[object, ...]], recording: Recording) -> CallRecord:
     told = json.loads(row.remarks or "[]")
     remarks = tuple(Remark(at_s=at_s, text=text, side=Side(side) if side else None) for at_s, text, side in told)
-    return CallRecord(recording=recording, parties=parties, imported_by=row.imported_by, remarks=remarks)
+    return CallRecord(recording=recording, parties=_parties(row), imported_by=row.imported_by, remarks=remarks)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.durable import sync_directory
 from core.lock import lock_file
-from telephony.tail import Tail
+from telephony.tail import Tail, add_line
 
 LIVE_TEXT = "live.jsonl"
 
@@ -73,15 +73,8 @@ class LiveText:
     def add(self, said: Said) -> None:
         """On return it survives power loss; where the disk is full, the next line begins its own. Raises OSError, as
         FileNotFoundError once the call is taken away, and makes no new file."""
-        left = memoryview((json.dumps(asdict(said), ensure_ascii=False) + "\n").encode("utf-8"))
         with self._path.open("r+b", buffering=0) as f:
-            end = f.seek(0, os.SEEK_END)
-            try:
-                while left:  # a disk that is nearly full takes a part
-                    left = left[f.write(left) :]
-            except OSError:
-                f.truncate(end)
-                raise
+            add_line(f, json.dumps(asdict(said), ensure_ascii=False))
             os.fsync(f.fileno())
 
     def leave(self) -> None:

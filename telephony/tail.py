@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 
 
@@ -37,3 +38,16 @@ class Tail:
         """Take away a line that was never finished, so that the next one begins its own."""
         if self._path.exists():
             os.truncate(self._path, self._at)
+
+
+def add_line(f: FileIO, line: str) -> None:
+    """Write a line at the end of such a file, whole or not at all: what a full disk took of it would spoil the next. For one
+    writer at a time. Raises OSError."""
+    left = memoryview(f"{line}\n".encode())
+    end = f.seek(0, os.SEEK_END)
+    try:
+        while left:  # a disk that is nearly full takes a part
+            left = left[f.write(left) :]
+    except OSError:
+        f.truncate(end)
+        raise

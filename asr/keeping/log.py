@@ -111,6 +111,12 @@ class RecordLog:
         """Write a line in the caller's transaction, so that it stands there exactly if the deed was done."""
         connection.execute(sa.insert(_lines).values(self._row(recording_id, deed, by) | {"note": note}))
 
+    def tells(self, recording_id: str, deed: Deed) -> bool:
+        """Whether this was ever done with a recording, be it gone since."""
+        same = (_lines.c.kind == self.kind, _lines.c.recording_id == recording_id, _lines.c.deed == deed)
+        with self.engine.connect() as c:
+            return c.execute(sa.select(_lines.c.id).where(*same).limit(1)).first() is not None
+
     def look(self, recording_id: str, deed: Deed, by: Person) -> None:
         """Write that somebody reads or listens, once an hour."""
         row = self._row(recording_id, deed, by)

@@ -4,29 +4,33 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
+from telephony.media.codecs import TICKS_HZ
 from telephony.networks import Network, within
 
 Address = tuple[str, int]
+GIVES_WAY = TICKS_HZ  #: who was silent for so long may have moved, as a phone behind a gateway does without a word
 
 
 class Latch:
-    """The first who sends something valid, until the one whom the signalling names does."""
+    """The first who sends something valid, until the one whom the signalling names does, or falls silent and another sends. Times
+    are ticks since the call began."""
 
     def __init__(self, named: Address | None, networks: tuple[Network, ...]) -> None:
         self.named, self._networks = named, networks
         self.owner: Address | None = None
+        self._heard_at = 0
 
-    def may_own(self, source: Address) -> bool:
-        return source == self.owner or self.owner is None or source == self.named
+    def may_own(self, source: Address, at: int) -> bool:
+        return self.owner is None or source in (self.owner, self.named) or at - self._heard_at >= GIVES_WAY
 
     def is_stranger(self, source: Address) -> bool:
         """Nobody named it, and it is none of the city's. A gateway sends from another port than it is reached at, perhaps."""
         return (self.named is None or source[0] != self.named[0]) and not within(source[0], self._networks)
 
-    def take(self, source: Address) -> bool:
-        """Give it to a sender who may own it. True: somebody else had it."""
+    def take(self, source: Address, at: int) -> bool:
+        """A sender who may own it is heard. True: somebody else had it."""
         changed = self.owner is not None and source != self.owner
-        self.owner = source
+        self.owner, self._heard_at = source, at
         return changed
 
 

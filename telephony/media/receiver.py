@@ -37,6 +37,7 @@ class Receiver:
         self._call = call
         self.epoch = epoch
         self.strangers = 0  #: packets of those who may not be heard
+        self.others = 0  #: packets of those who may, while another is
         self._told: set[str] = set()  # of them, by their addresses
         self.heard_at = self._emptied_at = ticks()
         self.is_held = False
@@ -121,21 +122,23 @@ class Receiver:
         return True
 
     def _hear(self, data: bytes, source: Address, at: int) -> None:
-        if not self._latch.may_own(source):
-            return
+        may_own = self._latch.may_own(source, at)
         if source != self._latch.owner and self._latch.is_stranger(source):
-            self.strangers += 1
-            self._tell_of_stranger(source[0].removeprefix("::ffff:"))
+            if may_own:
+                self.strangers += 1
+                self._tell_of_stranger(source[0].removeprefix("::ffff:"))
+            return
+        if not may_own:
+            self.others += 1
             return
         opened = self._unsealing.unseal(data) if self._unsealing else data
         packet = parse(opened) if opened is not None else None
         if packet is None:
             return
         form = self._forms.get(packet.payload_type)
-        if source != self._latch.owner:
-            if form is None:
-                return
-            self.epoch += self._latch.take(source)
+        if form is None and source != self._latch.owner:
+            return
+        self.epoch += self._latch.take(source, at)
         if at > self._until:
             return  # so a call that nobody ends falls silent
         self.heard_at = at

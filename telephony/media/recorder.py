@@ -96,8 +96,9 @@ class CallRecorder:
         receiver, known.receiver = known.receiver, None
         known.left += receiver.collect()
         known.epoch = receiver.epoch + 1
-        if receiver.strangers:
-            _log.warning("sound_of_strangers", extra={"call": self._call.folder.name, "packets": receiver.strangers})
+        for event, packets in (("sound_of_strangers", receiver.strangers), ("sound_of_others", receiver.others)):
+            if packets:
+                _log.warning(event, extra={"call": self._call.folder.name, "packets": packets})
         self._media.ports.give_back(receiver.pair)
 
     def _opened(self, epoch: int) -> Receiver:

@@ -1,4 +1,4 @@
-"""A 2xx to an INVITE is sent until its ACK comes (RFC 3261 13.3.1.4), which may bring the answer to an offer of ours."""
+"""The answer to an INVITE is sent until its ACK comes (RFC 3261 13.3.1.4, 17.2.1), which may bring the answer to our offer."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ class Agreement:
         """200, with our description where one is due."""
         body = self._description(dialog) if described else b""
         kind: Fields = (("content-type", "application/sdp"),) if described else ()
-        data = self._dialogs.answer(dialog, asked, 200, (*self._fields(dialog, asked), *kind), body)
+        self._dialogs.answer(dialog, asked, 200, (*self._fields(dialog, asked), *kind), body)
         if asked.request.method == "INVITE":
-            acknowledged = dialog.unacknowledged[asked.number] = asyncio.Event()
-            self._dialogs.run(self._send_until(acknowledged, dialog, asked, data))
+            self._insist(dialog, asked)
+
+    def refuse(self, dialog: Dialog, asked: Asked) -> None:
+        """A call is over that was refused after it was told to wait. Who was asks no more: what may be lost is sent again."""
+        if asked.way.name == "UDP":
+            self._insist(dialog, asked)
+
+    def _insist(self, dialog: Dialog, asked: Asked) -> None:
+        acknowledged = dialog.unacknowledged[asked.number] = asyncio.Event()
+        self._dialogs.run(self._send_until(acknowledged, dialog, asked, dialog.responses[asked.transaction]))
 
     def _fields(self, dialog: Dialog, asked: Asked) -> Fields:
-        host, port = self._told(dialog)
-        transport = "" if dialog.way.name == "UDP" else f";transport={dialog.way.name.lower()}"
-        contact = f"<sip:madoguchi@{host}:{port}{transport}>{';+sip.srs' if dialog.siprec else ''}"
         routes = tuple(("record-route", value) for value in asked.request.headers.every("record-route"))
         timer = dialog.timer.fields(asked.request) if dialog.timer else ()
-        return (*routes, ("contact", contact), ALLOWED, SUPPORTED, ACCEPTED, *timer)
-
-    def _told(self, dialog: Dialog) -> tuple[str, int]:
-        host, port = dialog.way.local
-        host = self._settings.told_host or host
-        return (f"[{host}]" if ":" in host else host), port
+        return (*routes, ("contact", dialog.contact(self._settings.told_host)), ALLOWED, SUPPORTED, ACCEPTED, *timer)
 
     def _description(self, dialog: Dialog) -> bytes:
         host = self._settings.told_host or dialog.way.local[0]
@@ -55,7 +55,7 @@ class Agreement:
         pause_s = self._settings.t1_s
         loop = asyncio.get_running_loop()
         until_s = loop.time() + self._settings.given_up_s
-        while loop.time() < until_s and not acknowledged.is_set() and not dialog.ended:
+        while loop.time() < until_s and not acknowledged.is_set():
             try:
                 async with asyncio.timeout(pause_s):
                     await acknowledged.wait()
@@ -64,12 +64,15 @@ class Agreement:
                 dialog.way.send(data, dialog.reply_port)
                 pause_s = min(2 * pause_s, self._settings.t2_s)
         dialog.unacknowledged.pop(asked.number, None)
-        if not acknowledged.is_set():
-            await self._miss(dialog)
+        if not acknowledged.is_set() and not dialog.ended:
+            await self._miss(dialog, asked.number)
 
-    async def _miss(self, dialog: Dialog) -> None:
-        """A call that both know of, or of which sound comes, goes on, whatever became of the ACK; of another nothing is kept."""
+    async def _miss(self, dialog: Dialog, number: int) -> None:
+        """A call that both know of, or of which sound comes, goes on, whatever became of the ACK; of another nothing is kept. No
+        answer to what was offered then is waited for any more."""
         async with dialog.turn:
+            if dialog.offered == number:
+                dialog.offered = None
             recording = self._recorder.of(dialog)
             if recording is not None and not dialog.confirmed and not recording.heard:
                 await self._ending.discard(dialog)
@@ -77,12 +80,14 @@ class Agreement:
     def acknowledge(self, dialog: Dialog, asked: Asked) -> None:
         """An ACK to nothing that waits for one is left alone."""
         acknowledged = dialog.unacknowledged.get(asked.number)
-        if acknowledged is None or acknowledged.is_set() or dialog.ended:
+        if acknowledged is None or acknowledged.is_set():
             return
         acknowledged.set()
+        if dialog.ended:
+            return  # it was refused
         begins, dialog.confirmed = not dialog.confirmed, True
-        if dialog.offered:
-            dialog.offered = False
+        if dialog.offered == asked.number:
+            dialog.offered = None
             self._dialogs.run(self._agree(dialog, asked, begins=begins))
 
     async def _agree(self, dialog: Dialog, asked: Asked, *, begins: bool) -> None:

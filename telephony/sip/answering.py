@@ -99,6 +99,7 @@ class Answering:
         async with dialog.turn:
             if not await self._dialogs.serve(dialog, asked, self._establish(dialog, asked, content)):
                 self._dialogs.end(dialog)
+                self._agreement.refuse(dialog, asked)
                 await self._recorder.discard(dialog)  # what was begun of it
                 return
         self._underway.ask_for_snapshot(dialog, content)

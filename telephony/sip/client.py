@@ -42,6 +42,8 @@ class Client:
         except (OSError, Unreadable):
             _log.warning("peer not reached", extra={"method": method})
             return 503
+        if method == "UPDATE":  # says anew where we are (RFC 3311, table 1)
+            fields = (("contact", dialog.contact(self._settings.told_host)), *fields)
         branch = secrets.token_hex(8)
         request = dialog.request(method, branch, fields, body)
         data = write_request(request)

@@ -37,18 +37,20 @@ class Dialog:
     their_cseq: int
     forked: ForkedPhone | None = None
     metadata: Metadata = field(default_factory=Metadata)
+    our_leg: int | None = None  #: where the city hall is heard, as the metadata told first
     our_cseq: int = 0
     session: int = field(default_factory=lambda: secrets.randbelow(2**31))  #: of our descriptions
     version: int = 0
-    sections: tuple[Answered, ...] = ()  #: as they were agreed on last
+    sections: tuple[Answered, ...] = ()  #: as they were agreed on last, or as we offer them
     two_way: set[int] = field(default_factory=set)  #: places of those that once went both ways
-    offered: bool = False  #: our offer waits for its answer, which the ACK brings
+    offered: int | None = None  #: the number of the INVITE whose ACK brings the answer that our offer waits for
     unacknowledged: dict[int, asyncio.Event] = field(default_factory=dict)  #: by the numbers of the INVITEs that were answered
     confirmed: bool = False  #: whether the peer ever said anything that only who got our answer can say
     cancelled: bool = False
     ended: bool = False
     timer: SessionTimer | None = None
     fresh_until_s: float = 0.0  #: by the loop's clock, while there is a timer
+    refreshed_at_s: float = 0.0  #: where that is ours to do
     told_whole: bool = False  #: whether its metadata was complete once
     asked_again: bool = False  #: for the whole of it
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -89,6 +91,14 @@ class Dialog:
         Unreadable."""
         return Address.read(self.routes[0]).uri if self.routes else Uri.read(self.target)
 
+    def contact(self, told_host: str) -> str:
+        """Where we are reached, at that host if one is told."""
+        own, port = self.way.local
+        host = told_host or own
+        transport = "" if self.way.name == "UDP" else f";transport={self.way.name.lower()}"
+        place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        return f"<sip:madoguchi@{place}{transport}>{';+sip.srs' if self.siprec else ''}"
+
     def follow(self, asked: Asked) -> None:
         """The peer may move: to another connection, behind another address, to another Contact."""
         self.way, self.reply_port = asked.way, asked.reply_port
@@ -101,12 +111,14 @@ class Dialog:
 
     def agree_on(self, sections: tuple[Answered, ...]) -> None:
         self.sections = sections
-        self.two_way |= {at for at, answered in enumerate(sections) if answered.direction is Direction.BOTH}
+        if self.offered is None:  # else it is a wish of ours
+            self.two_way |= {at for at, answered in enumerate(sections) if answered.direction is Direction.BOTH}
 
     def refresh(self, timer: SessionTimer | None) -> None:
         """What an INVITE or UPDATE says of how long the session lasts."""
         self.timer = timer
-        self.fresh_until_s = asyncio.get_running_loop().time() + (timer.interval_s if timer else 0)
+        interval_s, now_s = timer.interval_s if timer else 0, asyncio.get_running_loop().time()
+        self.fresh_until_s, self.refreshed_at_s = now_s + interval_s, now_s + interval_s / 2
 
     def remember(self, transaction: Transaction, response: bytes) -> None:
         self.responses[transaction] = response

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from telephony.networks import within
 from telephony.sip.recording import Recording
@@ -56,6 +56,18 @@ def our_offer(*, siprec: bool) -> tuple[Section, ...]:
     return (section,)
 
 
+def offered_anew(before: Answered, *, siprec: bool) -> Answered:
+    """A section that is received, as it is offered in the middle of a call: all that we can, whatever hold it was in, as an offer
+    that repeats a hold can only be answered with it (RFC 6337 5.1). Numbers mean what they meant before (RFC 3264 8.3.2)."""
+    if before.received is None:
+        return before
+    known = before.received.codecs
+    taken, named = {c.payload_type for c in known}, {c.name for c in known}
+    more = (c for c in OUR_OFFER if c.payload_type not in taken and c.name not in named)
+    direction = Direction.RECEIVES if siprec else Direction.BOTH
+    return replace(before, received=replace(before.received, codecs=(*known, *more)), direction=direction)
+
+
 async def negotiate(recording: Recording, sections: tuple[Section, ...], terms: Terms) -> tuple[Answered, ...]:
     """The answer to each section, in their order, both legs received that may be."""
     wanted = [(terms.call_id, at) for at, section in enumerate(sections) if acceptable(section, terms)]
@@ -73,7 +85,7 @@ async def negotiate(recording: Recording, sections: tuple[Section, ...], terms: 
         else:
             offered = offered_by(section, terms)
             received = await recording.receive(stream, offered, held=terms.holds(at, section))
-            answers.append(Answered(offered=section, received=received, direction=_seen_from_here(section.direction)))
+            answers.append(Answered(offered=section, received=received, direction=seen_from_here(section.direction)))
     return tuple(answers)
 
 
@@ -109,6 +121,6 @@ def _may_be_sent_to(host: str, settings: SipSettings) -> bool:
     return within(host, settings.networks)
 
 
-def _seen_from_here(direction: Direction) -> Direction:
+def seen_from_here(direction: Direction) -> Direction:
     swapped = {Direction.SENDS: Direction.RECEIVES, Direction.RECEIVES: Direction.SENDS}
     return swapped.get(direction, direction)

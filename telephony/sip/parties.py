@@ -55,18 +55,47 @@ def numbers_named(request: Request) -> list[str]:
     return [party.number for address in (*named, request.uri) if (party := _party(address)).number]
 
 
-def parties_of_recording(labels: dict[int, str], metadata: Metadata, our_numbers: Numbers) -> Parties:
-    """A recording client tells who speaks on the streams, whose labels are given by leg. One stream alone has one or both."""
-    told = list(metadata.participants.items())
-    linked = {leg: who[0] for leg, label in labels.items() if len(who := metadata.speakers(label)) == 1}
-    if len(set(linked.values())) < len(linked):
-        linked = {}
-    rest = iter([who for who, _ in told if who not in linked.values()])
-    on_leg = [linked.get(leg) or next(rest, "") for leg in LEGS]
-    caller = next((who for who, p in told if p.calls), next((who for who, p in told if p.calls is None), on_leg[0]))
-    caller_leg = on_leg.index(caller) if caller in on_leg else 0
+def parties_of_recording(labels: dict[int, str], metadata: Metadata, our_numbers: Numbers, our_leg: int | None = None) -> Parties:
+    """A recording client tells who speaks on the streams, whose labels are given by leg. One stream alone has one or both.
+    `our_leg` is what `our_leg_of` knew before."""
+    on_leg = _on_legs(_linked(labels, metadata), metadata)
+    our_leg = our_leg_of(labels, metadata, our_numbers, our_leg)
+    if our_leg is None:
+        our_leg = 1 - _caller_leg(on_leg, metadata)
     parties = [_told(metadata.participants.get(who)) for who in on_leg]
-    return _sided(parties[caller_leg], parties[1 - caller_leg], caller_leg=caller_leg, our_numbers=our_numbers)
+    return Parties(ours=parties[our_leg], other=parties[1 - our_leg], our_leg=our_leg)
+
+
+def our_leg_of(labels: dict[int, str], metadata: Metadata, our_numbers: Numbers, before: int | None) -> int | None:
+    """Where the city hall is heard: by the city's numbers, else where it was before, whoever was told of since: what was said
+    there stays its own. Else by who called, once both are told of and linked to streams. None: it can only be guessed."""
+    linked = _linked(labels, metadata)
+    on_leg = _on_legs(linked, metadata)
+    ours = [leg for leg in LEGS if _told(metadata.participants.get(on_leg[leg])).number in our_numbers]
+    if len(ours) == 1:
+        return ours[0]
+    if before is not None or not linked or len(metadata.participants) < len(LEGS):
+        return before
+    return 1 - _caller_leg(on_leg, metadata)
+
+
+def _linked(labels: dict[int, str], metadata: Metadata) -> dict[int, str]:
+    """Who alone sends the stream of a leg; nobody where that is the same on both."""
+    linked = {leg: who[0] for leg, label in labels.items() if len(who := metadata.speakers(label)) == 1}
+    return linked if len(set(linked.values())) == len(linked) else {}
+
+
+def _on_legs(linked: dict[int, str], metadata: Metadata) -> list[str]:
+    """Who is heard on each leg; who is linked to none takes what is left."""
+    rest = iter([who for who in metadata.participants if who not in linked.values()])
+    return [linked.get(leg) or next(rest, "") for leg in LEGS]
+
+
+def _caller_leg(on_leg: list[str], metadata: Metadata) -> int:
+    """Where who called is heard, as the client says or as the order tells."""
+    told = metadata.participants.items()
+    caller = next((who for who, p in told if p.calls), next((who for who, p in told if p.calls is None), ""))
+    return on_leg.index(caller) if caller in on_leg else 0
 
 
 def parties_of_gateway(request: Request, our_numbers: Numbers) -> Parties | None:

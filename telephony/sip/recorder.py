@@ -8,6 +8,7 @@ import errno
 import shutil
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from core.clock import Clock
@@ -18,9 +19,16 @@ from telephony.sip.content import Content
 from telephony.sip.dialog import Dialog, Key
 from telephony.sip.forked_phone import ForkedPhone
 from telephony.sip.message import Request
-from telephony.sip.negotiation import Terms, acceptable, negotiate, offered_by, our_offer
+from telephony.sip.negotiation import Terms, acceptable, negotiate, offered_anew, offered_by, our_offer, seen_from_here
 from telephony.sip.numbers import Numbers
-from telephony.sip.parties import Parties, numbers_named, parties_of_gateway, parties_of_phone, parties_of_recording
+from telephony.sip.parties import (
+    Parties,
+    numbers_named,
+    our_leg_of,
+    parties_of_gateway,
+    parties_of_phone,
+    parties_of_recording,
+)
 from telephony.sip.recording import Recording, described
 from telephony.sip.refusal import Refusal
 from telephony.sip.sdp import Section
@@ -74,6 +82,7 @@ class Recorder:
         parties = self._parties(dialog, {leg: section.label for leg, section in zip(LEGS, wanted, strict=False)})
         if self._is_not_to_be_recorded(dialog, parties):
             raise Refusal(603)
+        dialog.offered = None if content.sections else dialog.their_cseq
         self._beginning += 1
         try:
             await self._require_room()
@@ -89,7 +98,6 @@ class Recorder:
         finally:
             self._beginning -= 1
         self._failing = False
-        dialog.offered = not content.sections
 
     async def _require_room(self) -> None:
         if len(self) > self._settings.most_calls:
@@ -136,14 +144,31 @@ class Recorder:
             recording.note_holds(before)
         await self._tell(dialog, recording)
 
+    def offer(self, dialog: Dialog, number: int) -> None:
+        """Offer what is received anew, to be answered by the ACK of the INVITE of that number."""
+        received = set(self._recordings[dialog.key].streams(dialog.call_id))
+        dialog.offered = number
+        dialog.agree_on(
+            tuple(
+                offered_anew(section, siprec=dialog.siprec) if (dialog.call_id, at) in received else section
+                for at, section in enumerate(dialog.sections)
+            )
+        )
+
     async def agree(self, dialog: Dialog, content: Content) -> None:
         """The answer to our offer. Raises Refusal where it takes nothing of it."""
         recording, terms = self._recordings[dialog.key], self._terms(dialog)
-        before = recording.sending
-        for at, section in enumerate(content.sections[: len(dialog.sections)]):
-            stream = (dialog.call_id, at)
-            if not acceptable(section, terms) or await recording.receive(stream, offered_by(section, terms)) is None:
+        before, agreed = recording.sending, list(dialog.sections)
+        for at, (ours, section) in enumerate(zip(dialog.sections, content.sections, strict=False)):
+            stream, received = (dialog.call_id, at), None
+            if recording.received(stream) is None:
+                continue
+            if acceptable(section, terms):
+                received = await recording.receive(stream, offered_by(section, terms), held=terms.holds(at, section))
+            if received is None:
                 recording.drop(stream)
+            agreed[at] = replace(ours, received=received, direction=seen_from_here(section.direction))
+        dialog.agree_on(tuple(agreed))
         recording.note_holds(before)
         if not content.sections or not recording.streams(dialog.call_id):
             raise Refusal(488)
@@ -154,6 +179,7 @@ class Recorder:
             for at, answered in enumerate(dialog.sections)
             if (leg := recording.received((dialog.call_id, at))) is not None
         }
+        dialog.our_leg = our_leg_of(labels, dialog.metadata, self._ours, dialog.our_leg)
         await recording.describe(self._parties(dialog, labels))
 
     async def end(self, dialog: Dialog, why: str) -> None:
@@ -186,7 +212,7 @@ class Recorder:
     def _parties(self, dialog: Dialog, labels: dict[int, str]) -> Parties:
         """`labels` are those of the streams, by leg."""
         if dialog.siprec:
-            return parties_of_recording(labels, dialog.metadata, self._ours)
+            return parties_of_recording(labels, dialog.metadata, self._ours, dialog.our_leg)
         if dialog.forked:
             return dialog.forked.parties(next(iter(labels), 0))
         return parties_of_gateway(dialog.invite, self._ours) or parties_of_phone(dialog.invite, self._ours)

@@ -49,19 +49,26 @@ class Metadata:
         return [who for who, streams in self.senders.items() if stream in streams and who in self.participants]
 
     def with_news(self, news: Metadata) -> Metadata:
-        """A whole snapshot replaces what was known, a part adds to it. Who is held sends nothing, but stays on its leg."""
+        """A whole snapshot replaces what was known, a part adds to it. Who is held sends nothing, but stays on its leg; who
+        is told of again keeps the place in the order, which tells who called once both are known."""
         senders = self.senders | {who: streams or self.senders.get(who, streams) for who, streams in news.senders.items()}
         if not news.partial:
-            return replace(news, senders={who: streams for who, streams in senders.items() if who in news.participants})
+            both = self.participants if len(self.participants) > 1 else ()
+            return replace(
+                news,
+                participants={who: news.participants[who] for who in both if who in news.participants} | news.participants,
+                senders={who: streams for who, streams in senders.items() if who in news.participants},
+            )
         participants = self.participants | {
             who: _known_better(self.participants.get(who), told) for who, told in news.participants.items()
         }
         gone = (self.gone - news.participants.keys()) | news.gone
-        if len(participants) + len(gone) > MOST_ELEMENTS:
+        labels = self.labels | news.labels
+        if len(participants) + len(gone) + len(labels) > MOST_ELEMENTS:
             return self  # no call has so many; what a client goes on telling costs nothing
         return Metadata(
             participants={who: told for who, told in participants.items() if who not in gone},
-            labels=self.labels | news.labels,
+            labels=labels,
             senders={who: streams for who, streams in senders.items() if who not in gone},
             gone=gone,
         )

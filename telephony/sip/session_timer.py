@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from telephony.sip.message import Fields, Request
 from telephony.sip.refusal import Refusal
+from telephony.sip.text import read_parameters
 
 SHORTEST_S = 90
 _LONGEST_DIGITS = 9
@@ -20,7 +21,8 @@ class SessionTimer:
     def agreed(cls, request: Request) -> SessionTimer | None:
         """What an INVITE or UPDATE asks for. Raises Refusal where that is too short to bear.
 
-        Who asks that we refresh, but takes no UPDATE, gets no timer: it can't be held to what it can't be told.
+        Who knows nothing of timers, as where a proxy asks, refreshes nothing (RFC 4028 9, table 2). Who leaves that to us, but
+        takes no UPDATE, gets no timer: it can't be held to what it can't be told.
         """
         interval, *parameters = request.headers["session-expires"].split(";")
         interval = interval.strip()
@@ -28,7 +30,8 @@ class SessionTimer:
             return None
         if int(interval) < SHORTEST_S:
             raise Refusal(422, ("min-se", str(SHORTEST_S)))
-        by_us = any(p.replace(" ", "").lower() == "refresher=uas" for p in parameters)
+        told = read_parameters(parameters).get("refresher", "").lower()
+        by_us = told == "uas" if told else "timer" not in request.headers.tokens("supported")
         return None if by_us and "update" not in request.headers.tokens("allow") else cls(int(interval), by_us)
 
     def fields(self, request: Request) -> Fields:

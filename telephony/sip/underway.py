@@ -81,7 +81,7 @@ class Underway:
         require_understood(asked.request)
         timer, content = SessionTimer.agreed(asked.request), Content.read(asked.request)
         invites = asked.request.method == "INVITE"
-        if dialog.offered and (content.sections or invites):
+        if dialog.offered is not None and (content.sections or invites):
             raise Refusal(491)  # our own offer is not answered yet
         try:
             await self._recorder.change(dialog, asked.request, content)
@@ -93,9 +93,11 @@ class Underway:
                 await self._ending.discard(dialog)
             return
         dialog.refresh(timer)
-        dialog.version += bool(content.sections)
-        dialog.offered = invites and not content.sections
-        self._agreement.accept(dialog, asked, described=invites or bool(content.sections))
+        described = invites or bool(content.sections)
+        dialog.version += described
+        if described and not content.sections:
+            self._recorder.offer(dialog, asked.number)
+        self._agreement.accept(dialog, asked, described=described)
         self.ask_for_snapshot(dialog, content)
 
     def _note_key(self, dialog: Dialog, asked: Asked) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 
 from core.logging import logger
 from telephony.sip.client import Client
@@ -12,10 +13,12 @@ from telephony.sip.dialogs import Dialogs
 from telephony.sip.ending import Ending
 from telephony.sip.recorder import Recorder
 from telephony.sip.recording import Recording
+from telephony.sip.session_timer import SessionTimer
 from telephony.sip.settings import SipSettings
 
 EVERY_S = 1.0
 SURELY_SILENT_S = 10.0  #: of a session that was not refreshed
+REFRESHED_AGAIN_S = 10.0  #: after a try that came to nothing
 _log = logger("sip")
 
 
@@ -52,26 +55,30 @@ class Watch:
         if why := self._over(dialog, recording):
             async with dialog.turn:
                 self._ending.hang_up(dialog, why)
-        elif dialog.timer and dialog.timer.refreshed_by_us and self._half_gone(dialog):
-            dialog.refresh(dialog.timer)
-            self._dialogs.run(self._refresh(dialog))
+        elif dialog.timer and dialog.timer.refreshed_by_us and _now_s() > dialog.refreshed_at_s:
+            dialog.refreshed_at_s = math.inf  # it is being tried
+            self._dialogs.run(self._refresh(dialog, dialog.timer))
 
     def _over(self, dialog: Dialog, recording: Recording) -> str:
         if recording.elapsed_s > self._settings.longest_s:
             return "longest"
         if recording.silent_s > self._settings.silence_s:
             return "silence"
-        stale = dialog.timer is not None and asyncio.get_running_loop().time() > dialog.fresh_until_s
+        stale = dialog.timer is not None and _now_s() > dialog.fresh_until_s
         return "silence" if stale and (recording.holds or recording.silent_s > SURELY_SILENT_S) else ""
 
-    def _half_gone(self, dialog: Dialog) -> bool:
-        assert dialog.timer is not None, "asked only then"
-        return dialog.fresh_until_s - asyncio.get_running_loop().time() < dialog.timer.interval_s / 2
-
-    async def _refresh(self, dialog: Dialog) -> None:
-        """The peer that doesn't know the call any more has ended it."""
-        assert dialog.timer is not None, "asked only then"
-        fields = (("session-expires", f"{dialog.timer.interval_s};refresher=uac"), ("supported", "timer"))
-        if await self._client.request(dialog, "UPDATE", fields) == 481:
+    async def _refresh(self, dialog: Dialog, timer: SessionTimer) -> None:
+        """The peer that doesn't know the call any more has ended it; another may say yes later."""
+        fields = (("session-expires", f"{timer.interval_s};refresher=uac"), ("supported", "timer"))
+        status = await self._client.request(dialog, "UPDATE", fields)
+        if status == 481:
             async with dialog.turn:
                 self._ending.hang_up(dialog, "bye")
+        elif status < 300:
+            dialog.refresh(dialog.timer)
+        else:
+            dialog.refreshed_at_s = _now_s() + REFRESHED_AGAIN_S
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

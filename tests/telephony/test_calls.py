@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 from docx import Document
+from sqlalchemy.engine import Engine
 
 from asr import workflow
 from asr.export import Format
@@ -185,6 +186,43 @@ def test_calls_are_found_by_what_is_known_and_was_said_of_them(calls: Calls) -> 
     assert ([call.id for call in first.calls], first.total) == ([percent, waste], 3)
     calls.delete(move, Person(name="担当"))
     assert found("転入届") == []
+
+
+@pytest.mark.parametrize("is_old", [False, True])
+def test_calls_are_found_however_names_and_numbers_are_written(calls: Calls, engine: Engine, is_old: bool) -> None:
+    """On either side, also those that were taken in before there was anything to search them by."""
+    ways = {
+        "half": ("ﾔﾏﾀﾞ ﾊﾅｺ", "(0986) 76 3333"),
+        "wide": ("ＪＡそお鹿児島", "０９８６－７６－４４４４"),
+        "hyphens": ("山田‐鈴木", "0986\u201076\u20105555"),
+        "as it is dialled": ("Soo City", "0986766666"),
+    }
+    ids = {}
+    for hour, (way, (name, number)) in enumerate(ways.items()):
+        parties = Parties(other_name=name, caller_number=number, started_at=AT.replace(hour=hour))
+        call = calls.accept([b"x"], file_name=f"ﾛｸｵﾝ{hour}.wav", parties=parties, imported_by="担当")
+        said = Segment(start_s=0, end_s=1, text=f"ＡＩと{hour}", channel=1)
+        calls.transcription.recordings.replace_part(call.id, 0, [said])
+        ids[call.id] = way
+        assert call.parties == parties == calls.records.get(call.id).parties, "it is shown as it was written"
+    if is_old:
+        with engine.begin() as c:
+            c.exec_driver_sql("UPDATE calls SET known = NULL")
+        calls.records.make_known()
+
+    def found(words: str) -> list[str]:
+        return [ids[call.id] for call in calls.records.find(words).calls]
+
+    for words in ("ヤマダ", "ﾔﾏﾀﾞ", "ヤマダ　ﾊﾅｺ", "0986763333", "0986-76-3333", "(0986) 76 3333", "０９８６ー７６ー３３３３"):
+        assert found(words) == ["half"], words
+    for words in ("JA", "ｊａ", "ＪＡそお", "0986764444", "0986−76−4444"):
+        assert found(words) == ["wide"], words
+    for words in ("0986765555", "0986\u201176\u20115555", "山田"):
+        assert found(words) == ["hyphens"], words
+    for words in ("0986-76-6666", "SOO", "ｓｏｏ　city"):
+        assert found(words) == ["as it is dialled"], words
+    assert len(found("AI")) == len(found("ロクオン")) == len(found("ﾛｸｵﾝ")) == len(found("098676")) == 4
+    assert found("ヤマタ") == found("0986763334") == []
 
 
 def test_what_is_said_of_a_call_is_checked() -> None:

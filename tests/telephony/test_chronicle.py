@@ -108,6 +108,16 @@ def test_what_is_kept_of_a_call_that_was_taken_away_makes_no_file(tmp_path: Path
     assert LiveText(tmp_path).read() == [said]
 
 
+def test_a_full_disk_takes_no_event_with_the_one_that_it_cut_off(tmp_path: Path) -> None:
+    call = OngoingCall.begin(tmp_path, LiveCall(id="a", began_at=now()))
+    first, lost, last = (event(Happened.LOST, n, leg=0, lasts_s=n) for n in (1.0, 2.0, 3.0))
+    call.note(first)
+    with full_after(call.folder / "events.jsonl", 20), pytest.raises(OSError, match="too large"):
+        call.note(lost)
+    call.note(last)
+    assert call.events() == [first, last]
+
+
 def test_a_full_disk_leaves_no_half_line_for_the_next_to_be_lost_with(tmp_path: Path) -> None:
     first, lost, last = (Said(leg=0, start_s=n, end_s=n + 1, text="はい。" * n) for n in (1, 9, 3))
     LiveText(tmp_path).begin()

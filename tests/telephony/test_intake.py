@@ -15,11 +15,12 @@ import numpy as np
 import pytest
 import soundfile
 
+from asr.keeping.log import Person
 from asr.transcript import Segment
 from core.clock import JST
 from core.errors import NotFound
 from core.settings import CHECKOUT
-from telephony.call import Parties, Remark, Side
+from telephony.call import OTHER_NAME, OUR_NAME, Parties, Remark, Side
 from telephony.calls import Calls
 from telephony.intake import Intake, _last_heard
 from telephony.lines import Lines
@@ -107,6 +108,33 @@ def test_a_crash_before_its_folder_is_gone_makes_no_second_record(
     assert not any(intake.folder.iterdir())
 
 
+def test_a_call_that_was_deleted_before_its_folder_could_be_does_not_return(
+    intake: Intake, calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _end(_recorded(intake))
+    with monkeypatch.context() as stuck:
+        stuck.setattr("telephony.intake.shutil.rmtree", _crash)
+        intake.take_all()
+    calls.delete(_CALL.id, Person(name="担当"))
+    with monkeypatch.context() as stuck:
+        stuck.setattr("telephony.intake.shutil.rmtree", _crash)
+        intake.take_all()
+    assert calls.records.find().total == 0 and any(intake.folder.iterdir())
+    intake.take_all()
+    assert calls.records.find().total == 0 and not any(intake.folder.iterdir())
+
+
+def test_what_is_left_of_a_call_and_cannot_be_taken_away_keeps_nobody_waiting(
+    intake: Intake, calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (intake.folder / "half").mkdir(parents=True)
+    (intake.folder / "half" / "lock").touch()
+    _end(_recorded(intake))
+    monkeypatch.setattr("telephony.intake.shutil.rmtree", _crash)
+    intake.take_all()
+    assert calls.records.find().total == 1
+
+
 def test_what_cannot_be_taken_in_stays_and_keeps_nobody_waiting(intake: Intake, calls: Calls) -> None:
     _end(_recorded(intake))
     other = _recorded(intake, replace(_CALL, id=uuid.uuid5(uuid.NAMESPACE_DNS, "b").hex))
@@ -122,6 +150,14 @@ def test_a_name_that_is_too_long_or_unfit_for_a_page_costs_no_call(intake: Intak
     intake.take_all()
     parties = calls.records.get(_CALL.id).parties
     assert parties.other_name == "名" * 100 and parties.caller_number == "0" * 40
+
+
+@pytest.mark.parametrize("name", ["\u200d \u200d", "\u200d\u3000", "\u200d\n", " "])
+def test_a_name_of_nothing_that_can_be_seen_costs_no_call(intake: Intake, calls: Calls, name: str) -> None:
+    _end(_recorded(intake, replace(_CALL, our_number="", our_name=name, other_name=name, other_number=name)))
+    intake.take_all()
+    parties = calls.records.get(_CALL.id).parties
+    assert (parties.our_name, parties.other_name, parties.caller_number) == (OUR_NAME, OTHER_NAME, None)
 
 
 def test_what_a_recorder_that_died_had_not_begun_is_taken_away(intake: Intake) -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from rtp_kit import PCMU, begun, mu_law, noise, packets
 
-from telephony.media.latch import Address, Latch
+from telephony.media.codecs import TICKS_HZ
+from telephony.media.latch import GIVES_WAY, Address, Latch
 from telephony.media.options import MediaOptions
 from telephony.media.ports import Ports
 from telephony.media.receiver import Receiver
@@ -22,6 +23,7 @@ from telephony.media.rtp import pack
 from telephony.streams import Offered
 
 _SOON_S = 1.0
+_GIVES_WAY_S = GIVES_WAY / TICKS_HZ + 0.1
 CITY = (ip_network("192.0.2.0/24"), ip_network("2001:db8::/32"))
 
 
@@ -91,3 +93,54 @@ def test_silence_is_sent_only_where_somebody_may_be_sent_to(may: bool) -> None:
             assert phone.recv(2_048) and may
         except BlockingIOError:
             assert not may
+
+
+@pytest.mark.parametrize(("first", "next_"), [("127.0.0.1", "127.0.0.1"), ("127.0.0.1", "127.0.0.3")])
+def test_sound_that_moves_to_another_port_is_heard_again_once_the_first_is_silent(
+    tmp_path: Path, first: str, next_: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Behind a gateway that sends from another port than it told."""
+    call = begun(tmp_path)
+    options = MediaOptions(first_port=21_500, last_port=21_599, networks=(ip_network("127.0.0.0/8"),))
+
+    async def record() -> None:
+        recorder = MediaRecorder(options).begin(call)
+        received = await recorder.receive(0, Offered(host="192.0.2.1", port=4_000, codecs=(PCMU,)))
+        assert received is not None
+        with closing(_sender(first)) as old, closing(_sender(next_)) as new:
+            for sender, seed, pause_s in ((old, 1, 0.0), (new, 2, _GIVES_WAY_S), (new, 3, 0.0), (old, 4, 0.0)):
+                await asyncio.sleep(pause_s)
+                for packet in packets(noise(0.1, seed), ssrc=seed, sequence=0):
+                    sender.sendto(pack(packet), ("127.0.0.1", received.port))
+        await asyncio.sleep(0.3)
+        assert recorder.silent_s < 1.0
+        await recorder.close()
+
+    asyncio.run(record())
+    sound = call.sound(0)
+    assert sound is not None
+    heard = sound.read(0, len(sound)).tolist()
+    for seed, is_heard in ((1, True), (2, True), (4, False)):
+        known = mu_law(noise(0.1, seed)).tolist()
+        assert any(heard[at : at + len(known)] == known for at in range(len(heard) - len(known) + 1)) is is_heard, seed
+    (told,) = [r for r in caplog.records if r.levelno == logging.WARNING]
+    assert told.message == "sound_of_others" and vars(told)["packets"] == 5
+
+
+def _sender(host: str) -> socket.socket:
+    sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sender.bind((host, 0))
+    return sender
+
+
+def test_who_owns_a_port_gives_it_to_the_named_at_once_to_another_when_silent_and_to_a_stranger_never() -> None:
+    latch = Latch(("192.0.2.9", 4_000), CITY)
+    latch.take(("192.0.2.7", 1), at=0)
+    for source, at, may in (
+        (("192.0.2.7", 1), 1, True),
+        (("192.0.2.9", 4_000), 1, True),
+        (("192.0.2.7", 2), GIVES_WAY - 1, False),
+        (("192.0.2.7", 2), GIVES_WAY, True),
+        (("192.0.2.8", 1), GIVES_WAY, True),
+    ):
+        assert latch.may_own(source, at) is may

@@ -116,6 +116,7 @@ class Served:
         """Of the time for which sessions last: a minute and a half at least."""
         for dialog in self.server._dialogs.ongoing:
             dialog.fresh_until_s -= seconds
+            dialog.refreshed_at_s -= seconds
 
     def fall_silent(self, seconds: float) -> None:
         """So long no packet came."""
@@ -329,12 +330,20 @@ class Call:
         return await self.peer.response()
 
     async def invite(self, body: str = SDP, kind: str = "application/sdp", **more: object) -> Response:
-        """Up to the ACK of an INVITE that is accepted."""
+        """Up to its ACK."""
         response = await self.ask("INVITE", body, kind, **more)
         if response.status == 200:
             self.to = response.headers["to"]
             self.say("ACK", number=self.number)
+        else:
+            self.take_no(response)
         return response
+
+    def take_no(self, refusal: Response) -> None:
+        """The ACK of a refusal, which belongs to the transaction and makes no dialog (RFC 3261 17.1.1.3)."""
+        to, self.to = self.to, refusal.headers["to"]
+        self.say("ACK", number=self.number, branch=self.branch)
+        self.to = to
 
     async def bye(self) -> Response:
         return await self.ask("BYE")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
-from peers import SDP, Call, Ports, run, serving, udp_peer
+from peers import SDP, Call, Ports, run, serving, tcp_peer, udp_peer
 
 from telephony.sip.agreement import Agreement
 from telephony.sip.sdp import read_sections
@@ -74,14 +75,46 @@ def test_an_answer_is_sent_until_it_is_acknowledged(tmp_path: Path) -> None:
     run(scenario)
 
 
+def test_a_refusal_is_sent_until_it_is_acknowledged_where_it_may_be_lost(tmp_path: Path) -> None:
+    """The caller was told to wait, and so asks no more."""
+
+    async def scenario() -> None:
+        async with serving(tmp_path, unrecorded_numbers=("0986760000",), t1_s=0.05) as served:
+            call, reliable = Call(await udp_peer(served)), Call(await tcp_peer(served))
+            reliable.call_id = "another@test"
+            first = await call.ask("INVITE", SDP)
+            assert first.status == 603 and await call.peer.response() == first
+            call.take_no(first)
+            assert (await call.ask("OPTIONS")).status == 200  # which comes after the ACK
+            await call.peer.silence(0.5)
+            assert (await reliable.ask("INVITE", SDP)).status == 603
+            await reliable.peer.silence(0.5)
+
+    run(scenario)
+
+
+def test_a_refusal_that_nobody_acknowledges_is_given_up(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, unrecorded_numbers=("0986760000",), t1_s=0.02) as served:
+            call = Call(await udp_peer(served))
+            assert (await call.ask("INVITE", SDP)).status == 603
+            await asyncio.sleep(64 * 0.02 + 0.2)
+            while not call.peer.quiet:
+                assert (await call.peer.response()).status == 603
+            await call.peer.silence(0.5)
+
+    run(scenario)
+
+
 def test_a_call_that_is_cancelled_before_it_is_answered_is_not_kept(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with serving(tmp_path) as served:
             call = Call(await udp_peer(served))
             call.say("INVITE", SDP)
             call.say("CANCEL", number=1, branch=call.branch)
-            assert sorted([(await call.peer.response()).status, (await call.peer.response()).status]) == [200, 487]
-            call.say("ACK", number=1, branch=call.branch)
+            said = {r.status: r for r in (await call.peer.response(), await call.peer.response())}
+            assert sorted(said) == [200, 487]
+            call.take_no(said[487])
             await served.until(lambda: not served.folders)
             assert not served.ended
 
@@ -136,7 +169,7 @@ def test_an_offer_without_anything_that_can_be_received_leaves_nothing_behind(tm
     async def scenario() -> None:
         async with serving(tmp_path) as served:
             call = Call(await udp_peer(served))
-            assert (await call.ask("INVITE", sdp)).status == status
+            assert (await call.invite(sdp)).status == status
             assert not served.folders and not served.ended
             assert all(ports.closed for ports in served.media.begun)
 
@@ -160,7 +193,7 @@ def test_keys_are_taken_over_plain_signalling_only_where_that_is_allowed(tmp_pat
 def test_of_numbers_that_are_not_to_be_recorded_nothing_touches_the_disk(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with serving(tmp_path, unrecorded_numbers=("0986-76-0000",)) as served:
-            assert (await Call(await udp_peer(served)).ask("INVITE", SDP)).status == 603
+            assert (await Call(await udp_peer(served)).invite()).status == 603
             assert not served.media.begun and not served.folders
 
     run(scenario)
@@ -224,7 +257,7 @@ def test_a_number_that_is_not_to_be_recorded_is_found_wherever_it_is_named(tmp_p
     async def scenario() -> None:
         async with serving(tmp_path, unrecorded_numbers=("0986760001",)) as served:
             call = Call(await udp_peer(served), caller="<sip:anonymous@anonymous.invalid>")
-            assert (await call.ask("INVITE", SDP, extra=extra)).status == 603
+            assert (await call.invite(extra=extra)).status == 603
             assert not served.folders
 
     run(scenario)
@@ -277,7 +310,7 @@ def test_media_that_fails_costs_its_own_call_alone(tmp_path: Path, monkeypatch: 
             peer = await udp_peer(served)
             with monkeypatch.context() as broken:
                 broken.setattr(Ports, "receive", fail)
-                assert (await Call(peer).ask("INVITE", SDP)).status == 500
+                assert (await Call(peer).invite()).status == 500
             await served.until(lambda: not served.folders)
             assert (await Call(peer).invite()).status == 200 and served.server.counts.ongoing == 1
 
@@ -290,7 +323,7 @@ def test_a_call_that_can_not_be_answered_is_not_recorded(tmp_path: Path, monkeyp
             peer = await udp_peer(served)
             with monkeypatch.context() as broken:
                 broken.setattr(Agreement, "_description", lambda *_: 1 / 0)
-                assert (await Call(peer).ask("INVITE", SDP)).status == 500
+                assert (await Call(peer).invite()).status == 500
             await served.until(lambda: not served.folders)
             assert served.media.begun[0].closed and served.server.counts.ongoing == 0
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from peers import METADATA
 
 from telephony.sip.numbers import Numbers
 from telephony.sip.parties import Parties, parties_of_recording
-from telephony.sip.recording_metadata import LONGEST_BYTES, Metadata, Unreadable, read_metadata
+from telephony.sip.recording_metadata import LONGEST_BYTES, MOST_ELEMENTS, Metadata, Unreadable, read_metadata
 
 NOBODY = Numbers.read(())
 OURS = Numbers.read(("0986760000",))
@@ -133,6 +135,14 @@ def test_a_part_of_the_metadata_adds_to_what_was_told() -> None:
     assert known.speakers("1") == ["Y2FsbGVy"]
 
 
+def test_a_client_that_goes_on_telling_of_streams_fills_no_memory() -> None:
+    known = read_metadata(METADATA.encode())
+    for n in range(20):
+        streams = "".join(f'<stream stream_id="s{n}-{i}"><label>{n}-{i}</label></stream>' for i in range(500))
+        known = known.with_news(partly(streams))
+    assert len(known.labels) <= MOST_ELEMENTS and known.speakers("1") == ["Y2FsbGVy"]
+
+
 def test_who_is_transferred_goes_and_another_comes() -> None:
     news = partly(
         person("third", "sip:0986760002@example.jp")
@@ -152,6 +162,18 @@ def test_who_is_held_stays_on_the_leg_that_it_was_on(datamode: str) -> None:
     )
     known = read_metadata(METADATA.encode()).with_news(read_metadata(held.encode()))
     assert numbers(parties_of_recording({0: "2", 1: "1"}, known, NOBODY)) == ("0986760000", "0986760001", 0)
+
+
+UNLINKED = f"""<recording xmlns='urn:ietf:params:xml:ns:recording:1'>
+{person("a", "sip:0986760001@10.0.0.1")}{person("b", "sip:0986760000@10.0.0.2")}</recording>"""
+
+
+@pytest.mark.parametrize("xml", [METADATA, CISCO, UNLINKED])
+def test_who_is_told_of_in_another_order_speaks_on_the_same_side(xml: str) -> None:
+    first = read_metadata(xml.encode())
+    turned = replace(first, participants=dict(reversed(first.participants.items())))
+    assert first.with_news(turned) == first
+    assert list(first.with_news(turned).participants) == list(first.participants)
 
 
 def test_a_whole_snapshot_replaces_what_was_told() -> None:

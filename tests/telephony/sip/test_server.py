@@ -41,7 +41,7 @@ def test_only_as_many_calls_as_are_allowed_are_taken(tmp_path: Path) -> None:
         async with serving(tmp_path, most_calls=1) as served:
             peer = await udp_peer(served)
             await Call(peer).invite()
-            refused = await Call(peer).ask("INVITE", SDP)
+            refused = await Call(peer).invite()
             assert refused.status == 503 and refused.headers["retry-after"]
             assert len(served.ongoing) == 1 and served.server.counts.refused == {503: 1}
 
@@ -51,7 +51,7 @@ def test_only_as_many_calls_as_are_allowed_are_taken(tmp_path: Path) -> None:
 def test_without_room_on_the_disk_no_call_is_taken(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with serving(tmp_path, least_free_bytes=2**62) as served:
-            assert (await Call(await udp_peer(served)).ask("INVITE", SDP)).status == 503
+            assert (await Call(await udp_peer(served)).invite()).status == 503
 
     run(scenario)
 
@@ -163,7 +163,7 @@ def test_neither_names_nor_numbers_are_in_a_log_line(tmp_path: Path, caplog: pyt
         async with serving(tmp_path, most_calls=1) as served:
             call = Call(await udp_peer(served))
             await call.invite()
-            await Call(call.peer).ask("INVITE", SDP)
+            await Call(call.peer).invite()
             await call.ask("SUBSCRIBE")
             await call.bye()
             await served.until(lambda: served.ended)

@@ -270,3 +270,98 @@ def test_a_phone_that_is_connected_to_such_a_number_is_recorded_no_more(tmp_path
             assert served.ended[0].ended is not None and served.ended[0].ended.why == "refused"
 
     run(scenario)
+
+
+def test_a_recording_client_that_goes_on_without_an_offer_is_offered_to_be_heard_and_not_to_hear(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            call = recording_client(await tcp_peer(served))
+            await call.invite(parts(TWO_STREAMS + THIRD, METADATA), MIXED, extra=REQUIRED)
+            await call.invite((TWO_STREAMS + THIRD).replace("sendonly", "inactive"))
+            sections = read_sections((await call.ask("INVITE")).body)
+            directions = [s.direction for s in sections]
+            assert directions == [Direction.RECEIVES, Direction.RECEIVES, Direction.NEITHER]
+            assert [s.label for s in sections] == ["1", "2", "3"]
+            call.say("ACK", TWO_STREAMS + THIRD.replace("sendonly", "inactive"), number=call.number)
+            assert (await call.ask("OPTIONS")).status == 200
+            assert [o.sends for o in served.media.begun[0].offered.values()] == [True, True]
+            assert [(e.kind, e.leg) for e in served.ongoing[0].events()] == [(Happened.HELD, None), (Happened.RESUMED, None)]
+
+    run(scenario)
+
+
+TAX = '<participant participant_id="{}"><nameID aor="sip:0986760002@example.jp"><name>税務課</name></nameID></participant>'
+CALLER, CALLED = "Y2FsbGVy", "Y2FsbGVk"
+
+
+def turned(metadata: str) -> str:
+    """The same, whose participants are told of in another order."""
+    head, first, second = metadata.split("  <participant ")
+    second, tail = second.split("  <stream ", 1)
+    return f"{head}  <participant {second}  <participant {first}  <stream {tail}"
+
+
+@pytest.mark.parametrize(
+    "news",
+    [
+        pytest.param([turned(METADATA)], id="turned"),
+        pytest.param([turned(METADATA.replace(CALLED, "new").replace("0986760000", "0986760002"))], id="answerer replaced"),
+        pytest.param([turned(METADATA.replace(CALLER, "new").replace("0986760001", "0986760002"))], id="caller replaced"),
+        pytest.param([turned(METADATA).replace(CALLER, "one").replace(CALLED, "two")], id="ids made anew"),
+        pytest.param(
+            [
+                f"""<recording><datamode>partial</datamode><participantsessionassoc participant_id="{CALLER}">
+                <disassociate-time>2026-11-28T09:00:00Z</disassociate-time></participantsessionassoc></recording>""",
+                f"""<recording><datamode>partial</datamode>{TAX.format("new")}
+                <participantstreamassoc participant_id="new"><send>c3RyZWFtMQ==</send></participantstreamassoc></recording>""",
+            ],
+            id="caller leaves before another comes",
+        ),
+    ],
+)
+def test_whoever_is_told_of_and_in_whatever_order_nothing_that_was_said_changes_sides(tmp_path: Path, news: list[str]) -> None:
+    """Where neither the city's numbers nor the client says who called."""
+
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            call = recording_client(await tcp_peer(served))
+            await call.invite(parts(TWO_STREAMS, METADATA), MIXED, extra=REQUIRED)
+            assert served.ongoing[0].call.our_leg == 1
+            for told in news:
+                assert (await call.ask("UPDATE", told, "application/rs-metadata+xml")).status == 200
+                assert served.ongoing[0].call.our_leg == 1
+            assert len(served.ongoing[0].events()) <= 1
+
+    run(scenario)
+
+
+def test_who_called_may_be_told_after_the_call_began(tmp_path: Path) -> None:
+    """What is guessed until then binds nobody."""
+    bare = METADATA[: METADATA.index("  <stream ")] + "</recording>"
+    crossed = TWO_STREAMS.replace("label:1", "label:x").replace("label:2", "label:1").replace("label:x", "label:2")
+
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            call = recording_client(await tcp_peer(served))
+            await call.invite(parts(crossed, bare), MIXED, extra=REQUIRED)
+            assert served.ongoing[0].call.our_leg == 1
+            assert (await call.ask("UPDATE", METADATA, "application/rs-metadata+xml")).status == 200
+            known = served.ongoing[0].call
+            assert (known.our_leg, known.our_number, known.other_number) == (0, "0986760000", "0986760001")
+
+    run(scenario)
+
+
+def test_the_citys_own_call_stays_its_own_when_it_is_handed_to_a_number_that_nobody_listed(tmp_path: Path) -> None:
+    handed = METADATA.replace(CALLER, "new").replace("0986760001", "09012345678")
+
+    async def scenario() -> None:
+        async with serving(tmp_path, our_numbers=("0986760001",)) as served:
+            call = recording_client(await tcp_peer(served))
+            await call.invite(parts(TWO_STREAMS, METADATA), MIXED, extra=REQUIRED)
+            assert served.ongoing[0].call.our_leg == 0
+            assert (await call.ask("UPDATE", handed, "application/rs-metadata+xml")).status == 200
+            known = served.ongoing[0].call
+            assert (known.our_leg, known.our_number, known.other_number) == (0, "09012345678", "0986760000")
+
+    run(scenario)

@@ -6,11 +6,13 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from peers import SDP, Call, run, serving, udp_peer
+from peers import SDP, Call, ok, run, serving, udp_peer
 
 from telephony.ongoing import Happened
 from telephony.sip import recording
+from telephony.sip.address import Address
 from telephony.sip.dialog import MOST_REMEMBERED
+from telephony.sip.message import Request
 from telephony.sip.sdp import Direction, read_sections
 from telephony.sip.watch import EVERY_S
 
@@ -130,6 +132,18 @@ def test_who_has_us_refresh_must_take_an_update_for_it(tmp_path: Path) -> None:
     run(scenario)
 
 
+def test_who_knows_nothing_of_timers_is_not_told_to_refresh(tmp_path: Path) -> None:
+    """A proxy on the way asked for it (RFC 4028 9, table 2)."""
+
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            asked = "Session-Expires: 1800\r\nAllow: INVITE, UPDATE\r\n"
+            taken = await Call(await udp_peer(served)).invite(extra=asked)
+            assert taken.headers["session-expires"] == "1800;refresher=uas" and taken.headers["require"] == ""
+
+    run(scenario)
+
+
 def test_keys_told_by_info_are_noted_without_which(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with serving(tmp_path) as served:
@@ -191,7 +205,7 @@ def test_a_session_that_nobody_refreshes_is_over_once_nothing_is_heard(tmp_path:
     async def scenario() -> None:
         async with serving(tmp_path, silence_s=2.0) as served:
             call = Call(await udp_peer(served))
-            await call.invite(SDP.replace("sendrecv", "inactive"), extra="Session-Expires: 90\r\n")
+            await call.invite(SDP.replace("sendrecv", "inactive"), extra="Session-Expires: 90\r\nSupported: timer\r\n")
             await asyncio.sleep(0.6)
             assert len(served.ongoing) == 1
             served.let_pass(90)
@@ -208,8 +222,38 @@ def test_we_refresh_a_session_where_that_is_ours_to_do(tmp_path: Path) -> None:
             served.let_pass(50)
             update = await call.peer.request("UPDATE")
             assert update.headers["session-expires"] == "90;refresher=uac" and not update.body
+            assert Address.read(update.headers["contact"]).uri.port == served.server.port  # RFC 3311's table
             await call.peer.silence(0.6)
             assert len(served.ongoing) == 1
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("status", ["491 Request Pending", "500 Server Internal Error"])
+def test_a_refresh_that_fails_is_tried_again_until_the_session_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: str
+) -> None:
+    monkeypatch.setattr("telephony.sip.watch.REFRESHED_AGAIN_S", 0.1)
+
+    async def scenario() -> None:
+        async with serving(tmp_path, silence_s=1.0) as served:
+            call = Call(await udp_peer(served))
+            call.peer.answers = False
+            await call.invite(
+                SDP.replace("sendrecv", "inactive"),
+                extra="Session-Expires: 90;refresher=uas\r\nSupported: timer\r\nAllow: INVITE, UPDATE\r\n",
+            )
+            served.let_pass(50)
+            for _ in range(2):
+                call.peer.say(ok(await call.peer.request("UPDATE")).replace("200 OK", status))
+            call.peer.say(ok(await call.peer.request("UPDATE")))
+            await call.peer.silence(0.6)
+            served.let_pass(50)
+            update = await call.peer.request("UPDATE")
+            served.let_pass(50)  # nobody answers, and nothing need be heard
+            while (request := await call.peer.next()) == update:
+                pass
+            assert isinstance(request, Request) and request.method == "BYE"
 
     run(scenario)
 
@@ -253,5 +297,91 @@ def test_an_offer_of_ours_that_nobody_answers_in_the_middle_of_a_call_ends_it_no
             await call.invite()
             assert (await call.invite("")).status == 200  # and an ACK without an answer
             assert (await call.ask("UPDATE", SDP)).status == 200 and len(served.ongoing) == 1
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("direction", ["inactive", "sendonly", "recvonly"])
+def test_who_goes_on_after_a_hold_without_an_offer_is_offered_all_that_we_can(tmp_path: Path, direction: str) -> None:
+    """RFC 6337 5.1: an offer that repeats the hold could only be answered with it."""
+
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            call = Call(await udp_peer(served))
+            await call.invite(SDP.replace("RTP/AVP 0 8 9 101", "RTP/AVP 0 101"))
+            held = await call.invite(SDP.replace("sendrecv", direction))
+            offered = await call.ask("INVITE")
+            (offer,) = read_sections(offered.body)
+            assert offer.direction is Direction.BOTH and offer.port == read_sections(held.body)[0].port
+            assert [c.name for c in offer.codecs] == ["PCMU", "PCMA", "G722", "TELEPHONE-EVENT", "OPUS"]
+            assert version(offered.body) == version(held.body) + 1
+            call.say("ACK", SDP, number=call.number)
+            assert (await call.ask("OPTIONS")).status == 200
+            assert served.media.begun[0].offered[0].sends
+            assert [e.kind for e in served.ongoing[0].events()] == [Happened.HELD, Happened.RESUMED]
+
+    run(scenario)
+
+
+def version(description: bytes) -> int:
+    return int(description.partition(b"o=")[2].split()[2])
+
+
+def test_an_offer_of_ours_that_is_answered_with_music_goes_on_with_the_hold(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, silence_s=20.0) as served:
+            call = Call(await udp_peer(served))
+            await call.invite()
+            await call.invite(SDP.replace("sendrecv", "sendonly"))
+            await call.ask("INVITE")
+            call.say("ACK", SDP.replace("sendrecv", "sendonly"), number=call.number)
+            assert (await call.ask("OPTIONS")).status == 200
+            served.fall_silent(30)
+            await call.peer.silence(2 * EVERY_S)
+            assert [e.kind for e in served.ongoing[0].events()] == [Happened.HELD]
+
+    run(scenario)
+
+
+def test_who_answers_our_first_offer_by_sending_only_holds_nobody(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, silence_s=20.0) as served:
+            call = Call(await udp_peer(served))
+            call.to = (await call.ask("INVITE")).headers["to"]
+            call.say("ACK", SDP.replace("sendrecv", "sendonly"), number=call.number)
+            assert (await call.ask("OPTIONS")).status == 200
+            served.fall_silent(30)
+            await call.peer.request("BYE")
+            assert not served.media.begun[0].call.events()
+
+    run(scenario)
+
+
+def test_a_stream_that_was_taken_back_in_the_answer_to_our_offer_is_not_offered_again(tmp_path: Path) -> None:
+    both = SDP + "m=audio 40002 RTP/AVP 0\r\n"
+
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            call = Call(await udp_peer(served))
+            await call.invite(both)
+            await call.ask("INVITE")
+            call.say("ACK", both.replace("40002", "0"), number=call.number)
+            again = await call.ask("INVITE")
+            assert [s.port > 0 for s in read_sections(again.body)] == [True, False]
+
+    run(scenario)
+
+
+def test_an_offer_of_ours_whose_ack_never_comes_bars_no_later_one(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, t1_s=0.02) as served:
+            call = Call(await udp_peer(served))
+            await call.invite()
+            await call.ask("INVITE")
+            assert (await call.ask("UPDATE", SDP)).status == 491
+            await served.until(lambda: not served.waits)
+            while not call.peer.quiet:
+                await call.peer.next()
+            assert (await call.ask("UPDATE", SDP)).status == 200
 
     run(scenario)
