@@ -290,9 +290,10 @@ def _place_parts(place: str) -> tuple[str, ...]:
 
 
 def _whole_names(area: str) -> tuple[str, ...]:
-    """末吉町本町 is also 末吉本町."""
-    first = town(area)
-    return (area,) if first == area or len(first) < 3 else (area, f"{first[:-1]}{_place(area)}")
+    """末吉町本町 is also 末吉本町, 末吉の本町 and 末吉町の本町."""
+    if not (towns := _town_parts(area)):
+        return (area,)
+    return tuple(f"{each}{of}{_place(area)}" for each in towns for of in ("", "の"))
 
 
 def _standing_in(names: Iterable[str], pieces: Sequence[str]) -> str:
