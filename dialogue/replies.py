@@ -14,6 +14,7 @@ from dialogue.certainty import SAME_WORDS, is_certain, is_named
 from dialogue.city import City
 from dialogue.collection import about_collection
 from dialogue.counter import about_a_counter
+from dialogue.denied import leaves_out, without_denied
 from dialogue.desk import Desk, near
 from dialogue.dialect import in_standard
 from dialogue.duty import about_duty
@@ -119,8 +120,8 @@ class Replies:
         )
 
     def _from_tables(self, utterance: Utterance, city: City) -> Answer | None:
-        asked = self._desk.asked(utterance, city)
-        if names_another_place(asked):
+        asked = self._desk.asked(replace(utterance, text=without_denied(utterance.text)), city)
+        if names_another_place(asked) or _is_of_the_others(asked):
             return None
         if dated := about_duty(asked) or about_collection(asked):
             return None if self._is_an_entry(utterance, its_question=True) else dated
@@ -177,7 +178,8 @@ class Replies:
 
     def _at_a_facility(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
         """What only the facility can say that a resident asks about, or goes on about, with what is near of such."""
-        asked, before = self._desk.asked(utterance, city), utterance.before
+        asked = self._desk.asked(replace(utterance, text=without_denied(utterance.text)), city)
+        before = utterance.before
         facility = spoken_of(asked, before.department if before else None)
         if facility is None or utterance.audience is not Audience.RESIDENT:
             return None
@@ -244,3 +246,8 @@ class Replies:
         bare = self._desk.bare(utterance, city)
         certain = self._certain(bare, self._desk.search(bare, guess=False), city)
         return certain if certain and certain.band is Band.ANSWER else None
+
+
+def _is_of_the_others(asked: Asked) -> bool:
+    """Whether all but what is named is asked for, which no table is looked up by; a thing may be called so (アルミ以外の鍋)."""
+    return leaves_out(asked.text) and not any(leaves_out(item.name) for item in asked.city.garbage.look_up(asked.text))
