@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from dialogue.day_forms import CALENDAR, FORMS, Origin, leaves_open, one_day
 from retrieval.analysis import normalise
-from retrieval.city.calendar import Span, fiscal_year_end
+from retrieval.city.calendar import Span, day_name, fiscal_year_end
 
 _YEAR = re.compile(
     r"(令和|平成|昭和|r)(\d{1,2}|元)年(?!度)|(?<!\d)(\d{4})年(?!度)|(一昨年|おととし|去年|昨年|今年|再来年|来年)(?!度)"
@@ -105,6 +105,11 @@ def days_text(span: Span, today: date) -> str:
     return (
         text if named_days(text, today) == span else f"{span.first.year}年{text}"
     )  # without it another year would be understood
+
+
+def day_said(day: date, today: date) -> str:
+    """「1月4日（月）」, with the year where another would be understood."""
+    return day_name(day) if named_days(day_name(day), today) == one_day(day) else f"{day.year}年{day_name(day)}"
 
 
 def _words(day: date, year: int) -> str:
