@@ -21,7 +21,7 @@ from dialogue.duty import about_duty
 from dialogue.elsewhere import Elsewhere, asked_elsewhere, names_another_place, without_names
 from dialogue.facility import about_a_facility
 from dialogue.parts import without_story
-from dialogue.referral import referred, spoken_of
+from dialogue.referral import is_about, referred, spoken_of
 from dialogue.relatives import of_the_family
 from dialogue.rubbish import about_a_bare_name, about_rubbish, thing_or_matter
 from dialogue.smalltalk import reply_to
@@ -120,7 +120,7 @@ class Replies:
         )
 
     def _from_tables(self, utterance: Utterance, city: City) -> Answer | None:
-        asked = self._desk.asked(replace(utterance, text=without_denied(utterance.text)), city)
+        asked = self._asked(utterance, city)
         if names_another_place(asked) or _is_of_the_others(asked):
             return None
         if dated := about_duty(asked) or about_collection(asked):
@@ -128,6 +128,10 @@ class Replies:
         told = about_a_facility(asked) or about_a_counter(asked) or self._about_a_thing(utterance, asked)
         names_a_day = told is not None and told.topic is not None and told.topic.day is not None
         return None if told and self._is_an_entry(utterance, its_question=names_a_day) else told
+
+    def _asked(self, utterance: Utterance, city: City) -> Asked:
+        """The question to the tables, without what it turns down."""
+        return self._desk.asked(replace(utterance, text=without_denied(utterance.text)), city)
 
     def _is_an_entry(self, utterance: Utterance, *, its_question: bool) -> bool:
         """Whether an entry asks the very same; `its_question` leaves paraphrases out: a table's date says more."""
@@ -166,7 +170,7 @@ class Replies:
 
     def _certain(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
         """The first entry, where it is known to answer."""
-        if not is_certain(utterance.text, found):
+        if not is_certain(utterance.text, found) or self._is_of_other_places(utterance, found, city):
             return None
         first = found.hits[0]
         if utterance.audience is Audience.STAFF and (rivals := self._desk.rivals(first.entry, utterance)):
@@ -176,10 +180,16 @@ class Replies:
         shown = {first.entry.id, *(quoted.citation.entry_id for quoted in told.beside)}
         return replace(told, suggestions=passages_of(found, utterance.audience, without=shown))
 
+    def _is_of_other_places(self, utterance: Utterance, found: Found, city: City) -> bool:
+        """Whether a resident asks about a facility, and the first entry is about none such as it."""
+        facility = spoken_of(self._asked(utterance, city), None)
+        if facility is None or utterance.audience is not Audience.RESIDENT:
+            return False
+        return not found.hits[0].evidence.exact and not is_about(found.hits[0].entry, facility)
+
     def _at_a_facility(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
         """What only the facility can say that a resident asks about, or goes on about, with what is near of such."""
-        asked = self._desk.asked(replace(utterance, text=without_denied(utterance.text)), city)
-        before = utterance.before
+        asked, before = self._asked(utterance, city), utterance.before
         facility = spoken_of(asked, before.department if before else None)
         if facility is None or utterance.audience is not Audience.RESIDENT:
             return None
