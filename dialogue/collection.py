@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import groupby
 
 from dialogue.answer import CHOICES, Act, Answer, Citation, Suggestion
 from dialogue.asked import NO_SUCH_DAY, Asked, not_in_table, told, which
@@ -188,15 +189,17 @@ def _next(asked: Asked, areas: Sequence[Area], kinds: Sequence[str]) -> Answer:
     lines = [_next_line(asked, area, pickup) for pickup in pickups]
     heading = f"{place}の収集日です。" if len(pickups) > 1 else f"{place}の"
     text = heading + ("\n" + "\n".join(f"・{line}" for line in lines) if len(pickups) > 1 else lines[0])
-    if all(_next_day(asked.today, area, p) is None for p in pickups):
+    if all(_next_day(asked, area, p, since=asked.today) is None for p in pickups):
         return not_in_table(Act.GARBAGE, text, contact)
     return told(Act.GARBAGE, text + _remarks(pickups), _citation(asked, areas, kinds), contact)
 
 
-def _next_day(today: date, area: Area, pickup: Pickup) -> date | None:
-    """The next collection that the table knows for certain; none near a new year of which it says nothing."""
-    day = area.next_pickup(pickup, today)
-    return None if day is None or (_is_new_year(day) and not area.knows_new_year(day)) else day
+def _next_day(asked: Asked, area: Area, pickup: Pickup, *, since: date) -> date | None:
+    """The next collection that the table knows for certain; none near a new year of which it says nothing, nor after its year."""
+    day = area.next_pickup(pickup, since)
+    if day is None or day > asked.city.collection.last_day(asked.today):
+        return None
+    return None if _is_new_year(day) and not area.knows_new_year(day) else day
 
 
 def _next_line(asked: Asked, area: Area, pickup: Pickup, *, since: date | None = None) -> str:
@@ -206,16 +209,16 @@ def _next_line(asked: Asked, area: Area, pickup: Pickup, *, since: date | None =
     day = area.next_pickup(pickup, start)
     if day is None:
         return f"{rule}次の日付は、収集日の表にありません。"
+    if day > (last := asked.city.collection.last_day(today)):
+        return f"{rule}{day_name(last)}までの収集は、もうありません。4月からの収集日は変わることがあります。"
     if _is_new_year(day) and not area.knows_new_year(day):
         return f"{rule}年末年始の収集日は、収集日の表にありません。"
     said = f"{rule}次の収集日は{'今日、' if day == today else ''}{day_name(day)}です。"
-    if day == today and (later := _next_day(today + timedelta(days=1), area, pickup)):
+    if day == today and (later := _next_day(asked, area, pickup, since=today + timedelta(days=1))):
         said += f"その次は{day_name(later)}です。"
     skipped = _skipped(area, pickup, start, day)
     if skipped:
         said += f"{day_name(skipped)}は休止期間のため、収集はありません。"
-    if day > asked.city.collection.last_day(today):
-        said += "4月からの収集日は変わることがあります。"
     return said
 
 
@@ -233,7 +236,7 @@ def _on(asked: Asked, areas: Sequence[Area], kinds: Sequence[str], span: Span) -
     pickups = [p for p in area.pickups if not kinds or p.kind in kinds]
     if not pickups:
         return not_in_table(Act.GARBAGE, f"{place}の{_called(asked, kinds)}の収集日は、収集日の表にありません。", contact)
-    lines = [_day_line(area, pickups, day, _called(asked, kinds)) for day in span]
+    lines = _lines(area, pickups, span, _called(asked, kinds))
     text = f"{place}の収集です。" + ("" if span.is_one_day else "\n") + "\n".join(lines)
     if kinds and span.is_one_day and not any(p.falls_on(span.first) and not area.is_paused(span.first) for p in pickups):
         text += "".join(_next_line(asked, area, p, since=span.first + timedelta(days=1)) for p in pickups)
@@ -254,9 +257,19 @@ def _unknown(asked: Asked, area: Area, kinds: Sequence[str], span: Span) -> str 
     return None
 
 
-def _day_line(area: Area, pickups: Sequence[Pickup], day: date, called: str) -> str:
-    if area.is_paused(day):
-        return f"{day_name(day)}は休止期間のため、収集はありません。"
+def _lines(area: Area, pickups: Sequence[Pickup], span: Span, called: str) -> list[str]:
+    """A line for each day; the days of a pause have one together."""
+    lines: list[str] = []
+    for is_paused, days in groupby(span, area.is_paused):
+        row = list(days)
+        if is_paused:
+            lines.append(f"{Span(first=row[0], last=row[-1])}は休止期間のため、収集はありません。")
+        else:
+            lines += [_day_line(pickups, day, called) for day in row]
+    return lines
+
+
+def _day_line(pickups: Sequence[Pickup], day: date, called: str) -> str:
     collected = [p.kind for p in pickups if p.falls_on(day)]
     if collected:
         return f"{day_name(day)}は{'、'.join(collected)}の日です。"

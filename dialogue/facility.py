@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import dropwhile
 
 from dialogue.answer import CHOICES, Act, Answer, Contact, Suggestion
 from dialogue.asked import NO_SUCH_DAY, Asked, not_in_table, told, which
 from dialogue.day_forms import one_day
-from dialogue.days import day_said, days_text, is_days, leaves_days_open, named_days, names_no_day
+from dialogue.days import day_said, days_text, leaves_days_open, named_days, names_no_day, without_days
 from dialogue.opening import day_text
 from dialogue.topic import Subject, Topic
 from retrieval.analysis import normalise
@@ -22,6 +23,7 @@ _HOURS = re.compile(
     "何時|なんじ|受付時間|開い|あい(?:て|と)|空いて|開く|ひらい|開館|閉館|閉ま|しまる|しまって|休館|休み|やすみ|休業|営業|やって(?:い|る|ま)|"
     "利用時間|利用できる時間|使える時間|定休|行っても(?:いい|大丈夫)|利用できる日|の時間(?:は|を|$)"
 )
+_NO_MORE = re.compile("(?:の|は|って|も|[、。,?!\\s])*")  #: besides the name and days
 _ON_A_DAY = re.compile("持ち?込(?:め|んで(?:も|いい))|使え|行け|入れ")  #: of a day that is named, it asks whether it is open
 _NEXT_CLOSED = re.compile(
     "次(?:の|に|は)?(?:お?休み|休館日?|定休日?)|(?:お?休み|休館日?|定休日?)(?:は|って)?(?:いつ|何曜|何日)|いつ(?:が|は)?お?休み"
@@ -76,8 +78,9 @@ def _asks_for_hours(asked: Asked) -> bool:
         return True
     if _ON_A_DAY.search(folded) and named_days(folded, asked.today) and not asked.city.garbage.things_in(folded):
         return True  # whether a thing may be brought there, hours don't say
-    _, name, rest = asked.city.facilities.around_name(asked.text)
-    return bool(name) and is_days(re.sub("^(?:は|の|って)", "", rest), asked.today)
+    said = without_days(folded, asked.today)
+    before, name, after = asked.city.facilities.around_name(said)
+    return bool(name) and said != folded and _NO_MORE.fullmatch(before + after) is not None
 
 
 def _topic(asked: Asked, found: tuple[Facility, ...]) -> Topic:
@@ -122,7 +125,7 @@ def _hours_text(asked: Asked, facility: Facility) -> str:
     lines = [_line(asked.at, facility, row, of=f"の{facility.name}" if row is told[0] else "") for row in told]
     is_closed_then = facility.opening.closed_because(told[-1].last) is not None
     after = _next_open(asked.at, facility, told[-1].last) if is_closed_then or _is_over(asked.at, facility, days) else ""
-    return f"{''.join(lines)}{after}{_next_closed(asked, facility)}\n{_rules(facility)}{facility.notice}"
+    return f"{''.join(lines)}{after}{_next_closed(asked, facility, told[-1].last)}\n{_rules(facility)}{facility.notice}"
 
 
 def _rows(asked: Asked, facility: Facility, days: Sequence[date]) -> list[Span]:
@@ -165,12 +168,13 @@ def _line(at: datetime, facility: Facility, row: Span, *, of: str) -> str:
     return said
 
 
-def _next_closed(asked: Asked, facility: Facility) -> str:
-    """The next day without opening, where that is asked for: 「次の休みはいつ」."""
+def _next_closed(asked: Asked, facility: Facility, told: date) -> str:
+    """The next day without opening, where that is asked for: 「次の休みはいつ」; none of the closure that was `told` last."""
     if not _NEXT_CLOSED.search(normalise(asked.text)):
         return ""
-    days = (asked.today + timedelta(days=i) for i in range(1, _LOOK_AHEAD_DAYS))
-    closed = next((day for day in days if facility.opening.closed_because(day)), None)
+    because = facility.opening.closed_because
+    days = (told + timedelta(days=i) for i in range(_LOOK_AHEAD_DAYS))
+    closed = next((day for day in dropwhile(because, days) if because(day)), None)
     return f"次の休みは{day_said(closed, asked.today)}です。" if closed else ""
 
 

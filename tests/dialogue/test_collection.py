@@ -147,9 +147,10 @@ def test_only_the_day_it_is_asked_on_is_called_today(ask: Ask) -> None:
     assert "今日" not in ask("3月26日の末吉町本町の可燃ごみ").text
 
 
-def test_a_next_collection_of_another_fiscal_year_is_told_as_such_whichever_day_is_asked_for(ask: Ask) -> None:
+def test_a_next_collection_of_another_fiscal_year_is_not_told_whichever_day_is_asked_for(ask: Ask) -> None:
     answer = ask("3月31日の大隅町岩川の可燃ごみ")
-    assert answer.text.endswith("次の収集日は4月2日（金）です。4月からの収集日は変わることがあります。")
+    assert answer.text.endswith("3月31日（水）までの収集は、もうありません。4月からの収集日は変わることがあります。")
+    assert "4月2日" not in answer.text
 
 
 @pytest.mark.parametrize(
@@ -251,8 +252,18 @@ def test_until_march_the_table_is_told(asked_in_soo: Callable[[str], Asked]) -> 
     asked = asked_of(asked_in_soo("本町の可燃ごみの収集日"), datetime(2027, 3, 30, 9, tzinfo=JST), saved_on=date(2026, 11, 1))
     answer = about_collection(asked)
     assert answer is not None
-    assert answer.band is Band.ANSWER
-    assert "次の収集日は4月1日（木）です。4月からの収集日は変わることがあります。" in answer.text
+    assert answer.text.startswith("本町の可燃ごみは毎週月・木曜日です。3月31日（水）までの収集は、もうありません。")
+    assert "4月1日" not in answer.text
+    on_monday = about_collection(replace(asked, at=datetime(2027, 3, 29, 9, tzinfo=JST)))
+    assert on_monday is not None
+    assert on_monday.text == "本町の可燃ごみは毎週月・木曜日です。次の収集日は今日、3月29日（月）です。"
+
+
+def test_the_days_of_a_pause_are_told_together(asked_in_soo: Callable[[str], Asked]) -> None:
+    answer = about_collection(asked_in_soo("年末年始のごみの収集 末吉町本町"))
+    assert answer is not None
+    assert "\n12月31日（木）から1月3日（日）までは休止期間のため、収集はありません。" in answer.text
+    assert answer.text.count("休止期間") == 1
 
 
 def test_another_fiscal_year_is_told_by_the_rule_which_may_change(asked_in_soo: Callable[[str], Asked]) -> None:

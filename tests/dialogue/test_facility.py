@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -173,3 +174,17 @@ def test_a_facility_is_known_by_the_beginning_of_its_name_and_its_hours_by_when_
 def test_the_beginning_that_two_names_share_is_asked_back() -> None:
     rows = [{"name": f"道の駅おおすみ{rest}", "kind": "道の駅", "hours": "9:00-17:00"} for rest in ("北", "南")]
     assert len(Facilities(rows).named_in("道の駅おおすみは何時まで")) == 2
+
+
+@pytest.mark.parametrize("text", ["12月5日の大隅図書館は", "大隅図書館、12月5日", "大隅図書館は12月5日の土曜日は？"])
+def test_a_facility_and_a_day_ask_whether_it_is_open(asked_in_soo: Soo, text: str) -> None:
+    answer = about_a_facility(asked_in_soo(text))
+    assert answer is not None
+    assert answer.text.startswith("12月5日（土）の大隅図書館は9時30分〜17時に開いています。")
+
+
+def test_the_next_closed_day_is_none_of_the_closure_that_was_told(asked_in_soo: Soo) -> None:
+    asked = replace(asked_in_soo("大隅図書館の休みはいつまで、次の休みはいつ"), at=SATURDAY.replace(month=12, day=29))
+    answer = about_a_facility(asked)
+    assert answer is not None
+    assert "次に開くのは1月5日（火）9時30分です。次の休みは1月12日（火）です。" in answer.text
