@@ -16,6 +16,7 @@ from dialogue.beside import WITHIN, beside
 from dialogue.certainty import asks_more
 from dialogue.city import City
 from dialogue.counter import DISPUTED, NOT_FOUND, sent_to_counter
+from dialogue.denied import without_denied
 from dialogue.directory import Department
 from dialogue.effect import Effects, with_effect
 from dialogue.elsewhere import without_ours
@@ -135,7 +136,7 @@ class Desk:
         """`why` nothing is told, and the counter that the question names or that deals with it."""
         before = utterance.before.department if utterance.before else None
         department = (
-            city.directory.named_in(utterance.text)
+            city.directory.named_in(without_denied(utterance.text))
             or city.directory.dealing_with(utterance.text)
             or city.directory.get(before or (COUNTER if is_about_rubbish(utterance.text) else None))
         )

@@ -203,7 +203,8 @@ class Importer:
             good, lacking = sort_rows(kind, table)
             if not good:
                 raise _nothing_good(name, "表", lacking)
-            self._repository.save_table(self._kb, kind.name, good, original=self._original(kind.name, path, name, {}))
+            original = self._original(kind.name, path, name, {})
+            self._repository.save_table(self._kb, kind.name, good, self._clock(), original=original)
             return FileReport(file=name, kind=kind.name, report=ImportReport(added=len(good), refused=lacking))
         return self._take_bulletin(table, path, name) if set(BULLETIN) <= set(table.columns) else None
 
