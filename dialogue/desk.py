@@ -10,10 +10,10 @@ from functools import partial
 from core.audience import Audience
 from core.clock import Clock
 from core.settings import Settings
-from dialogue.answer import CHOICES, Act, Answer, Band, Citation, Contact, Quotation
+from dialogue.answer import CHOICES, Act, Answer, Band, Citation, Contact
 from dialogue.article import referred
 from dialogue.asked import Asked
-from dialogue.beside import WITHIN, beside
+from dialogue.beside import WITHIN, Beside, beside
 from dialogue.certainty import asks_more, is_rival
 from dialogue.city import City
 from dialogue.counter import DISPUTED, NOT_FOUND, sent_to_counter
@@ -95,6 +95,7 @@ class Desk:
         if utterance.audience is Audience.RESIDENT and self.rivals(entry, utterance):
             counter = self.contact(city.directory.get(entry.department))
             return sent_to_counter(DISPUTED, counter, utterance.audience, confidence)
+        besides = self._beside(entry, utterance)
         told = Answer(
             band=Band.ANSWER,
             act=Act.QUESTION,
@@ -103,7 +104,8 @@ class Desk:
             speech=entry.speech,
             easy=entry.answer_easy,
             citations=(Citation.of(entry, updated_on),),
-            beside=self._beside(entry, utterance),
+            beside=besides.quoted,
+            suggestions=choices_of(besides.likely),
             contact=self.contact(city.directory.get(entry.department)),
         )
         return self.explained(told, utterance)
@@ -115,8 +117,9 @@ class Desk:
         if utterance.audience is not Audience.STAFF:
             return told
         found = referred(self.version(utterance).index, cited)
-        ids = self._shown(utterance, found) if found else ()
-        return replace(told, suggestions=choices_of([e for e in found if e.id in ids][:CHOICES]))
+        ids = (self._shown(utterance, found) if found else set()) - {s.entry_id for s in told.suggestions}
+        more = choices_of([e for e in found if e.id in ids][:CHOICES])
+        return replace(told, suggestions=(*told.suggestions, *more))
 
     def marked(self, answer: Answer, utterance: Utterance) -> Answer:
         """The same with what is offered of documents that are not in force last, and named so."""
@@ -141,9 +144,9 @@ class Desk:
         """Of some entries the ids of those that who asks may read now."""
         return self._knowledge.still_shown(entries, utterance.kb, audience=utterance.audience, department=utterance.department)
 
-    def _beside(self, entry: Entry, utterance: Utterance) -> tuple[Quotation, ...]:
+    def _beside(self, entry: Entry, utterance: Utterance) -> Beside:
         if utterance.audience is not Audience.STAFF or entry.is_passage:
-            return ()
+            return Beside()
         search = partial(self.search, utterance, top=WITHIN, guess=False)
         return beside((utterance.text, entry.question), search, self.version(utterance).calibrations)
 
