@@ -66,10 +66,11 @@ class Answerer:
         return answer
 
     def _reply(self, utterance: Utterance, city: City) -> Answer:
-        if foreign := self._in_another_language(utterance, city):
-            return foreign
-        whole = self._reply_to_all(utterance, city)
-        return self._in_parts(utterance, whole, city) or whole
+        answer = self._in_another_language(utterance, city)
+        if answer is None:
+            whole = self._reply_to_all(utterance, city)
+            answer = self._in_parts(utterance, whole, city) or whole
+        return self._desk.marked(answer, utterance)
 
     def _reply_to_all(self, utterance: Utterance, city: City) -> Answer:
         """The reply to a text as one question."""

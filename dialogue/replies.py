@@ -18,6 +18,7 @@ from dialogue.denied import leaves_out, without_denied
 from dialogue.desk import Desk, near
 from dialogue.dialect import in_standard
 from dialogue.duty import about_duty
+from dialogue.effect import cited_in
 from dialogue.elsewhere import Elsewhere, asked_elsewhere, names_another_place, without_names
 from dialogue.facility import about_a_facility
 from dialogue.parts import without_story
@@ -86,7 +87,7 @@ class Replies:
             lambda why: self._desk.sent_to_counter(utterance, why, 0.0, city),
             document_of=utterance.before.entry_id if utterance.before else None,
         )
-        return self._desk.with_effect(told, utterance) if told else None
+        return self._desk.explained(told, utterance) if told and told.citations else told
 
     def about_elsewhere(self, utterance: Utterance, city: City) -> Answer | None:
         """That another city's matters are not known here, with what this one has of the kind; unless an entry names that city."""
@@ -176,9 +177,11 @@ class Replies:
         if utterance.audience is Audience.STAFF and (rivals := self._desk.rivals(first.entry, utterance)):
             counter = self._desk.contact(city.directory.get(first.entry.department))
             return offered((first.entry, *rivals), WHICH_IS_RIGHT, found.confidence, counter)
+        if self._desk.is_superseded(found, utterance):
+            return self._desk.clarify(found, city)
         told = self._desk.quote(first.entry, first.updated_on, found.confidence, utterance, city)
-        shown = {first.entry.id, *(quoted.citation.entry_id for quoted in told.beside)}
-        return replace(told, suggestions=passages_of(found, utterance.audience, without=shown))
+        shown = {*cited_in(told), *(s.entry_id for s in told.suggestions)}
+        return replace(told, suggestions=(*told.suggestions, *passages_of(found, utterance.audience, without=shown)))
 
     def _is_of_other_places(self, utterance: Utterance, found: Found, city: City) -> bool:
         """Whether a resident asks about a facility, and the first entry is about none such as it."""
