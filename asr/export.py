@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from asr.edits import Edits
@@ -32,19 +33,49 @@ MEDIA_TYPES = {
 }
 
 
-def render(transcript: Transcript, form: Format, *, title: str, about: str = "", mark: str = "") -> bytes:
-    """The transcript in one format. Text formats are UTF-8; `title` and `about` (when, and whose it is) head the Word file.
-    `mark` tells this file from other copies: it stands at its beginning, and in Word at the foot of each page."""
+_ASIDE_S = 2.0  #: that a subtitle of it is shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aside:
+    """What happened beside what was said, such as sound that never came."""
+
+    at_s: float
+    text: str
+    who: str = ""  #: whose it is
+
+    @property
+    def line(self) -> str:
+        return printable(f"{self.text}（{self.who}）" if self.who else self.text)
+
+
+_Told = Segment | Aside
+
+
+def render(
+    transcript: Transcript,
+    form: Format,
+    *,
+    title: str,
+    about: str = "",
+    mark: str = "",
+    asides: Sequence[Aside] | None = None,
+) -> bytes:
+    """The transcript in one format. Text formats are UTF-8; `title` and `about` (when, whose it is and what happened) head the
+    Word file. `mark` tells this file from other copies: it stands at its beginning, and in Word at the foot of each page.
+    `asides` stand in their places; None where nobody looked for any."""
     mark = printable(mark)
+    told: list[_Told] = [*(asides or ()), *transcript.segments]
+    told.sort(key=lambda t: t.at_s if isinstance(t, Aside) else t.start_s)
     match form:
         case Format.JSON:
-            return _json(transcript, mark).encode()
+            return _json(transcript, mark, asides).encode()
         case Format.TXT:
-            return ((f"{mark}\n" if mark else "") + _txt(transcript.segments)).encode()
+            return ((f"{mark}\n" if mark else "") + _txt(told)).encode()
         case Format.SRT:
-            return _srt(([_shown_first(mark)] if mark else []) + list(transcript.segments)).encode()
+            return _srt(([_shown_first(mark)] if mark else []) + [_shown(t) for t in told]).encode()
         case Format.VTT:
-            return _vtt(transcript.segments, mark).encode()
+            return _vtt(told, mark).encode()
         case Format.DOCX:
             return _docx(transcript, title, about, mark)
 
@@ -54,8 +85,16 @@ def _shown_first(mark: str) -> Segment:
     return Segment(start_s=0.0, end_s=0.001, text=mark)
 
 
-def _json(transcript: Transcript, mark: str) -> str:
-    record = ({"copy": mark} if mark else {}) | {
+def _shown(told: _Told) -> Segment:
+    """Who reads subtitles has to see that something is missing."""
+    if isinstance(told, Segment):
+        return told
+    return Segment(start_s=told.at_s, end_s=told.at_s + _ASIDE_S, text=f"［{told.line}］")
+
+
+def _json(transcript: Transcript, mark: str, asides: Sequence[Aside] | None) -> str:
+    beside = {} if asides is None else {"remarks": [{"start": a.at_s, "text": a.text, "speaker": a.who or None} for a in asides]}
+    record: dict[str, object] = ({"copy": mark} if mark else {}) | {
         "text": transcript.text,
         "segments": [_segment(s) for s in transcript.segments],
         "turns": [{"start": t.start_s, "end": t.end_s, "speaker": t.speaker} for t in transcript.turns],
@@ -64,6 +103,7 @@ def _json(transcript: Transcript, mark: str) -> str:
         "model": transcript.model,
         "device": transcript.device,
     }
+    record |= beside
     return json.dumps(record, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -94,8 +134,8 @@ def _segment(s: Segment) -> dict[str, object]:
     }
 
 
-def _txt(segments: Iterable[Segment]) -> str:
-    return "".join(f"[{_clock(s.start_s)}] {_named(s)}\n" for s in segments)
+def _txt(told: Iterable[_Told]) -> str:
+    return "".join(f"[{_clock(s.start_s)}] {_named(s)}\n" for s in map(_shown, told))
 
 
 def _srt(segments: Iterable[Segment]) -> str:
@@ -106,10 +146,13 @@ def _srt(segments: Iterable[Segment]) -> str:
     return "\n".join(cues)
 
 
-def _vtt(segments: Iterable[Segment], mark: str) -> str:
+def _vtt(told: Iterable[_Told], mark: str) -> str:
     """WebVTT (https://www.w3.org/TR/webvtt1/): the speaker is a voice span, and markup in the text is escaped."""
     cues = ["WEBVTT\n", *([f"NOTE {_escape(mark)}\n"] if mark else [])]
-    for s in segments:
+    for s in told:
+        if isinstance(s, Aside):
+            cues.append(f"NOTE [{_clock(s.at_s)}] {_escape(s.line)}\n")
+            continue
         who = _who(s)
         voice = f"<v {_escape(who)}>" if who else ""
         cues.append(f"{_stamp(s.start_s, '.')} --> {_stamp(s.end_s, '.')}\n{voice}{_escape(s.text)}\n")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import zlib
-from dataclasses import dataclass
 
 from asr.edits import Edits
 from asr.marks import CLOSING
@@ -32,18 +31,9 @@ _OF_MEETINGS = re.compile(
 )
 _BARE = re.compile(rf"[{CLOSING}\s　]")
 
-_FASTEST_CHARS_PER_S = 18.0  # of anybody's Japanese; about 5 to 9 are usual
-_SPOKEN_SHARE = 0.35
+_FASTEST_CHARS_PER_S = 12.0  # of Japanese as it is written; about 5 to 9 are usual
 _UNSURE = 0.45
-_SURELY_SILENT = 0.8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audio:
-    """What the audio says of a segment, apart from its text; None for what is not known."""
-
-    spoken_s: float | None = None  #: seconds in it in which a voice was found
-    no_speech: float | None = None  #: 0..1, that nobody speaks, as the recogniser sees it
+_HARDLY_ANYBODY, _SURELY_SILENT = 0.5, 0.8
 
 
 def repeats_itself(text: str) -> bool:
@@ -59,14 +49,14 @@ def said_once(text: str) -> str:
     return _AGAIN.sub(lambda m: m[1] or m[0].removesuffix(m[2]), text)
 
 
-def guarded(edits: Edits, segment: Segment, audio: Audio) -> Edits:
-    """Loops become what is repeated in them; a stock phrase goes where the audio does not bear it out."""
-    edits = _once(edits)
+def guarded(edits: Edits, segment: Segment, no_speech: float) -> Edits:
+    """What the sound does not bear out goes: of a loop all but what is repeated in it, of a stock phrase all. `no_speech` is how
+    probably nobody speaks, 0..1, as the recogniser sees it."""
     text = _BARE.sub("", edits.text)
-    of_videos = _OF_VIDEOS.fullmatch(text) is not None
-    if (of_videos and _doubtful(segment, audio, text)) or (_OF_MEETINGS.fullmatch(text) and _silent(audio, text)):
+    doubtful = _is_doubtful(text, segment, no_speech)
+    if (doubtful and _OF_VIDEOS.fullmatch(text)) or (no_speech >= _SURELY_SILENT and _OF_MEETINGS.fullmatch(text)):
         return edits.replace(0, len(edits.text), "", Reason.INVENTED)
-    return edits
+    return _once(edits) if doubtful else edits  # 「賛成です」 of four people one after the other is no loop
 
 
 def _once(edits: Edits) -> Edits:
@@ -81,20 +71,10 @@ def _once(edits: Edits) -> Edits:
     return edits
 
 
-def _silent(audio: Audio, text: str) -> bool:
-    """Whether the audio itself says that nobody can have spoken this."""
-    if audio.spoken_s is not None:
-        return audio.spoken_s < _SPOKEN_SHARE * len(text) / _FASTEST_CHARS_PER_S
-    return audio.no_speech is not None and audio.no_speech >= _SURELY_SILENT
-
-
-def _doubtful(segment: Segment, audio: Audio, text: str) -> bool:
-    """Whether anything speaks against it: too little voice, too many characters a second, or an unsure recogniser."""
-    length_s = segment.end_s - segment.start_s
+def _is_doubtful(text: str, segment: Segment, no_speech: float) -> bool:
+    """Whether anything speaks against a text: nobody speaks so fast, or hardly anybody speaks, or the recogniser is unsure."""
     return (
-        (audio.spoken_s is not None and audio.spoken_s < _SPOKEN_SHARE * length_s)
-        or _silent(audio, text)
-        or (audio.no_speech is not None and audio.no_speech >= 0.5)
-        or len(text) > _FASTEST_CHARS_PER_S * length_s
+        len(text) > _FASTEST_CHARS_PER_S * (segment.end_s - segment.start_s)
+        or no_speech >= _HARDLY_ANYBODY
         or (segment.confidence is not None and segment.confidence < _UNSURE)
     )

@@ -18,7 +18,7 @@ from asr.edits import Edits
 from asr.endings import completed
 from asr.language import Language
 from asr.line import Line
-from asr.loops import Audio, guarded
+from asr.loops import guarded
 from asr.pieces import cut
 from asr.rehearing import reheard
 from asr.transcript import Segment
@@ -163,7 +163,7 @@ def _segments(heard: _Heard, clip: Clip, channel: int | None) -> tuple[Segment, 
 
 def _guarded(segment: Segment, no_speech: float) -> Segment:
     """The segment without loops, without a stock phrase that the sound does not bear out, and with its last word whole."""
-    return completed(guarded(Edits.of(segment), segment, Audio(no_speech=no_speech))).applied_to(segment)
+    return completed(guarded(Edits.of(segment), segment, no_speech)).applied_to(segment)
 
 
 def _ignore(_done_s: float) -> None:

@@ -13,12 +13,10 @@ from functools import lru_cache
 from asr.edits import Edits
 from asr.fillers import Level, without_fillers
 from asr.formal import formal
-from asr.loops import Audio, guarded
 from asr.notation import Notation, official
 from asr.punctuation import punctuated
 from asr.transcript import Segment
 
-_NOTHING_KNOWN = Audio()
 _KEPT = 12_000  #: segments of two meetings of three hours, each in two styles (90 MB); fewer, and every look writes them all anew
 
 
@@ -36,9 +34,9 @@ FOR_CLERKS = Style(level=Level.CLEAN)
 
 
 @lru_cache(maxsize=_KEPT)
-def write(segment: Segment, style: Style, audio: Audio = _NOTHING_KNOWN) -> Segment:
+def write(segment: Segment, style: Style) -> Segment:
     """The segment in a style. What is written so already stays as it is."""
-    edits = guarded(Edits.of(segment), segment, audio)
+    edits = Edits.of(segment)
     if style.level is not Level.VERBATIM:
         edits = without_fillers(edits)
     if style.level is Level.FORMAL:

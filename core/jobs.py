@@ -35,6 +35,7 @@ T = TypeVar("T")
 
 _QUEUE = "jobs"
 _ASIDE = "aside"  #: a queue for work of hours that nobody waits for
+_ASIDE_POLL_S = 5.0
 _VERSION = "1"  #: raise it when jobs that an older release left unfinished can't go on under this one
 _TRIES = 3
 _RESTARTS = 20  #: a job that took the process down this often is given up
@@ -83,6 +84,7 @@ class Jobs:
     database_url: str
     home: Path
     role: Role
+    poll_s: float = 0.5  #: how often jobs that wait for their turn are looked for
     watch_s: float = 15.0  #: how often the work of processes that died is looked for
     pause_s: float = 60.0  #: after which a job is tried again that could not go on
     _runs: dict[str, Callable[[str], None]] = field(default_factory=dict, init=False)
@@ -123,7 +125,8 @@ class Jobs:
         self._workflows = {name: self._workflow(name, run) for name, run in self._runs.items()}
         DBOS.launch()
         for queue in sorted({_QUEUE, *self._queues.values()}):
-            DBOS.register_queue(queue, worker_concurrency=1, polling_interval_sec=0.5 if queue == _QUEUE else 5.0)
+            poll_s = self.poll_s if queue == _QUEUE else _ASIDE_POLL_S
+            DBOS.register_queue(queue, worker_concurrency=1, polling_interval_sec=poll_s)
         self._watcher = threading.Thread(target=self._watch, name="jobs-watch", daemon=True)
         self._watcher.start()
 
@@ -220,6 +223,7 @@ class Jobs:
             "application_version": _VERSION,
             "log_level": "WARNING",
             "enable_otlp": False,
+            "notification_listener_polling_interval_sec": 0.1,  # jobs send each other nothing, but a stop waits for this to end
             "serializer": _json_serializer(),
         }
 

@@ -14,7 +14,7 @@ from dialogue.answer import CHOICES, Act, Answer, Band, Citation, Contact
 from dialogue.suggestions import choices_of
 from retrieval.articles import Articles, Reference, Rule, article_name, of_rule
 from retrieval.documents.passages import LEFT_OUT
-from retrieval.entry import Entry
+from retrieval.entry import DOCUMENT_PREFIX, Entry
 from retrieval.index import Index
 from retrieval.paragraphs import lines_of
 
@@ -37,6 +37,14 @@ class Rulebooks:
         return self._articles[index]
 
 
+def referred(index: Index, entry_ids: Sequence[str]) -> list[Entry]:
+    """What the articles of some passages refer to of their own rules."""
+    documents = tuple(f"{i.rpartition(':')[0]}:" for i in entry_ids if i.startswith(DOCUMENT_PREFIX))
+    articles = Articles(e for e in index.entries if e.id.startswith(documents)) if documents else None
+    found = {e.id: e for i in entry_ids for e in articles.referred(i)} if articles else {}
+    return [entry for entry in found.values() if entry.id not in entry_ids]
+
+
 HandOver = Callable[[str], Answer]
 """Names a counter, after saying why."""
 
@@ -46,7 +54,7 @@ def about_an_article(
 ) -> Answer | None:
     """The reply; None where no document has rules, or it is a law of others that is asked about. `document_of` is an entry of the
     rule that was spoken of last."""
-    if not articles:
+    if not articles or (wanted.goes_on and articles.rule_of(document_of or "") is None):
         return None
     # An index that was rolled back to has rules that the reader may no longer hear of, not even by their names.
     rules = articles.rules(wanted.rule, lambda rule: any(shown(e.id) for e in rule.entries), document_of=document_of)

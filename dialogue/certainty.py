@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from dialogue.side import is_of_another_side
+from dialogue.suggestions import OFFER_WITHIN
 from retrieval.analysis import is_bare_name, normalise
 from retrieval.hit import Evidence, Found, Hit
 from retrieval.synonyms import shipped
@@ -88,6 +89,12 @@ def asks_more(other: Evidence, first: Evidence) -> bool:
     if other.question_coverage >= first.question_coverage + CLEARLY_MORE:
         return says_less or is_nearer
     return other.question_coverage >= max(first.question_coverage, SAME_WORDS) and says_clearly_less and is_nearer
+
+
+def is_rival(other: Hit, first: Hit) -> bool:
+    """Whether a hit is scarcely behind the first, which has no clearly larger part of the question: who names a rule means it."""
+    is_near = first.score - other.score <= OFFER_WITHIN
+    return is_near and first.evidence.question_coverage < other.evidence.question_coverage + CLEARLY_MORE
 
 
 def _is_of_another_body(text: str, hit: Hit) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from dialogue.directory import Directory
@@ -11,7 +11,7 @@ from retrieval.city.collection import CollectionTable
 from retrieval.city.duty import DutyRoster
 from retrieval.city.facilities import Facilities
 from retrieval.garbage import GarbageTable
-from retrieval.repository import Repository
+from retrieval.repository import Repository, TableVersion
 
 LOOKED_AT_EVERY_S = 1.0
 
@@ -39,12 +39,13 @@ class Cities:
         if city is None or time.monotonic() - looked_at_s > LOOKED_AT_EVERY_S:
             newest = self._tables.tables_version(kb)
             if city is None or newest != version:
-                city = self._city(kb)
+                city = self._city(kb, newest)
             self._read[kb] = (time.monotonic(), newest, city)
         return city
 
-    def _city(self, kb: str) -> City:
+    def _city(self, kb: str, versions: Sequence[TableVersion]) -> City:
         load = self._tables.load_table
+        saved_at = next((v.saved_at for v in versions if v.kind == "area_days"), None)
         readings = {row["surface"]: row["reading"] for row in load(kb, "readings")}
         return City(
             directory=Directory(load(kb, "departments"), self._closed_days),
@@ -54,6 +55,7 @@ class Cities:
                 centers=load(kb, "collection_pauses"),
                 remarks=load(kb, "collection_remarks"),
                 readings=readings,
+                saved_on=saved_at.date() if saved_at else None,
             ),
             facilities=Facilities(load(kb, "facilities")),
             duty=DutyRoster(load(kb, "duty_doctors")),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import groupby
 
 from dialogue.answer import CHOICES, Act, Answer, Citation, Suggestion
 from dialogue.asked import NO_SUCH_DAY, Asked, not_in_table, told, which
@@ -13,7 +14,7 @@ from dialogue.days import days_text, leaves_days_open, named_days, names_no_day,
 from dialogue.rubbish import COUNTER, about_parts, about_things, how_to
 from dialogue.topic import Subject, Topic
 from retrieval.analysis import normalise
-from retrieval.city.calendar import Span, day_name, fiscal_year_end
+from retrieval.city.calendar import Span, day_name
 from retrieval.city.collection import Area, Pickup, town
 from retrieval.garbage import GarbageItem
 
@@ -34,6 +35,8 @@ _NEVER = re.compile(
     "粗大|持ち込|持込|いくら|料金|手数料|何時|なんじ|時間|袋|どこに|場所|出し忘れ|忘れた|残って|置いて(?:いか|行か)|してくれな"
     "|されない|されず|されてい?ない|されません|残され|カレンダー[がを]?(?:ほし|欲し|もら|くだ|下さ)"
 )
+
+_DAYS_TOLD = 31  #: of more, the rule is told
 
 
 def about_collection(asked: Asked) -> Answer | None:
@@ -87,7 +90,9 @@ def _told(asked: Asked, areas: Sequence[Area], kinds: Sequence[str], span: Span 
     """What the table says of areas that share their days."""
     if names_no_day(asked.text, asked.today):
         return not_in_table(Act.GARBAGE, NO_SUCH_DAY, asked.counter(COUNTER))
-    if leaves_days_open(asked.text, asked.today):
+    if asked.city.collection.last_day(asked.today) < asked.today:
+        return _of_last_year(asked, areas, kinds)
+    if leaves_days_open(asked.text, asked.today) or (span and span.last > span.first + timedelta(days=_DAYS_TOLD)):
         return _usual(asked, areas, kinds)
     return _on(asked, areas, kinds, span) if span else _next(asked, areas, kinds)
 
@@ -159,11 +164,20 @@ def _usual(asked: Asked, areas: Sequence[Area], kinds: Sequence[str]) -> Answer 
         return None
     lines = [f"{_place(asked, areas)}の{pickup.kind}は{pickup}です。" for pickup in pickups]
     lines += [f"{pause}は休止期間のため、収集はありません。" for pause in areas[0].pauses if pause.last >= asked.today]
-    new_year = date(asked.today.year, 12, 29)
-    if asked.today <= new_year < fiscal_year_end(asked.today) and not areas[0].knows_new_year(new_year):
+    new_year = asked.today if _is_new_year(asked.today) else date(asked.today.year, 12, 29)
+    if new_year <= asked.city.collection.last_day(asked.today) and not areas[0].knows_new_year(new_year):
         lines.append("年末年始の収集日は、収集日の表にありません。")
     lines.append("4月からの収集日は変わることがあります。")
     return told(Act.GARBAGE, "\n".join(lines) + _remarks(pickups), _citation(asked, areas, kinds), asked.counter(COUNTER))
+
+
+def _of_last_year(asked: Asked, areas: Sequence[Area], kinds: Sequence[str]) -> Answer:
+    """That the table of this fiscal year is missing, with the days of the last one, which mostly go on."""
+    pickups = [p for p in areas[0].pickups if p.rules and (not kinds or p.kind in kinds)]
+    last = asked.city.collection.last_day(asked.today)
+    lines = [f"{_place(asked, areas)}の{last.year}年4月からの収集日は、収集日の表にまだありません。"]
+    lines += [f"{last.year}年3月までは、{'、'.join(f'{p.kind}は{p}' for p in pickups)}でした。"] if pickups else []
+    return not_in_table(Act.GARBAGE, "".join(lines), asked.counter(COUNTER))
 
 
 def _next(asked: Asked, areas: Sequence[Area], kinds: Sequence[str]) -> Answer:
@@ -172,37 +186,39 @@ def _next(asked: Asked, areas: Sequence[Area], kinds: Sequence[str]) -> Answer:
     pickups = [p for p in area.pickups if p.kind in kinds] if kinds else list(area.pickups)
     if not pickups:
         return not_in_table(Act.GARBAGE, f"{place}の{_called(asked, kinds)}の収集日は、収集日の表にありません。", contact)
-    lines = [_next_line(asked.today, area, pickup) for pickup in pickups]
+    lines = [_next_line(asked, area, pickup) for pickup in pickups]
     heading = f"{place}の収集日です。" if len(pickups) > 1 else f"{place}の"
     text = heading + ("\n" + "\n".join(f"・{line}" for line in lines) if len(pickups) > 1 else lines[0])
-    if all(_next_day(asked.today, area, p) is None for p in pickups):
+    if all(_next_day(asked, area, p, since=asked.today) is None for p in pickups):
         return not_in_table(Act.GARBAGE, text, contact)
     return told(Act.GARBAGE, text + _remarks(pickups), _citation(asked, areas, kinds), contact)
 
 
-def _next_day(today: date, area: Area, pickup: Pickup) -> date | None:
-    """The next collection that the table knows for certain; none near a new year of which it says nothing."""
-    day = area.next_pickup(pickup, today)
-    return None if day is None or (_is_new_year(day) and not area.knows_new_year(day)) else day
+def _next_day(asked: Asked, area: Area, pickup: Pickup, *, since: date) -> date | None:
+    """The next collection that the table knows for certain; none near a new year of which it says nothing, nor after its year."""
+    day = area.next_pickup(pickup, since)
+    if day is None or day > asked.city.collection.last_day(asked.today):
+        return None
+    return None if _is_new_year(day) and not area.knows_new_year(day) else day
 
 
-def _next_line(today: date, area: Area, pickup: Pickup, *, since: date | None = None) -> str:
+def _next_line(asked: Asked, area: Area, pickup: Pickup, *, since: date | None = None) -> str:
     """The rule of one kind and its first day from `since`, which is today where it is left out."""
     rule = f"{pickup.kind}は{pickup}です。" if pickup.rules else f"{pickup.kind}の収集は、決められた日にあります。"
-    start = since or today
+    today, start = asked.today, since or asked.today
     day = area.next_pickup(pickup, start)
     if day is None:
         return f"{rule}次の日付は、収集日の表にありません。"
+    if day > (last := asked.city.collection.last_day(today)):
+        return f"{rule}{day_name(last)}までの収集は、もうありません。4月からの収集日は変わることがあります。"
     if _is_new_year(day) and not area.knows_new_year(day):
         return f"{rule}年末年始の収集日は、収集日の表にありません。"
     said = f"{rule}次の収集日は{'今日、' if day == today else ''}{day_name(day)}です。"
-    if day == today and (later := _next_day(today + timedelta(days=1), area, pickup)):
+    if day == today and (later := _next_day(asked, area, pickup, since=today + timedelta(days=1))):
         said += f"その次は{day_name(later)}です。"
     skipped = _skipped(area, pickup, start, day)
     if skipped:
         said += f"{day_name(skipped)}は休止期間のため、収集はありません。"
-    if day > fiscal_year_end(today):
-        said += "4月からの収集日は変わることがあります。"
     return said
 
 
@@ -220,10 +236,10 @@ def _on(asked: Asked, areas: Sequence[Area], kinds: Sequence[str], span: Span) -
     pickups = [p for p in area.pickups if not kinds or p.kind in kinds]
     if not pickups:
         return not_in_table(Act.GARBAGE, f"{place}の{_called(asked, kinds)}の収集日は、収集日の表にありません。", contact)
-    lines = [_day_line(area, pickups, day, _called(asked, kinds)) for day in span]
+    lines = _lines(area, pickups, span, _called(asked, kinds))
     text = f"{place}の収集です。" + ("" if span.is_one_day else "\n") + "\n".join(lines)
     if kinds and span.is_one_day and not any(p.falls_on(span.first) and not area.is_paused(span.first) for p in pickups):
-        text += "".join(_next_line(asked.today, area, p, since=span.first + timedelta(days=1)) for p in pickups)
+        text += "".join(_next_line(asked, area, p, since=span.first + timedelta(days=1)) for p in pickups)
     return told(Act.GARBAGE, text + _remarks(pickups), _citation(asked, areas, kinds), contact)
 
 
@@ -231,7 +247,7 @@ def _unknown(asked: Asked, area: Area, kinds: Sequence[str], span: Span) -> str 
     """Why the table can't say what is collected then."""
     if span.last < asked.today:
         return "過ぎた日の収集日は、ご案内していません。"
-    if span.last > fiscal_year_end(asked.today):
+    if span.last > asked.city.collection.last_day(asked.today):
         return "来年度（4月から）の収集日は、収集日の表にありません。"
     if any(_is_new_year(day) for day in span) and not area.knows_new_year(span.first):
         return "年末年始の収集日は、収集日の表にありません。"
@@ -241,9 +257,19 @@ def _unknown(asked: Asked, area: Area, kinds: Sequence[str], span: Span) -> str 
     return None
 
 
-def _day_line(area: Area, pickups: Sequence[Pickup], day: date, called: str) -> str:
-    if area.is_paused(day):
-        return f"{day_name(day)}は休止期間のため、収集はありません。"
+def _lines(area: Area, pickups: Sequence[Pickup], span: Span, called: str) -> list[str]:
+    """A line for each day; the days of a pause have one together."""
+    lines: list[str] = []
+    for is_paused, days in groupby(span, area.is_paused):
+        row = list(days)
+        if is_paused:
+            lines.append(f"{Span(first=row[0], last=row[-1])}は休止期間のため、収集はありません。")
+        else:
+            lines += [_day_line(pickups, day, called) for day in row]
+    return lines
+
+
+def _day_line(pickups: Sequence[Pickup], day: date, called: str) -> str:
     collected = [p.kind for p in pickups if p.falls_on(day)]
     if collected:
         return f"{day_name(day)}は{'、'.join(collected)}の日です。"

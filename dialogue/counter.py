@@ -4,15 +4,15 @@ reply that only names the one to ask."""
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from core.audience import Audience
 from dialogue.answer import Act, Answer, Band, Contact
 from dialogue.asked import Asked, told
-from dialogue.days import named_days
+from dialogue.days import day_said, named_days
 from dialogue.directory import Department
 from dialogue.topic import Subject, Topic
 from retrieval.analysis import normalise
-from retrieval.city.calendar import day_name
 
 NOT_FOUND = "申し訳ありません。ご質問に合う回答が見つかりませんでした。"
 DISPUTED = "申し訳ありません。このことについて内容の異なるご案内が登録されているため、確かなお答えができません。"
@@ -72,6 +72,8 @@ def _place(department: Department, asked: Asked) -> str:
 def _closed_then(asked: Asked, department: Department) -> str:
     """Which of the days that are asked for the counter is closed on."""
     span = named_days(asked.text, asked.today)
-    days = [day for day in span if day >= asked.today][:_DAYS_TOLD] if span else []
-    closed = [day_name(day) for day in days if not department.hours.works_on(day)]
+    if span is None or span.first.year > asked.today.year + 1:
+        return ""
+    days = islice((day for day in span if day >= asked.today), _DAYS_TOLD)
+    closed = [day_said(day, asked.today) for day in days if not department.hours.works_on(day)]
     return f"{'、'.join(closed)}は休みです。" if closed else ""

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from retrieval.city.calendar import WEEKDAYS, Span, holiday, nth_weekday
 
 _LOOK_AHEAD_DAYS = 366
+CALENDAR = range(1900, 2100)  #: years of which days are told; national holidays are known of no later one
 _PAST_DAYS = 60  #: a date within them is meant as past
 
 _BEGINS_HERE = r"(?:(?<![ぁ-ん])|(?<=[のはも]))"
@@ -41,7 +42,7 @@ def one_day(day: date) -> Span:
 
 def _date(year: int, month: int, day: int) -> date | None:
     try:
-        return date(year, month, day)
+        return date(year, month, day) if year in CALENDAR else None
     except ValueError:
         return None
 
@@ -152,7 +153,7 @@ def _every_year(first: tuple[int, int], last: tuple[int, int]) -> Callable[[re.M
     return read
 
 
-def _open(_: re.Match[str], __: Origin) -> Span | None:
+def leaves_open(_: re.Match[str], __: Origin) -> Span | None:
     """Words of days that leave open which."""
     return None
 
@@ -176,7 +177,7 @@ FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Origin], Span | Non
             _by_nth_weekday,
             False,
         ),
-        (r"第[1-5](?:[・、,とや]第?[1-5])+の?[月火水木金土日](?:曜日?)?", _open, False),
+        (r"第[1-5](?:[・、,とや]第?[1-5])+の?[月火水木金土日](?:曜日?)?", leaves_open, False),
         (
             "|".join(
                 (rf"{_BEGINS_HERE}{w}{_ENDS_HERE}" if re.fullmatch("[ぁ-ん]+", w) else w)
@@ -186,7 +187,7 @@ FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Origin], Span | Non
             False,
         ),
         (r"(?<!\d)(\d{1,2})(日|週間)後", _later, False),
-        (r"\d+(?:日|週間|か月|ヶ月|カ月|年)(?:前|後)", _open, False),
+        (r"\d+(?:日|週間|か月|ヶ月|カ月|年)(?:前|後)", leaves_open, False),
         (f"(先々週|先週|今週|再来週|来週)(?!末{_NOT_A_TOWN})", _week, False),
         (
             f"(?:(先|今|再来|来|毎)週末|(?:(先週|今週|再来週|来週|今度|こんど|次|つぎ)の?)?(?:週末|土日)(?!祝|・祝)){_NOT_A_TOWN}",
@@ -222,9 +223,9 @@ FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Origin], Span | Non
         (
             "祝日|祭日|土日・?祝|日祝|連休|平日|毎日|毎週|毎月|普段|ふだん|夏休み|冬休み|春休み|ゴールデンウィーク|シルバーウィーク"
             "|gw|年末(?!年始|調整)|(?<!年末)年始|年明け|翌日|次の日(?!曜|程|時)|月末",
-            _open,
+            leaves_open,
             False,
         ),
-        (r"(?<!\d)(?:[0-9]{1,2}|今|再来|来|先)月(?!曜)", _open, False),
+        (r"(?<!\d)(?:[0-9]{1,2}|今|再来|来|先)月(?!曜)", leaves_open, False),
     )
 )

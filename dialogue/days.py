@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
-from dialogue.day_forms import FORMS, Origin, one_day
+from dialogue.day_forms import CALENDAR, FORMS, Origin, leaves_open, one_day
 from retrieval.analysis import normalise
-from retrieval.city.calendar import Span
+from retrieval.city.calendar import Span, day_name, fiscal_year_end
 
 _YEAR = re.compile(
     r"(令和|平成|昭和|r)(\d{1,2}|元)年(?!度)|(?<!\d)(\d{4})年(?!度)|(一昨年|おととし|去年|昨年|今年|再来年|来年)(?!度)"
 )
+_FISCAL_YEAR = re.compile(r"(令和|平成|昭和|r)(\d{1,2}|元)年度|(?<!\d)(\d{4})年度|(去年|昨年|前年|今年|再来年|来年|翌年)度")
 _ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "昭和": 1925}
-_YEARS = {"一昨年": -2, "おととし": -2, "去年": -1, "昨年": -1, "今年": 0, "来年": 1, "再来年": 2}
+_YEARS = {
+    "一昨年": -2, "おととし": -2, "去年": -1, "昨年": -1, "前年": -1, "今年": 0, "来年": 1, "翌年": 1, "再来年": 2,
+}  # fmt: skip
 _KANA_WEEKDAY = re.compile(
     "(?<![ぁ-ん])(げつ|か|すい|もく|きん|ど|にち)よう(?=び|の|は|に|も|$)|(?<=の)(げつ|か|すい|もく|きん|ど|にち)よう"
 )
@@ -26,6 +29,7 @@ _SPELLINGS = (("さ来週", "再来週"), ("子どもの日", "こどもの日")
 #: 「昨日から熱がある、今日の当番医は」 asks for today.
 _LASTING = re.compile("(?:一昨日|おととい|昨日|きのう|昨夜)(?:の[朝昼夜晩])?から(?![0-9今明])")
 _FROM_TO = re.compile(r"(?:から|より|~|〜|-|ー)の?")
+_FROM = ("から", "より", "~", "〜")
 _AND = re.compile("の?(?:と|や|か|・|、|,|および|及び|または)?の?")
 _ONLY_BETWEEN = re.compile(r"(?:から|より|まで|と|や|か|の|および|及び|または|[~〜ー、,・\s-])*")
 _SHIFT = re.compile("の?(?:(翌々日)|(翌日|次の日(?!曜))|(前日|前の日(?!曜))|以降|以前|前後|頃|ごろ|過ぎ|すぎ)")
@@ -39,6 +43,7 @@ class _Mention:
     end: int
     span: Span | None
     is_date: bool
+    is_open: bool  #: whether such words never say which
 
 
 def named_days(text: str, today: date) -> Span | None:
@@ -47,17 +52,20 @@ def named_days(text: str, today: date) -> Span | None:
     A weekday without 「来週」 is the next such day, today included; 「今度の」 and 「次の」 leave today out. A bare day of the
     month that is over is next month's; a date of the last two months is past.
     """
-    mentions = list(_mentions(_in_digits(normalise(text)), today))
-    if any(m.is_date for m in mentions):  # 「夏休みの8月3日」 is that date
-        mentions = [m for m in mentions if m.span or m.is_date]
-    return _together(_in_digits(normalise(text)), mentions)
+    folded = _in_digits(normalise(text))
+    mentions = list(_mentions(folded, today))
+    if any(m.is_date for m in mentions):
+        mentions = [m for m in mentions if not m.is_open or _bounds(folded, m)]
+    span, year = _together(folded, mentions), _fiscal_year_said(folded, today)
+    if span is None or span.last.year not in CALENDAR:
+        return None
+    return span if year is None or (span.first in year and span.last in year) else None  # 「来年度も月曜ですか」
 
 
 def is_days(text: str, today: date) -> bool:
     """Whether a text is words of days and nothing else, be it clear which or not."""
     folded = normalise(text)
-    speaks = any(True for _ in _mentions(_in_digits(folded), today))
-    return speaks and _ONLY_BETWEEN.fullmatch(without_days(folded, today)) is not None
+    return _speaks_of_days(_in_digits(folded), today) and _ONLY_BETWEEN.fullmatch(without_days(folded, today)) is not None
 
 
 def without_days(text: str, today: date) -> str:
@@ -65,7 +73,7 @@ def without_days(text: str, today: date) -> str:
     rest = _in_digits(text)
     for mention in reversed(list(_mentions(rest, today))):
         rest = rest[: mention.start] + rest[mention.end :]
-    return _YEAR.sub("", rest)
+    return _YEAR.sub("", _FISCAL_YEAR.sub("", rest))
 
 
 def leaves_days_open(text: str, today: date) -> bool:
@@ -74,8 +82,15 @@ def leaves_days_open(text: str, today: date) -> bool:
     Today's answer would be a guess then; the table's general rule is not.
     """
     folded = _in_digits(normalise(text))
-    speaks = bool(_YEAR.search(folded)) or any(True for _ in _mentions(folded, today))
-    return speaks and named_days(text, today) is None
+    return _speaks_of_days(folded, today) and named_days(text, today) is None
+
+
+def _speaks_of_days(folded: str, today: date) -> bool:
+    """Whether a text has words of days, or of a year; this fiscal year's budget is no matter of days."""
+    year = _fiscal_year_said(folded, today)
+    if _YEAR.search(folded) or (year and today not in year):
+        return True
+    return any(True for _ in _mentions(folded, today))
 
 
 def names_no_day(text: str, today: date) -> bool:
@@ -90,6 +105,11 @@ def days_text(span: Span, today: date) -> str:
     return (
         text if named_days(text, today) == span else f"{span.first.year}年{text}"
     )  # without it another year would be understood
+
+
+def day_said(day: date, today: date) -> str:
+    """「1月4日（月）」, with the year where another would be understood."""
+    return day_name(day) if named_days(day_name(day), today) == one_day(day) else f"{day.year}年{day_name(day)}"
 
 
 def _words(day: date, year: int) -> str:
@@ -118,27 +138,45 @@ def _kanji_number(text: str) -> int:
 def _mentions(text: str, today: date) -> Iterator[_Mention]:
     """All that names days, from left to right; of words that overlap the longest of the leftmost."""
     found = [(m, read, is_date) for form, read, is_date in FORMS for m in form.finditer(text)]
+    last_end = max((match.end() for match, _, _ in found), default=0)
     end, before = 0, None
     for match, read, is_date in sorted(found, key=lambda f: (f[0].start(), -f[0].end())):
         if match.start() < end:
             continue
-        since = end if before else 0
-        span = read(match, Origin(today=today, before=before, year=_year_said(text, since, match.start(), today)))
+        ahead = list(_YEAR.finditer(text, end if before else 0, match.start()))
+        year = _year_said(ahead or ([] if before else list(_YEAR.finditer(text, last_end))), today)
+        is_known = year is None or year in CALENDAR
+        span = read(match, Origin(today=today, before=before, year=year)) if is_known else None
         end, span = _shifted(text, match.end(), span)
         before = span.first if span else before
-        yield _Mention(start=match.start(), end=end, span=span, is_date=is_date)
+        yield _Mention(start=match.start(), end=end, span=span, is_date=is_date, is_open=read is leaves_open)
 
 
-def _year_said(text: str, since: int, start: int, today: date) -> int | None:
-    """The last year that is said between, for the first day of a text also one that comes after it."""
-    years = [m for m in _YEAR.finditer(text) if m.start() >= since]
-    ahead = [m for m in years if m.end() <= start] or ([] if since else years)
-    if not ahead:
+def _bounds(text: str, mention: _Mention) -> bool:
+    """Whether a row of days begins or ends with words: 「年末から1月5日まで」."""
+    return text.startswith(_FROM, mention.end) or text.endswith(_FROM, 0, mention.start)
+
+
+def _year_said(said: Sequence[re.Match[str]], today: date) -> int | None:
+    """The last of the years that are said before a day and after the one before it; for the first day of a text also one that
+    comes after all of them."""
+    return _year(said[-1], today.year) if said else None
+
+
+def _fiscal_year_said(text: str, today: date) -> Span | None:
+    """The days of the last fiscal year that a text names."""
+    said = list(_FISCAL_YEAR.finditer(text))
+    if not said:
         return None
-    era, of_era, number, word = ahead[-1].groups()
+    year = _year(said[-1], fiscal_year_end(today).year - 1)
+    return Span(first=date(year, 4, 1), last=date(year + 1, 3, 31)) if year in CALENDAR else None
+
+
+def _year(said: re.Match[str], this_year: int) -> int:
+    era, of_era, number, word = said.groups()
     if era:
         return _ERAS[era] + (1 if of_era == "元" else int(of_era))
-    return int(number) if number else today.year + _YEARS[word]
+    return int(number) if number else this_year + _YEARS[word]
 
 
 def _shifted(text: str, end: int, span: Span | None) -> tuple[int, Span | None]:

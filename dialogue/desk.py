@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -10,19 +10,22 @@ from functools import partial
 from core.audience import Audience
 from core.clock import Clock
 from core.settings import Settings
-from dialogue.answer import CHOICES, Act, Answer, Band, Citation, Contact, Quotation
+from dialogue.answer import CHOICES, Act, Answer, Band, Citation, Contact
+from dialogue.article import referred
 from dialogue.asked import Asked
-from dialogue.beside import WITHIN, beside
-from dialogue.certainty import asks_more
+from dialogue.beside import WITHIN, Beside, beside
+from dialogue.certainty import asks_more, is_rival
 from dialogue.city import City
 from dialogue.counter import DISPUTED, NOT_FOUND, sent_to_counter
+from dialogue.denied import without_denied
 from dialogue.directory import Department
-from dialogue.effect import Effects, with_effect
+from dialogue.effect import Effects, cited_in, marked, standing, with_effect
 from dialogue.elsewhere import without_ours
 from dialogue.parts import without_greeting
 from dialogue.rubbish import COUNTER, is_about_rubbish
-from dialogue.suggestions import OFFER_WITHIN, WHICH, offered, passages_of
+from dialogue.suggestions import OFFER_WITHIN, WHICH, choices_of, offered, passages_of
 from dialogue.utterance import Utterance
+from retrieval.effect import Effect
 from retrieval.entry import Entry
 from retrieval.hit import Found
 from retrieval.knowledge import Knowledge
@@ -93,6 +96,7 @@ class Desk:
         if utterance.audience is Audience.RESIDENT and self.rivals(entry, utterance):
             counter = self.contact(city.directory.get(entry.department))
             return sent_to_counter(DISPUTED, counter, utterance.audience, confidence)
+        besides = self._beside(entry, utterance)
         told = Answer(
             band=Band.ANSWER,
             act=Act.QUESTION,
@@ -101,23 +105,49 @@ class Desk:
             speech=entry.speech,
             easy=entry.answer_easy,
             citations=(Citation.of(entry, updated_on),),
-            beside=self._beside(entry, utterance),
+            beside=besides.quoted,
+            suggestions=choices_of(besides.likely),
             contact=self.contact(city.directory.get(entry.department)),
         )
-        return self.with_effect(told, utterance)
+        return self.explained(told, utterance)
 
-    def with_effect(self, told: Answer, utterance: Utterance) -> Answer:
-        """The same with since when what it cites is in force, or that it no longer is."""
-        effects = self._effects.of(self.version(utterance).index, told, partial(self._shown, utterance))
-        return with_effect(told, effects, self._clock().date())
+    def explained(self, told: Answer, utterance: Utterance) -> Answer:
+        """The same with since when what it cites is in force, or that it no longer is; staff are offered what that refers to."""
+        cited = cited_in(told)
+        told = with_effect(told, self._effects_of(cited, utterance), self._clock().date())
+        if utterance.audience is not Audience.STAFF:
+            return told
+        found = referred(self.version(utterance).index, cited)
+        ids = (self._shown(utterance, found) if found else set()) - {s.entry_id for s in told.suggestions}
+        more = choices_of([e for e in found if e.id in ids][:CHOICES])
+        return replace(told, suggestions=(*told.suggestions, *more))
+
+    def marked(self, answer: Answer, utterance: Utterance) -> Answer:
+        """The same with what is offered of documents that are not in force last, and named so."""
+        if not answer.suggestions:
+            return answer
+        effects = self._effects_of([s.entry_id for s in answer.suggestions], utterance)
+        return replace(answer, suggestions=marked(answer.suggestions, effects, self._clock().date()))
+
+    def is_superseded(self, found: Found, utterance: Utterance) -> bool:
+        """Whether the first hit is of a document that is not in force while another, which is, may be meant as well."""
+        first, *others = found.hits
+        rivals = [hit for hit in others if hit.entry.is_passage and is_rival(hit, first)] if first.entry.is_passage else []
+        if not rivals:
+            return False
+        today, effects = self._clock().date(), self._effects_of([h.entry.id for h in (first, *rivals)], utterance)
+        return bool(standing(first.entry.id, effects, today)) and not all(standing(h.entry.id, effects, today) for h in rivals)
+
+    def _effects_of(self, entry_ids: Collection[str], utterance: Utterance) -> Mapping[str, Effect]:
+        return self._effects.of(self.version(utterance).index, entry_ids, partial(self._shown, utterance))
 
     def _shown(self, utterance: Utterance, entries: Sequence[Entry]) -> set[str]:
         """Of some entries the ids of those that who asks may read now."""
         return self._knowledge.still_shown(entries, utterance.kb, audience=utterance.audience, department=utterance.department)
 
-    def _beside(self, entry: Entry, utterance: Utterance) -> tuple[Quotation, ...]:
+    def _beside(self, entry: Entry, utterance: Utterance) -> Beside:
         if utterance.audience is not Audience.STAFF or entry.is_passage:
-            return ()
+            return Beside()
         search = partial(self.search, utterance, top=WITHIN, guess=False)
         return beside((utterance.text, entry.question), search, self.version(utterance).calibrations)
 
@@ -135,7 +165,7 @@ class Desk:
         """`why` nothing is told, and the counter that the question names or that deals with it."""
         before = utterance.before.department if utterance.before else None
         department = (
-            city.directory.named_in(utterance.text)
+            city.directory.named_in(without_denied(utterance.text))
             or city.directory.dealing_with(utterance.text)
             or city.directory.get(before or (COUNTER if is_about_rubbish(utterance.text) else None))
         )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from weakref import WeakKeyDictionary
 
-from dialogue.answer import Answer, Citation, Quotation
+from dialogue.answer import Answer, Citation, Quotation, Suggestion
 from retrieval.effect import Effect, effects_of, said_by
 from retrieval.entry import Entry
 from retrieval.index import Index
@@ -22,13 +22,13 @@ class Effects:
     def __init__(self) -> None:
         self._said_by: WeakKeyDictionary[Index, Mapping[str, Sequence[Entry]]] = WeakKeyDictionary()
 
-    def of(self, index: Index, answer: Answer, shown: Shown) -> Mapping[str, Effect]:
-        """The effects of the documents that an answer cites, by what is shown of them and of others now: an index that was rolled
+    def of(self, index: Index, entry_ids: Iterable[str], shown: Shown) -> Mapping[str, Effect]:
+        """The effects of the documents of some entries, by what is shown of them and of others now: an index that was rolled
         back to knows rules that the reader may no longer hear of."""
         if index not in self._said_by:
             self._said_by[index] = said_by(index.entries)
-        cited = dict.fromkeys(_document(c) for c in (*answer.citations, *(q.citation for q in answer.beside)))
-        passages = {e.id: e for document in cited for e in self._said_by[index].get(document, ())}
+        documents = dict.fromkeys(map(_document, entry_ids))
+        passages = {e.id: e for document in documents for e in self._said_by[index].get(document, ())}
         ids = shown(list(passages.values())) if passages else ()
         return effects_of(e for e in passages.values() if e.id in ids)
 
@@ -46,6 +46,24 @@ def with_effect(answer: Answer, effects: Mapping[str, Effect], today: date) -> A
     )
 
 
+def cited_in(answer: Answer) -> list[str]:
+    """The ids of all entries that an answer quotes."""
+    return [c.entry_id for c in (*answer.citations, *(quoted.citation for quoted in answer.beside))]
+
+
+def standing(entry_id: str, effects: Mapping[str, Effect], today: date) -> str | None:
+    """In a word why the document of an entry is not in force; None where it is, or nothing is known of that."""
+    effect = effects.get(_document(entry_id))
+    return effect.standing(today) if effect else None
+
+
+def marked(offered: Sequence[Suggestion], effects: Mapping[str, Effect], today: date) -> tuple[Suggestion, ...]:
+    """Choices, of which those out of a document that is not in force come last and say so."""
+    why = {s.entry_id: standing(s.entry_id, effects, today) for s in offered}
+    told = (replace(s, question=f"{s.question}（{word}）") if (word := why[s.entry_id]) else s for s in offered)
+    return tuple(sorted(told, key=lambda s: why[s.entry_id] is not None))
+
+
 def _dated(citation: Citation, effects: Mapping[str, Effect]) -> Citation:
     effect = _effect(citation, effects)
     return replace(citation, in_force=effect.summary) if effect else citation
@@ -58,8 +76,8 @@ def _warned(text: str, citations: tuple[Citation, ...], effects: Mapping[str, Ef
 
 
 def _effect(citation: Citation, effects: Mapping[str, Effect]) -> Effect | None:
-    return effects.get(_document(citation))
+    return effects.get(_document(citation.entry_id))
 
 
-def _document(citation: Citation) -> str:
-    return citation.entry_id.rpartition(":")[0]
+def _document(entry_id: str) -> str:
+    return entry_id.rpartition(":")[0]

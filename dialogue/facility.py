@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import dropwhile
 
 from dialogue.answer import CHOICES, Act, Answer, Contact, Suggestion
 from dialogue.asked import NO_SUCH_DAY, Asked, not_in_table, told, which
-from dialogue.days import days_text, is_days, leaves_days_open, named_days, names_no_day
+from dialogue.day_forms import one_day
+from dialogue.days import day_said, days_text, leaves_days_open, named_days, names_no_day, without_days
 from dialogue.opening import day_text
 from dialogue.topic import Subject, Topic
 from retrieval.analysis import normalise
-from retrieval.city.calendar import day_name
+from retrieval.city.calendar import Span
 from retrieval.city.facilities import Facility
 from retrieval.city.opening import clock_text
 
@@ -20,6 +23,7 @@ _HOURS = re.compile(
     "何時|なんじ|受付時間|開い|あい(?:て|と)|空いて|開く|ひらい|開館|閉館|閉ま|しまる|しまって|休館|休み|やすみ|休業|営業|やって(?:い|る|ま)|"
     "利用時間|利用できる時間|使える時間|定休|行っても(?:いい|大丈夫)|利用できる日|の時間(?:は|を|$)"
 )
+_NO_MORE = re.compile("(?:の|は|って|も|[、。,?!\\s])*")  #: besides the name and days
 _ON_A_DAY = re.compile("持ち?込(?:め|んで(?:も|いい))|使え|行け|入れ")  #: of a day that is named, it asks whether it is open
 _NEXT_CLOSED = re.compile(
     "次(?:の|に|は)?(?:お?休み|休館日?|定休日?)|(?:お?休み|休館日?|定休日?)(?:は|って)?(?:いつ|何曜|何日)|いつ(?:が|は)?お?休み"
@@ -40,6 +44,7 @@ _OF_ITSELF = (
 _PART = re.compile(f"の(?!{_OF_ITSELF}).")
 _DAYS_TOLD = 10
 _LOOK_AHEAD_DAYS = 366
+_LONGEST_CLOSURE_DAYS = 60
 
 
 def about_a_facility(asked: Asked) -> Answer | None:
@@ -73,8 +78,9 @@ def _asks_for_hours(asked: Asked) -> bool:
         return True
     if _ON_A_DAY.search(folded) and named_days(folded, asked.today) and not asked.city.garbage.things_in(folded):
         return True  # whether a thing may be brought there, hours don't say
-    _, name, rest = asked.city.facilities.around_name(asked.text)
-    return bool(name) and is_days(re.sub("^(?:は|の|って)", "", rest), asked.today)
+    said = without_days(folded, asked.today)
+    before, name, after = asked.city.facilities.around_name(said)
+    return bool(name) and said != folded and _NO_MORE.fullmatch(before + after) is not None
 
 
 def _topic(asked: Asked, found: tuple[Facility, ...]) -> Topic:
@@ -110,17 +116,48 @@ def _hours_text(asked: Asked, facility: Facility) -> str:
     span = named_days(asked.text, asked.today)
     if span and span.last < asked.today:
         return f"{facility.name}の{_rules(facility)}過ぎた日のことは、施設にお問い合わせください。{_call(facility)}"
+    if span and span.last.year > asked.today.year + 1:
+        return f"{facility.name}の{_rules(facility)}先の年のことは、変わることがあります。{_call(facility)}"
     days = [day for day in span if day >= asked.today] if span else [asked.today]
     if len(days) > _DAYS_TOLD or leaves_days_open(asked.text, asked.today):
         return f"{facility.name}の{_rules(facility)}{facility.notice}"  # which days are meant is not said
-    lines = [_day_line(asked.at, facility, day, of=f"の{facility.name}" if day == days[0] else "") for day in days]
-    closed_later = facility.opening.closed_because(days[-1]) is not None and len(days) == 1
-    after = _next_open(asked.at, facility, days[-1]) if closed_later or _is_over(asked.at, facility, days) else ""
-    return f"{''.join(lines)}{after}{_next_closed(asked, facility)}\n{_rules(facility)}{facility.notice}"
+    told = _rows(asked, facility, days)
+    lines = [_line(asked.at, facility, row, of=f"の{facility.name}" if row is told[0] else "") for row in told]
+    is_closed_then = facility.opening.closed_because(told[-1].last) is not None
+    after = _next_open(asked.at, facility, told[-1].last) if is_closed_then or _is_over(asked.at, facility, days) else ""
+    return f"{''.join(lines)}{after}{_next_closed(asked, facility, told[-1].last)}\n{_rules(facility)}{facility.notice}"
 
 
-def _day_line(at: datetime, facility: Facility, day: date, *, of: str) -> str:
-    name = f"{'今日、' if day == at.date() else ''}{day_name(day)}{of}"
+def _rows(asked: Asked, facility: Facility, days: Sequence[date]) -> list[Span]:
+    """Days that are closed for the same reason in a row, the others one by one. Of several days those that are closed at the ends
+    are told with the rest of their closure: 「年末年始」 are no other days than those."""
+    because = facility.opening.closed_because
+    found: list[Span] = []
+    for day in days:
+        if found and because(day) and because(found[-1].last) == because(day):
+            found[-1] = Span(first=found[-1].first, last=day)
+        else:
+            found.append(one_day(day))
+    if len(days) > 1:
+        found[0] = Span(first=_end_of_closure(because, found[0].first, -1, asked.today), last=found[0].last)
+        found[-1] = Span(first=found[-1].first, last=_end_of_closure(because, found[-1].last, 1, asked.today))
+    return found
+
+
+def _end_of_closure(because: Callable[[date], str | None], day: date, step: int, today: date) -> date:
+    """The first or last day of the closure that a day lies in, from today on; the day itself where it is none."""
+    for _ in range(_LONGEST_CLOSURE_DAYS):
+        after = day + timedelta(days=step)
+        if because(day) is None or because(after) != because(day) or after < today:
+            break
+        day = after
+    return day
+
+
+def _line(at: datetime, facility: Facility, row: Span, *, of: str) -> str:
+    day, today = row.first, at.date()
+    to = "" if row.is_one_day else f"から{day_said(row.last, today)}まで"
+    name = f"{'今日、' if day == today else ''}{day_said(day, today)}{to}{of}"
     if reason := facility.opening.closed_because(day):
         return f"{name}は休みです（{reason}）。"
     hours = "と".join(str(i) for i in facility.opening.intervals(day))
@@ -131,13 +168,14 @@ def _day_line(at: datetime, facility: Facility, day: date, *, of: str) -> str:
     return said
 
 
-def _next_closed(asked: Asked, facility: Facility) -> str:
-    """The next day without opening, where that is asked for: 「次の休みはいつ」."""
+def _next_closed(asked: Asked, facility: Facility, told: date) -> str:
+    """The next day without opening, where that is asked for: 「次の休みはいつ」; none of the closure that was `told` last."""
     if not _NEXT_CLOSED.search(normalise(asked.text)):
         return ""
-    days = (asked.today + timedelta(days=i) for i in range(1, _LOOK_AHEAD_DAYS))
-    closed = next((day for day in days if facility.opening.closed_because(day)), None)
-    return f"次の休みは{day_name(closed)}です。" if closed else ""
+    because = facility.opening.closed_because
+    days = (told + timedelta(days=i) for i in range(_LOOK_AHEAD_DAYS))
+    closed = next((day for day in dropwhile(because, days) if because(day)), None)
+    return f"次の休みは{day_said(closed, asked.today)}です。" if closed else ""
 
 
 def _is_over(at: datetime, facility: Facility, days: list[date]) -> bool:

@@ -34,6 +34,19 @@ _ENDINGS = tuple(re.compile(ending) for ending in (_SIDE + _TAIL, _TAIL))
 _STRAY = re.compile(rf"^(?:{HESITATION}|[おあえん][ーっ]?)[、,\s]*")  #: before what was said, or misheard there
 _A_PART = re.compile(f"(?:{LIES_IN})(?!の)")
 _BETWEEN = re.compile("の|、|,|は|って|も")
+_LONGEST = 60  #: letters; who says more asks something
+
+
+class _Part(Enum):
+    """What may be changed of a topic, each once: of words that repeat themselves, every way to divide them would be tried."""
+
+    DAY = "day"
+    PLACE = "place"
+    MATTER = "matter"
+    NONE = "none"  #: 「収集」 says no more than that the same is spoken of
+
+
+_PARTS = frozenset(_Part)
 
 
 class Aspect(Enum):
@@ -108,6 +121,8 @@ def followed_up(text: str, last: Answer, city: City, today: date, *, earlier: To
     """The whole question that a few words stand for after the last answer; None where they are a question by themselves. Another
     day, place or matter may be that of an `earlier` topic, where the last answer has none."""
     whole = normalise(text)
+    if len(whole) > _LONGEST:
+        return None
     for way in dict.fromkeys((whole, in_standard(whole))):
         for ending in _ENDINGS:
             said = ending.sub("", _OPENING.sub("", way, count=1), count=1)
@@ -151,27 +166,30 @@ def _of_the_topic(aspect: Aspect, topic: Topic, *, is_same: bool) -> str | None:
     return None if aspect is Aspect.USED else topic.question
 
 
-def _changed(text: str, topic: Topic | None, city: City, today: date) -> Topic | None:
-    """The topic with the parts that a text is made of; None where it has anything else."""
+def _changed(text: str, topic: Topic | None, city: City, today: date, *, left: frozenset[_Part] = _PARTS) -> Topic | None:
+    """The topic with the parts that a text is made of, each of them one that is `left`; None where it has anything else."""
     if topic is None:
         return None
-    if whole := _with_part(text, topic, city, today):
-        return whole
+    if whole := _with_part(text, topic, city, today, left):
+        return whole[0]
     for between in _BETWEEN.finditer(text):
-        first = _with_part(text[: between.start()], topic, city, today)
-        if first and (both := _changed(text[between.end() :], first, city, today)):
-            return both
+        if first := _with_part(text[: between.start()], topic, city, today, left):
+            changed, part = first
+            if both := _changed(text[between.end() :], changed, city, today, left=left - {part}):
+                return both
     return None
 
 
-def _with_part(text: str, topic: Topic, city: City, today: date) -> Topic | None:
-    """The topic with a day, a place or a matter in the place of its own. A thing's day and place are those of its collection."""
+def _with_part(text: str, topic: Topic, city: City, today: date, left: frozenset[_Part]) -> tuple[Topic, _Part] | None:
+    """The topic with a day, a place or a matter in the place of its own, and which it was. A thing's day and place are those of
+    its collection."""
     subject = Subject.COLLECTION if topic.subject is Subject.SORTING else topic.subject
-    if is_days(text, today):
-        return replace(topic, day=text, subject=Subject.HOURS if subject is Subject.PLACE else subject)
-    if subject in _PLACES and (place := _PLACES[subject](city, text, topic.place or "")):
-        return replace(topic, place=place, subject=subject)
-    if subject in _THE_SAME and _THE_SAME[subject].fullmatch(text):
-        return replace(topic, subject=subject)
-    matter = _MATTERS[topic.subject](city, text) if topic.subject in _MATTERS else None
-    return replace(topic, matter=matter) if matter else None
+    if _Part.DAY in left and is_days(text, today):
+        return replace(topic, day=text, subject=Subject.HOURS if subject is Subject.PLACE else subject), _Part.DAY
+    if _Part.PLACE in left and subject in _PLACES and (place := _PLACES[subject](city, text, topic.place or "")):
+        return replace(topic, place=place, subject=subject), _Part.PLACE
+    if _Part.NONE in left and subject in _THE_SAME and _THE_SAME[subject].fullmatch(text):
+        return replace(topic, subject=subject), _Part.NONE
+    if _Part.MATTER in left and topic.subject in _MATTERS and (matter := _MATTERS[topic.subject](city, text)):
+        return replace(topic, matter=matter), _Part.MATTER
+    return None

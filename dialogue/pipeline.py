@@ -66,10 +66,11 @@ class Answerer:
         return answer
 
     def _reply(self, utterance: Utterance, city: City) -> Answer:
-        if foreign := self._in_another_language(utterance, city):
-            return foreign
-        whole = self._reply_to_all(utterance, city)
-        return self._in_parts(utterance, whole, city) or whole
+        answer = self._in_another_language(utterance, city)
+        if answer is None:
+            whole = self._reply_to_all(utterance, city)
+            answer = self._in_parts(utterance, whole, city) or whole
+        return self._desk.marked(answer, utterance)
 
     def _reply_to_all(self, utterance: Utterance, city: City) -> Answer:
         """The reply to a text as one question."""
@@ -130,14 +131,18 @@ class Answerer:
 
     def _again(self, last: Turn, city: City) -> Answer:
         """The last answer as it stands now: what was quoted or offered may have been edited or withdrawn since."""
-        standing = [now for s in last.answer.suggestions if (now := self._standing(s, last.utterance))]
-        if standing:
-            return replace(last.answer, suggestions=tuple(standing))
-        if last.answer.parts:
-            return self._reply(last.utterance, city)
+        standing = tuple(now for s in last.answer.suggestions if (now := self._standing(s, last.utterance)))
+        if standing and last.answer.band is Band.CLARIFY:
+            return replace(last.answer, suggestions=standing)
+        again = self._reply(self._asked_anew(last), city)
+        return replace(again, suggestions=again.suggestions or standing)
+
+    def _asked_anew(self, last: Turn) -> Utterance:
+        """For the very entry that was quoted, where that is all that was told."""
         quoted = next((c for c in last.answer.citations if not c.entry_id.startswith(OF_TABLES)), None)
-        asked = replace(last.utterance, text=quoted.question, entry_id=quoted.entry_id) if quoted else last.utterance
-        return self._reply(asked, city)
+        if quoted is None or last.answer.parts:
+            return last.utterance
+        return replace(last.utterance, text=quoted.question, entry_id=quoted.entry_id)
 
     def _standing(self, offered: Suggestion, utterance: Utterance) -> Suggestion | None:
         """A choice as it is worded now; None where it was withdrawn."""

@@ -29,11 +29,17 @@ def spoken_of(asked: Asked, before: str | None) -> Facility | None:
     return asked.city.facilities.called(before) if before else None
 
 
-def referred(asked: Asked, facility: Facility, entries: Sequence[Entry], confidence: float) -> Answer:
-    """The facility to ask, with the choice between the entries about such as it. What another counter answers, and does not name
-    it, is about other places: the car park of the city hall is no library's."""
+def is_about(entry: Entry, facility: Facility) -> bool:
+    """Whether an entry is about such as a facility. What another counter answers, and is not asked by its name or kind, is about
+    other places: the car park of the city hall is no library's, and a gym is booked elsewhere than a camp site."""
+    asked = [fold(question) for question in (entry.question, *entry.paraphrases)]
     names = (*facility.words, fold(facility.kind))
-    near = [e for e in entries if e.department == facility.department or any(n and n in fold(e.question) for n in names)]
+    return entry.department == facility.department or any(name and name in question for name in names for question in asked)
+
+
+def referred(asked: Asked, facility: Facility, entries: Sequence[Entry], confidence: float) -> Answer:
+    """The facility to ask, with the choice between the entries about such as it."""
+    near = [entry for entry in entries if is_about(entry, facility)]
     contact, topic = contact_of(asked, facility), Topic(subject=Subject.PLACE, place=facility.name)
     if not near:
         return replace(sent_to_counter(NOT_FOUND, contact, Audience.RESIDENT, confidence), topic=topic)

@@ -14,13 +14,15 @@ from dialogue.certainty import SAME_WORDS, is_certain, is_named
 from dialogue.city import City
 from dialogue.collection import about_collection
 from dialogue.counter import about_a_counter
+from dialogue.denied import leaves_out, without_denied
 from dialogue.desk import Desk, near
 from dialogue.dialect import in_standard
 from dialogue.duty import about_duty
+from dialogue.effect import cited_in
 from dialogue.elsewhere import Elsewhere, asked_elsewhere, names_another_place, without_names
 from dialogue.facility import about_a_facility
 from dialogue.parts import without_story
-from dialogue.referral import referred, spoken_of
+from dialogue.referral import is_about, referred, spoken_of
 from dialogue.relatives import of_the_family
 from dialogue.rubbish import about_a_bare_name, about_rubbish, thing_or_matter
 from dialogue.smalltalk import reply_to
@@ -85,7 +87,7 @@ class Replies:
             lambda why: self._desk.sent_to_counter(utterance, why, 0.0, city),
             document_of=utterance.before.entry_id if utterance.before else None,
         )
-        return self._desk.with_effect(told, utterance) if told else None
+        return self._desk.explained(told, utterance) if told and told.citations else told
 
     def about_elsewhere(self, utterance: Utterance, city: City) -> Answer | None:
         """That another city's matters are not known here, with what this one has of the kind; unless an entry names that city."""
@@ -119,14 +121,18 @@ class Replies:
         )
 
     def _from_tables(self, utterance: Utterance, city: City) -> Answer | None:
-        asked = self._desk.asked(utterance, city)
-        if names_another_place(asked):
+        asked = self._asked(utterance, city)
+        if names_another_place(asked) or _is_of_the_others(asked):
             return None
         if dated := about_duty(asked) or about_collection(asked):
             return None if self._is_an_entry(utterance, its_question=True) else dated
         told = about_a_facility(asked) or about_a_counter(asked) or self._about_a_thing(utterance, asked)
         names_a_day = told is not None and told.topic is not None and told.topic.day is not None
         return None if told and self._is_an_entry(utterance, its_question=names_a_day) else told
+
+    def _asked(self, utterance: Utterance, city: City) -> Asked:
+        """The question to the tables, without what it turns down."""
+        return self._desk.asked(replace(utterance, text=without_denied(utterance.text)), city)
 
     def _is_an_entry(self, utterance: Utterance, *, its_question: bool) -> bool:
         """Whether an entry asks the very same; `its_question` leaves paraphrases out: a table's date says more."""
@@ -165,19 +171,28 @@ class Replies:
 
     def _certain(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
         """The first entry, where it is known to answer."""
-        if not is_certain(utterance.text, found):
+        if not is_certain(utterance.text, found) or self._is_of_other_places(utterance, found, city):
             return None
         first = found.hits[0]
         if utterance.audience is Audience.STAFF and (rivals := self._desk.rivals(first.entry, utterance)):
             counter = self._desk.contact(city.directory.get(first.entry.department))
             return offered((first.entry, *rivals), WHICH_IS_RIGHT, found.confidence, counter)
+        if self._desk.is_superseded(found, utterance):
+            return self._desk.clarify(found, city)
         told = self._desk.quote(first.entry, first.updated_on, found.confidence, utterance, city)
-        shown = {first.entry.id, *(quoted.citation.entry_id for quoted in told.beside)}
-        return replace(told, suggestions=passages_of(found, utterance.audience, without=shown))
+        shown = {*cited_in(told), *(s.entry_id for s in told.suggestions)}
+        return replace(told, suggestions=(*told.suggestions, *passages_of(found, utterance.audience, without=shown)))
+
+    def _is_of_other_places(self, utterance: Utterance, found: Found, city: City) -> bool:
+        """Whether a resident asks about a facility, and the first entry is about none such as it."""
+        facility = spoken_of(self._asked(utterance, city), None)
+        if facility is None or utterance.audience is not Audience.RESIDENT:
+            return False
+        return not found.hits[0].evidence.exact and not is_about(found.hits[0].entry, facility)
 
     def _at_a_facility(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
         """What only the facility can say that a resident asks about, or goes on about, with what is near of such."""
-        asked, before = self._desk.asked(utterance, city), utterance.before
+        asked, before = self._asked(utterance, city), utterance.before
         facility = spoken_of(asked, before.department if before else None)
         if facility is None or utterance.audience is not Audience.RESIDENT:
             return None
@@ -244,3 +259,8 @@ class Replies:
         bare = self._desk.bare(utterance, city)
         certain = self._certain(bare, self._desk.search(bare, guess=False), city)
         return certain if certain and certain.band is Band.ANSWER else None
+
+
+def _is_of_the_others(asked: Asked) -> bool:
+    """Whether all but what is named is asked for, which no table is looked up by; a thing may be called so (アルミ以外の鍋)."""
+    return leaves_out(asked.text) and not any(leaves_out(item.name) for item in asked.city.garbage.look_up(asked.text))

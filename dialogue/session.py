@@ -40,7 +40,8 @@ class Turn:
 
 
 class Sessions:
-    """The last turn of each conversation, forgotten after `lifetime`. Kept in memory only: it is worth nothing later."""
+    """The last turn of each conversation, for `lifetime`, in memory only: it is worth nothing later. What is over its time is
+    given to nobody, and dropped when the next turn of any conversation is kept."""
 
     def __init__(self, lifetime: timedelta, clock: Clock) -> None:
         self._lifetime, self._clock = lifetime, clock
@@ -51,7 +52,7 @@ class Sessions:
         """The turn that the conversation goes on from."""
         with self._lock:
             turn = self._turns.get(session or "")
-        return turn if turn and self._clock() - turn.at <= self._lifetime else None
+        return turn if turn and self._is_alive(turn) else None
 
     def remember(self, utterance: Utterance, answer: Answer) -> None:
         """Greetings and thanks are no answers: what was offered before them stands."""
@@ -63,8 +64,11 @@ class Sessions:
             self._turns.pop(session, None)
             earlier = last.topic if last and answer.band is not Band.ANSWER else None
             self._turns[session] = Turn(self._clock(), utterance, answer, _before(utterance, answer), answer.topic or earlier)
-            while len(self._turns) > MOST_SESSIONS:
+            while len(self._turns) > MOST_SESSIONS or not self._is_alive(next(iter(self._turns.values()))):
                 self._turns.popitem(last=False)
+
+    def _is_alive(self, turn: Turn) -> bool:
+        return self._clock() - turn.at <= self._lifetime
 
 
 def _before(utterance: Utterance, answer: Answer) -> Before | None:

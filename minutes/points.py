@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import SequenceMatcher
+from hashlib import sha256
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -25,6 +28,7 @@ LONGEST_NAME = 100  #: of who does something, and until when
 MOST = 500  #: points of a meeting
 MOST_DROPPED = 5_000  #: candidates of a meeting that are not to be proposed again
 _CHANGED = "この項目は、ほかの画面で先に直されたか、外されました。今の内容を確かめてから、もう一度操作してください。"
+_SAME_SENTENCE = 0.7  #: of its characters are still there after somebody corrected it
 _log = logger("minutes.points")
 
 _points = sa.Table(
@@ -57,18 +61,15 @@ class Noted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A candidate, by what it is and where it begins."""
+    """A candidate, by what it is, where it begins and what it says: without word times several sentences begin together."""
 
     kind: Kind
     start_s: float
-
-    @classmethod
-    def of(cls, row: sa.Row[tuple[object, ...]]) -> Place:
-        return cls(kind=Kind(row.kind), start_s=row.start_s)
+    text: str
 
     @classmethod
     def of_candidate(cls, candidate: Candidate) -> Place:
-        return cls(kind=candidate.kind, start_s=candidate.quote.start_s)
+        return cls(kind=candidate.kind, start_s=candidate.quote.start_s, text=candidate.quote.text)
 
 
 class Points:
@@ -82,13 +83,17 @@ class Points:
         """What is noted, and what may be."""
         with self._engine.connect() as c:
             rows = c.execute(_of(recording_id)).all()
-        settled = {Place.of(row) for row in rows}
         found = candidates(write_all(self._recordings.segments(recording_id), FOR_CLERKS))
         return Noted(
             points=tuple(_point(row) for row in rows if not row.dropped),
-            candidates=tuple(f for f in found if Place.of_candidate(f) not in settled),
+            candidates=_unsettled(rows, found),
             dropped=sum(row.dropped for row in rows),
         )
+
+    def version(self, recording_id: str) -> str:
+        """What changes whenever somebody takes, writes, removes or drops something."""
+        with self._engine.connect() as c:
+            return sha256("\0".join(map(str, c.execute(_of(recording_id)))).encode()).hexdigest()[:16]
 
     def taken(self, recording_id: str) -> tuple[Point, ...]:
         """What is noted, in the order of the recording."""
@@ -119,23 +124,27 @@ class Points:
 
     def write(self, recording_id: str, point_id: int, was: Wording, wording: Wording) -> Point:
         """Write a point differently. Raises Superseded where it no longer says what the person saw, or is gone; InvalidInput."""
-        fresh = _checked(wording)
-        c = _points.c
-        own = (c.recording_id == recording_id, c.id == point_id, c.dropped.is_(False))
-        seen = (c.text == was.text, c.who == was.who, c.due == was.due, c.reply == was.reply)
+        fresh, own = _checked(wording), _own(recording_id, point_id)
         values = {"text": fresh.text, "who": fresh.who, "due": fresh.due, "reply": fresh.reply}
         with self._engine.begin() as connection:
-            if connection.execute(sa.update(_points).where(*own, *seen).values(values)).rowcount == 0:
+            if connection.execute(sa.update(_points).where(*own, *_says(was)).values(values)).rowcount == 0:
                 raise Superseded(_CHANGED)
             return _point(connection.execute(sa.select(_points).where(*own)).one())
 
-    def remove(self, recording_id: str, point_id: int) -> None:
-        """Note something no more; what was a candidate is one again. Raises NotFound."""
-        c = _points.c
+    def remove(self, recording_id: str, point_id: int, was: Wording) -> None:
+        """Note something no more; what was a candidate is one again.
+
+        Raises:
+            NotFound: it is gone already.
+            Superseded: it no longer says what the person saw.
+        """
+        own = _own(recording_id, point_id)
         with self._engine.begin() as connection:
-            gone = sa.delete(_points).where(c.recording_id == recording_id, c.id == point_id, c.dropped.is_(False))
-            if connection.execute(gone).rowcount == 0:
-                raise NotFound("この項目は、もう外されています。")
+            if connection.execute(sa.delete(_points).where(*own, *_says(was))).rowcount:
+                return
+            if connection.execute(sa.select(_points.c.id).where(*own)).first():
+                raise Superseded(_CHANGED)
+            raise NotFound("この項目は、もう外されています。")
 
     def bring_back(self, recording_id: str) -> None:
         """Propose again what was dropped."""
@@ -146,12 +155,42 @@ class Points:
 
 def _candidate(placed: Placed, place: Place) -> Candidate:
     """The candidate, as it is said now, if nobody has taken or dropped it. Raises NotFound."""
-    settled = any(Place.of(row) == place for row in placed.connection.execute(_of(placed.recording_id)))
     found = candidates(write_all(placed.segments.values(), FOR_CLERKS))
-    wanted = next((f for f in found if Place.of_candidate(f) == place), None)
-    if settled or wanted is None:
+    there = _unsettled(placed.connection.execute(_of(placed.recording_id)), found)
+    wanted = next((f for f in there if Place.of_candidate(f) == place), None)
+    if wanted is None:
         raise NotFound("この候補は、ほかの画面で取り入れられたか、元の発言が直されました。")
     return wanted
+
+
+def _unsettled(rows: Iterable[sa.Row[tuple[object, ...]]], found: list[Candidate]) -> tuple[Candidate, ...]:
+    """The candidates that nobody has taken or dropped."""
+    left: dict[tuple[str, float], list[Candidate]] = {}
+    for candidate in found:
+        left.setdefault((candidate.kind, candidate.quote.start_s), []).append(candidate)
+    for row in rows:
+        there = left.get((row.kind, row.start_s), [])
+        if settled := _settled(row.quote, {candidate.quote.text for candidate in there}):
+            left[row.kind, row.start_s] = [candidate for candidate in there if candidate.quote.text not in settled]
+    return tuple(f for f in found if f in left[f.kind, f.quote.start_s])
+
+
+def _settled(quote: str, texts: set[str]) -> set[str]:
+    """Of sentences that begin together those that a quote is of: what it holds, or the one that it has become by a correction."""
+    if held := {text for text in texts if text in quote}:
+        return held
+    alike = {text: SequenceMatcher(None, quote, text, autojunk=False).quick_ratio() for text in texts}
+    likest = max(alike, key=alike.__getitem__, default="")
+    return {likest} if alike.get(likest, 0) >= _SAME_SENTENCE else set()
+
+
+def _own(recording_id: str, point_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+    return (_points.c.recording_id == recording_id, _points.c.id == point_id, _points.c.dropped.is_(False))
+
+
+def _says(was: Wording) -> tuple[sa.ColumnElement[bool], ...]:
+    c = _points.c
+    return (c.text == was.text, c.who == was.who, c.due == was.due, c.reply == was.reply)
 
 
 def _of(recording_id: str) -> sa.Select[tuple[object, ...]]:

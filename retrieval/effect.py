@@ -53,6 +53,14 @@ class Effect:
         ]
         return "、".join(filter(None, said)) or None
 
+    def standing(self, today: date) -> str | None:
+        """In a word why it is not in force; None where it is."""
+        if self.ends and self.ends.day < today:
+            return "失効"
+        if self.repealed_by and not (self.repealed and self.repealed.day > today):
+            return "廃止"
+        return "施行前" if self.begins and self.begins.day > today else None
+
     def warning(self, today: date) -> str | None:
         """What who reads it has to know first: that it is not in force, or not as it was."""
         if self.ends and self.ends.day < today:

@@ -38,6 +38,12 @@ _FAULTS = {
     "no_text": "ファイル {} には文字の情報がありません(紙を写した画像のようです)。文字のあるファイルを登録してください。",
 }
 _BROKEN = "ファイル {} を読み取れません。壊れているか、パスワードが付いています。開けることを確かめて、保存し直してください。"
+_AS_PDF = "もとのソフトで開き、PDF として保存し直してください。"
+_SAVED_ANEW = {  # what a city hall still has, and what becomes of it by a few clicks
+    ".doc": "Word で開き、「Word 文書（.docx）」として保存し直してください。",
+    ".xls": "Excel で開き、「Excel ブック（.xlsx）」として保存し直してください。",
+    **dict.fromkeys((".jtd", ".jtt", ".ppt", ".pptx", ".rtf", ".odt"), _AS_PDF),
+}
 _UNTELLABLE = re.compile("[\\x00-\\x1f\\x7f\\ud800-\\udfff]")  #: in the name of a file, which ids and lists repeat
 _SENTENCE = re.compile(r"(?:[。．]|(?:です|でした|ます|ました|ません|ください|下さい)[!！]?)$")  #: no title
 _READ = "retrieval.documents.blocks:read_blocks"
@@ -165,9 +171,9 @@ class Importer:
         self._keep_readers(name)
         suffix = path.suffix.lower()
         if suffix not in TABLE_SUFFIXES | SUFFIXES:
-            raise InvalidInput(
-                f"ファイル {name} は登録できない種類です。{' '.join(sorted(TABLE_SUFFIXES | SUFFIXES))} を使ってください。"
-            )
+            others = f"{' '.join(sorted(TABLE_SUFFIXES | SUFFIXES))} を使ってください。"
+            how = _SAVED_ANEW.get(Path(name).suffix.lower(), others)
+            raise InvalidInput(f"ファイル {name} は登録できない種類です。{how}")
         if suffix not in TABLE_SUFFIXES:
             return self._take_document(path, name)
         book = None
@@ -203,7 +209,8 @@ class Importer:
             good, lacking = sort_rows(kind, table)
             if not good:
                 raise _nothing_good(name, "表", lacking)
-            self._repository.save_table(self._kb, kind.name, good, original=self._original(kind.name, path, name, {}))
+            original = self._original(kind.name, path, name, {})
+            self._repository.save_table(self._kb, kind.name, good, self._clock(), original=original)
             return FileReport(file=name, kind=kind.name, report=ImportReport(added=len(good), refused=lacking))
         return self._take_bulletin(table, path, name) if set(BULLETIN) <= set(table.columns) else None
 
@@ -254,11 +261,12 @@ class Importer:
             raise NotFound(f"ファイル {name} が見つかりません。")
         if path.stat().st_size > DOCUMENT_LIMIT_BYTES:
             raise TooLarge(f"ファイル {name} が大きすぎます。50 MB までに分けてください。")
-        title, blocks = _read(path, name)
+        own, blocks = _read(path, name)
         passages = split(blocks)
         if not passages:
             raise InvalidInput(f"ファイル {name} には文章がありません。")
-        source = self._source(path, name, _title(title, blocks) or Path(name).stem)
+        is_workbook = path.suffix.lower() in TABLE_SUFFIXES  # which begins with the name of a sheet
+        source = self._source(path, name, "" if is_workbook else _title(own, blocks))
         told = [p for p in passages if _unmarked(p.text) != source.title or _SENTENCE.search(p.text)] or passages[:1]
         entries = [self._entry(source, passage, source.title) for passage in told]
         saved = self._saved(entries, source=source)

@@ -60,6 +60,15 @@ class Stored:
     updated_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableVersion:
+    """One of the city's tables as it is now."""
+
+    kind: str
+    digest: str
+    saved_at: datetime | None  #: None where an earlier release saved it
+
+
 class Repository:
     """Reads and writes one database's knowledge bases. Each write is one transaction."""
 
@@ -191,7 +200,9 @@ class Repository:
         with self._engine.connect() as c:
             return {r.id: r.content_hash for r in c.execute(_of_ids(kb, ids, entries.c.content_hash))}
 
-    def save_table(self, kb: str, kind: str, rows: Sequence[dict[str, str]], *, original: Original | None = None) -> None:
+    def save_table(
+        self, kb: str, kind: str, rows: Sequence[dict[str, str]], at: datetime, *, original: Original | None = None
+    ) -> None:
         """Replace one of the city's tables as a whole, and the file that it came in."""
         with self._engine.begin() as c:
             alone(c, kb)
@@ -201,15 +212,16 @@ class Repository:
                 c.execute(sa.insert(city_tables), values)
             digest = hashlib.sha256(json.dumps(list(rows), ensure_ascii=False).encode()).hexdigest()
             c.execute(sa.delete(table_versions).where(table_versions.c.kb == kb, table_versions.c.kind == kind))
-            c.execute(sa.insert(table_versions).values(kb=kb, kind=kind, digest=digest))
+            c.execute(sa.insert(table_versions).values(kb=kb, kind=kind, digest=digest, saved_at=at))
             if original is not None:
                 keep_original(c, kb, original)
 
-    def tables_version(self, kb: str) -> tuple[tuple[str, str], ...]:
-        """Changes whenever one of the city's tables does; costs one small query."""
-        query = sa.select(table_versions.c.kind, table_versions.c.digest).where(table_versions.c.kb == kb)
+    def tables_version(self, kb: str) -> tuple[TableVersion, ...]:
+        """Changes whenever one of the city's tables does, or is saved again; costs one small query."""
+        v = table_versions.c
+        query = sa.select(v.kind, v.digest, v.saved_at).where(v.kb == kb).order_by(v.kind)
         with self._engine.connect() as c:
-            return tuple((r.kind, r.digest) for r in c.execute(query.order_by(table_versions.c.kind)))
+            return tuple(TableVersion(kind=r.kind, digest=r.digest, saved_at=r.saved_at) for r in c.execute(query))
 
     def load_table(self, kb: str, kind: str) -> list[dict[str, str]]:
         where = (city_tables.c.kb == kb, city_tables.c.kind == kind)

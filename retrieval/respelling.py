@@ -23,7 +23,7 @@ from retrieval.analysis import normalise
 from retrieval.bigrams import START, Bigrams
 from retrieval.spelling import Word
 from retrieval.tokens import is_word, tokens
-from retrieval.wording import Wording
+from retrieval.wording import Wording, asks
 
 # In nats; chosen on the sample city's questions, spoken by the product's voices and recognised.
 _UNKNOWN, _UNKNOWN_LETTER = 10.0, 1.0  #: cost of a word that the knowledge base does not have, and of each letter after its first
@@ -33,6 +33,7 @@ _GAIN = 3.0  #: by so much the new text must be likelier
 
 _BREADTH = Breadth(shortest=4, cost=0.34, any_voice=True)
 _MOST_COMPARED, _MOST_COMPARED_IF_SPOKEN = 300, 1000
+_MOST_THAT_SOUND_THE_SAME = 50
 _MOST_NAMES = 30_000
 _AROUND = 6  #: letters beside a word that the knowledge base does not have which may be part of the same mistake
 _WAYS, _NEAREST = 8, 16  #: last words that are followed up at each place, and names that are tried there
@@ -96,6 +97,7 @@ class Respeller:
             readings[surface][kana] += count
         self._wording, self._likely = wording, Bigrams(counts, pairs)
         self._alone = {word: self._likely.alone(word) for word in counts}
+        self._stems = {token.stem for word in counts for token in tokens(word)}
         reading = {surface: found.most_common(1)[0][0] for surface, found in readings.items()}
         names = {name: "".join(reading[w] for w in name) for name in _names(counts, pairs, set(reading))}
         self._names = list(names)
@@ -110,12 +112,15 @@ class Respeller:
         if not bare or len(bare) > _LONGEST_CHARS:
             return ()
         own = self._own(bare)
-        doubtful = own if spoken else {start: step for start, step in own.items() if step.words[0] not in self._alone}
+        doubtful = own if spoken else {start: step for start, step in own.items() if not self._has(step.words[0])}
         if not doubtful:
             return ()
-        most = _MOST_COMPARED_IF_SPOKEN if spoken else _MOST_COMPARED
         slips = doubtful if spoken else {start: step for start, step in doubtful.items() if not _is_meant(step.words[0])}
-        steps = self._steps(bare, own, doubtful, slips, most)
+        most = _MOST_COMPARED_IF_SPOKEN if spoken else _MOST_COMPARED if slips else _MOST_THAT_SOUND_THE_SAME
+        instead = self._instead(bare, doubtful, slips, most)
+        if not instead:
+            return ()
+        steps = self._steps(bare, own, instead)
         costs: dict[str, float] = {}
         for way in self._likeliest(bare, steps, _KEPT if spoken else 1):
             costs.setdefault(way.text(), way.cost)
@@ -129,11 +134,19 @@ class Respeller:
         if not bare or len(bare) > _LONGEST_CHARS:
             return text
         own = self._own(bare)
-        return self._likeliest(bare, self._steps(bare, own, own, own, _MOST_COMPARED_IF_SPOKEN), 1)[0].text()
+        return self._likeliest(bare, self._steps(bare, own, self._instead(bare, own, own, _MOST_COMPARED_IF_SPOKEN)), 1)[0].text()
 
     def cost(self, text: str) -> float:
         """How unlikely a text is in the knowledge base's language, in nats."""
         return self._as_it_is(self._own(normalise(_MARKS.sub("", normalise(text)))))
+
+    def _has(self, word: str) -> bool:
+        """Whether the knowledge base has a word, in any spelling or inflection; what every question may have, it need not. In
+        hiragana the encoder does not know it by its kanji (にんしん)."""
+        if word in self._alone:
+            return True
+        known = () if _HIRAGANA.fullmatch(word) else self._stems
+        return _is_meant(word) and all(token.stem in known or asks(token) for token in tokens(word))
 
     def _as_it_is(self, own: Mapping[int, _Step]) -> float:
         before, cost = START, 0.0
@@ -151,25 +164,35 @@ class Respeller:
             found[start] = self._step(at, (surface,), 0.0)
         return found
 
-    def _steps(
-        self, text: str, own: Mapping[int, _Step], doubtful: Mapping[int, _Step], slips: Mapping[int, _Step], most: int
-    ) -> Mapping[int, list[_Step]]:
-        """What may stand at each place: the text's own words and letters, and around what is doubtful of it others. These sound
-        the same but around slips."""
-        steps: dict[int, list[_Step]] = {start: [self._step(start + 1, (letter,), _BROKEN)] for start, letter in enumerate(text)}
-        for start, step in own.items():
-            steps[start] = [step] if step.end == start + 1 else [step, *steps[start]]
-        instead: dict[int, list[tuple[float, int, Names]]] = defaultdict(list)
+    def _instead(
+        self, text: str, doubtful: Mapping[int, _Step], slips: Mapping[int, _Step], most: int
+    ) -> Mapping[int, Sequence[_Step]]:
+        """What may stand around what is doubtful of a text instead of it. It sounds the same but around slips."""
+        nearest: dict[int, list[tuple[float, int, Names]]] = defaultdict(list)
         around, anything = _around(doubtful), _around(slips)
         edges = [edge for edge in lattice(text) if edge.start in around]
         for match in self._by_sound.find(edges, len(text), most):
             name = self._names[match.term]
             may_be = match.cost <= _SAME_SOUND or not anything.isdisjoint(range(match.start, match.end))
             if may_be and text[match.start : match.end] != "".join(name):
-                instead[match.start].append((match.cost, match.end, name))
-        for start, found in instead.items():
-            nearest = sorted(found, key=lambda other: other[0])[:_NEAREST]
-            steps[start] += [self._step(end, name, _INSTEAD + _PER_PHONEME * cost) for cost, end, name in nearest]
+                nearest[match.start].append((match.cost, match.end, name))
+        return {
+            start: [
+                self._step(end, name, _INSTEAD + _PER_PHONEME * cost)
+                for cost, end, name in sorted(found, key=lambda other: other[0])[:_NEAREST]
+            ]
+            for start, found in nearest.items()
+        }
+
+    def _steps(
+        self, text: str, own: Mapping[int, _Step], instead: Mapping[int, Sequence[_Step]]
+    ) -> Mapping[int, Sequence[_Step]]:
+        """What may stand at each place: the text's own words and letters, and others."""
+        steps: dict[int, list[_Step]] = {start: [self._step(start + 1, (letter,), _BROKEN)] for start, letter in enumerate(text)}
+        for start, step in own.items():
+            steps[start] = [step] if step.end == start + 1 else [step, *steps[start]]
+        for start, others in instead.items():
+            steps[start] += others
         return steps
 
     def _likeliest(self, text: str, steps: Mapping[int, Sequence[_Step]], kept: int) -> list[_Way]:
@@ -208,7 +231,7 @@ def _around(words: Mapping[int, _Step]) -> set[int]:
 def _is_meant(word: str) -> bool:
     """Whether a word is none that slips of the keys make: it is in the dictionary, and not so short or plain that pieces of
     others look like it."""
-    return len(word) > 1 and not _HIRAGANA.fullmatch(word) and is_word(word)
+    return len(word) > (2 if _HIRAGANA.fullmatch(word) else 1) and is_word(word)
 
 
 def _weighed(nearest: Sequence[tuple[str, float]], as_it_is: float) -> tuple[Respelled, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from core.database import metadata
+from core.moment import Moment
 
 # What is served: the approved version of each entry.
 entries = sa.Table(
@@ -34,6 +35,7 @@ table_versions = sa.Table(
     sa.Column("kb", sa.String, primary_key=True),
     sa.Column("kind", sa.String, primary_key=True),
     sa.Column("digest", sa.String, nullable=False),  # of the rows: one look says whether a table changed
+    sa.Column("saved_at", Moment, nullable=True),
 )
 
 embeddings = sa.Table(

@@ -59,6 +59,17 @@ class Came:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """Files that were sent together and wait to be looked at."""
+
+    key: str
+    by: str
+    at: datetime  #: when the last of them came
+    files: tuple[str, ...]
+    drafts: int  #: that wait; none where a document waits that only has less in it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Replacement:
     """A document that waits to take the place of the one of its name."""
 
@@ -79,6 +90,28 @@ class Sendings:
         query = sa.select(sendings.c.name, sendings.c.held).where(sendings.c.kb == kb, sendings.c.key == key)
         with self._engine.connect() as c:
             return {r.name: r.held for r in c.execute(query.order_by(sendings.c.name))}
+
+    def parcels(self, kb: str, drafts: Mapping[datetime, int], department: str | None) -> list[Parcel]:
+        """What waits of files, the last first, for a clerk of a department or of none: drafts, as many as came at each time and
+        may be read, and documents that wait for nothing but to be seen."""
+        s = sendings.c
+        may_be_read = sa.or_(s.confined_to.is_(None), s.confined_to == department)
+        waits = sa.or_(s.at.in_(list(drafts)), s.content.is_not(None) & may_be_read)
+        query = sa.select(s.key, s.name, s.by, s.at).where(s.kb == kb, waits).order_by(s.at.desc(), s.name)
+        sent: dict[str, list[Any]] = {}
+        with self._engine.connect() as c:
+            for row in c.execute(query):
+                sent.setdefault(row.key, []).append(row)
+        return [
+            Parcel(
+                key=key,
+                by=files[0].by,
+                at=files[0].at,
+                files=tuple(f.name for f in files),
+                drafts=sum(drafts.get(f.at, 0) for f in files),
+            )
+            for key, files in sent.items()
+        ]
 
     def came(self, kb: str, times: Collection[datetime]) -> dict[datetime, Came]:
         """How the versions came that files made at some times; nothing where nobody is known to have sent one."""

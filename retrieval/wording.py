@@ -155,9 +155,13 @@ def _in_a_compound(found: Sequence[Token], at: int) -> bool:
     return any(token.pos in _COMPOUND_POS for token in (*found[max(0, at - 1) : at], *found[at + 1 : at + 2]))
 
 
+def asks(token: Token) -> bool:
+    """Whether a question has a token because it is a question, not because of what it asks."""
+    return token.pos in _FUNCTION_POS or token.lemma in _QUESTION_LEMMAS
+
+
 def _content(token: Token) -> tuple[str, ...]:
-    asks = token.pos in _FUNCTION_POS or token.lemma in _QUESTION_LEMMAS
-    return () if asks else (token.stem,)
+    return () if asks(token) else (token.stem,)
 
 
 def words_of(row: Mapping[str, str]) -> Group:

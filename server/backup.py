@@ -31,7 +31,8 @@ Progress = Callable[[int, int], None]  #: recordings that are done, of how many
 
 _CALLS, _BLOBS, _SETTINGS = "calls", "blobs", "madoguchi.toml"
 _MADE = ("indexes", "adapted")
-_OCCUPIED = (SQLITE, "jobs.db", "work", _CALLS, _BLOBS, *_MADE)
+_BESIDE = ("", "-wal", "-shm", "-journal")  # what SQLite keeps beside a file, and would apply to another of that name
+_OCCUPIED = (*(f"{name}{end}" for name in (SQLITE, "jobs.db") for end in _BESIDE), "work", _CALLS, _BLOBS, *_MADE)
 _BLOCK_BYTES = 1 << 20
 
 
@@ -79,9 +80,9 @@ def restore(settings: Settings, source: Path, progress: Progress) -> Copied:
         NotFound, DatabaseDamaged, DatabaseError: as `load`.
     """
     home = settings.home
-    if occupied := next((name for name in _OCCUPIED if (home / name).exists()), None):
+    if occupied := [name for name in _OCCUPIED if (home / name).exists()]:
         raise Refused(
-            f"データのフォルダ {home} には、もうデータがあります({occupied})。サーバーと worker と phone を止め、"
+            f"データのフォルダ {home} には、もうデータがあります({'、'.join(occupied)})。サーバーと worker と phone を止め、"
             "フォルダの名前を変えて残してから、空のフォルダに戻してください。"
         )
     part = home / "restoring"

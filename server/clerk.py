@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,8 @@ from retrieval.entry import Entry
 from retrieval.faq import unfit_for_new
 from retrieval.finding import Finding
 from retrieval.repository import Repository
-from retrieval.revisions import WAITING, Revision, Revisions, Standing, State
+from retrieval.revisions import IMPORT, WAITING, Revision, Revisions, Standing, State
+from retrieval.sending import Parcel, Sendings
 
 OTHERS_DRAFT = (
     "担当課が、この項目の新しい版を書いています（ほかの課からは見えません）。書き直すときは、担当課に確かめてください。"
@@ -73,6 +75,15 @@ class Clerk:
         drafts = [last[i] for i in held if i in last and last[i].state in WAITING and self.may_read(last[i].entry)]
         served = self.repository.served(self.kb, [r.entry.id for r in drafts])
         return [self._as_seen(Standing(last=r, serving=served.get(r.entry.id))) for r in drafts]
+
+    def parcels(self, standings: Sequence[Standing], sendings: Sendings) -> list[Parcel]:
+        """The files that wait to be looked at, by the drafts among some entries that came with them."""
+        drafts = Counter(s.last.at for s in standings if s.last.state is State.DRAFT and s.last.by == IMPORT)
+        return sendings.parcels(self.kb, drafts, self.department)
+
+    def departments(self) -> list[str]:
+        """The names of the city's counters: an answer of another department has no telephone number."""
+        return [name for row in self.repository.load_table(self.kb, "departments") if (name := row.get("name"))]
 
     def view(self, entry_id: str) -> View:
         """An entry that may be seen: the version that answers, or the last one, may be read. Raises NotFound for others."""

@@ -71,8 +71,13 @@ def _copy_sqlite(source: Path, target: Path) -> None:
 def _require_empty(url: str) -> None:
     engine = open_engine(url)
     try:
-        if sa.inspect(engine).get_table_names():
-            raise Refused("データベースが空ではありません。新しいデータベースを作り、MADOGUCHI_DATABASE_URL に書いてください。")
+        inspector = sa.inspect(engine)
+        schemas = [s for s in inspector.get_schema_names() if s != "information_schema" and inspector.get_table_names(schema=s)]
+        if schemas:
+            raise Refused(
+                f"データベースが空ではありません(スキーマ {'、'.join(schemas)} に表があります)。"
+                "新しいデータベースを作り、MADOGUCHI_DATABASE_URL に書いてください。"
+            )
     finally:
         engine.dispose()
 

@@ -40,7 +40,7 @@ FIELDS = (
     Field(name="answer", label="回答", hint="この文章が、そのまま住民や職員に示されます。", rows=8, required=True),
     Field(name="paraphrases", label="言い換え", hint="住民の言い方を、1行に1つずつ書きます。多いほどよく見つかります。", rows=4),
     Field(name="category", label="分類"),
-    Field(name="department", label="担当課"),
+    Field(name="department", label="担当課", hint="窓口一覧にある名前で書くと、回答の下に電話と受付時間が出ます。例：総務課"),
     Field(name="audience", label="公開範囲", required=True, choices=_AUDIENCES),
     Field(name="source_title", label="出典", hint="例：住民基本台帳法 第22条"),
     Field(name="source_url", label="出典のアドレス（URL）", hint="https:// で始まるアドレス"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from core.clock import Clock, now
@@ -13,6 +13,7 @@ from core.errors import MadoguchiError
 from core.faults import fault_of
 from core.logging import logger
 
+_TRIED_AGAIN_AFTER = timedelta(minutes=10)
 _log = logger("publishing")
 
 
@@ -62,7 +63,7 @@ class Publisher:
         self._asked = self._built = 0
         self._thread: threading.Thread | None = None
         self._publication = Publication()
-        self._swept_on: date | None = None
+        self._swept_at: datetime | None = None
 
     @property
     def publication(self) -> Publication:
@@ -80,12 +81,18 @@ class Publisher:
                 self._thread.start()
 
     def sweep(self) -> None:
-        """Once a day, at its beginning, have entries whose time is over leave the indexes. What was rolled back stays so."""
-        if (today := self._clock().date()) == self._swept_on:
+        """Once a day, at its beginning, have entries whose time is over leave the indexes; where the build failed, again by and
+        by. What was rolled back stays so."""
+        at = self._clock()
+        if self._swept_at and at.date() == self._swept_at.date() and not self._is_to_try_again(at - self._swept_at):
             return
-        self._swept_on = today
-        if self._holds_ended() and not self._is_rolled_back():
+        is_wanted = self._holds_ended() and not self._is_rolled_back()
+        self._swept_at = at  # not before: where the database could not be asked, the next look asks it
+        if is_wanted:
             self.publish()
+
+    def _is_to_try_again(self, since: timedelta) -> bool:
+        return self._publication.stage is Stage.FAILED and since >= _TRIED_AGAIN_AFTER
 
     def stop(self, *, wait_s: float = 10.0) -> None:
         """Let a build that runs come to its end; what can't is built at the next start."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.engine import Engine
 
 from asr.audio import Channels
-from asr.export import Format, render
+from asr.export import Aside, Format, render
 from asr.keeping.keeping import Keeping
 from asr.keeping.log import Deed, Person, RecordLog
 from asr.recording import Recordings, accepted
@@ -106,7 +106,8 @@ class Calls:
         transcript = self.transcription.recordings.transcript(call_id)
         segments = tuple(line.segment for line in dialogue(write_all(transcript.segments, style), call.parties))
         title = f"通話記録　{call.recording.file_name}"
-        return render(replace(transcript, segments=segments), form, title=title, about=call.about, mark=mark)
+        asides = [Aside(at_s=r.at_s, text=r.text, who=call.parties.name(r.side) if r.side else "") for r in call.remarks]
+        return render(replace(transcript, segments=segments), form, title=title, about=call.about, mark=mark, asides=asides)
 
     def copy(self, call_id: str, form: Format, style: Style, order: CopyOrder) -> Copy:
         """The call as a file that is taken out: logged, with a number that stands in it. Raises as `export` does."""

@@ -14,7 +14,7 @@ import time
 import uuid
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -25,6 +25,7 @@ import sqlalchemy as sa
 from pysqlite3 import dbapi2
 from sqlalchemy.engine import Engine
 
+import server.parts
 import server.service
 from asr.recording import Recording, Recordings, State
 from asr.workflow import Transcription
@@ -143,7 +144,8 @@ def models_are_loaded_once() -> Iterator[None]:
     """Applications that tests start in this process share the loaded models: a set takes a gigabyte."""
     patch = pytest.MonkeyPatch()
     for name in ("load_embedder", "load_whisper", "load_voice"):
-        patch.setattr(server.service, name, _once(getattr(server.service, name)))
+        patch.setattr(server.parts, name, _once(getattr(server.parts, name)))
+    patch.setattr(server.service, "load_whisper", server.parts.load_whisper)
     yield
     patch.undo()
 
@@ -170,7 +172,12 @@ def whisper(model_settings: Settings) -> Whisper:
 
 @pytest.fixture(scope="session")
 def voice(model_settings: Settings) -> Voice:
-    return load_voice(model_settings)
+    """On one core: on several it is no sooner done, and its threads keep from work whoever tests beside us."""
+    voice = load_voice(model_settings)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "cpu_count", lambda: 1)
+        voice.speak("はい。")
+    return voice
 
 
 @pytest.fixture(scope="session")
@@ -200,11 +207,24 @@ def resample(samples: np.ndarray, source_hz: int, target_hz: int) -> np.ndarray:
     return np.fft.irfft(spectrum, n).astype(np.float32) * (n / len(samples))
 
 
+@pytest.fixture(scope="session")
+def queue(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an empty queue that was in use before: a new one has its tables made, and its first job waits a second."""
+    settings = Settings(home=tmp_path_factory.mktemp("queue"))
+    jobs = open_jobs(settings, Role.SERVE)
+    jobs.start()
+    jobs.stop()
+    return settings.home / "jobs.db"
+
+
 @pytest.fixture
-def transcription(settings: Settings, engine: Engine, whisper: Whisper, model_settings: Settings) -> Iterator[Transcription]:
+def transcription(
+    settings: Settings, engine: Engine, queue: Path, whisper: Whisper, model_settings: Settings
+) -> Iterator[Transcription]:
     """Durable transcription with the queue running, in parts so short that a few sentences make several."""
+    shutil.copy(queue, settings.home)
     transcription = Transcription(
-        jobs=open_jobs(settings, Role.SERVE),
+        jobs=replace(open_jobs(settings, Role.SERVE), poll_s=0.05),
         recordings=Recordings(engine),
         blobs=BlobStore(settings.home / "blobs"),
         work=settings.home / "work",
@@ -231,7 +251,7 @@ def finished(transcription: Transcription) -> Callable[[str], Recording]:
             transcription.jobs.state(recording_id) is JobState.OPEN
         ):
             assert time.monotonic() < deadline, "the recording was not finished in time"
-            time.sleep(0.1)
+            time.sleep(0.02)
         return recording
 
     return wait

@@ -23,12 +23,15 @@ class Recent(Generic[Thing]):
     def get(self, name: str) -> Thing | None:
         with self._lock:
             kept = self._kept.get(name)
-        return kept[1] if kept and self._clock() - kept[0] <= self._lifetime else None
+        return kept[1] if kept and self._is_alive(kept[0]) else None
 
     def keep(self, name: str, thing: Thing) -> None:
-        """In place of what was kept under the name before."""
+        """In place of what was kept under the name before. What is over its time is dropped."""
         with self._lock:
             self._kept.pop(name, None)
             self._kept[name] = (self._clock(), thing)
-            while len(self._kept) > self._most:
+            while len(self._kept) > self._most or not self._is_alive(next(iter(self._kept.values()))[0]):
                 self._kept.popitem(last=False)
+
+    def _is_alive(self, kept_at: datetime) -> bool:
+        return self._clock() - kept_at <= self._lifetime

@@ -101,7 +101,7 @@ def clean(text: str) -> str:
         text = text.replace(sign, said)
     text = re.sub(r"#(?=\D)", "", text)
     lines = (_line(_without_addresses(line)) for line in text.split("\n"))
-    return _tidy("".join(line for line in lines if line))
+    return _tidy("".join(line for line in lines if line).replace("~", "〜"))  # which is a part of an address, too
 
 
 def sentences(text: str) -> list[str]:

@@ -54,9 +54,8 @@ def put(connection: Connection, recording_id: str, hold: Hold) -> None:
     connection.execute(sa.insert(_holds).values(row))
 
 
-def lift(connection: Connection, recording_id: str) -> bool:
-    """Whether there was one."""
-    return connection.execute(sa.delete(_holds).where(_holds.c.recording_id == recording_id)).rowcount > 0
+def lift(connection: Connection, recording_id: str) -> None:
+    connection.execute(sa.delete(_holds).where(_holds.c.recording_id == recording_id))
 
 
 def lasting(connection: Connection, recording_ids: Iterable[str], day: date) -> dict[str, Hold]:

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from time import monotonic
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from asr.keeping import hold as holds
 from asr.keeping.hold import Hold
@@ -17,11 +17,12 @@ from asr.recording import Recording
 from asr.workflow import Transcription
 from core.clock import JST, Clock, now
 from core.database import erasing
-from core.errors import Held, InvalidInput, NotFound
+from core.errors import Held, InvalidInput, NotFound, Superseded
 from core.logging import logger
 
 BY_ITSELF = Person(name="自動削除")  #: who deleted what nobody deleted
 _SETTLE_S = 3600.0
+_CHANGED = "保全は、ほかの画面で先に変えられました。今の理由と期限を確かめてから、もう一度操作してください。"
 _AT_ONCE = 100  #: deletions of one look, so that a process that is to end does not wait for thousands
 _logger = logger("asr.keeping")
 
@@ -58,20 +59,33 @@ class Keeping:
             held = holds.lasting(c, found, self.today)
         return {i: Kept(until=self._until(r, held.get(i)), hold=held.get(i)) for i, r in found.items()}
 
-    def hold(self, recording_id: str, hold: Hold, by: Person) -> None:
-        """Keep a recording beyond its time. Raises NotFound; InvalidInput where that time would be over already."""
+    def hold(self, recording_id: str, hold: Hold, by: Person, *, seen: datetime | None = None) -> None:
+        """Keep a recording beyond its time. `seen` is when the hold was set whose place this takes; None: there was none.
+
+        Raises:
+            NotFound: there is no such recording.
+            InvalidInput: that time would be over already.
+            Superseded: another hold lasts than the one that was seen.
+        """
         if not hold.lasts(self.today):
             raise InvalidInput("保全の期限には、今日か、今日より先の日を指定してください。")
         with self.engine.begin() as c:
             self.transcription.recordings.lock(c, recording_id)
+            lasting = self._lasting(c, recording_id)
+            if (lasting.at if lasting else None) != seen:
+                raise Superseded(_CHANGED)
             holds.put(c, recording_id, hold)
             self.log.note(c, recording_id, Deed.HELD, by, hold.reason)
 
-    def lift(self, recording_id: str, by: Person) -> None:
-        """End a hold; where there is none, nothing happens. Raises NotFound."""
+    def lift(self, recording_id: str, by: Person, *, seen: datetime) -> None:
+        """End the hold that was set at that time; where none lasts, nothing happens. Raises NotFound; Superseded for another."""
         with self.engine.begin() as c:
             self.transcription.recordings.lock(c, recording_id)
-            if holds.lift(c, recording_id):
+            lasting = self._lasting(c, recording_id)
+            if lasting and lasting.at != seen:
+                raise Superseded(_CHANGED)
+            if lasting:
+                holds.lift(c, recording_id)
                 self.log.note(c, recording_id, Deed.LIFTED, by)
 
     def delete(self, recording_id: str, by: Person, why: str = "") -> None:
@@ -84,7 +98,7 @@ class Keeping:
         """
         with self.engine.begin() as c:
             self.transcription.recordings.lock(c, recording_id)
-            if holds.lasting(c, [recording_id], self.today):
+            if self._lasting(c, recording_id):
                 raise Held
             self.transcription.recordings.begin_removal(c, recording_id)
             self.log.note(c, recording_id, Deed.DELETED, by, why)
@@ -102,6 +116,9 @@ class Keeping:
             free = self.ids.where(sa.not_(holds.is_held(self.ids.selected_columns[0], self.today)))
             for recording_id in recordings.accepted_before(oldest, free, _AT_ONCE):
                 self._delete_due(recording_id)
+
+    def _lasting(self, connection: Connection, recording_id: str) -> Hold | None:
+        return holds.lasting(connection, [recording_id], self.today).get(recording_id)
 
     def _delete_due(self, recording_id: str) -> None:
         try:

@@ -34,7 +34,9 @@ def nth_of_month(day: date) -> int:
 
 
 def nth_weekday(year: int, month: int, weekday: int, nth: int) -> date | None:
-    """The `nth` of a weekday (0 = Monday) in a month; None where the month has no fifth."""
+    """The `nth` of a weekday (0 = Monday) in a month; None where the month has no fifth, or the year no such month."""
+    if not 1 <= month <= 12:
+        return None
     first = date(year, month, 1)
     day = first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (nth - 1))
     return day if day.month == month else None

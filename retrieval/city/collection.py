@@ -12,12 +12,13 @@ from types import MappingProxyType
 from kanjize import number2kanji
 
 from retrieval.analysis import normalise, reading
-from retrieval.city.calendar import Span, WeekdayRule, parse_date, weekdays_text
+from retrieval.city.calendar import Span, WeekdayRule, fiscal_year_end, parse_date, weekdays_text
 from retrieval.garbage import ends_a_name, fold, in_hiragana, occurrences
 
 AREA_COLUMNS = ("地区", "地名")
 CENTER_COLUMN = "センター"
 LONGEST_LOOK_AHEAD_DAYS = 400
+_MARCH_DAYS = 31
 _SHORTEST_READING = 4  #: kana of a place's name, that are looked for in texts
 _KANJI = "一-鿿々"
 
@@ -138,10 +139,12 @@ class CollectionTable:
         centers: Iterable[dict[str, str]] = (),
         remarks: Iterable[dict[str, str]] = (),
         readings: Mapping[str, str] | None = None,
+        saved_on: date | None = None,
     ) -> None:
         notes = {normalise(r.get("ID", "")): r["注意事項"] for r in remarks if r.get("注意事項")}
         pauses = _pauses(centers)
         self.areas = tuple(_area(row, notes, pauses) for row in rows if _area_name(row))
+        self._last_day = _last_day(self.areas, saved_on)
         self.kinds = tuple(dict.fromkeys(p.kind for a in self.areas for p in a.pickups))
         self._kind_words = {kind: _kind_words(kind) for kind in self.kinds}
         self._read = _reader(readings or {})
@@ -151,6 +154,11 @@ class CollectionTable:
 
     def __bool__(self) -> bool:
         return bool(self.areas)
+
+    def last_day(self, today: date) -> date:
+        """The last day that the table is told of: 31 March of this fiscal year, or of an earlier one that the table is of."""
+        this_year = fiscal_year_end(today)
+        return min(this_year, self._last_day or this_year)
 
     def kinds_in(self, text: str) -> tuple[str, ...]:
         """The kinds that a text names: those of its words; of 資源ごみ, which several are, and びん only the latter."""
@@ -228,6 +236,14 @@ class CollectionTable:
         return re.compile(rf"{begins}(?:{area}[とや・]){{0,3}}{area}(?:の|で(?!す)|は|に(?=[今明])|(?=[\s、。,?]|$))")
 
 
+def _last_day(areas: Sequence[Area], saved_on: date | None) -> date | None:
+    """The end of the fiscal year that a table is of, by the days that it names and the day that it was saved on. In March it is
+    the next year's that is saved. None where nothing says which year it is of."""
+    days = {pause.last for area in areas for pause in area.pauses}.union(*(p.dates for area in areas for p in area.pickups))
+    days |= {saved_on + timedelta(days=_MARCH_DAYS)} if saved_on else set()
+    return fiscal_year_end(max(days)) if days else None
+
+
 def town(area: str) -> str:
     """The part of an area's name that groups it: 末吉町 of 末吉町本町; the name itself where there is none."""
     found = re.match("(.{1,6}?[町村])(?=.)", area)
@@ -290,9 +306,10 @@ def _place_parts(place: str) -> tuple[str, ...]:
 
 
 def _whole_names(area: str) -> tuple[str, ...]:
-    """末吉町本町 is also 末吉本町."""
-    first = town(area)
-    return (area,) if first == area or len(first) < 3 else (area, f"{first[:-1]}{_place(area)}")
+    """末吉町本町 is also 末吉本町, 末吉の本町 and 末吉町の本町."""
+    if not (towns := _town_parts(area)):
+        return (area,)
+    return tuple(f"{each}{of}{_place(area)}" for each in towns for of in ("", "の"))
 
 
 def _standing_in(names: Iterable[str], pieces: Sequence[str]) -> str:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from retrieval.analysis import normalise
 from retrieval.city.calendar import Span, parse_date
 
-_CLOCK = re.compile(r"(\d{1,2})(?::|時)(\d{1,2})?")
+_CLOCK = re.compile(
+    r"(?P<next>翌[日朝]?の?)?(?P<half>午前|午後)?(?P<hour>\d{1,2})(?::|時)(?P<minute>\d{1,2}|半)?分?|(?P<noon>正午)"
+)
+_TO = re.compile(r"\s*(?:から|[~〜ー–—−-])\s*")
+_DAY_MINUTES = 24 * 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +31,12 @@ class Duty:
     notice: str
 
     def is_over(self, at: datetime) -> bool:
-        """Whether its hours of that day have passed; never where they are in no known form."""
+        """Whether its hours of that day have passed; never where they are in no known form. Those that go on after midnight are
+        over with the day."""
         if self.day != at.date():
             return self.day < at.date()
-        ends = [time(int(h), int(m or 0)) for h, m in _CLOCK.findall(normalise(self.hours)) if int(h) < 24 and int(m or 0) < 60]
-        return bool(ends) and at.time() >= max(ends)
+        ends = _ends(normalise(self.hours))
+        return bool(ends) and at.hour * 60 + at.minute >= max(ends)
 
 
 class DutyRoster:
@@ -63,6 +69,27 @@ class DutyRoster:
         """Whether the table reaches so far: within its days, a day without duty has none."""
         reach = Span(first=self._duties[0].day - timedelta(days=6), last=self._duties[-1].day)
         return span.first in reach and span.last in reach
+
+
+def _ends(hours: str) -> list[int]:
+    """When hours end, in minutes since the beginning of their day: 「18:00〜翌8:00」 and 「18:00〜8:00」 on the next."""
+    clocks = list(_CLOCK.finditer(hours))
+    found = []
+    for first, last in pairwise(clocks):
+        if _TO.fullmatch(hours, first.end(), last.start()):
+            begins, ends = _minutes(first, first["half"]), _minutes(last, last["half"])
+            if ends <= begins and not last["half"]:
+                ends = _minutes(last, first["half"])  # 「午後1時〜5時」
+            found.append(ends if ends > begins else ends + _DAY_MINUTES)
+    return found
+
+
+def _minutes(clock: re.Match[str], half: str | None) -> int:
+    if clock["noon"]:
+        return _DAY_MINUTES // 2
+    hour, minute = int(clock["hour"]), 30 if clock["minute"] == "半" else int(clock["minute"] or 0)
+    hour = hour + 12 if half == "午後" and hour < 12 else hour
+    return hour * 60 + minute + (_DAY_MINUTES if clock["next"] else 0)
 
 
 def _duty(row: dict[str, str]) -> Duty | None:

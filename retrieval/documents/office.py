@@ -50,7 +50,7 @@ def _rows(table: Table) -> Iterator[list[Cell]]:
 
 
 def read_xlsx(file: Path) -> tuple[str, list[Block]]:
-    """The sheets of a workbook, each under its name; the workbook is called as its file."""
+    """The sheets of a workbook, each under its name; of itself it has no title: it is called as its file."""
     with zipfile.ZipFile(file) as packed:
         is_large = sum(part.file_size for part in packed.infolist()) > _READ_WHOLE_BYTES
     with warnings.catch_warnings():
@@ -65,4 +65,4 @@ def read_xlsx(file: Path) -> tuple[str, list[Block]]:
             blocks.append(Block(text=tidy(sheet.title), level=2))
         blocks += [Block(text=text) for text in lines_of(list(shown_rows(sheet)))]
         blocks += [Block(text=tidy(text)) for text in boxes.get(sheet.title, ())]
-    return file.stem, blocks
+    return "", blocks

@@ -25,9 +25,10 @@ from core.jobs import Role
 from core.settings import load_settings
 from server.commands.options import grouped
 from server.commands.user import user
+from server.parts import Parts
 from server.recorded import Recorded, open_recorded
-from server.service import Parts
 from telephony.call import OTHER_NAME, OUR_NAME, CallRecord, Parties, parse_started_at
+from telephony.calls import Calls
 from telephony.joining import joined
 
 calls = typer.Typer(help="通話の録音の取り込み、一覧、表示", no_args_is_help=True)
@@ -135,12 +136,16 @@ def hold(
     *,
     reason: Annotated[str, typer.Option(help="保全する理由")],
     until: Annotated[datetime | None, typer.Option(metavar="日", formats=["%Y-%m-%d"], help="最後の日(例: 2031-11-22)")] = None,
+    instead: Annotated[bool, typer.Option("--instead", help="今の保全に替えて、この理由と期限にする")] = False,
 ) -> None:
     """通話を保全します。保存の期間が過ぎても消えず、画面からも消せません。--until がなければ、解除するまで続きます。"""
     desk = _open().calls
-    desk.records.get(call_id)
+    lasting = _hold_of(desk, call_id)
+    if lasting and not instead:
+        raise InvalidInput(f"もう保全しています({_held(lasting)})。この保全に替えるときは --instead を付けてください。")
     by, last = _user(), until.date() if until else None
-    desk.keeping.hold(call_id, Hold(reason=reason, until=last, by=by.name, at=desk.clock()), by)
+    wanted = Hold(reason=reason, until=last, by=by.name, at=desk.clock())
+    desk.keeping.hold(call_id, wanted, by, seen=lasting.at if lasting else None)
     _say("保全しました", typer.colors.GREEN)
 
 
@@ -148,9 +153,12 @@ def hold(
 def lift(call_id: Annotated[str, typer.Argument(metavar="ID", help="通話のID(一覧で確認できます)")]) -> None:
     """通話の保全を解除します。保存の期間を過ぎていれば、すぐに消えます。"""
     desk = _open().calls
-    desk.records.get(call_id)
-    desk.keeping.lift(call_id, _user())
-    _say("保全を解除しました", typer.colors.GREEN)
+    lasting = _hold_of(desk, call_id)
+    if lasting is None:
+        _say("保全していません", typer.colors.YELLOW)
+        return
+    desk.keeping.lift(call_id, _user(), seen=lasting.at)
+    _say(f"保全を解除しました({_held(lasting)})", typer.colors.GREEN)
 
 
 @calls.command()
@@ -274,6 +282,14 @@ def _blocks(file: Path) -> Iterator[bytes]:
 
 def _say(line: str, colour: str) -> None:
     typer.secho(line, fg=colour, err=True)
+
+
+def _hold_of(desk: Calls, call_id: str) -> Hold | None:
+    return desk.keeping.of([desk.records.get(call_id).recording])[call_id].hold
+
+
+def _held(hold: Hold) -> str:
+    return f"理由: {hold.reason}、期限: {hold.until or '解除するまで'}、{hold.by}"
 
 
 def _kept(kept: Kept) -> str:

@@ -36,7 +36,7 @@ class RewriteBody(BaseModel):
 
 
 class VersionBody(BaseModel):
-    """Something that is another whenever somebody changed what is said or who said it."""
+    """Something that is another whenever somebody changed what is said, who said it, or what is noted of it."""
 
     version: str
 
@@ -154,8 +154,8 @@ def correcting(
 
     @router.get("/version", summary="直されたかどうか")
     def version(on: Correcting = Depends(watched)) -> VersionBody:
-        """だれかが発言を直すたびに変わる印です。開いている画面が、ほかの画面で直されたことを知るために使います。"""
-        return VersionBody(version=on.recordings.version(on.recording_id))
+        """だれかが発言や書き留めた項目を直すたびに変わる印です。開いている画面が、ほかの画面で直されたことを知るために使います。"""
+        return VersionBody(version=on.version)
 
     @router.post("/places", summary="言葉を探す")
     def places(wanted: WantedBody, style: InStyle, on: Correcting = on_it) -> PlacesBody:

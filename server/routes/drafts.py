@@ -134,6 +134,7 @@ def _form(request: Request, service: Service, sent: Sent, *, later: Later | None
         service,
         "knowledge_edit.html",
         fields=written(sent.cells),
+        departments=clerk_of(request, service).departments(),
         is_new=sent.is_new,
         page=sent.page,
         seen=sent.over or "",

@@ -207,6 +207,7 @@ def _page(
         overlaps=overlaps[:_SHOWN_OVERLAPS],
         more_overlaps=len(overlaps[_SHOWN_OVERLAPS:]),
         publication=service.publisher.publication,
+        departments=clerk_of(request, service).departments(),
         most_files=MOST_FILES,
         suffixes=",".join(sorted({ARCHIVE} | TABLE_SUFFIXES | SUFFIXES)),
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, status
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Depends, Query, status
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from asr.keeping.hold import LONGEST_REASON, Hold
 from asr.keeping.keeping import Keeping, Kept
@@ -43,6 +44,10 @@ class WantedHoldBody(BaseModel):
 
     reason: str = Field(max_length=LONGEST_REASON, description="保全する理由")
     until: date | None = Field(None, description="保全の最後の日。指定しなければ、解除するまで保全します")
+    seen: AwareDatetime | None = Field(None, description="これに替える、今の保全の日時(at)。保全中でなければ書きません")
+
+
+Seen = Annotated[AwareDatetime, Query(description="解除する保全の日時(at)")]
 
 
 def keeping(prefix: str, tag: str, right: Right, allowed: Callable[..., Keeping]) -> APIRouter:
@@ -53,12 +58,13 @@ def keeping(prefix: str, tag: str, right: Right, allowed: Callable[..., Keeping]
 
     @router.put("", status_code=status.HTTP_204_NO_CONTENT, summary="保全する")
     def hold(recording_id: str, body: WantedHoldBody, by: SignedIn, keeping: Keeping = keeper) -> None:
-        """保存の期間が過ぎても消えず、手でも消せなくなります。保全中なら、理由と期限を新しくします。"""
-        keeping.hold(recording_id, Hold(reason=body.reason, until=body.until, by=by.name, at=keeping.clock()), by)
+        """保存の期間が過ぎても消えず、手でも消せなくなります。保全中なら、seen がその保全のときだけ、新しくします。"""
+        wanted = Hold(reason=body.reason, until=body.until, by=by.name, at=keeping.clock())
+        keeping.hold(recording_id, wanted, by, seen=body.seen)
 
     @router.delete("", status_code=status.HTTP_204_NO_CONTENT, summary="保全を解除する")
-    def lift(recording_id: str, by: SignedIn, keeping: Keeping = keeper) -> None:
+    def lift(recording_id: str, seen: Seen, by: SignedIn, keeping: Keeping = keeper) -> None:
         """保存の期間を過ぎていれば、解除するとすぐに消えます。"""
-        keeping.lift(recording_id, by)
+        keeping.lift(recording_id, by, seen=seen)
 
     return router

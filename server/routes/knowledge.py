@@ -34,6 +34,17 @@ router = APIRouter(include_in_schema=False)
 PER_PAGE = 100
 _PUBLISHING = ("approve", "retire")  #: steps after which the indexes say something else
 _DRAFTING = ("restore",)  #: steps after which there is a new draft
+_DONE = {  # what a page tells after a step, where the entry still stands as that left it
+    "submit": (
+        State.REVIEW,
+        f"確認を頼みました。「{Right.APPROVE.label}」の権限のある人が、一覧の「確認待ち」から承認します。",
+    ),
+    "return": (State.DRAFT, "下書きに戻しました。書き直してから、もう一度確認を頼めます。"),
+    "approve": (State.APPROVED, "承認しました。"),
+    "retire": (State.RETIRED, "公開を終えました。この回答は、もう使われません。"),
+    "discard": (State.RETIRED, "取り下げました。"),
+}
+_MOST_PARCELS = 30
 NO_NAME = "お名前を入力してください。"
 _NOT_YOURS = "担当課だけが見られる版があるため、この操作はできません。担当課に確かめてください。"
 
@@ -48,7 +59,8 @@ def list_entries(
 ) -> Response:
     if not may_enter(request, service):
         return to_login(request)
-    every = clerk_of(request, service).standings(q)
+    clerk = clerk_of(request, service)
+    every = clerk.standings(q)
     counts = Counter(s.last.state for s in every)
     chosen = next((s for s in State if s == state), None)
     found = [s for s in every if chosen in (None, s.last.state)]
@@ -66,7 +78,8 @@ def list_entries(
         service,
         "knowledge.html",
         publication=service.publisher.publication,
-        disputes=_disputes(service, clerk_of(request, service)),
+        disputes=_disputes(service, clerk),
+        parcels=[(p, moment(p.at)) for p in clerk.parcels(every, Sendings(service.database))[:_MOST_PARCELS]],
         training=service.nightly.progress_text() or _last_training(service),
         filters=filters,
         state=state if chosen else "",
@@ -139,7 +152,8 @@ def move(
     finally:  # what was approved answers, whatever became of its document
         if step in _PUBLISHING:
             service.publisher.publish()
-    return RedirectResponse(address(entry_id) + ("?saved=1" if step in _DRAFTING else ""), status_code=303)
+    done = "discard" if step == "retire" and view.serving is None else step
+    return RedirectResponse(f"{address(entry_id)}?{'saved=1' if step in _DRAFTING else f'done={done}'}", status_code=303)
 
 
 def address(entry_id: str) -> str:
@@ -191,6 +205,8 @@ def show_entry(request: Request, service: Service, entry_id: str, error: str | N
         overlaps=service.knowledge.overlaps(service.settings.kb, [last.entry], clerk.may_read),
         publication=service.publisher.publication,
         saved="saved" in request.query_params and last.state is State.DRAFT,
+        done=_done(request.query_params.get("done", ""), last.state) if not error else "",
+        unknown_department=_unknown_department(clerk, last.entry),
         error=error,
     )
     response.status_code = InvalidInput.status if error and response.status_code == 200 else response.status_code
@@ -207,6 +223,17 @@ def _listing(q: str, state: State | None, page: int = 1) -> str:
     chosen = {"q": q.strip(), "state": state.value if state else "", "page": page if page > 1 else ""}
     query = urlencode({name: value for name, value in chosen.items() if value})
     return "/staff/knowledge" + (f"?{query}" if query else "")
+
+
+def _done(step: str, state: State) -> str:
+    left, told = _DONE.get(step, (None, ""))
+    return told if left is state else ""
+
+
+def _unknown_department(clerk: Clerk, entry: Entry) -> str:
+    """The department of an entry where it is none of the city's counters, whose number would stand under the answer."""
+    known = clerk.departments()
+    return entry.department if known and entry.department and entry.department not in known else ""
 
 
 def _disputes(service: Service, clerk: Clerk) -> list[tuple[Entry, Entry]]:

@@ -208,7 +208,8 @@ def rename_speaker(meeting_id: str, body: SpeakerBody, desk: Desk, by: SignedIn)
 def _allowed(recording_id: str, desk: Desk, by: SignedIn) -> Correcting:
     desk.meetings.get(recording_id)
     recordings, corrections = desk.transcription.recordings, desk.corrections(by)
-    return Correcting(recordings=recordings, corrections=corrections, recording_id=recording_id, clock=desk.clock)
+    noted = desk.points.version
+    return Correcting(recordings=recordings, corrections=corrections, recording_id=recording_id, clock=desk.clock, beside=noted)
 
 
 corrections = correcting(router.prefix, "minutes", Right.MINUTES, _allowed, _allowed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -25,6 +26,12 @@ class Correcting:
     corrections: Corrections
     recording_id: str
     clock: Clock
+    beside: Callable[[str], str] = lambda _: ""  #: a version of what else people write of it, by its id
+
+    @property
+    def version(self) -> str:
+        """What changes whenever somebody changes what its page shows."""
+        return self.recordings.version(self.recording_id) + self.beside(self.recording_id)
 
 
 class SplitBody(BaseModel):

@@ -98,15 +98,16 @@ class PointsBody(BaseModel):
 
 
 class PlaceBody(BaseModel):
-    """A candidate: what it is, and where its sentence begins."""
+    """A candidate: what it is, where its sentence begins, and what it says."""
 
     model_config = ConfigDict(extra="forbid")
 
     kind: Kind
     start: float = Field(ge=0, description="候補の文の始まり(秒)")
+    text: str = Field(description="候補の文")
 
     def place(self) -> Place:
-        return Place(kind=self.kind, start_s=self.start)
+        return Place(kind=self.kind, start_s=self.start, text=self.text)
 
 
 class NoteBody(BaseModel):
@@ -125,6 +126,14 @@ class WriteBody(BaseModel):
 
     was: WordingBody
     wording: WordingBody
+
+
+class RemoveBody(BaseModel):
+    """What a clerk saw a point say that is noted no more."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    was: WordingBody
 
 
 def _points(desk: Desk) -> Points:
@@ -171,7 +180,7 @@ def write(meeting_id: str, point_id: PointId, body: WriteBody, on: On) -> PointB
     return PointBody.of(on.write(meeting_id, point_id, body.was.wording(), body.wording.wording()))
 
 
-@router.delete("/{point_id}", status_code=status.HTTP_204_NO_CONTENT, summary="項目を外す")
-def remove(meeting_id: str, point_id: PointId, on: On) -> None:
+@router.post("/{point_id}/removed", status_code=status.HTTP_204_NO_CONTENT, summary="項目を外す")
+def remove(meeting_id: str, point_id: PointId, body: RemoveBody, on: On) -> None:
     """候補から取り入れた項目は、候補に戻ります。"""
-    on.remove(meeting_id, point_id)
+    on.remove(meeting_id, point_id, body.was.wording())

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Literal
 
+import sqlalchemy as sa
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -18,7 +19,7 @@ from asr.incoming import Incoming, Rate
 from asr.live import Closed, Failed, Given, Speaker
 from asr.opus import Opus
 from asr.stream import Final, Partial
-from core.errors import Busy, InvalidInput, MadoguchiError, TooLarge, Unauthorised
+from core.errors import Busy, InvalidInput, MadoguchiError, Refused, TooLarge, Unauthorised
 from core.logging import logger
 from server.auth import program_or_clerk_refusal
 from server.service import Service
@@ -31,6 +32,7 @@ MOST_MESSAGE_BYTES = 1_000_000
 MOST_BEHIND_S, PATIENCE_S = 30.0, 20.0  #: speech that may wait to be recognised, and for how long
 MOST_UNSENT, MOST_UNSENT_PARTIALS = 256, 8
 _LOOK_EVERY_S = 0.1
+_ASK_EVERY_S = 5.0  #: whether who speaks still may
 _TOO_BIG, _FAILED, _TRY_LATER = 1009, 1011, 1013  # RFC 6455, IANA
 _log = logger("stream")
 
@@ -67,11 +69,12 @@ class _Conversation:
         self._slow = asyncio.Event()
         self._speaker: Speaker | None = None
         self._idle_s: float | None = IDLE_S  #: that a client may be silent
+        self._refused: MadoguchiError | None = None  #: why who speaks no longer may
 
     async def run(self) -> None:
         started_s = time.monotonic()
         try:
-            outcome = await first_of(self._listen(), self._tell(), self._give_up_when_slow())
+            outcome = await first_of(self._listen(), self._tell(), self._give_up_when_slow(), self._end_with_login())
             if isinstance(outcome, Gone):
                 await close(self._websocket, NOT_UNDERSTOOD)
             elif outcome is not None and not isinstance(outcome, WebSocketDisconnect):
@@ -170,13 +173,28 @@ class _Conversation:
                 case Partial() | Final():
                     await send(self._websocket, _text(given))
                 case Closed():
-                    await send(self._websocket, {"type": "closed"})
-                    await self._websocket.close(NORMAL)
+                    await self._close(self._refused)
                     return
                 case Failed(error=error):
-                    await send(self._websocket, error_message(error))
-                    await self._websocket.close(_close_code(error))
+                    await self._close(error)
                     return
+
+    async def _close(self, error: MadoguchiError | None) -> None:
+        await send(self._websocket, error_message(error) if error else {"type": "closed"})
+        await self._websocket.close(_close_code(error) if error else NORMAL)
+
+    async def _end_with_login(self) -> None:
+        """Hear nothing more once the login has ended; what was said until then is told first."""
+        while self._refused is None:
+            await asyncio.sleep(_ASK_EVERY_S)
+            with contextlib.suppress(sa.exc.DBAPIError):  # an outage takes nobody's word
+                refused = await run_in_threadpool(program_or_clerk_refusal, self._websocket, self._service)
+                self._refused = refused if isinstance(refused, Unauthorised | Refused) else None
+        if self._speaker is None:
+            self._put(Failed(error=self._refused))
+        else:
+            await run_in_threadpool(self._speaker.finish)
+        await asyncio.Event().wait()  # the other task closes
 
     async def _give_up_when_slow(self) -> None:
         await self._slow.wait()
@@ -203,4 +221,4 @@ def _close_code(error: MadoguchiError) -> int:
         return _TRY_LATER
     if isinstance(error, TooLarge):
         return _TOO_BIG
-    return NOT_UNDERSTOOD if isinstance(error, InvalidInput | Unauthorised) else _FAILED
+    return NOT_UNDERSTOOD if isinstance(error, InvalidInput | Unauthorised | Refused) else _FAILED

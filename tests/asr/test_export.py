@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from docx import Document
 
-from asr.export import Format, render
+from asr.export import Aside, Format, render
 from asr.transcript import Change, Reason, Segment, Transcript, Turn, Word
 
 TRANSCRIPT = Transcript(
@@ -97,6 +97,27 @@ def test_vtt_names_the_speaker_and_escapes_markup() -> None:
     assert head == "WEBVTT"
     assert cues[0] == "00:00:00.500 --> 00:00:02.250\n<v 話者1>会議を始めます。"
     assert cues[1] == "01:02:05.040 --> 01:02:11.000\n<v 話者2>A&lt;B &amp; C --&gt; D"
+
+
+def test_what_happened_beside_what_was_said_stands_in_its_place_in_every_form() -> None:
+    asides = (Aside(at_s=1.5, text="音声欠落 0.3秒", who="相手 <鈴木>"), Aside(at_s=1, text="保留"))
+
+    def rendered(form: Format) -> str:
+        return render(CALL, form, title="通話", asides=asides).decode()
+
+    assert rendered(Format.TXT).splitlines() == [
+        "[0:00:00] チャンネル1: 市民課です。",
+        "[0:00:01] ［保留］",
+        "[0:00:01] チャンネル2: お願いします。",
+        "[0:00:01] ［音声欠落 0.3秒（相手 <鈴木>）］",
+    ]
+    assert "4\n00:00:01,500 --> 00:00:03,500\n［音声欠落 0.3秒（相手 <鈴木>）］\n" in rendered(Format.SRT)
+    assert "\n\nNOTE [0:00:01] 音声欠落 0.3秒（相手 &lt;鈴木&gt;）\n" in rendered(Format.VTT)
+    assert json.loads(rendered(Format.JSON))["remarks"] == [
+        {"start": 1.5, "text": "音声欠落 0.3秒", "speaker": "相手 <鈴木>"},
+        {"start": 1, "text": "保留", "speaker": None},
+    ]
+    assert "remarks" not in json.loads(render(CALL, Format.JSON, title="会議"))
 
 
 def test_docx_opens_and_holds_title_times_speakers_and_text() -> None:

@@ -24,7 +24,7 @@ from asr.workflow import Transcription
 from asr.writing import FOR_CLERKS
 from core.blobs import BlobStore
 from core.clock import JST
-from core.errors import Held, InvalidInput, NotFound
+from core.errors import Held, InvalidInput, NotFound, Superseded
 
 TAKEN_IN = datetime(2026, 11, 20, 13, 5, tzinfo=JST)
 LAST_DAY = date(2027, 2, 18)  # 90 days later
@@ -54,8 +54,8 @@ class Desk:
         Corrections(self.engine, t.recordings).rewrite(recording.id, wanted, FOR_CLERKS, self.at)
         return recording.id
 
-    def hold(self, recording_id: str, until: date | None = None) -> None:
-        self.keeping.hold(recording_id, Hold(reason="不当要求の記録", until=until, by="総務課", at=self.at), GENERAL)
+    def hold(self, recording_id: str, until: date | None = None, seen: datetime | None = None) -> None:
+        self.keeping.hold(recording_id, Hold(reason="不当要求の記録", until=until, by="総務課", at=self.at), GENERAL, seen=seen)
 
     def on(self, day: date) -> None:
         """Let the clock's look of this day happen, in its first minute."""
@@ -127,8 +127,8 @@ def test_a_held_recording_outlives_its_time_and_nobody_can_delete_it(desk: Desk)
         desk.keeping.delete(recording_id, CITIZENS)
     assert desk.rows("recordings") == 1
 
-    desk.keeping.lift(recording_id, GENERAL)
-    desk.keeping.lift(recording_id, GENERAL)
+    desk.keeping.lift(recording_id, GENERAL, seen=TAKEN_IN)
+    desk.keeping.lift(recording_id, GENERAL, seen=TAKEN_IN)
     desk.on(LAST_DAY + timedelta(days=1000))
     assert desk.rows("recordings") == 0
     assert [line[:3] for line in desk.log()] == [
@@ -136,6 +136,24 @@ def test_a_held_recording_outlives_its_time_and_nobody_can_delete_it(desk: Desk)
         ("総務課", "lifted", ""),
         (BY_ITSELF.name, "deleted", "保存期間 90日"),
     ]
+
+
+def test_a_hold_that_nobody_saw_is_neither_shortened_nor_lifted(desk: Desk) -> None:
+    recording_id = desk.take_in()
+    desk.hold(recording_id)
+    first, desk.at = desk.at, desk.at + timedelta(minutes=1)
+    with pytest.raises(Superseded, match="ほかの画面"):
+        desk.hold(recording_id, until=LAST_DAY)  # by a page that was opened before the hold
+    desk.hold(recording_id, seen=first)
+    for stale in (
+        lambda: desk.hold(recording_id, until=LAST_DAY, seen=first),
+        lambda: desk.keeping.lift(recording_id, GENERAL, seen=first),
+    ):
+        with pytest.raises(Superseded):
+            stale()
+    assert [line[1] for line in desk.log()] == ["held", "held"]
+    desk.on(LAST_DAY + timedelta(days=1000))
+    assert desk.rows("recordings") == 1
 
 
 def test_a_hold_ends_after_its_last_day(desk: Desk) -> None:
@@ -159,7 +177,7 @@ def test_a_hold_says_why_and_can_not_be_over_already(desk: Desk) -> None:
     for wrong in ("", " \n", "長" * 201):
         with pytest.raises(InvalidInput, match="理由"):
             Hold(reason=wrong, by="総務課", at=TAKEN_IN)
-    for missing in (lambda: desk.hold("gone"), lambda: desk.keeping.lift("gone", GENERAL)):
+    for missing in (lambda: desk.hold("gone"), lambda: desk.keeping.lift("gone", GENERAL, seen=TAKEN_IN)):
         with pytest.raises(NotFound):
             missing()
     assert desk.log() == []

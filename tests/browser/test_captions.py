@@ -142,3 +142,28 @@ def test_everybody_can_read_and_use_it(open_page: Pages, viewport: dict[str, int
     page.emulate_media(color_scheme="dark")
     assert violations(page, CONTRAST) == []
     assert sideways(page) <= 0
+
+
+def test_the_microphone_is_off_again_when_the_page_can_not_hear(open_page: Pages) -> None:
+    page = open_page("/staff", viewport=DESKTOP, permissions=["microphone"])
+    page.add_init_script("""(() => {
+      AudioWorklet.prototype.addModule = () => Promise.reject(new DOMException("", "AbortError"));
+      const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+      navigator.mediaDevices.getUserMedia = async (wanted) => (window.heard = await ask(wanted));
+    })()""")
+    page.goto(CAPTIONS)
+    page.get_by_role("button", name="字幕を始める").click()
+    expect(page.get_by_role("alert")).to_contain_text("字幕の部品を読み込めませんでした")
+    assert page.evaluate("heard.getTracks().map(t => t.readyState)") == ["ended"]
+
+
+def test_captions_that_were_not_saved_are_not_left_unasked(open_page: Pages) -> None:
+    page = scripted(open_page)
+    say(page, "final", "本日の議題です。")
+    page.get_by_role("button", name="字幕を止める").click()
+    expect(page.get_by_role("status")).to_have_text("止まっています。")
+    asks = "!dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+    assert page.evaluate(asks)
+    with page.expect_download():
+        page.get_by_role("button", name="テキストを保存").click()
+    assert not page.evaluate(asks)

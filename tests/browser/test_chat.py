@@ -265,3 +265,45 @@ def test_the_question_s_field_is_in_view_from_the_start_on_every_phone(open_page
     expect(page.get_by_label("知りたいことを入力してください")).to_be_in_viewport(ratio=1)
     assert page.locator("#composer").evaluate("e => e.offsetHeight") < 740 / 3
     assert sideways(page) <= 0
+
+
+def test_a_choice_that_did_not_arrive_is_sent_again_as_that_choice(open_page: Pages) -> None:
+    page = open_page()
+    ask(page, "証明書がほしい")
+    page.context.set_offline(True)
+    with page.expect_request("**/api/ask") as first:
+        page.locator(".answer .choice").first.click()
+    chosen = json.loads(first.value.post_data or "{}")["entry_id"]
+    again = page.get_by_role("button", name="もう一度送る")
+    expect(again).to_be_visible()
+    page.context.set_offline(False)
+    with page.expect_request("**/api/ask") as second:
+        again.click()
+    assert chosen
+    assert json.loads(second.value.post_data or "{}")["entry_id"] == chosen
+
+
+def test_a_question_that_did_not_arrive_stays_while_another_is_answered(open_page: Pages) -> None:
+    page = open_page()
+    page.context.set_offline(True)
+    composer(page).fill(MOVED_IN)
+    page.keyboard.press("Enter")
+    again = page.get_by_role("button", name="もう一度送る")
+    expect(again).to_be_visible()
+    page.context.set_offline(False)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/ask", hold, times=1)
+    composer(page).fill("こんにちは")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("お調べしています…")).to_be_visible()
+    again.click()
+    expect(again).to_be_visible()
+    held[0].continue_()
+    expect(page.locator(".answer")).to_have_count(1)
+    again.click()
+    expect(page.locator(".answer").last).to_contain_text("転入届")
+    expect(again).to_have_count(0)

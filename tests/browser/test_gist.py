@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, expect
 
 from .conftest import DESKTOP, PHONE, Pages, Stored, plays_between, sideways, violations
 
@@ -136,3 +138,90 @@ def test_the_head_is_filled_in_and_the_second_clerk_sees_what_the_first_wrote(op
     with second.expect_download() as download:
         second.get_by_role("link", name="Word（要点のみ）").click()
     assert "extent=points" in download.value.url
+
+
+def noted_task(page: Page, number: int = 2) -> None:
+    """Note an utterance as a task by hand."""
+    page.get_by_role("button", name="の発言を直す").nth(number).click()
+    page.get_by_role("group", name="この発言を書き留める").get_by_role("button", name="宿題").click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_label("期限")).to_be_visible()
+
+
+def asks_before_it_is_left(page: Page) -> bool:
+    return bool(page.evaluate("!dispatchEvent(new Event('beforeunload', { cancelable: true }))"))
+
+
+def test_what_could_not_be_saved_stays_with_its_reason_and_is_saved_later(open_page: Pages, stored: Stored) -> None:
+    page = open_page(stored(False), viewport=DESKTOP)
+    noted_task(page)
+    page.context.set_offline(True)
+    page.get_by_label("期限").fill("12月10日")
+    page.get_by_label("期限").press("Tab")
+    alert = page.locator("#points").get_by_role("alert")
+    expect(alert).to_contain_text("つながっていません")
+    page.context.set_offline(False)
+    assert asks_before_it_is_left(page)
+    page.get_by_role("button", name="の発言を直す").nth(0).click()
+    page.get_by_role("group", name="この発言を書き留める").get_by_role("button", name="決定事項").click()
+    expect(page.get_by_label("決定したこと")).to_be_visible()  # all points were read anew
+    page.keyboard.press("Escape")
+    expect(alert).to_contain_text("つながっていません")
+    expect(page.get_by_label("期限")).to_have_value("12月10日")
+    page.get_by_role("button", name="もう一度保存する").click()
+    expect(page.get_by_text("保存しました。")).to_be_visible()
+    expect(alert).to_be_hidden()
+    assert not asks_before_it_is_left(page)
+    page.reload()
+    expect(page.get_by_label("期限")).to_have_value("12月10日")
+
+
+def test_fields_that_are_filled_in_quickly_are_all_saved_and_nobody_is_said_to_have_been_first(
+    open_page: Pages, stored: Stored
+) -> None:
+    page = open_page(stored(False), viewport=DESKTOP)
+    noted_task(page)
+
+    def slowly(route: Route) -> None:
+        page.wait_for_timeout(600)
+        route.continue_()
+
+    page.route(re.compile(r"/points/\d+$"), slowly)
+    for label, text in (("担当", "財政課"), ("期限", "12月10日")):
+        page.get_by_label(label).fill(text)
+        page.get_by_label(label).press("Tab")
+    expect(page.get_by_text("保存しました。")).to_be_visible()
+    page.unroute_all(behavior="wait")
+    expect(page.locator("#points").get_by_role("alert")).to_be_hidden()
+    page.reload()
+    expect(page.get_by_label("担当")).to_have_value("財政課")
+    expect(page.get_by_label("期限")).to_have_value("12月10日")
+
+
+def test_a_point_that_somebody_else_wrote_differently_is_not_removed_unseen(open_page: Pages, stored: Stored) -> None:
+    address = stored(False)
+    first = open_page(address, viewport=DESKTOP)
+    noted_task(first)
+    second = open_page(address, viewport=DESKTOP)
+    expect(second.get_by_label("期限")).to_be_visible()
+    first.get_by_label("期限").fill("12月10日")
+    first.get_by_label("期限").press("Tab")
+    expect(first.get_by_text("保存しました。")).to_be_visible()
+    second.get_by_role("button", name="外す").click()
+    expect(second.locator("#gist-wrong")).to_contain_text("ほかの画面で先に直された")
+    expect(second.get_by_label("期限")).to_have_value("12月10日")
+    second.get_by_role("button", name="外す").click()
+    expect(second.get_by_label("期限")).to_have_count(0)
+    first.locator("#gist-title").focus()
+    expect(first.get_by_label("期限")).to_have_count(0)  # which looks now and then
+
+
+def test_a_head_that_is_not_saved_is_not_left_unasked(open_page: Pages, stored: Stored) -> None:
+    page = open_page(stored(False), viewport=DESKTOP)
+    page.get_by_text("日時、場所、出席者を書く").click()
+    assert not asks_before_it_is_left(page)
+    page.get_by_label("場所").fill("第1会議室")
+    assert asks_before_it_is_left(page)
+    page.locator("#head-form").get_by_role("button", name="保存").click()
+    expect(page.get_by_text("Word のはじめに載ります")).to_be_visible()
+    assert not asks_before_it_is_left(page)

@@ -134,7 +134,7 @@ def test_a_call_is_held_and_taken_out_for_a_purpose_and_the_log_tells_of_it(open
     page = open_page(address, viewport=DESKTOP)
     expect(page.locator("#kept")).to_contain_text("まで")
     page.locator("summary", has_text="保存と保全").click()
-    page.get_by_role("button", name="保全する").click()
+    page.locator("#hold-set").click()
     expect(page.get_by_role("alert").filter(has_text="理由を入力")).to_be_visible()
     expect(page.get_by_label("保全する理由")).to_be_focused()
     page.keyboard.type("不当要求の記録")
@@ -245,3 +245,19 @@ def test_a_file_that_is_no_recording_is_refused_in_a_sentence(open_page: Pages, 
     record = page.locator(".record").filter(has_text="list")
     expect(record).to_contain_text("できませんでした", timeout=DONE_MS)
     expect(record.locator(".wrong")).not_to_be_empty()
+
+
+def test_a_hold_that_was_set_on_another_page_is_shown_before_it_can_be_changed(open_page: Pages, stored: Stored) -> None:
+    address = stored(True)
+    first, second = open_page(address, viewport=DESKTOP), open_page(address, viewport=DESKTOP)
+    for page, reason in ((first, "訴訟"), (second, "照会")):
+        page.locator("#keeping summary").click()
+        page.locator("#hold-reason").fill(reason)
+        page.locator("#hold-set").click()
+    expect(second.locator("#hold-wrong")).to_contain_text("ほかの画面で先に変えられました")
+    expect(second.locator("#kept-more")).to_contain_text("訴訟")
+    second.get_by_role("button", name="保全を解除する").click()
+    expect(second.locator("#hold")).to_be_visible()
+    expect(first.locator("#kept-more")).to_contain_text("訴訟")
+    first.get_by_role("button", name="保全を解除する").click()  # of one that is there no more
+    expect(first.locator("#hold")).to_be_visible()

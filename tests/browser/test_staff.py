@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from .conftest import DESKTOP, Pages, ask, log_in
 
@@ -96,3 +96,21 @@ def test_what_was_filled_in_stays_while_the_login_is_renewed_in_another_tab(open
         page.get_by_role("link", name="別の画面でログインする").click()
     expect(opened.value).to_have_url(re.compile("/staff/login$"))
     expect(page.get_by_label("会議の名前")).to_have_value("会議")
+
+
+def test_a_form_whose_sending_was_stopped_can_be_sent_again(open_page: Pages) -> None:
+    page = open_page("/staff/login")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    def press() -> None:
+        page.evaluate("document.querySelector('.login .main').click()")  # a click of Playwright's would wait for the page
+        page.wait_for_timeout(500)
+
+    page.route("**/staff/login", hold)
+    page.get_by_label("パスワード").fill("ちがうパスワード")
+    for pressed, times in ((press, 1), (press, 1), (lambda: page.keyboard.press("Escape"), 1), (press, 2)):
+        pressed()
+        assert len(held) == times

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,8 +32,9 @@ def until(true: Callable[[], bool], *, within_s: float = 20.0) -> None:
 
 
 @pytest.fixture
-def jobs(settings: Settings) -> Iterator[Jobs]:
-    jobs = open_jobs(settings, Role.SERVE)
+def jobs(settings: Settings, queue: Path) -> Iterator[Jobs]:
+    shutil.copy(queue, settings.home)
+    jobs = replace(open_jobs(settings, Role.SERVE), poll_s=0.05)
     yield jobs
     jobs.stop()
 

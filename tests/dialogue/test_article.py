@@ -17,7 +17,8 @@ from dialogue.answer import Answer, Band
 from dialogue.pipeline import Answerer
 from dialogue.utterance import Utterance
 from models.embedder import load_embedder
-from retrieval.articles import reference
+from retrieval.articles import Articles, reference
+from retrieval.entry import Entry
 from retrieval.importing import Options
 from retrieval.knowledge import Knowledge
 from retrieval.revisions import Revisions
@@ -38,7 +39,7 @@ CONTRACTS = f"""○見本市契約規則
 (2)　災害の場合
 3　前2項のほか、市長が定める。
 （見積書の省略）
-第2条の2　3万円未満のときは、見積書を省略することができる。
+第2条の2　別表第1の額にかかわらず、3万円未満のときは、見積書を省略することができる。
 第3条から第5条まで　削除
 （契約書）
 第6条　契約書には、次に掲げる事項を記載する。{LONG}
@@ -122,6 +123,8 @@ def ask(home: Path, knowledge_of_rules: Knowledge) -> Ask:
         ("契約規則はいつ改正", "見本市契約規則 附則"),
         ("契約規則が最後に改正された日", "見本市契約規則 附則"),
         ("財務規則2条", "見本市財務規則 第2条"),
+        ("ざいむ規則2条", "見本市財務規則 第2条"),
+        ("けいやくきそく2条", "見本市契約規則 第2条"),
         ("空き家条例の第2条を見せて", "見本市空家等対策の推進に関する条例 第2条"),
     ],
 )
@@ -183,6 +186,39 @@ def test_a_rule_that_nobody_imported_is_said_to_be_missing_and_one_of_a_like_nam
     assert [s.question for s in answer.suggestions] == ["見本市契約規則 第2条（見積書）"]
 
 
+def test_a_name_in_hiragana_is_not_just_any_rule_of_its_kind(ask: Ask) -> None:
+    answer = ask("まちづくり条例第1条")
+    assert (answer.band, answer.citations) == (Band.HANDOFF, ())
+    assert "「まちづくり条例」という名前の文書は、ご案内できる文書の中に見つかりません。" in answer.text
+
+
+def test_a_kind_alone_is_the_name_of_no_rule_but_asks_of_all_of_it(ask: Ask) -> None:
+    answer = ask("規則の第1条")
+    assert answer.band is Band.CLARIFY
+    assert [s.question.split()[0] for s in answer.suggestions] == ["見本市契約規則", "見本市財務規則"]
+
+
+def test_a_rule_of_that_name_but_another_kind_is_offered(ask: Ask) -> None:
+    answer = ask("契約規程第2条")
+    assert (answer.band, answer.citations) == (Band.HANDOFF, ())
+    assert [s.question for s in answer.suggestions] == ["見本市契約規則 第2条（見積書）"]
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [("契約規則第2条", "見本市契約規則 第2条の2（見積書の省略）"), ("契約規則2条の2", "見本市契約規則 別表第1（第2条関係）")],
+)
+def test_staff_are_offered_what_an_article_refers_to_of_its_own_rule(ask: Ask, text: str, offered: str) -> None:
+    assert [s.question for s in ask(text).suggestions] == [offered]
+
+
+def test_what_is_said_of_another_rule_s_articles_is_not_taken_for_its_own() -> None:
+    said = "法第3条、第4条及び第5条、地方自治法（昭和22年法律第67号）第2条並びに条例別表第1による。第7条、第8条及び前条を除く。"
+    names = ("第2条", "第3条", "第4条", "第5条", "第6条", "第7条", "第8条", "別表第1")
+    entries = [Entry(id=f"doc:r.txt:{name}", question=f"規則 {name}", answer=said) for name in names]
+    assert [e.id.rpartition(":")[2] for e in Articles(entries).referred("doc:r.txt:第6条")] == ["第7条", "第8条", "第5条"]
+
+
 def test_an_article_is_cited_with_the_day_on_which_its_rule_came_into_force(ask: Ask) -> None:
     assert [c.in_force for c in ask("契約規則第1条").citations] == ["平成17年7月1日施行"]
     assert [c.in_force for c in ask("空き家条例第1条").citations] == [None]
@@ -200,6 +236,8 @@ def test_what_is_quoted_of_a_rule_that_has_lapsed_begins_with_that(ask: Ask, tex
 def test_a_few_words_more_ask_for_another_article_of_the_same_rule(ask: Ask) -> None:
     assert ask("財務規則第1条は", session="a").citations
     assert [c.source_title for c in ask("第2条は", session="a").citations] == ["見本市財務規則 第2条"]
+    assert [c.source_title for c in ask("施行日は", session="a").citations] == ["見本市財務規則 附則"]
+    assert [c.source_title for c in ask("その規則の1条", session="a").citations] == ["見本市財務規則 第1条"]
 
 
 def test_versions_of_a_rule_under_two_names_are_told_apart(

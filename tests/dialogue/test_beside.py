@@ -19,7 +19,7 @@ from retrieval.knowledge import Knowledge
 from tests.conftest import copy_knowledge, make_home
 
 KB = "soo"
-DUNNING, LEAVE_DAYS, BOOKS, SEAL = "staff-29", "staff-46", "facilities-01", "registry-09"
+DUNNING, LEAVE_DAYS, ACTING_FOR, BOOKS, SEAL = "staff-29", "staff-46", "staff-02", "facilities-01", "registry-09"
 FINANCE = """見本市財務規則
 （趣旨）
 第1条　この規則は、財務について定める。
@@ -29,6 +29,10 @@ FINANCE = """見本市財務規則
 LEAVE = """見本市職員の休暇に関する規程
 （年次有給休暇）
 第1条　職員の年次有給休暇は、一の年ごとに25日とする。
+"""
+ACTING = """見本市事務決裁規程
+（代決）
+第8条　課長が不在のときは、課長補佐がその事務を代決する。
 """
 LIBRARY = """見本市図書館規則
 （図書館の本を借りる手続）
@@ -48,6 +52,7 @@ def ask(sample_home: Path, tmp_path_factory: pytest.TempPathFactory, model_setti
     for name, text, options in (
         ("finance.txt", FINANCE, Options(audience=Audience.STAFF)),
         ("leave.txt", LEAVE, only_of_personnel),
+        ("acting.txt", ACTING, Options(audience=Audience.STAFF)),
         ("library.txt", LIBRARY, Options(audience=Audience.RESIDENT)),
     ):
         (home / name).write_text(text, "utf-8")
@@ -77,6 +82,12 @@ def test_an_approved_answer_has_what_the_city_s_own_rule_says_beside_it(ask: Ask
 
 def test_who_says_it_in_other_words_finds_the_rule_by_the_answer_s_question(ask: Ask) -> None:
     assert [title for title, _ in quoted(ask("年休は何日", department="総務課"))] == ["見本市職員の休暇に関する規程 第1条"]
+
+
+def test_a_rule_that_says_it_less_surely_is_offered_to_staff(ask: Ask) -> None:
+    answer = ask("代決した後の後閲")
+    assert ([c.entry_id for c in answer.citations], quoted(answer)) == ([ACTING_FOR], [])
+    assert [s.question for s in answer.suggestions] == ["見本市事務決裁規程 第8条（代決）"]
 
 
 def test_a_rule_is_quoted_to_nobody_who_may_not_read_it(ask: Ask) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,11 @@ from core.audience import Audience
 from core.clock import JST
 from core.settings import Settings
 from dialogue.answer import Answer, Band
+from dialogue.asked import Asked
+from dialogue.collection import about_collection
 from dialogue.pipeline import Answerer
 from dialogue.utterance import Utterance
+from retrieval.city.collection import CollectionTable
 from retrieval.knowledge import Knowledge
 
 SATURDAY = datetime(2026, 11, 28, 10, tzinfo=JST)
@@ -143,9 +147,10 @@ def test_only_the_day_it_is_asked_on_is_called_today(ask: Ask) -> None:
     assert "今日" not in ask("3月26日の末吉町本町の可燃ごみ").text
 
 
-def test_a_next_collection_of_another_fiscal_year_is_told_as_such_whichever_day_is_asked_for(ask: Ask) -> None:
+def test_a_next_collection_of_another_fiscal_year_is_not_told_whichever_day_is_asked_for(ask: Ask) -> None:
     answer = ask("3月31日の大隅町岩川の可燃ごみ")
-    assert answer.text.endswith("次の収集日は4月2日（金）です。4月からの収集日は変わることがあります。")
+    assert answer.text.endswith("3月31日（水）までの収集は、もうありません。4月からの収集日は変わることがあります。")
+    assert "4月2日" not in answer.text
 
 
 @pytest.mark.parametrize(
@@ -201,3 +206,75 @@ def test_the_rule_is_told_with_the_days_that_it_does_not_hold_for(ask: Ask, text
 def test_what_is_said_not_to_be_meant_is_not_told_alone(ask: Ask) -> None:
     text = ask("燃えるごみじゃないほうは何曜日 末吉町本町").text
     assert "不燃ごみは第4水曜日です。" in text
+
+
+def asked_of(asked: Asked, at: datetime, *, saved_on: date | None = None, pauses: bool = False) -> Asked:
+    """The question at another time, to a table of one area that was saved on a day."""
+    row = {"地区": "本町", "センター": "A", "可燃ごみ": "月 木"}
+    centers = [{"名称": "A", "休止開始日": "2026/12/31", "休止終了日": "2027/1/3"}] if pauses else []
+    table = CollectionTable([row], centers=centers, saved_on=saved_on)
+    return replace(asked, at=at, city=replace(asked.city, collection=table))
+
+
+@pytest.mark.parametrize(("month", "day"), [(12, 20), (12, 29), (12, 31), (1, 1), (1, 3)])
+def test_a_table_without_the_new_year_says_so_until_it_is_over(
+    asked_in_soo: Callable[[str], Asked], month: int, day: int
+) -> None:
+    at = datetime(2026 + (month == 1), month, day, 9, tzinfo=JST)
+    answer = about_collection(asked_of(asked_in_soo("本町の可燃ごみ、1月の収集日は"), at))
+    assert answer is not None
+    assert "年末年始の収集日は、収集日の表にありません。" in answer.text
+
+
+@pytest.mark.parametrize(
+    "text", ["本町の可燃ごみの収集日", "今日の本町の可燃ごみ", "本町の可燃ごみは4月5日にありますか", "本町の今年度の可燃ごみの日"]
+)
+@pytest.mark.parametrize(("saved_on", "pauses"), [(date(2026, 11, 1), False), (date(2026, 4, 1), False), (None, True)])
+def test_last_years_table_is_not_told_as_this_years(
+    asked_in_soo: Callable[[str], Asked], text: str, saved_on: date | None, pauses: bool
+) -> None:
+    at = datetime(2027, 4, 1, 9, tzinfo=JST)
+    answer = about_collection(asked_of(asked_in_soo(text), at, saved_on=saved_on, pauses=pauses))
+    assert answer is not None
+    assert answer.band is Band.HANDOFF
+    assert "2027年4月からの収集日は、収集日の表にまだありません。2027年3月までは、可燃ごみは毎週月・木曜日でした。" in answer.text
+
+
+@pytest.mark.parametrize("saved_on", [date(2027, 3, 20), date(2027, 4, 1)])
+def test_a_table_of_march_is_the_next_years(asked_in_soo: Callable[[str], Asked], saved_on: date) -> None:
+    at = datetime(2027, 4, 1, 9, tzinfo=JST)
+    answer = about_collection(asked_of(asked_in_soo("本町の可燃ごみの収集日"), at, saved_on=saved_on, pauses=True))
+    assert answer is not None
+    assert answer.text.startswith("本町の可燃ごみは毎週月・木曜日です。次の収集日は今日、4月1日（木）です。")
+
+
+def test_until_march_the_table_is_told(asked_in_soo: Callable[[str], Asked]) -> None:
+    asked = asked_of(asked_in_soo("本町の可燃ごみの収集日"), datetime(2027, 3, 30, 9, tzinfo=JST), saved_on=date(2026, 11, 1))
+    answer = about_collection(asked)
+    assert answer is not None
+    assert answer.text.startswith("本町の可燃ごみは毎週月・木曜日です。3月31日（水）までの収集は、もうありません。")
+    assert "4月1日" not in answer.text
+    on_monday = about_collection(replace(asked, at=datetime(2027, 3, 29, 9, tzinfo=JST)))
+    assert on_monday is not None
+    assert on_monday.text == "本町の可燃ごみは毎週月・木曜日です。次の収集日は今日、3月29日（月）です。"
+
+
+def test_the_days_of_a_pause_are_told_together(asked_in_soo: Callable[[str], Asked]) -> None:
+    answer = about_collection(asked_in_soo("年末年始のごみの収集 末吉町本町"))
+    assert answer is not None
+    assert "\n12月31日（木）から1月3日（日）までは休止期間のため、収集はありません。" in answer.text
+    assert answer.text.count("休止期間") == 1
+
+
+def test_another_fiscal_year_is_told_by_the_rule_which_may_change(asked_in_soo: Callable[[str], Asked]) -> None:
+    answer = about_collection(asked_of(asked_in_soo("本町の可燃ごみは来年度も月曜ですか"), SATURDAY))
+    assert answer is not None
+    assert answer.text.startswith("本町の可燃ごみは毎週月・木曜日です。")
+    assert answer.text.endswith("4月からの収集日は変わることがあります。")
+
+
+def test_of_many_days_the_rule_is_told(asked_in_soo: Callable[[str], Asked]) -> None:
+    answer = about_collection(asked_of(asked_in_soo("本町の可燃ごみは今日から3月20日までいつありますか"), SATURDAY, pauses=True))
+    assert answer is not None
+    assert answer.text.startswith("本町の可燃ごみは毎週月・木曜日です。")
+    assert "12月31日（木）から1月3日（日）まで" in answer.text

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from random import Random
 
 import pytest
 
-from dialogue.days import days_text, leaves_days_open, named_days
+from dialogue.days import days_text, leaves_days_open, named_days, names_no_day
 from retrieval.city.calendar import Span, nth_weekday
 
 SATURDAY = date(2026, 11, 28)
@@ -87,7 +88,10 @@ def test_exact_days_are_understood(text: str, expected: str) -> None:
     [
         "1月の当番医", "来月の当番医", "12月の図書館の休館日", "夏休み", "ゴールデンウィーク", "年末", "連休", "平日は何時まで",
         "祝日の翌日", "祝日の月曜日は", "翌日は", "12月の日曜", "毎週日曜", "去年の日曜", "去年の当番医", "12月1日以降",
-        "月曜と木曜", "12月20日（月）", "2月30日", "12月の図書館は第4木曜は休み",
+        "月曜と木曜", "12月20日（月）", "2月30日", "12月の図書館は第4木曜は休み", "年末から1月5日まで", "1月から2月5日まで",
+        "12月28日から年明けまで", "来年度も月曜ですか", "令和9年度の月曜", "来年度の収集日", "9999年の年末年始",
+        "9999年の成人の日", "9999年12月31日の翌日", "今日から9999年12月31日まで", "13月の第2日曜", "0月第1日曜",
+        "2099年12月31日の翌日",
     ],
 )  # fmt: skip
 def test_days_that_are_left_open_are_known_to_be(text: str) -> None:
@@ -112,10 +116,13 @@ def test_what_only_looks_like_a_day_is_none(text: str) -> None:
         ("令和9年12月29日", "2027-12-29"),
         ("12月29日の当番医、去年は", "2025-12-29"),
         ("去年の年末年始", "2025-12-29..2026-01-03"),
+        ("来年度の4月5日", "2027-04-05"),
+        ("今年度の1月5日", "2027-01-05"),
+        ("来年度の2月5日", None),
         ("2026-12-06", "2026-12-06"),
     ],
 )
-def test_the_year_that_is_said_counts(text: str, expected: str) -> None:
+def test_the_year_that_is_said_counts(text: str, expected: str | None) -> None:
     assert days(text) == expected
 
 
@@ -135,6 +142,12 @@ def test_the_year_that_is_said_counts(text: str, expected: str) -> None:
         ("来週の月曜と火曜", "2026-11-30..2026-12-01"),
         ("月曜から金曜まで", "2026-11-30..2026-12-04"),
         ("12月29日と31日", None),
+        ("今日から来年の1月5日まで", "2026-11-28..2027-01-05"),
+        ("12月28日から来年1月5日まで", "2026-12-28..2027-01-05"),
+        ("今年の12月28日から来年の1月5日", "2026-12-28..2027-01-05"),
+        ("明日から2027年1月3日まで", "2026-11-29..2027-01-03"),
+        ("今日から令和9年1月5日まで", "2026-11-28..2027-01-05"),
+        ("12月29日から1月3日まで、去年は", "2025-12-29..2026-01-03"),
     ],
 )
 def test_several_days_are_all_meant_or_none(text: str, expected: str | None) -> None:
@@ -158,3 +171,24 @@ def test_days_in_words_are_understood_again(first: date, last: date) -> None:
 def test_a_month_without_a_fifth_weekday_has_none() -> None:
     assert nth_weekday(2027, 2, 0, 5) is None
     assert nth_weekday(2026, 11, 0, 5) == date(2026, 11, 30)
+
+
+_WORDS = (
+    "今日", "昨日", "来年", "去年", "令和8年", "令和99年", "平成元年", "9999年", "0001年", "2099年", "13月", "0月", "12月", "2月",
+    "第5", "月曜", "日曜", "31日", "99日", "29日", "の", "から", "まで", "と", "翌日", "前日", "年末年始", "成人の日", "お盆",
+    "来年度", "9999年度", "来月", "99週間後", "今度の祝日", "12/31", "2/30", "9999-12-31", "2099-12-31", "(日)", "以降",
+    "来週", "週末", "、", "第2日曜",
+)  # fmt: skip
+
+
+def test_whatever_days_are_named_no_error_is_made_of_them() -> None:
+    draw, understood = Random(6), 0
+    for _ in range(5000):
+        text, today = "".join(draw.choices(_WORDS, k=draw.randint(1, 7))), date(2026, 1, 1) + timedelta(days=draw.randrange(3000))
+        span = named_days(text, today)
+        assert not (leaves_days_open(text, today) and span), text
+        names_no_day(text, today)
+        if span:
+            understood += 1
+            assert named_days(days_text(span, today), today) == span, text
+    assert understood > 500

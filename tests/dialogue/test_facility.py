@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -92,15 +93,45 @@ def test_days_that_are_left_open_get_the_general_rule_and_not_today(asked_in_soo
 def test_each_day_of_a_span_is_told(asked_in_soo: Soo) -> None:
     answer = about_a_facility(asked_in_soo("12月28日から1月4日までクリーンセンターは開いていますか"))
     assert answer is not None
-    for day in ("12月28日（月）の", "12月31日（木）は休み", "1月3日（日）は休み", "1月4日（月）は8時30分"):
+    for day in (
+        "12月28日（月）の",
+        "12月30日（水）は8時30分",
+        "12月31日（木）から1月3日（日）までは休み",
+        "1月4日（月）は8時30分",
+    ):
         assert day in answer.text
+
+
+def test_days_around_the_new_year_are_told_with_all_of_the_closure(asked_in_soo: Soo) -> None:
+    answer = about_a_facility(asked_in_soo("大隅図書館は年末年始開いていますか"))
+    assert answer is not None
+    assert answer.speech == (
+        "12月28日（月）から1月4日（月）までの大隅図書館は休みです（年末年始などの休み）。次に開くのは1月5日（火）9時30分です。"
+    )
+
+
+def test_a_row_of_days_over_the_new_year_keeps_its_beginning(asked_in_soo: Soo) -> None:
+    answer = about_a_facility(asked_in_soo("大隅図書館は12月27日から来年の1月5日まで開いていますか"))
+    assert answer is not None
+    for part in ("12月27日（日）の大隅図書館は9時30分", "12月28日（月）から1月4日（月）までは休み", "1月5日（火）は9時30分"):
+        assert part in answer.text
+
+
+def test_another_year_is_named_and_beyond_the_next_only_the_rule_is_told(asked_in_soo: Soo) -> None:
+    answer = about_a_facility(asked_in_soo("来年の12月5日の大隅図書館は開いていますか"))
+    assert answer is not None
+    assert answer.text.startswith("2027年12月5日（日）の大隅図書館は")
+    far = about_a_facility(asked_in_soo("2030年5月6日の大隅図書館は何時まで"))
+    assert far is not None
+    assert far.text.startswith("大隅図書館の開館時間は")
+    assert "5月6日" not in far.text
 
 
 def test_a_choice_of_facilities_names_the_whole_span(asked_in_soo: Soo) -> None:
     answer = about_a_facility(asked_in_soo("12月28日から1月4日まで図書館は開いていますか"))
     assert answer is not None
     assert answer.band is Band.CLARIFY
-    assert answer.suggestions[0].question == "2026年12月28日から2027年1月4日まで、末吉図書館の開館時間と休み"
+    assert answer.suggestions[0].question == "12月28日から2027年1月4日まで、末吉図書館の開館時間と休み"
 
 
 @pytest.mark.parametrize(
@@ -143,3 +174,17 @@ def test_a_facility_is_known_by_the_beginning_of_its_name_and_its_hours_by_when_
 def test_the_beginning_that_two_names_share_is_asked_back() -> None:
     rows = [{"name": f"道の駅おおすみ{rest}", "kind": "道の駅", "hours": "9:00-17:00"} for rest in ("北", "南")]
     assert len(Facilities(rows).named_in("道の駅おおすみは何時まで")) == 2
+
+
+@pytest.mark.parametrize("text", ["12月5日の大隅図書館は", "大隅図書館、12月5日", "大隅図書館は12月5日の土曜日は？"])
+def test_a_facility_and_a_day_ask_whether_it_is_open(asked_in_soo: Soo, text: str) -> None:
+    answer = about_a_facility(asked_in_soo(text))
+    assert answer is not None
+    assert answer.text.startswith("12月5日（土）の大隅図書館は9時30分〜17時に開いています。")
+
+
+def test_the_next_closed_day_is_none_of_the_closure_that_was_told(asked_in_soo: Soo) -> None:
+    asked = replace(asked_in_soo("大隅図書館の休みはいつまで、次の休みはいつ"), at=SATURDAY.replace(month=12, day=29))
+    answer = about_a_facility(asked)
+    assert answer is not None
+    assert "次に開くのは1月5日（火）9時30分です。次の休みは1月12日（火）です。" in answer.text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from dialogue.answer import Act, Band
@@ -49,6 +51,8 @@ from tests.dialogue.conftest import Ask
         ("末吉町本町の可燃ごみはいつ", "年末のごみ出しは", "年末の末吉町本町の可燃ごみの収集日"),
         ("大隅町岩川の資源ごみはいつ", "正月はありますか", "正月の大隅町岩川の資源ごみの収集日"),
         ("末吉町本町の可燃ごみはいつ", "1月4日は取りに来ますか", "1月4日の末吉町本町の可燃ごみ"),
+        ("末吉町本町の可燃ごみはいつ", "1月の4日の大隅町岩川は？", "1月4日の大隅町岩川の可燃ごみの収集"),
+        ("末吉町本町の可燃ごみはいつ", "明日は大隅町岩川の不燃はある？", "明日の大隅町岩川の不燃ごみの収集"),
         ("末吉児童館は何歳から使える", "休みはいつ", "末吉児童館の開館時間と休み"),
         ("末吉図書館は何時まで", "そこは駐車場ある？", "末吉図書館の駐車場ある？"),
     ],
@@ -130,3 +134,14 @@ def test_a_few_words_that_name_something_more_are_no_question_of_their_own(ask: 
     answer = ask("猫も？", session="dog")
     assert answer.band is Band.CLARIFY
     assert "garbage-11" in {s.entry_id for s in answer.suggestions}
+
+
+@pytest.mark.parametrize("words", ["今日の", "末吉町の", "小児科の", "今日の末吉町本町の可燃ごみの", "の", "は", "何時から"])
+@pytest.mark.parametrize("question", ["末吉町本町の可燃ごみはいつ", "大隅図書館は何時まで", "日曜の当番医"])
+def test_words_that_repeat_themselves_are_not_divided_in_every_way(ask: Ask, question: str, words: str) -> None:
+    ask(question, session="long")
+    for chars in (40, 60, 400):
+        start = time.process_time()
+        ask((words * chars)[:chars] + "ぬ", session="long")
+        assert time.process_time() - start < 3
+        ask(question, session="long")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -25,6 +27,10 @@ class Watch:
 
     def __call__(self) -> datetime:
         return self.at
+
+
+class Words(str):
+    """Words of which can be told that nobody keeps them any more."""
 
 
 @pytest.fixture
@@ -103,6 +109,21 @@ def test_few_words_go_on_from_the_last_question_that_said_all_itself(sessions: S
     third = sessions.last("a")
     assert third is not None
     assert third.before is None
+
+
+def test_what_is_over_its_time_is_kept_no_longer(sessions: Sessions, watch: Watch) -> None:
+    words = Words("私の名前は山田で")
+    gone = weakref.ref(words)
+    sessions.remember(said("a", words), answered())
+    watch.at += timedelta(minutes=20)
+    sessions.remember(said("b"), answered())
+    del words
+    assert gone() is not None
+    watch.at += timedelta(minutes=11)
+    sessions.remember(said("c"), answered())
+    gc.collect()
+    assert gone() is None
+    assert sessions.last("b") is not None
 
 
 def test_strangers_can_not_fill_the_memory(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -198,3 +198,15 @@ def test_an_entry_that_was_edited_is_repeated_as_it_is_now(talk: Talk) -> None:
     talk.publish(replace(entry, answer="手続きは変わりました。"))
     talk.knowledge.build("soo", lambda *_: None)
     assert talk.say("もう一度").text == "手続きは変わりました。"
+
+
+def test_of_several_answers_none_that_was_withdrawn_is_repeated_with_its_choices(talk: Talk) -> None:
+    told = talk.say("印鑑登録の方法を教えてください。それと、介護サービスを使いたい")
+    entry_id = told.citations[0].entry_id
+    withdrawn = talk.entry(entry_id).answer
+    assert (bool(told.parts), bool(told.suggestions), withdrawn in told.text) == (True, True, True)
+    assert talk.say("もう一度") == told
+    talk.retire(entry_id)
+    again = talk.say("もう一度")
+    assert withdrawn not in str(again)
+    assert entry_id not in str(again)

@@ -72,7 +72,8 @@ def words(minutes: Minutes, extent: Extent = Extent.FULL) -> str:
 
 
 CLERK = Person(name="総務課")
-DECISION, TASK = Place(kind=Kind.DECISION, start_s=10), Place(kind=Kind.TASK, start_s=15)
+DECISION = Place(kind=Kind.DECISION, start_s=10, text=SAID[2][1])
+TASK = Place(kind=Kind.TASK, start_s=15, text=SAID[3][1])
 
 
 def test_nothing_is_in_the_file_before_a_clerk_takes_it(minutes: Minutes) -> None:
@@ -120,10 +121,54 @@ def test_what_is_dropped_is_proposed_again_only_when_it_is_asked_for(minutes: Mi
 
 def test_what_is_removed_is_a_candidate_again(minutes: Minutes) -> None:
     taken = minutes.points.take("r", DECISION, NOON)
-    minutes.points.remove("r", taken.id)
+    minutes.points.remove("r", taken.id, taken.wording)
     assert len(minutes.points.of("r").candidates) == 3
     with pytest.raises(NotFound):
-        minutes.points.remove("r", taken.id)
+        minutes.points.remove("r", taken.id, taken.wording)
+
+
+def test_what_somebody_else_wrote_meanwhile_is_not_removed(minutes: Minutes) -> None:
+    taken = minutes.points.take("r", DECISION, NOON)
+    minutes.points.write("r", taken.id, taken.wording, Wording(text="5月から始める。"))
+    with pytest.raises(Superseded):
+        minutes.points.remove("r", taken.id, taken.wording)
+    assert [p.wording.text for p in minutes.points.taken("r")] == ["5月から始める。"]
+
+
+def test_the_version_is_another_after_everything_that_is_done_to_points(minutes: Minutes) -> None:
+    seen = [minutes.points.version("r")]
+    taken = minutes.points.take("r", DECISION, NOON)
+    seen.append(minutes.points.version("r"))
+    written = minutes.points.write("r", taken.id, taken.wording, Wording(text="5月から始める。"))
+    seen.append(minutes.points.version("r"))
+    minutes.points.drop("r", TASK, NOON)
+    seen.append(minutes.points.version("r"))
+    minutes.points.remove("r", taken.id, written.wording)
+    seen.append(minutes.points.version("r"))
+    assert len(set(seen)) == 5
+
+
+def test_of_two_decisions_that_a_clerk_typed_into_one_utterance_each_is_taken_and_dropped_alone(minutes: Minutes) -> None:
+    festival, pool = "夏祭りは8月1日に開くことに決定しました。", "プールは来年度に直すことに決定しました。"
+    minutes.corrections(CLERK).rewrite("r", Rewrite(segment=2, was=SAID[2][1], text=festival + pool), FOR_CLERKS, NOON)
+
+    def proposed() -> list[str]:
+        return [c.quote.text for c in minutes.points.of("r").candidates if c.kind is Kind.DECISION]
+
+    places = [Place.of_candidate(c) for c in minutes.points.of("r").candidates if c.kind is Kind.DECISION]
+    assert [place.text for place in places] == [festival, pool]
+    minutes.points.take("r", places[1], NOON)
+    assert [p.wording.text for p in minutes.points.taken("r")] == [pool]
+    assert proposed() == [festival]
+    minutes.points.drop("r", places[0], NOON)
+    assert proposed() == []
+
+
+def test_what_was_taken_is_not_proposed_again_when_its_utterance_is_put_right(minutes: Minutes) -> None:
+    minutes.points.take("r", DECISION, NOON)
+    wanted = Rewrite(segment=2, was=SAID[2][1], text="では、来年5月から始めることに決定いたします。")
+    minutes.corrections(CLERK).rewrite("r", wanted, FOR_CLERKS, NOON)
+    assert Kind.DECISION not in {c.kind for c in minutes.points.of("r").candidates}
 
 
 def test_a_candidate_goes_by_the_text_as_it_is_corrected(minutes: Minutes) -> None:
@@ -152,7 +197,7 @@ def test_an_utterance_that_two_clerks_note_is_noted_once_and_again_once_its_poin
 
 
 def test_the_head_is_laid_out_as_minutes_of_municipalities_are(minutes: Minutes) -> None:
-    minutes.points.take("r", Place(kind=Kind.AGENDA, start_s=0), NOON)
+    minutes.points.take("r", Place(kind=Kind.AGENDA, start_s=0, text=SAID[0][1]), NOON)
     minutes.heads.put("r", Head(), Head(hours="13:30～15:00", place="第1会議室", absent="総務課長", author="企画政策課"))
     rows = Document(io.BytesIO(minutes.export("r", Format.DOCX))).tables[0].rows
     assert [[c.text for c in row.cells] for row in rows] == [
@@ -188,7 +233,7 @@ def test_all_of_it_goes_with_the_meeting(minutes: Minutes, engine: Engine) -> No
 def test_what_only_refers_is_noted_with_what_it_refers_to_from_where_that_is_heard(minutes: Minutes) -> None:
     wanted = Rewrite(segment=2, was="では、来年4月から始めることに決定いたします。", text="では、そのように決定いたします。")
     minutes.corrections(CLERK).rewrite("r", wanted, FOR_CLERKS, NOON)
-    minutes.points.take("r", DECISION, NOON)
+    minutes.points.take("r", replace(DECISION, text=wanted.text), NOON)
     (taken,) = minutes.points.taken("r")
     assert taken.wording.text == "来年4月から始めたいと考えております。では、そのように決定いたします。"
     assert [(q.text, q.start_s, q.speaker) for q in taken.about] == [("来年4月から始めたいと考えております。", 5, "話者2")]
@@ -203,7 +248,7 @@ def test_of_words_that_are_too_long_the_decision_itself_is_kept(minutes: Minutes
     wanted = Rewrite(segment=2, was="では、来年4月から始めることに決定いたします。", text=decided)
     minutes.corrections(CLERK).rewrite("r", wanted, FOR_CLERKS, NOON)
     monkeypatch.setattr(points, "LONGEST_TEXT", len(decided) + 10)
-    taken = minutes.points.take("r", DECISION, NOON)
+    taken = minutes.points.take("r", replace(DECISION, text=decided), NOON)
     assert taken.wording.text == f"…と考えております。{decided}"
     assert minutes.points.write("r", taken.id, taken.wording, taken.wording).wording == taken.wording
     assert minutes.points.note("r", Kind.DECISION, 0, NOON).wording.text == f"…{SAID[0][1][-len(decided) - 9 :]}"

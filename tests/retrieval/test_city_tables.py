@@ -22,6 +22,7 @@ from retrieval.city.kinds import kind_of, sort_rows
 from retrieval.city.opening import OnHoliday, Opening
 
 SOO = CHECKOUT / "samples" / "soo"
+SUNDAY = date(2026, 11, 29)
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -364,3 +365,32 @@ def test_a_town_has_its_own_facility_of_a_kind() -> None:
     assert found.name == "大隅図書館"
     assert facilities.of_a_kind("図書館", "鹿屋") is None
     assert facilities.of_a_kind("市民プール", "大隅") is None, "a range for archery is no pool, though both are for sports"
+
+
+@pytest.mark.parametrize(
+    ("hours", "open_at", "over_at"),
+    [
+        ("9:00〜17:00", ["9:00", "16:59"], ["17:00", "23:59"]),
+        ("9:00～12:00、13:00～17:30", ["12:30", "17:29"], ["17:30"]),
+        ("9:00〜17:00（受付 8:30〜16:30）", ["16:45"], ["17:00"]),
+        ("18:00〜翌8:00", ["7:00", "20:00", "23:59"], []),
+        ("午後7時〜翌朝7時", ["20:00", "23:59"], []),
+        ("22:00〜6:00", ["20:00", "23:59"], []),
+        ("19:00〜24:00", ["20:00", "23:59"], []),
+        ("午後6時〜午後10時", ["19:00", "21:59"], ["22:00"]),
+        ("午前9時〜午後5時", ["13:00", "16:59"], ["17:00"]),
+        ("午後1時半から5時半", ["13:00", "17:29"], ["17:30"]),
+        ("9時〜正午", ["9:00", "11:59"], ["12:00"]),
+        ("9時から", ["9:00", "23:00"], []),
+        ("電話で確認", ["9:00", "23:59"], []),
+    ],
+)
+def test_a_doctor_on_duty_has_finished_when_the_hours_are_over(hours: str, open_at: list[str], over_at: list[str]) -> None:
+    (duty,) = DutyRoster([{"date": "2026-11-29", "name": "医院", "hours": hours}]).on(Span(first=SUNDAY, last=SUNDAY))
+
+    def is_over(clock: str) -> bool:
+        return duty.is_over(datetime.combine(SUNDAY, time.fromisoformat(clock.zfill(5)), JST))
+
+    assert [clock for clock in open_at if is_over(clock)] == []
+    assert [clock for clock in over_at if not is_over(clock)] == []
+    assert duty.is_over(datetime(2026, 11, 30, 0, 0, tzinfo=JST))

@@ -76,12 +76,14 @@ def test_a_save_that_fails_in_the_middle_leaves_nothing(repository: Repository) 
 
 def test_a_citys_table_is_replaced_as_a_whole(repository: Repository) -> None:
     before = repository.tables_version("kb")
-    repository.save_table("kb", "readings", [{"surface": "曽於", "reading": "そお"}, {"surface": "財部", "reading": "たからべ"}])
+    repository.save_table(
+        "kb", "readings", [{"surface": "曽於", "reading": "そお"}, {"surface": "財部", "reading": "たからべ"}], NOON
+    )
     first = repository.tables_version("kb")
-    repository.save_table("kb", "readings", [{"surface": "末吉", "reading": "すえよし"}])
+    repository.save_table("kb", "readings", [{"surface": "末吉", "reading": "すえよし"}], NOON)
     assert repository.load_table("kb", "readings") == [{"surface": "末吉", "reading": "すえよし"}]
     assert len({before, first, repository.tables_version("kb")}) == 3
-    repository.save_table("kb", "readings", [])
+    repository.save_table("kb", "readings", [], NOON)
     assert repository.load_table("kb", "readings") == []
 
 

@@ -312,6 +312,6 @@ def test_two_who_replace_a_table_at_once_replace_it_one_after_the_other(in_postg
     repository = in_postgres.repository
     tables = [[{"surface": f"{n}", "reading": f"{i}"} for i in range(20)] for n in range(24)]
     with ThreadPoolExecutor(8) as pool:
-        for saved in [pool.submit(repository.save_table, "kb", "readings", table) for table in tables]:
+        for saved in [pool.submit(repository.save_table, "kb", "readings", table, NOON) for table in tables]:
             saved.result()
     assert repository.load_table("kb", "readings") in tables

@@ -176,6 +176,22 @@ def test_a_name_is_taken_once_and_a_home_that_is_in_use_stays(settings: Settings
         restore(settings, tmp_path / "backup", silent)
 
 
+def test_what_a_database_that_was_taken_away_left_beside_it_is_not_mixed_into_the_restored_one(
+    settings: Settings, engine: Engine, new: Settings, tmp_path: Path
+) -> None:
+    back_up(settings, tmp_path / "backup", silent)
+    take_in(settings, engine, b"one")
+    for left in ("madoguchi.db-wal", "madoguchi.db-shm"):  # by a server that was killed
+        shutil.copy(settings.home / left, new.home)
+    (new.home / "jobs.db").touch()
+    with pytest.raises(Refused) as refused:
+        restore(new, tmp_path / "backup", silent)
+    for left in ("madoguchi.db-wal", "madoguchi.db-shm", "jobs.db"):
+        assert left in refused.value.message
+        (new.home / left).unlink()
+    assert restore(new, tmp_path / "backup", silent).recordings == 0
+
+
 def test_what_is_no_backup_and_a_home_without_a_database_are_said(new: Settings, tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="バックアップではありません"):
         restore(new, tmp_path, silent)
@@ -236,10 +252,19 @@ def test_postgresql_is_backed_up_and_restored_too(postgres_programs: str, tmp_pa
     restored = open_database(new)
     assert Recordings(restored).get(kept).file_name == "会議.wav"
     assert "dbos" not in sa.inspect(restored).get_schema_names(), "the queue begins anew"
+    third = Settings(home=make_home(tmp_path / "third"), database_url=there)
     with pytest.raises(Refused, match="空ではありません"):
-        restore(Settings(home=make_home(tmp_path / "third"), database_url=there), tmp_path / "backup", silent)
-    engine.dispose()
+        restore(third, tmp_path / "backup", silent)
     restored.dispose()
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as c:
+        c.exec_driver_sql(f"DROP DATABASE {url.database}_new")
+        c.exec_driver_sql(f"CREATE DATABASE {url.database}_new")
+    queue = open_jobs(new, Role.SERVE)
+    queue.start()
+    queue.stop()
+    with pytest.raises(Refused, match="dbos"):
+        restore(third, tmp_path / "backup", silent)
+    engine.dispose()
 
 
 def test_without_the_program_of_postgresql_it_is_said_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,6 +32,7 @@ from server.parcel import MOST_IN_ARCHIVES, unpacked
 from server.routes.imports import MOST_FILES
 from server.routes.knowledge import address
 from tests.conftest import copy_knowledge, make_home
+from tests.retrieval.document_kit import excel_file
 
 PASSWORD, OF_TAX = "himitsu", "zeimu-no-himitsu"
 PAGE = "/staff/knowledge/import"
@@ -117,6 +118,21 @@ def test_each_file_is_told_of_and_a_bad_one_keeps_no_other_out(staff: TestClient
     assert "写真.png は登録できない種類です" in page
     assert "ファイル 空.pdf を読み取れません" in page
     assert "同じ名前のものがもう1つある" in page
+
+
+def test_a_workbook_that_is_sent_is_cited_by_its_own_name(staff: TestClient, tmp_path: Path) -> None:
+    content = excel_file(tmp_path / "sent.xlsx").read_bytes()
+    send(staff, ("凧の手数料.xlsx", content), state="approved")
+    assert "凧の手数料 手数料一覧" in staff.get(address("doc:凧の手数料.xlsx:手数料一覧")).text
+
+
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [("規則.doc", "「Word 文書（.docx）」として"), ("表.XLS", "「Excel ブック（.xlsx）」として"), ("要綱.jtd", "PDF として")],
+)
+def test_an_older_form_is_refused_with_how_to_save_it(staff: TestClient, name: str, instead: str) -> None:
+    page = send(staff, (name, b"old")).text
+    assert f"ファイル {name} は登録できない種類です。" in page and f"{instead}保存し直してください。" in page
 
 
 def test_a_fault_in_one_file_keeps_no_other_from_being_served_and_told_of(
@@ -228,13 +244,17 @@ def test_the_drafts_of_a_document_are_approved_together_once_they_were_seen(staf
     page = staff.get(link).text
     assert "水やりは朝8時にする" in page
     assert "承認されていないのは2件です" in page
+    assert (
+        f'<a href="{link}">菜園.md（下書き2件）</a>' in staff.get("/staff/knowledge").text
+    )  # who approves is seldom who sent it
     assert staff.post(link, data={"by": "田中", "seen": "ほかの版"}).status_code == 422
     assert "お名前を入力してください" in staff.post(link, data={"seen": seen_on(page)}).text
     assert "水やり" not in told(staff, "/api/staff/ask", "屋上菜園要綱第2条")
     assert staff.post(link, data={"by": "田中", "seen": seen_on(page)}).status_code == 303
     published(staff)
     assert "8時" in told(staff, "/api/staff/ask", "屋上菜園要綱第2条")
-    assert "承認されていないのは0件です" in staff.get(link).text
+    assert "承認を待つ下書きはありません" in staff.get(link).text
+    assert link not in staff.get("/staff/knowledge").text
     passage = re.search(r'href="(/staff/knowledge/entries/[^"]+)"', page)
     assert passage is not None
     history = staff.get(passage[1]).text
@@ -350,6 +370,8 @@ def test_others_do_not_see_what_waits_of_a_department(as_who: LogIn) -> None:
     link = sent_page(send(as_who(OF_TAX), ("極秘.md", secret), readers="department").text)
     page = as_who(OF_TAX).get(link).text
     assert "翡翠色" in page
+    assert "極秘.md（下書き" in as_who(OF_TAX).get("/staff/knowledge").text
+    assert "極秘.md" not in as_who(PASSWORD).get("/staff/knowledge").text
     other = as_who(PASSWORD).get(link)
     assert "翡翠色" not in other.text
     assert as_who(PASSWORD).post(link, data={"by": "田中", "seen": seen_on(page)}).status_code == 422

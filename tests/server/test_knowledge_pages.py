@@ -267,9 +267,18 @@ def test_an_entry_is_found_again_after_each_step_whatever_its_number(staff: Test
     saved = staff.post("/staff/knowledge/draft", data=FIELDS | {"id": entry_id, "by": "田中", "is_new": "yes"})
     address = saved.headers["location"].partition("?")[0]
     moved = staff.post(f"{address}/submit", data={"by": "田中"})
-    assert moved.headers["location"] == address
-    assert "確認待ち" in staff.get(address).text
+    assert moved.headers["location"] == f"{address}?done=submit"
+    assert "確認を頼みました" in staff.get(moved.headers["location"]).text
+    assert "確認を頼みました" not in staff.get(address).text
     assert staff.get(f"{address}/edit").status_code == 200
+
+
+def test_an_answer_of_no_counter_s_department_is_told_of_before_it_is_published(staff: TestClient) -> None:
+    for department, is_told in (("税金の係", True), ("税務課", False)):
+        fields = FIELDS | {"id": f"kakari-{is_told}", "by": "田中", "is_new": "yes", "department": department}
+        page = staff.get(staff.post("/staff/knowledge/draft", data=fields).headers["location"]).text
+        assert ("窓口一覧に「税金の係」がない" in page) is is_told
+    assert '<option value="税務課"></option>' in staff.get("/staff/knowledge/new").text
 
 
 @pytest.mark.parametrize("entry_id", ["doc:guide.md:本文", "市民課/edit", ".", ".."])

@@ -47,18 +47,23 @@ def test_a_candidate_is_taken_written_and_removed(client: TestClient) -> None:
         ("decision", 0, "", ""),
         ("task", 5, "財政課", "次回"),
     ]
-    taken = client.post(f"{URL}/points", json={"kind": "task", "start": 5}).json()
+    taken = client.post(f"{URL}/points", json={"kind": "task", "start": 5, "text": SAID[1]}).json()
     was = {name: taken[name] for name in ("text", "who", "due", "reply")}
     body = {"was": was, "wording": was | {"due": "12月10日"}}
     assert client.patch(f"{URL}/points/{taken['id']}", json=body).json()["due"] == "12月10日"
     again = client.patch(f"{URL}/points/{taken['id']}", json=body)
     assert (again.status_code, again.json()["error"]["code"]) == (422, "superseded")
-    assert client.delete(f"{URL}/points/{taken['id']}").status_code == 204
-    assert client.delete(f"{URL}/points/{taken['id']}").status_code == 404
+    version = client.get(f"{URL}/version").json()
+    removed = f"{URL}/points/{taken['id']}/removed"
+    unseen = client.post(removed, json={"was": was})
+    assert (unseen.status_code, unseen.json()["error"]["code"]) == (422, "superseded")
+    assert client.post(removed, json={"was": body["wording"]}).status_code == 204
+    assert client.post(removed, json={"was": body["wording"]}).status_code == 404
+    assert client.get(f"{URL}/version").json() != version
 
 
 def test_a_candidate_is_dropped_and_comes_back(client: TestClient) -> None:
-    assert client.post(f"{URL}/points/dropped", json={"kind": "decision", "start": 0}).status_code == 204
+    assert client.post(f"{URL}/points/dropped", json={"kind": "decision", "start": 0, "text": SAID[0]}).status_code == 204
     assert client.get(f"{URL}/points").json()["dropped"] == 1
     assert client.delete(f"{URL}/points/dropped").status_code == 204
     assert len(client.get(f"{URL}/points").json()["candidates"]) == 2
@@ -67,12 +72,18 @@ def test_a_candidate_is_dropped_and_comes_back(client: TestClient) -> None:
 def test_an_utterance_is_noted_and_what_is_not_there_is_not(client: TestClient) -> None:
     noted = client.post(f"{URL}/points/noted", json={"kind": "agenda", "segment": 2})
     assert (noted.status_code, noted.json()["text"]) == (201, "以上です。")
-    assert client.delete(f"{URL}/points/{noted.json()['id']}").status_code == 204
+    was = {"text": "以上です。"}
+    assert client.post(f"{URL}/points/{noted.json()['id']}/removed", json={"was": was}).status_code == 204
     assert client.post(f"{URL}/points/noted", json={"kind": "agenda", "segment": 9}).status_code == 404
-    assert client.post(f"{URL}/points", json={"kind": "agenda", "start": 0}).status_code == 404
-    for wrong in ({"kind": "summary", "start": 0}, {"kind": "task", "start": -1}, {"kind": "task"}):
+    assert client.post(f"{URL}/points", json={"kind": "agenda", "start": 0, "text": SAID[0]}).status_code == 404
+    for wrong in (
+        {"kind": "summary", "start": 0, "text": SAID[0]},
+        {"kind": "task", "start": -1, "text": SAID[0]},
+        {"kind": "task", "start": 5},
+        {"kind": "task", "text": SAID[1]},
+    ):
         assert client.post(f"{URL}/points", json=wrong).status_code == 422
-    assert client.delete(f"{URL}/points/{10**30}").status_code == 422
+    assert client.post(f"{URL}/points/{10**30}/removed", json={"was": was}).status_code == 422
     assert client.get("/api/staff/minutes/gone/points").status_code == 404
 
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -16,10 +16,11 @@ import httpx
 import pytest
 from alexa_kit import REQUEST
 from satellite_kit import free_port, told_at_port
+from sqlalchemy.exc import OperationalError
 
 from core.audience import Audience
 from core.clock import JST, now
-from core.errors import MadoguchiError
+from core.errors import DiskFull, MadoguchiError
 from core.settings import Settings
 from dialogue.answer import Band
 from retrieval.revisions import Revisions
@@ -101,6 +102,33 @@ def test_once_a_day_what_has_ended_leaves_the_indexes_unless_they_were_rolled_ba
     assert [swept(22, 18), swept(23, 0), swept(23, 1), swept(24, 0)] == [0, 1, 1, 2]
     rolled_back[0] = True
     assert swept(25, 0) == 2
+
+
+def test_what_has_ended_leaves_the_indexes_though_the_database_or_the_build_failed_first() -> None:
+    at, broken, built = [NOON], [True], list[datetime]()
+
+    def holds_ended() -> bool:
+        if at[0] == NOON:
+            raise OperationalError("SELECT 1", {}, Exception("down"))
+        return not built
+
+    def build() -> None:
+        if broken[0]:
+            raise DiskFull
+        built.append(at[0])
+
+    publisher = Publisher(build, lambda: False, holds_ended, lambda: at[0])
+    with pytest.raises(OperationalError):
+        publisher.sweep()
+    at[0] += timedelta(seconds=15)
+    publisher.sweep()
+    until(publisher, Stage.FAILED)
+    broken[0] = False
+    for minutes, times in ((1, 0), (10, 1), (20, 1)):
+        at[0] = NOON + timedelta(seconds=15, minutes=minutes)
+        publisher.sweep()
+        publisher.stop()
+        assert len(built) == times, minutes
 
 
 def test_a_start_publishes_what_a_process_that_was_killed_took_in_and_leaves_a_rollback(

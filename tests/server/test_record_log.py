@@ -79,7 +79,8 @@ def test_each_deed_is_one_line_that_says_who_did_it(client: TestClient) -> None:
     assert client.put(f"{url}/hold", json={"reason": "審査請求"}).status_code == 204
     sign_in(client, "職員")
     assert client.delete(url).status_code == 409
-    assert client.delete(f"{url}/hold").status_code == 204
+    held_at = client.get(url).json()["hold"]["at"]
+    assert client.delete(f"{url}/hold", params={"seen": held_at}).status_code == 204
     assert client.delete(url).status_code == 204
 
     lines = logged(client, url)
@@ -89,6 +90,7 @@ def test_each_deed_is_one_line_that_says_who_did_it(client: TestClient) -> None:
         ("税務課", "corrected", ""),
         ("税務課", "copied", f"{PURPOSE}（テキスト）"),
         ("税務課", "held", "審査請求"),
+        ("職員", "read", ""),
         ("職員", "lifted", ""),
         ("職員", "deleted", ""),
     ]

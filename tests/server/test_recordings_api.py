@@ -264,6 +264,12 @@ def test_a_held_recording_is_told_apart_and_can_not_be_deleted(client: TestClien
     refused = client.delete(url)
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "held")
     assert client.get(url).json()["hold"] == listed["hold"]
+    seen = {"seen": listed["hold"]["at"]}
+    unseen = client.put(f"{url}/hold", json={"reason": "照会", "until": str(today)})
+    assert (unseen.status_code, unseen.json()["error"]["code"]) == (422, "superseded")
+    assert client.put(f"{url}/hold", json={"reason": "開示請求", "until": end} | seen).status_code == 204
+    assert client.delete(f"{url}/hold", params=seen).json()["error"]["code"] == "superseded"
+    seen = {"seen": client.get(url).json()["hold"]["at"]}
     if desk == CALLS:
         assert len(client.post(f"{CALLS}/search", json={"held": True}).json()["calls"]) == 1
 
@@ -272,8 +278,9 @@ def test_a_held_recording_is_told_apart_and_can_not_be_deleted(client: TestClien
     other = {MINUTES: CALLS, CALLS: MINUTES}[desk]
     for elsewhere in (f"{other}/{url.rpartition('/')[2]}", f"{desk}/gone"):
         assert client.put(f"{elsewhere}/hold", json={"reason": "開示請求"}).status_code == 404
-        assert client.delete(f"{elsewhere}/hold").status_code == 404
-    assert client.delete(f"{url}/hold").status_code == 204
+        assert client.delete(f"{elsewhere}/hold", params=seen).status_code == 404
+    assert client.delete(f"{url}/hold").status_code == 422
+    assert client.delete(f"{url}/hold", params=seen).status_code == 204
     if desk == CALLS:
         assert client.post(f"{CALLS}/search", json={"held": True}).json()["calls"] == []
     assert client.delete(url).status_code == 204

@@ -197,6 +197,29 @@ def test_strangers_are_refused_before_the_upgrade(open_stream: Opens, live_serve
         assert everything(stream) == ([{"type": "closed"}], 1000)
 
 
+def test_a_stream_ends_with_the_login_and_what_was_said_until_then_is_told(
+    serve: Serve, spoken: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(route, "_ASK_EVERY_S", 0.2)
+    client = serve(zone=Zone.STAFF, staff_password=PASSWORD)
+    client.post("/staff/login", data={"password": PASSWORD}, follow_redirects=False)
+    with client.websocket_connect(PATH) as stream:
+        stream.send_text(START)
+        stream.send_bytes(spoken.astype("<i2").tobytes())
+        while stream.receive_json()["type"] != "final":
+            pass
+        assert client.post("/staff/logout", follow_redirects=False).status_code == 303
+        messages = []
+        while (message := stream.receive_json())["type"] != "error":
+            messages.append(message)
+        with pytest.raises(WebSocketDisconnect) as ended:
+            stream.receive_json()
+    assert [m["type"] for m in messages][-1:] == ["final"], "the second utterance, which nobody had heard then"
+    assert (message["code"], ended.value.code) == ("unauthorised", 1008)
+    client.app.state.service.live.stop()  # type: ignore[attr-defined]
+    del client.app.state.service.live  # type: ignore[attr-defined]
+
+
 def test_the_public_zone_has_no_stream(serve: Serve) -> None:
     client = serve(zone=Zone.PUBLIC, staff_password=PASSWORD, dev_open_staff=True)
     assert client.get(PATH).status_code == 404

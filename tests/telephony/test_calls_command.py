@@ -99,7 +99,12 @@ def test_a_call_is_held_listed_and_lifted_and_one_that_is_done_is_not_begun_agai
     held = run(calls, ["list", "--held"]).output
     assert found[1] in held
     assert "保全中(2126-11-22)" in held
-    assert run(calls, ["lift", found[1]]).exit_code == 0
+    unseen = run(calls, ["hold", found[1], "--reason", "照会", "--until", "2126-10-31"])
+    assert isinstance(unseen.exception, InvalidInput)
+    assert "開示請求" in unseen.exception.message
+    assert run(calls, ["hold", found[1], "--reason", "訴訟", "--instead"]).exit_code == 0
+    assert "訴訟" in run(calls, ["lift", found[1]]).output
+    assert "保全していません" in run(calls, ["lift", found[1]]).output
     assert found[1] not in run(calls, ["list", "--held"]).output
     refused = run(calls, ["retry", found[1]])
     assert isinstance(refused.exception, InvalidInput)

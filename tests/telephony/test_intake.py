@@ -15,7 +15,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from asr.export import Format
 from asr.keeping.log import Person
+from asr.recording import Outcome
 from asr.transcript import Segment
 from core.clock import JST
 from core.errors import NotFound
@@ -199,6 +201,12 @@ def test_a_record_says_what_happened_beside_what_was_said(intake: Intake, calls:
     call = calls.records.get(_CALL.id)
     assert call.remarks == (Remark(at_s=65.0, text="音声欠落 0.3秒", side=Side.OTHER), Remark(at_s=80.0, text="保留"))
     assert call.about.endswith("通話中 1:05 音声欠落 0.3秒（鈴木花子（0986001234））、1:20 保留")
+    nothing_said = Outcome(duration_s=90, elapsed_s=1, model="m", device="cpu")
+    calls.transcription.recordings.finish(call.id, nothing_said)
+    assert (
+        calls.export(call.id, Format.TXT).decode()
+        == "[0:01:05] ［音声欠落 0.3秒（鈴木花子（0986001234））］\n[0:01:20] ［保留］\n"
+    )
 
 
 def test_a_call_of_which_nothing_was_heard_leaves_nothing(intake: Intake, calls: Calls) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -117,6 +119,19 @@ def test_a_conversation_is_forgotten_in_time(open_: Open, hour: Hour) -> None:
     assert satellite.reply("もう一度", "a") == told
     hour.now += LIFETIME + timedelta(seconds=1)
     assert satellite.reply("もう一度", "a") != told
+
+
+def test_a_memory_keeps_nothing_over_its_time(hour: Hour) -> None:
+    memory: Recent[Hour] = Recent(most=9, lifetime=LIFETIME, clock=hour)
+    kept = Hour()
+    gone = weakref.ref(kept)
+    memory.keep("a", kept)
+    del kept
+    assert gone() is not None
+    hour.now += LIFETIME + timedelta(seconds=1)
+    memory.keep("b", hour)
+    gc.collect()
+    assert gone() is None
 
 
 def test_a_memory_has_room_for_so_many(hour: Hour) -> None:

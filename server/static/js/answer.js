@@ -114,7 +114,7 @@ function quotations(answer, options) {
 function suggestions(answer, options) {
   if (!answer.suggestions?.length) return null;
   // the text of a clarifying answer already asks: did you mean one of these?
-  const title = answer.band === "clarify" ? h("h3", { class: "unseen" }, "もしかして") : h("h3", {}, "ほかに関係のありそうな質問");
+  const title = answer.band === "clarify" ? h("h3", { class: "unseen" }, "もしかして") : h("h3", {}, answer.suggestions.every((s) => DOCUMENT.test(s.entry_id)) ? "関係のありそうな文書の箇所" : "ほかに関係のありそうな質問");
   const list = answer.band === "clarify" ? "ol" : "ul"; // a choice has the number that picks it by voice
   return h("div", { class: "choices" }, title,
     h(list, { class: "choices" }, ...answer.suggestions.map((s) =>

@@ -3,6 +3,7 @@
 import { json } from "./api.js";
 import { byId, h, icon } from "./dom.js";
 import { loginLink } from "./failure.js";
+import { guard } from "./leaving.js";
 import { LiveMicrophone } from "./microphone-live.js";
 import { Recogniser } from "./recogniser.js";
 
@@ -11,6 +12,7 @@ const box = byId("captions");
 const partial = byId("partial");
 /** @type {{at: Date, text: string}[]} */
 const said = [];
+let saved = 0; // of them
 /** @type {{microphone: LiveMicrophone, recogniser: Recogniser} | null} */
 let running = null;
 let following = true;
@@ -66,25 +68,33 @@ async function lost() {
   }
 }
 
+/** @param {string} message @param {string} code */
+function refused(message, code) {
+  complain(message);
+  if (code === "unauthorised") byId("wrong-text").append(" ", loginLink(true));
+  halt();
+}
+
 async function start() {
   complain();
   const button = byId("toggle");
   button.disabled = true;
   tell("マイクを準備しています…");
+  const microphone = new LiveMicrophone();
   try {
-    const microphone = new LiveMicrophone();
     await microphone.start((block) => running?.recogniser.send(block));
     const recogniser = new Recogniser("/api/asr/stream", {
       partial: showPartial,
       final: add,
       connected: () => tell("聞いています。話すと字幕が出ます。"),
       broken: lost,
-      refused: (message) => { complain(message); halt(); },
+      refused,
     });
     running = { microphone, recogniser };
     showButton(true);
     box.scrollIntoView({ block: "nearest" });
   } catch (error) {
+    microphone.stop();
     complain(/** @type {Error} */ (error).message);
     tell("止まっています。");
   }
@@ -103,6 +113,7 @@ async function halt() {
 }
 
 function save() {
+  saved = said.length;
   const lines = said.map(({ at, text }) => `[${at.toLocaleTimeString("ja-JP", { hour12: false })}] ${text}`);
   const url = URL.createObjectURL(new Blob([`${lines.join("\n")}\n`], { type: "text/plain;charset=utf-8" }));
   const day = new Date().toLocaleDateString("sv-SE");
@@ -133,5 +144,5 @@ box.addEventListener("scroll", () => {
   following = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END_PX;
   byId("latest").hidden = following;
 });
-window.addEventListener("beforeunload", (e) => { if (running) e.preventDefault(); });
+guard(() => running || said.length > saved);
 byId("toggle").disabled = false;

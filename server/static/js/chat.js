@@ -42,7 +42,7 @@ function question(text, spoken) {
 
 /** @param {import("./conversation.js").Failure} turn */
 function failure(turn) {
-  const retry = () => { forget(turn, element); ask(turn.question, true); };
+  const retry = () => { if (ask(turn.question, true, turn.entry_id)) forget(turn, element); };
   const login = turn.status === 401;
   const element = h("div", { class: "turn city" }, h("div", { class: "notice bad" }, icon("alert"), h("div", {},
     h("p", {}, turn.message),
@@ -87,23 +87,21 @@ function ask(text, again = false, entryId = undefined) {
   closeTopics();
   reader.stop();
   const asked = again ? null : say({ kind: "question", text, spoken: false });
-  exchange(async () => {
-    const response = await post(root.dataset.ask, { text, session: conversation.session ?? undefined, entry_id: entryId });
-    return response.json();
-  }, text, asked);
+  exchange(text, entryId, asked);
   return true;
 }
 
-/** @param {() => Promise<import("./answer.js").Answer>} send @param {string} text @param {HTMLElement | null} asked */
-async function exchange(send, text, asked) {
+/** @param {string} text @param {string | undefined} entryId @param {HTMLElement | null} asked */
+async function exchange(text, entryId, asked) {
   busy = true;
   const wait = waiting("お調べしています…");
   try {
-    take(await send(), wait, asked);
+    const reply = await post(root.dataset.ask, { text, session: conversation.session ?? undefined, entry_id: entryId });
+    take(await reply.json(), wait, asked);
   } catch (error) {
     wait.remove();
     const e = /** @type {ApiError} */ (error);
-    say({ kind: "failure", message: e.message, question: text, status: e.status ?? 0 }).scrollIntoView({ block: "nearest", behavior: scrolling() });
+    say({ kind: "failure", message: e.message, question: text, entry_id: entryId, status: e.status ?? 0 }).scrollIntoView({ block: "nearest", behavior: scrolling() });
   } finally {
     busy = false;
   }
@@ -119,7 +117,10 @@ function take(answer, wait, asked) {
 
 /** @param {Blob} recording */
 async function askAloud(recording) {
-  if (busy) return;
+  if (busy) {
+    unheard(new ApiError("前の質問の回答を待っています。回答が出てから、もう一度送ってください。", "busy", 0), recording);
+    return;
+  }
   busy = true;
   reader.stop();
   const wait = waiting("文字にしています…", true);

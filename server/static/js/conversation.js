@@ -3,7 +3,7 @@
 /**
  * @typedef {{kind: "question", text: string, spoken: boolean}} Question
  * @typedef {{kind: "answer", answer: import("./answer.js").Answer}} Reply
- * @typedef {{kind: "failure", message: string, question: string, status: number}} Failure
+ * @typedef {{kind: "failure", message: string, question: string, entry_id?: string, status: number}} Failure `entry_id` is that of a choice
  * @typedef {Question | Reply | Failure} Turn
  */
 

@@ -3,6 +3,7 @@
 /** @type {HTMLFormElement | null} */
 let early = null;
 let isReady = false;
+const SENT_MS = 10_000; // in which a second press is meant for the first
 
 document.addEventListener("submit", (e) => {
   const form = /** @type {HTMLFormElement} */ (e.target);
@@ -10,11 +11,15 @@ document.addEventListener("submit", (e) => {
   else later(form, e);
 });
 
-/** A form that needs no script, pressed twice. @param {HTMLFormElement} form @param {SubmitEvent} e */
+/** A form that needs no script, pressed twice. After a while it may be: nothing tells that somebody stopped the browser. @param {HTMLFormElement} form @param {SubmitEvent} e */
 function once(form, e) {
   if (form.method !== "post" || e.defaultPrevented) return;
-  if (form.dataset.sent) e.preventDefault();
+  if (form.dataset.sent) {
+    e.preventDefault();
+    return;
+  }
   form.dataset.sent = "yes";
+  setTimeout(() => delete form.dataset.sent, SENT_MS);
 }
 
 /** @param {HTMLFormElement} form @param {SubmitEvent} e */
@@ -25,9 +30,12 @@ function later(form, e) {
   form.setAttribute("aria-busy", "true");
 }
 
-window.addEventListener("pageshow", () => { // also when somebody comes back to it
+function sendable() {
   for (const form of document.forms) delete form.dataset.sent;
-});
+}
+
+window.addEventListener("pageshow", sendable); // also when somebody comes back to it
+document.addEventListener("keydown", (e) => { if (e.key === "Escape") sendable(); }); // which stops what the browser sends
 
 document.addEventListener("DOMContentLoaded", () => { // the page's modules have run
   isReady = true;

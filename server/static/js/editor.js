@@ -3,6 +3,7 @@
 import { json, post, request } from "./api.js";
 import { h, icon } from "./dom.js";
 import { loginLink } from "./failure.js";
+import { guard } from "./leaving.js";
 import { style } from "./writing.js";
 
 const LONGEST = 2000;
@@ -21,7 +22,7 @@ const LONGEST = 2000;
 
 /** @type {Editor | null} */
 let open = null;
-addEventListener("beforeunload", (e) => { if (open?.dirty) e.preventDefault(); });
+guard(() => open?.dirty);
 
 export class Editor {
   /** @param {HTMLElement} box where the text stands @param {Segment} segment @param {Desk} desk @param {() => void} close draws the text again */

@@ -2,38 +2,35 @@
 
 import { json, post, request } from "./api.js";
 import { byId, h, icon } from "./dom.js";
+import { guard } from "./leaving.js";
+import { PointForm } from "./point.js";
 import { clock } from "./time.js";
-import { fillUntouched } from "./untouched.js";
 
-/** @typedef {"agenda" | "decision" | "task" | "question"} Kind */
-/** @typedef {{text: string, start: number, speaker: string | null}} Quote */
-/** @typedef {{text: string, who: string, due: string, reply: string}} Wording */
-/** @typedef {Wording & {id: number, kind: Kind, quote: Quote, about: Quote[]}} Point `about` are sentences that the quote refers to */
+/** @typedef {import("./point.js").Kind} Kind */
+/** @typedef {import("./point.js").Quote} Quote */
+/** @typedef {import("./point.js").Point} Point */
 /** @typedef {{kind: Kind, quote: Quote, about: Quote[], who: string, due: string, reply: Quote | null}} Candidate */
 
 /** @type {[Kind, string][]} */
 export const KINDS = [["agenda", "議題"], ["decision", "決定事項"], ["task", "宿題"], ["question", "質疑"]];
 const NAMES = Object.fromEntries(KINDS);
 
-/** @type {Record<Kind, [keyof Wording, string][]>} the fields of a point, and what they are called */
-const FIELDS = {
-  agenda: [["text", "議題"]],
-  decision: [["text", "決定したこと"]],
-  task: [["text", "すること"], ["who", "担当"], ["due", "期限"]],
-  question: [["text", "質問"], ["reply", "答え"]],
-};
-
 export class Gist {
   /** @param {string} url of the meeting @param {(seconds: number) => void} play */
   constructor(url, play) {
     this.url = `${url}/points`;
     this.play = play;
-    this.shown = "";
+    this.shown = this.proposed = "";
+    this.late = false; // points have come or gone, and are drawn when nobody writes
+    /** @type {Map<number, PointForm>} by the ids of the points */
+    this.forms = new Map();
+    guard(() => [...this.forms.values()].some((form) => form.dirty));
+    byId("points").addEventListener("focusout", () => setTimeout(() => this.late && this.refresh()));
     byId("bring-back").addEventListener("click", () => this.#do(() => request(`${this.url}/dropped`, { method: "DELETE" }), "落とした候補を戻しました。"));
     this.refresh();
   }
 
-  /** Read anew what is noted and what may be; what somebody writes at the moment stays. */
+  /** Read anew what is noted and what may be; what somebody has typed and not kept stays. */
   async refresh() {
     const mine = this.latest = {};
     const noted = await json(this.url).catch(() => null);
@@ -41,7 +38,9 @@ export class Gist {
     const fresh = JSON.stringify(noted);
     if (fresh === this.shown) return;
     this.#candidates(noted.candidates, noted.dropped);
-    if (byId("points").contains(document.activeElement)) return; // drawn at the next look
+    for (const point of noted.points) this.forms.get(point.id)?.take(point);
+    this.late = byId("points").contains(document.activeElement) && !this.#stand(noted.points); // a form that is moved loses the cursor
+    if (this.late) return;
     this.#points(noted.points);
     this.shown = fresh;
   }
@@ -59,6 +58,9 @@ export class Gist {
 
   /** @param {Candidate[]} candidates @param {number} dropped */
   #candidates(candidates, dropped) {
+    const fresh = JSON.stringify([candidates, dropped]);
+    if (fresh === this.proposed) return; // a button stays that is being pressed
+    this.proposed = fresh;
     if (candidates.length && !byId("candidates").children.length) byId("proposals").open = true;
     byId("candidate-count").textContent = String(candidates.length);
     byId("candidates").replaceChildren(...candidates.map((c) => this.#candidate(c)));
@@ -68,7 +70,7 @@ export class Gist {
 
   /** @param {Candidate} c */
   #candidate(c) {
-    const place = { kind: c.kind, start: c.quote.start };
+    const place = { kind: c.kind, start: c.quote.start, text: c.quote.text };
     const facts = [c.who && `担当: ${c.who}`, c.due && `期限: ${c.due}`].filter(Boolean).join("　");
     return h("li", {},
       h("div", { class: "row" }, h("span", { class: "chip plain" }, NAMES[c.kind]), this.#at(c.quote), c.quote.speaker),
@@ -81,57 +83,32 @@ export class Gist {
         h("button", { type: "button", class: "button small quiet", onclick: () => this.#do(() => post(`${this.url}/dropped`, place), "候補から落としました。") }, "落とす")));
   }
 
+  /** Whether it is these points that have forms. @param {Point[]} points */
+  #stand(points) {
+    return points.length === this.forms.size && points.every((p) => this.forms.has(p.id));
+  }
+
   /** @param {Point[]} points */
   #points(points) {
+    if (this.#stand(points)) return;
+    const before = this.forms;
+    this.forms = new Map(points.map((p) => [p.id, before.get(p.id) ?? this.#form(p)]));
     byId("points").replaceChildren(...KINDS.flatMap(([kind, name]) => {
       const mine = points.filter((p) => p.kind === kind);
-      return mine.length ? [h("h3", {}, name), h("ol", { class: "points" }, ...mine.map((p) => this.#point(p)))] : [];
+      return mine.length ? [h("h3", {}, name), h("ol", { class: "points" }, ...mine.map((p) => this.forms.get(p.id)?.element ?? null))] : [];
     }));
+    const lost = [...before].filter(([id, form]) => !this.forms.has(id) && form.dirty).map(([, form]) => `「${form.text}」`);
+    if (lost.length) this.#complain(`書きかけの項目は、ほかの画面で外されました。書いていた内容: ${lost.join("")}`);
   }
 
   /** @param {Point} point */
-  #point(point) {
-    /** @type {Wording} */
-    let was = { text: point.text, who: point.who, due: point.due, reply: point.reply };
-    const wrong = h("p", { class: "wrong", role: "alert" });
-    wrong.hidden = true;
-    const inputs = FIELDS[point.kind].map(([field, name]) => {
-      const long = field === "text" || field === "reply";
-      const input = /** @type {HTMLTextAreaElement} */ (h(long ? "textarea" : "input", { class: "input", name: field, maxlength: long ? 1000 : 100, rows: long ? 2 : null, autocomplete: "off" }));
-      input.value = point[field];
-      return h("label", { class: long ? "wide" : "" }, name, input);
+  #form(point) {
+    return new PointForm(this.url, point, {
+      at: (quote) => this.#at(quote),
+      kept: () => { this.#tell("保存しました。"); this.refresh(); },
+      now: async (id) => /** @type {Point[]} */ ((await json(this.url).catch(() => null))?.points ?? []).find((p) => p.id === id) ?? null,
+      remove: (work) => this.#do(work, "外しました。"),
     });
-    const form = /** @type {HTMLFormElement} */ (h("form", { class: "point", novalidate: true }, ...inputs, wrong,
-      h("div", { class: "row wide" }, ...[...point.about, point.quote].flatMap((q) => [this.#at(q), h("q", { class: "hint" }, q.text)]),
-        h("button", { type: "button", class: "button small quiet", onclick: () => this.#do(() => request(`${this.url}/${point.id}`, { method: "DELETE" }), "外しました。") }, icon("bin"), "外す"))));
-    const save = async () => {
-      const wording = { ...was, ...Object.fromEntries(new FormData(form)) };
-      try {
-        const body = JSON.stringify({ was, wording });
-        const { text, who, due, reply } = await (await request(`${this.url}/${point.id}`, { method: "PATCH", body, headers: { "content-type": "application/json" } })).json();
-        was = { text, who, due, reply };
-        wrong.hidden = true;
-        this.#tell("保存しました。");
-      } catch (error) {
-        wrong.replaceChildren(icon("alert"), await this.#reason(/** @type {import("./api.js").ApiError} */ (error), point, (now) => {
-          fillUntouched(was, now, (name) => form.elements.namedItem(name));
-          was = now;
-        }));
-        wrong.hidden = false;
-      }
-    };
-    form.addEventListener("change", save);
-    form.addEventListener("submit", (e) => { e.preventDefault(); save(); });
-    return h("li", {}, form);
-  }
-
-  /** What went wrong; what somebody else wrote meanwhile is told, and may be written over then. */
-  async #reason(/** @type {import("./api.js").ApiError} */ error, /** @type {Point} */ point, /** @type {(now: Wording) => void} */ take) {
-    const noted = error.code === "superseded" ? await json(this.url).catch(() => null) : null;
-    const now = /** @type {Point[]} */ (noted?.points ?? []).find((p) => p.id === point.id);
-    if (!now) return error.message;
-    take({ text: now.text, who: now.who, due: now.due, reply: now.reply });
-    return `${error.message} 今の内容: ${FIELDS[now.kind].map(([field]) => now[field]).filter(Boolean).join(" ／ ")}`;
   }
 
   /** @param {Quote} quote */
@@ -141,17 +118,21 @@ export class Gist {
 
   /** @param {() => Promise<unknown>} work @param {string} words what is told when it is done */
   async #do(work, words) {
-    const wrong = byId("gist-wrong");
     try {
       await work();
-      wrong.hidden = true;
+      byId("gist-wrong").hidden = true;
       this.#tell(words);
       byId("gist-title").focus({ preventScroll: true });
     } catch (error) {
-      wrong.replaceChildren(icon("alert"), /** @type {Error} */ (error).message);
-      wrong.hidden = false;
+      this.#complain(/** @type {Error} */ (error).message);
     }
     await this.refresh();
+  }
+
+  /** @param {string} message */
+  #complain(message) {
+    byId("gist-wrong").replaceChildren(icon("alert"), message);
+    byId("gist-wrong").hidden = false;
   }
 
   /** @param {string} words */

@@ -2,7 +2,8 @@
 
 import { json, request } from "./api.js";
 import { byId, icon } from "./dom.js";
-import { fillUntouched } from "./untouched.js";
+import { KeptForm } from "./kept-form.js";
+import { guard } from "./leaving.js";
 
 const PARTS = ["hours", "place", "present", "absent", "author"];
 
@@ -12,28 +13,26 @@ const PARTS = ["hours", "place", "present", "absent", "author"];
 export async function showHead(url) {
   const filled = await json(`${url}/head`).catch(() => null);
   if (!filled) return;
-  /** @type {Head} */
-  let was = filled.head;
-  for (const part of PARTS) byId(part).value = was[part];
+  const form = new KeptForm(filled.head, byId, async (was, head) => {
+    const body = JSON.stringify({ was, head });
+    return (await request(`${url}/head`, { method: "PATCH", body, headers: { "content-type": "application/json" } })).json();
+  });
+  for (const part of PARTS) byId(part).value = filled.head[part];
   byId("present-named").textContent = filled.named ? `（${filled.named}）` : "";
   byId("head-form").onsubmit = async (/** @type {Event} */ e) => {
     e.preventDefault();
-    const head = Object.fromEntries(PARTS.map((part) => [part, byId(part).value]));
     const wrong = byId("head-wrong");
     try {
-      const body = JSON.stringify({ was, head });
-      was = await (await request(`${url}/head`, { method: "PATCH", body, headers: { "content-type": "application/json" } })).json();
+      await form.save();
       wrong.hidden = true;
       byId("head-said").textContent = "保存しました。Word のはじめに載ります。";
     } catch (error) {
       byId("head-said").textContent = "";
-      wrong.replaceChildren(icon("alert"), await reason(url, /** @type {import("./api.js").ApiError} */ (error), (now) => {
-        fillUntouched(was, now, byId);
-        was = now;
-      }));
+      wrong.replaceChildren(icon("alert"), await reason(url, /** @type {import("./api.js").ApiError} */ (error), (now) => form.take(now)));
       wrong.hidden = false;
     }
   };
+  guard(() => form.dirty);
   byId("head").hidden = false;
 }
 

@@ -28,7 +28,7 @@ export function showKeeping(url, kept) {
   byId("hold-lift").hidden = !hold;
   byId("hold-until").min = today();
   byId("hold").onsubmit = (/** @type {Event} */ e) => { e.preventDefault(); set(url); };
-  byId("hold-lift").onclick = () => change(url, { method: "DELETE" });
+  byId("hold-lift").onclick = () => hold && change(url, `hold?seen=${encodeURIComponent(hold.at)}`, { method: "DELETE" });
 }
 
 /** @param {Hold} hold @param {string | null} until */
@@ -43,19 +43,22 @@ function set(url) {
   const reason = byId("hold-reason").value.trim();
   if (!reason) return complain("保全する理由を入力してください。", byId("hold-reason"));
   const body = { reason, until: byId("hold-until").value || null };
-  return change(url, { method: "PUT", body: JSON.stringify(body), headers: { "content-type": "application/json" } });
+  return change(url, "hold", { method: "PUT", body: JSON.stringify(body), headers: { "content-type": "application/json" } });
 }
 
-/** @param {string} url @param {RequestInit} how */
-async function change(url, how) {
+/** What somebody else changed first is shown, and what is typed stays. @param {string} url @param {string} part of it @param {RequestInit} how */
+async function change(url, part, how) {
   try {
-    await request(`${url}/hold`, how);
+    await request(`${url}/${part}`, how);
     byId("hold-reason").value = byId("hold-until").value = "";
     showKeeping(url, await json(url));
     complain("");
     byId("keeping").querySelector("summary").focus();
   } catch (error) {
-    complain(/** @type {Error} */ (error).message);
+    const e = /** @type {import("./api.js").ApiError} */ (error);
+    const now = e.code === "superseded" ? await json(url).catch(() => null) : null;
+    if (now) showKeeping(url, now);
+    complain(e.message);
   }
 }
 

@@ -28,7 +28,7 @@ export class LiveMicrophone {
   }
 
   /**
-   * Throws an Error whose message is for people.
+   * Throws an Error whose message is for people; the microphone may be on then, until it is stopped.
    * @param {(block: ArrayBuffer) => void} onBlock ten times a second
    */
   async start(onBlock) {
@@ -41,7 +41,11 @@ export class LiveMicrophone {
     }
     const source = this.#source(this.stream);
     const context = source.context;
-    await context.audioWorklet.addModule(new URL("./pcm-worklet.js", import.meta.url));
+    try {
+      await context.audioWorklet.addModule(new URL("./pcm-worklet.js", import.meta.url));
+    } catch {
+      throw new Error("字幕の部品を読み込めませんでした。通信の状態を確かめて、もう一度お試しください。");
+    }
     const pcm = new AudioWorkletNode(context, "pcm", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
     pcm.port.onmessage = (e) => onBlock(e.data);
     source.connect(pcm);

@@ -8,7 +8,7 @@ const STOP_WITHIN_MS = 8000;
 
 /**
  * @typedef {{partial: (text: string) => void, final: (text: string) => void, connected: () => void, broken: () => void,
- *            refused: (message: string) => void}} Listener `broken`: it is being made again; `refused`: it is over
+ *            refused: (message: string, code: string) => void}} Listener `broken`: it is being made again; `refused`: it is over
  */
 
 export class Recogniser {
@@ -87,7 +87,7 @@ export class Recogniser {
       this.listener.final(message.text);
     } else if (message.type === "error") {
       this.over = true;
-      this.listener.refused(message.message);
+      this.listener.refused(message.message, message.code);
     }
   }
 

@@ -132,6 +132,7 @@ class Page {
   async #compare(version) {
     const record = await json(`${this.options.url}?${style()}`).catch(() => null);
     if (!record) return;
+    this.options.changed?.();
     const fresh = this.options.segments(record);
     const isSame = JSON.stringify(fresh) === JSON.stringify(this.segments);
     if (!isSame && isOpen()) {

@@ -3,6 +3,7 @@
 import { upload } from "./api.js";
 import { byId } from "./dom.js";
 import { loginLink } from "./failure.js";
+import { guard } from "./leaving.js";
 
 /** @param {number} bytes */
 function sizeText(bytes) {
@@ -27,6 +28,7 @@ export class Upload {
     for (const file of this.files) file.addEventListener("change", () => this.#chosen());
     this.form.addEventListener("submit", (e) => { e.preventDefault(); this.send(); });
     byId("again")?.addEventListener("click", () => this.send(true));
+    guard(() => !this.sending.hidden);
     byId("sending-cancel").addEventListener("click", () => this.cancel?.());
     for (const file of this.files) this.#dropping(/** @type {HTMLElement} */ (file.closest(".drop")), file);
   }
