@@ -20,10 +20,10 @@ from retrieval.city.facilities import Facility
 from retrieval.city.opening import clock_text
 
 _HOURS = re.compile(
-    "何時|なんじ|受付時間|開い|あい(?:て|と)|空いて|開く|ひらい|開館|閉館|閉ま|しまる|しまって|休館|休み|やすみ|休業|営業|やって(?:い|る|ま)|"
+    "何時|なんじ|受付時間|開い|あい(?:て|と)|空いて|開く|ひらい|開きます|開館|閉館|閉ま|しまる|しまって|休館|休み|やすみ|休業|営業|やって(?:い|る|ま)|"
     "利用時間|利用できる時間|使える時間|定休|行っても(?:いい|大丈夫)|利用できる日|の時間(?:は|を|$)"
 )
-_NO_MORE = re.compile("(?:の|は|って|も|[、。,?!\\s])*")  #: besides the name and days
+_NO_MORE = re.compile("(?:の|は|って|も|から|より|まで|と|や|[~〜、。,?!\\s])*")  #: besides the name and days
 _ON_A_DAY = re.compile("持ち?込(?:め|んで(?:も|いい))|使え|行け|入れ")  #: of a day that is named, it asks whether it is open
 _NEXT_CLOSED = re.compile(
     "次(?:の|に|は)?(?:お?休み|休館日?|定休日?)|(?:お?休み|休館日?|定休日?)(?:は|って)?(?:いつ|何曜|何日)|いつ(?:が|は)?お?休み"

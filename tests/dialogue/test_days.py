@@ -120,6 +120,10 @@ def test_what_only_looks_like_a_day_is_none(text: str) -> None:
         ("今年度の1月5日", "2027-01-05"),
         ("来年度の2月5日", None),
         ("2026-12-06", "2026-12-06"),
+        ("2026.12.6", "2026-12-06"),
+        ("R9.1.3の当番医", "2027-01-03"),
+        ("令和9/1/3", "2027-01-03"),
+        ("令和元年5月1日", "2019-05-01"),
     ],
 )
 def test_the_year_that_is_said_counts(text: str, expected: str | None) -> None:
