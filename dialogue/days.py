@@ -166,12 +166,12 @@ def _year_said(said: Sequence[re.Match[str]], today: date) -> int | None:
 
 
 def _fiscal_year_said(text: str, today: date) -> Span | None:
-    """The days of the last fiscal year that a text names."""
+    """The days of the last fiscal year that a text names; one beyond the calendar is the nearest to it."""
     said = list(_FISCAL_YEAR.finditer(text))
     if not said:
         return None
-    year = _year(said[-1], fiscal_year_end(today).year - 1)
-    return Span(first=date(year, 4, 1), last=date(year + 1, 3, 31)) if year in CALENDAR else None
+    year = min(max(_year(said[-1], fiscal_year_end(today).year - 1), CALENDAR[0]), CALENDAR[-1])
+    return Span(first=date(year, 4, 1), last=date(year + 1, 3, 31))
 
 
 def _year(said: re.Match[str], this_year: int) -> int:

@@ -178,7 +178,9 @@ def test_the_beginning_that_two_names_share_is_asked_back() -> None:
     assert len(Facilities(rows).named_in("道の駅おおすみは何時まで")) == 2
 
 
-@pytest.mark.parametrize("text", ["12月5日の大隅図書館は", "大隅図書館、12月5日", "大隅図書館は12月5日の土曜日は？"])
+@pytest.mark.parametrize(
+    "text", ["12月5日の大隅図書館は", "大隅図書館 12月5日", "大隅図書館は12月5日も", "大隅図書館は12月5日の土曜日は？"]
+)
 def test_a_facility_and_a_day_ask_whether_it_is_open(asked_in_soo: Soo, text: str) -> None:
     answer = about_a_facility(asked_in_soo(text))
     assert answer is not None
