@@ -36,6 +36,7 @@ _NEVER = re.compile(
     "|されない|されず|されてい?ない|されません|残され|カレンダー[がを]?(?:ほし|欲し|もら|くだ|下さ)"
 )
 
+_NEXT_YEAR = "来年度（4月から）の収集日は、収集日の表にありません。"
 _DAYS_TOLD = 31  #: of more, the rule is told
 
 
@@ -231,6 +232,9 @@ def _skipped(area: Area, pickup: Pickup, today: date, day: date) -> date | None:
 def _on(asked: Asked, areas: Sequence[Area], kinds: Sequence[str], span: Span) -> Answer:
     """What is collected on the day that is asked for, or why the table doesn't say."""
     area, place, contact = areas[0], _place(asked, areas), asked.counter(COUNTER)
+    beyond = ""
+    if span.first <= (last := asked.city.collection.last_day(asked.today)) < span.last:
+        span, beyond = Span(first=span.first, last=last), f"\n{_NEXT_YEAR}"
     if unknown := _unknown(asked, area, kinds, span):
         return not_in_table(Act.GARBAGE, unknown, contact)
     pickups = [p for p in area.pickups if not kinds or p.kind in kinds]
@@ -240,7 +244,7 @@ def _on(asked: Asked, areas: Sequence[Area], kinds: Sequence[str], span: Span) -
     text = f"{place}の収集です。" + ("" if span.is_one_day else "\n") + "\n".join(lines)
     if kinds and span.is_one_day and not any(p.falls_on(span.first) and not area.is_paused(span.first) for p in pickups):
         text += "".join(_next_line(asked, area, p, since=span.first + timedelta(days=1)) for p in pickups)
-    return told(Act.GARBAGE, text + _remarks(pickups), _citation(asked, areas, kinds), contact)
+    return told(Act.GARBAGE, text + beyond + _remarks(pickups), _citation(asked, areas, kinds), contact)
 
 
 def _unknown(asked: Asked, area: Area, kinds: Sequence[str], span: Span) -> str | None:
@@ -248,7 +252,7 @@ def _unknown(asked: Asked, area: Area, kinds: Sequence[str], span: Span) -> str 
     if span.last < asked.today:
         return "過ぎた日の収集日は、ご案内していません。"
     if span.last > asked.city.collection.last_day(asked.today):
-        return "来年度（4月から）の収集日は、収集日の表にありません。"
+        return _NEXT_YEAR
     if any(_is_new_year(day) for day in span) and not area.knows_new_year(span.first):
         return "年末年始の収集日は、収集日の表にありません。"
     ends = [p.last_known for p in area.pickups if (not kinds or p.kind in kinds) and p.last_known]

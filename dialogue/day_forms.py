@@ -165,7 +165,7 @@ _NOT_A_TOWN = "(?![吉広永松次武長続森])"  #: 「来週末吉町」 is �
 FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Origin], Span | None], bool], ...] = tuple(
     (re.compile(form), read, is_date)
     for form, read, is_date in (
-        (rf"(?<!\d)(?P<y>\d{{4}})[-/](?P<m>\d{{1,2}})[-/](?P<d>\d{{1,2}})(?!\d){_WEEKDAY_AFTER}", _by_date, True),
+        (rf"(?<!\d)(?P<y>\d{{4}})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}})(?!\d){_WEEKDAY_AFTER}", _by_date, True),
         (rf"(?<![\d/])(?P<y>)(?P<m>\d{{1,2}})/(?P<d>\d{{1,2}})(?![\d/])日?{_WEEKDAY_AFTER}", _by_date, True),
         (
             rf"(?<!\d)(?P<y>){_MONTH_WORD}の?(?P<d>\d{{1,2}})(?:日(?!間|以内)|(?=[(のにはもとかで、。?~〜\s-]|$)){_WEEKDAY_AFTER}",

@@ -24,6 +24,7 @@ _KANA_WEEKDAY = re.compile(
     "(?<![ぁ-ん])(げつ|か|すい|もく|きん|ど|にち)よう(?=び|の|は|に|も|$)|(?<=の)(げつ|か|すい|もく|きん|ど|にち)よう"
 )
 _KANA = {"げつ": "月", "か": "火", "すい": "水", "もく": "木", "きん": "金", "ど": "土", "にち": "日"}
+_ERA_DATE = re.compile(r"(令和|平成|昭和|(?<![a-z])r)(\d{1,2}|元)([./-]\d{1,2}[./-]\d{1,2}(?!\d))")
 _KANJI_NUMBER = re.compile("(?<=第)[一二三四五]|([二三]?十[一二三四五六七八九]?|[一二三四五六七八九])(?=年|月|週間後|日(?!曜))")
 _SPELLINGS = (("さ来週", "再来週"), ("子どもの日", "こどもの日"), ("子供の日", "こどもの日"), ("建国記念日", "建国記念の日"))
 #: 「昨日から熱がある、今日の当番医は」 asks for today.
@@ -123,6 +124,7 @@ def _in_digits(text: str) -> str:
     for other, usual in _SPELLINGS:
         text = text.replace(other, usual)
     text = _KANJI_NUMBER.sub(lambda m: str(_kanji_number(m[0])), text)
+    text = _ERA_DATE.sub(lambda m: f"{_year_of_era(m[1], m[2])}{m[3]}", text)
     text = re.sub("(?<![0-9])([月火水木金土日])([・、とや])(?=[月火水木金土日]曜)", r"\1曜\2", text)
     return re.sub("土曜日?[・、とやか]日曜日?", "土日", text)
 
@@ -164,19 +166,23 @@ def _year_said(said: Sequence[re.Match[str]], today: date) -> int | None:
 
 
 def _fiscal_year_said(text: str, today: date) -> Span | None:
-    """The days of the last fiscal year that a text names."""
+    """The days of the last fiscal year that a text names; one beyond the calendar is the nearest to it."""
     said = list(_FISCAL_YEAR.finditer(text))
     if not said:
         return None
-    year = _year(said[-1], fiscal_year_end(today).year - 1)
-    return Span(first=date(year, 4, 1), last=date(year + 1, 3, 31)) if year in CALENDAR else None
+    year = min(max(_year(said[-1], fiscal_year_end(today).year - 1), CALENDAR[0]), CALENDAR[-1])
+    return Span(first=date(year, 4, 1), last=date(year + 1, 3, 31))
 
 
 def _year(said: re.Match[str], this_year: int) -> int:
     era, of_era, number, word = said.groups()
     if era:
-        return _ERAS[era] + (1 if of_era == "元" else int(of_era))
+        return _year_of_era(era, of_era)
     return int(number) if number else this_year + _YEARS[word]
+
+
+def _year_of_era(era: str, number: str) -> int:
+    return _ERAS[era] + (1 if number == "元" else int(number))
 
 
 def _shifted(text: str, end: int, span: Span | None) -> tuple[int, Span | None]:

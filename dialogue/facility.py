@@ -11,7 +11,7 @@ from itertools import dropwhile
 from dialogue.answer import CHOICES, Act, Answer, Contact, Suggestion
 from dialogue.asked import NO_SUCH_DAY, Asked, not_in_table, told, which
 from dialogue.day_forms import one_day
-from dialogue.days import day_said, days_text, leaves_days_open, named_days, names_no_day, without_days
+from dialogue.days import day_said, days_text, is_days, leaves_days_open, named_days, names_no_day
 from dialogue.opening import day_text
 from dialogue.topic import Subject, Topic
 from retrieval.analysis import normalise
@@ -20,10 +20,10 @@ from retrieval.city.facilities import Facility
 from retrieval.city.opening import clock_text
 
 _HOURS = re.compile(
-    "何時|なんじ|受付時間|開い|あい(?:て|と)|空いて|開く|ひらい|開館|閉館|閉ま|しまる|しまって|休館|休み|やすみ|休業|営業|やって(?:い|る|ま)|"
+    "何時|なんじ|受付時間|開い|あい(?:て|と)|空いて|開く|ひらい|開きます|開館|閉館|閉ま|しまる|しまって|休館|休み|やすみ|休業|営業|やって(?:い|る|ま)|"
     "利用時間|利用できる時間|使える時間|定休|行っても(?:いい|大丈夫)|利用できる日|の時間(?:は|を|$)"
 )
-_NO_MORE = re.compile("(?:の|は|って|も|[、。,?!\\s])*")  #: besides the name and days
+_PARTICLES = re.compile("^(?:は|の|って|も)|(?:は|って|も)?[?。!\\s]*$")  #: around what is asked about a name
 _ON_A_DAY = re.compile("持ち?込(?:め|んで(?:も|いい))|使え|行け|入れ")  #: of a day that is named, it asks whether it is open
 _NEXT_CLOSED = re.compile(
     "次(?:の|に|は)?(?:お?休み|休館日?|定休日?)|(?:お?休み|休館日?|定休日?)(?:は|って)?(?:いつ|何曜|何日)|いつ(?:が|は)?お?休み"
@@ -78,9 +78,8 @@ def _asks_for_hours(asked: Asked) -> bool:
         return True
     if _ON_A_DAY.search(folded) and named_days(folded, asked.today) and not asked.city.garbage.things_in(folded):
         return True  # whether a thing may be brought there, hours don't say
-    said = without_days(folded, asked.today)
-    before, name, after = asked.city.facilities.around_name(said)
-    return bool(name) and said != folded and _NO_MORE.fullmatch(before + after) is not None
+    before, name, after = asked.city.facilities.around_name(asked.text)
+    return bool(name) and is_days(_PARTICLES.sub("", f"{before} {_PARTICLES.sub('', after)}"), asked.today)
 
 
 def _topic(asked: Asked, found: tuple[Facility, ...]) -> Topic:

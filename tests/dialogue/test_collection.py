@@ -278,3 +278,15 @@ def test_of_many_days_the_rule_is_told(asked_in_soo: Callable[[str], Asked]) -> 
     assert answer is not None
     assert answer.text.startswith("本町の可燃ごみは毎週月・木曜日です。")
     assert "12月31日（木）から1月3日（日）まで" in answer.text
+
+
+def test_of_days_over_the_end_of_the_table_those_that_it_has_are_told(asked_in_soo: Callable[[str], Asked]) -> None:
+    asked = asked_of(asked_in_soo("今週の本町のごみ"), datetime(2027, 3, 30, 9, tzinfo=JST), saved_on=date(2026, 11, 1))
+    answer = about_collection(asked)
+    assert answer is not None
+    assert answer.text.splitlines() == [
+        "本町の収集です。",
+        "3月30日（火）はどのごみの収集もありません。",
+        "3月31日（水）はどのごみの収集もありません。",
+        "来年度（4月から）の収集日は、収集日の表にありません。",
+    ]

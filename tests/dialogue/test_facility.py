@@ -65,6 +65,8 @@ def test_two_facilities_of_one_name_are_told_apart_by_where_they_are() -> None:
         ("成人の日の翌日の末吉図書館は休み？", "1月12日（火）の末吉図書館は休みです"),
         ("クリスマスは末吉図書館開いてますか", "12月25日（金）の末吉図書館は9時30分"),
         ("末吉図書館は1日中開いていますか", "今日、11月28日（土）の末吉図書館は"),
+        ("末吉図書館は年末年始はいつから開きますか", "12月28日（月）から1月4日（月）までの末吉図書館は休みです"),
+        ("12月5日から6日までの末吉図書館は", "12月5日（土）の末吉図書館は9時30分"),
         ("昨日末吉図書館は開いてましたか", "末吉図書館の開館時間は"),
     ],
 )
@@ -176,7 +178,9 @@ def test_the_beginning_that_two_names_share_is_asked_back() -> None:
     assert len(Facilities(rows).named_in("道の駅おおすみは何時まで")) == 2
 
 
-@pytest.mark.parametrize("text", ["12月5日の大隅図書館は", "大隅図書館、12月5日", "大隅図書館は12月5日の土曜日は？"])
+@pytest.mark.parametrize(
+    "text", ["12月5日の大隅図書館は", "大隅図書館 12月5日", "大隅図書館は12月5日も", "大隅図書館は12月5日の土曜日は？"]
+)
 def test_a_facility_and_a_day_ask_whether_it_is_open(asked_in_soo: Soo, text: str) -> None:
     answer = about_a_facility(asked_in_soo(text))
     assert answer is not None
