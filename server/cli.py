@@ -32,7 +32,7 @@ def _run() -> int:
     from core.errors import MadoguchiError
     from core.faults import fault_of
     from core.logging import logger
-    from server.commands.app import app
+    from server.commands.app import VERBS, app_of
     from server.commands.usage import sentence
 
     def told(message: str, code: int) -> int:
@@ -41,6 +41,8 @@ def _run() -> int:
         return code
 
     try:
+        typed = sys.argv[1:2]
+        app = app_of(typed if typed and typed[0] in VERBS else VERBS)
         return app(prog_name="madoguchi", standalone_mode=False) or 0
     except TyperException as e:
         return told(sentence(e), _MISTYPED)

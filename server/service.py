@@ -8,35 +8,24 @@ from functools import cached_property
 
 from anyio import CapacityLimiter
 from fastapi import Request
-from sqlalchemy.engine import Engine
 
 from asr.listener import Listener
 from asr.live import Live
 from asr.template import template
-from asr.vocabulary import vocabulary_of
 from core.audience import Audience
-from core.blobs import BlobStore
-from core.database import open_database
 from core.errors import MadoguchiError
 from core.jobs import Jobs, Role
 from core.logging import logger
 from core.settings import Settings, Zone
 from dialogue.directory import RECEPTION, Directory
-from dialogue.pipeline import Answerer
-from models.embedder import load_embedder
-from models.reranker import load_reranker
-from models.voice import Voice, load_voice
-from models.whisper import Whisper, load_whisper
-from retrieval.knowledge import Knowledge
+from models.whisper import load_whisper
 from retrieval.nightly import Nightly
-from retrieval.postgres.versions import Postgres
-from retrieval.repository import Repository
-from server.accounts.accounts import Accounts
 from server.offers import Offers
+from server.parts import Parts
 from server.passing import Passing
 from server.publishing import Publisher
 from server.reader import Reader
-from server.recorded import Recogniser, Recorded, open_recorded
+from server.recorded import Recorded, open_recorded
 from server.turns import Turns
 from telephony.captions import SPEAKERS, Captions
 from voice_skill.endpoint import Endpoint, open_endpoint
@@ -49,55 +38,6 @@ _SPEAK_AT_ONCE = 8  # questions that are spoken; the last one waits some ten sec
 _MANY_SPEAK = "音声での質問が混み合っています。少し待ってからもう一度お話しになるか、文字で入力してください。"
 _LISTENING = 2  # threads for live speakers, each with its share of the cores
 _log = logger("service")
-
-
-class Parts:
-    """What the command line and the server share. Each part is built when it is first needed."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-
-    @cached_property
-    def database(self) -> Engine:
-        return open_database(self.settings)
-
-    @cached_property
-    def accounts(self) -> Accounts:
-        return Accounts(self.database)
-
-    @cached_property
-    def blobs(self) -> BlobStore:
-        return BlobStore(self.settings.home / "blobs")
-
-    @cached_property
-    def knowledge(self) -> Knowledge:
-        embedder, reranker = load_embedder(self.settings), load_reranker(self.settings)
-        return Knowledge(
-            self.database,
-            self.settings.home / "indexes",
-            embedder,
-            reranker=reranker,
-            threads=self.settings.cpu_threads,
-            store=Postgres(self.database) if self.settings.index_store == "postgres" else None,
-        )
-
-    @cached_property
-    def answerer(self) -> Answerer:
-        return Answerer(self.knowledge, self.settings)
-
-    @cached_property
-    def whisper(self) -> Whisper:
-        return load_whisper(self.settings)
-
-    @cached_property
-    def recogniser(self) -> Recogniser:
-        """The recogniser with the words that the city registered."""
-        rows = Repository(self.database).load_table(self.settings.kb, "vocabulary")
-        return Recogniser(whisper=lambda: self.whisper, vocabulary=vocabulary_of(rows) if rows else None)
-
-    @cached_property
-    def voice(self) -> Voice:
-        return load_voice(self.settings)
 
 
 def open_nightly(settings: Settings, jobs: Jobs) -> Nightly:

@@ -25,6 +25,7 @@ import sqlalchemy as sa
 from pysqlite3 import dbapi2
 from sqlalchemy.engine import Engine
 
+import server.parts
 import server.service
 from asr.recording import Recording, Recordings, State
 from asr.workflow import Transcription
@@ -143,7 +144,8 @@ def models_are_loaded_once() -> Iterator[None]:
     """Applications that tests start in this process share the loaded models: a set takes a gigabyte."""
     patch = pytest.MonkeyPatch()
     for name in ("load_embedder", "load_whisper", "load_voice"):
-        patch.setattr(server.service, name, _once(getattr(server.service, name)))
+        patch.setattr(server.parts, name, _once(getattr(server.parts, name)))
+    patch.setattr(server.service, "load_whisper", server.parts.load_whisper)
     yield
     patch.undo()
 

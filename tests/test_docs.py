@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 from core.settings import CHECKOUT, Settings
 from core.settings_docs import page
 from server.app import create_app
-from server.commands.app import app
+from server.commands.app import app_of
 
 DOCUMENTS = [
     CHECKOUT / name for name in ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE")
@@ -75,7 +75,7 @@ def test_commands_that_are_named_exist(path: Path) -> None:
 
 def check_command(words: list[str]) -> None:
     """Walk down to the command that the words name, then look each of its options up."""
-    command = typer.main.get_command(app)
+    command = typer.main.get_command(app_of())
     while isinstance(command, TyperGroup) and words:
         name, *words = words
         assert name in command.commands, f"{command.name} has no command {name}"

@@ -20,7 +20,7 @@ from server.accounts.accounts import Accounts
 from server.accounts.password import made_up
 from server.accounts.roster import read_roster, rights_of
 from server.commands.user import user
-from server.service import Parts
+from server.parts import Parts
 
 accounts = typer.Typer(help="職員のアカウント", no_args_is_help=True)
 

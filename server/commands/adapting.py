@@ -16,7 +16,7 @@ from core.settings import load_settings
 from models.finetuning import FinetuningOptions
 from server.commands.entries import kb
 from server.commands.kb import Name, bars
-from server.service import Parts
+from server.parts import Parts
 
 __all__ = ["kb"]
 

@@ -15,8 +15,8 @@ from core.errors import InvalidInput
 from core.settings import load_settings
 from dialogue.answer import Answer
 from dialogue.utterance import Utterance
+from server.parts import Parts
 from server.schemas import AnswerBody
-from server.service import Parts
 
 
 def ask(

@@ -25,7 +25,7 @@ from models.whisper import Whisper, load_peer, load_whisper
 from retrieval.benchmark import measure, read_questions
 from server.commands.options import grouped
 from server.commands.transcribe import ModelOptions
-from server.service import Parts
+from server.parts import Parts
 
 bench = typer.Typer(help="正しさと速さの測定", no_args_is_help=True)
 

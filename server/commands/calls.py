@@ -25,8 +25,8 @@ from core.jobs import Role
 from core.settings import load_settings
 from server.commands.options import grouped
 from server.commands.user import user
+from server.parts import Parts
 from server.recorded import Recorded, open_recorded
-from server.service import Parts
 from telephony.call import OTHER_NAME, OUR_NAME, CallRecord, Parties, parse_started_at
 from telephony.joining import joined
 

@@ -15,7 +15,7 @@ from retrieval.sending import Sendings
 from server.commands.kb import By, Name, build_with_progress, kb
 from server.commands.user import named
 from server.entry_form import writer
-from server.service import Parts
+from server.parts import Parts
 
 __all__ = ["kb"]
 

@@ -28,7 +28,7 @@ from retrieval.revisions import State
 from retrieval.sources import as_in_ids
 from server.commands.user import named
 from server.import_report import MOST_COMPARED, Told, fault_in
-from server.service import Parts
+from server.parts import Parts
 
 kb = typer.Typer(help="知識ベースの登録、書き出し、検索", no_args_is_help=True)
 

@@ -31,7 +31,7 @@ from core.errors import InvalidInput, MadoguchiError
 from core.settings import Settings, load_settings
 from models.whisper import Whisper, load_whisper
 from server.commands.options import grouped
-from server.service import Parts
+from server.parts import Parts
 
 if TYPE_CHECKING:
     from models.speaker_encoder import SpeakerEncoder

@@ -8,8 +8,9 @@ import threading
 from core.jobs import Role
 from core.logging import logger, set_up_logging
 from core.settings import load_settings
+from server.parts import Parts
 from server.recorded import open_recorded
-from server.service import Parts, open_nightly
+from server.service import open_nightly
 
 
 def worker() -> None:

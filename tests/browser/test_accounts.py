@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from server.accounts.account import ALL, Account
-from server.service import Parts
+from server.parts import Parts
 from tests.conftest import LiveServer, Settings, copy_knowledge, make_home, serving
 
 from .conftest import DESKTOP, PHONE, sideways, violations

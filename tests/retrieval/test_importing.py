@@ -28,7 +28,7 @@ from retrieval.repository import Repository
 from retrieval.schema import originals
 from retrieval.sending import Sendings
 from server.commands.kb import kb
-from server.service import Parts
+from server.parts import Parts
 from tests.conftest import run_madoguchi
 
 SAMPLE = sorted(f for pattern in ("faq/*.csv", "*.csv", "garbage/*.csv") for f in (CHECKOUT / "samples" / "soo").glob(pattern))

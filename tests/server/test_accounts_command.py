@@ -14,7 +14,7 @@ from core.settings import load_settings
 from server.accounts.account import ALL, Right
 from server.accounts.accounts import Accounts
 from server.commands.accounts import accounts as command
-from server.service import Parts
+from server.parts import Parts
 
 ROSTER = (
     "職員番号,氏名,担当課,権限\n１０１,田中 花子,市民課,すべて\n301,山下 三郎,税務課,通話記録、議事録\n302,川﨑 春,農林課,なし\n"

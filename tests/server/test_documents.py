@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from core.settings import Settings
 from retrieval.importing import Options
 from server.app import create_app
-from server.service import Parts
+from server.parts import Parts
 from tests.conftest import make_home
 
 KB = "test"

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from core.errors import InvalidInput
-from server.commands.app import app
+from server.commands.app import app_of
 from tests.conftest import copy_knowledge, make_home
 
 
@@ -26,7 +26,8 @@ def city(sample_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def search(folder: Path, lines: Sequence[str], run: Path, *, mark: str = "") -> list[list[str]]:
     """The rows of the result."""
     (folder / "q.jsonl").write_text(mark + "\n".join(lines), "utf-8")
-    done = CliRunner().invoke(app, ["kb", "search", "--kb", "soo", "--queries", str(folder / "q.jsonl"), "--run", str(run)])
+    given = ["kb", "search", "--kb", "soo", "--queries", str(folder / "q.jsonl"), "--run", str(run)]
+    done = CliRunner().invoke(app_of(["kb"]), given)
     if done.exception is not None:
         raise done.exception
     return [line.split("\t") for line in run.read_text("utf-8").splitlines()]

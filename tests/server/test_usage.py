@@ -16,7 +16,7 @@ from typer.core import TyperGroup
 from typer.testing import CliRunner
 
 import server.cli
-from server.commands.app import app
+from server.commands.app import VERBS, app_of
 
 ENGLISH = re.compile(r"\b(this|the|is|an?|Usage|Options|Commands|Arguments|Error|required|default)\b")
 
@@ -26,9 +26,9 @@ def every_command(command: object, path: tuple[str, ...] = ()) -> list[tuple[str
     return [path, *(found for name, c in below for found in every_command(c, (*path, name)))]
 
 
-@pytest.mark.parametrize("path", every_command(typer.main.get_command(app)), ids=" ".join)
+@pytest.mark.parametrize("path", every_command(typer.main.get_command(app_of())), ids=" ".join)
 def test_help_is_japanese_and_not_cut_on_a_narrow_terminal(path: tuple[str, ...]) -> None:
-    told = CliRunner().invoke(app, [*path, "--help"], env={"COLUMNS": "80", "TERMINAL_WIDTH": "80"})
+    told = CliRunner().invoke(app_of(path[:1] or VERBS), [*path, "--help"], env={"COLUMNS": "80", "TERMINAL_WIDTH": "80"})
     assert told.exit_code == 0
     assert "書き方: " in told.stdout and "この説明を表示します。" in told.stdout
     assert not ENGLISH.search(told.stdout) and "…" not in told.stdout
@@ -79,14 +79,27 @@ def run(typed: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.process
+@pytest.mark.parametrize("verb", ["phone", "models"])
+def test_a_verb_is_imported_with_nothing_that_only_others_need(verb: str) -> None:
+    """The recorder of calls has to be there again soon after it died."""
+    program = f"import sys; from server.commands.app import app_of; app_of([{verb!r}]); print(*sys.modules)"
+    imported = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert "typer" in imported
+    assert not {"faster_whisper", "faiss", "fastapi", "sqlalchemy"} & set(imported)
+
+
+@pytest.mark.process
 @pytest.mark.parametrize("after_s", [0.0, 0.3, 1.0])
 def test_ctrl_c_ends_a_command_that_has_just_begun_without_a_word(after_s: float, tmp_path: Path) -> None:
     program = "import server.cli as cli; run = cli._run; cli._run = lambda: print('begins', flush=True) or run(); cli.main()"
     command = [sys.executable, "-c", program, "serve", "--port", "0"]
     environment = os.environ | {"MADOGUCHI_HOME": str(tmp_path)}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None and process.stdout.readline() == "begins\n"
-        time.sleep(after_s)
-        process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=60)
+        try:
+            assert process.stdout is not None and process.stdout.readline() == "begins\n"
+            time.sleep(after_s)
+            process.send_signal(signal.SIGINT)
+            _, told = process.communicate(timeout=60)
+        finally:
+            process.kill()  # where whoever runs the tests ignores SIGINT, it would go on for ever
     assert (process.returncode, told) == (130, "")

@@ -1,0 +1,80 @@
+"""What the command line and the server are made of. Each part is imported and built when it is first needed: few need all."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sqlalchemy.engine import Engine
+
+from core.blobs import BlobStore
+from core.database import open_database
+from core.settings import Settings
+from models.embedder import load_embedder
+from models.reranker import load_reranker
+from models.voice import Voice, load_voice
+from models.whisper import Whisper, load_whisper
+from retrieval.knowledge import Knowledge
+from retrieval.postgres.versions import Postgres
+from retrieval.repository import Repository
+
+if TYPE_CHECKING:
+    from dialogue.pipeline import Answerer
+    from server.accounts.accounts import Accounts
+    from server.recorded import Recogniser
+
+
+class Parts:
+    """What the command line and the server share. Each part is built when it is first needed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def database(self) -> Engine:
+        return open_database(self.settings)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        from server.accounts.accounts import Accounts
+
+        return Accounts(self.database)
+
+    @cached_property
+    def blobs(self) -> BlobStore:
+        return BlobStore(self.settings.home / "blobs")
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        embedder, reranker = load_embedder(self.settings), load_reranker(self.settings)
+        return Knowledge(
+            self.database,
+            self.settings.home / "indexes",
+            embedder,
+            reranker=reranker,
+            threads=self.settings.cpu_threads,
+            store=Postgres(self.database) if self.settings.index_store == "postgres" else None,
+        )
+
+    @cached_property
+    def answerer(self) -> Answerer:
+        from dialogue.pipeline import Answerer
+
+        return Answerer(self.knowledge, self.settings)
+
+    @cached_property
+    def whisper(self) -> Whisper:
+        return load_whisper(self.settings)
+
+    @cached_property
+    def recogniser(self) -> Recogniser:
+        """The recogniser with the words that the city registered."""
+        from asr.vocabulary import vocabulary_of
+        from server.recorded import Recogniser
+
+        rows = Repository(self.database).load_table(self.settings.kb, "vocabulary")
+        return Recogniser(whisper=lambda: self.whisper, vocabulary=vocabulary_of(rows) if rows else None)
+
+    @cached_property
+    def voice(self) -> Voice:
+        return load_voice(self.settings)
