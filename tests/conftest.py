@@ -172,7 +172,12 @@ def whisper(model_settings: Settings) -> Whisper:
 
 @pytest.fixture(scope="session")
 def voice(model_settings: Settings) -> Voice:
-    return load_voice(model_settings)
+    """On one core: on several it is no sooner done, and its threads keep from work whoever tests beside us."""
+    voice = load_voice(model_settings)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "cpu_count", lambda: 1)
+        voice.speak("はい。")
+    return voice
 
 
 @pytest.fixture(scope="session")

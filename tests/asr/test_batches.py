@@ -37,7 +37,7 @@ def test_every_clip_is_in_one_batch_and_no_lane_waits_long(
 def test_clips_heard_side_by_side_are_in_the_order_of_the_recording(
     whisper: Whisper, speech: Callable[..., Path], tmp_path: Path
 ) -> None:
-    said = ("転入届は市民課の窓口です。", "水道のことは水道課へ。", "ごみは朝八時までに出してください。")
+    said = ("転入届が必要です。", "ただいまから、定例会議を始めます。", "十四日以内にお願いします。")
     sound = [soundfile.read(speech(text), dtype="float32")[0] for text in said]
     ends = np.cumsum([len(s) for s in sound]) / 16_000
     path = tmp_path / "pcm"

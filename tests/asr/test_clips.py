@@ -25,7 +25,7 @@ def pcm_of(samples: np.ndarray, folder: Path) -> Pcm:
 def test_clips_cover_all_speech_and_are_short(speech: Callable[..., Path], tmp_path: Path) -> None:
     said = [
         soundfile.read(speech(text), dtype="float32")[0]
-        for text in ("粗大ごみの出し方を教えてください。", "はい、分かりました。")
+        for text in ("ただいまから、定例会議を始めます。", "はい、月曜日と木曜日です。")
     ]
     silence = np.zeros(6 * SAMPLE_RATE_HZ, np.float32)
     pcm = pcm_of(np.concatenate([said[0], silence, said[1], said[0], silence, *said * 4]), tmp_path)

@@ -11,15 +11,13 @@ import soundfile
 
 from asr.audio import SAMPLE_RATE_HZ, Pcm
 from asr.crosstalk import are_one, is_echo, without_crosstalk
-
-ASKS = "すみません、来月、宮崎県の都城市に引っ越すので、転出届の出し方を教えてください。郵送でもできますか。"
-ANSWERS = "はい、郵送でもお手続きいただけます。マイナンバーカードをお持ちでしたら、オンラインで届け出ることもできます。"
+from tests.spoken import CALL
 
 
 @pytest.fixture
 def sides(speech: Callable[..., Path]) -> np.ndarray:
     """One asks and the other answers, and in the end both speak at once."""
-    asks, answers = (soundfile.read(speech(text, voice))[0] for text, voice in ((ASKS, "jm_kumo"), (ANSWERS, "jf_alpha")))
+    asks, answers = (soundfile.read(speech(text, voice))[0] for voice, text in CALL)
     both = min(len(asks), len(answers), 3 * SAMPLE_RATE_HZ)
     return np.stack(
         [

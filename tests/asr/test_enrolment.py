@@ -24,16 +24,11 @@ from core.clock import JST
 from core.errors import InvalidInput, NotFound, TooLarge, UnreadableMedia
 from core.settings import Settings
 from models.speaker_encoder import SpeakerEncoder, load_speaker_encoder
+from tests.spoken import MEETING
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=JST)
-SAMPLE = (
-    "それでは、定刻になりましたので、会議を始めます。本日は三つの議題があります。",
-    "ありがとうございます。ほかの課からも、ご意見があればお願いします。",
-)
-SAID = (
-    "はい、市民課からご報告します。窓口の待ち時間は、先月より五分短くなりました。",
-    "申請書の書き方の案内を、もう少し大きな字にしたいと考えています。",
-)
+SAMPLE = (MEETING[0][1], MEETING[2][1])
+REPORT = (MEETING[1], MEETING[3])
 Sound = Callable[..., bytes]
 
 
@@ -65,7 +60,7 @@ def enrol(enrolment: Enrolment, content: bytes, name: str = "企画政策課長"
 
 
 def meeting(sound: Sound) -> bytes:
-    return sound(("jf_alpha", SAID[0]), ("jm_kumo", SAID[1]), ("jf_alpha", SAID[1]), ("jm_kumo", SAID[0]))
+    return sound(REPORT[0], MEETING[4], REPORT[1], MEETING[6])
 
 
 def test_an_enrolled_voice_goes_by_its_name_and_others_stay_unknown(
@@ -112,7 +107,7 @@ def test_names_reach_the_minutes(
         ([("jm_kumo", SAMPLE[0])], 60.0, "10秒から60秒"),
         ([("jm_kumo", "はい。")], 12.0, "話し声が足りません"),
         ([], 15.0, "話し声が足りません"),
-        ([("jm_kumo", SAMPLE[0]), ("jf_alpha", SAID[0]), ("jm_kumo", SAMPLE[1]), ("jf_alpha", SAID[1])], 0.0, "二人以上の声"),
+        (list(MEETING[:4]), 0.0, "二人以上の声"),
     ],
 )
 def test_a_sample_that_will_not_do_is_refused_in_a_sentence(

@@ -17,18 +17,7 @@ from asr.speakers import assign, diarise
 from asr.transcript import Segment, Turn, Word
 from core.settings import Settings
 from models.speaker_encoder import SpeakerEncoder, load_speaker_encoder
-
-LINES = (
-    ("jm_kumo", "それでは、定刻になりましたので、会議を始めます。本日は三つの議題があります。"),
-    ("jf_alpha", "はい、市民課からご報告します。窓口の待ち時間は、先月より五分短くなりました。"),
-    ("jm_kumo", "ありがとうございます。ほかの課からも、ご意見があればお願いします。"),
-    ("jf_alpha", "申請書の書き方の案内を、もう少し大きな字にしたいと考えています。"),
-    ("jm_kumo", "字の大きさは、見本を作って、次の会議で確かめることにしましょう。"),
-    ("jf_alpha", "承知しました。年配の方にも読んでいただいて、使いやすさを聞いておきます。"),
-    ("jm_kumo", "次に、来年度の予算についてです。資料の二枚目をご覧ください。"),
-    ("jf_alpha", "窓口の案内板を新しくする費用を、三十万円ほど見込んでいます。"),
-)
-"""In half a minute two lines of one voice may seem to be two people's: how the voice speaks differs with the processor."""
+from tests.spoken import MEETING
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +31,7 @@ Conversation = tuple[Pcm, tuple[Span, ...], tuple[Turn, ...]]
 @pytest.fixture(scope="module")
 def meeting(tmp_path_factory: pytest.TempPathFactory, speech: Callable[..., Path]) -> Conversation:
     """A recording, its spans (two lines in one, as when nobody pauses) and who really speaks."""
-    return record(tmp_path_factory.mktemp("meeting") / "meeting.pcm", LINES, speech)
+    return record(tmp_path_factory.mktemp("meeting") / "meeting.pcm", MEETING, speech)
 
 
 def record(path: Path, lines: tuple[tuple[str, str], ...], speech: Callable[..., Path]) -> Conversation:
@@ -90,7 +79,7 @@ def test_turns_are_in_order_and_fill_the_spans(meeting: Conversation, encoder: S
 
 @pytest.mark.parametrize("voice", ["jf_alpha", "jm_kumo"])
 def test_one_person_is_not_split(voice: str, tmp_path: Path, speech: Callable[..., Path], encoder: SpeakerEncoder) -> None:
-    pcm, spans, _ = record(tmp_path / "alone.pcm", tuple((voice, text) for _, text in LINES), speech)
+    pcm, spans, _ = record(tmp_path / "alone.pcm", tuple((voice, text) for _, text in MEETING), speech)
     assert {t.speaker for t in diarise(pcm, spans, encoder=encoder, count=None)} == {"話者1"}
 
 

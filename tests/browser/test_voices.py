@@ -10,15 +10,14 @@ import pytest
 import soundfile
 from playwright.sync_api import Page, Route, expect
 
+from tests.spoken import MEETING
+
 from .conftest import DESKTOP, PHONE, Pages
 from .test_recordings import forced
 
 pytestmark = pytest.mark.browser
 
-SAID = (
-    "それでは、定刻になりましたので、会議を始めます。本日は三つの議題があります。",
-    "ありがとうございます。ほかの課からも、ご意見があればお願いします。",
-)
+SAID = (MEETING[0][1], MEETING[2][1])
 VOICE = {"id": "v", "name": "企画政策課長", "by": "総務課", "created_at": "2026-11-20T09:00:00+09:00"}
 
 

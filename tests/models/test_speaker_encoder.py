@@ -57,7 +57,7 @@ def test_a_vector_does_not_depend_on_its_neighbours(encoder: SpeakerEncoder) -> 
 
 
 def test_windows_along_a_recording_are_those_cut_out_of_it(encoder: SpeakerEncoder, speech: Callable[..., Path]) -> None:
-    sound, _ = soundfile.read(speech("住民票の写しを取りに来ました。"), dtype="float32")
+    sound, _ = soundfile.read(speech("転入届は、市民課の窓口で受け付けています。"), dtype="float32")
     starts_s = np.array([0.1, 0.3, 0.52])
     windows = np.stack([sound[round(s * 16_000) :][:25_600] for s in starts_s])
     loud = windows * (10 ** (-30 / 20) / np.sqrt(np.square(windows).mean(axis=1, keepdims=True)))
@@ -75,9 +75,9 @@ def test_the_same_voice_is_closer_than_another(encoder: SpeakerEncoder, speech: 
         samples, _ = soundfile.read(speech(text, voice), dtype="float32")
         return encoder.embed(samples[None, 1_600 : 1_600 + 25_600])[0]
 
-    first = vector("住民票の写しを取りに来ました。", "jf_alpha")
-    same = vector("市民課の窓口は何時まで開いていますか。", "jf_alpha")
-    other = vector("市民課の窓口は何時まで開いていますか。", "jm_kumo")
+    first = vector("転入届は、市民課の窓口で受け付けています。", "jf_alpha")
+    same = vector("転入届は、どこに出せばよいですか。", "jf_alpha")
+    other = vector("転入届は、どこに出せばよいですか。", "jm_kumo")
     assert first @ same > first @ other + 0.1
 
 

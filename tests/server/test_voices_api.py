@@ -13,12 +13,10 @@ from pydantic import SecretStr
 
 from core.settings import Settings, Zone
 from server.app import create_app
+from tests.spoken import MEETING
 
 VOICES = "/api/staff/voices"
-SAID = (
-    "それでは、定刻になりましたので、会議を始めます。本日は三つの議題があります。",
-    "ありがとうございます。ほかの課からも、ご意見があればお願いします。",
-)
+SAID = (MEETING[0][1], MEETING[2][1])
 WHO = {"name": "企画政策課長", "by": "総務課 曽於"}
 
 
