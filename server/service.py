@@ -69,6 +69,14 @@ class Parts:
     def blobs(self) -> BlobStore:
         return BlobStore(self.settings.home / "blobs")
 
+    @property
+    def passing(self) -> Passing:
+        return Passing(self.settings.home / "passing")
+
+    @property
+    def repository(self) -> Repository:
+        return Repository(self.database)
+
     @cached_property
     def knowledge(self) -> Knowledge:
         embedder, reranker = load_embedder(self.settings), load_reranker(self.settings)
@@ -92,7 +100,7 @@ class Parts:
     @cached_property
     def recogniser(self) -> Recogniser:
         """The recogniser with the words that the city registered."""
-        rows = Repository(self.database).load_table(self.settings.kb, "vocabulary")
+        rows = self.repository.load_table(self.settings.kb, "vocabulary")
         return Recogniser(whisper=lambda: self.whisper, vocabulary=vocabulary_of(rows) if rows else None)
 
     @cached_property
@@ -135,10 +143,6 @@ class Service(Parts):
     @cached_property
     def reader(self) -> Reader:
         return Reader(lambda: self.voice, self.readings)
-
-    @property
-    def passing(self) -> Passing:
-        return Passing(self.settings.home / "passing")
 
     @cached_property
     def listener(self) -> Listener:
