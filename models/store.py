@@ -98,13 +98,17 @@ class ModelStore:
         spec = manifest().get(name)
         return spec.size_bytes if spec else 0
 
+    def require_known(self, name: str) -> None:
+        """Raise ModelMissing for a name that is neither of the manifest nor of a hub."""
+        if name not in manifest() and "/" not in name:
+            raise ModelMissing(f"「{name}」というモデルは知りません。「madoguchi models list」で名前を確認してください。")
+
     def pull(self, name: str, progress: StepProgress) -> Verified:
         """Fetch or assemble the model, check it, and put it in place in one rename. Does nothing when it is ready."""
         if self.state(name) is State.READY:
             return self.resolve(name)
+        self.require_known(name)
         spec = manifest().get(name)
-        if spec is None and "/" not in name:
-            raise ModelMissing(f"「{name}」というモデルは知りません。「madoguchi models list」で名前を確認してください。")
         self._root.mkdir(parents=True, exist_ok=True)
         with self._workplace() as tmp:
             target = tmp / "model"

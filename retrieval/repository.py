@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 
 from core.audience import Audience
+from core.errors import NotFound
 from models.embedder import Embedder, Vectors
 from retrieval.entry import Entry
 from retrieval.faq import Refusal
@@ -135,6 +136,13 @@ class Repository:
             kept=tuple(kept),
             withheld=tuple(sorted(withheld)),
         )
+
+    def require(self, kb: str) -> None:
+        """Raise NotFound where nothing was ever taken in under this name."""
+        held = sa.or_(*(sa.exists().where(table.c.kb == kb) for table in (entries, revisions, sources, city_tables)))
+        with self._engine.connect() as c:
+            if not c.scalar(sa.select(held)):
+                raise NotFound(f"知識ベース「{kb}」には何も登録されていません。")
 
     def load_sources(self, kb: str) -> list[Source]:
         """The documents as they were imported, in the order of their names."""

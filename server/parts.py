@@ -17,6 +17,7 @@ from models.whisper import Whisper, load_whisper
 from retrieval.knowledge import Knowledge
 from retrieval.postgres.versions import Postgres
 from retrieval.repository import Repository
+from server.passing import Passing
 
 if TYPE_CHECKING:
     from dialogue.pipeline import Answerer
@@ -43,6 +44,14 @@ class Parts:
     @cached_property
     def blobs(self) -> BlobStore:
         return BlobStore(self.settings.home / "blobs")
+
+    @property
+    def passing(self) -> Passing:
+        return Passing(self.settings.home / "passing")
+
+    @property
+    def repository(self) -> Repository:
+        return Repository(self.database)
 
     @cached_property
     def knowledge(self) -> Knowledge:
@@ -72,7 +81,7 @@ class Parts:
         from asr.vocabulary import vocabulary_of
         from server.recorded import Recogniser
 
-        rows = Repository(self.database).load_table(self.settings.kb, "vocabulary")
+        rows = self.repository.load_table(self.settings.kb, "vocabulary")
         return Recogniser(whisper=lambda: self.whisper, vocabulary=vocabulary_of(rows) if rows else None)
 
     @cached_property

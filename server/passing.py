@@ -1,4 +1,4 @@
-"""Recordings that are heard at once and forgotten: a folder for each while that lasts."""
+"""What is read at once and forgotten, such as a recorded question: a folder for each while that lasts."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Passing:
     def sweep(self) -> None:
         """Remove what a crash left behind: what nobody holds."""
         for folder in self.root.glob("*"):
-            with suppress(FileNotFoundError):  # another process may be done with it meanwhile
+            with suppress(FileNotFoundError, PermissionError):  # another process may be done with it, or another user's own it
                 lock = lock_file(folder / _LOCK)
                 if lock is not None:
                     shutil.rmtree(folder, ignore_errors=True)

@@ -22,7 +22,6 @@ from models.whisper import load_whisper
 from retrieval.nightly import Nightly
 from server.offers import Offers
 from server.parts import Parts
-from server.passing import Passing
 from server.publishing import Publisher
 from server.reader import Reader
 from server.recorded import Recorded, open_recorded
@@ -75,10 +74,6 @@ class Service(Parts):
     @cached_property
     def reader(self) -> Reader:
         return Reader(lambda: self.voice, self.readings)
-
-    @property
-    def passing(self) -> Passing:
-        return Passing(self.settings.home / "passing")
 
     @cached_property
     def listener(self) -> Listener:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -33,6 +32,7 @@ def ask(
     if (text is None) == (audio is None):
         raise InvalidInput("質問を1つ、文字か --audio のどちらかで指定してください。")
     parts = Parts(settings)
+    parts.repository.require(kb)
     utterance = Utterance(text=text or "", audience=audience, department=department or None, kb=kb)
     if audio is not None:
         utterance = _heard(audio, parts, utterance)
@@ -51,8 +51,9 @@ def _heard(audio: Path, parts: Parts, asked: Utterance) -> Utterance:
 
     language = parts.knowledge.language(asked.kb, asked.audience, asked.department)
     options = Options(vocabulary=parts.recogniser.vocabulary, language=language)
-    with tempfile.TemporaryDirectory() as work:
-        transcript = transcribe(audio, whisper=parts.whisper, options=options, work=Path(work), progress=lambda *_: None)
+    parts.passing.sweep()
+    with parts.passing.folder() as work:
+        transcript = transcribe(audio, whisper=parts.whisper, options=options, work=work, progress=lambda *_: None)
     if not transcript.text.strip():
         raise InvalidInput("音声から言葉を聞き取れませんでした。もう一度、はっきりと録音してください。")
     return replace(asked, text=transcript.text, first_heard=first_heard(transcript), spoken=True)

@@ -46,7 +46,9 @@ def retrieval(
     questions: Annotated[Path, typer.Option(help="質問のCSV: id, text, manner, entries(正しい項目のid、なければ空)")] = QUESTIONS,
 ) -> None:
     """質問の一覧で検索を測り、結果をJSONで書きます。"""
-    figures = measure(Parts(load_settings()).knowledge, kb, read_questions(questions))
+    parts = Parts(load_settings())
+    parts.repository.require(kb)
+    figures = measure(parts.knowledge, kb, read_questions(questions))
     typer.echo(json.dumps(asdict(figures), ensure_ascii=False, indent=1))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from core.settings import load_settings
 from server.commands.options import grouped
 from server.commands.user import user
 from server.parts import Parts
+from server.passing import Passing
 from server.recorded import Recorded, open_recorded
 from telephony.call import OTHER_NAME, OUR_NAME, CallRecord, Parties, parse_started_at
 from telephony.calls import Calls
@@ -83,10 +83,13 @@ def import_calls(
     pair = (sides.ours, sides.other) if sides.ours and sides.other else None
     if bool(files) == bool(pair) or (pair is None and (sides.ours or sides.other)):
         raise InvalidInput("ステレオの録音を一つ以上か、--ours と --other の両方を指定してください。")
-    recorded = _open()
+    parts = Parts(load_settings())
+    parts.passing.sweep()
+    recorded = _recorded(parts)
     recorded.start()
     try:
-        whole = Import(recorded=recorded, parties=spoke.parties, again=again).run(files or [], pair)
+        taking = Import(recorded=recorded, passing=parts.passing, parties=spoke.parties, again=again)
+        whole = taking.run(files or [], pair)
     finally:
         recorded.stop()
     if not whole:
@@ -181,6 +184,7 @@ class Import:
     """The files of one call of the command."""
 
     recorded: Recorded
+    passing: Passing
     parties: Parties
     again: bool
 
@@ -207,8 +211,8 @@ class Import:
         for file in (ours, other):
             _require_file(file)
         longest_s = self.recorded.calls.transcription.longest_recording_s
-        with tempfile.TemporaryDirectory(prefix="madoguchi-") as work:
-            return self._take_in(joined(("市役所側", ours), ("相手側", other), Path(work), longest_s=longest_s), name)
+        with self.passing.folder() as work:
+            return self._take_in(joined(("市役所側", ours), ("相手側", other), work, longest_s=longest_s), name)
 
     def _take_in(self, blocks: Iterator[bytes], name: str) -> CallRecord:
         by = _user().name
@@ -258,7 +262,10 @@ def _user() -> Person:
 
 
 def _open() -> Recorded:
-    parts = Parts(load_settings())
+    return _recorded(Parts(load_settings()))
+
+
+def _recorded(parts: Parts) -> Recorded:
     return open_recorded(parts.settings, parts.database, parts.blobs, Role.COMMAND, parts.recogniser)
 
 

@@ -25,8 +25,9 @@ EntryId = Annotated[str, typer.Argument(metavar="項目", help="項目の番号(
 @kb.command("list")
 def list_entries(kb: Name, search: Annotated[str, typer.Option(help="この言葉を含む項目だけ")] = "") -> None:
     """項目の一覧を、状態とともに出します。"""
-    at = now()
-    for standing in Revisions(Parts(load_settings()).database).standings(kb, search):
+    at, parts = now(), Parts(load_settings())
+    parts.repository.require(kb)
+    for standing in Revisions(parts.database).standings(kb, search):
         entry = standing.last.entry
         typer.echo(f"{entry.id}\t{standing.name(at)}\t{entry.audience.value}\t{entry.department or '—'}\t{entry.question}")
 

@@ -90,9 +90,7 @@ def import_files(
     )
     failed = 0
     imported: list[Entry] = []
-    found = _sent_apart([file for given in files for file in files_in(given, options)])
-    if not found:
-        raise NotFound("登録できるファイルが見つかりません。指定したフォルダの中を確かめてください。")
+    found = _found(files, options)
     taken: dict[str, Path] = {}
     for file in found:
         try:
@@ -109,7 +107,8 @@ def import_files(
             typer.secho(fault_in(file.name, e), fg=typer.colors.RED, err=True)
     if state is State.DRAFT and kb == settings.kb:
         _tell_where_to_approve(found)
-    build_with_progress(knowledge, kb)
+    if failed < len(found):  # else there may be nothing to make an index of
+        build_with_progress(knowledge, kb)
     _report_overlaps(knowledge, kb, imported)
     if failed:
         raise typer.Exit(1)
@@ -117,6 +116,16 @@ def import_files(
 
 def _new_key() -> str:
     return uuid.uuid4().hex
+
+
+def _found(files: Sequence[Path], options: Options) -> list[Given]:
+    """The files that are named, and those of folders. Raises NotFound before anything is taken in."""
+    if missing := [str(given) for given in files if not given.exists()]:
+        raise NotFound(f"{'、'.join(missing)} が見つかりません。名前と場所を確かめてください。")
+    found = _sent_apart([file for given in files for file in files_in(given, options)])
+    if not found:
+        raise NotFound("登録できるファイルが見つかりません。指定したフォルダの中を確かめてください。")
+    return found
 
 
 def _sent_apart(found: Sequence[Given]) -> list[Given]:
@@ -218,7 +227,9 @@ def _report(done: FileReport) -> None:
 @kb.command()
 def build(kb: Name) -> None:
     """索引が古いとき(モデルを替えたときなど)に作り直します。"""
-    build_with_progress(Parts(load_settings()).knowledge, kb)
+    parts = Parts(load_settings())
+    parts.repository.require(kb)
+    build_with_progress(parts.knowledge, kb)
 
 
 def build_with_progress(knowledge: Knowledge, kb: str) -> None:
@@ -268,7 +279,9 @@ def search(
     """たくさんの質問をまとめて検索し、順位をTSVに書きます。"""
     asked = _asked(queries)
     _prepare(run)  # before the long search, not after it
-    knowledge = Parts(load_settings()).knowledge
+    parts = Parts(load_settings())
+    parts.repository.require(kb)
+    knowledge = parts.knowledge
     lines = []
     for query_id, text in asked:
         # A list has time: any of its questions may have been spoken.

@@ -67,6 +67,8 @@ def verify(
 ) -> None:
     """取得済みのモデルのファイルを、すべて読み直して確かめます。"""
     store = _store()
+    for name in names or ():
+        store.require_known(name)
     states = {name: store.state(name, full=True) for name in names or manifest()}
     if not names:
         states = {n: s for n, s in states.items() if s is not State.MISSING}

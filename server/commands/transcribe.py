@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
 import uuid
 from collections import Counter
@@ -32,6 +31,7 @@ from core.settings import Settings, load_settings
 from models.whisper import Whisper, load_whisper
 from server.commands.options import grouped
 from server.parts import Parts
+from server.passing import Passing
 
 if TYPE_CHECKING:
     from models.speaker_encoder import SpeakerEncoder
@@ -49,8 +49,13 @@ class ExpectedOptions:
     kb: Annotated[str | None, typer.Option(metavar="NAME", help="録音が質問のとき、手がかりにする知識ベース")] = None
 
     def of(self, settings: Settings) -> tuple[Vocabulary | None, Language | None]:
-        language = Parts(settings).knowledge.language(self.kb, Audience.RESIDENT) if self.kb else None
-        return load_vocabulary(self.vocabulary) if self.vocabulary else None, language
+        return load_vocabulary(self.vocabulary) if self.vocabulary else None, self._language(Parts(settings))
+
+    def _language(self, parts: Parts) -> Language | None:
+        if not self.kb:
+            return None
+        parts.repository.require(self.kb)
+        return parts.knowledge.language(self.kb, Audience.RESIDENT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,11 +99,14 @@ def transcribe(
     )
     _require_folder(out)
     template().get_ready()  # its imports are done while the model is loaded
+    passing = Parts(settings).passing
+    passing.sweep()
     batch = Batch(
         whisper=load_whisper(settings, name=using.model, device=using.device),
         options=options,
         form=form,
         targets=targets(audio, out, form),
+        passing=passing,
         encoder=_encoder(settings, options),
     )
     if not batch.run():
@@ -127,6 +135,7 @@ class Batch:
     options: Options
     form: Format
     targets: list[tuple[Path, Path]]
+    passing: Passing
     encoder: SpeakerEncoder | None = None
     console: Console = field(default_factory=lambda: Console(stderr=True, highlight=False, soft_wrap=True))
     _given_up: threading.Event = field(default_factory=threading.Event, init=False)
@@ -158,9 +167,9 @@ class Batch:
             bars.update(task, completed=done_s, total=all_s)
 
         try:
-            with tempfile.TemporaryDirectory(prefix="madoguchi-") as work:
+            with self.passing.folder() as work:
                 transcript = transcribe_recording(
-                    source, whisper=self.whisper, options=self.options, work=Path(work), encoder=self.encoder, progress=show
+                    source, whisper=self.whisper, options=self.options, work=work, encoder=self.encoder, progress=show
                 )
             _write(target, render(transcript, self.form, title=source.stem))
             self._say(_done(source, target, transcript), "green")

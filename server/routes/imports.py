@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -151,8 +149,8 @@ class _Taken:
 
 def _take(service: Service, clerk: Clerk, options: Options, files: Sequence[UploadFile], taken: _Taken) -> None:
     """Take each file in for itself, whatever befalls others: those before it are stored for good."""
-    with tempfile.TemporaryDirectory(prefix="madoguchi-import-") as folder:
-        for name, path in unpacked(files, Path(folder), taken.failed, limit_bytes=_MOST_BYTES):
+    with service.passing.folder() as folder:
+        for name, path in unpacked(files, folder, taken.failed, limit_bytes=_MOST_BYTES):
             try:
                 if reason := _closed(clerk, options, name):
                     raise InvalidInput(reason)

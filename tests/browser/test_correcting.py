@@ -221,6 +221,7 @@ def test_an_utterance_of_two_people_is_parted_at_the_cursor_with_the_keyboard(op
     assert violations(page) == []
     for _ in range(2):
         page.get_by_role("button", name="直前の訂正を取り消す").click()
+        expect(page.get_by_text("直前の訂正を取り消しました。")).to_be_visible()  # two presses at once mean the same correction
     expect(page.locator(".said").first).to_contain_text("令和8年4月1日に転入届が25件出てますけど")
     expect(page.locator(".speaker")).to_have_text(["話者1", "話者2"])
 

@@ -25,6 +25,7 @@ from models.engine import Aligned, Decoded, Encoded, Engine, Features, Search
 from models.fallback import Fallback
 from models.whisper import Whisper, load_whisper
 from server.commands.transcribe import Batch
+from server.passing import Passing
 
 Speech = Callable[..., Path]
 NO_MEMORY = "CUDA failed with error out of memory"
@@ -171,7 +172,9 @@ def test_several_recordings_at_once_are_each_transcribed_as_by_themselves(
     (tmp_path / "broken.wav").write_bytes(b"not audio" * 100)
     gpu = replace(whisper, engine=FailingGpu(whisper.engine, lambda *_: None))
     every = [*sources, tmp_path / "broken.wav"]
-    batch = Batch(whisper=gpu, options=Options(), form=Format.TXT, targets=[(s, tmp_path / f"{s.stem}.txt") for s in every])
+    targets = [(s, tmp_path / f"{s.stem}.txt") for s in every]
+    passing = Passing(tmp_path / "passing")
+    batch = Batch(whisper=gpu, options=Options(), form=Format.TXT, targets=targets, passing=passing)
     assert not batch.run(), "one of them can't be read"
     for source in sources:
         alone = transcribe(source, whisper=whisper, options=Options(), work=tmp_path)

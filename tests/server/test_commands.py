@@ -1,0 +1,99 @@
+"""Promises of commands: what isn't there is said in a sentence and makes nothing, and a killed one leaves no sound behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from core.errors import MadoguchiError, ModelMissing, NotFound
+from server.commands.app import app
+from tests.conftest import MADOGUCHI, make_home, run_madoguchi
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home, where commands find the models alone."""
+    made = make_home(tmp_path / "home")
+    monkeypatch.setenv("MADOGUCHI_HOME", str(made))
+    return made
+
+
+def refusal(arguments: Sequence[str]) -> MadoguchiError:
+    """Why a command could not be done."""
+    done = CliRunner().invoke(app, arguments)
+    assert isinstance(done.exception, MadoguchiError), done.output
+    return done.exception
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["kb", "build", "--kb", "nosuch"],
+        ["kb", "list", "--kb", "nosuch"],
+        ["ask", "住民票の写しがほしい", "--kb", "nosuch"],
+        ["bench", "retrieval", "--kb", "nosuch"],
+        ["transcribe", "a.wav", "--kb", "nosuch"],
+    ],
+)
+def test_a_knowledge_base_that_is_not_there_is_said_and_none_is_made(home: Path, arguments: list[str]) -> None:
+    refused = refusal(arguments)
+    assert isinstance(refused, NotFound)
+    assert refused.message == "知識ベース「nosuch」には何も登録されていません。"
+    assert not (home / "indexes").exists()
+
+
+def test_search_in_a_knowledge_base_that_is_not_there_is_said(home: Path) -> None:
+    (home / "q.jsonl").write_text('{"id": "1", "text": "印鑑"}\n', "utf-8")
+    search = ["kb", "search", "--kb", "nosuch", "--queries", str(home / "q.jsonl"), "--run", str(home / "run.tsv")]
+    assert isinstance(refusal(search), NotFound)
+
+
+def test_what_is_to_be_imported_and_is_not_there_is_said_and_nothing_is_made(home: Path) -> None:
+    (home / "empty.csv").touch()
+    refused = refusal(["kb", "import", str(home / "empty.csv"), str(home / "nosuch"), "--kb", "soo"])
+    assert isinstance(refused, NotFound)
+    assert refused.message.startswith(f"{home / 'nosuch'} が見つかりません")
+    assert CliRunner().invoke(app, ["kb", "import", str(home / "empty.csv"), "--kb", "soo"]).exit_code == 1
+    assert not (home / "indexes").exists()
+
+
+def test_a_model_that_nobody_knows_is_not_said_to_be_missing_here(home: Path) -> None:
+    refused = refusal(["models", "verify", "nosuch"])
+    assert isinstance(refused, ModelMissing)
+    assert "「nosuch」というモデルは知りません" in refused.message
+
+
+@pytest.mark.process
+def test_a_command_that_was_killed_leaves_sound_only_where_the_next_one_clears_it(
+    home: Path, speech: Callable[..., Path], tmp_path: Path
+) -> None:
+    sound, scratch = speech("ただいまから会議を始めます。"), tmp_path / "tmp"
+    scratch.mkdir()
+    arguments = [MADOGUCHI, "transcribe", str(sound), "--out", str(tmp_path), "--format", "txt"]
+    environment = os.environ | {"MADOGUCHI_HOME": str(home), "TMPDIR": str(scratch)}
+    command = subprocess.Popen(arguments, env=environment, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while not (left := [path for path in home.glob("passing/*/*") if path.name != ".lock"]):
+        assert command.poll() is None and time.monotonic() < deadline
+        time.sleep(0.005)
+    command.send_signal(signal.SIGKILL)
+    command.wait()
+    assert left[0].parent.exists()
+    run_madoguchi(*map(str, arguments[1:]), home=home, TMPDIR=str(scratch))
+    assert list(home.glob("passing/*")) == []
+    assert [path.name for path in scratch.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.process
+def test_what_hears_speech_does_not_report_to_its_maker(home: Path, speech: Callable[..., Path], tmp_path: Path) -> None:
+    sound, scratch = speech("ただいまから会議を始めます。"), tmp_path / "tmp"
+    scratch.mkdir()
+    run_madoguchi("transcribe", str(sound), "--out", str(tmp_path), "--format", "txt", home=home, TMPDIR=str(scratch))
+    assert list(scratch.rglob(".ses")) == [], "where onnxruntime keeps which machine it reports of"
