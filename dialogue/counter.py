@@ -15,6 +15,7 @@ from dialogue.topic import Subject, Topic
 from retrieval.analysis import normalise
 
 NOT_FOUND = "申し訳ありません。ご質問に合う回答が見つかりませんでした。"
+NEARLY_FOUND = "はっきりした回答は見つかりませんでした。関係のありそうな文書の箇所を確かめて、書かれていないときは、"
 DISPUTED = "申し訳ありません。このことについて内容の異なるご案内が登録されているため、確かなお答えができません。"
 _ADDRESS = re.compile("住所|所在地|(?:市役所|役所|庁舎|役場)(?:は|って|の場所)")
 _DAYS_TOLD = 7  #: of a counter's closed days

@@ -16,7 +16,7 @@ from dialogue.asked import Asked
 from dialogue.beside import WITHIN, Beside, beside
 from dialogue.certainty import asks_more, is_rival
 from dialogue.city import City
-from dialogue.counter import DISPUTED, NOT_FOUND, sent_to_counter
+from dialogue.counter import DISPUTED, NEARLY_FOUND, NOT_FOUND, sent_to_counter
 from dialogue.denied import without_denied
 from dialogue.directory import Department
 from dialogue.effect import Effects, cited_in, marked, standing, with_effect
@@ -157,13 +157,18 @@ class Desk:
         return offered(entries, text, found.confidence, self.contact(city.directory.get(entries[0].department)))
 
     def hand_over(self, utterance: Utterance, found: Found, city: City) -> Answer:
-        """That nothing answers the question, and who does."""
-        answer = self.sent_to_counter(utterance, NOT_FOUND, found.confidence, city)
-        return replace(answer, suggestions=passages_of(found, utterance.audience))
+        """That nothing answers the question, and who does; staff are told to look into what is near it first."""
+        passages = passages_of(found, utterance.audience)
+        owner = next((h.entry.department for h in found.hits if passages and h.entry.id == passages[0].entry_id), None)
+        why = NEARLY_FOUND if passages else NOT_FOUND
+        return replace(self.sent_to_counter(utterance, why, found.confidence, city, owner=owner), suggestions=passages)
 
-    def sent_to_counter(self, utterance: Utterance, why: str, confidence: float, city: City) -> Answer:
-        """`why` nothing is told, and the counter that the question names or that deals with it."""
-        before = utterance.before.department if utterance.before else None
+    def sent_to_counter(
+        self, utterance: Utterance, why: str, confidence: float, city: City, *, owner: str | None = None
+    ) -> Answer:
+        """`why` nothing is told, and the counter that the question names or that deals with it, else the `owner` of what is
+        near."""
+        before = (utterance.before.department if utterance.before else None) or owner
         department = (
             city.directory.named_in(without_denied(utterance.text))
             or city.directory.dealing_with(utterance.text)

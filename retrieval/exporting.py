@@ -38,8 +38,13 @@ def export_faq(repository: Repository, kb: str, file: Path) -> int:
     elif file.suffix.lower() != ".csv":
         raise InvalidInput(f"{file.suffix} の形では書き出せません。.csv で終わる名前か、新しいフォルダを指定してください。")
     else:
-        file.write_bytes(_csv(COLUMNS, map(to_row, entries)))
+        file.write_bytes(faq_csv(entries))
     return len(entries)
+
+
+def faq_csv(entries: Iterable[Entry]) -> bytes:
+    """Entries as the table that an import takes in."""
+    return _csv(COLUMNS, map(to_row, entries))
 
 
 def export_all(repository: Repository, kb: str, folder: Path) -> list[Path]:
@@ -117,7 +122,7 @@ def _faq(entries: Sequence[Entry], originals: Iterable[Original]) -> Iterator[_F
             taken.add(original.name)
     if rest:
         name = next(n for n in chain(["faq.csv"], (f"faq-{n}.csv" for n in count(2))) if n not in taken)
-        yield Listed(path=f"{FAQ}/{name}", name=name), _csv(COLUMNS, (to_row(e) for e in entries if e.id in rest))
+        yield Listed(path=f"{FAQ}/{name}", name=name), faq_csv(e for e in entries if e.id in rest)
 
 
 def _table(repository: Repository, kb: str, kind: str, originals: Iterable[Original]) -> _File:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
@@ -16,6 +17,7 @@ from core.audience import Audience
 from core.clock import now
 from core.errors import InvalidInput, ModelError, NotFound, NotReady
 from retrieval.entry import Entry
+from retrieval.exporting import faq_csv
 from retrieval.outdated import outdated_forms
 from retrieval.repository import Repository
 from retrieval.revisions import IMPORT, WAITING, Revisions, State, state_name
@@ -27,6 +29,7 @@ from server.differences import differences
 from server.entry_form import LONGEST_NAME_CHARS, audience_of, day, moment, shown, writer
 from server.identity import identity_of
 from server.routes.pages import may_enter, staff_page, to_login
+from server.routes.uploads import attachment
 from server.service import Service, the_service
 
 router = APIRouter(include_in_schema=False)
@@ -88,6 +91,17 @@ def list_entries(
         after=_listing(q, chosen, page + 1) if start + len(rows) < len(found) else "",
         **listed,
     )
+
+
+@router.get("/staff/knowledge/faq.csv")
+def served_as_file(request: Request, q: str = "", service: Service = Depends(the_service)) -> Response:
+    """What answers now, of the entries that the list finds, as an import takes it in: no draft is passed on for approved.
+    Passages are in their documents."""
+    if not may_enter(request, service):
+        return to_login(request)
+    serving = [s.serving for s in clerk_of(request, service).standings(q) if s.serving and not s.serving.is_passage]
+    content = codecs.BOM_UTF8 + faq_csv(serving)  # Excel wants the mark
+    return Response(content, media_type="text/csv; charset=utf-8", headers=attachment("知識ベース", "csv"))
 
 
 @router.get("/api/staff/knowledge/state")

@@ -272,6 +272,15 @@ def test_staff_are_named_the_passages_that_may_say_more_and_residents_are_not(as
     assert not any("finance" in s.entry_id for s in ask(text, Audience.RESIDENT).suggestions)
 
 
+def test_staff_who_get_no_answer_are_sent_to_the_passages_that_are_near_before_a_counter(ask: Ask) -> None:
+    text = "空家の見回り当番"
+    answer, resident = ask(text), ask(text, Audience.RESIDENT)
+    assert (answer.band, resident.band) == (Band.HANDOFF, Band.HANDOFF)
+    assert answer.text.startswith("はっきりした回答は見つかりませんでした。関係のありそうな文書の箇所を確かめて")
+    assert {s.question.split()[0] for s in answer.suggestions} == {"見本市空家等対策の推進に関する条例"}
+    assert resident.text.startswith("申し訳ありません。") and resident.suggestions == ()
+
+
 def test_residents_get_no_article_of_a_rule_for_staff_nor_learn_that_there_is_one(ask: Ask) -> None:
     for text in ("契約規則第2条", "2条の2", "契約事務規則第2条", "第1条", "契約規則別表第1"):
         answer = ask(text, Audience.RESIDENT)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import io
 import re
 import shutil
 import time
@@ -18,7 +17,6 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 from sqlalchemy.exc import OperationalError
-from starlette.datastructures import UploadFile
 
 from core.clock import now
 from core.errors import DiskFull, MadoguchiError
@@ -28,11 +26,12 @@ from retrieval.knowledge import Knowledge
 from retrieval.revisions import Revisions
 from retrieval.sending import Sendings
 from server.app import create_app
-from server.parcel import MOST_IN_ARCHIVES, unpacked
+from server.parcel import MOST_IN_ARCHIVES
 from server.routes.imports import MOST_FILES
 from server.routes.knowledge import address
 from tests.conftest import copy_knowledge, make_home
 from tests.retrieval.document_kit import excel_file
+from tests.server.test_parcel import packed
 
 PASSWORD, OF_TAX = "himitsu", "zeimu-no-himitsu"
 PAGE = "/staff/knowledge/import"
@@ -399,15 +398,6 @@ class OfWindows(zipfile.ZipInfo):
         return self.filename.encode("cp932"), self.flag_bits
 
 
-def packed(members: dict[str, str], kind: type[zipfile.ZipInfo] = zipfile.ZipInfo) -> bytes:
-    """A zip archive."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, text in members.items():
-            archive.writestr(kind(name), text, zipfile.ZIP_DEFLATED)
-    return out.getvalue()
-
-
 def test_the_files_of_an_archive_and_of_a_folder_are_taken_in_one_by_one(staff: TestClient) -> None:
     members = {
         "例規/天窓要綱.md": RULE.replace("凧揚げ", "天窓"),
@@ -442,31 +432,3 @@ def test_an_archive_that_is_broken_too_full_or_too_large_is_refused_with_a_sente
     bomb = packed({f"{i}.md": "あ" * 2_000_000 for i in range(3)})
     assert len(bomb) < 100_000
     assert "合わせて10 MB を超えます" in send(staff, ("爆弾.zip", bomb)).text
-
-
-def test_archives_that_are_sent_together_share_one_limit_and_their_files_leave_the_disk_one_by_one(tmp_path: Path) -> None:
-    def taken(*archives: bytes, limit_bytes: int = 10_000) -> tuple[list[str], str]:
-        files = [UploadFile(io.BytesIO(archive), filename=f"{i}.zip") for i, archive in enumerate(archives)]
-        refused: list[str] = []
-        names = []
-        for name, path in unpacked(files, tmp_path, refused, limit_bytes=limit_bytes):
-            assert list(tmp_path.iterdir()) == [path]
-            names.append(name)
-        assert list(tmp_path.iterdir()) == []
-        return names, "".join(refused)
-
-    two = [packed({f"{i}.md": "a" * 6_000}) for i in range(2)]
-    names, refused = taken(*two, packed({"9.md": "a" * 4_000}))
-    assert names == ["0.md", "9.md"], "what is refused takes no room"
-    assert "圧縮ファイル 1.zip は、中身が、ほかの圧縮ファイルと合わせて" in refused
-    many = [packed({f"{i}-{n}.md": "a" for n in range(MOST_IN_ARCHIVES // 2 + 1)}) for i in range(2)]
-    names, refused = taken(*many)
-    assert len(names) == MOST_IN_ARCHIVES // 2 + 1
-    assert f"合わせて{MOST_IN_ARCHIVES}個より多くなります" in refused
-
-
-def test_an_archive_that_names_files_without_end_is_refused_before_its_directory_is_read(tmp_path: Path) -> None:
-    hidden = packed({f".{'a' * 200}{n}": "" for n in range(4_500)})
-    refused: list[str] = []
-    assert list(unpacked([UploadFile(io.BytesIO(hidden), filename="目次.zip")], tmp_path, refused, limit_bytes=10_000)) == []
-    assert refused == ["圧縮ファイル 目次.zip に入っているファイルが多すぎます。分けて送ってください。"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import html
 import re
 import time
@@ -14,6 +15,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from core.settings import Settings
+from core.table import read_table
+from retrieval.faq import parse_faq
 from server.app import create_app
 from server.routes.knowledge import PER_PAGE
 from tests.conftest import copy_knowledge, make_home, run_madoguchi
@@ -271,6 +274,31 @@ def test_an_entry_is_found_again_after_each_step_whatever_its_number(staff: Test
     assert "確認を頼みました" in staff.get(moved.headers["location"]).text
     assert "確認を頼みました" not in staff.get(address).text
     assert staff.get(f"{address}/edit").status_code == 200
+
+
+def test_what_answers_now_is_saved_as_a_table_that_an_import_takes_in_unchanged(staff: TestClient, tmp_path: Path) -> None:
+    draft, entry = "/staff/knowledge/draft", "/staff/knowledge/entries/hozon-1"
+    fields = FIELDS | {"id": "hozon-1", "by": "田中", "question": "保存する凧はどれですか。"}
+    for path, data in (
+        (draft, fields | {"is_new": "yes"}),
+        (f"{entry}/approve", fields),
+        (draft, fields | {"answer": "下書きです。"}),
+    ):
+        assert staff.post(path, data=data).status_code == 303
+
+    def saved(q: str = "") -> dict[str, str]:
+        reply = staff.get("/staff/knowledge/faq.csv", params={"q": q})
+        assert reply.headers["content-disposition"].startswith("attachment") and reply.content.startswith(codecs.BOM_UTF8)
+        (tmp_path / "faq.csv").write_bytes(reply.content)
+        entries, refused = parse_faq(read_table(tmp_path / "faq.csv"))
+        assert refused == []
+        return {e.id: e.answer for e in entries}
+
+    assert saved("保存する凧") == {"hozon-1": FIELDS["answer"]}
+    assert saved().items() > {"hozon-1": FIELDS["answer"]}.items()
+    assert "/staff/knowledge/faq.csv?q=" in staff.get("/staff/knowledge", params={"q": "保存する凧"}).text
+    staff.post(f"{entry}/retire", data={"by": "田中"})
+    assert "hozon-1" not in saved()
 
 
 def test_an_answer_of_no_counter_s_department_is_told_of_before_it_is_published(staff: TestClient) -> None:
