@@ -17,11 +17,11 @@ from models.whisper import Whisper, load_whisper
 from retrieval.knowledge import Knowledge
 from retrieval.postgres.versions import Postgres
 from retrieval.repository import Repository
+from server.accounts.accounts import Accounts
 from server.passing import Passing
 
 if TYPE_CHECKING:
     from dialogue.pipeline import Answerer
-    from server.accounts.accounts import Accounts
     from server.recorded import Recogniser
 
 
@@ -37,8 +37,6 @@ class Parts:
 
     @cached_property
     def accounts(self) -> Accounts:
-        from server.accounts.accounts import Accounts
-
         return Accounts(self.database)
 
     @cached_property

@@ -103,3 +103,23 @@ def test_ctrl_c_ends_a_command_that_has_just_begun_without_a_word(after_s: float
         finally:
             process.kill()  # where whoever runs the tests ignores SIGINT, it would go on for ever
     assert (process.returncode, told) == (130, "")
+
+
+@pytest.mark.process
+def test_a_server_knows_every_table_before_it_opens_the_database() -> None:
+    """What is imported later would have no table in a new installation: its first page was an error."""
+    program = """
+import importlib, pkgutil, server.service
+from core.database import metadata
+known = set(metadata.tables)
+for name in ("asr", "dialogue", "minutes", "retrieval", "server", "telephony", "voice_skill"):
+    package = importlib.import_module(name)
+    for module in pkgutil.walk_packages(package.__path__, f"{name}."):
+        if "forking" not in module.name and "__main__" not in module.name:
+            importlib.import_module(module.name)
+print(len(known), *(set(metadata.tables) - known))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    count, *unknown = done.stdout.split()
+    assert int(count) > 20
+    assert unknown == []
