@@ -83,7 +83,7 @@ class Clerk:
 
     def departments(self) -> list[str]:
         """The names of the city's counters: an answer of another department has no telephone number."""
-        return [name for row in self.repository.load_table(self.kb, "departments") if (name := row.get("name"))]
+        return counters(self.repository, self.kb)
 
     def view(self, entry_id: str) -> View:
         """An entry that may be seen: the version that answers, or the last one, may be read. Raises NotFound for others."""
@@ -117,3 +117,8 @@ class Clerk:
         """Without what answers now, where that may not be read."""
         serving = standing.serving if standing.serving and self.may_read(standing.serving) else None
         return Standing(last=standing.last, serving=serving)
+
+
+def counters(repository: Repository, kb: str) -> list[str]:
+    """The names of a city's counters, in the order of its table."""
+    return [name for row in repository.load_table(kb, "departments") if (name := row.get("name"))]

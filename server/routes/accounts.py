@@ -11,10 +11,10 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from core.errors import InvalidInput, MadoguchiError, NotFound, Refused, Superseded
-from retrieval.repository import Repository
 from server.accounts.account import Account, Right, plain_id
 from server.attempts import TooManyAttempts, attempts, own_attempts
 from server.auth import refuse_foreign_origin, stay_logged_in
+from server.clerk import counters
 from server.entry_form import moment
 from server.identity import Identity, identity_of
 from server.routes.pages import OWN_ACCOUNT, may_enter, page_for, staff_page, to_login
@@ -220,8 +220,8 @@ def _one_page(
 
 def _departments(service: Service, accounts: list[Account]) -> list[str]:
     """Those that are known, to choose from."""
-    counters = {row.get("name", "") for row in Repository(service.database).load_table(service.settings.kb, "departments")}
-    return sorted((counters | {a.department for a in accounts} | set(service.settings.department_passwords)) - {""})
+    of_accounts = {a.department for a in accounts if a.department}
+    return sorted(of_accounts.union(counters(service.repository, service.settings.kb), service.settings.department_passwords))
 
 
 def _rights(written: list[str] | None) -> frozenset[Right]:

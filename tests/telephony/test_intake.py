@@ -102,9 +102,7 @@ def test_a_crash_before_its_folder_is_gone_makes_no_second_record(
     intake: Intake, calls: Calls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _end(_recorded(intake))
-    with monkeypatch.context() as crashing:
-        crashing.setattr("telephony.intake.shutil.rmtree", _crash)
-        intake.take_all()
+    _take_all_but_folders(intake, monkeypatch)
     intake.take_all()
     assert [call.id for call in calls.records.find().calls] == [_CALL.id]
     assert not any(intake.folder.iterdir())
@@ -114,13 +112,9 @@ def test_a_call_that_was_deleted_before_its_folder_could_be_does_not_return(
     intake: Intake, calls: Calls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _end(_recorded(intake))
-    with monkeypatch.context() as stuck:
-        stuck.setattr("telephony.intake.shutil.rmtree", _crash)
-        intake.take_all()
+    _take_all_but_folders(intake, monkeypatch)
     calls.delete(_CALL.id, Person(name="担当"))
-    with monkeypatch.context() as stuck:
-        stuck.setattr("telephony.intake.shutil.rmtree", _crash)
-        intake.take_all()
+    _take_all_but_folders(intake, monkeypatch)
     assert calls.records.find().total == 0 and any(intake.folder.iterdir())
     intake.take_all()
     assert calls.records.find().total == 0 and not any(intake.folder.iterdir())
@@ -214,6 +208,13 @@ def test_a_call_of_which_nothing_was_heard_leaves_nothing(intake: Intake, calls:
     _end(ongoing)
     intake.take_all()
     assert calls.records.find().total == 0 and not any(intake.folder.iterdir())
+
+
+def _take_all_but_folders(intake: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take in what there is, of which no folder can be taken away."""
+    with monkeypatch.context() as stuck:
+        stuck.setattr("telephony.intake.shutil.rmtree", _crash)
+        intake.take_all()
 
 
 def _crash(folder: Path) -> None:
