@@ -15,7 +15,8 @@ from asr.correction import LONGEST_TEXT, corrected, occurrences, plain, replace_
 from asr.decision import CHANGED_MEANWHILE
 from asr.looked import Looked, merge
 from asr.parting import joined, split
-from asr.recording import Placed, Recordings
+from asr.placed import Placed
+from asr.recording import Recordings
 from asr.steps import Step
 from asr.transcript import Segment
 from asr.writing import Style, write

@@ -5,68 +5,29 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
-from hashlib import sha256
 from typing import Literal
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from asr.audio import Channels
-from asr.segment_rows import columns_of, number_of, place_of, segment_from, segment_of
+from asr.placed import GONE, Placed
+from asr.recording_tables import recordings as _recordings
+from asr.recording_tables import segments as _segments
+from asr.segment_rows import columns_of, number_of, place_of, segment_of
 from asr.transcript import Segment, Transcript, Turn
 from asr.turns import following
 from core.blobs import Blob
-from core.database import metadata
 from core.errors import InvalidInput, NotFound
-from core.moment import Moment
 
 Speakers = int | Literal["auto", "off"]
 Text = sa.ColumnElement[str]  #: a column of text in a query
 Noted = Callable[[Connection, str], None]  #: told of a recording that is changed
 
 _IDS_AT_ONCE = 10_000  #: a query holds so many and no more
-
-_recordings = sa.Table(
-    "recordings",
-    metadata,
-    sa.Column("id", sa.String, primary_key=True),
-    sa.Column("blob_id", sa.String, nullable=False),
-    sa.Column("file_name", sa.String, nullable=False),
-    sa.Column("size_bytes", sa.BigInteger, nullable=False),
-    sa.Column("sha256", sa.String, nullable=False),
-    sa.Column("channels", sa.String, nullable=False),
-    sa.Column("speakers", sa.String, nullable=False),
-    sa.Column("state", sa.String, nullable=False, index=True),
-    sa.Column("progress", sa.Float, nullable=False),
-    sa.Column("message", sa.String),
-    sa.Column("duration_s", sa.Float),
-    sa.Column("elapsed_s", sa.Float),
-    sa.Column("model", sa.String),
-    sa.Column("device", sa.String),
-    sa.Column("turns", sa.Text, nullable=False),
-    sa.Column("created_at", Moment, nullable=False),
-    sa.Column("is_going", sa.Boolean),  # its removal has begun
-)
-
-_segments = sa.Table(
-    "segments",
-    metadata,
-    sa.Column("recording_id", sa.ForeignKey("recordings.id", ondelete="CASCADE"), primary_key=True),
-    sa.Column("part", sa.Integer, primary_key=True),
-    sa.Column("position", sa.Integer, primary_key=True),
-    sa.Column("start_s", sa.Float, nullable=False),
-    sa.Column("end_s", sa.Float, nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
-    sa.Column("speaker", sa.String),
-    sa.Column("channel", sa.Integer),
-    sa.Column("confidence", sa.Float),
-    sa.Column("heard", sa.Text),
-    sa.Column("words", sa.Text),  # JSON
-    sa.Column("changes", sa.Text),  # JSON
-)
 
 
 class State(StrEnum):
@@ -113,6 +74,15 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fresh:
+    """What has become of the segments of a recording since a revision of it."""
+
+    revision: int  #: that it has now
+    numbers: tuple[int, ...]  #: of all segments, in time order
+    segments: tuple[Segment, ...]  #: those that were changed since
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Saying:
     """A place of a recording and what is said there, as it is kept."""
 
@@ -144,61 +114,6 @@ def accepted(blob: Blob, *, file_name: str, channels: Channels, speakers: Speake
         speakers=speakers,
         created_at=at,
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
-    """The segments of a recording by their numbers, in time order, in a transaction."""
-
-    connection: Connection
-    recording_id: str
-    segments: dict[int, Segment]
-    changed: set[int] = field(default_factory=set)
-
-    def segment(self, number: int) -> Segment:
-        """Raises NotFound."""
-        if number not in self.segments:
-            raise NotFound("この発言は見つかりません。ほかの画面で、前の発言とつながれたのかもしれません。")
-        return self.segments[number]
-
-    def next_to(self, number: int) -> Segment:
-        """The segment that follows on the same channel. Raises NotFound."""
-        before = self.segment(number)
-        numbers = list(self.segments)
-        later = map(self.segment, numbers[numbers.index(number) + 1 :])
-        found = next((s for s in later if s.channel == before.channel), None)
-        if found is None:
-            raise NotFound("つなぐ発言がありません。これが最後の発言です。")
-        return found
-
-    def unused(self, number: int) -> int:
-        """A number for a segment that comes of this one."""
-        part, _ = place_of(number)
-        return 1 + max(n for n in self.segments if place_of(n)[0] == part)
-
-    def turns(self) -> list[dict[str, object]]:
-        query = sa.select(_recordings.c.turns).where(_recordings.c.id == self.recording_id)
-        return list(json.loads(self.connection.scalars(query).one()))
-
-    def put_turns(self, turns: list[dict[str, object]]) -> None:
-        change = sa.update(_recordings).where(_recordings.c.id == self.recording_id)
-        self.connection.execute(change.values(turns=json.dumps(turns, ensure_ascii=False)))
-
-    def put(self, number: int, columns: dict[str, object] | None) -> None:
-        """Keep a segment of these columns under a number, or none."""
-        (part, position), s = place_of(number), _segments.c
-        self.changed.add(number)
-        here = (s.recording_id == self.recording_id, s.part == part, s.position == position)
-        if columns is None:
-            self.connection.execute(sa.delete(_segments).where(*here))
-            del self.segments[number]
-        elif number in self.segments:
-            self.connection.execute(sa.update(_segments).where(*here).values(columns))
-            self.segments[number] = segment_from(columns_of(self.segments[number]) | columns, number)
-        else:
-            own = {"recording_id": self.recording_id, "part": part, "position": position}
-            self.connection.execute(sa.insert(_segments).values(columns | own))
-            self.segments[number] = segment_from(columns, number)
 
 
 class Recordings:
@@ -325,13 +240,34 @@ class Recordings:
         with self._engine.connect() as c:
             return tuple(segment_of(row) for row in c.execute(_in_order(recording_id)))
 
-    def version(self, recording_id: str) -> str:
-        """What changes whenever somebody changes a segment."""
-        s = _segments.c
-        seen = sa.select(s.part, s.position, s.start_s, s.text, s.speaker, s.changes).where(s.recording_id == recording_id)
+    def segment(self, recording_id: str, number: int) -> Segment:
+        """Raises NotFound."""
+        part, position = place_of(number)
+        here = (_segments.c.part == part, _segments.c.position == position)
         with self._engine.connect() as c:
-            rows = c.execute(seen.order_by(s.part, s.position))
-            return sha256("\0".join(map(str, rows)).encode()).hexdigest()[:16]
+            row = c.execute(_in_order(recording_id).where(*here)).one_or_none()
+        if row is None:
+            raise NotFound(GONE)
+        return segment_of(row)
+
+    def revision(self, recording_id: str) -> int:
+        """How often people have changed its segments."""
+        with self._engine.connect() as c:
+            return _revision(c, recording_id)
+
+    def fresh(self, recording_id: str, since: int) -> Fresh:
+        """What was changed since a revision; all of it, if a backup brought an earlier one back meanwhile."""
+        s = _segments.c
+        with self._engine.connect() as c:
+            now = _revision(c, recording_id)  # what is changed before the rest is read comes once more the next time
+            since = since if since <= now else -1
+            changed = sa.func.coalesce(s.revision, 0) > since
+            places = c.execute(_in_order(recording_id).with_only_columns(s.part, s.position, changed)).all()
+            segments = tuple(segment_of(row) for row in c.execute(_in_order(recording_id).where(changed)))
+        here = {segment.number for segment in segments}
+        numbered = ((number_of(part, position), is_changed) for part, position, is_changed in places)
+        numbers = tuple(number for number, is_changed in numbered if number in here or not is_changed)
+        return Fresh(revision=now, numbers=numbers, segments=segments)
 
     @contextmanager
     def changing(self, recording_id: str) -> Iterator[Placed]:
@@ -345,10 +281,13 @@ class Recordings:
             _require(c.execute(finished.values(state=State.DONE)))  # takes the lock before anything is read
             rows = c.execute(_in_order(recording_id)).all()
             segments = {number_of(row.part, row.position): segment_of(row) for row in rows}
-            placed = Placed(connection=c, recording_id=recording_id, segments=segments)
+            revision = _revision(c, recording_id) + 1
+            placed = Placed(connection=c, recording_id=recording_id, revision=revision, segments=segments)
             yield placed
-            if self._noted and placed.changed:
-                self._noted(c, recording_id)
+            if placed.changed:
+                c.execute(sa.update(_recordings).where(_recordings.c.id == recording_id).values(revision=revision))
+                if self._noted:
+                    self._noted(c, recording_id)
 
     def replace_segment(self, recording_id: str, number: int, change: Callable[[Segment], Segment]) -> None:
         """Change one segment of a finished recording. Nobody else's change comes between.
@@ -418,13 +357,17 @@ def _require(result: sa.CursorResult[tuple[()]]) -> None:
         raise NotFound("録音が見つかりません。削除された可能性があります。")
 
 
+def _revision(connection: Connection, recording_id: str) -> int:
+    return connection.scalar(sa.select(_recordings.c.revision).where(_recordings.c.id == recording_id)) or 0
+
+
 def _in_order(recording_id: str) -> sa.Select[tuple[object, ...]]:
     s = _segments.c
     return sa.select(_segments).where(s.recording_id == recording_id).order_by(s.start_s, s.end_s, s.part, s.position)
 
 
 def _recording(row: sa.Row[tuple[object, ...]]) -> Recording:
-    values = {k: v for k, v in row._mapping.items() if k not in ("turns", "is_going")}
+    values = {k: v for k, v in row._mapping.items() if k not in ("turns", "is_going", "revision")}
     return Recording(
         **values
         | {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from asr.recording import Placed
+from asr.placed import Placed
 from asr.segment_rows import columns_of
 from asr.transcript import Segment
 

@@ -19,6 +19,7 @@ from asr.workflow import Transcription
 from asr.writing import FOR_CLERKS, Style, write_all
 from core.clock import Clock, now
 from core.errors import AlreadyTaken, InvalidInput
+from core.passing import Passing
 from core.printable import printable
 from minutes.export import docx
 from minutes.head import Heads
@@ -56,6 +57,7 @@ class Minutes:
     transcription: Transcription
     meetings: Meetings
     keeping: Keeping
+    passing: Passing
     limit_bytes: int
     template: Path | None = None  #: the Word file that an administrator named
     clock: Clock = now
@@ -101,7 +103,7 @@ class Minutes:
     def written(self, record: Record, template_id: str) -> bytes:
         """The record in Word, in the form of a template. Raises as `filled` and `Templates.content` do."""
         template = self.templates.content(template_id)
-        return docx(record) if template is None else filled(template, record).content
+        return docx(record) if template is None else filled(template, record, self.passing).content
 
     def describe(self, meeting_id: str, subject: Subject, was: tuple[str, date] | None = None) -> Meeting:
         """Say something else of a meeting: its name and day. `was` are those that the person saw. Raises NotFound, Superseded."""
@@ -135,7 +137,7 @@ class Minutes:
     @property
     def templates(self) -> Templates:
         """The Word files that minutes may be written in."""
-        return Templates(engine=self.engine, setting=self.template)
+        return Templates(engine=self.engine, passing=self.passing, setting=self.template)
 
     def delete(self, meeting_id: str, by: Person) -> None:
         """Remove all of a meeting. Raises as `Keeping.delete` does."""

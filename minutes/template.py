@@ -6,15 +6,14 @@ The file may come from strangers: it is opened by a process of its own only (`mi
 from __future__ import annotations
 
 import json
-import tempfile
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from core.confined import GaveUp, run_confined
 from core.errors import InvalidInput
+from core.passing import Passing
 from core.printable import printable
 from minutes.export import clock, head_of, paragraphs, source_of
 from minutes.point import Kind, Point
@@ -48,16 +47,17 @@ class Filled:
     places: tuple[str, ...]  #: those that it has, in the order of `PLACES`
 
 
-def filled(template: bytes, record: Record) -> Filled:
-    """The template with what the minutes say. Raises InvalidInput, with what is to be mended."""
+def filled(template: bytes, record: Record, passing: Passing) -> Filled:
+    """The template with what the minutes say, which lies in a passing folder meanwhile. Raises InvalidInput, with what is to be
+    mended."""
     if len(template) > MOST_BYTES:
         raise InvalidInput(f"議事録のひな形が大きすぎます。{MOST_BYTES // 1_000_000}MBまでにしてください。")
     order = {"template": b64encode(template).decode(), "title": record.meeting.title, "values": dict(_values(record))}
-    with tempfile.NamedTemporaryFile("w", prefix="madoguchi-minutes-") as file:
-        json.dump(order, file)
-        file.flush()
+    with passing.folder() as folder:
+        path = folder / "order.json"
+        path.write_text(json.dumps(order))
         try:
-            said: Any = run_confined(_FILL, Path(file.name))
+            said: Any = run_confined(_FILL, path)
             if "fault" in said:
                 place = printable(str(said["place"]))[:_LONGEST_PLACE]
                 raise InvalidInput(_FAULTS[said["fault"]].format(f"{{{{{place}}}}}"))

@@ -17,6 +17,7 @@ from core.database import metadata, take_turns
 from core.errors import InvalidInput, NotFound, SettingsError
 from core.logging import logger
 from core.moment import Moment
+from core.passing import Passing
 from minutes.sample import sample
 from minutes.template import MOST_BYTES, NEEDED, filled
 
@@ -67,6 +68,7 @@ class Templates:
     """All of them. What nobody has chosen differently is the administrator's, or else the standard one."""
 
     engine: Engine
+    passing: Passing
     setting: Path | None = field(default=None)
 
     @property
@@ -102,7 +104,7 @@ class Templates:
 
     def add(self, content: bytes, *, name: str, by: Person, at: datetime) -> Sent:
         """Keep a file, which is not in use yet. Raises InvalidInput where it can't be, or lacks a place."""
-        places = filled(content, sample()).places
+        places = filled(content, sample(), self.passing).places
         if lacking := [place for place in NEEDED if place not in places]:
             raise InvalidInput(
                 f"ひな形に {' '.join(f'{{{{{place}}}}}' for place in lacking)} がありません。"

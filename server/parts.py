@@ -9,6 +9,7 @@ from sqlalchemy.engine import Engine
 
 from core.blobs import BlobStore
 from core.database import open_database
+from core.passing import Passing
 from core.settings import Settings
 from models.embedder import load_embedder
 from models.reranker import load_reranker
@@ -18,7 +19,6 @@ from retrieval.knowledge import Knowledge
 from retrieval.postgres.versions import Postgres
 from retrieval.repository import Repository
 from server.accounts.accounts import Accounts
-from server.passing import Passing
 
 if TYPE_CHECKING:
     from dialogue.pipeline import Answerer
@@ -45,7 +45,7 @@ class Parts:
 
     @property
     def passing(self) -> Passing:
-        return Passing(self.settings.home / "passing")
+        return Passing.within(self.settings.home)
 
     @property
     def repository(self) -> Repository:

@@ -74,7 +74,7 @@ def heard(service: Service, upload: BinaryIO, audience: Audience, department: st
     with service.passing.folder() as folder:
         path = folder / "question"
         path.write_bytes(data)
-        with service.recognising.taken():
+        with service.recognising.turn():
             transcript = transcribe(
                 path,
                 whisper=service.whisper,

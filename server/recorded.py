@@ -18,6 +18,7 @@ from asr.voices import Voices
 from asr.workflow import Transcription
 from core.blobs import BlobStore
 from core.jobs import Jobs, Role, open_jobs
+from core.passing import Passing
 from core.settings import Settings
 from minutes.minutes import Minutes
 from minutes.repository import Meetings
@@ -91,6 +92,7 @@ def open_recorded(settings: Settings, database: Engine, blobs: BlobStore, role: 
         transcription=transcription,
         meetings=meetings,
         keeping=keeping,
+        passing=Passing.within(settings.home),
         limit_bytes=limit_bytes,
         template=settings.minutes_template,
     )

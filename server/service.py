@@ -23,9 +23,9 @@ from retrieval.nightly import Nightly
 from server.offers import Offers
 from server.parts import Parts
 from server.publishing import Publisher
+from server.queue import Queue
 from server.reader import Reader
 from server.recorded import Recorded, open_recorded
-from server.turns import Turns
 from telephony.captions import SPEAKERS, Captions
 from voice_skill.endpoint import Endpoint, open_endpoint
 from voice_skill.readings import readings_of
@@ -59,7 +59,7 @@ class Service(Parts):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self.recognising = Turns(_SPEAK_AT_ONCE, _MANY_SPEAK)
+        self.recognising = Queue(_SPEAK_AT_ONCE, _MANY_SPEAK)
         self.transcribing = CapacityLimiter(1)  #: one recording of a program at a time
         self.recorded: Recorded = open_recorded(settings, self.database, self.blobs, Role.SERVE, self.recogniser)
         self.nightly = open_nightly(settings, self.recorded.jobs)

@@ -21,11 +21,11 @@ from asr.keeping.log import Deed, Person
 from asr.recording import Recording, State
 from core.errors import AlreadyTaken, InvalidInput, MadoguchiError
 from core.jobs import Role
+from core.passing import Passing
 from core.settings import load_settings
 from server.commands.options import grouped
 from server.commands.user import user
 from server.parts import Parts
-from server.passing import Passing
 from server.recorded import Recorded, open_recorded
 from telephony.call import OTHER_NAME, OUR_NAME, CallRecord, Parties, parse_started_at
 from telephony.calls import Calls

@@ -27,11 +27,11 @@ from asr.vocabulary import Vocabulary, load_vocabulary
 from asr.writing import Style
 from core.audience import Audience
 from core.errors import InvalidInput, MadoguchiError
+from core.passing import Passing
 from core.settings import Settings, load_settings
 from models.whisper import Whisper, load_whisper
 from server.commands.options import grouped
 from server.parts import Parts
-from server.passing import Passing
 
 if TYPE_CHECKING:
     from models.speaker_encoder import SpeakerEncoder

@@ -130,8 +130,10 @@ class RemarkBody(BaseModel):
 
 
 class CallTextBody(CallBody):
-    """A call, what was recognised of it so far and what happened in it, in the order of time."""
+    """A call, what was recognised of it so far and what happened in it, in the order of time; `revision` is another whenever
+    somebody changed the dialogue."""
 
+    revision: int
     dialogue: list[LineBody]
     remarks: list[RemarkBody]
 
@@ -155,9 +157,10 @@ def call(call_id: str, desk: Desk, style: InStyle, by: SignedIn) -> CallTextBody
     found = desk.records.get(call_id)
     desk.log.look(call_id, Deed.READ, by)
     kept = desk.keeping.of([found.recording])[call_id]
+    revision = desk.transcription.recordings.revision(call_id)  # before the text, as for a meeting
     dialogue = [LineBody.of_line(line) for line in desk.dialogue(found, style)]
     remarks = [RemarkBody(start=r.at_s, text=r.text, side=r.side) for r in found.remarks]
-    return CallTextBody(**CallBody.of(found, kept).model_dump(), dialogue=dialogue, remarks=remarks)
+    return CallTextBody(**CallBody.of(found, kept).model_dump(), revision=revision, dialogue=dialogue, remarks=remarks)
 
 
 @router.get("/{call_id}/audio", summary="録音", response_class=FileResponse)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from asr.correction import LONGEST_WORD, occurrences, plain
@@ -17,11 +17,12 @@ from server.accounts.account import Right
 from server.auth import require
 from server.routes.looked import add_looked
 from server.routes.parting import Correcting, SegmentNumber, add_parting
-from server.routes.writing import InStyle, SegmentBody
+from server.routes.writing import FreshBody, InStyle, SegmentBody
 
 MOST_PLACES = 200  #: that one look shows, and so the most that are corrected at once
 _AROUND = 20  #: characters on either side of a place
 _WORDS_SHOWN = 3
+Since = Annotated[int, Query(ge=0, le=2**31 - 1, description="画面で見た版(revision)")]
 CorrectionId = Annotated[int, Path(ge=0, le=2**63 - 1, description="訂正の id")]
 
 
@@ -36,9 +37,10 @@ class RewriteBody(BaseModel):
 
 
 class VersionBody(BaseModel):
-    """Something that is another whenever somebody changed what is said, who said it, or what is noted of it."""
+    """What is another whenever somebody changed what is said or who said it (`revision`), or what is noted of it (`noted`)."""
 
-    version: str
+    revision: int
+    noted: str
 
 
 class WordBody(BaseModel):
@@ -152,10 +154,19 @@ def correcting(
         fresh = on.corrections.rewrite(on.recording_id, wanted, style, on.clock())
         return RewrittenBody(segment=SegmentBody.of(fresh), elsewhere=_proposed(on, style, of=(body.was, fresh.text)))
 
+    @router.get("/segments/{segment}", summary="一つの発言")
+    def one(segment: SegmentNumber, style: InStyle, on: Correcting = on_it) -> SegmentBody:
+        return SegmentBody.of(write(on.recordings.segment(on.recording_id, segment), style))
+
     @router.get("/version", summary="直されたかどうか")
     def version(on: Correcting = Depends(watched)) -> VersionBody:
         """だれかが発言や書き留めた項目を直すたびに変わる印です。開いている画面が、ほかの画面で直されたことを知るために使います。"""
-        return VersionBody(version=on.version)
+        return VersionBody(revision=on.recordings.revision(on.recording_id), noted=on.beside(on.recording_id))
+
+    @router.get("/fresh", summary="直された発言")
+    def fresh(since: Since, style: InStyle, on: Correcting = on_it) -> FreshBody:
+        """画面で見た版(revision)のあとに、だれかが直した発言だけを返します。発言が増えたか減ったかは、番号の並びで分かります。"""
+        return FreshBody.of(on.recordings.fresh(on.recording_id, since), style)
 
     @router.post("/places", summary="言葉を探す")
     def places(wanted: WantedBody, style: InStyle, on: Correcting = on_it) -> PlacesBody:

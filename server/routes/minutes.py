@@ -95,8 +95,9 @@ class MeetingsBody(BaseModel):
 
 
 class MeetingTextBody(MeetingBody):
-    """A meeting and what was recognised of it so far."""
+    """A meeting and what was recognised of it so far; `revision` is another whenever somebody changed that."""
 
+    revision: int
     segments: list[SegmentBody]
 
 
@@ -143,8 +144,10 @@ def meetings(desk: Desk) -> MeetingsBody:
 def meeting(meeting_id: str, desk: Desk, style: InStyle) -> MeetingTextBody:
     """文字起こしの途中でも、そこまでの発言を返します。"""
     found = desk.meetings.get(meeting_id)
-    segments = [SegmentBody.of(write(s, style)) for s in desk.transcription.recordings.segments(meeting_id)]
-    return MeetingTextBody(**_body(found, desk).model_dump(), segments=segments)
+    recordings = desk.transcription.recordings
+    revision = recordings.revision(meeting_id)  # before the text: what is changed between comes once more, and is not missed
+    segments = [SegmentBody.of(write(s, style)) for s in recordings.segments(meeting_id)]
+    return MeetingTextBody(**_body(found, desk).model_dump(), revision=revision, segments=segments)
 
 
 class SubjectBody(BaseModel):

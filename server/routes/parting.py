@@ -28,11 +28,6 @@ class Correcting:
     clock: Clock
     beside: Callable[[str], str] = lambda _: ""  #: a version of what else people write of it, by its id
 
-    @property
-    def version(self) -> str:
-        """What changes whenever somebody changes what its page shows."""
-        return self.recordings.version(self.recording_id) + self.beside(self.recording_id)
-
 
 class SplitBody(BaseModel):
     """The two utterances that a person makes of one."""

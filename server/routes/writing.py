@@ -12,8 +12,9 @@ from asr.edits import Edits
 from asr.fillers import Level
 from asr.notation import Notation
 from asr.pieces import pieces
+from asr.recording import Fresh
 from asr.transcript import Reason, Segment
-from asr.writing import Style
+from asr.writing import Style, write
 
 
 def _style(
@@ -91,6 +92,19 @@ class SegmentBody(BaseModel):
                 for c in edits.changes
             ],
         )
+
+
+class FreshBody(BaseModel):
+    """What was changed since a revision: the segments, the numbers of all in the order of time, and the revision since then."""
+
+    revision: int
+    numbers: list[int]
+    segments: list[SegmentBody]
+
+    @classmethod
+    def of(cls, fresh: Fresh, style: Style) -> FreshBody:
+        segments = [SegmentBody.of(write(s, style)) for s in fresh.segments]
+        return cls(revision=fresh.revision, numbers=list(fresh.numbers), segments=segments)
 
 
 class UndoneBody(BaseModel):

@@ -224,12 +224,29 @@ def test_sides_of_a_call_are_joined_each_with_its_own(engine: Engine, correction
     assert [t for _, t in said(recordings)] == ["転入届を出したい", "はい"]
 
 
-def test_the_version_is_another_after_every_change(corrections: Corrections, recordings: Recordings) -> None:
-    seen = [recordings.version("r")]
+def test_of_every_change_a_page_is_brought_what_it_changed_and_no_more(corrections: Corrections, recordings: Recordings) -> None:
+    """What a page that asks now and then has is what is kept."""
+    page, at = {s.number: s for s in recordings.segments("r")}, recordings.revision("r")
+
+    def brought(numbers: set[int]) -> None:
+        nonlocal page, at
+        fresh = recordings.fresh("r", at)
+        assert {s.number for s in fresh.segments} == numbers
+        assert fresh.revision > at or not numbers
+        news = page | {s.number: s for s in fresh.segments}
+        page, at = {n: news[n] for n in fresh.numbers}, fresh.revision
+        assert tuple(page.values()) == recordings.segments("r")
+
+    brought(set())
     corrections.split("r", HALVES, FOR_CLERKS, NOON)
-    seen.append(recordings.version("r"))
+    brought({0, 3})
     decide(recordings, "r", Decision(segment=3, change=0, undone=True), FOR_CLERKS)
-    seen.append(recordings.version("r"))
+    brought({3})
     corrections.rename_speaker("r", "話者1", "部長", NOON)
-    seen.append(recordings.version("r"))
-    assert len(set(seen)) == 4
+    brought({s.number for s in page.values() if s.speaker == "話者1"})
+    take_back(corrections)
+    brought({s.number for s in page.values() if s.speaker == "部長"})
+    was, next_was = (text for _, text in said(recordings)[:2])
+    corrections.join("r", Join(segment=0, was=was, text="一つ。", next_was=next_was), FOR_CLERKS, NOON)
+    brought({0})
+    assert recordings.fresh("r", at + 5).segments == recordings.segments("r"), "of a recording that a backup brought back, all"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, Route, expect
 
@@ -247,6 +249,10 @@ def test_a_sentence_cut_in_two_is_joined_with_what_was_typed(open_page: Pages, s
 def test_another_browser_is_told_of_what_was_parted_and_nothing_typed_there_is_lost(open_page: Pages, stored: Stored) -> None:
     address = stored(False)
     first, second, third = (open_page(address, viewport=DESKTOP) for _ in range(3))
+    whole: list[str] = []
+    for page in (first, second, third):
+        expect(page.locator(".said")).to_have_count(3)
+        page.on("request", lambda r: whole.append(r.url) if re.search(r"/minutes/\w+(\?|$)", r.url) else None)
     open_editor(second, 2)
     second.get_by_label("発言を直す", exact=True).fill("三十人です。")
     open_editor(first)
@@ -258,5 +264,6 @@ def test_another_browser_is_told_of_what_was_parted_and_nothing_typed_there_is_l
     second.get_by_label("発言を直す", exact=True).press("Enter")
     expect(second.locator(".said").nth(3)).to_have_text("三十人です。")
     expect(second.locator(".said")).to_have_count(4)
+    assert whole == [], "only what was corrected is brought: the text of a long meeting takes seconds"
     third.reload()
     expect(third.locator(".said").nth(3)).to_have_text("三十人です。")

@@ -216,12 +216,23 @@ def test_a_point_that_somebody_else_wrote_differently_is_not_removed_unseen(open
     expect(first.get_by_label("期限")).to_have_count(0)  # which looks now and then
 
 
-def test_a_head_that_is_not_saved_is_not_left_unasked(open_page: Pages, stored: Stored) -> None:
-    page = open_page(stored(False), viewport=DESKTOP)
-    page.get_by_text("日時、場所、出席者を書く").click()
+@pytest.mark.parametrize(
+    ("form", "field", "typed", "button", "told"),
+    [
+        ("日時、場所、出席者を書く", "場所", "第1会議室", "保存", "Word のはじめに載ります"),
+        ("会議の名前と開催日を直す", "会議の名前", "総務委員会", "保存", "総務委員会"),
+        ("話者の名前を変える", "話者1", "部長", "「話者1」の名前を変える", "「話者1」を「部長」に変えました。"),
+        ("保存と保全", "保全する理由", "開示請求", "保全する", "理由: 開示請求"),
+    ],
+)
+def test_a_form_that_is_not_saved_is_not_left_unasked(
+    open_page: Pages, stored: Stored, form: str, field: str, typed: str, button: str, told: str
+) -> None:
+    page = open_page(stored(False, ("話者1", "話者1", "話者1")), viewport=DESKTOP)
+    page.get_by_text(form).click()
     assert not asks_before_it_is_left(page)
-    page.get_by_label("場所").fill("第1会議室")
+    page.get_by_label(field, exact=True).fill(typed)
     assert asks_before_it_is_left(page)
-    page.locator("#head-form").get_by_role("button", name="保存").click()
-    expect(page.get_by_text("Word のはじめに載ります")).to_be_visible()
+    page.get_by_role("button", name=button, exact=True).locator("visible=true").click()
+    expect(page.get_by_text(told).first).to_be_visible()
     assert not asks_before_it_is_left(page)

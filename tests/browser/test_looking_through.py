@@ -79,6 +79,22 @@ def test_keys_play_and_go_back_while_something_is_written(open_page: Pages, stor
     expect(text).to_have_value("20人です。")
 
 
+def test_the_first_utterance_is_reached_with_a_few_keys_and_the_arrows_go_on_from_there(open_page: Pages, stored: Stored) -> None:
+    page = open_page(stored(False), viewport=DESKTOP)
+    expect(page.locator(".said")).to_have_count(3)
+    for key in ("Tab", "Tab"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("link", name="発言へ進む")).to_be_focused()
+    for key in ("Enter", "Tab", "Tab", "Tab"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("button", name="0:00の発言を直す")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("button", name="0:04の発言を直す")).to_be_focused()
+    for key in ("Shift+Tab", "ArrowDown", "ArrowUp", "ArrowUp"):
+        page.keyboard.press(key)
+    expect(page.locator(".line").first.locator(".word").first).to_be_focused()
+
+
 def test_words_are_found_in_all_meetings_and_lead_to_their_place(open_page: Pages, stored: Stored) -> None:
     address = stored(False, ("市長", "市長", "市長"))
     page = open_page("/staff/minutes", viewport=PHONE)

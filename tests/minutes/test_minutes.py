@@ -22,6 +22,7 @@ from asr.transcript import Segment, Transcript
 from asr.workflow import Transcription
 from core.clock import JST
 from core.errors import InvalidInput, NotFound, TooLarge
+from core.passing import Passing
 from minutes.export import docx, head_of
 from minutes.meeting import Meeting
 from minutes.minutes import Minutes, Subject
@@ -35,12 +36,13 @@ SUBJECT = Subject(title="定例会議", held_on=date(2026, 11, 20), speakers="of
 
 
 @pytest.fixture
-def minutes(transcription: Transcription, engine: Engine, keeping: Keeping) -> Minutes:
+def minutes(transcription: Transcription, engine: Engine, keeping: Keeping, passing: Passing) -> Minutes:
     return Minutes(
         engine=engine,
         transcription=transcription,
         meetings=Meetings(engine, transcription.recordings),
         keeping=keeping,
+        passing=passing,
         limit_bytes=10_000_000,
         clock=lambda: NOON,
     )

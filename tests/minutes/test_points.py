@@ -23,6 +23,7 @@ from asr.writing import FOR_CLERKS
 from core.blobs import Blob
 from core.clock import JST
 from core.errors import InvalidInput, NotFound, Superseded
+from core.passing import Passing
 from core.settings import Settings
 from minutes import points
 from minutes.head import Head
@@ -50,10 +51,16 @@ def settings(request: pytest.FixtureRequest, home: Path) -> Settings:
 
 
 @pytest.fixture
-def minutes(transcription: Transcription, engine: Engine, keeping: Keeping) -> Minutes:
+def minutes(transcription: Transcription, engine: Engine, keeping: Keeping, passing: Passing) -> Minutes:
     meetings = Meetings(engine, transcription.recordings)
     minutes = Minutes(
-        engine=engine, transcription=transcription, meetings=meetings, keeping=keeping, limit_bytes=100, clock=lambda: NOON
+        engine=engine,
+        transcription=transcription,
+        meetings=meetings,
+        keeping=keeping,
+        passing=passing,
+        limit_bytes=100,
+        clock=lambda: NOON,
     )
     blob = Blob(id="r.wav", size_bytes=1, sha256="0")
     recording = accepted(blob, file_name="会議.wav", channels=Channels.MIXED, speakers="off", at=NOON)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tempfile
 import zipfile
 from base64 import b64decode
 from collections.abc import Callable
@@ -23,7 +24,9 @@ from asr.recording import accepted
 from asr.transcript import Segment, Transcript
 from core.blobs import Blob
 from core.clock import JST
+from core.confined import run_confined
 from core.errors import InvalidInput
+from core.passing import Passing
 from minutes.head import Head
 from minutes.meeting import Meeting
 from minutes.point import Kind, Point, Quote, Wording
@@ -68,7 +71,7 @@ def texts(content: bytes) -> list[str]:
     return [p.text for p in Document(io.BytesIO(content)).paragraphs]
 
 
-def test_places_are_filled_in_wherever_they_stand_and_keep_their_form(template: Callable[[Any], Path]) -> None:
+def test_places_are_filled_in_wherever_they_stand_and_keep_their_form(template: Callable[[Any], Path], passing: Passing) -> None:
     document = Document()
     paragraph = document.add_paragraph("会議録 ")
     for piece in ("{{会", "議名}", "}"):  # as Word saves what was typed in several goes
@@ -79,7 +82,7 @@ def test_places_are_filled_in_wherever_they_stand_and_keep_their_form(template: 
     document.sections[0].header.paragraphs[0].text = "{{日時}}"
     for name in ("決定事項", "宿題", "欠席者"):
         document.add_paragraph(f"{{{{{name}}}}}")
-    content = filled(template(document).read_bytes(), record()).content
+    content = filled(template(document).read_bytes(), record(), passing).content
     assert texts(content) == [
         "会議録 庁議",
         "市長\u3000始めます。{{場所}}",  # what people say is no place to be filled in
@@ -95,7 +98,9 @@ def test_places_are_filled_in_wherever_they_stand_and_keep_their_form(template: 
     assert read.sections[0].header.paragraphs[0].text == "2026年11月20日（金）"
 
 
-def test_a_place_put_in_while_changes_are_tracked_or_in_a_form_is_filled_in(template: Callable[[Any], Path]) -> None:
+def test_a_place_put_in_while_changes_are_tracked_or_in_a_form_is_filled_in(
+    template: Callable[[Any], Path], passing: Passing
+) -> None:
     document = Document()
     for name, (outer, inner) in (("会議名", ("w:ins", "")), ("場所", ("w:sdt", "w:sdtContent"))):
         paragraph = document.add_paragraph(f"{name}は")
@@ -105,11 +110,13 @@ def test_a_place_put_in_while_changes_are_tracked_or_in_a_form_is_filled_in(temp
         if inner:
             around.append(within)
         paragraph._p.append(around)
-    read = Document(io.BytesIO(filled(template(document).read_bytes(), record()).content))
+    read = Document(io.BytesIO(filled(template(document).read_bytes(), record(), passing).content))
     assert ["".join(t.text for t in p._p.iter(qn("w:t"))) for p in read.paragraphs] == ["会議名は庁議", "場所は第1会議室"]
 
 
-def test_a_page_number_beside_a_place_stays_one_and_what_is_around_keeps_its_form(template: Callable[[Any], Path]) -> None:
+def test_a_page_number_beside_a_place_stays_one_and_what_is_around_keeps_its_form(
+    template: Callable[[Any], Path], passing: Passing
+) -> None:
     document = Document()
     paragraph = document.sections[0].footer.paragraphs[0]
     for piece_of_it in ("前 ", "{{会", "議名}} - "):
@@ -117,13 +124,15 @@ def test_a_page_number_beside_a_place_stays_one_and_what_is_around_keeps_its_for
     paragraph.runs[0].bold = True
     field(paragraph, "PAGE", shown="1")
     before = [run.text for run in paragraph.runs]
-    footer = Document(io.BytesIO(filled(template(document).read_bytes(), record()).content)).sections[0].footer.paragraphs[0]
+    footer = (
+        Document(io.BytesIO(filled(template(document).read_bytes(), record(), passing).content)).sections[0].footer.paragraphs[0]
+    )
     assert [run.text for run in footer.runs] == ["前 ", "庁議", " - ", *before[3:]]
     assert [bool(run.bold) for run in footer.runs[:2]] == [True, False]
     assert "1" in before
 
 
-def test_what_stands_beside_lines_stands_there_once(template: Callable[[Any], Path]) -> None:
+def test_what_stands_beside_lines_stands_there_once(template: Callable[[Any], Path], passing: Passing) -> None:
     document = Document()
     paragraph = document.add_paragraph("前")
     paragraph.paragraph_format.page_break_before = True
@@ -135,7 +144,7 @@ def test_what_stands_beside_lines_stands_there_once(template: Callable[[Any], Pa
     field(paragraph, "PAGE", shown="1")
     document.add_section()  # its end stands in the last paragraph
     document.paragraphs[0]._p.get_or_add_pPr().append(document.paragraphs[-1]._p.pPr.find(qn("w:sectPr")))
-    read = Document(io.BytesIO(filled(template(document).read_bytes(), record()).content))
+    read = Document(io.BytesIO(filled(template(document).read_bytes(), record(), passing).content))
     lines = read.paragraphs[:3]
     assert [p.text for p in lines] == [
         "前（市長\u3000始めます。{{場所}}",
@@ -154,11 +163,11 @@ def test_what_stands_beside_lines_stands_there_once(template: Callable[[Any], Pa
     assert lines[0].runs[-1].bold and lines[1].runs[0].bold and lines[2].runs[0].bold
 
 
-def test_places_with_lines_in_one_paragraph_keep_their_order(template: Callable[[Any], Path]) -> None:
+def test_places_with_lines_in_one_paragraph_keep_their_order(template: Callable[[Any], Path], passing: Passing) -> None:
     document = Document()
     document.add_paragraph("{{発言}}と{{発言}}").add_run("と{{会議名}}")
     said = ["市長\u3000始めます。{{場所}}", "課長\u3000説明します。", "市長\u3000決定します。"]
-    assert texts(filled(template(document).read_bytes(), record()).content) == [
+    assert texts(filled(template(document).read_bytes(), record(), passing).content) == [
         *said[:2],
         f"{said[2]}と{said[0]}",
         said[1],
@@ -166,14 +175,14 @@ def test_places_with_lines_in_one_paragraph_keep_their_order(template: Callable[
     ]
 
 
-def test_a_place_in_wide_braces_is_one_too(template: Callable[[Any], Path]) -> None:
+def test_a_place_in_wide_braces_is_one_too(template: Callable[[Any], Path], passing: Passing) -> None:
     document = Document()
     document.add_paragraph("｛｛会議名｝｝は｛｛ 場所 ｝｝で")
-    filled_in = filled(template(document).read_bytes(), record())
+    filled_in = filled(template(document).read_bytes(), record(), passing)
     assert (texts(filled_in.content), filled_in.places) == (["庁議は第1会議室で"], ("会議名", "場所"))
 
 
-def test_a_file_that_takes_too_much_memory_harms_nobody(template: Callable[[Any], Path]) -> None:
+def test_a_file_that_takes_too_much_memory_harms_nobody(template: Callable[[Any], Path], passing: Passing) -> None:
     path = template(Document())
     body = "<w:body>" + "<w:p/>" * 10_000_000 + "</w:body>"
     swollen = io.BytesIO()
@@ -185,28 +194,44 @@ def test_a_file_that_takes_too_much_memory_harms_nobody(template: Callable[[Any]
                 content = f"{head}{body}{rest.partition('</w:body>')[2]}".encode()
             large.writestr(part, content)
     with pytest.raises(InvalidInput, match="保存し直してください"):
-        filled(swollen.getvalue(), record())
+        filled(swollen.getvalue(), record(), passing)
 
 
 def test_a_process_that_says_nothing_is_told_in_a_sentence(
-    template: Callable[[Any], Path], monkeypatch: pytest.MonkeyPatch
+    template: Callable[[Any], Path], monkeypatch: pytest.MonkeyPatch, passing: Passing
 ) -> None:
     monkeypatch.setattr("minutes.template._FILL", "minutes.filling:nothing_there")
     with pytest.raises(InvalidInput, match="決めた時間とメモリ"):
-        filled(template(Document()).read_bytes(), record())
+        filled(template(Document()).read_bytes(), record(), passing)
 
 
-def test_of_the_points_alone_nothing_is_said(template: Callable[[Any], Path]) -> None:
+def test_what_minutes_say_lies_in_the_data_folder_alone_until_the_file_is_made(
+    template: Callable[[Any], Path], monkeypatch: pytest.MonkeyPatch, passing: Passing
+) -> None:
+    lay: list[Path] = []
+
+    def seen(function: str, path: Path) -> object:
+        lay.append(path)
+        return run_confined(function, path)
+
+    monkeypatch.setattr("minutes.template.run_confined", seen)
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+    filled(template(Document()).read_bytes(), record(), passing)
+    assert [path.is_relative_to(passing.root) for path in lay] == [True]
+    assert list(passing.root.iterdir()) == []
+
+
+def test_of_the_points_alone_nothing_is_said(template: Callable[[Any], Path], passing: Passing) -> None:
     document = Document()
     document.add_paragraph("{{発言}}")
-    assert texts(filled(template(document).read_bytes(), record(Extent.POINTS)).content) == [""]
+    assert texts(filled(template(document).read_bytes(), record(Extent.POINTS), passing).content) == [""]
 
 
-def test_a_place_that_is_not_known_is_named(template: Callable[[Any], Path]) -> None:
+def test_a_place_that_is_not_known_is_named(template: Callable[[Any], Path], passing: Passing) -> None:
     document = Document()
     document.add_paragraph("{{会議場}}")
     with pytest.raises(InvalidInput, match="会議場"):
-        filled(template(document).read_bytes(), record())
+        filled(template(document).read_bytes(), record(), passing)
 
 
 def piece(tag: str, text: str = "", **values: str) -> Any:
@@ -322,22 +347,22 @@ HOSTILE: dict[str, Callable[[Any], object]] = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_what_acts_on_the_reader_is_refused(template: Callable[[Any], Path], name: str) -> None:
+def test_what_acts_on_the_reader_is_refused(template: Callable[[Any], Path], name: str, passing: Passing) -> None:
     document = Document()
     HOSTILE[name](document)
     with pytest.raises(InvalidInput, match="取り除いて"):
-        filled(template(document).read_bytes(), record())
+        filled(template(document).read_bytes(), record(), passing)
 
 
-def test_links_and_page_numbers_are_no_harm(template: Callable[[Any], Path]) -> None:
+def test_links_and_page_numbers_are_no_harm(template: Callable[[Any], Path], passing: Passing) -> None:
     document = Document()
     document.part.relate_to("https://example.com/", RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
     fields(document, " PAGE ", "PAGE", ' HYPERLINK "https://example.com/link" ', ' TOC \\o "1-3" ', " =1+1 ")
     notes(document, code(" REF _Ref1 "))
-    assert filled(template(document).read_bytes(), record()).places == ()
+    assert filled(template(document).read_bytes(), record(), passing).places == ()
 
 
-def test_what_is_no_word_file_or_far_too_large_is_told_in_a_sentence() -> None:
+def test_what_is_no_word_file_or_far_too_large_is_told_in_a_sentence(passing: Passing) -> None:
     for content, word in (
         (b"no word", "読めません"),
         (b"0" * 10_000_001, "大きすぎます"),
@@ -345,7 +370,7 @@ def test_what_is_no_word_file_or_far_too_large_is_told_in_a_sentence() -> None:
         (empty(), "読めません"),
     ):
         with pytest.raises(InvalidInput, match=word):
-            filled(content, record())
+            filled(content, record(), passing)
 
 
 def bomb() -> bytes:

@@ -17,6 +17,7 @@ from core.clock import JST
 from core.database import open_database
 from core.errors import InvalidInput, NotFound, SettingsError
 from core.logging import JsonFormatter
+from core.passing import Passing
 from core.settings import Settings
 from minutes import templates as module
 from minutes.export import docx
@@ -36,8 +37,8 @@ def settings(request: pytest.FixtureRequest, home: Path) -> Settings:
 
 
 @pytest.fixture
-def templates(engine: Engine) -> Templates:
-    return Templates(engine=engine)
+def templates(engine: Engine, passing: Passing) -> Templates:
+    return Templates(engine=engine, passing=passing)
 
 
 def word(*texts: str) -> bytes:
@@ -55,12 +56,14 @@ def added(templates: Templates, name: str = "市の様式.docx") -> Sent:
     return templates.add(MADE, name=name, by=BY, at=NOON)
 
 
-def test_what_was_sent_is_used_once_it_is_chosen_and_after_a_restart(templates: Templates, settings: Settings) -> None:
+def test_what_was_sent_is_used_once_it_is_chosen_and_after_a_restart(
+    templates: Templates, settings: Settings, passing: Passing
+) -> None:
     sent = added(templates)
     assert (sent.places, templates.in_use()) == (("会議名", "日時", "発言"), Own.STANDARD)
     templates.use(sent.id, BY)
     engine = open_database(settings)
-    again = Templates(engine=engine)
+    again = Templates(engine=engine, passing=passing)
     assert (again.in_use(), again.content(sent.id), again.sent()) == (sent.id, MADE, (sent,))
     engine.dispose()
 
@@ -73,15 +76,15 @@ def test_the_one_before_and_the_standard_one_can_be_gone_back_to(templates: Temp
     assert templates.content(Own.STANDARD) is None
 
 
-def test_what_an_administrator_named_is_used_until_another_is_chosen(engine: Engine, tmp_path: Path) -> None:
+def test_what_an_administrator_named_is_used_until_another_is_chosen(engine: Engine, tmp_path: Path, passing: Passing) -> None:
     path = tmp_path / "kanri.docx"
     path.write_bytes(MADE)
-    templates = Templates(engine=engine, setting=path)
+    templates = Templates(engine=engine, passing=passing, setting=path)
     assert (templates.in_use(), templates.content(Own.SETTING)) == (Own.SETTING, MADE)
     templates.use(Own.STANDARD, BY)
     assert templates.in_use() == Own.STANDARD
     templates.use(Own.SETTING, BY)
-    assert Templates(engine=engine).in_use() == Own.STANDARD  # the setting was taken away
+    assert Templates(engine=engine, passing=passing).in_use() == Own.STANDARD  # the setting was taken away
     path.unlink()
     with pytest.raises(SettingsError, match="minutes_template"):
         templates.content(Own.SETTING)
@@ -143,9 +146,9 @@ def test_only_so_many_are_kept(templates: Templates, monkeypatch: pytest.MonkeyP
     assert templates.sent() == (sent,)
 
 
-def test_what_one_starts_from_has_every_place_and_says_all_that_the_standard_form_says() -> None:
+def test_what_one_starts_from_has_every_place_and_says_all_that_the_standard_form_says(passing: Passing) -> None:
     shown = sample()
-    made = filled(starter(), shown)
+    made = filled(starter(), shown, passing)
     text, standard = ("\n".join(_texts(content)) for content in (made.content, docx(shown)))
     said = [
         *(s.text for s in shown.transcript.segments),

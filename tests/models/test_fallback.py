@@ -19,13 +19,13 @@ import models.whisper
 from asr.export import Format
 from asr.pipeline import Options, transcribe
 from core.errors import ModelError
+from core.passing import Passing
 from core.settings import Settings
 from models.device import CUDA
 from models.engine import Aligned, Decoded, Encoded, Engine, Features, Search
 from models.fallback import Fallback
 from models.whisper import Whisper, load_whisper
 from server.commands.transcribe import Batch
-from server.passing import Passing
 
 Speech = Callable[..., Path]
 NO_MEMORY = "CUDA failed with error out of memory"

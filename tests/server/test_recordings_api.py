@@ -326,6 +326,12 @@ def test_a_text_is_corrected_searched_and_taken_back(client: TestClient, desk: s
     assert client.post(f"{url}/corrections", json={"wrong": "\n", "right": "x", "segments": []}).status_code == 422
     other = {MINUTES: CALLS, CALLS: MINUTES}[desk]
     assert client.get(f"{other}/{url.rpartition('/')[2]}/corrections").status_code == 404
+    revision = client.get(f"{url}/version").json()["revision"]
+    assert client.get(url).json()["revision"] == revision
+    assert client.get(f"{url}/fresh?since={revision}").json() == {"revision": revision, "numbers": [0], "segments": []}
+    (brought,) = client.get(f"{url}/fresh?since=0&style=verbatim").json()["segments"]
+    assert client.get(f"{url}/segments/0?style=verbatim").json() == brought
+    assert client.get(f"{url}/segments/9").status_code == 404
     assert client.delete(url).status_code == 204
     assert client.patch(f"{url}/segments/0", json=wanted).status_code == 404
 

@@ -41,6 +41,10 @@ function fact(name, value) {
 showRecording({
   url: `/api/staff/calls/${byId("recording").dataset.id}`,
   segments: (c) => { call = c; return c.dialogue ?? []; },
+  line: (s) => { // whoever speaks on its channel
+    const { side, speaker } = call.dialogue.find((/** @type {any} */ other) => other.channel === s.channel);
+    return { ...s, side, speaker };
+  },
   title: (c) => `${c.our_name || "市役所"} と ${c.other_name || "相手の方"}`,
   facts: (c) => [
     fact("市役所側", c.our_name), fact("相手の方", c.other_name), fact("電話番号", c.caller_number),

@@ -10,7 +10,7 @@ const LONGEST = 2000;
 
 /** @typedef {import("./lines.js").Segment} Segment */
 /**
- * @typedef {{url: string, segments: (record: any) => Segment[], play: (seconds: number) => void, listen: (seconds: number) => void,
+ * @typedef {{url: string, line: (segment: Segment) => Segment, play: (seconds: number) => void, listen: (seconds: number) => void,
  *            next: (segment: Segment) => Segment | undefined, moved: (number: number, words: string, at: number) => Promise<void>,
  *            saved: (number: number, fresh: Segment, elsewhere: import("./finding.js").Word[], next: boolean) => void,
  *            notes?: {kinds: [string, string][], note: (kind: any, number: number) => Promise<string>},
@@ -205,10 +205,9 @@ export class Editor {
     const more = error.status === 401 ? loginLink(true) : null;
     let now = null;
     if (error.code === "superseded") {
-      const record = await json(`${this.desk.url}?${style()}`).catch(() => null);
-      const current = record && this.desk.segments(record).find((s) => s.number === this.segment.number);
+      const current = await json(this.#url("")).catch(() => null);
       if (current) {
-        Object.assign(this.segment, current);
+        Object.assign(this.segment, this.desk.line(current));
         this.was = current.text;
         now = h("p", {}, "今の文: ", h("q", {}, current.text));
       }

@@ -2,10 +2,13 @@
 
 import { json, request } from "./api.js";
 import { byId, h, icon } from "./dom.js";
+import { guard } from "./leaving.js";
 import { dayText, momentText, today } from "./time.js";
 
 /** @typedef {{reason: string, until: string | null, by: string, at: string}} Hold */
 /** @typedef {{kept_until: string | null, hold: Hold | null}} Kept */
+
+guard(() => byId("hold")?.hidden === false && (byId("hold-reason").value || byId("hold-until").value)); // lists of records have no such form
 
 /** @param {Kept} kept @returns {HTMLElement | null} */
 export function heldChip(kept) {

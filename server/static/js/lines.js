@@ -6,6 +6,7 @@ import { clock } from "./time.js";
 const UNSURE_BELOW = 0.5;
 const HANDS_OFF_MS = 4000;
 const GROUP = 50;
+const STOPS = [".at", ".word[tabindex='0']", ".edit"]; // of the Tab key in an utterance
 
 /**
  * @typedef {{number: number, start: number, end: number, text: string, speaker: string | null, channel: number | null, confidence: number | null, side?: string,
@@ -44,6 +45,7 @@ export class Lines {
     this.elements = [];
     this.current = -1;
     this.touched = 0;
+    byId("lines").addEventListener("keydown", (/** @type {KeyboardEvent} */ e) => this.#key(e));
     for (const name of ["wheel", "touchmove"]) addEventListener(name, () => { this.touched = Date.now(); }, { passive: true });
   }
 
@@ -55,6 +57,20 @@ export class Lines {
     elements.forEach((element, i) => element.addEventListener("click", () => {
       if (!getSelection()?.toString()) this.onPlay(segments[i].start);
     }));
+  }
+
+  /** Up and down go on to the neighbour of an utterance, where a word or a button of it has the focus. @param {KeyboardEvent} e */
+  #key(e) {
+    const step = { ArrowUp: -1, ArrowDown: 1 }[e.key];
+    const target = /** @type {HTMLElement} */ (e.target);
+    const kind = STOPS.find((stop) => target.matches(stop));
+    if (!step || !kind || e.ctrlKey || e.altKey || e.metaKey || e.shiftKey) return;
+    const next = this.elements[this.elements.findIndex((element) => element.contains(target)) + step];
+    const stop = /** @type {HTMLElement | null | undefined} */ (next?.querySelector(kind) ?? next?.querySelector("textarea, .edit"));
+    if (!stop) return;
+    e.preventDefault();
+    next.scrollIntoView({ block: "nearest" });
+    stop.focus({ preventScroll: true });
   }
 
   /** @param {number} now seconds */

@@ -24,9 +24,10 @@ const UNSURE = ".unsure-word, .unsure .said:not(:has(.unsure-word)) > .word:firs
 /**
  * @typedef {{url: string, segments: (record: any) => Segment[], title: (record: any) => string, facts: (record: any) => HTMLElement[],
  *            logged?: boolean,
- *            draw: (segments: Segment[], box: HTMLElement, said: Said, redraw: () => void) => HTMLElement[],
+ *            line?: (segment: Segment) => Segment, draw: (segments: Segment[], box: HTMLElement, said: Said, redraw: () => void) => HTMLElement[],
  *            ready?: (play: (seconds: number) => void) => void, changed?: () => void,
  *            notes?: {kinds: [string, string][], note: (kind: any, number: number) => Promise<string>}}} Options
+ * `line` makes of a segment that is brought on its own what `segments` makes of each
  * `ready` hears how to play, `changed` when the text is another; `notes` is what an utterance can be noted as
  * Where what is done is `logged`, the recording is asked for when it is played and no earlier, and files are made for a purpose.
  */
@@ -105,7 +106,11 @@ class Page {
   /** @param {Options} options @param {any} record */
   constructor(options, record) {
     this.options = options;
+    this.line = options.line ?? ((/** @type {Segment} */ segment) => segment);
     this.latest = 0;
+    this.revision = record.revision;
+    this.noted = "";
+    this.saves = 0;
     this.lines = new Lines((seconds) => this.player.playFrom(seconds));
     this.player = new Player(`${options.url}/audio`, (now, plays) => {
       this.lines.mark(now);
@@ -115,7 +120,7 @@ class Page {
     this.looked = new Looked(options.url, (segment) => this.#goTo(segment));
     byId("next-unsure").addEventListener("click", () => this.nextUnsure());
     document.addEventListener("keydown", (e) => { if (e.key === "F9" && !e.isComposing && e.keyCode !== 229) { e.preventDefault(); this.nextUnsure(); } });
-    this.finding = new Finding({ url: options.url, play: this.play, changed: () => this.read() });
+    this.finding = new Finding({ url: options.url, play: this.play, changed: () => this.catchUp() });
     this.show(options.segments(record));
   }
 
@@ -123,28 +128,51 @@ class Page {
   async watch() {
     await new Promise((resolve) => setTimeout(resolve, WATCH_MS));
     if (document.hidden) await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
-    const { version } = await json(`${this.options.url}/version`).catch(() => ({ version: this.version }));
-    if (version !== this.version) await this.#compare(version);
+    const now = await json(`${this.options.url}/version`).catch(() => null);
+    if (now && now.noted !== this.noted) this.options.changed?.();
+    if (now) this.noted = now.noted;
+    if (now && now.revision !== this.revision) await this.#takeOver().catch(() => undefined); // the next look tries again
     this.watch();
   }
 
-  /** Show what others have corrected, but not under the hands of somebody who writes. @param {string} version */
-  async #compare(version) {
-    const record = await json(`${this.options.url}?${style()}`).catch(() => null);
-    if (!record) return;
-    this.options.changed?.();
-    const fresh = this.options.segments(record);
-    const isSame = JSON.stringify(fresh) === JSON.stringify(this.segments);
-    if (!isSame && isOpen()) {
-      if (this.told !== version) this.finding.tell("ほかの画面で直されました。書いている発言を保存するか、やめると、ここにも出ます。");
-      this.told = version;
-      return;
+  /** Show what others have corrected, but not under the hands of somebody who writes. */
+  async #takeOver() {
+    const fresh = await this.#fresh();
+    if (fresh.segments === this.segments) this.revision = fresh.revision; // it was corrected here
+    else if (!isOpen()) {
+      this.#take(fresh);
+      this.finding.tell("ほかの画面で直された文を読み込みました。");
+    } else if (this.told !== fresh.revision) {
+      this.finding.tell("ほかの画面で直されました。書いている発言を保存するか、やめると、ここにも出ます。");
+      this.told = fresh.revision;
     }
-    this.version = version;
-    if (isSame) return;
-    this.show(fresh);
+  }
+
+  /** Bring what was corrected since the text was read, here or elsewhere, and show it. */
+  async catchUp() {
+    this.#take(await this.#fresh());
+  }
+
+  /** The text as it is kept now; the very segments that are here where nothing of them is another. */
+  async #fresh() {
+    const [reads, saves] = [this.latest, this.saves];
+    const { revision, numbers, segments } = await json(`${this.options.url}/fresh?since=${this.revision}&${style()}`);
+    const isOld = reads !== this.latest || saves !== this.saves || revision < this.revision; // what is here is newer
+    if (isOld) return { revision: this.revision, segments: this.segments };
+    const known = new Map(this.segments.map((s) => [s.number, s]));
+    for (const segment of segments.map(this.line)) {
+      if (JSON.stringify(segment) !== JSON.stringify(known.get(segment.number))) known.set(segment.number, segment);
+    }
+    const all = numbers.map((/** @type {number} */ n) => known.get(n));
+    const isSame = all.length === this.segments.length && this.segments.every((s, i) => s === all[i]);
+    return { revision, segments: isSame ? this.segments : all };
+  }
+
+  /** @param {{revision: number, segments: Segment[]}} fresh */
+  #take(fresh) {
+    this.revision = fresh.revision;
+    this.show(fresh.segments);
     this.player.draw();
-    this.finding.tell("ほかの画面で直された文を読み込みました。");
   }
 
   /** Read the text anew, in the style that is chosen. */
@@ -155,8 +183,7 @@ class Page {
       const record = await json(`${this.options.url}?${style()}`);
       if (mine !== this.latest) return;
       wrong.hidden = true;
-      this.show(this.options.segments(record));
-      this.player.draw();
+      this.#take({ revision: record.revision, segments: this.options.segments(record) });
     } catch (error) {
       wrong.replaceChildren(icon("alert"), /** @type {Error} */ (error).message);
       wrong.hidden = false;
@@ -226,7 +253,7 @@ class Page {
 
   /** After utterances were parted or joined. @param {number} number @param {string} words @param {number} at where the cursor goes */
   async moved(number, words, at) {
-    await this.read();
+    await this.catchUp();
     this.finding.tell(words);
     this.utterances.get(number)?.edit(undefined, at);
   }
@@ -260,9 +287,10 @@ class Page {
     const n = this.segments.findIndex((s) => s.number === number);
     const segment = this.segments[n];
     if (!segment) return;
-    const moved = fresh.speaker !== segment.speaker;
+    this.saves += 1;
+    const moved = this.line(fresh).speaker !== segment.speaker;
     const corrected = moved || fresh.text !== segment.text;
-    Object.assign(segment, fresh);
+    Object.assign(segment, this.line(fresh));
     this.looked.add(number);
     if (moved) this.show(this.segments);
     else this.utterances.get(number)?.write();
@@ -306,7 +334,7 @@ class Utterance {
     closeOpen();
     const { options, play, player } = this.page;
     const desk = {
-      url: options.url, segments: options.segments, play, listen: (/** @type {number} */ s) => player.listen(s),
+      url: options.url, line: this.page.line, play, listen: (/** @type {number} */ s) => player.listen(s),
       saved: this.page.saved.bind(this.page), next: this.page.next.bind(this.page), moved: this.page.moved.bind(this.page), notes: options.notes, told: (/** @type {string} */ words) => this.page.finding.tell(words),
     };
     const editor = new Editor(this.box, this.segment, desk, () => { this.write(); this.focus(); });

@@ -2,8 +2,11 @@
 
 import { request } from "./api.js";
 import { byId, h, icon } from "./dom.js";
+import { guard } from "./leaving.js";
 
 const LONGEST_NAME = 60;
+
+guard(() => typed().length > 0);
 
 /**
  * @param {string} url of the meeting @param {string[]} names in the order of first speech; what is typed for one of them stays
@@ -11,21 +14,24 @@ const LONGEST_NAME = 60;
  */
 export function showSpeakers(url, names, onRenamed) {
   byId("speakers").hidden = names.length === 0;
-  const before = inputs();
-  const typed = before.filter((input) => input.value !== input.defaultValue);
-  const here = before.find((input) => input === document.activeElement);
+  const written = typed();
+  const here = inputs().find((input) => input === document.activeElement);
   byId("speaker-names").replaceChildren(...names.map((name, i) => row(url, name, `speaker-${i}`, onRenamed)));
   for (const input of inputs()) {
-    input.value = typed.find((old) => old.defaultValue === input.defaultValue)?.value ?? input.value;
+    input.value = written.find((old) => old.defaultValue === input.defaultValue)?.value ?? input.value;
     if (here?.defaultValue === input.defaultValue) input.focus();
   }
-  const gone = typed.find((old) => !names.includes(old.defaultValue) && !names.includes(old.value));
+  const gone = written.find((old) => !names.includes(old.defaultValue) && !names.includes(old.value));
   if (gone) byId("speakers-said").textContent = `「${gone.defaultValue}」は、ほかの画面で名前が変わりました。書きかけの名前:「${gone.value}」`;
 }
 
 /** @returns {HTMLInputElement[]} one for each name, which is what it was made with */
 function inputs() {
   return [...byId("speaker-names").querySelectorAll("input")];
+}
+
+function typed() {
+  return inputs().filter((input) => input.value !== input.defaultValue);
 }
 
 /** @param {string} url @param {string} name @param {string} id @param {(old: string, fresh: string) => void} onRenamed */

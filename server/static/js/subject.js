@@ -2,10 +2,16 @@
 
 import { json, request } from "./api.js";
 import { byId, icon } from "./dom.js";
+import { guard } from "./leaving.js";
 import { dayText } from "./time.js";
 import { fillUntouched } from "./untouched.js";
 
 /** @typedef {{title: string, held_on: string}} Subject */
+
+/** @type {Subject | null} what the person saw */
+let seen = null;
+const isUnsaved = () => seen !== null && (byId("title").value !== seen.title || byId("held_on").value !== seen.held_on);
+guard(isUnsaved);
 
 /**
  * The form stays away until it has what it changes: what was written into an empty one could not be kept.
@@ -13,8 +19,8 @@ import { fillUntouched } from "./untouched.js";
  */
 export function fillSubject(url, subject, onSaved) {
   byId("subject").hidden = false;
-  if (byId("subject").open) return; // somebody is writing there
-  const was = { title: subject.title, held_on: subject.held_on };
+  if (byId("subject").open || isUnsaved()) return; // somebody is writing there
+  const was = seen = { title: subject.title, held_on: subject.held_on };
   byId("title").value = was.title;
   byId("held_on").value = was.held_on;
   byId("subject-form").onsubmit = (/** @type {Event} */ e) => {
@@ -30,6 +36,7 @@ async function save(url, was, onSaved) {
   try {
     const reply = await request(url, { method: "PATCH", body: JSON.stringify(body), headers: { "content-type": "application/json" } });
     const fresh = await reply.json();
+    Object.assign(was, { title: body.title, held_on: body.held_on });
     byId("subject").open = false;
     byId("subject-wrong").hidden = true;
     onSaved(fresh);

@@ -1,4 +1,4 @@
-"""What is read at once and forgotten, such as a recorded question: a folder for each while that lasts."""
+"""What is read at once and forgotten, such as a recorded question: a folder for each while that lasts, in the data folder."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ class Passing:
     """Such folders. Durable work has its own, which it clears of what it does not know."""
 
     root: Path
+
+    @classmethod
+    def within(cls, home: Path) -> Passing:
+        """Those of a data folder."""
+        return cls(home / "passing")
 
     @contextmanager
     def folder(self) -> Iterator[Path]:

@@ -12,16 +12,16 @@ import pytest
 from fastapi.testclient import TestClient
 
 from core.errors import Busy
-from server.turns import Turns
+from server.queue import Queue
 
 
 def test_one_at_a_time_and_no_more_than_may_wait() -> None:
-    turns, within, most_within = Turns(3, "混み合っています。"), 0, 0
+    queue, within, most_within = Queue(3, "混み合っています。"), 0, 0
     entered, go_on = threading.Event(), threading.Event()
 
     def work() -> None:
         nonlocal within, most_within
-        with turns.taken():
+        with queue.turn():
             within += 1
             most_within = max(most_within, within)
             entered.set()
@@ -31,15 +31,15 @@ def test_one_at_a_time_and_no_more_than_may_wait() -> None:
     with ThreadPoolExecutor(3) as threads:
         three = [threads.submit(work) for _ in range(3)]
         assert entered.wait(10)
-        while turns._places._value:  # until the others have their places
+        while queue._places._value:  # until the others have their places
             time.sleep(0.01)
-        with pytest.raises(Busy, match="混み合っています"), turns.taken():
+        with pytest.raises(Busy, match="混み合っています"), queue.turn():
             raise AssertionError("there was no place")
         go_on.set()
         for one in three:
             one.result(10)
     assert most_within == 1
-    with turns.taken():
+    with queue.turn():
         pass  # all places are free again
 
 
@@ -51,7 +51,7 @@ def test_many_who_speak_at_once_keep_nobody_from_reading(public: TestClient, spe
         return public.post("/api/ask/audio", files={"audio": ("q.wav", sound)}).status_code
 
     with ThreadPoolExecutor(20) as many:
-        with recognising.taken():  # somebody's long question
+        with recognising.turn():  # somebody's long question
             replies = [many.submit(speak, n) for n in range(20)]
             while sum(reply.done() for reply in replies) < 13:
                 time.sleep(0.05)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from core.errors import Busy
 
 
-class Turns:
+class Queue:
     """Waiting holds a thread that others need: so at most `most` wait or work."""
 
     def __init__(self, most: int, busy: str) -> None:
@@ -18,7 +18,7 @@ class Turns:
         self._busy = busy
 
     @contextmanager
-    def taken(self) -> Iterator[None]:
+    def turn(self) -> Iterator[None]:
         """Raises Busy, with the sentence of this work, when too many wait already."""
         if not self._places.acquire(blocking=False):
             raise Busy(self._busy)

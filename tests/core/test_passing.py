@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from core.passing import Passing
 from core.settings import CHECKOUT
-from server.passing import Passing
 
 
 @pytest.mark.process
@@ -20,7 +20,7 @@ def test_what_a_killed_process_left_is_removed_at_once_and_what_is_in_use_is_not
     script = """
 import sys, time
 from pathlib import Path
-from server.passing import Passing
+from core.passing import Passing
 with Passing(Path(sys.argv[1])).folder() as folder:
     (folder / "recording.wav").write_bytes(b"voices")
     time.sleep(600)
