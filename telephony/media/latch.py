@@ -20,11 +20,11 @@ class Latch:
     def __init__(self, named: Address | None, networks: tuple[Network, ...]) -> None:
         self.named, self._networks = named, networks
         self.owner: Address | None = None
-        self._heard_at = 0
+        self.heard_at = 0  #: when the owner was
         self._last: Packet | None = None
 
     def may_own(self, source: Address, at: int) -> bool:
-        return self.owner is None or source in (self.owner, self.named) or at - self._heard_at >= GIVES_WAY
+        return self.owner is None or source in (self.owner, self.named) or at - self.heard_at >= GIVES_WAY
 
     def is_stranger(self, source: Address) -> bool:
         """Nobody named it, and it is none of the city's. A gateway sends from another port than it is reached at, perhaps."""
@@ -40,7 +40,7 @@ class Latch:
     def take(self, source: Address, at: int, packet: Packet) -> bool:
         """A sender who may own it, or goes on with what the owner sent, is heard. True: somebody else had it."""
         changed = self.owner is not None and source != self.owner
-        self.owner, self._heard_at, self._last = source, at, packet
+        self.owner, self.heard_at, self._last = source, at, packet
         return changed
 
 

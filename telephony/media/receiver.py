@@ -16,6 +16,7 @@ from telephony.media.rtp import parse
 from telephony.media.srtp import Sealing, Unsealing, own_keys, usable
 from telephony.media.stamp import NOTES_BYTES, age_s
 from telephony.media.stream import Arrival
+from telephony.media.waiting import Waiting
 from telephony.networks import Network
 from telephony.streams import Offered, Received
 
@@ -37,7 +38,7 @@ class Receiver:
         self._call = call
         self.epoch = epoch
         self.strangers = 0  #: packets of those who may not be heard
-        self.others = 0  #: packets of those who may, while another is
+        self.others = 0  #: packets of those who may, while another is, and that were never heard
         self._told: set[str] = set()  # of them, by their addresses
         self.heard_at = self._emptied_at = ticks()
         self.is_held = False
@@ -47,6 +48,7 @@ class Receiver:
         self._speaks: tuple[int, Form] | None = None  #: payload type and form of what we send
         self._networks = networks
         self._latch = Latch(None, networks)
+        self._waiting = Waiting()
         self._may_be_sent_to = False
         self._unsealing: Unsealing | None = None
         self._sealing: Sealing | None = None
@@ -102,8 +104,10 @@ class Receiver:
 
     def _expect(self, named: Address | None) -> None:
         if named != self._latch.named:
-            self._latch = Latch(named, self._networks)
+            before, self._latch = self._latch, Latch(named, self._networks)
             self.epoch += 1
+            if named is not None:
+                self._hear_who_waited(named, before.heard_at)
 
     def _hold(self, held: bool) -> None:
         if self.is_held and not held:
@@ -133,18 +137,32 @@ class Receiver:
         if packet is None:
             return
         goes_on = self._latch.goes_on(packet)
-        if not (may_own or goes_on):
-            self.others += 1
-            return
         form = self._forms.get(packet.payload_type)
         if form is None and source != self._latch.owner:
             return
-        self.epoch += self._latch.take(source, at, packet) and not goes_on
+        if not (may_own or goes_on):
+            self.others += 1
+            self._waiting.add(source, Arrival(packet, at, form, self.epoch))
+            return
+        before = self._latch.heard_at
+        if self._latch.take(source, at, packet) and not goes_on:
+            self.epoch += 1
+            self._hear_who_waited(source, before)
         if at > self._until:
             return  # so a call that nobody ends falls silent
         self.heard_at = at
+        self._keep(Arrival(packet, at, form, self.epoch))
+
+    def _hear_who_waited(self, source: Address, since: int) -> None:
+        """Nobody spoke meanwhile but who has the port now."""
+        waited = self._waiting.take(source, since)
+        self.others -= len(waited)
+        for arrival in waited:
+            self._keep(arrival._replace(epoch=self.epoch))
+
+    def _keep(self, arrival: Arrival) -> None:
         if len(self._kept) < _MOST_KEPT:
-            self._kept.append(Arrival(packet, at, form, self.epoch))
+            self._kept.append(arrival)
 
     def _tell_of_stranger(self, host: str) -> None:
         """At once, as it may be a gateway that the city forgot, and the call is silent as long as it is not let in."""

@@ -150,6 +150,34 @@ def test_of_a_stream_that_goes_on_from_another_port_nothing_is_lost_and_what_is_
     assert [(e.kind, e.leg, e.lasts_s) for e in call.events()] == [(Happened.LOST, 0, 0.02)]
 
 
+@pytest.mark.parametrize("is_told", [False, True])
+def test_another_stream_from_another_port_is_heard_from_its_first_word(tmp_path: Path, is_told: bool) -> None:
+    """Though it must wait until the first is silent for long, or the exchange says that it moved."""
+    call, said = begun(tmp_path), noise(0.6 if is_told else 1.4, 2)
+
+    async def record() -> None:
+        recorder = MediaRecorder(MediaOptions(first_port=21_500, last_port=21_599)).begin(call)
+        received = await recorder.receive(0, Offered(host="192.0.2.1", port=4_000, codecs=(PCMU,)))
+        assert received is not None
+        to = ("127.0.0.1", received.port)
+        with closing(_sender("127.0.0.1")) as old, closing(_sender("127.0.0.1")) as new:
+            for packet in packets(noise(0.1), ssrc=1):
+                old.sendto(pack(packet), to)
+            for packet in packets(said, ssrc=2, sequence=900):
+                await asyncio.sleep(0.02)
+                new.sendto(pack(packet), to)
+            if is_told:
+                host, port = new.getsockname()
+                assert await recorder.receive(0, Offered(host=host, port=port, codecs=(PCMU,)))
+        await recorder.close()
+
+    asyncio.run(record())
+    sound = call.sound(0)
+    assert sound is not None
+    heard, known = sound.read(0, len(sound)), mu_law(said)
+    assert heard[-len(known) :].tolist() == known.tolist() and call.events() == []
+
+
 def _sender(host: str) -> socket.socket:
     sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sender.bind((host, 0))
