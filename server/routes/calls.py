@@ -122,16 +122,31 @@ class LineBody(SegmentBody):
 
 
 class RemarkBody(BaseModel):
-    """What happened beside what was said, such as sound that never came; `side` is null for both."""
+    """What happened beside what was said, such as sound that never came; `side` and `speaker` are null for both."""
 
     start: float
     text: str
     side: Side | None
+    speaker: str | None
+
+
+class SpokeBody(BaseModel):
+    """Who spoke for a side, since when."""
+
+    start: float
+    name: str
+
+    @classmethod
+    def of(cls, call: CallRecord, side: Side) -> list[SpokeBody]:
+        return [cls(start=since_s, name=name) for since_s, name in call.parties.names(side)]
 
 
 class CallTextBody(CallBody):
-    """A call, what was recognised of it so far and what happened in it, in the order of time."""
+    """A call, what was recognised of it so far and what happened in it, in the order of time. `ours` and `others` are who spoke
+    for each side one after the other."""
 
+    ours: list[SpokeBody]
+    others: list[SpokeBody]
     dialogue: list[LineBody]
     remarks: list[RemarkBody]
 
@@ -156,8 +171,14 @@ def call(call_id: str, desk: Desk, style: InStyle, by: SignedIn) -> CallTextBody
     desk.log.look(call_id, Deed.READ, by)
     kept = desk.keeping.of([found.recording])[call_id]
     dialogue = [LineBody.of_line(line) for line in desk.dialogue(found, style)]
-    remarks = [RemarkBody(start=r.at_s, text=r.text, side=r.side) for r in found.remarks]
-    return CallTextBody(**CallBody.of(found, kept).model_dump(), dialogue=dialogue, remarks=remarks)
+    remarks = [RemarkBody(start=r.at_s, text=r.text, side=r.side, speaker=r.who(found.parties) or None) for r in found.remarks]
+    return CallTextBody(
+        **CallBody.of(found, kept).model_dump(),
+        ours=SpokeBody.of(found, Side.OURS),
+        others=SpokeBody.of(found, Side.OTHER),
+        dialogue=dialogue,
+        remarks=remarks,
+    )
 
 
 @router.get("/{call_id}/audio", summary="録音", response_class=FileResponse)
