@@ -23,7 +23,7 @@ class Waiting:
             self._kept.clear()
         self._kept.append(arrival)
 
-    def take(self, source: Address, since: int) -> list[Arrival]:
+    def take(self, source: Address | None, since: int) -> list[Arrival]:
         """What came from there after a moment. Nobody waits any more."""
         taken = [arrival for arrival in self._kept if source == self._source and arrival.at > since]
         self._source = None

@@ -24,6 +24,7 @@ from telephony.ongoing import Happened
 from telephony.streams import Offered
 
 _SOON_S = 1.0
+_STAMPED_S = 0.1  #: Linux begins to stamp packets a moment after it was asked to
 _GIVES_WAY_S = GIVES_WAY / TICKS_HZ + 0.1
 CITY = (ip_network("192.0.2.0/24"), ip_network("2001:db8::/32"))
 
@@ -109,7 +110,7 @@ def test_sound_that_moves_to_another_port_is_heard_again_once_the_first_is_silen
         received = await recorder.receive(0, Offered(host="192.0.2.1", port=4_000, codecs=(PCMU,)))
         assert received is not None
         with closing(_sender(first)) as old, closing(_sender(next_)) as new:
-            for sender, seed, pause_s in ((old, 1, 0.0), (new, 2, _GIVES_WAY_S), (new, 3, 0.0), (old, 4, 0.0)):
+            for sender, seed, pause_s in ((old, 1, _STAMPED_S), (new, 2, _GIVES_WAY_S), (new, 3, 0.0), (old, 4, 0.0)):
                 await asyncio.sleep(pause_s)
                 for packet in packets(noise(0.1, seed), ssrc=seed, sequence=0):
                     sender.sendto(pack(packet), ("127.0.0.1", received.port))
@@ -161,6 +162,7 @@ def test_another_stream_from_another_port_is_heard_from_its_first_word(tmp_path:
         assert received is not None
         to = ("127.0.0.1", received.port)
         with closing(_sender("127.0.0.1")) as old, closing(_sender("127.0.0.1")) as new:
+            await asyncio.sleep(_STAMPED_S)
             for packet in packets(noise(0.1), ssrc=1):
                 old.sendto(pack(packet), to)
             for packet in packets(said, ssrc=2, sequence=900):
