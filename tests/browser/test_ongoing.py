@@ -152,6 +152,7 @@ def test_lines_stand_in_the_order_of_time_and_a_loss_grows_in_its_place(open_pag
     page = scripted(open_page)
     lines(page, "一", "二", "三", whole=True)
     lost = {"key": "event-0", "kind": "lost", **SUZUKI, "start": 0.5, "lasts": 0.4}
+    say(page, type="lines", id="a1", whole=False, lines=[{"key": "event-1", "kind": "changed", **CLERK, "start": 1.5}])
     say(page, type="lines", id="a1", whole=False, lines=[lost])
     say(page, type="lines", id="a1", whole=False, lines=[lost | {"lasts": 2.4}])
     found = page.get_by_role("log").get_by_role("listitem").all_inner_texts()
@@ -159,6 +160,7 @@ def test_lines_stand_in_the_order_of_time_and_a_loss_grows_in_its_place(open_pag
         "市民課0:00一",
         "0:00鈴木：音声欠落2.4秒",
         "鈴木0:01二",
+        "0:01市民課に代わりました",
         "市民課0:02三",
     ]
 

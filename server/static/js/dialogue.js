@@ -77,7 +77,8 @@ export class Dialogue {
   /** @param {Line} line */
   #event(line) {
     const what = line.kind === "lost" ? lost(line.lasts ?? 0) : HAPPENED[line.kind] ?? "";
-    return h("li", { class: "happened" }, `${clock(line.start)}　${line.speaker ? `${line.speaker}：` : ""}${what}`);
+    const told = line.kind === "changed" && line.speaker ? `${line.speaker}に代わりました` : `${line.speaker ? `${line.speaker}：` : ""}${what}`;
+    return h("li", { class: "happened" }, `${clock(line.start)}　${told}`);
   }
 
   #scrolled() {
