@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from server.offers import Offer
 from server.schemas import AnswerBody
-from telephony.call import OTHER_NAME, Side
+from telephony.call import OTHER_NAME, OUR_NAME, Side, side_of
 from telephony.chronicle import Item
 from telephony.followed import Hearing, Standing
 from telephony.ongoing import Event, Happened, LiveCall
@@ -62,7 +62,11 @@ class OngoingCallsBody(BaseModel):
 def standing_message(standing: Standing, *, recorded: bool) -> Message:
     """How a call stands, with what is being said in it."""
     call = standing.call
-    saying = [{"side": _side(s.leg, call), "text": s.text, "start": s.start_s} for s in standing.saying if s.text]
+    saying = [
+        {"side": _side(s.leg, call), "speaker": _speaker(s.leg, s.start_s, call), "text": s.text, "start": s.start_s}
+        for s in standing.saying
+        if s.text
+    ]
     return {
         "type": "call",
         "call": OngoingBody.of(standing).model_dump(mode="json"),
@@ -92,7 +96,10 @@ def offer_message(offer: Offer | None) -> Message:
 
 
 def _line(item: Item, call: LiveCall) -> Message | None:
-    line: Message = {"key": item.key, "start": item.at_s, "side": _side(item.what.leg, call)}
+    leg, who_s = item.what.leg, item.at_s
+    if isinstance(item.what, Said):
+        who_s = (item.what.start_s + item.what.end_s) / 2  # as in the record
+    line: Message = {"key": item.key, "start": item.at_s, "side": _side(leg, call), "speaker": _speaker(leg, who_s, call)}
     match item.what:
         case Said(text=text):
             return line | {"kind": "said", "text": text}
@@ -106,4 +113,13 @@ def _side(leg: int | None, call: LiveCall) -> Side | None:
     """Whose leg it is; None where both are meant, or one leg has both."""
     if leg is None or call.lone_leg:
         return None
-    return Side.OURS if leg == call.our_leg else Side.OTHER
+    return side_of(leg, call.our_leg)
+
+
+def _speaker(leg: int | None, at_s: float, call: LiveCall) -> str | None:
+    """Who is heard on a leg at a moment; None as for its side."""
+    side = _side(leg, call)
+    if leg is None or side is None:
+        return None
+    name, _ = call.who(leg, at_s)
+    return name or (OUR_NAME if side is Side.OURS else OTHER_NAME)

@@ -28,9 +28,23 @@ class Side(StrEnum):
     OTHER = "other"  #: 相手
 
 
+def side_of(channel: int | None, our_channel: int) -> Side:
+    return Side.OURS if channel == our_channel else Side.OTHER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoke:
+    """Who spoke for a side before another did, as before a transfer."""
+
+    side: Side
+    until_s: float
+    name: str
+    number: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parties:
-    """Who spoke on which channel of a recording, and when."""
+    """Who spoke on which channel of a recording, and when. Names and number are those of the last."""
 
     our_channel: int = 0  #: 0 = left, 1 = right
     our_name: str = OUR_NAME
@@ -38,6 +52,7 @@ class Parties:
     caller_number: str | None = None
     started_at: datetime | None = None
     lone: bool = False  #: one channel has all that was recorded, of one party or of both: nobody knows which
+    before: tuple[Spoke, ...] = ()  #: in the order of time
 
     def __post_init__(self) -> None:
         if self.our_channel not in (0, 1):
@@ -52,14 +67,24 @@ class Parties:
             raise InvalidInput("通話の開始日時には時差を付けてください。")
 
     @classmethod
-    def as_told(cls, *, our_name: str, other_name: str, caller_number: str, started_at: datetime, lone: bool = False) -> Parties:
+    def as_told(
+        cls,
+        *,
+        our_name: str,
+        other_name: str,
+        caller_number: str,
+        started_at: datetime,
+        lone: bool = False,
+        before: Iterable[Spoke] = (),
+    ) -> Parties:
         """Of a call that the product recorded: what a telephone exchange told may be anything, and no call is lost by it."""
         return cls(
-            our_name=_seen(our_name).strip()[:_LONGEST_NAME] or OUR_NAME,
-            other_name=_seen(other_name).strip()[:_LONGEST_NAME] or OTHER_NAME,
-            caller_number=_seen(caller_number).strip()[:_LONGEST_NUMBER] or None,
+            our_name=_name(our_name, Side.OURS),
+            other_name=_name(other_name, Side.OTHER),
+            caller_number=_number(caller_number) or None,
             started_at=started_at,
             lone=lone,
+            before=tuple(replace(spoke, name=_name(spoke.name, spoke.side), number=_number(spoke.number)) for spoke in before),
         )
 
     def require_plausible(self, at: datetime) -> None:
@@ -72,17 +97,29 @@ class Parties:
             raise InvalidInput("通話の開始日時が、今より先か、古すぎます。年月日を確かめてください。")
 
     def side(self, channel: int | None) -> Side:
-        return Side.OURS if channel == self.our_channel else Side.OTHER
+        return side_of(channel, self.our_channel)
 
-    def name(self, side: Side) -> str:
-        """What a side is called on the screen and in files: 市役所（市民課）, 相手（0986-00-0000）."""
-        if side is Side.OURS:
-            return self.our_name
-        return f"{self.other_name}（{self.caller_number}）" if self.caller_number else self.other_name
+    def name(self, side: Side, at_s: float | None = None) -> str:
+        """What a side is called on the screen and in files: 市役所（市民課）, 相手（0986-00-0000）. Where a moment is given, who
+        spoke for it then."""
+        name, number = (self.our_name, "") if side is Side.OURS else (self.other_name, self.caller_number)
+        for spoke in self.before:
+            if at_s is not None and spoke.side is side and at_s < spoke.until_s:
+                name, number = spoke.name, "" if side is Side.OURS else spoke.number
+                break
+        return f"{name}（{number}）" if number else name
 
-    def speaker(self, side: Side) -> str:
-        """Who says what is heard of a side, as far as it is known."""
-        return f"{self.name(side)}との通話" if self.lone else self.name(side)
+    def names(self, side: Side) -> list[tuple[float, str]]:
+        """All who spoke for a side one after the other, and since when."""
+        found: list[tuple[float, str]] = []
+        for since_s in (0.0, *(spoke.until_s for spoke in self.before if spoke.side is side)):
+            if (name := self.name(side, since_s)) not in (known for _, known in found[-1:]):
+                found.append((since_s, name))
+        return found
+
+    def speaker(self, side: Side, at_s: float) -> str:
+        """Who says what is heard of a side at a moment, as far as it is known."""
+        return f"{self.name(side, at_s)}との通話" if self.lone else self.name(side, at_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,9 +132,12 @@ class Remark:
 
     def line(self, parties: Parties) -> str:
         """For a file: 1:05 音声欠落 2.3秒（相手）"""
-        minutes, seconds = divmod(int(self.at_s), 60)
-        whose = f"（{parties.name(self.side)}）" if self.side else ""
-        return f"{minutes}:{seconds:02} {self.text}{whose}"
+        who = self.who(parties)
+        return f"{_clock(self.at_s)} {self.text}{f'（{who}）' if who else ''}"
+
+    def who(self, parties: Parties) -> str:
+        """Whose it is; nothing where it is of both."""
+        return parties.name(self.side, self.at_s) if self.side else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +162,8 @@ class CallRecord:
         """When it was, who spoke, and what happened beside."""
         at = self.parties.started_at
         began = f"{at.astimezone(JST):%Y年%-m月%-d日%-H時%M分}" if at else "不明"
-        about = f"通話の開始 {began} 市役所側 {self.parties.name(Side.OURS)} 相手側 {self.parties.name(Side.OTHER)}"
+        ours, other = (_in_turn(self.parties.names(side)) for side in Side)
+        about = f"通話の開始 {began} 市役所側 {ours} 相手側 {other}"
         happened = "、".join(remark.line(self.parties) for remark in self.remarks)
         return f"{about} 通話中 {happened}" if happened else about
 
@@ -137,6 +178,24 @@ class Line:
 
 def _seen(text: str) -> str:
     return "".join(c for c in text if category(c) not in _UNSEEN)
+
+
+def _name(told: str, side: Side) -> str:
+    return _seen(told).strip()[:_LONGEST_NAME] or (OUR_NAME if side is Side.OURS else OTHER_NAME)
+
+
+def _number(told: str) -> str:
+    return _seen(told).strip()[:_LONGEST_NUMBER]
+
+
+def _in_turn(names: Iterable[tuple[float, str]]) -> str:
+    """市役所（市民課）、1:05から 市役所（税務課）"""
+    return "、".join(f"{_clock(since_s)}から {name}" if since_s else name for since_s, name in names)
+
+
+def _clock(at_s: float) -> str:
+    minutes, seconds = divmod(int(at_s), 60)
+    return f"{minutes}:{seconds:02}"
 
 
 def parse_started_at(text: str) -> datetime | None:
@@ -155,9 +214,11 @@ def parse_started_at(text: str) -> datetime | None:
 
 
 def dialogue(segments: Iterable[Segment], parties: Parties) -> tuple[Line, ...]:
-    """What both sides said, in the order in which they began to."""
+    """What both sides said, in the order in which they began to. An exchange may tell a little late who speaks now: what was said
+    around that moment is of whom most of it is."""
     lines = []
     for segment in sorted(segments, key=lambda s: (s.start_s, s.end_s)):
         side = parties.side(segment.channel)
-        lines.append(Line(side=side, segment=replace(segment, speaker=parties.speaker(side))))
+        speaker = parties.speaker(side, (segment.start_s + segment.end_s) / 2)
+        lines.append(Line(side=side, segment=replace(segment, speaker=speaker)))
     return tuple(lines)

@@ -106,7 +106,7 @@ class Calls:
         transcript = self.transcription.recordings.transcript(call_id)
         segments = tuple(line.segment for line in dialogue(write_all(transcript.segments, style), call.parties))
         title = f"通話記録　{call.recording.file_name}"
-        asides = [Aside(at_s=r.at_s, text=r.text, who=call.parties.name(r.side) if r.side else "") for r in call.remarks]
+        asides = [Aside(at_s=r.at_s, text=r.text, who=r.who(call.parties)) for r in call.remarks]
         return render(replace(transcript, segments=segments), form, title=title, about=call.about, mark=mark, asides=asides)
 
     def copy(self, call_id: str, form: Format, style: Style, order: CopyOrder) -> Copy:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -90,7 +90,7 @@ class Followed:
     def take(self, news: News) -> None:
         if news.told != self._told:
             self._told = news.told
-            self.call = replace(news.told, our_name=self._lines.name(news.told.our_number, news.told.our_name))
+            self.call = self._lines.applied(news.told)
         self.keep(news.said)
         for event in news.events:
             self.chronicle.happen(event)

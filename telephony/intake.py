@@ -13,7 +13,7 @@ from pathlib import Path
 from asr.keeping.log import Deed
 from core.errors import NotFound
 from core.logging import logger
-from telephony.call import Parties
+from telephony.call import Parties, Spoke, side_of
 from telephony.calls import Calls
 from telephony.lines import Lines
 from telephony.ongoing import LEGS, Ended, LiveCall, OngoingCall, calls_in, leftovers_in
@@ -96,13 +96,17 @@ class Intake:
                 )
         shutil.rmtree(ongoing.folder)
 
-    def _parties(self, call: LiveCall) -> Parties:
+    def _parties(self, told: LiveCall) -> Parties:
+        call = self.lines.applied(told)
         return Parties.as_told(
-            our_name=self.lines.name(call.our_number, call.our_name),
+            our_name=call.our_name,
             other_name=call.other_name,
             caller_number=call.other_number,
             started_at=call.began_at,
             lone=call.lone_leg,
+            before=[
+                Spoke(side=side_of(b.leg, call.our_leg), until_s=b.until_s, name=b.name, number=b.number) for b in call.before
+            ],
         )
 
     def _work(self) -> None:

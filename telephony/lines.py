@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from telephony.call import OUR_NAME
+from telephony.ongoing import Before, LiveCall
 from telephony.sip.numbers import Numbers
 
 
@@ -22,3 +23,13 @@ class Lines:
             if number in Numbers.read((written,)):
                 return f"{OUR_NAME}（{self.named[written]}）"
         return told or OUR_NAME
+
+    def applied(self, call: LiveCall) -> LiveCall:
+        """A call, of which the city hall's side is called as the city calls it."""
+
+        def known(earlier: Before) -> Before:
+            is_ours = earlier.leg == call.our_leg
+            return replace(earlier, name=self.name(earlier.number, earlier.name)) if is_ours else earlier
+
+        our_name = self.name(call.our_number, call.our_name)
+        return replace(call, our_name=our_name, before=tuple(known(earlier) for earlier in call.before))

@@ -1,6 +1,6 @@
 """A call that goes on: a folder that grows with it, written by who records and read by who listens along.
 
-    calls/ID/call.json      who speaks, since when; replaced whole
+    calls/ID/call.json      who speaks, since when, and who did before; replaced whole
     calls/ID/0-8000.pcm     what one of the two said since the call's beginning: 16 bit, little endian, 8,000 samples a second
     calls/ID/1-8000.pcm     what the other said
     calls/ID/events.jsonl   what happened, a line each: held, gone on, lost packets, a key pressed
@@ -71,8 +71,18 @@ def events_of(lines: Iterable[str]) -> list[Event]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """Who was heard on a leg before another was."""
+
+    leg: int
+    until_s: float  #: since the call began
+    name: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LiveCall:
-    """Who speaks to whom, as far as the signalling tells."""
+    """Who speaks to whom now, as far as the signalling tells, and who did before."""
 
     id: str
     began_at: datetime
@@ -83,6 +93,14 @@ class LiveCall:
     other_number: str = ""
     protocol: str = "SIP"  #: or SIPREC
     lone_leg: bool = False  #: one party alone is heard, or both on one leg: the other file stays empty
+    before: tuple[Before, ...] = ()  #: in the order of time
+
+    def who(self, leg: int, at_s: float) -> tuple[str, str]:
+        """Name and number of who is heard on a leg at a moment."""
+        for earlier in self.before:
+            if earlier.leg == leg and at_s < earlier.until_s:
+                return earlier.name, earlier.number
+        return (self.our_name, self.our_number) if leg == self.our_leg else (self.other_name, self.other_number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +138,8 @@ class OngoingCall:
     def call(self) -> LiveCall:
         """Raises FileNotFoundError where the call was taken away meanwhile."""
         stored = json.loads((self.folder / "call.json").read_text("utf-8"))
-        return LiveCall(**{**stored, "began_at": datetime.fromisoformat(stored["began_at"])})
+        before = tuple(Before(**told) for told in stored.pop("before", ()))
+        return LiveCall(**{**stored, "began_at": datetime.fromisoformat(stored["began_at"]), "before": before})
 
     def describe(self, call: LiveCall) -> None:
         """Who speaks is known better now."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from telephony.call import Remark, Side
+from telephony.call import Remark, Side, side_of
 from telephony.chronicle import Chronicle
 from telephony.ongoing import Event, Happened
 
@@ -34,4 +34,4 @@ def _text(event: Event) -> str:
 def _side(event: Event, our_leg: int) -> Side | None:
     if event.leg is None:
         return None
-    return Side.OURS if event.leg == our_leg else Side.OTHER
+    return side_of(event.leg, our_leg)

@@ -17,7 +17,7 @@ from core.database import metadata
 from core.errors import NotFound
 from core.moment import Moment
 from retrieval.analysis import normalise
-from telephony.call import CallRecord, Parties, Remark, Side
+from telephony.call import CallRecord, Parties, Remark, Side, Spoke
 
 _calls = sa.Table(
     "calls",
@@ -31,7 +31,8 @@ _calls = sa.Table(
     sa.Column("imported_by", sa.String, nullable=False),
     sa.Column("remarks", sa.Text),
     sa.Column("lone", sa.Boolean),
-    sa.Column("known", sa.Text),  # both names and the number, as they are searched
+    sa.Column("known", sa.Text),  # all names and numbers, as they are searched
+    sa.Column("before", sa.Text),  # JSON: who spoke before a transfer
 )
 _DIVIDES = r"[\s\-.()\u2010-\u2015\u2212ー]"  #: what stands between the parts of a number
 _DIVIDED = re.compile(rf"(?<=[0-9]){_DIVIDES}+(?=[0-9])")
@@ -64,6 +65,7 @@ class CallRecords:
             "caller_number": parties.caller_number,
             "started_at": parties.started_at,
             "lone": parties.lone,
+            "before": json.dumps([[s.side, s.until_s, s.name, s.number] for s in parties.before], ensure_ascii=False),
             "imported_by": call.imported_by,
             "known": _known(parties),
             "remarks": json.dumps([[r.at_s, r.text, r.side] for r in call.remarks], ensure_ascii=False),
@@ -118,7 +120,8 @@ class CallRecords:
 
 def _known(parties: Parties) -> str:
     """Line by line, as words that are searched are written: in one width, and numbers undivided."""
-    told = (parties.our_name, parties.other_name, parties.caller_number or "")
+    before = (told for spoke in parties.before for told in (spoke.name, spoke.number))
+    told = (parties.our_name, parties.other_name, parties.caller_number or "", *before)
     return "\n".join(_DIVIDED.sub("", normalise(text)) for text in told)
 
 
@@ -130,6 +133,10 @@ def _parties(row: sa.Row[tuple[object, ...]]) -> Parties:
         caller_number=row.caller_number,
         started_at=row.started_at,
         lone=bool(row.lone),
+        before=tuple(
+            Spoke(side=Side(side), until_s=until_s, name=name, number=number)
+            for side, until_s, name, number in json.loads(row.before or "[]")
+        ),
     )
 
 

@@ -122,18 +122,32 @@ class LineBody(SegmentBody):
 
 
 class RemarkBody(BaseModel):
-    """What happened beside what was said, such as sound that never came; `side` is null for both."""
+    """What happened beside what was said, such as sound that never came; `side` and `speaker` are null for both."""
 
     start: float
     text: str
     side: Side | None
+    speaker: str | None
+
+
+class SpokeBody(BaseModel):
+    """Who spoke for a side, since when."""
+
+    start: float
+    name: str
+
+    @classmethod
+    def of(cls, call: CallRecord, side: Side) -> list[SpokeBody]:
+        return [cls(start=since_s, name=name) for since_s, name in call.parties.names(side)]
 
 
 class CallTextBody(CallBody):
     """A call, what was recognised of it so far and what happened in it, in the order of time; `revision` is another whenever
-    somebody changed the dialogue."""
+    somebody changed the dialogue. `ours` and `others` are who spoke for each side one after the other."""
 
     revision: int
+    ours: list[SpokeBody]
+    others: list[SpokeBody]
     dialogue: list[LineBody]
     remarks: list[RemarkBody]
 
@@ -159,8 +173,15 @@ def call(call_id: str, desk: Desk, style: InStyle, by: SignedIn) -> CallTextBody
     kept = desk.keeping.of([found.recording])[call_id]
     revision = desk.transcription.recordings.revision(call_id)  # before the text, as for a meeting
     dialogue = [LineBody.of_line(line) for line in desk.dialogue(found, style)]
-    remarks = [RemarkBody(start=r.at_s, text=r.text, side=r.side) for r in found.remarks]
-    return CallTextBody(**CallBody.of(found, kept).model_dump(), revision=revision, dialogue=dialogue, remarks=remarks)
+    remarks = [RemarkBody(start=r.at_s, text=r.text, side=r.side, speaker=r.who(found.parties) or None) for r in found.remarks]
+    return CallTextBody(
+        **CallBody.of(found, kept).model_dump(),
+        revision=revision,
+        ours=SpokeBody.of(found, Side.OURS),
+        others=SpokeBody.of(found, Side.OTHER),
+        dialogue=dialogue,
+        remarks=remarks,
+    )
 
 
 @router.get("/{call_id}/audio", summary="録音", response_class=FileResponse)

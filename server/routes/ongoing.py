@@ -64,7 +64,7 @@ class _Watched:
     """A call that is read along, and what its reader got of it."""
 
     id: str
-    sides: tuple[int, bool] | None = None  #: whose leg is whose, as it was told last
+    call: LiveCall | None = None  #: who speaks on which leg, as it was told last
     version: int = 0  #: of the last line that was sent
     is_told: bool = False  #: all that there was
     logged_s: float = 0.0  #: when it was last seen to that the log has the reading
@@ -132,7 +132,7 @@ class _Reader:
             await run_in_threadpool(self._service.recorded.calls.log.look, watched.id, Deed.READ, self._staff.person)
             watched.logged_s = time.monotonic()
         await self._send_if_new(watched, standing_message(standing, recorded=watched.recorded))
-        await self._follow_sides(watched, standing.call)
+        await self._follow_parties(watched, standing.call)
         items = captions.items(watched.id, watched.version)
         if items or not watched.is_told:
             await self._send(lines_message(items, standing.call, whole=not watched.is_told) | {"id": watched.id})
@@ -140,13 +140,15 @@ class _Reader:
             watched.version = items[-1].version if items else 0
             await self._offer(watched, items, standing.call)
 
-    async def _follow_sides(self, watched: _Watched, call: LiveCall) -> None:
-        """Where the exchange says later whose leg is whose, all that was told is told anew: it has other speakers."""
-        sides = call.our_leg, call.lone_leg
-        if sides != watched.sides:
-            watched.sides, watched.version, watched.is_told, watched.caller = sides, 0, False, []
-            if "offer" in watched.sent:
-                await self._send_if_new(watched, offer_message(None))
+    async def _follow_parties(self, watched: _Watched, call: LiveCall) -> None:
+        """Where the exchange says later who speaks, or whose leg is whose, all that was told is told anew: it has other
+        speakers, and what was offered another who asked, perhaps."""
+        before, watched.call = watched.call, call
+        if before == call:
+            return
+        watched.version, watched.is_told, watched.caller = 0, False, []
+        if before and (before.our_leg, before.lone_leg) != (call.our_leg, call.lone_leg) and "offer" in watched.sent:
+            await self._send_if_new(watched, offer_message(None))
 
     async def _offer(self, watched: _Watched, items: list[Item], call: LiveCall) -> None:
         said = [i.what for i in items if isinstance(i.what, Said) and (call.lone_leg or i.what.leg != call.our_leg)]

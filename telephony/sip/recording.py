@@ -9,11 +9,12 @@ from pathlib import Path
 
 from core.clock import Clock
 from core.logging import logger
-from telephony.ongoing import LEGS, Ended, Event, Happened, LiveCall, OngoingCall
+from telephony.ongoing import LEGS, Before, Ended, Event, Happened, LiveCall, OngoingCall
 from telephony.sip.parties import Parties
 from telephony.streams import CallMedia, Media, Offered, Received
 
 MOST_NOTED = 10_000  #: remarks of what the peer did
+MOST_BEFORE = 200  #: who took part before; no call has so many, and what a client goes on telling costs nothing
 Stream = tuple[str, int]  #: a dialog's Call-ID and the place of the section in its description
 _log = logger("sip")
 
@@ -30,6 +31,7 @@ class Recording:
         self._held: set[int] = set()
         self._heard: set[int] = set()  #: legs that were ever received
         self._noted = 0
+        self._is_told = True  #: the folder says who speaks
 
     @classmethod
     async def begin(cls, calls: Path, call: LiveCall, media: Media, clock: Clock) -> Recording:
@@ -44,6 +46,11 @@ class Recording:
     @property
     def elapsed_s(self) -> float:
         return asyncio.get_running_loop().time() - self._began_s
+
+    @property
+    def _now_s(self) -> float:
+        """As it is written down."""
+        return round(self.elapsed_s, 3)
 
     @property
     def silent_s(self) -> float:
@@ -108,30 +115,38 @@ class Recording:
     def sending(self) -> set[int]:
         return set(self._sending)
 
-    def note(self, kind: Happened, leg: int | None = None) -> None:
-        """A disk that is full loses the remark, not the call; and remarks alone never fill it."""
+    def note(self, kind: Happened, leg: int | None = None, at_s: float | None = None) -> None:
+        """A disk that is full loses the remark, not the call; and remarks alone never fill it. Where no moment
+        is given it is now."""
         self._noted += 1
         if self._noted > MOST_NOTED:
             return
         try:
-            self.ongoing.note(Event(kind=kind, at_s=round(self.elapsed_s, 3), leg=leg))
+            self.ongoing.note(Event(kind=kind, at_s=self._now_s if at_s is None else at_s, leg=leg))
         except OSError as error:
             _log.error("call's event not kept", exc_info=error)
 
     async def describe(self, parties: Parties) -> None:
         """Who speaks is known better, or others speak now."""
         self._heard |= set(self._legs.values())
-        call = described(self.call, parties, lone=len(self._heard) < len(LEGS))
+        call, now_s = described(self.call, parties, lone=len(self._heard) < len(LEGS)), self._now_s
         if call == self.call:
             return
-        others = _people(self.call) - _people(call)
-        self.call = call
+        left = _left(self.call, call, now_s)
+        self.call = replace(call, before=(*call.before, *left)[:MOST_BEFORE])
+        await self._write_down()
+        if left:
+            self.note(Happened.CHANGED, left[0].leg if len(left) == 1 else None, now_s)
+
+    async def _write_down(self) -> None:
+        """Who speaks. What a full disk doesn't take is tried again when there is more to tell, and at the end."""
         try:
-            await asyncio.to_thread(self.ongoing.describe, call)
+            await asyncio.to_thread(self.ongoing.describe, self.call)
         except OSError as error:
             _log.error("call's parties not kept", exc_info=error)
-        if others:
-            self.note(Happened.CHANGED)
+            self._is_told = False
+        else:
+            self._is_told = True
 
     async def end(self, why: str, on_ended: Callable[[OngoingCall], None]) -> None:
         """All of it on the disk, and told."""
@@ -139,6 +154,8 @@ class Recording:
         try:
             await self._media.close()
         finally:  # whatever becomes of one step, the next is done
+            if not self._is_told:
+                await self._write_down()
             try:
                 await asyncio.to_thread(self.ongoing.end, Ended(at=self._clock(), why=why))
             except OSError as error:
@@ -166,5 +183,17 @@ def described(call: LiveCall, parties: Parties, *, lone: bool) -> LiveCall:
     )
 
 
-def _people(call: LiveCall) -> set[str]:
-    return {call.our_number or call.our_name, call.other_number or call.other_name} - {""}
+def _left(call: LiveCall, now: LiveCall, at_s: float) -> list[Before]:
+    """Who took part in a call and does no more. Who only is heard on the other leg, as is known now, always was."""
+    people = [call.who(leg, at_s) for leg in LEGS]
+    stay = {_known(*now.who(leg, at_s)) for leg in LEGS}
+    return [
+        Before(leg=leg, until_s=at_s, name=name, number=number)
+        for leg, (name, number) in zip(LEGS, people, strict=True)
+        if _known(name, number) and _known(name, number) not in stay
+    ]
+
+
+def _known(name: str, number: str) -> str:
+    """By what somebody is told from others."""
+    return number or name

@@ -42,6 +42,7 @@ CALL = {
     "id": "a1", "our_name": "市民課", "our_number": "", "other_name": "鈴木", "other_number": "0986760000",
     "began_at": "2026-11-28T09:05:00+09:00", "held": False, "hearing": "heard",
 }  # fmt: skip
+CLERK, SUZUKI = {"side": "ours", "speaker": "市民課"}, {"side": "other", "speaker": "鈴木"}
 STANDING = {
     "type": "call", "id": "a1", "call": CALL, "ended_at": None, "recorded": False, "behind_s": 0, "wrong": None, "saying": [],
 }  # fmt: skip
@@ -73,7 +74,7 @@ def say(page: Page, **message: object) -> None:
 
 def lines(page: Page, *texts: str, first: int = 0, whole: bool = False) -> None:
     made = [
-        {"key": f"said-{n}", "kind": "said", "side": "other" if n % 2 else "ours", "start": float(n), "text": text}
+        {"key": f"said-{n}", "kind": "said", **(SUZUKI if n % 2 else CLERK), "start": float(n), "text": text}
         for n, text in enumerate(texts, first)
     ]
     say(page, type="lines", id="a1", whole=whole, lines=made)
@@ -137,7 +138,7 @@ def test_without_a_call_it_says_so(open_page: Pages) -> None:
 
 def test_partial_text_is_lighter_and_gives_way_to_the_final_one(open_page: Pages) -> None:
     page = scripted(open_page)
-    say(page, **STANDING | {"saying": [{"side": "other", "text": "住民票の<b>", "start": 1.0}]})
+    say(page, **STANDING | {"saying": [{**SUZUKI, "text": "住民票の<b>", "start": 1.0}]})
     expect(page.locator("#saying .said")).to_have_text("住民票の<b>")
     lines(page, "はい。", whole=True)
     colours = page.evaluate("['#saying .said', '#lines .said'].map(s => getComputedStyle(document.querySelector(s)).color)")
@@ -150,7 +151,8 @@ def test_partial_text_is_lighter_and_gives_way_to_the_final_one(open_page: Pages
 def test_lines_stand_in_the_order_of_time_and_a_loss_grows_in_its_place(open_page: Pages) -> None:
     page = scripted(open_page)
     lines(page, "一", "二", "三", whole=True)
-    lost = {"key": "event-0", "kind": "lost", "side": "other", "start": 0.5, "lasts": 0.4}
+    lost = {"key": "event-0", "kind": "lost", **SUZUKI, "start": 0.5, "lasts": 0.4}
+    say(page, type="lines", id="a1", whole=False, lines=[{"key": "event-1", "kind": "changed", **CLERK, "start": 1.5}])
     say(page, type="lines", id="a1", whole=False, lines=[lost])
     say(page, type="lines", id="a1", whole=False, lines=[lost | {"lasts": 2.4}])
     found = page.get_by_role("log").get_by_role("listitem").all_inner_texts()
@@ -158,15 +160,14 @@ def test_lines_stand_in_the_order_of_time_and_a_loss_grows_in_its_place(open_pag
         "市民課0:00一",
         "0:00鈴木：音声欠落2.4秒",
         "鈴木0:01二",
+        "0:01市民課に代わりました",
         "市民課0:02三",
     ]
 
 
 def test_lines_that_are_told_anew_change_sides_and_an_offer_is_taken_back(open_page: Pages) -> None:
     page = scripted(open_page)
-    same = {"call": CALL | {"our_name": "市役所", "other_name": "市役所"}}  # one office calls another
-    say(page, **STANDING | same)
-    line = {"key": "said-0", "kind": "said", "side": "ours", "start": 1.0, "text": "はい。"}
+    line = {"key": "said-0", "kind": "said", **CLERK, "start": 1.0, "text": "はい。"}
     say(page, type="lines", id="a1", whole=True, lines=[line])
     say(page, type="offer", id="a1", asked="はい。", answer={"answer": "答え", "citations": []})
     offer = page.get_by_role("complementary", name="知識ベースから")
@@ -262,8 +263,14 @@ def test_everybody_can_read_and_use_it(open_page: Pages, viewport: dict[str, int
     held = CALL | {"held": True, "id": "b2", "hearing": "waiting", "other_name": "とても長い名前の株式会社曽於中央建設工業"}
     say(page, type="calls", calls=[CALL, held])
     lines(page, "はい、市民課です。", "粗大ごみを捨てたいのですが。", whole=True)
-    say(page, type="lines", id="a1", whole=False, lines=[{"key": "e", "kind": "held", "side": None, "start": 5.0}])
-    say(page, **STANDING | {"saying": [{"side": "ours", "text": "粗大ごみは", "start": 6.0}]})
+    say(
+        page,
+        type="lines",
+        id="a1",
+        whole=False,
+        lines=[{"key": "e", "kind": "held", "side": None, "speaker": None, "start": 5.0}],
+    )
+    say(page, **STANDING | {"saying": [{**CLERK, "text": "粗大ごみは", "start": 6.0}]})
     citation = {
         "entry_id": "x-1",
         "question": "粗大ごみはどうすればよいですか。",

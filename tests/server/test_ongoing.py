@@ -21,7 +21,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from core.clock import now
 from server.session import COOKIE
-from telephony.ongoing import Ended, Event, Happened, OngoingCall
+from telephony.ongoing import Before, Ended, Event, Happened, OngoingCall
 from telephony.said import Said
 from tests.conftest import API_KEY, LiveServer, Speech
 from tests.telephony.phone_kit import OTHER, OURS, legs_of, play, ringing
@@ -172,6 +172,16 @@ def test_when_the_exchange_says_later_whose_leg_is_whose_the_page_follows(read: 
     told = [json.loads(reader.recv(timeout=60)) for _ in range(2)]
     assert [m["type"] for m in told] == ["offer", "lines"] and told[0]["answer"] is None, "the clerk asked nothing"
     assert [line["side"] for line in told[1]["lines"]] == ["ours", "other", "ours"] and told[1]["whole"]
+
+
+def test_after_a_transfer_each_stands_by_what_they_said(read: Reads, phone: Begins) -> None:
+    said = [Said(leg=leg, start_s=at_s, end_s=at_s + 1, text="はい。") for leg, at_s in ((OTHER, 1.0), (OURS, 3.0), (OURS, 9.0))]
+    call = phone(said)
+    reader = read(call)
+    assert [line["speaker"] for line in awaited(reader, "lines")["lines"]] == ["鈴木", "市民課", "市民課"]
+    call.describe(replace(call.call, our_name="税務課", before=(Before(leg=OURS, until_s=5.0, name="市民課"),)))
+    told = awaited(reader, "lines")
+    assert [line["speaker"] for line in told["lines"]] == ["鈴木", "市民課", "税務課"] and told["whole"]
 
 
 def test_the_end_is_told_and_then_where_the_record_is(

@@ -26,7 +26,7 @@ from telephony.call import OTHER_NAME, OUR_NAME, Parties, Remark, Side
 from telephony.calls import Calls
 from telephony.intake import Intake, _last_heard
 from telephony.lines import Lines
-from telephony.ongoing import Ended, Event, Happened, LiveCall, OngoingCall
+from telephony.ongoing import Before, Ended, Event, Happened, LiveCall, OngoingCall
 from telephony.said import LiveText
 
 _BEGAN = datetime(2026, 11, 28, 9, 0, 5, tzinfo=JST)
@@ -170,6 +170,29 @@ def test_on_one_leg_nobody_is_said_to_have_said_what_the_other_may_have(intake: 
     calls.transcription.recordings.replace_part(call.id, 0, [Segment(start_s=0, end_s=1, text="はい。", channel=1)])
     (line,) = calls.dialogue(call)
     assert line.segment.speaker == "鈴木花子（0986001234）との通話"
+
+
+def test_after_a_transfer_each_stands_by_what_they_said_and_both_by_the_call(intake: Intake, calls: Calls) -> None:
+    before = (Before(leg=1, until_s=65.0, number="0986768801"), Before(leg=0, until_s=90.0, name="鈴木太郎", number="0986009999"))
+    ongoing = _recorded(intake, replace(_CALL, our_number="0986760001", our_name="税務課", before=before))
+    ongoing.note(Event(kind=Happened.CHANGED, at_s=65.0, leg=1))
+    _end(ongoing)
+    intake.take_all()
+    said = [(3.0, 9.0, 0), (60.0, 66.0, 0), (64.6, 69.0, 0), (80.0, 81.0, 1), (91.0, 92.0, 1)]
+    segments = [Segment(start_s=start_s, end_s=end_s, text="はい。", channel=channel) for start_s, end_s, channel in said]
+    calls.transcription.recordings.replace_part(_CALL.id, 0, segments)
+    (call,) = calls.records.find("市民課 税務課 0986-00-9999").calls
+    assert [line.segment.speaker for line in calls.dialogue(call)] == [
+        "市役所（市民課）",
+        "市役所（市民課）",
+        "税務課",
+        "鈴木太郎（0986009999）",
+        "鈴木花子（0986001234）",
+    ]
+    assert call.about.endswith(
+        "市役所側 市役所（市民課）、1:05から 税務課 相手側 鈴木太郎（0986009999）、1:30から 鈴木花子（0986001234）"
+        " 通話中 1:05 話す人の交代（税務課）"
+    )
 
 
 def test_no_call_is_too_large_to_be_kept(intake: Intake, calls: Calls) -> None:

@@ -24,6 +24,7 @@ from telephony.ongoing import Happened
 from telephony.streams import Offered
 
 _SOON_S = 1.0
+_STAMPED_S = 0.1  #: Linux begins to stamp packets a moment after it was asked to
 _GIVES_WAY_S = GIVES_WAY / TICKS_HZ + 0.1
 CITY = (ip_network("192.0.2.0/24"), ip_network("2001:db8::/32"))
 
@@ -109,7 +110,7 @@ def test_sound_that_moves_to_another_port_is_heard_again_once_the_first_is_silen
         received = await recorder.receive(0, Offered(host="192.0.2.1", port=4_000, codecs=(PCMU,)))
         assert received is not None
         with closing(_sender(first)) as old, closing(_sender(next_)) as new:
-            for sender, seed, pause_s in ((old, 1, 0.0), (new, 2, _GIVES_WAY_S), (new, 3, 0.0), (old, 4, 0.0)):
+            for sender, seed, pause_s in ((old, 1, _STAMPED_S), (new, 2, _GIVES_WAY_S), (new, 3, 0.0), (old, 4, 0.0)):
                 await asyncio.sleep(pause_s)
                 for packet in packets(noise(0.1, seed), ssrc=seed, sequence=0):
                     sender.sendto(pack(packet), ("127.0.0.1", received.port))
@@ -148,6 +149,35 @@ def test_of_a_stream_that_goes_on_from_another_port_nothing_is_lost_and_what_is_
     heard, known = sound.read(0, len(sound))[-1_600:], mu_law(sent)
     assert heard[:960].tolist() == known[:960].tolist() and heard[1_120:].tolist() == known[1_120:].tolist()
     assert [(e.kind, e.leg, e.lasts_s) for e in call.events()] == [(Happened.LOST, 0, 0.02)]
+
+
+@pytest.mark.parametrize("is_told", [False, True])
+def test_another_stream_from_another_port_is_heard_from_its_first_word(tmp_path: Path, is_told: bool) -> None:
+    """Though it must wait until the first is silent for long, or the exchange says that it moved."""
+    call, said = begun(tmp_path), noise(0.6 if is_told else 1.4, 2)
+
+    async def record() -> None:
+        recorder = MediaRecorder(MediaOptions(first_port=21_500, last_port=21_599)).begin(call)
+        received = await recorder.receive(0, Offered(host="192.0.2.1", port=4_000, codecs=(PCMU,)))
+        assert received is not None
+        to = ("127.0.0.1", received.port)
+        with closing(_sender("127.0.0.1")) as old, closing(_sender("127.0.0.1")) as new:
+            await asyncio.sleep(_STAMPED_S)
+            for packet in packets(noise(0.1), ssrc=1):
+                old.sendto(pack(packet), to)
+            for packet in packets(said, ssrc=2, sequence=900):
+                await asyncio.sleep(0.02)
+                new.sendto(pack(packet), to)
+            if is_told:
+                host, port = new.getsockname()
+                assert await recorder.receive(0, Offered(host=host, port=port, codecs=(PCMU,)))
+        await recorder.close()
+
+    asyncio.run(record())
+    sound = call.sound(0)
+    assert sound is not None
+    heard, known = sound.read(0, len(sound)), mu_law(said)
+    assert heard[-len(known) :].tolist() == known.tolist() and call.events() == []
 
 
 def _sender(host: str) -> socket.socket:

@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -202,29 +203,47 @@ def test_a_leg_goes_on_at_its_port_after_a_hold_and_elsewhere_after_a_move(tmp_p
     async def call() -> OngoingCall:
         async with _recording(tmp_path) as (recorder, call):
             phone, other = new_phone(), new_phone()
-            sent = packets(noise(2))
+            sent = packets(noise(3))
             received = await recorder.receive(0, phone.offers())
             await phone.speak(received, sent[:20])
             assert await recorder.receive(0, phone.offers(sends=False)) == received
             assert recorder.silent_s == 0.0
-            await phone.speak(received, sent[20:30])  # held: nobody agreed to that
+            await phone.speak(received, sent[20:100])  # held: nobody agreed to that, but for what was under way
             assert recorder.silent_s == 0.0
             assert await recorder.receive(0, phone.offers()) == received
-            await phone.speak(received, sent[30:50])
+            await phone.speak(received, sent[100:120])
             assert await recorder.receive(0, other.offers()) == received
-            await other.speak(received, [p._replace(ssrc=88, sequence=p.sequence + 9_000) for p in sent[50:70]])
+            await other.speak(received, [p._replace(ssrc=88, sequence=p.sequence + 9_000) for p in sent[120:140]])
         return call
 
     done = asyncio.run(call())
-    sound, known = _sound(done), mu_law(noise(2))
+    sound, known = _sound(done), mu_law(noise(3))
     start = int(np.flatnonzero(sound)[0]) - int(np.flatnonzero(known)[0])
     assert is_in(known[: 20 * FRAME], sound, start / 8_000)
-    rest = sound[start + 20 * FRAME :]
-    assert not rest[: 8 * FRAME].any()
-    assert (
-        known[30 * FRAME : 50 * FRAME].tobytes() in rest.tobytes() and known[50 * FRAME : 70 * FRAME].tobytes() in rest.tobytes()
-    )
+    for first, behind, is_heard in ((60, 61, False), (100, 120, True), (120, 140, True)):
+        assert (known[first * FRAME : behind * FRAME].tobytes() in sound.tobytes()) is is_heard
     assert done.events() == []
+
+
+@pytest.mark.parametrize("is_moved", [False, True])
+def test_a_hold_so_short_that_nobody_stopped_breaks_no_sentence(tmp_path: Path, new_phone: Phones, is_moved: bool) -> None:
+    """Be the phone told to be elsewhere meanwhile, as before RFC 3264."""
+
+    async def call() -> OngoingCall:
+        async with _recording(tmp_path) as (recorder, call):
+            phone = new_phone()
+            sent = packets(noise(2))
+            received = await recorder.receive(0, phone.offers())
+            await phone.speak(received, sent[:20])
+            held = replace(phone.offers(sends=False), host="0.0.0.0") if is_moved else phone.offers(sends=False)
+            assert await recorder.receive(0, held)
+            await phone.speak(received, sent[20:35])
+            assert await recorder.receive(0, phone.offers())
+            await phone.speak(received, [sent[36], sent[35], *sent[37:]])
+        return call
+
+    done = asyncio.run(call())
+    assert mu_law(noise(2)).tobytes() in _sound(done).tobytes() and done.events() == []
 
 
 def test_silence_is_counted_since_the_last_packet_of_any_leg_that_is_not_held(tmp_path: Path, new_phone: Phones) -> None:

@@ -24,13 +24,22 @@ function draw(segments, box, said) {
 
 /**
  * What happened stands before what was said next.
- * @param {{start: number, text: string, side: "ours" | "other" | null}} r @param {HTMLElement} list
+ * @param {{start: number, text: string, speaker: string | null}} r @param {HTMLElement} list
  * @param {import("./lines.js").Segment[]} segments @param {HTMLElement[]} elements
  */
 function remark(r, list, segments, elements) {
-  const whose = r.side ? `（${r.side === "ours" ? call.our_name : call.other_name}）` : "";
+  const whose = r.speaker ? `（${r.speaker}）` : "";
   const shown = h("li", { class: "happened" }, `${clock(r.start)}　${r.text}${whose}`);
   list.insertBefore(shown, elements[segments.findIndex((s) => s.start > r.start)] ?? null);
+}
+
+/**
+ * Who spoke for a side, one after the other.
+ * @param {{start: number, name: string}[] | undefined} people @param {string} last
+ */
+function inTurn(people, last) {
+  if (!people || people.length < 2) return last;
+  return people.map((p) => (p.start ? `${clock(p.start)}から ${p.name}` : p.name)).join("、");
 }
 
 /** @param {string} name @param {string} value */
@@ -47,7 +56,7 @@ showRecording({
   },
   title: (c) => `${c.our_name || "市役所"} と ${c.other_name || "相手の方"}`,
   facts: (c) => [
-    fact("市役所側", c.our_name), fact("相手の方", c.other_name), fact("電話番号", c.caller_number),
+    fact("市役所側", inTurn(c.ours, c.our_name)), fact("相手の方", inTurn(c.others, c.other_name)), fact("電話番号", c.caller_number),
     fact("開始", momentText(c.started_at)), fact("長さ", lengthText(c.duration_s)), fact("ファイル", c.file_name ?? ""),
   ],
   draw,

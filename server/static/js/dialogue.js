@@ -6,8 +6,7 @@ import { clock, lengthText } from "./time.js";
 const NEAR_END_PX = 80;
 
 /**
- * @typedef {{key: string, kind: string, start: number, side: "ours" | "other" | null, text?: string, lasts?: number}} Line
- * @typedef {{ours: string, other: string}} Names
+ * @typedef {{key: string, kind: string, start: number, side: "ours" | "other" | null, speaker: string | null, text?: string, lasts?: number}} Line
  */
 
 /** @param {number} seconds */
@@ -23,8 +22,6 @@ export class Dialogue {
     this.box = byId("said");
     this.list = byId("lines");
     this.saying = byId("saying");
-    /** @type {Names} */
-    this.names = { ours: "市役所", other: "相手" };
     /** @type {Map<string, HTMLElement>} */
     this.elements = new Map();
     this.following = true;
@@ -50,15 +47,15 @@ export class Dialogue {
     this.#follow();
   }
 
-  /** What is being said now. @param {{side: "ours" | "other" | null, text: string}[]} saying */
+  /** What is being said now. @param {{side: "ours" | "other" | null, speaker: string | null, text: string}[]} saying */
   showSaying(saying) {
-    this.saying.replaceChildren(...saying.map((s) => this.#utterance(s.side, s.text)));
+    this.saying.replaceChildren(...saying.map((s) => this.#utterance(s, s.text)));
     this.#follow();
   }
 
   /** @param {Line} line */
   #put(line) {
-    const fresh = line.kind === "said" ? this.#utterance(line.side, line.text ?? "", line.start) : this.#event(line);
+    const fresh = line.kind === "said" ? this.#utterance(line, line.text ?? "", line.start) : this.#event(line);
     fresh.dataset.start = String(line.start);
     const old = this.elements.get(line.key);
     if (old?.textContent === fresh.textContent && old.className === fresh.className) return; // refilled: a screen reader said it already
@@ -70,17 +67,18 @@ export class Dialogue {
     else this.list.prepend(fresh);
   }
 
-  /** @param {"ours" | "other" | null} side @param {string} text @param {number} [start] */
-  #utterance(side, text, start) {
-    return h("li", { class: `side ${side === "ours" ? "ours" : "theirs"}` },
-      h("div", { class: "side-head" }, h("strong", {}, side ? this.names[side] : "通話"), start === undefined ? null : h("span", { class: "time" }, clock(start))),
+  /** @param {{side: "ours" | "other" | null, speaker: string | null}} who @param {string} text @param {number} [start] */
+  #utterance(who, text, start) {
+    return h("li", { class: `side ${who.side === "ours" ? "ours" : "theirs"}` },
+      h("div", { class: "side-head" }, h("strong", {}, who.speaker ?? "通話"), start === undefined ? null : h("span", { class: "time" }, clock(start))),
       h("p", { class: "said" }, text));
   }
 
   /** @param {Line} line */
   #event(line) {
     const what = line.kind === "lost" ? lost(line.lasts ?? 0) : HAPPENED[line.kind] ?? "";
-    return h("li", { class: "happened" }, `${clock(line.start)}　${line.side ? `${this.names[line.side]}：` : ""}${what}`);
+    const told = line.kind === "changed" && line.speaker ? `${line.speaker}に代わりました` : `${line.speaker ? `${line.speaker}：` : ""}${what}`;
+    return h("li", { class: "happened" }, `${clock(line.start)}　${told}`);
   }
 
   #scrolled() {

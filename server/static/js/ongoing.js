@@ -120,7 +120,6 @@ const live = new ReadingAlong(LIVE, {
   },
   call: (message) => {
     read = message;
-    dialogue.names = { ours: message.call.our_name, other: message.call.other_name };
     byId("reading").hidden = false;
     byId("reading-title").textContent = title(message.call);
     dialogue.showSaying(message.saying);

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
 from peers import METADATA, MIXED, REQUIRED, SDP, TWO_STREAMS, Call, parts, recording_client, run, serving, tcp_peer, udp_peer
 
-from telephony.ongoing import Happened
+from telephony.ongoing import Before, Happened
 from telephony.sip.sdp import Direction, read_sections
 from telephony.streams import Codec
 
@@ -155,8 +156,10 @@ def test_a_transfer_to_somebody_else_is_noted(tmp_path: Path) -> None:
             await call.invite(parts(TWO_STREAMS, METADATA), MIXED, extra=REQUIRED)
             assert (await call.ask("UPDATE", news, "application/rs-metadata+xml")).status == 200
             (ongoing,) = served.ongoing
-            assert (ongoing.call.our_name, ongoing.call.other_name) == ("税務課", "鈴木 花子")
-            assert [e.kind for e in ongoing.events()] == [Happened.CHANGED]
+            known, (event,) = ongoing.call, ongoing.events()
+            assert (known.our_name, known.other_name) == ("税務課", "鈴木 花子")
+            assert (event.kind, event.leg) == (Happened.CHANGED, 1)
+            assert known.before == (Before(leg=1, until_s=event.at_s, name="市民課", number="0986760000"),)
 
     run(scenario)
 
@@ -330,7 +333,7 @@ def test_whoever_is_told_of_and_in_whatever_order_nothing_that_was_said_changes_
             for told in news:
                 assert (await call.ask("UPDATE", told, "application/rs-metadata+xml")).status == 200
                 assert served.ongoing[0].call.our_leg == 1
-            assert len(served.ongoing[0].events()) <= 1
+            assert len(served.ongoing[0].events()) == len(served.ongoing[0].call.before) <= 1
 
     run(scenario)
 
@@ -348,8 +351,32 @@ def test_who_called_may_be_told_after_the_call_began(tmp_path: Path) -> None:
             assert (await call.ask("UPDATE", METADATA, "application/rs-metadata+xml")).status == 200
             known = served.ongoing[0].call
             assert (known.our_leg, known.our_number, known.other_number) == (0, "0986760000", "0986760001")
+            assert not known.before, "nobody has left"
 
     run(scenario)
+
+
+def test_who_took_part_is_told_at_the_end_where_the_disk_was_full_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    handed = METADATA.replace(CALLED, "new").replace("0986760000", "0986760002")
+
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            call = recording_client(await tcp_peer(served))
+            await call.invite(parts(TWO_STREAMS, METADATA), MIXED, extra=REQUIRED)
+            (ongoing,) = served.ongoing
+            with monkeypatch.context() as full:
+                full.setattr("telephony.ongoing.write_durably", _is_full)
+                assert (await call.ask("UPDATE", handed, "application/rs-metadata+xml")).status == 200
+            assert ongoing.call.our_number == "0986760000"
+            assert (await call.ask("BYE")).status == 200
+            await served.until(lambda: served.ended)
+            assert (ongoing.call.our_number, [b.number for b in ongoing.call.before]) == ("0986760002", ["0986760000"])
+
+    run(scenario)
+
+
+def _is_full(path: Path, text: str) -> None:
+    raise OSError(errno.ENOSPC, "full")
 
 
 def test_the_citys_own_call_stays_its_own_when_it_is_handed_to_a_number_that_nobody_listed(tmp_path: Path) -> None:
