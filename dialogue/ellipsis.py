@@ -1,4 +1,4 @@
-"""Whether a few words ask on about what was spoken of: 「必要なものは」「いくら」「その場合、代理でもいいですか」."""
+"""Whether a few words ask on about what was spoken of: 「必要なものは」「いくら」「翌年度に繰り越せる？」."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ import re
 
 from retrieval.analysis import normalise
 from retrieval.synonyms import shipped
+from retrieval.tokens import Token, tokens
+from retrieval.wording import asks
 
 _LONGEST = 14  #: characters
 _LONGEST_POINTING = 30  #: of a text that says itself that it goes on
 _MOST_WORDS = 2  #: with a meaning of their own
+_LONGEST_LONE = 20  #: of a verb with when, where and how
 _POINTING = re.compile(r"^(?:じゃあ|では|でしたら|それ|その|そこ|この場合|これ|それなら|あと|ちなみに|ほかに|他に)")
 _LEFT_OUT = re.compile(
     r"(?:は|って|も|では|でも|だと|だったら|なら|場合|とき|時|(?:でも|ても|で)?(?:いい|大丈夫|可能|できる|できます|いる|要る|いります|ある|あります|必要|かかる|かかります|いくら)"
     r"(?:です|ます|の)?か?)[?。\s]*$|^(?:いくら|いつ|何|なに|どこ|どう|誰|だれ|どの|どれ|なぜ|なんで|どうして)"
 )
+_NOMINAL = frozenset({"名詞", "代名詞", "接頭辞", "接尾辞"})
+_CIRCUMSTANCE = frozenset({"に", "へ", "で", "から", "まで", "より"})  #: particles of when, where and how, not of what
 
 
 def goes_on(text: str) -> bool:
@@ -22,4 +27,43 @@ def goes_on(text: str) -> bool:
     folded = normalise(text)
     if _POINTING.match(folded):
         return len(folded) <= _LONGEST_POINTING
-    return len(folded) <= _LONGEST and bool(_LEFT_OUT.search(folded)) and len(set(shipped().lemmas(folded))) <= _MOST_WORDS
+    if len(folded) <= _LONGEST and _LEFT_OUT.search(folded) and len(set(shipped().lemmas(folded))) <= _MOST_WORDS:
+        return True
+    return lone_verb(folded) is not None
+
+
+def lone_verb(text: str) -> str | None:
+    """The verb that a question has alone, beside when, where and how: 「翌年度に繰り越せる？」 doesn't tell what. None for other
+    texts."""
+    folded = normalise(text)
+    found = tokens(folded.rstrip("?。 ")) if len(folded) <= _LONGEST_LONE else ()
+    verbs = [i for i, token in enumerate(found) if token.pos == "動詞" and not asks(token)]
+    if len(verbs) != 1 or not _is_asked(folded) or not all(map(_is_ending, found[verbs[0] + 1 :])):
+        return None
+    return found[verbs[0]].lemma if _only_circumstances(found[: verbs[0]]) else None
+
+
+def says(text: str, verb: str) -> bool:
+    """Whether a verb stands in a text, in whatever form."""
+    return any(token.lemma == verb for token in tokens(normalise(text)))
+
+
+def _is_asked(folded: str) -> bool:
+    return folded.endswith(("?", "か", "の"))
+
+
+def _is_ending(token: Token) -> bool:
+    """What a verb ends in: 「…ますか」; a condition (引っ越したら) says what has happened, and more is asked after it."""
+    return token.pos in ("助詞", "助動詞") and token.lemma not in ("ば", "と")
+
+
+def _only_circumstances(before: tuple[Token, ...]) -> bool:
+    """Whether each noun before a verb says when, where or how."""
+    last = len(before) - 1
+    for at, token in enumerate(before):
+        if token.pos in _NOMINAL and (at == last or before[at + 1].pos not in _NOMINAL):
+            if at == last or before[at + 1].surface not in _CIRCUMSTANCE:
+                return False
+        elif token.pos not in (*_NOMINAL, "助詞", "副詞"):
+            return False
+    return True

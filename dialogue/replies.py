@@ -19,6 +19,7 @@ from dialogue.desk import Desk, near
 from dialogue.dialect import in_standard
 from dialogue.duty import about_duty
 from dialogue.effect import cited_in
+from dialogue.ellipsis import lone_verb, says
 from dialogue.elsewhere import Elsewhere, asked_elsewhere, names_another_place, without_names
 from dialogue.facility import about_a_facility
 from dialogue.parts import without_story
@@ -27,7 +28,7 @@ from dialogue.relatives import of_the_family
 from dialogue.rubbish import about_a_bare_name, about_rubbish, thing_or_matter
 from dialogue.smalltalk import reply_to
 from dialogue.steering import before_any_answer
-from dialogue.suggestions import OFFER_WITHIN, WHICH, WHICH_IS_RIGHT, offered, passages_of
+from dialogue.suggestions import OFFER_WITHIN, WHICH, WHICH_IS_RIGHT, choices_of, offered, passages_of
 from dialogue.utterance import Utterance
 from retrieval.analysis import has_words, normalise, same_question
 from retrieval.articles import reference
@@ -152,8 +153,8 @@ class Replies:
     def from_knowledge(self, utterance: Utterance, city: City) -> Answer:
         """The entry that answers, the choice between those that may, or the counter."""
         found = self._desk.search(utterance, spoken=utterance.spoken)
-        if certain := self._certain(utterance, found, city):
-            return certain
+        if told := self._still_of_it(utterance, found, city) or self._certain(utterance, found, city):
+            return told
         if gone_on := self._at_a_facility(utterance, found, city) or self._gone_on(utterance, found, city):
             return gone_on
         found = self._more_generally(utterance, found, city)
@@ -212,6 +213,19 @@ class Replies:
         ways = [found, *(self._desk.search(utterance, text, spoken=utterance.spoken) for text in sorted(texts))]
         best = max(ways, key=lambda each: each.confidence)
         return found if best is found else replace(best, hits=fused(best.hits, [(found.hits, 0.5)])[:CHOICES])
+
+    def _still_of_it(self, utterance: Utterance, alone: Found, city: City) -> Answer | None:
+        """What was just told, where it says the verb of a question without a subject: 「翌年度に繰り越せる？」 after the days of
+        leave. What has more of its words is offered besides."""
+        verb, before = lone_verb(utterance.text), utterance.before
+        told = self._desk.find(before.entry_id, utterance) if verb and before and before.entry_id else None
+        if told is None or verb is None or not says(told[0].answer, verb):
+            return None
+        quoted = self._desk.quote(*told, alone.confidence, utterance, city)
+        shown = {*cited_in(quoted), *(s.entry_id for s in quoted.suggestions)}
+        is_rival = bool(quoted.citations and alone.hits) and alone.confidence >= alone.answer_from
+        others = [e for e in near(alone) if e.id not in shown] if is_rival else []
+        return replace(quoted, suggestions=(*quoted.suggestions, *choices_of(others))[:CHOICES])
 
     def _gone_on(self, utterance: Utterance, alone: Found, city: City) -> Answer | None:
         """What a few words find together with the question before them. It is offered, never told; what was just told is not

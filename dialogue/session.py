@@ -79,4 +79,6 @@ def _before(utterance: Utterance, answer: Answer) -> Before | None:
     if answer.act in (Act.EMERGENCY, Act.CHATTER):
         return None
     entry_id = next((c.entry_id for c in answer.citations), None)
+    if utterance.before and entry_id == utterance.before.entry_id:
+        return utterance.before  # the same was told again of a part of it
     return Before(question=utterance.text, entry_id=entry_id, department=answer.contact.department if answer.contact else None)

@@ -18,6 +18,7 @@ from retrieval.entry import Entry
 from retrieval.finding import Finding
 from retrieval.schema import entries, revisions
 
+_FIRST = ("kb", "id", "number", "state", "content", "content_hash", "at", "by")  #: columns of a version without a note
 _MOST_ASKED_FOR = 500  #: ids by name; beyond that all are read
 IMPORT = "import"  #: who made a version that came with a file
 
@@ -57,6 +58,7 @@ class Revision:
     entry: Entry
     at: datetime
     by: str
+    note: str = ""  #: what was said with the step that made it: why it was sent back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,26 +147,29 @@ class Revisions:
             if before is None or before.entry != entry or before.state is not State.DRAFT:
                 append(c, kb, entry, state=State.DRAFT, by=by, at=at)
 
-    # `seen` is the number of the version that was read before: nothing is done with a text that came after it.
+    # `seen` is the number of the version that was read before: nothing is done with a text that came after it. `note` is kept
+    # with the version that a step makes: why it was sent back, what is to be looked at.
 
-    def submit(self, kb: str, entry_id: str, *, by: str, at: datetime, seen: int | None = None) -> None:
+    def submit(self, kb: str, entry_id: str, *, by: str, at: datetime, seen: int | None = None, note: str = "") -> None:
         """Ask for a draft to be checked. Raises NotFound, Superseded, or InvalidInput when it is no draft."""
-        self._move(kb, entry_id, State.REVIEW, by=by, at=at, seen=seen)
+        self._move(kb, entry_id, State.REVIEW, by=by, at=at, seen=seen, note=note)
 
-    def return_to_draft(self, kb: str, entry_id: str, *, by: str, at: datetime, seen: int | None = None) -> None:
+    def return_to_draft(self, kb: str, entry_id: str, *, by: str, at: datetime, seen: int | None = None, note: str = "") -> None:
         """Send a version that was to be checked back. Raises NotFound, Superseded, or InvalidInput when there is none."""
-        self._move(kb, entry_id, State.DRAFT, by=by, at=at, seen=seen)
+        self._move(kb, entry_id, State.DRAFT, by=by, at=at, seen=seen, note=note)
 
-    def approve(self, kb: str, entry_id: str, *, by: str, at: datetime, seen: int | None = None) -> None:
+    def approve(self, kb: str, entry_id: str, *, by: str, at: datetime, seen: int | None = None, note: str = "") -> None:
         """Serve the last version from now on, within its days. Raises NotFound, Superseded, InvalidInput when that can't be."""
-        self._move(kb, entry_id, State.APPROVED, by=by, at=at, seen=seen)
+        self._move(kb, entry_id, State.APPROVED, by=by, at=at, seen=seen, note=note)
 
-    def retire(self, kb: str, entry_id: str, *, by: str, at: datetime, seen: int | None = None) -> None:
+    def retire(self, kb: str, entry_id: str, *, by: str, at: datetime, seen: int | None = None, note: str = "") -> None:
         """Take the entry out of service, or discard a draft that never answered; its versions stay. Raises NotFound, Superseded,
         or InvalidInput when it is retired already."""
-        self._move(kb, entry_id, State.RETIRED, by=by, at=at, seen=seen)
+        self._move(kb, entry_id, State.RETIRED, by=by, at=at, seen=seen, note=note)
 
-    def restore(self, kb: str, entry_id: str, number: int, *, by: str, at: datetime, seen: int | None = None) -> None:
+    def restore(
+        self, kb: str, entry_id: str, number: int, *, by: str, at: datetime, seen: int | None = None, note: str = ""
+    ) -> None:
         """Make an old version the newest draft. Raises NotFound, Superseded, or InvalidInput when it is the last anyway."""
         refuse_import(by)
         with self._engine.begin() as c:
@@ -178,9 +183,9 @@ class Revisions:
             entry = revision_of(row).entry
             if entry == before.entry:
                 raise InvalidInput("その版は、最後の版と同じ内容です。")
-            append(c, kb, entry, state=State.DRAFT, by=by, at=at)
+            append(c, kb, entry, state=State.DRAFT, by=by, at=at, note=note)
 
-    def _move(self, kb: str, entry_id: str, to: State, *, by: str, at: datetime, seen: int | None = None) -> None:
+    def _move(self, kb: str, entry_id: str, to: State, *, by: str, at: datetime, seen: int | None, note: str) -> None:
         refuse_import(by)
         with self._engine.begin() as c:
             alone(c, kb)
@@ -194,7 +199,7 @@ class Revisions:
                 )
             # What is retired is what was served, not a draft of it: by that the import of its old file knows it.
             entry = Entry.from_json(served) if to is State.RETIRED and served is not None else before.entry
-            said = append(c, kb, entry, state=to, by=by, at=at)
+            said = append(c, kb, entry, state=to, by=by, at=at, note=note)
             if to is State.APPROVED:
                 serve(c, kb, entry, said, at, None if served is not None else next_position(c, kb))
             elif to is State.RETIRED:
@@ -222,15 +227,16 @@ def take_over(c: Connection, kb: str) -> None:
         sa.literal(IMPORT),
     ).where(entries.c.kb == kb, ~known)
     insert = postgresql.insert if c.dialect.name == "postgresql" else sqlite.insert
-    c.execute(insert(revisions).from_select(list(revisions.c.keys()), first).on_conflict_do_nothing())
+    c.execute(insert(revisions).from_select(_FIRST, first).on_conflict_do_nothing())
 
 
-def append(c: Connection, kb: str, entry: Entry, *, state: State, by: str, at: datetime) -> Content:
+def append(c: Connection, kb: str, entry: Entry, *, state: State, by: str, at: datetime, note: str = "") -> Content:
     """Add a version, within a transaction; what it says, as it is kept."""
     before = sa.select(sa.func.max(revisions.c.number)).where(revisions.c.kb == kb, revisions.c.id == entry.id)
     number = (c.execute(before).scalar() or 0) + 1
     said: Content = {"content": entry.to_json(), "content_hash": entry.content_hash}
-    c.execute(sa.insert(revisions).values(kb=kb, id=entry.id, number=number, state=state.value, at=at, by=by, **said))
+    values: dict[str, object] = {"number": number, "state": state.value, "at": at, "by": by, "note": note or None}
+    c.execute(sa.insert(revisions).values(kb=kb, id=entry.id, **values, **said))
     return said
 
 
@@ -285,4 +291,5 @@ def refuse_import(by: str) -> None:
 
 
 def revision_of(row: sa.Row[tuple[object, ...]]) -> Revision:
-    return Revision(number=row.number, state=State(row.state), entry=Entry.from_json(row.content), at=row.at, by=row.by)
+    entry = Entry.from_json(row.content)
+    return Revision(number=row.number, state=State(row.state), entry=entry, at=row.at, by=row.by, note=row.note or "")

@@ -58,6 +58,7 @@ revisions = sa.Table(
     sa.Column("content_hash", sa.String, nullable=False),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("by", sa.String, nullable=False),  # a name that staff gave, or "import"
+    sa.Column("note", sa.String, nullable=True),  # what they said with it: why it was sent back
 )
 
 # Documents as they were imported, so that an export gives them back byte for byte.

@@ -13,6 +13,7 @@ from retrieval.revisions import IMPORT
 from retrieval.sending import Came
 
 LONGEST_NAME_CHARS = 40
+LONGEST_NOTE_CHARS = 500
 _BY = "お名前"
 _FROM = "例：2026-04-01、時刻も決めるときは 2026-04-01 09:00。空のときは、承認したときから公開します。"
 _AUDIENCES = {

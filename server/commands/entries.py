@@ -39,6 +39,8 @@ def show(entry_id: EntryId, kb: Name) -> None:
     last = Revisions(database).history(kb, entry_id)[-1]
     by = writer(last.by, Sendings(database).came(kb, [last.at]).get(last.at))
     typer.echo(f"第{last.number}版 {state_name(last.state)} {last.at:%Y-%m-%d %H:%M} {by}")
+    if last.note:
+        typer.echo(f"理由・連絡: {last.note}")
     for column, cell in zip(COLUMNS, to_row(last.entry), strict=True):
         if cell:
             typer.echo(f"{column}: {cell}")
@@ -52,7 +54,9 @@ def history(entry_id: EntryId, kb: Name) -> None:
     came = Sendings(database).came(kb, {r.at for r in found if r.by == IMPORT})
     for r in found:
         by = writer(r.by, came.get(r.at))
-        typer.echo(f"第{r.number}版\t{r.at:%Y-%m-%d %H:%M}\t{by}\t{state_name(r.state)}\t{r.entry.question}")
+        note = " ".join(r.note.split())
+        columns = (f"第{r.number}版", f"{r.at:%Y-%m-%d %H:%M}", by, state_name(r.state), r.entry.question, note)
+        typer.echo("\t".join(columns).rstrip())
 
 
 @kb.command()

@@ -14,7 +14,7 @@ from core.errors import InvalidInput, Superseded
 from core.table import Row
 from retrieval.entry import Entry
 from retrieval.faq import COLUMNS, Refusal, parse_row, to_row
-from retrieval.revisions import Revision
+from retrieval.revisions import WAITING, Revision
 from server.auth import refuse_foreign_origin
 from server.clerk import OTHERS_DRAFT
 from server.differences import Difference, differences
@@ -88,7 +88,8 @@ def edit_entry(request: Request, entry_id: str, service: Service = Depends(the_s
         return show_entry(request, service, entry_id, error=OTHERS_DRAFT)
     entry = view.last.entry
     cells = dict(zip(COLUMNS, to_row(entry), strict=True))
-    return _form(request, service, Sent(cells=cells, by="", is_new=False, over=entry.content_hash))
+    sent = Sent(cells=cells, by="", is_new=False, over=entry.content_hash)
+    return _form(request, service, sent, last=view.last if view.last.state in WAITING else None)
 
 
 @router.post("/staff/knowledge/draft", dependencies=[Depends(refuse_foreign_origin)])
@@ -128,7 +129,15 @@ def _superseded(sent: Sent, later: Later) -> str:
     return f"この画面を開いたあとに、新しい版が保存されました（第{later.number}版、{later.told}）。{kept}"
 
 
-def _form(request: Request, service: Service, sent: Sent, *, later: Later | None = None, error: str | None = None) -> Response:
+def _form(
+    request: Request,
+    service: Service,
+    sent: Sent,
+    *,
+    last: Revision | None = None,
+    later: Later | None = None,
+    error: str | None = None,
+) -> Response:
     response = staff_page(
         request,
         service,
@@ -138,6 +147,7 @@ def _form(request: Request, service: Service, sent: Sent, *, later: Later | None
         is_new=sent.is_new,
         page=sent.page,
         seen=sent.over or "",
+        last=last,
         later=later,
         entry_address=address(sent.cells.get("id", "")),
         error=error,

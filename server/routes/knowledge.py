@@ -26,7 +26,7 @@ from server.accounts.account import Right
 from server.auth import Staff, refuse_foreign_origin
 from server.clerk import Clerk, View
 from server.differences import differences
-from server.entry_form import LONGEST_NAME_CHARS, audience_of, day, moment, shown, writer
+from server.entry_form import LONGEST_NAME_CHARS, LONGEST_NOTE_CHARS, audience_of, day, moment, shown, writer
 from server.identity import identity_of
 from server.routes.pages import may_enter, staff_page, to_login
 from server.routes.uploads import attachment
@@ -69,7 +69,7 @@ def list_entries(
     found = [s for s in every if chosen in (None, s.last.state)]
     start, at = (page - 1) * PER_PAGE, now()
     rows = [
-        (s.last.entry, s.name(at), audience_of(s.last.entry), day(s.last.at), writer(s.last.by))
+        (s.last, s.name(at), audience_of(s.last.entry), day(s.last.at), writer(s.last.by))
         for s in found[start : start + PER_PAGE]
     ]
     listed = {"rows": rows, "q": q.strip(), "total": len(found), "first": start + 1, "last": start + len(rows)}
@@ -134,9 +134,11 @@ def move(
     by: Annotated[str, Form()] = "",
     seen: Annotated[int | None, Form()] = None,
     number: Annotated[int, Form()] = 0,
+    note: Annotated[str, Form()] = "",
     service: Service = Depends(the_service),
 ) -> Response:
-    """`seen` is the number of the version that the page showed: nothing is done with what came after it. `number` is restored."""
+    """`seen` is the number of the version that the page showed: nothing is done with what came after it. `number` is restored.
+    `note` is what those who come after are told of the step."""
     staff = may_enter(request, service, Right.APPROVE if step in _PUBLISHING else None)
     if staff is None:
         return to_login(request, address(entry_id))
@@ -151,15 +153,13 @@ def move(
     }
     if step not in steps or (step == "restore" and number not in {r.number for r in view.history}):
         raise NotFound
-    if not _may_take(step, view):
-        return show_entry(request, service, entry_id, error=_NOT_YOURS)
-    name = staff.named(by[:LONGEST_NAME_CHARS])
-    if not name:
-        return show_entry(request, service, entry_id, error=NO_NAME)
+    name, said = staff.named(by[:LONGEST_NAME_CHARS]), note.strip().replace("\r\n", "\n")
+    if error := _NOT_YOURS if not _may_take(step, view) else NO_NAME if not name else _too_long(said):
+        return show_entry(request, service, entry_id, error=error, note=said)
     try:
-        steps[step](service.settings.kb, entry_id, by=name, at=now(), seen=seen)
+        steps[step](service.settings.kb, entry_id, by=name, at=now(), seen=seen, note=said)
     except InvalidInput as e:
-        return show_entry(request, service, entry_id, error=e.message)
+        return show_entry(request, service, entry_id, error=e.message, note=said)
     try:
         if step == "approve":
             Sendings(service.database).settle(service.settings.kb, [entry_id], by=name, at=now())
@@ -185,8 +185,9 @@ def clerk_of(request: Request, service: Service) -> Clerk:
     )
 
 
-def show_entry(request: Request, service: Service, entry_id: str, error: str | None = None) -> Response:
-    """The page of an entry. Raises NotFound where who is logged in may see none of it."""
+def show_entry(request: Request, service: Service, entry_id: str, error: str | None = None, note: str = "") -> Response:
+    """The page of an entry; after an `error` with the `note` that was typed. Raises NotFound where who is logged in may see none
+    of it."""
     clerk = clerk_of(request, service)
     view = clerk.view(entry_id)
     last = view.last
@@ -221,6 +222,8 @@ def show_entry(request: Request, service: Service, entry_id: str, error: str | N
         saved="saved" in request.query_params and last.state is State.DRAFT,
         done=_done(request.query_params.get("done", ""), last.state) if not error else "",
         unknown_department=_unknown_department(clerk, last.entry),
+        longest_note_chars=LONGEST_NOTE_CHARS,
+        note=note,
         error=error,
     )
     response.status_code = InvalidInput.status if error and response.status_code == 200 else response.status_code
@@ -230,6 +233,11 @@ def show_entry(request: Request, service: Service, entry_id: str, error: str | N
 def _may_take(step: str, view: View) -> bool:
     """Nothing is done with a version that may not be read; what answers may be withdrawn though a hidden draft came after it."""
     return not (view.hides_serving if step == "retire" else view.hides_newer)
+
+
+def _too_long(note: str) -> str:
+    n = len(note)
+    return f"理由・連絡は{LONGEST_NOTE_CHARS}字までです（今は{n:,}字）。短くしてください。" if n > LONGEST_NOTE_CHARS else ""
 
 
 def _listing(q: str, state: State | None, page: int = 1) -> str:

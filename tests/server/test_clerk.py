@@ -49,6 +49,8 @@ def hidden(client: TestClient) -> TestClient:
     """Other staff, after the tax office made a public entry its own in a draft."""
     enter(client, TAX)
     assert draft(client, answer=SECRET, audience="department") == 303
+    for step in ("submit", "return"):
+        assert client.post(f"{ENTRY}/{step}", data={"by": "田中", "note": SECRET}).status_code == 303
     enter(client, STAFF)
     return client
 

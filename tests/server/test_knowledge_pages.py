@@ -173,6 +173,22 @@ def test_a_draft_is_checked_approved_seen_at_once_and_taken_away_again(staff: Te
     assert FIELDS["answer"] not in answer(staff)
 
 
+def test_who_sends_a_draft_back_says_why_to_its_author_and_it_is_kept(staff: TestClient, home: Path) -> None:
+    why, address = "納期の根拠を書いてください。\n<b>条例第3条</b>", "/staff/knowledge/entries/modosu-1"
+    staff.post("/staff/knowledge/draft", data=FIELDS | {"id": "modosu-1", "by": "田中", "is_new": "yes"})
+    staff.post(f"{address}/submit", data={"by": "田中"})
+    refused = staff.post(f"{address}/return", data={"by": " ", "note": why})
+    assert (refused.status_code, "&lt;b&gt;条例第3条" in refused.text) == (422, True), "nothing typed is lost"
+    assert "500字まで" in staff.post(f"{address}/return", data={"by": "佐藤", "note": "あ" * 501}).text
+    assert staff.post(f"{address}/return", data={"by": "佐藤", "note": why}).status_code == 303
+    for page in (address, f"{address}/edit", "/staff/knowledge?state=draft"):
+        assert "&lt;b&gt;条例第3条" in staff.get(page).text, page
+    staff.post("/staff/knowledge/draft", data=FIELDS | {"id": "modosu-1", "by": "田中", "answer": "条例第3条によります。"})
+    now, _, history = staff.get(address).text.partition("これまでの版")
+    assert ("納期の根拠" in now, "納期の根拠" in history) == (False, True)
+    assert "納期の根拠" in run_madoguchi("kb", "history", "modosu-1", "--kb", "soo", home=home).stdout
+
+
 def test_what_can_t_be_saved_is_said_and_nothing_typed_is_lost(staff: TestClient) -> None:
     typed = FIELDS | {"id": "tako-2", "audience": "everybody", "by": "田中", "is_new": "yes"}
     reply = staff.post("/staff/knowledge/draft", data=typed)
