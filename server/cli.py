@@ -14,7 +14,6 @@ def main() -> None:
     is not one, with exit code 2; Ctrl-C, with 130 and no word."""
     # Weights come from the model store only: nothing below may reach for a model hub while the product runs.
     os.environ.setdefault("HF_HUB_OFFLINE", "0" if "pull" in sys.argv else "1")
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # onnxruntime would tell its maker of each session, by a server of theirs
     os.umask(0o077)  # recordings and what residents said are for the service's own user only
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:

@@ -42,8 +42,8 @@ def add(
 
 @accounts.command("import")
 def import_roster(
-    roster: Annotated[Path, typer.Argument(metavar="FILE", help="職員番号、氏名、担当課、権限の表(CSV、Excel)")],
-    passwords: Annotated[Path, typer.Option(metavar="OUT", help="新しい人の仮のパスワードを書くファイル(CSV)")],
+    roster: Annotated[Path, typer.Argument(metavar="ファイル", help="職員番号、氏名、担当課、権限の表(CSV、Excel)")],
+    passwords: Annotated[Path, typer.Option(metavar="ファイル", help="新しい人の仮のパスワードを書くファイル(CSV)")],
 ) -> None:
     """職員の一覧から、アカウントを作り、氏名、担当課、権限を新しくします。書かれていない人は、そのままです。"""
     kept, listed = _accounts(), read_roster(roster)

@@ -19,7 +19,7 @@ from server.schemas import AnswerBody
 
 
 def ask(
-    text: Annotated[str | None, typer.Argument(help="質問")] = None,
+    text: Annotated[str | None, typer.Argument(metavar="質問", help="質問")] = None,
     audio: Annotated[Path | None, typer.Option(help="質問を録音した音声ファイル")] = None,
     kb: Annotated[str | None, typer.Option(help="知識ベースの名前")] = None,
     audience: Annotated[Audience, typer.Option(help="誰として尋ねるか")] = Audience.RESIDENT,

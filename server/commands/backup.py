@@ -13,11 +13,11 @@ from server.backup import Copied, back_up
 from server.backup import restore as restore_from
 from server.commands.kb import bars
 
-Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="バックアップのフォルダ")]
+Folder = Annotated[Path, typer.Argument(metavar="フォルダ", help="バックアップのフォルダ")]
 
 
 def backup(folder: Folder) -> None:
-    """データのフォルダの、そろったバックアップを、動いたまま取ります。FOLDER は新しい名前にします。"""
+    """データのフォルダの、そろったバックアップを、動いたまま取ります。フォルダは新しい名前にします。"""
     with bars() as show:
         copied = back_up(load_settings(), folder, lambda done, total: show("録音", done, total))
     typer.echo(f"バックアップを {folder} に取りました。{_counted(copied)}")

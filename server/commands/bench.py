@@ -57,10 +57,10 @@ class RecordingOptions:
     """What is recognised."""
 
     manifest: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="録音の一覧(JSON Lines: audio, ref, 左右別なら ref_channels)")
+        Path | None, typer.Option(metavar="ファイル", help="録音の一覧(JSON Lines: audio, ref, 左右別なら ref_channels)")
     ] = None
-    only: Annotated[str | None, typer.Option("--set", metavar="NAME", help="一覧のうち、この set だけを測る")] = None
-    vocabulary: Annotated[Path | None, typer.Option(metavar="CSV", help="語彙の表(term,reading,kind)")] = None
+    only: Annotated[str | None, typer.Option("--set", metavar="名前", help="一覧のうち、この set だけを測る")] = None
+    vocabulary: Annotated[Path | None, typer.Option(metavar="ファイル", help="語彙の表(term,reading,kind)")] = None
 
 
 @bench.command()
@@ -69,7 +69,7 @@ def asr(
     *,
     heard: RecordingOptions,
     using: ModelOptions,
-    batch: Annotated[str, typer.Option(metavar="N,N...", help="一度に計算する音声の数。並べると、それぞれで測る")] = "",
+    batch: Annotated[str, typer.Option(metavar="数,数...", help="一度に計算する音声の数。並べると、それぞれで測る")] = "",
     beside_peer: Annotated[bool, typer.Option("--peer/--no-peer", help="同じモデルの標準の faster-whisper も測る")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="JSON で書く")] = False,
 ) -> None:
@@ -99,10 +99,10 @@ def asr(
 @bench.command()
 def live(
     manifest: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="16 kHz の録音の一覧(JSON Lines: audio, ref)。省略すると読み上げの声")
+        Path | None, typer.Option(metavar="ファイル", help="16 kHz の録音の一覧(JSON Lines: audio, ref)。省略すると読み上げの声")
     ] = None,
-    only: Annotated[str | None, typer.Option("--set", metavar="NAME", help="一覧のうち、この set だけを使う")] = None,
-    speakers: Annotated[str, typer.Option(metavar="N,N...", help="同時に話す人の数。並べると、それぞれで測る")] = "1,4",
+    only: Annotated[str | None, typer.Option("--set", metavar="名前", help="一覧のうち、この set だけを使う")] = None,
+    speakers: Annotated[str, typer.Option(metavar="数,数...", help="同時に話す人の数。並べると、それぞれで測る")] = "1,4",
     longest: Annotated[int, typer.Option("--seconds", min=5, help="一人が話す長さ(秒)の上限")] = 120,
 ) -> None:
     """字幕の遅れを測ります。サーバーを起動し、録音を話す速さで送って、結果をJSONで書きます。"""

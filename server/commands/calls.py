@@ -42,8 +42,10 @@ _POLL_S = 0.3
 class SideOptions:
     """The two sides as files of their own."""
 
-    ours: Annotated[Path | None, typer.Option(metavar="FILE", help="市役所側だけの録音(FILE の代わりに --other と)")] = None
-    other: Annotated[Path | None, typer.Option(metavar="FILE", help="相手側だけの録音")] = None
+    ours: Annotated[Path | None, typer.Option(metavar="ファイル", help="市役所側だけの録音(ファイルの代わりに --other と)")] = (
+        None
+    )
+    other: Annotated[Path | None, typer.Option(metavar="ファイル", help="相手側だけの録音")] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +72,7 @@ class PartyOptions:
 @calls.command("import")
 @grouped
 def import_calls(
-    files: Annotated[list[Path] | None, typer.Argument(metavar="[FILE...]", help="左右に声が分かれたステレオの録音")] = None,
+    files: Annotated[list[Path] | None, typer.Argument(metavar="ファイル", help="左右に声が分かれたステレオの録音")] = None,
     *,
     sides: SideOptions,
     spoke: PartyOptions,
@@ -78,7 +80,7 @@ def import_calls(
 ) -> None:
     """録音を通話記録として取り込み、文字起こしが終わるまで待ちます。途中で止めても、取り込んだ録音は失われません。
 
-    両側を別々に録音した二つのファイルは、FILE の代わりに --ours と --other で渡します。初めをそろえて、一つの録音にします。
+    両側を別々に録音した二つのファイルは、ファイルの代わりに --ours と --other で渡します。初めをそろえて、一つの録音にします。
     """
     pair = (sides.ours, sides.other) if sides.ours and sides.other else None
     if bool(files) == bool(pair) or (pair is None and (sides.ours or sides.other)):
@@ -98,7 +100,7 @@ def import_calls(
 
 @calls.command("list")
 def list_calls(
-    words: Annotated[str, typer.Argument(metavar="[言葉]", help="この言葉が名前、番号、ファイル名、発言にある通話だけ")] = "",
+    words: Annotated[str, typer.Argument(metavar="言葉", help="この言葉が名前、番号、ファイル名、発言にある通話だけ")] = "",
     *,
     held: Annotated[bool, typer.Option("--held", help="保全中のものだけ")] = False,
 ) -> None:

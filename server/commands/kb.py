@@ -64,7 +64,10 @@ class Readers(StrEnum):
 def import_files(
     files: Annotated[
         list[Path],
-        typer.Argument(help="FAQ や市の表(CSV、Excel、JSON)、文書(PDF、Word、Excel、HTML、Markdown、テキスト)、またはフォルダ"),
+        typer.Argument(
+            metavar="ファイル",
+            help="FAQ や市の表(CSV、Excel、JSON)、文書(PDF、Word、Excel、HTML、Markdown、テキスト)、またはフォルダ",
+        ),
     ],
     kb: Name,
     state: Annotated[State, typer.Option(help="どの状態で登録するか。approved(承認済み)か draft(下書き)")] = State.APPROVED,
@@ -175,7 +178,7 @@ def _refuse_second(file: Given, taken: dict[str, Path]) -> None:
 
 @kb.command()
 def ready(
-    folder: Annotated[Path, typer.Argument(help="見本のフォルダ(faq/*.csv、*.csv、garbage/*.csv)")],
+    folder: Annotated[Path, typer.Argument(metavar="フォルダ", help="見本のフォルダ(faq/*.csv、*.csv、garbage/*.csv)")],
     kb: Name,
 ) -> None:
     """知識ベースがまだ空なら見本を登録し、見本のままなら足りない表を加え、索引を最新にします。すでにある内容には触れません。"""
@@ -254,7 +257,10 @@ def bars() -> Iterator[Callable[[str, int, int], None]]:
 
 @kb.command()
 def export(
-    target: Annotated[Path, typer.Argument(help="書き出すCSVファイル、またはフォルダ(FAQ、市の表、文書のすべて)")], kb: Name
+    target: Annotated[
+        Path, typer.Argument(metavar="書き出し先", help="書き出すCSVファイル、またはフォルダ(FAQ、市の表、文書のすべて)")
+    ],
+    kb: Name,
 ) -> None:
     """登録したときと同じ内容で書き出します。フォルダには、FAQ、市の表、文書のすべてを書きます。"""
     repository = Parts(load_settings()).knowledge.repository

@@ -43,7 +43,7 @@ def list_models() -> None:
 
 @models.command()
 def pull(
-    names: Annotated[list[str] | None, typer.Argument(help="モデルの名前。省略すると標準のモデルすべて")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="名前", help="モデルの名前。省略すると標準のモデルすべて")] = None,
 ) -> None:
     """モデルを取得し、正しいファイルか確かめてから置きます。"""
     store = _store()
@@ -63,7 +63,9 @@ def pull(
 
 @models.command()
 def verify(
-    names: Annotated[list[str] | None, typer.Argument(help="モデルの名前。省略すると取得済みのモデルすべて")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="名前", help="モデルの名前。省略すると取得済みのモデルすべて")
+    ] = None,
 ) -> None:
     """取得済みのモデルのファイルを、すべて読み直して確かめます。"""
     store = _store()

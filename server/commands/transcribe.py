@@ -45,8 +45,8 @@ _MOST_ON_GPU = 4  #: recordings at once
 class ExpectedOptions:
     """What is likely to be said."""
 
-    vocabulary: Annotated[Path | None, typer.Option(metavar="CSV", help="語彙の表(term,reading,kind)")] = None
-    kb: Annotated[str | None, typer.Option(metavar="NAME", help="録音が質問のとき、手がかりにする知識ベース")] = None
+    vocabulary: Annotated[Path | None, typer.Option(metavar="ファイル", help="語彙の表(term,reading,kind)")] = None
+    kb: Annotated[str | None, typer.Option(metavar="名前", help="録音が質問のとき、手がかりにする知識ベース")] = None
 
     def of(self, settings: Settings) -> tuple[Vocabulary | None, Language | None]:
         return load_vocabulary(self.vocabulary) if self.vocabulary else None, self._language(Parts(settings))
@@ -70,20 +70,20 @@ class StyleOptions:
 class ModelOptions:
     """What recognises."""
 
-    model: Annotated[str | None, typer.Option(metavar="NAME", help="音声認識のモデル(省略すると設定のもの)")] = None
+    model: Annotated[str | None, typer.Option(metavar="名前", help="音声認識のモデル(省略すると設定のもの)")] = None
     device: Annotated[DeviceChoice | None, typer.Option(help="計算装置(省略すると設定のもの)")] = None
 
 
 @grouped
 def transcribe(
-    audio: Annotated[list[Path], typer.Argument(metavar="AUDIO...", help="録音・録画(wav mp3 m4a flac ogg webm mp4)")],
+    audio: Annotated[list[Path], typer.Argument(metavar="録音", help="録音・録画(wav mp3 m4a flac ogg webm mp4)")],
     *,
     expected: ExpectedOptions,
-    speakers: Annotated[str, typer.Option(metavar="N|auto|off", help="話者の判別: 人数、auto(自動)、off(しない)")] = "off",
+    speakers: Annotated[str, typer.Option(metavar="人数|auto|off", help="話者の判別: 人数、auto(自動)、off(しない)")] = "off",
     channels: Annotated[Channels, typer.Option(help="mixed=全体を一つに、separate=左右を別々に")] = Channels.MIXED,
     written: StyleOptions,
     form: Annotated[Format, typer.Option("--format", help="書き出す形式")] = Format.JSON,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="書き出すフォルダ")] = Path(),
+    out: Annotated[Path, typer.Option(metavar="フォルダ", help="書き出すフォルダ")] = Path(),
     using: ModelOptions,
 ) -> None:
     """録音を文字に起こして、ファイルごとに書き出します。読めないファイルがあっても、ほかのファイルは続けます。"""

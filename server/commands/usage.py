@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from typer import rich_utils
 from typer._click import Command, Context
-from typer.core import TyperCommand, TyperGroup, TyperOption
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 from typer.exceptions import TyperException
 
 # Typer has sentences in English only. Each of ours says one thing that is found in its sentence, in this order.
@@ -32,6 +32,9 @@ _WRONG = (
     (r"greater than or equal to (\S+)", "{} 以上にしてください。"),
     (r"less than or equal to (\S+)", "{} 以下にしてください。"),
 )
+
+_KINDS = {"str": "文字", "int": "整数", "float": "数", "Path": "場所"}
+_AROUND = {"Usage:": "書き方:", "[OPTIONS]": "[オプション]", "COMMAND [ARGS]...": "コマンド [指定]..."}
 
 
 def sentence(error: TyperException) -> str:
@@ -54,6 +57,7 @@ def in_japanese(app: typer.Typer) -> None:
     rich_utils.DEFAULT_STRING = "[初期値: {}]"
     rich_utils.Table = _Table  # type: ignore[attr-defined]
     rich_utils.Columns = _lines  # type: ignore[attr-defined, assignment]
+    TyperArgument.display_type = TyperOption.display_type = _value  # type: ignore[assignment, method-assign]
     app.info.cls = _Group
     for command in app.registered_commands:
         command.cls = _Command
@@ -77,9 +81,20 @@ def _lines(parts: Iterable[RenderableType]) -> Group:
     return Group(*parts)
 
 
+def _value(parameter: TyperArgument | TyperOption, _: Context) -> str:
+    """What is to be written for a parameter: one of its choices, or what kind of thing; nothing for a switch."""
+    kind = parameter.type_descriptor
+    if kind.is_choice:
+        return "|".join(kind.choices or ())
+    return next((ours for name, ours in _KINDS.items() if name in str(kind.annotation)), "")
+
+
 class _InJapanese(Command):
     def get_usage(self, ctx: Context) -> str:
-        return super().get_usage(ctx).replace("Usage:", "書き方:", 1)
+        usage = super().get_usage(ctx)
+        for theirs, ours in _AROUND.items():
+            usage = usage.replace(theirs, ours, 1)
+        return usage
 
     def get_help_option(self, ctx: Context) -> TyperOption | None:
         option = super().get_help_option(ctx)

@@ -32,6 +32,7 @@ def test_help_is_japanese_and_not_cut_on_a_narrow_terminal(path: tuple[str, ...]
     assert told.exit_code == 0
     assert "書き方: " in told.stdout and "この説明を表示します。" in told.stdout
     assert not ENGLISH.search(told.stdout) and "…" not in told.stdout
+    assert not re.search(r"<\w|\b(OPTIONS|COMMAND|ARGS|FILE|FOLDER|DIR|NAME)\b|\[(text|files|names|target)\]", told.stdout)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def test_help_is_japanese_and_not_cut_on_a_narrow_terminal(path: tuple[str, ...]
         ("serve --zone x", "「--zone」の値が正しくありません。'all', 'public', 'staff' のどれかにしてください。"),
         ("kb adapt --kb soo --minutes x", "「--minutes」の値が正しくありません。数にしてください。"),
         ("kb build", "「--kb」を指定してください。「madoguchi kb build --help」"),
-        ("backup", "「FOLDER」を指定してください。「madoguchi backup --help」"),
+        ("backup", "「フォルダ」を指定してください。「madoguchi backup --help」"),
         ("ask 印鑑 登録", "「登録」は余分です。空白のある言葉は、引用符で囲んでください。「madoguchi ask --help」"),
         ("ask --json=1", "「--json」には値を付けられません。"),
     ],
