@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,6 +48,22 @@ def test_a_new_home_is_made_with_all_tables_and_opened_again_as_it_was(settings:
         assert names == set(core.database.metadata.tables)
         engine.dispose()
     assert (home / "madoguchi.db").is_file()
+
+
+def test_those_that_start_at_the_same_time_make_the_tables_once(settings: Settings) -> None:
+    began = threading.Barrier(6)
+
+    def start(home: Path) -> set[str]:
+        began.wait()
+        engine = open_database(Settings(home=home))
+        names = set(sa.inspect(engine).get_table_names())
+        engine.dispose()
+        return names
+
+    with ThreadPoolExecutor(6) as pool:
+        for number in range(3):
+            made = list(pool.map(start, [settings.home / f"new-{number}"] * 6))
+            assert made == [set(core.database.metadata.tables)] * 6
 
 
 def test_what_a_reader_keeps_in_the_journal_is_said_and_goes_with_the_next_deletion(
