@@ -30,11 +30,13 @@ _LOOK_EVERY_S = 0.02
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for `url`; SQLite with durable settings (WAL, synchronous=FULL) and a safe library version."""
+    """An engine for `url`; SQLite with durable settings (WAL, synchronous=FULL) and a safe library version. Its errors don't
+    quote what was to be written."""
     if not url.startswith("sqlite"):
         # Times of the database are read in the city's hour: an entry's day is a day in Japan.
         try:
-            return sa.create_engine(url, pool_pre_ping=True, connect_args={"options": f"-c timezone={JST.key}"})
+            options = {"options": f"-c timezone={JST.key}"}
+            return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=options)
         except (sa.exc.ArgumentError, ImportError):  # no URL, or one of a database that we have no driver for
             raise SettingsError(
                 "設定「database_url」の値が正しくありません。postgresql://利用者@機械/名前 の形で書いてください。"
@@ -43,7 +45,7 @@ def open_engine(url: str) -> Engine:
 
     if dbapi2.sqlite_version_info < OLDEST_SAFE_SQLITE:
         raise SettingsError("SQLite の版が古く、データが壊れるおそれがあります。「make setup」を実行し直してください。")
-    engine = sa.create_engine(url, module=dbapi2, connect_args={"timeout": _PATIENCE_S})
+    engine = sa.create_engine(url, module=dbapi2, hide_parameters=True, connect_args={"timeout": _PATIENCE_S})
 
     @sa.event.listens_for(engine, "connect")
     def _pragmas(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

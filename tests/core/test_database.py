@@ -102,6 +102,14 @@ def test_what_is_deleted_in_any_transaction_is_overwritten(settings: Settings, e
     assert b"secret" not in b"".join(path.read_bytes() for path in settings.home.glob("madoguchi.db*"))
 
 
+def test_an_error_does_not_quote_what_was_to_be_written(engine: Engine) -> None:
+    table = sa.Table("said", sa.MetaData(), sa.Column("text", sa.Text, unique=True))
+    table.create(engine)
+    with pytest.raises(sa.exc.IntegrityError) as error, engine.begin() as c:
+        c.execute(sa.insert(table), [{"text": "私の住所は"}] * 2)
+    assert "住所" not in str(error.value)
+
+
 def test_writers_take_turns_instead_of_failing(engine: Engine) -> None:
     table = sa.Table("turns", sa.MetaData(), sa.Column("n", sa.Integer))
     table.create(engine)
