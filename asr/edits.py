@@ -96,13 +96,6 @@ class Edits:
         """The same with one change written again. Raises IndexError."""
         return self._with_undone(index, False)
 
-    def heard_span(self, start: int, end: int) -> tuple[int, int]:
-        """The stretch of what was heard that `text[start:end]` stands for, changes whole."""
-        spans = list(self._spans())
-        touched = [span for span in spans if span.change is not None and _touches(span, start, end)]
-        h0, h1 = _heard_range(spans, start, end, len(self.heard))
-        return min([h0, *(s.h0 for s in touched)]), max([h1, *(s.h1 for s in touched)])
-
     def heard_at(self, at: int) -> int:
         """The place in what was heard at which `text[at]` begins, inside a change by its share; what was left out there comes
         behind it. A place inside the text is one inside what was heard, where that has two characters."""

@@ -17,6 +17,7 @@ from asr.speakers import Encoder, voices_in
 from asr.voices import EnrolledVoice, Vector, Voices, print_of
 from core.clock import Clock, now
 from core.errors import InvalidInput, TooLarge, UnreadableMedia
+from core.printable import printable
 
 SHORTEST_S, LONGEST_S = 10.0, 60.0
 LIMIT_BYTES = 50_000_000  #: a minute of the largest form that people bring
@@ -35,7 +36,7 @@ class Claim:
 
     def __post_init__(self) -> None:
         for what, text in (("声の持ち主の名前", self.name), ("登録する人の名前", self.by)):
-            if not text.strip():
+            if not printable(text):
                 raise InvalidInput(f"{what}を入力してください。")
             if len(text) > LONGEST_NAME:
                 raise InvalidInput(f"{what}は{LONGEST_NAME}文字までにしてください。")
@@ -62,7 +63,7 @@ class Enrolment:
             sample = Path(folder) / f"sample{suffix}"
             _write(sample, chunks)
             vector = self._voice_print(sample)
-        return self.voices.add(claim.name.strip(), vector, by=claim.by.strip(), at=self.clock())
+        return self.voices.add(printable(claim.name), vector, by=printable(claim.by), at=self.clock())
 
     def sweep(self) -> None:
         """Remove the samples that a crash left behind; before anything is enrolled."""

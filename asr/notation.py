@@ -24,6 +24,7 @@ class Notation(StrEnum):
 
 
 _DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0}
+_YEAR_DIGITS = 4  #: 一九九五年; of fewer, such as 二三年, each may be a number of its own
 _SMALL = {"十": 10, "百": 100, "千": 1000}
 
 _K = "[一二三四五六七八九]"
@@ -217,7 +218,7 @@ def _written(number: str, *, comma: bool) -> str | None:
     if _DIGITWISE.fullmatch(number):
         if len(number) == 1:
             return str(_DIGITS[number])
-        return _each_digit(number) if "〇" in number or "零" in number else None
+        return _each_digit(number) if "〇" in number or "零" in number or len(number) >= _YEAR_DIGITS else None
     if not _NUMBER.fullmatch(number):
         return None
     written = ""

@@ -97,7 +97,7 @@ def parse_speakers(text: str) -> Speakers:
         return "auto"
     if text == "off":
         return "off"
-    if text.isdecimal() and 1 <= int(text) <= 30:
+    if text.isdecimal() and len(text) <= 2 and 1 <= int(text) <= 30:
         return int(text)
     raise InvalidInput("話者は「自動」「区別しない」か、1から30までの人数を指定してください。")
 

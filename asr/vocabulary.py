@@ -27,9 +27,6 @@ class Vocabulary:
 
     terms: tuple[Term, ...]
 
-    def of_kind(self, *kinds: str) -> tuple[Term, ...]:
-        return tuple(t for t in self.terms if t.kind in kinds)
-
 
 def load_vocabulary(path: Path) -> Vocabulary:
     """Read a vocabulary file, CSV or Excel.

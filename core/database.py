@@ -6,6 +6,7 @@ when two connections write and checkpoint at the same moment (https://sqlite.org
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -24,14 +25,18 @@ metadata = sa.MetaData()
 _log = logger("core.database")
 
 OLDEST_SAFE_SQLITE = (3, 51, 3)
+_PATIENCE_S = 30  #: with others who write
+_LOOK_EVERY_S = 0.02
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for `url`; SQLite with durable settings (WAL, synchronous=FULL) and a safe library version."""
+    """An engine for `url`; SQLite with durable settings (WAL, synchronous=FULL) and a safe library version. Its errors don't
+    quote what was to be written."""
     if not url.startswith("sqlite"):
         # Times of the database are read in the city's hour: an entry's day is a day in Japan.
         try:
-            return sa.create_engine(url, pool_pre_ping=True, connect_args={"options": f"-c timezone={JST.key}"})
+            options = {"options": f"-c timezone={JST.key}"}
+            return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=options)
         except (sa.exc.ArgumentError, ImportError):  # no URL, or one of a database that we have no driver for
             raise SettingsError(
                 "設定「database_url」の値が正しくありません。postgresql://利用者@機械/名前 の形で書いてください。"
@@ -40,16 +45,32 @@ def open_engine(url: str) -> Engine:
 
     if dbapi2.sqlite_version_info < OLDEST_SAFE_SQLITE:
         raise SettingsError("SQLite の版が古く、データが壊れるおそれがあります。「make setup」を実行し直してください。")
-    engine = sa.create_engine(url, module=dbapi2, connect_args={"timeout": 30})
+    engine = sa.create_engine(url, module=dbapi2, hide_parameters=True, connect_args={"timeout": _PATIENCE_S})
 
     @sa.event.listens_for(engine, "connect")
     def _pragmas(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         cursor: Any = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "secure_delete=ON"):
+        _keep_a_journal(cursor)
+        for pragma in ("synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_PATIENCE_S * 1000}", "secure_delete=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
     return engine
+
+
+def _keep_a_journal(cursor: Any) -> None:
+    """Have a new file keep a journal aside (WAL). SQLite itself does not wait for another process that is at it."""
+    from pysqlite3 import dbapi2
+
+    until_s = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except dbapi2.OperationalError as e:
+            if not e.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > until_s:
+                raise
+            time.sleep(_LOOK_EVERY_S)
 
 
 def open_database(settings: Settings) -> Engine:
@@ -57,8 +78,11 @@ def open_database(settings: Settings) -> Engine:
     if not settings.database_url:
         settings.home.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.sqlalchemy_url)
-    metadata.create_all(engine)
-    _add_new_columns(engine)
+    if _lacking(engine):
+        with engine.begin() as c:
+            take_turns(c, "tables")  # processes that start at the same time would all make them
+            metadata.create_all(c)
+            _add_new_columns(c)
     return engine
 
 
@@ -99,24 +123,17 @@ def _is_writing(connection: Connection) -> bool:
     return bool(driver.in_transaction)
 
 
-def _add_new_columns(engine: Engine) -> None:
-    """Give the tables of an older version the columns that came later. These are nullable: old rows have nothing there."""
-    found = sa.inspect(engine).get_multi_columns(filter_names=list(metadata.tables))  # once: looking takes as long as making them
+def _lacking(place: Engine | Connection) -> list[sa.Column[Any]]:
+    """The columns that the database does not have, be it with their whole tables."""
+    found = sa.inspect(place).get_multi_columns(filter_names=list(metadata.tables))  # once: looking takes as long as making them
     present = {(name, column["name"]) for (_, name), columns in found.items() for column in columns}
-    for table in metadata.sorted_tables:
-        for column in table.columns:
-            if (table.name, column.name) not in present:
-                _add(engine, table, column)
+    return [c for table in metadata.sorted_tables for c in table.columns if (table.name, c.name) not in present]
 
 
-def _add(engine: Engine, table: sa.Table, column: sa.Column[Any]) -> None:
-    assert column.nullable, "a column that comes later has to do without a value"
-    quote = engine.dialect.identifier_preparer.quote
-    kind = column.type.compile(engine.dialect)
-    try:
-        with engine.begin() as c:
-            c.exec_driver_sql(f"ALTER TABLE {quote(table.name)} ADD COLUMN {quote(column.name)} {kind}")
-    except sa.exc.DBAPIError:
-        now_there = {found["name"] for found in sa.inspect(engine).get_columns(table.name)}
-        if column.name not in now_there:  # a process that started at the same time may have been first
-            raise
+def _add_new_columns(connection: Connection) -> None:
+    """Give the tables of an older version the columns that came later. These are nullable: old rows have nothing there."""
+    quote = connection.dialect.identifier_preparer.quote
+    for column in _lacking(connection):
+        assert column.nullable, "a column that comes later has to do without a value"
+        kind = column.type.compile(connection.dialect)
+        connection.exec_driver_sql(f"ALTER TABLE {quote(column.table.name)} ADD COLUMN {quote(column.name)} {kind}")

@@ -13,14 +13,14 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 
 class JsonFormatter(logging.Formatter):
     """Message and `extra=` fields as one JSON line. Exceptions give their type and place, not their text:
-    the text of an exception may quote what a person said."""
+    the text of an exception may quote what a person said. So may what libraries write below the first line of a message."""
 
     def format(self, record: logging.LogRecord) -> str:
         row: dict[str, object] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "event": record.getMessage(),
+            "event": record.getMessage().partition("\n")[0],
         }
         row |= {k: v for k, v in vars(record).items() if k not in _STANDARD}
         if record.exc_info and record.exc_info[0] is not None:

@@ -10,9 +10,9 @@ import os
 import tomllib
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -24,6 +24,7 @@ from pydantic_settings import SettingsError as UnreadableSource
 from core.errors import SettingsError
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+_DAY_OF_THE_YEAR = "^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 
 
 class Zone(StrEnum):
@@ -50,7 +51,7 @@ class Settings(BaseSettings):
 
     city: str = Field("曽於市", description="市の名前(画面や音声で名乗る名前)")
     kb: str = Field("soo", pattern="^[^./][^/]*$", description="回答に使う知識ベースの名前")
-    holidays: list[str] = Field(
+    holidays: list[Annotated[str, Field(pattern=_DAY_OF_THE_YEAR)]] = Field(
         ["12-29", "12-30", "12-31", "01-01", "01-02", "01-03"],
         description="祝日のほかに閉庁する日(月-日)。初期値は年末年始",
     )
@@ -187,6 +188,12 @@ class Settings(BaseSettings):
     )
     session_minutes: int = Field(30, gt=0, description="住民との会話の流れを覚えておく時間(分)")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="記録の詳しさ")
+
+    @field_validator("home", "sip_certificate", "sip_key", "sip_authorities", "minutes_template", mode="before")
+    @classmethod
+    def _default_for_nothing(cls, value: object, info: ValidationInfo) -> object:
+        """A path that is set to nothing, as a form with empty lines does, is none: pydantic takes it for the current folder."""
+        return cls.model_fields[info.field_name or ""].default if value == "" else value
 
     @property
     def sqlalchemy_url(self) -> str:

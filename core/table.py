@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -293,15 +293,28 @@ def _of_workbook(cell: Any) -> str:
 
 def _cell(value: object) -> str:
     """A value as a person would type it into a CSV: ISO dates, with the hour if any; whole numbers without a point."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        midnight = (value.hour, value.minute) == (0, 0)
-        return value.date().isoformat() if midnight else value.isoformat(" ", "minutes")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, time):
-        return value.isoformat("minutes")
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+    match value:
+        case None:
+            text = ""
+        case datetime():
+            midnight = (value.hour, value.minute) == (0, 0)
+            text = value.date().isoformat() if midnight else value.isoformat(" ", "minutes")
+        case date():
+            text = value.isoformat()
+        case time():
+            text = value.isoformat("minutes")
+        case timedelta():
+            text = _hours(value)
+        case bool():
+            text = str(value).upper()
+        case float() if value.is_integer():
+            text = str(int(value))
+        case _:
+            text = str(value)
+    return text
+
+
+def _hours(length: timedelta) -> str:
+    """A length of time as a workbook shows it, over a day too: 26:00."""
+    minutes, seconds = divmod(round(length.total_seconds()), 60)
+    return f"{minutes // 60}:{minutes % 60:02d}" + (f":{seconds:02d}" if seconds else "")

@@ -42,11 +42,6 @@ class Tokens:
         return self._special("<|notimestamps|>")
 
     @cached_property
-    def first_time(self) -> int:
-        """The token of 0.00 s; those behind it are 0.02 s apart."""
-        return self.no_times + 1
-
-    @cached_property
     def previous(self) -> int:
         """Stands before a prompt."""
         return self._special("<|startofprev|>")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from starlette.requests import HTTPConnection
 
 from asr.keeping.log import Person
+from core.printable import printable
 from core.settings import Settings
 from server.accounts.account import ALL, Account, Right
 from server.ended import Ended
@@ -55,7 +56,7 @@ class Identity:
 
     def named(self, typed: str) -> str:
         """The name under which something is done: nobody with an account does it under another."""
-        return self.signature if self.account else typed.strip()
+        return self.signature if self.account else printable(typed)
 
 
 def is_open(service: Service) -> bool:

@@ -26,9 +26,13 @@ ARCHIVE = ".zip"
 MOST_IN_ARCHIVES = 300  #: files of all archives that are sent together
 _BLOCK_BYTES = 1 << 20  #: read at once; a directory of an archive, which the library reads whole, has no more: some 10,000 files
 _UTF8_NAME, _ENCRYPTED = 0x800, 0x1  # flags of a member (APPNOTE.TXT 4.4.4)
+_UNPACKED_IN_BLOCKS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  #: by the library; of others a block becomes as much as it holds
 _BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, EOFError, ValueError)  # of zipfile
 _TWICE = "ファイル {} は、同じ名前のものがもう1つあるため、登録していません。名前を変えて登録してください。"
-_UNREADABLE = "圧縮ファイル {} を読み取れません。壊れているか、パスワードが付いています。パスワードのないZIPで送ってください。"
+_UNREADABLE = (
+    "圧縮ファイル {} を読み取れません。壊れているか、パスワードが付いているか、圧縮の方法が特殊です。"
+    "ふつうの方法で圧縮した、パスワードのないZIPで送ってください。"
+)
 _DAMAGED = "ファイル {} は、圧縮ファイルの中で壊れています。圧縮し直して、もう一度お試しください。"
 _TOO_MANY = "圧縮ファイル {} は、登録できるファイルが、ほかの圧縮ファイルと合わせて{}個より多くなります。分けて送ってください。"
 _TOO_LARGE = "圧縮ファイル {} は、中身が、ほかの圧縮ファイルと合わせて{:,} MB を超えます。分けて送ってください。"
@@ -114,7 +118,7 @@ def _members(archive: zipfile.ZipFile, name: str, room: _Room) -> list[zipfile.Z
     """The files of an archive that are taken. Raises InvalidInput where there is no room for them: the library reads no more of a
     member than the archive says that it has."""
     members = [m for m in archive.infolist() if not (m.is_dir() or _is_link(m) or _is_left_out(_member_name(m)))]
-    if any(m.flag_bits & _ENCRYPTED for m in members):
+    if any(m.flag_bits & _ENCRYPTED or m.compress_type not in _UNPACKED_IN_BLOCKS for m in members):
         raise InvalidInput(_UNREADABLE.format(name))
     room.take(name, members)
     return members

@@ -46,8 +46,6 @@ class Session:
             department, account = (bytes.fromhex(part).decode() for part in found.groups()[2:])
         except ValueError:
             return None
-        if not (department + account).isprintable():
-            return None
         return cls(expires_s=int(found[1]), name=found[2], department=department, account=account), signature
 
     @property

@@ -38,7 +38,7 @@ def spelled(text: str, digits: dict[str, str]) -> str:
 
     text = _NOTE.sub(r"\1", _NOTED.sub("", text))
     text = _CIRCLED.sub(lambda m: _plain(m[0]), _LISTED.sub(_numbered, text))
-    text = _ERA.sub(lambda m: f"{_ERAS[m[1]]}{int(m[2])}年{int(m[3])}月{int(m[4])}日", text)
+    text = _ERA.sub(lambda m: f"{_ERAS[m[1]]}{_year(m[2])}年{int(m[3])}月{int(m[4])}日", text)
     text = _POSTCODE.sub(lambda m: f"郵便番号、{one_by_one(m[1])}の{one_by_one(m[2])}、", text)
     text = _EXTENSION.sub(lambda m: f"内線{one_by_one(m[1])}", text)
     text = _DASHED.sub(r"\1〜", _MINUS.sub("マイナス", text))
@@ -46,6 +46,11 @@ def spelled(text: str, digits: dict[str, str]) -> str:
     for form, said in _ABBREVIATIONS:
         text = form.sub(said, text)
     return _RATIO.sub(r"\1対\2", text)
+
+
+def _year(number: str) -> str:
+    """Of an era, whose first one has a name."""
+    return "元" if int(number) == 1 else str(int(number))
 
 
 def _numbered(match: re.Match[str]) -> str:

@@ -141,18 +141,7 @@ def _name(whisper: Whisper) -> str:
 
 def _table(figures: list[SpeechFigures], model: str, threads: int) -> Table:
     table = Table(title=f"モデル {model}、スレッド {threads}。モデルの読み込みは含みません")
-    for head in (
-        "認識",
-        "種類",
-        "音声 秒",
-        "時間 秒",
-        "CPU 秒",
-        "実時間の倍",
-        "メモリの増え MB",
-        "CER %",
-        "語彙 %",
-        "無音での文字",
-    ):
+    for head in _HEADS:
         table.add_column(head, justify="left" if head in ("認識", "種類") else "right")
     for f in figures:
         seconds = (f"{n:.1f}" for n in (f.audio_s, f.wall_s, f.cpu_s, f.real_time_factor))

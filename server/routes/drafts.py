@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from core.audience import Audience
 from core.clock import now
 from core.errors import InvalidInput, Superseded
+from core.printable import printable
 from core.table import Row
 from retrieval.entry import Entry
 from retrieval.faq import COLUMNS, Refusal, parse_row, to_row
@@ -42,7 +43,7 @@ class Sent:
     def of(cls, fields: dict[str, str]) -> Sent:
         is_new = fields.get("is_new") == "yes"
         over = fields.get("over") or fields.get("seen") or ("" if is_new else None)
-        return cls(cells=cells_of(fields), by=fields.get("by", "").strip(), is_new=is_new, over=over)
+        return cls(cells=cells_of(fields), by=printable(fields.get("by", "")), is_new=is_new, over=over)
 
     @property
     def page(self) -> str:

@@ -119,6 +119,10 @@ def test_a_sample_that_will_not_do_is_refused_in_a_sentence(
     assert list(enrolment.work.iterdir()) == []
 
 
+def test_a_name_is_kept_without_what_no_word_file_can_hold(enrolment: Enrolment, sound: Sound) -> None:
+    assert enrol(enrolment, sound(*(("jm_kumo", text) for text in SAMPLE)), " 山田\x0b太郎 ").name == "山田太郎"
+
+
 def test_what_is_no_sound_or_names_nobody_is_refused(enrolment: Enrolment, monkeypatch: pytest.MonkeyPatch) -> None:
     for content in (b"", b"no sound at all"):
         with pytest.raises(UnreadableMedia):
@@ -126,7 +130,7 @@ def test_what_is_no_sound_or_names_nobody_is_refused(enrolment: Enrolment, monke
     monkeypatch.setattr("asr.enrolment.LIMIT_BYTES", 10)
     with pytest.raises(TooLarge):
         enrol(enrolment, b"0" * 11)
-    for name, by in (("", "a"), ("a", " "), ("a" * 61, "a")):
+    for name, by in (("", "a"), ("a", " "), ("\x0b", "a"), ("a" * 61, "a")):
         with pytest.raises(InvalidInput):
             Claim(name=name, by=by)
 

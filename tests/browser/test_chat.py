@@ -238,6 +238,19 @@ def test_words_of_an_answer_are_text_and_never_markup(open_page: Pages) -> None:
     expect(page.locator("#log img, #log b")).to_have_count(0)
 
 
+def test_a_telephone_number_can_be_tapped_whatever_follows_it(open_page: Pages) -> None:
+    page = open_page()
+    text = "0986-00-0101までお電話ください。夜間は「099-000-0102」です。番号0986-00-0101-5、119番。"
+    linked = page.evaluate(
+        """async (text) => {
+            const { passage } = await import("/static/js/passage.js");
+            return [...passage(text).querySelectorAll("a, strong")].map((e) => e.href ?? e.textContent);
+        }""",
+        text,
+    )
+    assert linked == ["tel:0986000101", "tel:0990000102", "119"]
+
+
 def test_a_telephone_number_is_never_broken_over_two_lines(open_page: Pages) -> None:
     page = open_page()
     for width in (320, 360, 375, 390, 414):

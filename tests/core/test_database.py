@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,6 +50,22 @@ def test_a_new_home_is_made_with_all_tables_and_opened_again_as_it_was(settings:
     assert (home / "madoguchi.db").is_file()
 
 
+def test_those_that_start_at_the_same_time_make_the_tables_once(settings: Settings) -> None:
+    began = threading.Barrier(6)
+
+    def start(home: Path) -> set[str]:
+        began.wait()
+        engine = open_database(Settings(home=home))
+        names = set(sa.inspect(engine).get_table_names())
+        engine.dispose()
+        return names
+
+    with ThreadPoolExecutor(6) as pool:
+        for number in range(3):
+            made = list(pool.map(start, [settings.home / f"new-{number}"] * 6))
+            assert made == [set(core.database.metadata.tables)] * 6
+
+
 def test_what_a_reader_keeps_in_the_journal_is_said_and_goes_with_the_next_deletion(
     settings: Settings, engine: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -82,6 +100,14 @@ def test_what_is_deleted_in_any_transaction_is_overwritten(settings: Settings, e
     with erasing(engine) as c:
         c.exec_driver_sql("DROP TABLE said")
     assert b"secret" not in b"".join(path.read_bytes() for path in settings.home.glob("madoguchi.db*"))
+
+
+def test_an_error_does_not_quote_what_was_to_be_written(engine: Engine) -> None:
+    table = sa.Table("said", sa.MetaData(), sa.Column("text", sa.Text, unique=True))
+    table.create(engine)
+    with pytest.raises(sa.exc.IntegrityError) as error, engine.begin() as c:
+        c.execute(sa.insert(table), [{"text": "私の住所は"}] * 2)
+    assert "住所" not in str(error.value)
 
 
 def test_writers_take_turns_instead_of_failing(engine: Engine) -> None:

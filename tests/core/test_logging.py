@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import io
 import json
 import logging
@@ -49,6 +51,25 @@ def test_an_exception_gives_its_kind_and_place_and_not_its_text(out: io.StringIO
     (row,) = rows(out)
     assert row["error"] == "ValueError"
     assert "test_logging.py:" in str(row["where"])
+    assert "電話番号" not in out.getvalue()
+
+
+def test_what_a_library_says_of_a_failure_is_its_first_line(out: io.StringIO) -> None:
+    async def fail() -> None:
+        raise ValueError("私の電話番号は")
+
+    async def forgotten() -> None:
+        await asyncio.wait([asyncio.create_task(fail())])
+
+    log = logging.getLogger("asyncio")
+    log.addHandler(logging.getLogger("madoguchi").handlers[-1])
+    try:
+        asyncio.run(forgotten())
+        gc.collect()
+    finally:
+        log.removeHandler(log.handlers[-1])
+    (row,) = rows(out)
+    assert (row["event"], row["error"]) == ("Task exception was never retrieved", "ValueError")
     assert "電話番号" not in out.getvalue()
 
 

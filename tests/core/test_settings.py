@@ -59,6 +59,18 @@ def test_a_wrong_value_is_refused_with_its_name(name: str, value: str, monkeypat
     assert value not in error.value.message
 
 
+@pytest.mark.parametrize("day", ["13-01", "12-32", "1月4日", "1-4", "2026-01-04", ""])
+def test_a_day_on_which_the_city_hall_is_closed_is_one_of_the_calendar(day: str) -> None:
+    with pytest.raises(SettingsError, match="「holidays"):
+        load_settings(holidays=["12-29", day])
+
+
+@pytest.mark.parametrize("name", ["home", "sip_certificate", "sip_key", "sip_authorities", "minutes_template"])
+def test_a_path_that_is_set_to_nothing_is_not_the_current_folder(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"MADOGUCHI_{name.upper()}", "")
+    assert getattr(load_settings(), name) == FIELDS[name].default
+
+
 def test_an_unknown_name_in_the_file_is_refused(toml: Path) -> None:
     toml.write_text("prot = 8080\n", "utf-8")
     with pytest.raises(SettingsError, match="「prot」"):

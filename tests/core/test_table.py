@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import zipfile
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -36,13 +36,15 @@ def test_characters_that_only_windows_has_survive(tmp_path: Path) -> None:
 
 def test_excel_dates_and_numbers_are_read_as_a_person_would_type_them(tmp_path: Path) -> None:
     rows: list[tuple[object, ...]] = [
-        (1, 2.0, 2.5, True, "文", None, "staff", date(2026, 4, 1), datetime(2027, 3, 31, tzinfo=None))  # noqa: DTZ001  # Excel knows no zone,
+        (1, 2.0, 2.5, True, timedelta(hours=26), None, "staff", date(2026, 4, 1), datetime(2027, 3, 31, tzinfo=None))  # noqa: DTZ001  # Excel knows no zone,
     ]
     cells = read_table(write_xlsx(tmp_path / "faq.xlsx", rows)).rows[0].cells
-    assert [cells[c] for c in ("id", "question", "answer", "valid_from", "valid_until")] == [
+    assert [cells[c] for c in ("id", "question", "answer", "paraphrases", "category", "valid_from", "valid_until")] == [
         "1",
         "2",
         "2.5",
+        "TRUE",
+        "26:00",
         "2026-04-01",
         "2027-03-31",
     ]

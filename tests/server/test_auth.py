@@ -237,6 +237,12 @@ def test_a_forged_or_expired_or_foreign_cookie_opens_nothing(staff: TestClient, 
     assert other.get("/api/staff/minutes", headers={"Cookie": f"{COOKIE}={token}"}).status_code == 401
 
 
+def test_a_department_is_let_in_whatever_space_its_name_has(serve: Serve) -> None:
+    client = serve(staff_password=PASSWORD, department_passwords={"本庁　税務課": "tax-office-2026"})
+    client.post("/staff/login", data={"password": "tax-office-2026"})
+    assert client.get("/api/staff/categories").status_code == 200
+
+
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://testserver.evil.example", "null", "http://testserver:8081"])
 def test_what_another_sites_page_sends_is_refused(staff: TestClient, origin: str) -> None:
     for method, path in staff_routes(staff):

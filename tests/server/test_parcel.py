@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 import zipfile
 from pathlib import Path
 
+import pytest
 from starlette.datastructures import UploadFile
 
 from server.parcel import MOST_IN_ARCHIVES, unpacked
 
 
-def packed(members: dict[str, str], kind: type[zipfile.ZipInfo] = zipfile.ZipInfo) -> bytes:
+def packed(members: dict[str, str], kind: type[zipfile.ZipInfo] = zipfile.ZipInfo, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     """A zip archive."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name, text in members.items():
-            archive.writestr(kind(name), text, zipfile.ZIP_DEFLATED)
+            archive.writestr(kind(name), text, method)
     return out.getvalue()
 
 
@@ -46,3 +48,17 @@ def test_an_archive_that_names_files_without_end_is_refused_before_its_directory
     refused: list[str] = []
     assert list(unpacked([UploadFile(io.BytesIO(hidden), filename="目次.zip")], tmp_path, refused, limit_bytes=10_000)) == []
     assert refused == ["圧縮ファイル 目次.zip に入っているファイルが多すぎます。分けて送ってください。"]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_archive_of_a_kind_that_a_few_bytes_fill_the_memory_of_is_refused(tmp_path: Path, method: int) -> None:
+    bomb = bytearray(packed({"a.txt": "0" * 30_000_000}, method=method))
+    directory = bomb.rindex(b"PK\1\2")
+    bomb[directory + 24 : directory + 28] = (100).to_bytes(4, "little")  # the length that it says it has
+    refused: list[str] = []
+    tracemalloc.start()
+    assert list(unpacked([UploadFile(io.BytesIO(bomb), filename="小さい.zip")], tmp_path, refused, limit_bytes=10_000_000)) == []
+    assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    tracemalloc.stop()
+    assert len(refused) == 1
+    assert "小さい.zip を読み取れません" in refused[0]
