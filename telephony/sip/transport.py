@@ -125,6 +125,7 @@ class Listeners:
         self._datagrams: asyncio.DatagramTransport | None = None
         self._servers: list[asyncio.Server] = []
         self._streams: dict[asyncio.Task[None], StreamWay] = {}  #: the longest idle one first
+        self._spoke: set[asyncio.Task[None]] = set()  #: those of them on which a message came
 
     @property
     def connections(self) -> int:
@@ -196,7 +197,7 @@ class Listeners:
         task = asyncio.current_task()
         assert task is not None, "it runs"
         if len(self._streams) >= self._settings.most_connections:
-            next(iter(self._streams)).cancel()
+            self._make_room()
         self._streams[task] = way
         try:
             await self._read(reader, way, task)
@@ -204,7 +205,12 @@ class Listeners:
             return  # asyncio would report what is but the end of this connection
         finally:
             del self._streams[task]
+            self._spoke.discard(task)
             way.writer.transport.abort() if way.writer.is_closing() else way.writer.close()
+
+    def _make_room(self) -> None:
+        """Who never said anything goes first, for an exchange is silent while a call goes on; else who was silent longest."""
+        next((task for task in self._streams if task not in self._spoke), next(iter(self._streams))).cancel()
 
     async def _read(self, reader: asyncio.StreamReader, way: StreamWay, task: asyncio.Task[None]) -> None:
         framer = Framer()
@@ -215,7 +221,11 @@ class Listeners:
                 return
             self._streams[task] = self._streams.pop(task)
             for message in framer.feed(data):
-                self._take(message, way) if message else way.send(_PONG)
+                if message:
+                    self._spoke.add(task)
+                    self._take(message, way)
+                else:
+                    way.send(_PONG)
 
 
 def _way(writer: asyncio.StreamWriter, listens_at: int | None = None) -> StreamWay:

@@ -196,6 +196,20 @@ def test_the_connection_that_was_silent_longest_makes_room_for_a_new_one(tmp_pat
     run(scenario)
 
 
+def test_connections_that_say_nothing_make_room_before_that_of_a_call(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, most_connections=3) as served:
+            call = Call(await tcp_peer(served))
+            assert (await call.invite()).status == 200
+            others = [await tcp_peer(served) for _ in range(6)]
+            for peer in others:
+                peer.say("INVITE sip:")
+            await served.until(lambda: sum(peer.closed for peer in others) == 4)
+            assert (await call.bye()).status == 200
+
+    run(scenario)
+
+
 def test_what_goes_wrong_with_one_message_is_not_the_next_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def scenario() -> None:
         async with serving(tmp_path) as served:
