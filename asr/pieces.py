@@ -115,13 +115,14 @@ def _part(segment: Segment, edits: Edits, borders: list[int], start: int, end: i
 
 
 def _times(segment: Segment, words: tuple[Word, ...], length: int, start: int, end: int) -> tuple[float, float]:
-    """The first part begins and the last one ends with the segment."""
+    """The first part begins and the last one ends with the segment; words may be rounded to beyond it, and parts are not."""
     if words:
         inner_s = words[0].start_s, words[-1].end_s
     else:
         spoken_s = segment.end_s - segment.start_s
         inner_s = segment.start_s + spoken_s * start / length, segment.start_s + spoken_s * end / length
-    return segment.start_s if start == 0 else inner_s[0], segment.end_s if end == length else inner_s[1]
+    start_s, end_s = (min(max(at_s, segment.start_s), segment.end_s) for at_s in inner_s)
+    return segment.start_s if start == 0 else start_s, segment.end_s if end == length else end_s
 
 
 def _mean(segment: Segment, words: tuple[Word, ...]) -> float | None:

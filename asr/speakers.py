@@ -141,7 +141,8 @@ def _speaker(segment: Segment | Word, turns: Sequence[Turn], first: int) -> str 
         if turn.start_s >= segment.end_s:
             break
         spoken_s[turn.speaker] += min(turn.end_s, segment.end_s) - max(turn.start_s, segment.start_s)
-    return max(spoken_s, key=spoken_s.__getitem__, default=None)
+    speaking = [name for name, spoken in spoken_s.items() if spoken > 0]  # a word that takes no time tells nothing
+    return max(speaking, key=spoken_s.__getitem__, default=None)
 
 
 def _centres_s(span: Span) -> npt.NDArray[np.float64]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import accumulate, pairwise
 
 import pytest
@@ -85,6 +86,11 @@ def test_a_cut_distributes_text_times_words_and_changes() -> None:
     assert [w.text for w in second.words] == ["です", "ね"]
     assert second.speaker == "話者1"
     assert Edits.of(second).undo(0).text == "ですね"
+
+
+def test_parts_keep_their_order_where_words_are_rounded_to_beyond_the_segment() -> None:
+    first, second = cut(replace(spoken("それで", "は"), start_s=10.6, end_s=10.8), [3])
+    assert (first.start_s, first.end_s, second.start_s, second.end_s) == (10.6, 10.6, 10.6, 10.8)
 
 
 def test_a_cut_inside_a_change_or_a_word_moves_to_its_end() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -201,6 +202,12 @@ def test_a_segment_is_cut_at_the_word_where_the_speaker_changes(
     assert [(s.speaker, s.text) for s in named] == expected
     assert [w.text for s in named for w in s.words] == [text for text, _, _ in words]
     assert (named[0].start_s, named[-1].end_s) == (words[0][1], words[-1][2])
+
+
+def test_words_that_are_rounded_to_before_their_segment_stay_at_its_beginning() -> None:
+    heard = spoken(("それ", 5.99, 5.99), ("で", 5.99, 5.99), ("は", 5.99, 6.5), ("次", 6.5, 7.0))
+    (named,) = assign([replace(heard, start_s=6.004)], TURNS)
+    assert (named.speaker, named.text) == ("話者1", "それでは次")
 
 
 @pytest.mark.parametrize("count", [3, 5])

@@ -30,9 +30,9 @@ function draw(segments, box, said, redraw) {
   let last = /** @type {string | null | undefined} */ (undefined);
   const rows = [];
   for (const segment of segments) {
-    if (segment.speaker && segment.speaker !== last) {
-      const voice = names.indexOf(segment.speaker);
-      rows.push(h("h3", { class: "speaker", "data-voice": voice < VOICES ? voice + 1 : 0 }, h("i", { "aria-hidden": "true" }), segment.speaker));
+    if (names.length && segment.speaker !== last) {
+      const voice = segment.speaker ? names.indexOf(segment.speaker) : VOICES;
+      rows.push(h("h3", { class: "speaker", "data-voice": voice < VOICES ? voice + 1 : 0 }, h("i", { "aria-hidden": "true" }), segment.speaker ?? "話者不明"));
     }
     last = segment.speaker;
     const line = h("div", { class: unsure(segment) ? "line unsure" : "line" }, timeButton(segment), h("div", {}, said(segment, unsureMark(segment))));
