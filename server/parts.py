@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import Engine
@@ -19,6 +18,7 @@ from retrieval.knowledge import Knowledge
 from retrieval.postgres.versions import Postgres
 from retrieval.repository import Repository
 from server.accounts.accounts import Accounts
+from server.built_once import BuiltOnce
 
 if TYPE_CHECKING:
     from dialogue.pipeline import Answerer
@@ -31,15 +31,15 @@ class Parts:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
-    @cached_property
+    @BuiltOnce
     def database(self) -> Engine:
         return open_database(self.settings)
 
-    @cached_property
+    @BuiltOnce
     def accounts(self) -> Accounts:
         return Accounts(self.database)
 
-    @cached_property
+    @BuiltOnce
     def blobs(self) -> BlobStore:
         return BlobStore(self.settings.home / "blobs")
 
@@ -51,7 +51,7 @@ class Parts:
     def repository(self) -> Repository:
         return Repository(self.database)
 
-    @cached_property
+    @BuiltOnce
     def knowledge(self) -> Knowledge:
         embedder, reranker = load_embedder(self.settings), load_reranker(self.settings)
         return Knowledge(
@@ -63,17 +63,17 @@ class Parts:
             store=Postgres(self.database) if self.settings.index_store == "postgres" else None,
         )
 
-    @cached_property
+    @BuiltOnce
     def answerer(self) -> Answerer:
         from dialogue.pipeline import Answerer
 
         return Answerer(self.knowledge, self.settings)
 
-    @cached_property
+    @BuiltOnce
     def whisper(self) -> Whisper:
         return load_whisper(self.settings)
 
-    @cached_property
+    @BuiltOnce
     def recogniser(self) -> Recogniser:
         """The recogniser with the words that the city registered."""
         from asr.vocabulary import vocabulary_of
@@ -82,6 +82,6 @@ class Parts:
         rows = self.repository.load_table(self.settings.kb, "vocabulary")
         return Recogniser(whisper=lambda: self.whisper, vocabulary=vocabulary_of(rows) if rows else None)
 
-    @cached_property
+    @BuiltOnce
     def voice(self) -> Voice:
         return load_voice(self.settings)

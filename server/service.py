@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from functools import cached_property
 
 from anyio import CapacityLimiter
 from fastapi import Request
@@ -20,6 +19,7 @@ from core.settings import Settings, Zone
 from dialogue.directory import RECEPTION, Directory
 from models.whisper import load_whisper
 from retrieval.nightly import Nightly
+from server.built_once import BuiltOnce
 from server.offers import Offers
 from server.parts import Parts
 from server.publishing import Publisher
@@ -71,27 +71,27 @@ class Service(Parts):
         self.recorded.jobs.watch(self.publisher.sweep)
         self.failures: dict[str, str] = {}  #: what could not be loaded, for /readyz
 
-    @cached_property
+    @BuiltOnce
     def reader(self) -> Reader:
         return Reader(lambda: self.voice, self.readings)
 
-    @cached_property
+    @BuiltOnce
     def listener(self) -> Listener:
         """Live speakers have a recogniser of their own: behind the batches of a recording they would wait for seconds."""
         return Listener(whisper=load_whisper(self.settings), vocabulary=self.recogniser.vocabulary)
 
-    @cached_property
+    @BuiltOnce
     def live(self) -> Live:
         """Who streams sound to us."""
         return self._open_live(self.settings.max_streams)
 
-    @cached_property
+    @BuiltOnce
     def captions(self) -> Captions:
         """The calls that go on. Many captions keep none of them from being heard, as each have their own places."""
         intake, most = self.recorded.intake, self.settings.max_live_calls
         return Captions(intake.folder, lambda: self._open_live(most * SPEAKERS), most=most, lines=intake.lines)
 
-    @cached_property
+    @BuiltOnce
     def offers(self) -> Offers:
         """What the knowledge base has to what callers ask."""
         return Offers(self.answerer, self.settings)
@@ -99,11 +99,11 @@ class Service(Parts):
     def _open_live(self, most: int) -> Live:
         return Live(self.listener.hear, most=most, threads=min(self.listener.whisper.lanes, _LISTENING))
 
-    @cached_property
+    @BuiltOnce
     def alexa(self) -> Endpoint:
         return open_endpoint(self.settings, self.answerer, self._city)
 
-    @cached_property
+    @BuiltOnce
     def satellite(self) -> Satellite:
         return open_satellite(self.settings, self.answerer, self._city)
 
