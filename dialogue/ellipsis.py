@@ -15,10 +15,13 @@ _MOST_WORDS = 2  #: with a meaning of their own
 _LONGEST_LONE = 20  #: of a verb with when, where and how
 _POINTING = re.compile(r"^(?:じゃあ|では|でしたら|それ|その|そこ|この場合|これ|それなら|あと|ちなみに|ほかに|他に)")
 _LEFT_OUT = re.compile(
-    r"(?:は|って|も|では|でも|だと|だったら|なら|場合|とき|時|(?:でも|ても|で)?(?:いい|大丈夫|可能|できる|できます|いる|要る|いります|ある|あります|必要|かかる|かかります|いくら)"
+    r"(?:(?<!と)は|って|も|では|でも|だと|だったら|なら|場合|とき|(?<!何)時|(?:でも|ても|で)?(?:いい|大丈夫|可能|できる|できます|いる|要る|いります|ある|あります|必要|かかる|かかります|いくら)"
     r"(?:です|ます|の)?か?)[?。\s]*$|^(?:いくら|いつ|何|なに|どこ|どう|誰|だれ|どの|どれ|なぜ|なんで|どうして)"
 )
 _NOMINAL = frozenset({"名詞", "代名詞", "接頭辞", "接尾辞"})
+_ASKED = ("?", "か", "の", "いい")
+_DONE = frozenset({"為る", "出来る"})
+_CONDITION = frozenset({"たら", "だら", "なら", "と"})
 _CIRCUMSTANCE = frozenset({"に", "へ", "で", "から", "まで", "より"})  #: particles of when, where and how, not of what
 
 
@@ -27,7 +30,7 @@ def goes_on(text: str) -> bool:
     folded = normalise(text)
     if _POINTING.match(folded):
         return len(folded) <= _LONGEST_POINTING
-    if len(folded) <= _LONGEST and _LEFT_OUT.search(folded) and len(set(shipped().lemmas(folded))) <= _MOST_WORDS:
+    if len(folded) <= _LONGEST and _LEFT_OUT.search(folded) and len(_named(folded)) <= _MOST_WORDS:
         return True
     return lone_verb(folded) is not None
 
@@ -37,10 +40,10 @@ def lone_verb(text: str) -> str | None:
     texts."""
     folded = normalise(text)
     found = tokens(folded.rstrip("?。 ")) if len(folded) <= _LONGEST_LONE else ()
-    verbs = [i for i, token in enumerate(found) if token.pos == "動詞" and not asks(token)]
-    if len(verbs) != 1 or not _is_asked(folded) or not all(map(_is_ending, found[verbs[0] + 1 :])):
+    at = _verb_at(found)
+    if at is None or not folded.endswith(_ASKED) or not all(map(_is_ending, found[at + 1 :])):
         return None
-    return found[verbs[0]].lemma if _only_circumstances(found[: verbs[0]]) else None
+    return found[at].lemma if _only_circumstances(found[:at]) else None
 
 
 def says(text: str, verb: str) -> bool:
@@ -48,13 +51,33 @@ def says(text: str, verb: str) -> bool:
     return any(token.lemma == verb for token in tokens(normalise(text)))
 
 
-def _is_asked(folded: str) -> bool:
-    return folded.endswith(("?", "か", "の"))
+def says_all(text: str, asked: str) -> bool:
+    """Whether all that a few words name stands in a text."""
+    words = _named(normalise(asked))
+    return bool(words) and words <= set(shipped().lemmas(text))
+
+
+def _named(folded: str) -> set[str]:
+    """What a few words have with a meaning of their own: of 「診断書は要る？」 the paper."""
+    return set(shipped().lemmas(_LEFT_OUT.sub("", folded)))
+
+
+def _verb_at(found: tuple[Token, ...]) -> int | None:
+    """Where the only verb with a meaning of its own is, or the noun that is done: 「請求すれば」."""
+    verbs = [i for i, token in enumerate(found) if token.pos == "動詞" and not asks(token) and not _is_manner(found[i + 1 :])]
+    if not verbs:
+        verbs = [i - 1 for i, token in enumerate(found) if token.lemma in _DONE and found[i - 1].kind == "普通名詞" and i > 0]
+    return verbs[0] if len(verbs) == 1 else None
+
+
+def _is_manner(after: tuple[Token, ...]) -> bool:
+    """Whether a verb says how another is done: 「分けて取れる」."""
+    return bool(after) and after[0].lemma == "て"
 
 
 def _is_ending(token: Token) -> bool:
-    """What a verb ends in: 「…ますか」; a condition (引っ越したら) says what has happened, and more is asked after it."""
-    return token.pos in ("助詞", "助動詞") and token.lemma not in ("ば", "と")
+    """What a verb ends in: 「…ますか」「…すればいい」; 「…したら」 says what has happened, and more is asked after it."""
+    return token.surface not in _CONDITION and (token.pos in ("助詞", "助動詞") or token.lemma in _DONE or token.lemma == "良い")
 
 
 def _only_circumstances(before: tuple[Token, ...]) -> bool:
@@ -64,6 +87,6 @@ def _only_circumstances(before: tuple[Token, ...]) -> bool:
         if token.pos in _NOMINAL and (at == last or before[at + 1].pos not in _NOMINAL):
             if at == last or before[at + 1].surface not in _CIRCUMSTANCE:
                 return False
-        elif token.pos not in (*_NOMINAL, "助詞", "副詞"):
+        elif token.pos not in (*_NOMINAL, "助詞", "副詞") and not _is_manner(before[at + 1 :]):
             return False
     return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from core.audience import Audience
 from core.settings import Settings
@@ -19,7 +20,7 @@ from dialogue.desk import Desk, near
 from dialogue.dialect import in_standard
 from dialogue.duty import about_duty
 from dialogue.effect import cited_in
-from dialogue.ellipsis import lone_verb, says
+from dialogue.ellipsis import lone_verb, says, says_all
 from dialogue.elsewhere import Elsewhere, asked_elsewhere, names_another_place, without_names
 from dialogue.facility import about_a_facility
 from dialogue.parts import without_story
@@ -32,6 +33,7 @@ from dialogue.suggestions import OFFER_WITHIN, WHICH, WHICH_IS_RIGHT, choices_of
 from dialogue.utterance import Utterance
 from retrieval.analysis import has_words, normalise, same_question
 from retrieval.articles import reference
+from retrieval.entry import Entry
 from retrieval.hit import Found, fused
 from retrieval.synonyms import shipped
 
@@ -217,8 +219,8 @@ class Replies:
     def _still_of_it(self, utterance: Utterance, alone: Found, city: City) -> Answer | None:
         """What was just told, where it says the verb of a question without a subject: 「翌年度に繰り越せる？」 after the days of
         leave. What has more of its words is offered besides."""
-        verb, before = lone_verb(utterance.text), utterance.before
-        told = self._desk.find(before.entry_id, utterance) if verb and before and before.entry_id else None
+        verb = lone_verb(utterance.text)
+        told = self._told_before(utterance) if verb else None
         if told is None or verb is None or not says(told[0].answer, verb):
             return None
         quoted = self._desk.quote(*told, alone.confidence, utterance, city)
@@ -227,12 +229,20 @@ class Replies:
         others = [e for e in near(alone) if e.id not in shown] if is_rival else []
         return replace(quoted, suggestions=(*quoted.suggestions, *choices_of(others))[:CHOICES])
 
+    def _told_before(self, utterance: Utterance) -> tuple[Entry, date] | None:
+        """What the question before was answered with, as it stands now."""
+        before = utterance.before
+        return self._desk.find(before.entry_id, utterance) if before and before.entry_id else None
+
     def _gone_on(self, utterance: Utterance, alone: Found, city: City) -> Answer | None:
         """What a few words find together with the question before them. It is offered, never told; what was just told is not
         offered again, and its counter is named for the rest."""
         before = utterance.before
         if before is None:
             return None
+        told_before = self._told_before(utterance) if utterance.audience is Audience.STAFF else None
+        if told_before and says_all(told_before[0].answer, utterance.text):  # a table may say it of each of many
+            return self._desk.quote(*told_before, alone.confidence, utterance, city)
         together = self._desk.search(utterance, f"{before.question} {utterance.text}", spoken=utterance.spoken)
         if not together.hits or together.confidence < together.clarify_from:
             return None

@@ -24,6 +24,10 @@ _NUMBER = re.compile(
     r"(?P<phone>\d+-\d+-\d+)|(?P<day>\d+月\d+日)|(?P<hour>\d+時(?!間)(?:\d+分|半)?)|(?P<weekday>[月火水木金土日](?=曜))"
     r"|(?P<number>\d+(?:\.\d+)?)(?P<unit>時間|か月|[^\d\s。、・]?)"
 )
+_CLOCK = re.compile(
+    r"(?P<half>午[前後])?(?<!\d)(?P<hour>\d{1,2})"
+    r"(?::(?P<past>[0-5]\d)(?!\d)|時(?!間)(?:(?P<minute>\d{1,2})分|(?P<thirty>半))?)"
+)
 _UNIT_TEXTS = {"phone": "", "day": "", "hour": "", "weekday": "曜日"}  #: the value of most has what it counts in it
 _PARTICLE = re.compile("[ぁ-ちっ-ん]")  #: 「レベル4では」 counts nothing, 「4つ」 does
 _LIMIT = re.compile("間?[をの]?(以上|以降|から|以下|以内|まで|未満|超|前|後)")
@@ -170,7 +174,7 @@ def _counts(found: Sequence[Token], i: int) -> bool:
 
 
 def _numbers(text: str) -> Iterator[Number]:
-    text = _MONTHS.sub("か", in_digits(text))
+    text = _CLOCK.sub(_on_the_clock, _MONTHS.sub("か", in_digits(text)).replace("正午", "12時"))
     for m in _NUMBER.finditer(text):
         limit = _LIMIT.match(text, m.end())
         name = limit[1] if limit else ""
@@ -178,6 +182,13 @@ def _numbers(text: str) -> Iterator[Number]:
         yield Number(value=m["number"] or m[0], unit=kind or "", limit=_SAME_LIMIT.get(name, name))
     if _FREE.search(text):
         yield _NO_CHARGE
+
+
+def _on_the_clock(found: re.Match[str]) -> str:
+    """An hour as a day of twenty-four has it: 17時30分 of 「午後5時半」 and 「17:30」."""
+    hour = int(found["hour"]) + (12 if found["half"] == "午後" and int(found["hour"]) < 12 else 0)
+    minute = 30 if found["thirty"] else int(found["minute"] or found["past"] or 0)
+    return f"{hour}時{minute}分" if minute else f"{hour}時"
 
 
 def _opposed(a: frozenset[str], b: frozenset[str]) -> bool:

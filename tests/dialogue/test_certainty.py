@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from core.audience import Audience
+from core.settings import Settings
 from dialogue.answer import Band
+from dialogue.pipeline import Answerer
+from dialogue.utterance import Utterance
+from retrieval.knowledge import Knowledge
 
 from .conftest import Ask
 
@@ -28,6 +35,15 @@ def test_an_entry_that_is_asked_in_more_of_the_words_is_offered_too(ask: Ask, te
 )
 def test_what_an_entry_does_not_say_of_a_name_is_not_told_from_it(ask: Ask, text: str) -> None:
     assert ask(text).band is Band.CLARIFY
+
+
+@pytest.mark.parametrize("text", ["夏季休暇は何日", "夏季休暇は何日までですか"])
+def test_how_many_days_is_not_told_of_a_name_that_stands_in_the_answer_alone(
+    knowledge: Knowledge, sample_home: Path, text: str
+) -> None:
+    answerer = Answerer(knowledge, Settings(home=sample_home))
+    answer = answerer.answer(Utterance(text=text, audience=Audience.STAFF, kb="soo"))
+    assert (answer.band, answer.citations) == (Band.CLARIFY, ())
 
 
 @pytest.mark.parametrize("text", ["ふるさと納税の返礼品は何がありますか", "ふるさと納税の返礼品が届かない"])

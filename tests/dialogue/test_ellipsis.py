@@ -33,6 +33,8 @@ def say(knowledge: Knowledge, sample_home: Path) -> Say:
         ("いつから数えるの", "数える"),
         ("半日でも取れますか", "取れる"),
         ("会計年度任用職員でも取れますか", "取れる"),
+        ("2回に分けて取れる？", "取れる"),
+        ("いつまでに請求すればいい？", "請求"),
         ("引っ越したらどうすればいいですか", None),  # says what has happened
         ("補助金は翌年度に繰り越せる？", None),
         ("年休を繰り越せる？", None),
@@ -46,6 +48,11 @@ def say(knowledge: Knowledge, sample_home: Path) -> Say:
 def test_a_verb_alone_is_told_from_a_question_of_its_own(text: str, verb: str | None) -> None:
     assert lone_verb(text) == verb
     assert not verb or goes_on(text)
+
+
+@pytest.mark.parametrize("text", ["勤務時間は何時から何時", "ひまわり作戦とは"])
+def test_what_names_its_subject_does_not_go_on(text: str) -> None:
+    assert not goes_on(text)
 
 
 def test_a_question_without_a_subject_keeps_the_one_before(say: Say) -> None:
@@ -62,6 +69,14 @@ def test_what_else_its_words_ask_for_is_offered_besides_and_a_subject_changes_it
     say("年次有給休暇は何日もらえますか")
     assert "staff-21" in [s.entry_id for s in say("翌年度に繰り越せる？").suggestions]
     assert [c.entry_id for c in say("終わらない事業は翌年度に繰り越せる？").citations] == ["staff-21"]
+
+
+def test_what_a_few_words_name_is_read_again_where_the_last_answer_says_it(say: Say) -> None:
+    """Of staff: one answer has the rule for each of many."""
+    say("年次有給休暇は何日もらえますか")
+    for text in ("急病のときは？", "休暇簿は要る？"):
+        assert [c.entry_id for c in say(text).citations] == [LEAVE], text
+    assert LEAVE not in [c.entry_id for c in say("天気は？").citations]
 
 
 def test_what_the_last_answer_does_not_say_is_not_told_of_it(say: Say) -> None:
