@@ -38,7 +38,7 @@ def set_up_logging(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("httpx", "faster_whisper", "uvicorn.access", "dbos"):
+    for noisy in ("httpx", "faster_whisper", "uvicorn.access", "dbos", "faiss.loader"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(level)))
 
 

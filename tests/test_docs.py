@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 from core.settings import CHECKOUT, Settings
 from core.settings_docs import page
 from server.app import create_app
-from server.commands.app import app_of
+from server.commands.app import VERBS, app_of
 
 DOCUMENTS = [
     CHECKOUT / name for name in ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE")
@@ -54,6 +54,15 @@ def test_the_settings_page_is_the_same_on_every_machine() -> None:
 def test_settings_that_are_named_exist(path: Path) -> None:
     known = {f"MADOGUCHI_{name}".upper() for name in Settings.model_fields} | {"MADOGUCHI_CONFIG"}
     assert set(SETTING.findall(PROSE[path])) - known == set()
+
+
+def test_every_file_of_the_deployment_is_explained_and_runs_commands_that_exist() -> None:
+    files = sorted((CHECKOUT / "docs" / "deploy").iterdir())
+    guide = PROSE[CHECKOUT / "docs" / "guide.md"]
+    assert [f.name for f in files if f"docs/deploy/{f.name}" not in guide] == []
+    run = [verb for f in files for verb in re.findall(r"bin/madoguchi (\w+)", f.read_text("utf-8"))]
+    assert len(run) == 3
+    assert set(run) <= set(VERBS)
 
 
 @pytest.mark.parametrize("path", MARKDOWN, ids=name_of)
