@@ -45,7 +45,7 @@ class Parts:
 
     @property
     def passing(self) -> Passing:
-        return Passing(self.settings.home / "passing")
+        return Passing.of(self.settings)
 
     @property
     def repository(self) -> Repository:

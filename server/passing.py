@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.lock import lock_file
+from core.settings import Settings
 
 _LOCK = ".lock"  #: held as long as a folder is in use
 
@@ -20,6 +21,10 @@ class Passing:
     """Such folders. Durable work has its own, which it clears of what it does not know."""
 
     root: Path
+
+    @classmethod
+    def of(cls, settings: Settings) -> Passing:
+        return cls(settings.home / "passing")
 
     @contextmanager
     def folder(self) -> Iterator[Path]:

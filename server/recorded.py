@@ -23,6 +23,7 @@ from minutes.minutes import Minutes
 from minutes.repository import Meetings
 from models.speaker_encoder import load_speaker_encoder
 from models.whisper import Whisper
+from server.passing import Passing
 from telephony.calls import Calls
 from telephony.intake import Intake
 from telephony.lines import Lines
@@ -101,5 +102,5 @@ def open_recorded(settings: Settings, database: Engine, blobs: BlobStore, role: 
         minutes=minutes,
         calls=calls,
         intake=Intake(folder=settings.home / "calls", calls=calls, lines=Lines(settings.phone_lines)),
-        enrolment=Enrolment(voices=voices, work=settings.home / "enrolling", encoder=encoder),
+        enrolment=Enrolment(voices=voices, passing=Passing.of(settings).folder, encoder=encoder),
     )
