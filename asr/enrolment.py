@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -47,7 +46,7 @@ class Enrolment:
     """Where voices are enrolled."""
 
     voices: Voices
-    work: Path  #: a folder of its own for samples while they are listened to
+    passing: Callable[[], AbstractContextManager[Path]]  #: a folder for a sample while it is listened to
     encoder: Callable[[], Encoder]
     clock: Clock = now
 
@@ -58,16 +57,11 @@ class Enrolment:
             InvalidInput: the sample is too short or long, has too little speech or several voices; the name is taken.
             TooLarge: more than `LIMIT_BYTES`.
         """
-        self.work.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self.work) as folder:
-            sample = Path(folder) / f"sample{suffix}"
+        with self.passing() as folder:
+            sample = folder / f"sample{suffix}"
             _write(sample, chunks)
             vector = self._voice_print(sample)
         return self.voices.add(printable(claim.name), vector, by=printable(claim.by), at=self.clock())
-
-    def sweep(self) -> None:
-        """Remove the samples that a crash left behind; before anything is enrolled."""
-        shutil.rmtree(self.work, ignore_errors=True)
 
     def _voice_print(self, sample: Path) -> Vector:
         (pcm,) = decode(sample, sample.parent / "decoded", longest_s=3 * LONGEST_S)

@@ -103,5 +103,5 @@ def open_recorded(settings: Settings, database: Engine, blobs: BlobStore, role: 
         minutes=minutes,
         calls=calls,
         intake=Intake(folder=settings.home / "calls", calls=calls, lines=Lines(settings.phone_lines)),
-        enrolment=Enrolment(voices=voices, work=settings.home / "enrolling", encoder=encoder),
+        enrolment=Enrolment(voices=voices, passing=Passing.within(settings.home).folder, encoder=encoder),
     )

@@ -125,7 +125,6 @@ class Service(Parts):
                 self.failures[name] = e.message
                 _log.error("part not ready", extra={"part": name, "code": e.code})
         if self.settings.zone is not Zone.PUBLIC:
-            self.recorded.enrolment.sweep()
             self.recorded.start()
             self.captions.start()
             self._publish_what_is_left()

@@ -22,6 +22,7 @@ from asr.voices import EnrolledVoice, Vector, Voices, names_of
 from asr.workflow import Transcription
 from core.clock import JST
 from core.errors import InvalidInput, NotFound, TooLarge, UnreadableMedia
+from core.passing import Passing
 from core.settings import Settings
 from models.speaker_encoder import SpeakerEncoder, load_speaker_encoder
 from tests.spoken import MEETING
@@ -39,7 +40,9 @@ def encoder(model_settings: Settings) -> SpeakerEncoder:
 
 @pytest.fixture
 def enrolment(engine: Engine, tmp_path: Path, encoder: SpeakerEncoder) -> Enrolment:
-    return Enrolment(voices=Voices(engine), work=tmp_path / "enrolling", encoder=lambda: encoder, clock=lambda: NOON)
+    return Enrolment(
+        voices=Voices(engine), passing=Passing(tmp_path / "passing").folder, encoder=lambda: encoder, clock=lambda: NOON
+    )
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +70,7 @@ def test_an_enrolled_voice_goes_by_its_name_and_others_stay_unknown(
     enrolment: Enrolment, encoder: SpeakerEncoder, sound: Sound, tmp_path: Path
 ) -> None:
     enrol(enrolment, sound(*(("jm_kumo", text) for text in SAMPLE)))
-    assert list(enrolment.work.iterdir()) == []  # the sample is not kept
+    assert list((tmp_path / "passing").iterdir()) == []  # the sample is not kept
     (tmp_path / "meeting.wav").write_bytes(meeting(sound))
     (pcm,) = decode(tmp_path / "meeting.wav", tmp_path / "pcm")
     (voice,) = enrolment.voices.all()
@@ -111,12 +114,12 @@ def test_names_reach_the_minutes(
     ],
 )
 def test_a_sample_that_will_not_do_is_refused_in_a_sentence(
-    lines: list[tuple[str, str]], tail_s: float, sentence: str, enrolment: Enrolment, sound: Sound
+    lines: list[tuple[str, str]], tail_s: float, sentence: str, enrolment: Enrolment, sound: Sound, tmp_path: Path
 ) -> None:
     with pytest.raises(InvalidInput, match=sentence):
         enrol(enrolment, sound(*lines, tail_s=tail_s))
     assert enrolment.voices.all() == ()
-    assert list(enrolment.work.iterdir()) == []
+    assert list((tmp_path / "passing").iterdir()) == []
 
 
 def test_a_name_is_kept_without_what_no_word_file_can_hold(enrolment: Enrolment, sound: Sound) -> None:

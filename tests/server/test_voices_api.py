@@ -34,7 +34,7 @@ def test_a_voice_is_enrolled_listed_and_deleted(client: TestClient, speech: Call
     assert enrolled.status_code == 201, enrolled.text
     assert enrolled.json().keys() == {"id", "name", "by", "created_at"}
     assert client.get(VOICES).json() == {"voices": [enrolled.json()]}
-    assert list((home / "enrolling").iterdir()) == []
+    assert list((home / "passing").iterdir()) == []
     assert not (home / "blobs").exists() or list((home / "blobs").iterdir()) == []
     again = client.post(VOICES, files=sample, data=WHO)
     assert (again.status_code, again.json()["error"]["code"]) == (422, "invalid_input")
