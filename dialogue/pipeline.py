@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Protocol
 
 from core.audience import Audience
 from core.clock import Clock, now
@@ -34,11 +35,18 @@ from retrieval.hit import fused
 from retrieval.knowledge import Knowledge
 
 
+class Noted(Protocol):
+    """Who hears of each question that was answered; quick, since somebody waits."""
+
+    def __call__(self, utterance: Utterance, answer: Answer, *, is_taken: bool) -> None: ...
+
+
 class Answerer:
     """Answers utterances from the knowledge base. Thread-safe."""
 
-    def __init__(self, knowledge: Knowledge, settings: Settings, *, clock: Clock = now) -> None:
-        self._settings, self._clock = settings, clock
+    def __init__(self, knowledge: Knowledge, settings: Settings, *, clock: Clock = now, noted: Noted | None = None) -> None:
+        """`noted` hears what every question was told, and whether it only took a choice that was offered."""
+        self._settings, self._clock, self._noted = settings, clock, noted
         self._sessions = Sessions(timedelta(minutes=settings.session_minutes), clock)
         self._cities = Cities(knowledge.repository, settings.holidays)
         self._desk = Desk(knowledge, settings, clock)
@@ -63,6 +71,9 @@ class Answerer:
             first = replace(utterance, text=utterance.first_heard, first_heard=None)
             answer = agreed(self._reply(self._understood(first, city), city), answer, WHICH)
         self._sessions.remember(understood, answer)
+        if self._noted:
+            offered = last.answer.suggestions if last else ()
+            self._noted(understood, answer, is_taken=understood.entry_id in {s.entry_id for s in offered})
         return answer
 
     def _reply(self, utterance: Utterance, city: City) -> Answer:

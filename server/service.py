@@ -12,11 +12,13 @@ from asr.listener import Listener
 from asr.live import Live
 from asr.template import template
 from core.audience import Audience
+from core.clock import now
 from core.errors import MadoguchiError
 from core.jobs import Jobs, Role
 from core.logging import logger
 from core.settings import Settings, Zone
 from dialogue.directory import RECEPTION, Directory
+from dialogue.pipeline import Answerer
 from models.whisper import load_whisper
 from retrieval.nightly import Nightly
 from server.built_once import BuiltOnce
@@ -26,6 +28,7 @@ from server.publishing import Publisher
 from server.queue import Queue
 from server.reader import Reader
 from server.recorded import Recorded, open_recorded
+from server.tallies import Tallies
 from telephony.captions import SPEAKERS, Captions
 from voice_skill.endpoint import Endpoint, open_endpoint
 from voice_skill.readings import readings_of
@@ -72,6 +75,14 @@ class Service(Parts):
         self.failures: dict[str, str] = {}  #: what could not be loaded, for /readyz
 
     @BuiltOnce
+    def tallies(self) -> Tallies:
+        return Tallies(self.database, self.settings.kb, now)
+
+    @BuiltOnce
+    def answerer(self) -> Answerer:
+        return Answerer(self.knowledge, self.settings, noted=self.tallies.note)
+
+    @BuiltOnce
     def reader(self) -> Reader:
         return Reader(lambda: self.voice, self.readings)
 
@@ -115,6 +126,7 @@ class Service(Parts):
         """Load the models and the index, and take up unfinished recordings. What fails is told by /readyz."""
         template().get_ready()
         self.passing.sweep()
+        self.tallies.start()
         loads: list[tuple[str, Callable[[], object]]] = [("whisper", lambda: self.whisper), ("index", self._warm_up)]
         if self.settings.zone is not Zone.STAFF:
             loads.append(("alexa", lambda: self.alexa))
@@ -141,6 +153,7 @@ class Service(Parts):
             self.alexa.close()
         if "satellite" in self.__dict__:
             self.satellite.close()
+        self.tallies.stop()
         self.database.dispose()
         _log.info("stopped")
 
