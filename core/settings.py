@@ -10,7 +10,7 @@ import os
 import tomllib
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_origin
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
@@ -77,7 +77,9 @@ class Settings(BaseSettings):
         description="知識ベースに合わせた学習を毎晩始める時(0〜23)。-1 は行いません。追加パッケージ transformers が必要",
     )
     adapt_minutes: float = Field(60.0, gt=0, description="毎晩の学習にかける最長の時間(分)")
-    voice: str = Field("jf_alpha", description="読み上げの声: jf_alpha jf_gongitsune jf_nezumi jf_tebukuro jm_kumo")
+    voice: Literal["jf_alpha", "jf_gongitsune", "jf_nezumi", "jf_tebukuro", "jm_kumo"] = Field(
+        "jf_alpha", description="読み上げの声: jf_alpha jf_gongitsune jf_nezumi jf_tebukuro jm_kumo"
+    )
 
     staff_password: SecretStr | None = Field(
         None, description="全員で使う職員用ページのパスワード。これも職員のアカウントもない間、職員用ページは開けません"
@@ -226,15 +228,33 @@ def load_settings(**overrides: object) -> Settings:
     Raises:
         SettingsError: a value is unknown or of the wrong kind; the sentence names it.
     """
+    _refuse_unknown_names()
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks the values
     except ValidationError as e:
         first = e.errors()[0]
         name = ".".join(str(p) for p in first["loc"])
         raise SettingsError(f"設定「{name}」の値が正しくありません。docs/settings.md を見て直してください。") from None
-    except UnreadableSource:
-        raise SettingsError('一覧の形の設定を読み取れません。["12-29", "12-30"] のように書いてください。') from None
+    except UnreadableSource as e:
+        raise SettingsError(_unreadable(e)) from None
     except UnicodeDecodeError:
         raise SettingsError(f"設定ファイル {_toml_file()} の文字を読み取れません。UTF-8 で保存し直してください。") from None
     except tomllib.TOMLDecodeError:
         raise SettingsError(f"設定ファイル {_toml_file()} を読み取れません。TOML の書き方を確認してください。") from None
+
+
+def _refuse_unknown_names() -> None:
+    """A name that is typed wrong would leave what it was for at its default, without a word: how long calls are kept, say."""
+    prefix = Settings.model_config.get("env_prefix", "")
+    known = {f"{prefix}{name}".upper() for name in Settings.model_fields} | {"MADOGUCHI_CONFIG"}
+    for name in sorted(os.environ):
+        if name.startswith(prefix) and name not in known:
+            raise SettingsError(f"環境変数 {name} という設定はありません。docs/settings.md で名前を確かめてください。")
+
+
+def _unreadable(error: UnreadableSource) -> str:
+    """Which setting is not in the form of JSON, and what that form looks like."""
+    name = next((name for name in Settings.model_fields if f'"{name}"' in str(error)), "")
+    is_table = bool(name) and get_origin(Settings.model_fields[name].annotation) is dict
+    form = '{"101": "市民課"}' if is_table else '["12-29", "12-30"]'
+    return f"設定「{name}」を読み取れません。{form} のような形で書いてください。"

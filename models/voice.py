@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import Protocol
+from typing import Protocol, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from core.errors import InvalidInput
 from core.settings import Settings
 from models.store import ModelStore, Verified
 
-VOICES = ("jf_alpha", "jf_gongitsune", "jf_nezumi", "jf_tebukuro", "jm_kumo")
+VOICES: tuple[str, ...] = get_args(Settings.model_fields["voice"].annotation)
 SAMPLE_RATE_HZ = 24_000
 
 

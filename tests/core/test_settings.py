@@ -7,12 +7,13 @@ import re
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from core.errors import SettingsError
 from core.settings import CHECKOUT, Settings, Zone, load_settings
 
 FIELDS = Settings.model_fields
+ANY_WORD = (str, Path, Path | None, SecretStr | None)
 
 
 @pytest.fixture
@@ -121,4 +122,23 @@ def test_the_checkout_is_where_the_project_file_is() -> None:
 def test_a_file_in_another_encoding_is_refused_with_the_one_that_it_needs(toml: Path) -> None:
     toml.write_bytes('city = "曽於市"\n'.encode("cp932"))
     with pytest.raises(SettingsError, match=re.escape(str(toml)) + r".*UTF-8"):
+        load_settings()
+
+
+@pytest.mark.parametrize("name", [name for name, field in FIELDS.items() if field.annotation not in ANY_WORD])
+def test_nonsense_in_a_setting_is_told_with_its_name(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"MADOGUCHI_{name.upper()}", "でたらめ")
+    with pytest.raises(SettingsError, match=f"設定「{name}」"):
+        load_settings()
+
+
+def test_a_day_that_no_calendar_has_is_no_holiday(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MADOGUCHI_HOLIDAYS", '["12-29", "1-1"]')
+    with pytest.raises(SettingsError, match="holidays"):
+        load_settings()
+
+
+def test_a_name_that_is_typed_wrong_in_the_environment_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MADOGUCHI_CALL_DAY", "30")
+    with pytest.raises(SettingsError, match="MADOGUCHI_CALL_DAY という設定はありません"):
         load_settings()
