@@ -17,7 +17,7 @@ from asr.looked import Looked, merge
 from asr.parting import joined, split
 from asr.placed import Placed
 from asr.recording import Recordings
-from asr.steps import Step
+from asr.steps import Manner, Step, manner_of, names_of
 from asr.transcript import Segment
 from asr.writing import Style, write
 from core.database import metadata
@@ -102,7 +102,8 @@ class Made:
     id: int
     by: str  #: who made it, as far as that is known
     at: datetime
-    words: tuple[tuple[str, str], ...]  #: what stood there, and what was written
+    manner: Manner
+    words: tuple[tuple[str, str], ...]  #: what stood there, and what was written; of speakers, their names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,8 +216,10 @@ class Corrections:
             row = c.execute(_last(recording_id)).one_or_none()
         if row is None:
             return None
-        words = tuple((was, written) for was, written in json.loads(row.words))
-        return Made(id=row.id, by=row.made_by or "", at=row.made_at, words=words)
+        steps = [Step(*step) for step in json.loads(row.steps)]
+        manner = manner_of(steps)
+        words = names_of(steps) if manner is Manner.NAMED else [(was, written) for was, written in json.loads(row.words)]
+        return Made(id=row.id, by=row.made_by or "", at=row.made_at, manner=manner, words=tuple(words))
 
     def take_back(self, recording_id: str, correction_id: int) -> Taken:
         """Undo a correction, the last that was not undone yet. What somebody has changed since stays as it is, and so do all

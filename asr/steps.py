@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from enum import StrEnum
 from typing import NamedTuple
 
 from asr.placed import Placed
 from asr.segment_rows import columns_of
 from asr.transcript import Segment
+
+
+class Manner(StrEnum):
+    """What a person did by a correction."""
+
+    WRITTEN = "written"
+    PARTED = "parted"  #: an utterance is two
+    JOINED = "joined"  #: two are one
+    NAMED = "named"  #: they were said by somebody else, and that alone
 
 
 class Step(NamedTuple):
@@ -36,3 +47,18 @@ class Step(NamedTuple):
             return segment is None and self.after is None
         now = columns_of(segment)
         return all(now[name] == value for name, value in self.after.items())
+
+
+def manner_of(steps: Sequence[Step]) -> Manner:
+    """What was done in these steps; where there are none, of turns alone."""
+    if any(step.before is None for step in steps):
+        return Manner.PARTED
+    if any(step.after is None for step in steps):
+        return Manner.JOINED
+    return Manner.NAMED if all(set(step.after or ()) == {"speaker"} for step in steps) else Manner.WRITTEN
+
+
+def names_of(steps: Sequence[Step]) -> list[tuple[str, str]]:
+    """Who was called what, and what they are called since."""
+    pairs = ((step.before or {}, step.after or {}) for step in steps)
+    return list(dict.fromkeys((str(was["speaker"] or ""), str(now["speaker"] or "")) for was, now in pairs if "speaker" in now))

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from asr.correction import LONGEST_WORD, occurrences, plain
 from asr.corrections import Made, Rewrite, Word
+from asr.steps import Manner
 from asr.transcript import Segment
 from asr.writing import Style, write
 from server.accounts.account import Right
@@ -93,17 +94,19 @@ class PlacesBody(BaseModel):
 
 
 class MadeBody(BaseModel):
-    """The correction that can be taken back next, and who made it; the first words of it that were written differently."""
+    """The correction that can be taken back next, and who made it; the first words of it that were written differently, or names
+    of speakers where it is about these alone."""
 
     id: int
     by: str
     at: datetime
+    manner: Manner
     words: list[PairBody]
 
     @classmethod
     def of(cls, made: Made) -> MadeBody:
         words = [PairBody(wrong=wrong, right=right) for wrong, right in made.words[:_WORDS_SHOWN]]
-        return cls(id=made.id, by=made.by, at=made.at, words=words)
+        return cls(id=made.id, by=made.by, at=made.at, manner=made.manner, words=words)
 
 
 class CorrectionsBody(BaseModel):

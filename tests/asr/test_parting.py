@@ -17,6 +17,7 @@ from asr.export import Format, render
 from asr.fillers import Level
 from asr.parting import joined, split
 from asr.recording import Outcome, Recordings, accepted
+from asr.steps import Manner
 from asr.transcript import Reason, Segment, Word
 from asr.writing import FOR_CLERKS, Style, write, write_all
 from core.blobs import Blob
@@ -250,3 +251,21 @@ def test_of_every_change_a_page_is_brought_what_it_changed_and_no_more(correctio
     corrections.join("r", Join(segment=0, was=was, text="一つ。", next_was=next_was), FOR_CLERKS, NOON)
     brought({0})
     assert recordings.fresh("r", at + 5).segments == recordings.segments("r"), "of a recording that a backup brought back, all"
+
+
+def test_it_is_told_what_would_be_taken_back(corrections: Corrections, recordings: Recordings) -> None:
+    def told() -> tuple[Manner, tuple[tuple[str, str], ...]]:
+        made = corrections.last("r")
+        assert made
+        return made.manner, made.words
+
+    corrections.split("r", HALVES, FOR_CLERKS, NOON)
+    assert told() == (Manner.PARTED, ())
+    first, second = (text for _, text in said(recordings)[:2])
+    corrections.join("r", Join(segment=0, was=first, text=first, next_was=second), FOR_CLERKS, NOON)
+    assert told() == (Manner.JOINED, ())
+    corrections.rename_speaker("r", "話者1", "部長", NOON)
+    assert told() == (Manner.NAMED, (("話者1", "部長"),))
+    whole = said(recordings)[0][1]
+    corrections.rewrite("r", Rewrite(segment=0, was=whole, text=whole.replace("予算", "決算")), FOR_CLERKS, NOON)
+    assert told() == (Manner.WRITTEN, (("予算", "決算"),))

@@ -191,8 +191,10 @@ def test_speakers_who_were_made_one_by_mistake_are_told_apart_again(open_page: P
     page.get_by_label("話者2", exact=True).fill("話者1")
     page.keyboard.press("Enter")
     expect(page.locator(".speaker")).to_have_text(["話者1"])
+    expect(page.locator("#take-back-what")).to_have_text("（職員、話した人「話者2」→「話者1」）")
     page.get_by_role("button", name="直前の訂正を取り消す").click()
     expect(page.locator(".speaker")).to_have_text(["話者1", "話者2", "話者1"])
+    expect(page.locator("#speakers-said")).to_be_empty()
 
 
 def put_cursor(page: Page, at: int) -> None:
@@ -253,6 +255,7 @@ def test_another_browser_is_told_of_what_was_parted_and_nothing_typed_there_is_l
     for page in (first, second, third):
         expect(page.locator(".said")).to_have_count(3)
         page.on("request", lambda r: whole.append(r.url) if re.search(r"/minutes/\w+(\?|$)", r.url) else None)
+    third.locator(".edit").last.focus()
     open_editor(second, 2)
     second.get_by_label("発言を直す", exact=True).fill("三十人です。")
     open_editor(first)
@@ -260,10 +263,13 @@ def test_another_browser_is_told_of_what_was_parted_and_nothing_typed_there_is_l
     first.get_by_role("button", name="カーソルの位置で分ける").click()
     expect(third.get_by_text("ほかの画面で直された文を読み込みました。")).to_be_visible()
     expect(third.locator(".said")).to_have_count(4)
+    expect(third.locator(".edit").last).to_be_focused()
     expect(second.get_by_text("ほかの画面で直されました。")).to_be_visible()
     second.get_by_label("発言を直す", exact=True).press("Enter")
     expect(second.locator(".said").nth(3)).to_have_text("三十人です。")
     expect(second.locator(".said")).to_have_count(4)
+    expect(third.locator(".said").nth(3)).to_have_text("三十人です。")
+    expect(third.locator(".edit").last).to_be_focused()
     assert whole == [], "only what was corrected is brought: the text of a long meeting takes seconds"
     third.reload()
     expect(third.locator(".said").nth(3)).to_have_text("三十人です。")

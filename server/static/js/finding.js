@@ -88,8 +88,9 @@ export class Finding {
     await this.reading; // after a correction of a moment ago, which else would pass for somebody else's
     try {
       const { back, left } = await (await request(`${this.hands.url}/corrections/${this.last}`, { method: "DELETE" })).json();
+      const what = byId("take-back-what").textContent;
       await this.hands.changed();
-      this.tell(left ? `${back}つの発言を元に戻しました。そのあとに直された${left}つの発言は、そのままです。` : "直前の訂正を取り消しました。");
+      this.tell(left ? `${back}つの発言を元に戻しました。そのあとに直された${left}つの発言は、そのままです。` : `直前の訂正を取り消しました。${what}`);
       if (byId("finding").open && this.looked) this.look();
     } catch (error) {
       await this.refresh();
@@ -114,7 +115,7 @@ export class Finding {
     if (!record) return;
     this.last = record.last?.id;
     byId("take-back").hidden = !record.last;
-    if (record.last) byId("take-back-what").textContent = madeText(record.last);
+    byId("take-back-what").textContent = record.last ? madeText(record.last) : "";
     if (record.made) byId("corrected").hidden = false;
     byId("proposed").hidden = !record.proposed.length;
     byId("proposed-words").replaceChildren(...record.proposed.map((/** @type {Word} */ w) => h("li", {}, this.#offer(w, `「${w.wrong}」→「${w.right}」（${w.places}か所）`))));
@@ -126,9 +127,12 @@ export class Finding {
   }
 }
 
-/** Whose correction is taken back next, and what it wrote. @param {{by: string, words: {wrong: string, right: string}[]}} made */
-function madeText({ by, words }) {
-  const what = words.map((w) => `「${w.wrong}」→「${w.right}」`).join("");
+/** @type {Record<string, string>} */
+const MANNERS = { written: "", parted: "発言を分けた訂正", joined: "発言をつないだ訂正", named: "話した人" };
+
+/** Whose correction is taken back next, and what it did. @param {{by: string, manner: string, words: {wrong: string, right: string}[]}} made */
+function madeText({ by, manner, words }) {
+  const what = MANNERS[manner] + words.map((w) => (w.wrong ? `「${w.wrong}」→「${w.right}」` : `「${w.right}」`)).join("");
   return by || what ? `（${[by, what].filter(Boolean).join("、")}）` : "";
 }
 

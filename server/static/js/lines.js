@@ -32,7 +32,12 @@ export function timeButton(segment) {
 /** Rows in groups: a browser lays out those in sight alone, where each key that is pressed would wait for three hours of words. @param {HTMLElement[]} rows */
 export function groups(rows) {
   const starts = Array.from({ length: Math.ceil(rows.length / GROUP) }, (_, i) => i * GROUP);
-  return starts.map((at) => h("div", { class: "line-group" }, ...rows.slice(at, at + GROUP)));
+  return starts.map((at) => {
+    const mine = rows.slice(at, at + GROUP);
+    const group = h("div", { class: "line-group" }, ...mine);
+    group.style.setProperty("--rows", String(mine.length)); // until it is laid out, it is as high as so many rows
+    return group;
+  });
 }
 
 export class Lines {

@@ -111,6 +111,8 @@ class Page {
     this.revision = record.revision;
     this.noted = "";
     this.saves = 0;
+    /** @type {Map<number, Utterance>} */
+    this.utterances = new Map();
     this.lines = new Lines((seconds) => this.player.playFrom(seconds));
     this.player = new Player(`${options.url}/audio`, (now, plays) => {
       this.lines.mark(now);
@@ -168,11 +170,25 @@ class Page {
     return { revision, segments: isSame ? this.segments : all };
   }
 
-  /** @param {{revision: number, segments: Segment[]}} fresh */
-  #take(fresh) {
-    this.revision = fresh.revision;
-    this.show(fresh.segments);
+  /** Draw what is another, all of it where utterances came, went or are another speaker's. @param {{revision: number, segments: Segment[]}} fresh */
+  #take({ revision, segments }) {
+    this.revision = revision;
+    const isInPlace = !isOpen() && segments.length === this.segments.length
+      && segments.every((s, i) => s.number === this.segments[i].number && s.speaker === this.segments[i].speaker);
+    if (isInPlace) {
+      for (const [i, segment] of segments.entries()) if (segment !== this.segments[i]) this.#put(this.segments[i], segment);
+      this.count();
+    } else this.show(segments);
     this.player.draw();
+  }
+
+  /** @param {Segment} here @param {Segment} fresh */
+  #put(here, fresh) {
+    Object.assign(here, fresh);
+    const utterance = this.utterances.get(here.number);
+    const isHere = utterance?.box.contains(document.activeElement);
+    utterance?.write();
+    if (isHere) utterance?.focus();
   }
 
   /** Read the text anew, in the style that is chosen. */
@@ -193,9 +209,9 @@ class Page {
   /** @param {Segment[]} segments */
   show(segments) {
     const writing = inHand();
+    const here = [...this.utterances.values()].find((utterance) => utterance.box.contains(document.activeElement));
     this.segments = segments;
-    /** @type {Map<number, Utterance>} */
-    this.utterances = new Map();
+    this.utterances.clear();
     const box = byId("lines");
     if (!segments.length) box.replaceChildren(h("p", { class: "empty" }, "話し声が見つかりませんでした。"));
     /** @type {Said} */
@@ -209,6 +225,7 @@ class Page {
     this.looked.show(segments, elements);
     this.count();
     if (writing) this.#goOn(writing);
+    else if (here) this.utterances.get(here.segment.number)?.focus(); // who goes by the keyboard stays where they were
   }
 
   /** A place that the address names (#t=12.5) comes into view, and is where the player stands. */

@@ -14,6 +14,7 @@ guard(() => typed().length > 0);
  */
 export function showSpeakers(url, names, onRenamed) {
   byId("speakers").hidden = names.length === 0;
+  if (names.join() !== inputs().map((input) => input.defaultValue).join()) byId("speakers-said").textContent = ""; // it may not hold any more
   const written = typed();
   const here = inputs().find((input) => input === document.activeElement);
   byId("speaker-names").replaceChildren(...names.map((name, i) => row(url, name, `speaker-${i}`, onRenamed)));
