@@ -27,17 +27,13 @@ _JAPANESE = {
     "公開終了日": "valid_until", "やさしい日本語": "answer_easy", "読み上げ文": "speech",
 }  # fmt: skip
 
+#: What the audience of an entry for its own department is called.
+_CONFINED = frozenset({"department", "担当課", "担当課限定"})
 _AUDIENCES = {
-    "": Audience.RESIDENT,
-    "resident": Audience.RESIDENT,
-    "住民": Audience.RESIDENT,
-    "staff": Audience.STAFF,
-    "職員": Audience.STAFF,
-    "department": Audience.STAFF,
-    "担当課": Audience.STAFF,
+    **dict.fromkeys(("", "resident", "住民", "住民向け"), Audience.RESIDENT),
+    **dict.fromkeys(("staff", "職員", "職員向け", "庁内限定", *_CONFINED), Audience.STAFF),
 }
 _DAYS = {"valid_from": "公開開始日", "valid_until": "公開終了日"}
-_CONFINED = frozenset({"department", "担当課"})  #: what the audience of an entry for its own department is called
 LONGEST_DEPARTMENT_CHARS = 40
 LONGEST_CHARS = 20_000
 _SHOWN_COLUMNS = 10

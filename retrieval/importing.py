@@ -361,6 +361,8 @@ def _refuse_questions(book: Book, name: str) -> None:
 
 def _read(path: Path, name: str) -> tuple[str, list[Block]]:
     """A document's own title and its blocks, read by a process of its own: nothing of the file is run or believed here."""
+    if not path.stat().st_size:
+        raise InvalidInput(f"ファイル {name} には何も書かれていません。")
     try:
         said: Any = run_confined(_READ, path, needs=[module_for(path)])
         if "fault" in said:

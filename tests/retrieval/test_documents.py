@@ -348,6 +348,13 @@ def test_a_hostile_or_broken_document_is_refused_with_a_sentence_and_nothing_is_
     assert knowledge.repository.load_sources(KB) == []
 
 
+@pytest.mark.parametrize("name", ["empty.pdf", "empty.md"])
+def test_an_empty_file_is_said_to_be_empty_not_broken(opened: Opened, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).touch()
+    with pytest.raises(InvalidInput, match="何も書かれていません"):
+        opened().import_file(tmp_path / name, KB)
+
+
 def test_a_deep_page_is_read_without_falling_over(opened: Opened, tmp_path: Path) -> None:
     path = html_file(tmp_path / "deep.html", extra="<div>" * 20_000 + "奥の言葉です。" + "</div>" * 20_000)
     try:

@@ -97,6 +97,8 @@ def test_an_unknown_audience_is_refused_and_never_taken_for_residents(word: str)
         ("住民", Audience.RESIDENT),
         ("STAFF", Audience.STAFF),
         ("職員", Audience.STAFF),
+        ("住民向け", Audience.RESIDENT),
+        ("庁内限定", Audience.STAFF),
     ],
 )
 def test_the_audiences_words(word: str, audience: Audience) -> None:
