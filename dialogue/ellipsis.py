@@ -17,6 +17,15 @@ _LEFT_OUT = re.compile(
 )
 
 
+_ASKS_ONLY = re.compile("(?:いくら|いつ|何|なに|どこ|どう|誰|だれ|どの|どれ|なぜ|なんで|どうして)")
+
+
+def names_nothing(text: str) -> bool:
+    """Whether a text that goes on only points back or asks, so that what it finds alone is about anything: 「それはいくら」."""
+    folded = normalise(text)
+    return bool(_POINTING.match(folded) or _ASKS_ONLY.match(folded))
+
+
 def goes_on(text: str) -> bool:
     """Whether a text can hardly be understood without the question before it."""
     folded = normalise(text)

@@ -10,7 +10,7 @@ from dialogue.alike import Sounds
 from dialogue.answer import CHOICES, Act, Answer, Band, Suggestion
 from dialogue.article import Rulebooks, about_an_article
 from dialogue.asked import Asked, which
-from dialogue.certainty import SAME_WORDS, is_certain, is_named
+from dialogue.certainty import SAME_WORDS, has_only_the_number, is_certain, is_named
 from dialogue.city import City
 from dialogue.collection import about_collection
 from dialogue.counter import about_a_counter
@@ -19,6 +19,7 @@ from dialogue.desk import Desk, near
 from dialogue.dialect import in_standard
 from dialogue.duty import about_duty
 from dialogue.effect import cited_in
+from dialogue.ellipsis import names_nothing
 from dialogue.elsewhere import Elsewhere, asked_elsewhere, names_another_place, without_names
 from dialogue.facility import about_a_facility
 from dialogue.parts import without_story
@@ -158,7 +159,7 @@ class Replies:
             return gone_on
         found = self._more_generally(utterance, found, city)
         likely = max(found.confidence, found.guessed) if utterance.spoken else found.confidence
-        is_likely = bool(found.hits) and likely >= found.clarify_from
+        is_likely = bool(found.hits) and likely >= found.clarify_from and not has_only_the_number(utterance.text, found.hits[0])
         is_known = is_likely and found.hits[0].evidence.question_coverage >= SAME_WORDS  # a 介護ベッド is rented, not thrown away
         named = is_named(utterance.text, found)
         if not (is_known or named) and (thing := about_a_bare_name(self._desk.asked(utterance, city))):
@@ -219,11 +220,13 @@ class Replies:
         before = utterance.before
         if before is None:
             return None
+        if (before.entry_id or "").startswith(OF_TABLES):  # that is no question which the knowledge base could go on from
+            return self._desk.hand_over(utterance, alone, city) if names_nothing(utterance.text) else None
         together = self._desk.search(utterance, f"{before.question} {utterance.text}", spoken=utterance.spoken)
         if not together.hits or together.confidence < together.clarify_from:
             return None
         near = [h for h in together.hits if together.hits[0].score - h.score <= OFFER_WITHIN]
-        if alone.hits and alone.confidence >= alone.clarify_from:
+        if alone.hits and alone.confidence >= alone.clarify_from and not names_nothing(utterance.text):
             near = [*near[: CHOICES - 1], alone.hits[0], *near[CHOICES - 1 :]]
         entries = {h.entry.id: h.entry for h in near if h.entry.id != before.entry_id}
         told = before.entry_id in {h.entry.id for h in near}
