@@ -12,6 +12,7 @@ from retrieval.synonyms import shipped
 
 SAME_WORDS = 0.6  #: share of a question's content that an entry must have, or the other way round, to be about the same
 CLEARLY_MORE = 0.25  #: of the same share
+HALF = 0.5  #: of it
 HARDLY_ANY = 0.25  #: of it
 STORY_CHARS = 40
 FEW_WORDS = 2  #: with a meaning of their own
@@ -21,6 +22,7 @@ _FACT = re.compile(
     "(?:(?:は|って|が|の日は|だと|だったら|なら|の場合は?)?(?:(?:いつ|いくら|何(?:日|週間|か月|年|時間?|歳|回|人|者|円|割|パーセント|%))(?:から|まで|以内|以上)?|どこ|誰|だれ)"
     "|(?:は|って)?(?:あり|い)(?:ます|ません))(?:です|か|の)*[?。!\\s]*$"
 )
+_NUMBER_OF = re.compile("の?(?:電話番号?|連絡先)(?:は|を|が|って)?(?:教えて|知りたい|何番)?(?:です|ください|か|の)*[?。!\\s]*$")
 _OF_ANOTHER = re.compile("[県府都道]立|国立(?!公園)")
 
 
@@ -33,9 +35,11 @@ def is_certain(text: str, found: Found) -> bool:
         return True
     return not (
         _only_touches(text, first)
+        or _lacks_most(text, first)
         or _is_only_mentioned(first)
         or _is_put_together(first)
         or _is_asked_by_another(found)
+        or _is_a_name_of_several(text, found)
         or _is_of_another_body(text, first)
         or _is_lost(text, first)
         or is_of_another_side(text, first.entry)
@@ -52,6 +56,15 @@ def is_named(text: str, found: Found) -> bool:
     return any(words <= set(shipped().lemmas(question)) for question in (first.question, *first.paraphrases))
 
 
+def has_only_the_number(text: str, hit: Hit) -> bool:
+    """Whether the telephone of something is asked for, and an entry speaks of telephones alone: 「保健所の電話番号」."""
+    whose = _NUMBER_OF.sub("", normalise(text))
+    if whose == normalise(text):
+        return False
+    asked = {lemma for question in (hit.entry.question, *hit.entry.paraphrases) for lemma in shipped().lemmas(question)}
+    return not asked & set(shipped().lemmas(whose))
+
+
 def _only_touches(text: str, hit: Hit) -> bool:
     """Whether a bare name stands in what an entry says without being what it is about: 「ガラスのコップ」 and cloudy
     water, 「夏休みはいつから」 and who looks after pupils then."""
@@ -59,6 +72,12 @@ def _only_touches(text: str, hit: Hit) -> bool:
     if hit.entry.is_passage:  # its question has its document's title, and its text is full of facts
         return known.question_coverage < SAME_WORDS and is_bare_name(text)
     return min(known.question_coverage, known.covered_by) < SAME_WORDS and is_bare_name(_FACT.sub("", normalise(text)))
+
+
+def _lacks_most(text: str, hit: Hit) -> bool:
+    """Whether an entry lacks the word that says most of a question of few: who wants to be a ブリーダー of dogs is not who keeps
+    one. What shares no words at all was found by its meaning."""
+    return 0 < hit.evidence.coverage < HALF and 0 < len(set(shipped().lemmas(text))) <= FEW_WORDS
 
 
 def _is_only_mentioned(hit: Hit) -> bool:
@@ -78,6 +97,15 @@ def _is_asked_by_another(found: Found) -> bool:
     """Whether another entry asks more of it. A passage is not found by what it is asked."""
     first = found.hits[0]
     return not first.entry.is_passage and any(asks_more(hit.evidence, first.evidence) for hit in found.hits[1:])
+
+
+def _is_a_name_of_several(text: str, found: Found) -> bool:
+    """Whether a bare name is all in the questions of another entry, too, that is scarcely behind: 「住民票」 may be moved, hidden
+    or had by mail."""
+    first, *others = found.hits
+    return is_bare_name(text) and any(
+        first.score - hit.score <= OFFER_WITHIN and hit.evidence.question_coverage >= 1 for hit in others
+    )
 
 
 def asks_more(other: Evidence, first: Evidence) -> bool:
@@ -107,5 +135,5 @@ def _is_of_another_body(text: str, hit: Hit) -> bool:
 def _is_lost(text: str, hit: Hit) -> bool:
     """Whether a long story and the entry have hardly any words in common: a story of many things is like many entries."""
     known = hit.evidence
-    in_common = max(known.coverage if hit.entry.is_passage else known.question_coverage, known.covered_by)
-    return len(text) > STORY_CHARS and in_common < HARDLY_ANY
+    asked = known.coverage if hit.entry.is_passage else known.question_coverage
+    return len(text) > STORY_CHARS and asked < HARDLY_ANY and known.covered_by < SAME_WORDS

@@ -9,7 +9,8 @@ from itertools import islice
 from core.audience import Audience
 from dialogue.answer import Act, Answer, Band, Contact
 from dialogue.asked import Asked, told
-from dialogue.days import day_said, named_days
+from dialogue.days import day_said, is_days, named_days, without_days
+from dialogue.denied import without_denied
 from dialogue.directory import Department
 from dialogue.topic import Subject, Topic
 from retrieval.analysis import normalise
@@ -17,20 +18,28 @@ from retrieval.analysis import normalise
 NOT_FOUND = "申し訳ありません。ご質問に合う回答が見つかりませんでした。"
 NEARLY_FOUND = "はっきりした回答は見つかりませんでした。関係のありそうな文書の箇所を確かめて、書かれていないときは、"
 DISPUTED = "申し訳ありません。このことについて内容の異なるご案内が登録されているため、確かなお答えができません。"
+_WHERE = re.compile("どこ|場所|行き方")
 _ADDRESS = re.compile("住所|所在地|(?:市役所|役所|庁舎|役場)(?:は|って|の場所)")
-_DAYS_TOLD = 7  #: of a counter's closed days
+_DAYS_TOLD = 7  #: of a counter's days
+_LISTED = 2  #: days in a row that are named one by one
+#: All that is said besides a counter's name and days, where it is asked whether it is open: 「市民課は年末年始やっていますか」
+_IS_OPEN = re.compile(
+    "(?:の|は|って|も|に|で|窓口|受付|営業|今|いま|ただいま|[、, ])*"
+    "(?:(?:やって|開いて|あいて|空いて|して|閉まって|休んで)(?:い|お)?(?:る|ん|ます|り(?:ます)?)|開きます|開く|お?休み|休業)"
+    "(?:です|でしょう|でしょ|の|か|かな|ね|よ|[?。 ])*"
+)
 
 
 def about_a_counter(asked: Asked) -> Answer | None:
     """What the table of counters says of the one that is asked for by its name."""
-    department = asked.city.directory.asked_for(asked.text)
+    department = asked.city.directory.asked_for(asked.text) or _asked_whether_open(asked)
     if department is None:
         return None
     contact = department.contact(asked.at)
     return told(
         Act.QUESTION,
-        f"{contact.department}は{_place(department, asked)}電話番号は{contact.phone}、受付は{contact.hours}です。"
-        + _closed_then(asked, department)
+        _open_then(asked, department)
+        + f"{contact.department}は{_place(department, asked)}電話番号は{contact.phone}、受付は{contact.hours}です。"
         + closed_note(contact),
         asked.citation(f"department:{department.name}", f"{department.name}の連絡先", "窓口一覧", department.name),
         contact,
@@ -63,18 +72,32 @@ def closed_note(contact: Contact | None) -> str:
 
 
 def _place(department: Department, asked: Asked) -> str:
-    """Where in the building, and where that stands; that the table doesn't say it, where it is asked for."""
-    if department.address:
+    """Where in the building; to who asks where that is, where it stands, or that the table doesn't say it."""
+    folded = normalise(asked.text)
+    if department.address and (_WHERE.search(folded) or _ADDRESS.search(folded)):
         return f"{department.address}、{department.location}です。"
-    unknown = "住所は、窓口一覧にありません。" if _ADDRESS.search(normalise(asked.text)) else ""
+    unknown = "住所は、窓口一覧にありません。" if _ADDRESS.search(folded) else ""
     return f"{department.location}です。{unknown}"
 
 
-def _closed_then(asked: Asked, department: Department) -> str:
-    """Which of the days that are asked for the counter is closed on."""
+def _asked_whether_open(asked: Asked) -> Department | None:
+    """The counter of which it is asked whether it is open, be it on a day, and nothing else."""
+    directory, text = asked.city.directory, without_denied(asked.text)
+    besides = directory.without_name(text)
+    is_asked = _IS_OPEN.fullmatch(without_days(besides, asked.today)) or is_days(besides, asked.today)
+    return directory.named_in(text) if is_asked else None
+
+
+def _open_then(asked: Asked, department: Department) -> str:
+    """Which of the days that are asked for the counter is closed on; of a single day, that it is open, too."""
     span = named_days(asked.text, asked.today)
     if span is None or span.first.year > asked.today.year + 1:
         return ""
-    days = islice((day for day in span if day >= asked.today), _DAYS_TOLD)
-    closed = [day_said(day, asked.today) for day in days if not department.hours.works_on(day)]
-    return f"{'、'.join(closed)}は休みです。" if closed else ""
+    days = list(islice((day for day in span if day >= asked.today), _DAYS_TOLD))
+    closed = [day for day in days if not department.hours.works_on(day)]
+    said = [day_said(day, asked.today) for day in closed]
+    if len(closed) > _LISTED and (closed[-1] - closed[0]).days < len(closed):
+        return f"{said[0]}から{said[-1]}までは休みです。"
+    if closed:
+        return f"{'、'.join(said)}は休みです。"
+    return f"{day_said(days[0], asked.today)}は開いています。" if len(days) == 1 else ""

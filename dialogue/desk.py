@@ -23,7 +23,7 @@ from dialogue.effect import Effects, cited_in, marked, standing, with_effect
 from dialogue.elsewhere import without_ours
 from dialogue.parts import without_greeting
 from dialogue.rubbish import COUNTER, is_about_rubbish
-from dialogue.suggestions import OFFER_WITHIN, WHICH, choices_of, offered, passages_of
+from dialogue.suggestions import OFFER_WITHIN, WHETHER, WHICH, choices_of, offered, passages_of
 from dialogue.utterance import Utterance
 from retrieval.effect import Effect
 from retrieval.entry import Entry
@@ -31,14 +31,19 @@ from retrieval.hit import Found
 from retrieval.knowledge import Knowledge
 from retrieval.version import Version
 
+FAR_OFF = 0.5  #: of the first one's score; what has less has only a word or two in common
+
 
 def near(found: Found) -> list[Entry]:
-    """The entries that are a real choice: the first two, those scarcely behind, and what asks more of the question."""
+    """The entries that are a real choice: the first two unless the second is far off, those scarcely behind, and what asks more
+    of the question."""
     first = found.hits[0]
     return [
         hit.entry
         for i, hit in enumerate(found.hits)
-        if i < 2 or first.score - hit.score <= OFFER_WITHIN or asks_more(hit.evidence, first.evidence)
+        if (i < 2 and hit.score >= FAR_OFF * first.score)
+        or first.score - hit.score <= OFFER_WITHIN
+        or asks_more(hit.evidence, first.evidence)
     ]
 
 
@@ -154,6 +159,7 @@ class Desk:
     def clarify(self, found: Found, city: City, text: str = WHICH) -> Answer:
         """The choice between what was found near the question."""
         entries = near(found)
+        text = WHETHER if len(entries) == 1 and text == WHICH else text
         return offered(entries, text, found.confidence, self.contact(city.directory.get(entries[0].department)))
 
     def hand_over(self, utterance: Utterance, found: Found, city: City) -> Answer:

@@ -10,6 +10,7 @@ from datetime import datetime, time
 from dialogue.answer import Contact
 from dialogue.opening import Hours, day_text
 from retrieval.analysis import normalise, same_question
+from retrieval.synonyms import shipped
 
 RECEPTION = "総合案内"
 
@@ -78,10 +79,21 @@ class Directory:
         folded = normalise(text)
         return _longest((w, d) for d in self._departments.values() for w in d.words if _stands_in(w, folded))
 
-    def dealing_with(self, text: str) -> Department | None:
-        """The counter that deals with something the text names."""
+    def without_name(self, text: str) -> str:
+        """A text without the name of the counter that stands in it; as it is, where there is none."""
         folded = normalise(text)
-        return _longest((w, d) for d in self._departments.values() for w in d.handles if w in folded)
+        words = [w for d in self._departments.values() for w in d.words if _stands_in(w, folded)]
+        return folded.replace(max(words, key=len), "", 1) if words else folded
+
+    def dealing_with(self, text: str) -> Department | None:
+        """The counter that deals with something the text names, in whatever words: 保育園 is what 「保育所」 stands for."""
+        folded, said = normalise(text), f" {' '.join(shipped().lemmas(text))} "
+        return _longest(
+            (w, d)
+            for d in self._departments.values()
+            for w in d.handles
+            if w in folded or f" {' '.join(shipped().lemmas(w)) or w} " in said
+        )
 
     def asked_for(self, text: str) -> Department | None:
         """The counter whose phone, place or hours are asked for, the general one where none is named; None when the text asks for

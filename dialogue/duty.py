@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dialogue.answer import Act, Answer
 from dialogue.asked import NO_SUCH_DAY, Asked, not_in_table, told
 from dialogue.days import days_text, leaves_days_open, named_days, names_no_day, without_days
 from dialogue.topic import Subject, Topic
-from retrieval.analysis import normalise
+from retrieval.analysis import is_hiragana, normalise
 from retrieval.city.calendar import Span, day_name
 from retrieval.city.duty import Duty
 
@@ -31,6 +32,12 @@ _AT_NIGHT = re.compile("夜|[今毎]晩|晩[にのは]|早朝|未明")  #: the r
 _OTHER = re.compile(
     "動物|獣医|ペット(?!に)|愛犬|愛猫|家畜|生まれ|出生|死亡|亡くな|届[^く]|届$|投票|選挙|健診|検診|予防接種|ワクチン|献血|面会|見舞|入院|証明"
 )  #: what else a hospital is named for
+#: As children and those who learn Japanese write what this table is asked for.
+_IN_KANJI = {
+    "びょういん": "病院", "はいしゃ": "歯医者", "おいしゃ": "お医者", "しょうにか": "小児科", "ないか": "内科",
+    "にちようび": "日曜日", "どようび": "土曜日", "きゅうじつ": "休日", "きょう": "今日", "あした": "明日",
+}  # fmt: skip
+_KANA = re.compile("|".join(_IN_KANJI))
 _FIELD = re.compile("[一-鿿々ァ-ヶー]+科(?![目学])")
 _NO_FIELD = re.compile(
     "^.*(?:曜日?|[0-9今明本祝休平土]日|週末?|年始|正月|連休|当番医?|病院|医院|診療所|[市町])|^(?:診療|何|他|別|各|専門)科$"
@@ -42,6 +49,7 @@ _BEFORE_GOING = "受診の前に、必ず電話で確かめてください。急
 
 def about_duty(asked: Asked) -> Answer | None:
     """The reply of the roster; None when the question asks for something else or there is no roster."""
+    asked = replace(asked, text=_in_kanji(asked.text))
     folded = normalise(asked.text)
     roster = asked.city.duty
     contact, span, fields = asked.counter(COUNTER), named_days(asked.text, asked.today), _fields_in(folded)
@@ -66,6 +74,11 @@ def about_duty(asked: Asked) -> Answer | None:
     citation = asked.citation(f"duty:{found[0].day.isoformat()}", "休日当番医", "休日当番医の表", COUNTER)
     text = f"{note}{_text(asked, told_of)}{_without_duty(asked, span, found)}"
     return told(Act.TABLE, f"{text}\n{_BEFORE_GOING}", citation, contact, topic)
+
+
+def _in_kanji(text: str) -> str:
+    """A text that is all in hiragana with the kanji of what the roster knows; as it is, where it has any."""
+    return _KANA.sub(lambda m: _IN_KANJI[m[0]], normalise(text).replace(" ", "")) if is_hiragana(text) else text
 
 
 def _asks(asked: Asked, span: Span | None) -> bool:

@@ -25,6 +25,15 @@ _CONDITION = frozenset({"たら", "だら", "なら", "と"})
 _CIRCUMSTANCE = frozenset({"に", "へ", "で", "から", "まで", "より"})  #: particles of when, where and how, not of what
 
 
+_ASKS_ONLY = re.compile("(?:いくら|いつ|何|なに|どこ|どう|誰|だれ|どの|どれ|なぜ|なんで|どうして)")
+
+
+def names_nothing(text: str) -> bool:
+    """Whether a text that goes on only points back or asks, so that what it finds alone is about anything: 「それはいくら」."""
+    folded = normalise(text)
+    return bool(_POINTING.match(folded) or _ASKS_ONLY.match(folded))
+
+
 def goes_on(text: str) -> bool:
     """Whether a text can hardly be understood without the question before it."""
     folded = normalise(text)

@@ -11,7 +11,7 @@ from dialogue.alike import Sounds
 from dialogue.answer import CHOICES, Act, Answer, Band, Suggestion
 from dialogue.article import Rulebooks, about_an_article
 from dialogue.asked import Asked, which
-from dialogue.certainty import SAME_WORDS, is_certain, is_named
+from dialogue.certainty import SAME_WORDS, has_only_the_number, is_certain, is_named
 from dialogue.city import City
 from dialogue.collection import about_collection
 from dialogue.counter import about_a_counter
@@ -20,7 +20,7 @@ from dialogue.desk import Desk, near
 from dialogue.dialect import in_standard
 from dialogue.duty import about_duty
 from dialogue.effect import cited_in
-from dialogue.ellipsis import lone_verb, says, says_all
+from dialogue.ellipsis import lone_verb, names_nothing, says, says_all
 from dialogue.elsewhere import Elsewhere, asked_elsewhere, names_another_place, without_names
 from dialogue.facility import about_a_facility
 from dialogue.parts import without_story
@@ -161,7 +161,7 @@ class Replies:
             return gone_on
         found = self._more_generally(utterance, found, city)
         likely = max(found.confidence, found.guessed) if utterance.spoken else found.confidence
-        is_likely = bool(found.hits) and likely >= found.clarify_from
+        is_likely = bool(found.hits) and likely >= found.clarify_from and not has_only_the_number(utterance.text, found.hits[0])
         is_known = is_likely and found.hits[0].evidence.question_coverage >= SAME_WORDS  # a 介護ベッド is rented, not thrown away
         named = is_named(utterance.text, found)
         if not (is_known or named) and (thing := about_a_bare_name(self._desk.asked(utterance, city))):
@@ -243,11 +243,13 @@ class Replies:
         told_before = self._told_before(utterance) if utterance.audience is Audience.STAFF else None
         if told_before and says_all(told_before[0].answer, utterance.text):  # a table may say it of each of many
             return self._desk.quote(*told_before, alone.confidence, utterance, city)
+        if (before.entry_id or "").startswith(OF_TABLES):  # that is no question which the knowledge base could go on from
+            return self._desk.hand_over(utterance, alone, city) if names_nothing(utterance.text) else None
         together = self._desk.search(utterance, f"{before.question} {utterance.text}", spoken=utterance.spoken)
         if not together.hits or together.confidence < together.clarify_from:
             return None
         near = [h for h in together.hits if together.hits[0].score - h.score <= OFFER_WITHIN]
-        if alone.hits and alone.confidence >= alone.clarify_from:
+        if alone.hits and alone.confidence >= alone.clarify_from and not names_nothing(utterance.text):
             near = [*near[: CHOICES - 1], alone.hits[0], *near[CHOICES - 1 :]]
         entries = {h.entry.id: h.entry for h in near if h.entry.id != before.entry_id}
         told = before.entry_id in {h.entry.id for h in near}

@@ -63,17 +63,21 @@ _AS_WHOM = re.compile(
     r"([一-鿿ァ-ヶー]{1,12}(?:[者士師員家人主手業店屋長]|(?<=[ァ-ヶー])))として(?!使)"
 )
 
-#: Who is wanted, and what somebody says to be and no more: 「手話の講師を頼みたい」「猫のブリーダーをしています」.
+#: Who is wanted, or says to be one of a trade that an entry has to name: 「手話の講師を頼みたい」「剪定の業者です」.
 _WHO = re.compile(
     "([一-鿿]{1,8}(?:[者士師員手]|専門家))(?:さん)?を(?:頼み|頼む|お願い|雇い|紹介し|探し|呼び)"
-    "|([一-鿿]{0,8}[者士師員家人業店屋]|[ァ-ヶー]{2,12})をして(?:い|お)(?:る|り?ます)(?:が|けど|のですが)?[。]?$"
     "|([一-鿿]{0,8}業者)(?:です|だ)[^、。]{0,4}[。]?$"
+)
+#: Who says what they do and no more asks nothing: 「弁護士をしています」 is not for who looks for one.
+_ONLY_WHO = re.compile(
+    "^[^、。]{0,12}(?:[者士師員家人業店屋]|[ァ-ヶー]{2,12})をして(?:い|お)?(?:る|り?ます)(?:が|けど|のですが)?[。]?$"
 )
 
 #: That something does not work, where that is what is told: 「窓が割れた、罹災証明書がほしい」 asks for something else.
 _FAILS = re.compile(
     r"(?:(?<!取り)壊|こわ)(?:れ[たてま]|して?しま)|割[れっ][たて]|破(?:れ|っ|損し)[たて]|故障し|(?:詰|つ)まっ[たて]|パンクし"
     r"|(?:流れ|動か|効か|点か|つか|鳴ら|閉まら|開か|つながら|止まら|映ら)(?:な[いく]|ん$)|鳴っ[たて]"
+    r"|(?<=が)(?:入って(?:い)?|混じって(?:い)?|混ざって(?:い)?)(?:[たる]|まし|ます)|(?<=が)混入し"
 )
 _NOTHING_ELSE = re.compile(
     "(?:[たてでのんいるよねわが]|です|でし|まし|ます|ませ|しま[いうっ]|とる|ちょる|けど|なく|なっ|[、。!?]"
@@ -91,7 +95,7 @@ def is_of_another_side(text: str, entry: Entry) -> bool:
     written = normalise(text)
     known = [known for wish, known in _SIDES if (m := wish.search(written)) and not _ONLY_WHY.match(written, m.end())]
     known += [re.compile(re.escape(m[1])) for m in _AS_WHOM.finditer(written)]
-    if any(not entry.says(m[m.lastindex or 0]) for m in _WHO.finditer(written)):
+    if _ONLY_WHO.search(written) or any(not entry.says(m[m.lastindex or 0]) for m in _WHO.finditer(written)):
         return True
     if known:
         asked = normalise("\n".join((entry.question, *entry.paraphrases, *((entry.answer,) if entry.is_passage else ()))))

@@ -10,11 +10,13 @@ from dialogue.choice import place_in
 from dialogue.counter import closed_note, sent_to_counter
 from dialogue.cue import Cue, cue_in
 from dialogue.smalltalk import THANKS
+from retrieval.analysis import has_words, normalise
 
 BY_NUMBER = "どれをお知りになりたいですか。「1番」のように、番号でお答えください。"
 _LISTENING = "はい。知りたいことを、言葉でお聞かせください。"
 _NOTHING_OFFERED = "番号で選べるご案内が、今はありません。知りたいことを、言葉でお聞かせください。"
 _NO_PERSON = "ここでは、職員におつなぎできません。"
+_NUMBER = re.compile("[0-9]{1,2}")
 _OTHER_WORDS = "失礼しました。知りたいことを、別の言い方でお聞かせください。"
 
 
@@ -38,13 +40,16 @@ def other_words(contact: Contact | None) -> Answer:
 
 
 def before_any_answer(text: str, contact: Contact | None, audience: Audience) -> Answer | None:
-    """The reply to words about a conversation, or a number of a choice, where there was none: it is over, or has not begun."""
+    """The reply to words about a conversation, a number of a choice, or a mark or a picture alone, where there was no choice: the
+    conversation is over, or has not begun."""
     cue = cue_in(text)
     if cue is Cue.PERSON:
         return by_telephone(contact, audience)
     if cue:
         return ended() if cue is Cue.STOP else listening()
-    is_number = re.search("[番目]", text) is not None and place_in(text, 0) is not None
+    if not has_words(text):
+        return listening()
+    is_number = _NUMBER.fullmatch(normalise(text)) or (re.search("[番目]", text) and place_in(text, 0) is not None)
     return _said(Act.GREETING, _NOTHING_OFFERED) if is_number else None
 
 

@@ -13,6 +13,7 @@ from retrieval.hit import Found
 OFFER_WITHIN = 1.5  #: a choice must score at most so far below the first, else it is no real alternative
 NEAR_SHARE = 0.6  #: of the first one's score, that a passage must reach to be named besides
 WHICH = "次の中に、お知りになりたいことはありますか。近いものを選んでください。"
+WHETHER = "お知りになりたいのは、次のことでしょうか。"  #: where one choice is all there is
 WHICH_IS_RIGHT = "同じことを尋ねる項目に、食い違う回答があります。どちらが正しいか、担当課に確かめてください。"
 WHICH_BELOW = "はっきりお答えできません。このあとの質問に、お知りになりたいことがあれば選んでください。"  #: of a part of several
 

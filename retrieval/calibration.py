@@ -26,6 +26,7 @@ DATA = Path(__file__).parent / "data"
 
 OFFERED = 3  #: choices that a clarifying question has room for
 MOST_QUESTIONS = 200  #: trials are taken from at most so many entries
+ROUNDS = 2  #: paraphrases of an entry that are tried, each held out in its turn
 MOST_THINNED = 120
 LEFT_OUT = 0.7  #: share of a question's content words: then it is found first about as often as a held-out paraphrase
 
@@ -46,24 +47,25 @@ def calibrations_of(
     most = MOST_RERANKED if reranking else MOST_QUESTIONS
     shown = [e for e in entries if e.is_valid_on(day)]
     answers, passages = ([e for e in shown if e.is_passage is wanted] for wanted in (False, True))
-    held_out = {e.id: _held_out(i, e) for i, e in enumerate(entries) if e.paraphrases} if _enough_paraphrases(answers) else {}
-    rng = random.Random(len(shown))  # noqa: S311 - the same entries give the same trials
-    about_answers = _asked(answers, held_out, most, rng) if len(answers) >= FEWEST_QUESTIONS else []
+    rounds = _rounds(entries, most) if _enough_paraphrases(answers) else [{}]
+    rng = random.Random(len(passages))  # noqa: S311 - the same passages give the same trials, whatever answers there are
+    about_answers = [_asked(answers, held_out, most, rng) if len(answers) >= FEWEST_QUESTIONS else [] for held_out in rounds]
     about_passages = _asked(passages, {}, most, rng) if len(passages) >= FEWEST_QUESTIONS else []
     shipped = Calibrations.from_json(json.loads((DATA / "calibration.json").read_text("utf-8")))
-    if not about_answers and not about_passages:
+    if not about_answers[0] and not about_passages:
         return shipped
-    index = _without(held_out, entries, rows, terms) if held_out else Index(entries, [date.min] * len(entries), rows, terms)
-    search = _searching(index, vector, day, reranking)
+    searches = [_searching(_without(held_out, entries, rows, terms), vector, day, reranking) for held_out in rounds]
     strange = (DATA / "out_of_scope.txt").read_text("utf-8").split()
 
     def trials(spell: Callable[[str], str]) -> list[Trial]:
-        found = [t for entry_id, text in about_answers + about_passages for t in _trials(search, entry_id, spell(text))]
-        return found + [_trial(search, spell(text), right=None) for text in strange]
+        asked = [(search, *each) for search, about in zip(searches, about_answers, strict=True) for each in about]
+        asked += [(searches[0], *each) for each in about_passages]
+        found = [t for search, entry_id, text in asked for t in _trials(search, entry_id, spell(text))]
+        return found + [_trial(searches[0], spell(text), right=None) for text in strange]
 
     usual = trials(str)
     of_passages = calibrate_if_enough([t for t in usual if t.is_of_a_passage])
-    if not about_answers:
+    if not about_answers[0]:
         return replace(shipped, passages=of_passages)
     return Calibrations(
         usual=calibrate([t for t in usual if not t.is_of_a_passage]),
@@ -105,13 +107,21 @@ def _spread(entries: list[Entry], most: int) -> list[Entry]:
     return entries[:: -(-len(entries) // most) or 1]
 
 
+def _rounds(entries: Sequence[Entry], most: int) -> list[Mapping[str, int]]:
+    """For each round the paraphrase of each entry that is held out. Of one round alone chance would set the thresholds."""
+    rounds = ROUNDS if most == MOST_QUESTIONS else 1
+    return [{e.id: _held_out(i + n, e) for i, e in enumerate(entries) if e.paraphrases} for n in range(rounds)]
+
+
 def _held_out(position: int, entry: Entry) -> int:
     """Which paraphrase of an entry serves as the question: another one from entry to entry, so that all sorts are asked."""
     return position % len(entry.paraphrases)
 
 
-def _without(held_out: dict[str, int], entries: list[Entry], rows: Rows, terms: Terms) -> Index:
-    """The same index, but it does not know the held-out paraphrases."""
+def _without(held_out: Mapping[str, int], entries: list[Entry], rows: Rows, terms: Terms) -> Index:
+    """The index, but it does not know the held-out paraphrases."""
+    if not held_out:
+        return Index(entries, [date.min] * len(entries), rows, terms)
     seen = [
         replace(e, paraphrases=tuple(p for i, p in enumerate(e.paraphrases) if i != held_out[e.id])) if e.paraphrases else e
         for e in entries

@@ -34,10 +34,10 @@ class Calibration:
     clarify_from: float
 
     def confidence(self, hits: tuple[Hit, ...]) -> float:
-        """0..1; 0 when nothing was found, 1 for a question that the knowledge base has word by word."""
+        """0..1; 0 when nothing was found, 1 for a question that the knowledge base has word by word, or in the same words."""
         if not hits:
             return 0.0
-        if hits[0].evidence.exact:
+        if hits[0].evidence.exact or _is_asked_in_the_same_words(hits):
             return 1.0
         known = features(hits)[: len(self.means)]  # what ships was made without a cross-encoder
         x = (known - np.array(self.means)) / np.array(self.scales)
@@ -46,6 +46,12 @@ class Calibration:
     @classmethod
     def from_json(cls, row: dict[str, object]) -> Calibration:
         return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()})  # type: ignore[arg-type]
+
+
+def _is_asked_in_the_same_words(hits: tuple[Hit, ...]) -> bool:
+    """Whether the first entry, and no other, has the question but for particles and endings: 「税金を払えない」 where
+    「税金が払えない」 is known. The evidence of so few words is weak otherwise."""
+    return [hit.evidence.same_words for hit in hits].count(True) == 1 and hits[0].evidence.same_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

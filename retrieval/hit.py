@@ -24,6 +24,7 @@ class Evidence:
     question_coverage: float  #: of the query by the entry's question and paraphrases
     covered_by: float  #: of the entry's best-matching question by the query
     together: float  #: of the query by the entry's answer and any one of its questions and paraphrases
+    same_words: bool = False  #: one of its questions says the same in the same words, but for particles and endings
     reranked: float | None = None  #: what the cross-encoder says, where there is one
 
 
@@ -65,7 +66,7 @@ def fused(asked: tuple[Hit, ...], guesses: Sequence[tuple[tuple[Hit, ...], float
 
     every: dict[str, Hit] = {}
     for way, _ in reversed(ways[1:]):
-        every |= {i: replace(h, evidence=replace(h.evidence, exact=False)) for i, h in way.items()}
+        every |= {i: replace(h, evidence=replace(h.evidence, exact=False, same_words=False)) for i, h in way.items()}
     every |= ways[0][0]
     return tuple(sorted((replace(hit, score=score(i)) for i, hit in every.items()), key=lambda h: -h.score))
 

@@ -12,11 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from models.embedder import Vectors
-from retrieval.analysis import is_hiragana, keys_of, same_question, strip_politeness
+from retrieval.analysis import is_bare_name, is_hiragana, keys_of, normalise, same_question, strip_politeness
 from retrieval.dense import DenseField
 from retrieval.entry import Entry
 from retrieval.hit import Evidence, Hit
 from retrieval.lexical import Scores, Words
+from retrieval.mood import mood_of
 from retrieval.nearest import Fields, Numbers
 from retrieval.respelling import Respelled, Respeller
 from retrieval.spelling import Speller
@@ -35,6 +36,7 @@ _MARKS = re.compile("[^ぁ-んー0-9a-z]")
 
 ANSWER_CHARS = 180  #: of an answer that are embedded with its question; 250 find no more (FAQ and encyclopedia) and cost a fifth
 CANDIDATES = 64  #: rows that each way of searching contributes
+FEWEST_WORDS = 2  #: of a question that may be another's in the same words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +188,7 @@ class Index:
         order = np.lexsort((found, -scores, ~exact))
         kept = [int(k) for k in order[: top + 1] if self.entries[found[k]].id != without][:top]
         # Coverage serves the confidence only: it is worked out for what is returned.
-        return tuple(
+        hits = (
             self._hit(
                 int(found[k]),
                 float(scores[k]),
@@ -194,9 +196,11 @@ class Index:
                 float(lexical[found[k]]),
                 self._lemmas.coverage(query, int(found[k])),
                 exact=bool(exact[k]),
+                same_words=self._asks_the_same(text, query, int(found[k])),
             )
             for k in kept
         )
+        return tuple(sorted(hits, key=lambda hit: not (hit.evidence.exact or hit.evidence.same_words)))
 
     def _candidates(self, vector: Vectors, lexical: Scores, same: set[int]) -> Numbers:
         """The entries that any way of searching puts first."""
@@ -210,8 +214,24 @@ class Index:
         (question_mean, question_sd), (answer_mean, answer_sd) = self._question.spread(vector), self._answer.spread(vector)
         return np.stack([question, answer, (question - question_mean) / question_sd, (answer - answer_mean) / answer_sd])
 
+    def _asks_the_same(self, text: str, query: Sequence[str], i: int) -> bool:
+        """Whether a question of an entry has just the words of this one, and turns them alike. A bare name is no question."""
+        if len(set(query)) < FEWEST_WORDS or self.entries[i].is_passage or is_bare_name(text):
+            return False
+        asked, mood = _questions(self.entries[i]), mood_of(self.written(text))
+        alike = [normalise(asked[k]) for k in self._lemmas.asked_alike(query, i)]
+        return any(mood.fits(mood_of(known), is_name=is_bare_name(known)) for known in alike)
+
     def _hit(
-        self, i: int, score: float, dense: npt.NDArray[np.float64], lexical_z: float, coverage: tuple[float, ...], exact: bool
+        self,
+        i: int,
+        score: float,
+        dense: npt.NDArray[np.float64],
+        lexical_z: float,
+        coverage: tuple[float, ...],
+        *,
+        exact: bool,
+        same_words: bool,
     ) -> Hit:
         evidence = Evidence(
             exact=exact,
@@ -224,5 +244,6 @@ class Index:
             question_coverage=coverage[1],
             covered_by=coverage[2],
             together=coverage[3],
+            same_words=same_words,
         )
         return Hit(entry=self.entries[i], score=score, evidence=evidence, updated_on=self._updated_on[i])

@@ -140,6 +140,15 @@ class Words:
         in_entry, in_question = self._weight(in_questions | in_answer), self._weight(in_questions)
         return _of(in_entry, total), _of(in_question, total), best, _of(together, total)
 
+    def asked_alike(self, query: Sequence[str], entry: int) -> list[int]:
+        """Which of an entry's questions, counted from 0, have the same terms as the query and no other."""
+        tokens = set(query)
+        known = set(self._lexicon.known(tokens))
+        if not tokens or len(known) < len(tokens):
+            return []
+        first, last = self._rows[entry], self._rows[entry + 1]
+        return [i for i, r in enumerate(range(first, last)) if set(self._asked.row(r)[0].tolist()) == known]
+
     def _weight(self, terms: set[int]) -> float:
         return sum(self._rarity[t] for t in terms)
 

@@ -28,6 +28,7 @@ class Token:
     kana: str  #: reading in hiragana, the surface where the dictionary has none
     pos: str  #: part of speech, such as 名詞
     kind: str  #: the part of speech in more detail, such as 数詞, or 地名 of a name
+    sound: str = ""  #: reading of the stem: 止める and 辞める share a lemma
 
 
 @lru_cache(maxsize=256)
@@ -51,8 +52,10 @@ def _token(surface: str, features: str) -> Token:
     known = dict(zip(UnidicFeatures26._fields, _fields(features), strict=False))  # a word that is not there has few
     pos, lemma = known["pos1"], (known.get("lemma") or surface).split("-")[0]
     kind = known["pos3"] if known["pos2"] == "固有名詞" else known["pos2"]
-    stem = _noun_of(lemma, known["cType"]) if pos == "動詞" else lemma
-    return Token(surface, lemma, stem, to_hiragana(known.get("kana") or surface), pos, kind)
+    stem, sound = lemma, to_hiragana(known.get("lForm") or "")
+    if pos == "動詞":
+        stem, sound = (_noun_of(form, known["cType"]) for form in (lemma, sound))
+    return Token(surface, lemma, stem, to_hiragana(known.get("kana") or surface), pos, kind, sound)
 
 
 def _fields(features: str) -> list[str]:

@@ -127,7 +127,7 @@ class Wording:
         self, found: Sequence[Token], instead: Callable[[str], tuple[str, ...]], without: frozenset[str]
     ) -> Iterator[tuple[str, ...]]:
         """What each token, or each of the city's words but those of the names in `without`, comes to."""
-        surfaces, stems, at = [t.surface for t in found], [t.stem + "\t" for t in found], 0
+        surfaces, stems, at = [t.surface for t in found], [_sounding(t) for t in found], 0
         while at < len(found):
             places = [p for p in (self._by_surface.at(surfaces, at), self._by_stem.at(stems, at)) if p and p.word not in without]
             longest = max(places, key=lambda p: p.length, default=None)
@@ -147,7 +147,12 @@ class Wording:
         """Words that have other forms or spellings by their stems: 引越 for 引っ越した."""
         for word, name in self._names.items():
             if not _NEVER_INFLECTED.fullmatch(word):
-                yield "".join(t.stem + "\t" for t in number_tokens(word)), name
+                yield "".join(map(_sounding, number_tokens(word))), name
+
+
+def _sounding(token: Token) -> str:
+    """A stem as it is read: who stops (止める) the water does not quit (辞める)."""
+    return f"{token.stem}\t{token.sound}\t"
 
 
 def _in_a_compound(found: Sequence[Token], at: int) -> bool:

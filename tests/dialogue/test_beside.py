@@ -72,7 +72,7 @@ def quoted(answer: Answer) -> list[tuple[str | None, str]]:
 
 
 def test_an_approved_answer_has_what_the_city_s_own_rule_says_beside_it(ask: Ask) -> None:
-    answer = ask("督促状はいつ出す")
+    answer = ask("督促状はいつ発する")
     assert (answer.band, answer.citations[0].entry_id) == (Band.ANSWER, DUNNING)
     ((title, text),) = quoted(answer)
     assert title == "見本市財務規則 第2条"
@@ -110,6 +110,6 @@ def test_nothing_is_quoted_where_no_document_says_anything_of_it(ask: Ask) -> No
 
 
 def test_each_of_two_questions_keeps_the_rule_beside_its_answer(ask: Ask) -> None:
-    answer = ask("督促状はいつ出す？ それと、印鑑登録の手続きを教えてください。")
+    answer = ask("督促状はいつ発する？ それと、印鑑登録の手続きを教えてください。")
     assert {c.entry_id for c in answer.citations} == {DUNNING, SEAL}
     assert [title for title, _ in quoted(answer)] == ["見本市財務規則 第2条"]

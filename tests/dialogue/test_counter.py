@@ -14,7 +14,7 @@ from retrieval.city.duty import DutyRoster
 from retrieval.city.facilities import Facilities
 from retrieval.garbage import GarbageTable
 
-from .conftest import SATURDAY
+from .conftest import SATURDAY, Ask
 
 
 def reply(text: str, **row: str) -> str:
@@ -41,3 +41,27 @@ def test_who_asks_for_an_address_that_the_table_lacks_is_told_so(text: str) -> N
 
 def test_who_asks_for_a_phone_hears_nothing_of_an_address() -> None:
     assert "住所" not in reply("市役所の電話番号")
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("総合案内は年末年始やっていますか", "12月29日（火）から1月3日（日）までは休みです。"),
+        ("総合案内は11月30日開いてますか", "11月30日（月）は開いています。"),
+        ("総合案内 日曜", "11月29日（日）は休みです。"),
+        ("総合案内は今開いてる？", "総合案内は本庁1階です。"),
+    ],
+)
+def test_whether_a_counter_is_open_is_told_of_the_days_that_are_asked_for(text: str, first: str) -> None:
+    assert reply(text).startswith(first)
+
+
+def test_what_a_counter_does_on_a_day_is_not_its_hours() -> None:
+    with pytest.raises(AssertionError):
+        reply("総合案内で土曜日に住民票は取れますか")
+
+
+def test_the_sample_city_tells_where_its_city_hall_stands(ask: Ask) -> None:
+    for text in ("市役所の住所", "市役所はどこですか", "市民課はどこ"):
+        assert "末吉町二之方1980" in ask(text).text, text
+    assert "二之方" not in ask("市民課の電話番号").text

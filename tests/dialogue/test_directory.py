@@ -67,7 +67,8 @@ def test_a_counter_is_asked_for_only_when_its_phone_place_or_hours_are(
 
 
 @pytest.mark.parametrize(
-    ("text", "counter"), [("ゴミ袋の値段", "環境課"), ("年金の手続き", "保険課"), ("牛が病気みたい", "畜産課")]
+    ("text", "counter"),
+    [("ゴミ袋の値段", "環境課"), ("保育園の空き", "こども未来課"), ("年金の手続き", "保険課"), ("牛が病気みたい", "畜産課")],
 )
 def test_a_matter_leads_to_the_counter_that_deals_with_it(directory: Directory, text: str, counter: str) -> None:
     assert name(directory.dealing_with(text)) in {counter, None}

@@ -94,3 +94,10 @@ def test_a_speciality_that_the_next_day_lacks_is_not_said_to_be_lacking_altogeth
     answer = about_duty(asked_in_soo("歯科の当番医は"))
     assert answer is not None
     assert answer.text.startswith("11月29日（日）の歯科の当番は、当番医の表にありません。")
+
+
+@pytest.mark.parametrize("text", ["びょうき です。にちようび びょういん どこ", "あした あいている びょういんは どこですか"])
+def test_who_writes_without_kanji_is_told_the_day_too(asked_in_soo: Soo, text: str) -> None:
+    answer = about_duty(asked_in_soo(text))
+    assert answer is not None
+    assert "11月29日（日）の休日当番医" in answer.text

@@ -52,11 +52,11 @@ def test_each_answer_names_its_own_counter_where_they_are_different(ask: Ask) ->
 
 
 def test_a_part_that_is_not_certain_is_offered_under_its_own_heading(ask: Ask) -> None:
-    answer = ask("保育園に申し込みたいし、児童手当ももらいたい", session="parts")
+    answer = ask("保育園に申し込みたいし、介護のことも知りたい", session="parts")
     assert quoted(answer) == ["childcare-05"]
     assert [part.answer.band for part in answer.parts] == [Band.ANSWER, Band.CLARIFY]
     assert answer.suggestions
-    assert "【児童手当ももらいたい】\nはっきりお答えできません。" in answer.text
+    assert "【介護】\nはっきりお答えできません。" in answer.text
     assert quoted(ask("1番", session="parts")) == [answer.suggestions[0].entry_id]
 
 
@@ -96,6 +96,6 @@ def test_a_danger_among_questions_comes_first(ask: Ask) -> None:
 
 
 def test_a_part_that_names_nothing_stands_under_the_question_that_is_answered(ask: Ask) -> None:
-    story = "78歳で、足が悪くて役所に行けません。先日マイナンバーカードの期限が切れますというはがきが来ました。"
+    story = "足が悪くて行けません。マイナンバーカードの更新の時期が来ました。"
     answer = ask(f"{story}どうしたらいいですか。代わりの人でもできますか。")
     assert [part.asked for part in answer.parts] == [answer.citations[0].question, "代わりの人でもできますか"]

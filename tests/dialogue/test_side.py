@@ -47,6 +47,7 @@ def city() -> Mapping[str, Entry]:
         "市営住宅を買いたい",
         "防災無線の機械を売っている会社です",
         "猫のブリーダーをしています",
+        "弁護士をしています",
         "ふるさと納税でお礼の品を出したい業者です",
     ],
 )
@@ -78,6 +79,7 @@ def test_who_asks_for_what_an_entry_is_for_is_told_it(ask: Ask, text: str) -> No
         "体育館の窓ガラスを割ってしまった",
         "道路の穴で車がパンクしたので弁償してほしい",
         "避難所の鍵が開かない",
+        "給食に虫が入っていた",
     ],
 )
 def test_who_has_something_broken_is_not_told_of_another_thing_or_of_getting_one(ask: Ask, text: str) -> None:

@@ -210,3 +210,17 @@ def test_of_several_answers_none_that_was_withdrawn_is_repeated_with_its_choices
     again = talk.say("もう一度")
     assert withdrawn not in str(again)
     assert entry_id not in str(again)
+
+
+@pytest.mark.parametrize("text", ["。", "?!", "😀", "2", "12"])
+def test_a_mark_a_picture_or_a_lone_number_is_asked_for_words(talk: Talk, text: str) -> None:
+    answer = talk.say(text)
+    assert (answer.act, answer.suggestions) == (Act.GREETING, ())
+    assert "知りたいことを、言葉で" in answer.text
+
+
+def test_what_something_costs_is_not_answered_with_what_anything_costs(talk: Talk) -> None:
+    talk.say("粗大ごみの出し方")
+    price = talk.say("それはいくらかかりますか")
+    assert (price.suggestions, price.contact and price.contact.department) == ((), "環境課")
+    assert talk.say("どこに電話すればいい？").text.startswith("環境課は")

@@ -39,6 +39,9 @@ def test_the_words_of_a_group_are_one_alone_and_in_a_sentence(group: tuple[str, 
         ("マイナスになる", "マイナンバーになる", False),
         ("自転車", "自動車", False),
         ("車いす", "自動車いす", False),
+        ("会社をやめた", "会社を退職した", True),
+        ("水道を止めたい", "水道を退職したい", False),
+        ("引越したい", "引っ越したい", True),
     ],
 )
 def test_a_synonym_is_a_word_and_no_part_of_a_longer_one(one: str, other: str, same: bool) -> None:
