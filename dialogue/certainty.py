@@ -17,9 +17,11 @@ HARDLY_ANY = 0.25  #: of it
 STORY_CHARS = 40
 FEW_WORDS = 2  #: with a meaning of their own
 
+#: How many are asked for; hours are those of opening, which whoever names a place may mean.
+_HOW_MANY = "何(?:時間|[日週年回人者名分割歳円枚件社本個]|か月|パーセント|%)"
 #: What is asked of a name besides, which an entry that only has the name may not say.
 _FACT = re.compile(
-    "(?:(?:は|って|が|の日は|だと|だったら|なら|の場合は?)?(?:(?:いつ|いくら|何(?:日|週間|か月|年|時間?|歳|回|人|者|円|割|パーセント|%))(?:から|まで|以内|以上)?|どこ|誰|だれ)"
+    f"(?:(?:は|って|が|の日は|だと|だったら|なら|の場合は?)?(?:(?:いつ|いくら|{_HOW_MANY})(?:から|まで|以内|以上)?|どこ|誰|だれ)"
     "|(?:は|って)?(?:あり|い)(?:ます|ません))(?:です|か|の)*[?。!\\s]*$"
 )
 _NUMBER_OF = re.compile("の?(?:電話番号?|連絡先)(?:は|を|が|って)?(?:教えて|知りたい|何番)?(?:です|ください|か|の)*[?。!\\s]*$")
@@ -71,7 +73,11 @@ def _only_touches(text: str, hit: Hit) -> bool:
     known = hit.evidence
     if hit.entry.is_passage:  # its question has its document's title, and its text is full of facts
         return known.question_coverage < SAME_WORDS and is_bare_name(text)
-    return min(known.question_coverage, known.covered_by) < SAME_WORDS and is_bare_name(_FACT.sub("", normalise(text)))
+    asked = normalise(text)
+    how_many = re.search(_HOW_MANY, asked)
+    is_its_question = how_many is not None and any(how_many[0] in q for q in (hit.entry.question, *hit.entry.paraphrases))
+    share = known.question_coverage if is_its_question else min(known.question_coverage, known.covered_by)
+    return share < SAME_WORDS and is_bare_name(_FACT.sub("", asked))
 
 
 def _lacks_most(text: str, hit: Hit) -> bool:

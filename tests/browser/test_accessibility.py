@@ -138,6 +138,7 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "knowledge": ("/staff/knowledge?q=転入", nothing),
     "entry": ("/staff/knowledge/entries/moving-01", nothing),
     "entry form": ("/staff/knowledge/entries/moving-01/edit", nothing),
+    "counts": ("/staff/knowledge/asked", nothing),
     "import": ("/staff/knowledge/import", nothing),
     "imported": ("/staff/knowledge/import", imported),
     "sent": ("/staff/knowledge/import", to_be_approved),

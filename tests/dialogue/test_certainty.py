@@ -59,13 +59,20 @@ def test_what_an_entry_does_not_say_of_a_name_is_not_told_from_it(ask: Ask, text
     assert ask(text).band is Band.CLARIFY
 
 
-@pytest.mark.parametrize("text", ["夏季休暇は何日", "夏季休暇は何日までですか"])
+@pytest.mark.parametrize("text", ["夏季休暇は何日", "夏季休暇は何日までですか", "育児時間は何分"])
 def test_how_many_days_is_not_told_of_a_name_that_stands_in_the_answer_alone(
     knowledge: Knowledge, sample_home: Path, text: str
 ) -> None:
     answerer = Answerer(knowledge, Settings(home=sample_home))
     answer = answerer.answer(Utterance(text=text, audience=Audience.STAFF, kb="soo"))
     assert (answer.band, answer.citations) == (Band.CLARIFY, ())
+
+
+def test_how_many_is_told_where_that_is_what_an_entry_is_asked(knowledge: Knowledge, sample_home: Path) -> None:
+    answerer = Answerer(knowledge, Settings(home=sample_home))
+    for text, entry in (("時効は何年", "staff-32"), ("年休は何日", "staff-46"), ("市役所は何時まで", "life-20")):
+        answer = answerer.answer(Utterance(text=text, audience=Audience.STAFF, kb="soo"))
+        assert [c.entry_id for c in answer.citations] == [entry], text
 
 
 @pytest.mark.parametrize("text", ["ふるさと納税の返礼品は何がありますか", "ふるさと納税の返礼品が届かない"])
