@@ -139,14 +139,14 @@ class Service(Parts):
         if self.settings.zone is not Zone.PUBLIC:
             self.recorded.start()
             self.captions.start()
-            self._publish_what_is_left()
+        self._publish_what_is_left()
         _log.info("started", extra={"zone": self.settings.zone.value, "kb": self.settings.kb})
 
     def stop(self) -> None:
         if self.settings.zone is not Zone.PUBLIC:
             self.captions.stop()
             self.recorded.stop()
-            self.publisher.stop()
+        self.publisher.stop()
         if "live" in self.__dict__:
             self.live.stop()
         if "alexa" in self.__dict__:

@@ -11,9 +11,11 @@ import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
+from core.audience import Audience
 from core.settings import Settings, Zone
 from models.manifest import manifest
 from server.app import create_app
+from server.service import Service
 from tests.conftest import MODELS, copy_knowledge
 
 Probe = Callable[..., TestClient]
@@ -97,6 +99,19 @@ def test_a_public_server_needs_the_residents_index_only(probe: Probe, sample_hom
     shutil.rmtree(home / "indexes" / "soo" / "staff")
     assert probe(home, zone=Zone.PUBLIC).get("/readyz").status_code == 200
     assert probe(home, zone=Zone.ALL).get("/readyz").status_code == 503
+
+
+def test_a_public_server_of_its_own_makes_the_index_that_it_lacks(sample_home: Path, home: Path) -> None:
+    """As after an update that searches otherwise: there is no server of staff beside it that would."""
+    copy_knowledge(sample_home, home)
+    shutil.rmtree(home / "indexes" / "soo" / "resident")
+    service = Service(Settings(home=home, zone=Zone.PUBLIC))
+    try:
+        service.start()
+        service.publisher.stop(wait_s=120)
+        assert service.knowledge.version("soo", Audience.RESIDENT)
+    finally:
+        service.stop()
 
 
 def test_a_database_that_can_not_be_read_is_not_ready(probe: Probe, sample_home: Path, home: Path) -> None:
