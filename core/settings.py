@@ -22,8 +22,10 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as UnreadableSource
 
 from core.errors import SettingsError
+from core.logging import logger
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+_log = logger("settings")
 _DAY_OF_THE_YEAR = "^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 
 
@@ -228,7 +230,7 @@ def load_settings(**overrides: object) -> Settings:
     Raises:
         SettingsError: a value is unknown or of the wrong kind; the sentence names it.
     """
-    _refuse_unknown_names()
+    _warn_of_unknown_names()
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks the values
     except ValidationError as e:
@@ -243,13 +245,14 @@ def load_settings(**overrides: object) -> Settings:
         raise SettingsError(f"設定ファイル {_toml_file()} を読み取れません。TOML の書き方を確認してください。") from None
 
 
-def _refuse_unknown_names() -> None:
-    """A name that is typed wrong would leave what it was for at its default, without a word: how long calls are kept, say."""
+def _warn_of_unknown_names() -> None:
+    """A name that is typed wrong would leave what it was for at its default, without a word: how long calls are kept, say. It is
+    not refused: others set names with this prefix, too, as Kubernetes does for a service of this name."""
     prefix = Settings.model_config.get("env_prefix", "")
     known = {f"{prefix}{name}".upper() for name in Settings.model_fields} | {"MADOGUCHI_CONFIG"}
     for name in sorted(os.environ):
         if name.startswith(prefix) and name not in known:
-            raise SettingsError(f"環境変数 {name} という設定はありません。docs/settings.md で名前を確かめてください。")
+            _log.warning("環境変数 %s という設定はありません。docs/settings.md で名前を確かめてください。", name)
 
 
 def _unreadable(error: UnreadableSource) -> str:

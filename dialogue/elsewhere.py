@@ -39,6 +39,8 @@ _SOMEWHERE = re.compile(
 _COMES_OR_GOES = re.compile(
     "引っ?越|ひっこし|越して|転[入出居校勤院園]|移住|移り住|移[しすっ]|本籍|単身赴任|進学|就職|里帰り|入所|入院|通[わいうっ勤学院]|勤め|働"
 )
+#: Whose matter it is lives there: that may be the business of that city hall.
+_HOME = re.compile("[にで](?:1人で)?(?:住[むみん]|暮ら)|(?:在住|住まい)")
 _NAME = re.compile(rf"(?!日本)[{_KANJI}]{{2,}}")
 _PLACE = re.compile(rf"[{_KANJI}]+?[市町村]")
 
@@ -72,6 +74,12 @@ def asked_elsewhere(asked: Asked) -> Elsewhere | None:
             rest = folded[: place.start] + folded[matter.end() :]
             return Elsewhere(place=place, rest=rest, is_office=bool(re.match("役|庁|議|長", matter[0])))
     return None
+
+
+def somebody_lives_elsewhere(asked: Asked) -> bool:
+    """Whether another city is named as somebody's home: 「霧島市に住む親の介護認定」 may be the matter of that city hall."""
+    folded, ours = _spelt(asked.text), _ours(asked)
+    return any(_HOME.match(folded, place.end) and not ours.includes(place) for place in municipalities_in(folded))
 
 
 def without_ours(asked: Asked) -> str:

@@ -21,7 +21,7 @@ from dialogue.dialect import in_standard
 from dialogue.duty import about_duty
 from dialogue.effect import cited_in
 from dialogue.ellipsis import lone_verb, names_nothing, says, says_all
-from dialogue.elsewhere import Elsewhere, asked_elsewhere, names_another_place, without_names
+from dialogue.elsewhere import Elsewhere, asked_elsewhere, names_another_place, somebody_lives_elsewhere, without_names
 from dialogue.facility import about_a_facility
 from dialogue.parts import without_story
 from dialogue.referral import is_about, referred, spoken_of
@@ -187,7 +187,10 @@ class Replies:
         return replace(told, suggestions=(*told.suggestions, *passages_of(found, utterance.audience, without=shown)))
 
     def _is_of_other_places(self, utterance: Utterance, found: Found, city: City) -> bool:
-        """Whether a resident asks about a facility, and the first entry is about none such as it."""
+        """Whether somebody lives in another city, whose matter it may be, or a resident asks about a facility and the first entry
+        is about none such as it."""
+        if somebody_lives_elsewhere(self._asked(utterance, city)) and not found.hits[0].evidence.exact:
+            return True
         facility = spoken_of(self._asked(utterance, city), None)
         if facility is None or utterance.audience is not Audience.RESIDENT:
             return False
