@@ -201,7 +201,7 @@ def test_an_entry_that_was_edited_is_repeated_as_it_is_now(talk: Talk) -> None:
 
 
 def test_of_several_answers_none_that_was_withdrawn_is_repeated_with_its_choices(talk: Talk) -> None:
-    told = talk.say("印鑑登録の方法を教えてください。それと、介護サービスを使いたい")
+    told = talk.say("印鑑登録の方法を教えてください。それと、介護のことを知りたい")
     entry_id = told.citations[0].entry_id
     withdrawn = talk.entry(entry_id).answer
     assert (bool(told.parts), bool(told.suggestions), withdrawn in told.text) == (True, True, True)

@@ -115,7 +115,7 @@ def test_each_file_is_told_of_and_a_bad_one_keeps_no_other_out(staff: TestClient
     assert "追加 1、変更 0、変更なし 0、受け付けなかった行 2" in page
     assert "3行目: id「tako-10」が同じファイルの中で重なっています" in page
     assert "写真.png は登録できない種類です" in page
-    assert "ファイル 空.pdf を読み取れません" in page
+    assert "ファイル 空.pdf には何も書かれていません" in page
     assert "同じ名前のものがもう1つある" in page
 
 
