@@ -216,11 +216,13 @@ class Index:
 
     def _asks_the_same(self, text: str, query: Sequence[str], i: int) -> bool:
         """Whether a question of an entry has just the words of this one, and turns them alike. A bare name is no question."""
-        if len(set(query)) < FEWEST_WORDS or self.entries[i].is_passage or is_bare_name(text):
+        if len(set(query)) < FEWEST_WORDS or self.entries[i].is_passage:
+            return False
+        alike = self._lemmas.asked_alike(query, i)
+        if not alike or is_bare_name(text):
             return False
         asked, mood = _questions(self.entries[i]), mood_of(self.written(text))
-        alike = [normalise(asked[k]) for k in self._lemmas.asked_alike(query, i)]
-        return any(mood.fits(mood_of(known), is_name=is_bare_name(known)) for known in alike)
+        return any(mood.fits(mood_of(known), is_name=is_bare_name(known)) for known in (normalise(asked[k]) for k in alike))
 
     def _hit(
         self,
