@@ -187,6 +187,12 @@ def captions(request: Request, service: Service = Depends(the_service)) -> Respo
     return staff_page(request, service, "captions.html")
 
 
+@staff.get("/staff/help")
+def how_to(request: Request, service: Service = Depends(the_service)) -> Response:
+    """Step by step, for who sees this for the first time; only what this person may do."""
+    return staff_page(request, service, "help.html")
+
+
 @common.get("/index.html")
 def index(service: Service = Depends(the_service)) -> Response:
     return RedirectResponse("/staff" if service.settings.zone is Zone.STAFF else "/", status_code=308)

@@ -101,15 +101,24 @@ def test_an_account_opens_what_its_rights_say_and_nothing_else(enter: Enter) -> 
             page = client.get(path, headers={"Accept": "text/html"})
             assert page.status_code == (403 if needed is right else 200), path
     give(client)
-    for page in ("", "/knowledge", "/knowledge/new", "/knowledge/import", "/captions", "/account"):
+    for page in ("", "/knowledge", "/knowledge/new", "/knowledge/import", "/captions", "/help", "/account"):
         path = f"/staff{page}"
         assert client.get(path, follow_redirects=False).status_code == 200, path
     assert client.get("/api/staff/categories").status_code == 200
 
 
+def test_the_help_leads_to_what_the_reader_may_open_and_nowhere_else(enter: Enter) -> None:
+    client = enter(CLERK)
+    for right, page in ((Right.MINUTES, "/staff/minutes"), (Right.CALLS, "/staff/calls")):
+        give(client, right)
+        assert f'<a href="{page}">' in client.get("/staff/help").text
+        give(client, *(ALL - {right}))
+        assert page not in client.get("/staff/help").text
+
+
 def test_every_route_of_staff_is_one_that_is_guarded_or_for_all_of_them(client: TestClient) -> None:
     for_all = re.compile(
-        r"/staff|/staff/(login|logout|account|captions|record-log|documents/.*)|/staff/knowledge(/.*)?"
+        r"/staff|/staff/(login|logout|account|captions|help|record-log|documents/.*)|/staff/knowledge(/.*)?"
         r"|/api/staff/(ask|ask/audio|categories|knowledge/state)"
     )
     staff = {route.path for route in api_routes(client) if route.path.startswith(("/staff", "/api/staff"))}
