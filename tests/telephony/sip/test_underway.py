@@ -91,6 +91,22 @@ def test_requests_out_of_order_are_refused(tmp_path: Path) -> None:
     run(scenario)
 
 
+def test_a_cancel_of_a_change_comes_too_late_and_harms_nothing(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            call = Call(await udp_peer(served))
+            await call.invite()
+            await call.invite(SDP)
+            assert (await call.ask("CANCEL", number=call.number, branch=call.branch)).status == 481  # that is the ACK's
+            changed = await call.ask("INVITE", SDP)
+            assert changed.status == 200
+            assert (await call.ask("CANCEL", number=call.number, branch=call.branch)).status == 200
+            call.say("ACK", number=call.number)
+            assert (await call.bye()).status == 200
+
+    run(scenario)
+
+
 def test_routes_are_kept_and_the_way_back_is_where_the_request_came_from(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with serving(tmp_path, silence_s=0.2) as served:
