@@ -50,6 +50,7 @@ class Captions:
         self._given: queue.SimpleQueue[tuple[Ear, Followed, Given]] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._stopped = threading.Event()
+        self.has_looked = False  #: whether all folders were read once: a call that isn't known by then does not go on
         self._thread = threading.Thread(target=self._run, name="captions", daemon=True)
 
     def start(self) -> None:
@@ -102,6 +103,7 @@ class Captions:
         for name, ongoing in there.items():
             if self._may_read(name):
                 self._refresh(name, ongoing)
+        self.has_looked = True
         self._share()
         may_have_more = False
         for name, followed in list(self._followed.items()):

@@ -107,6 +107,9 @@ class _Reader:
         listed: Message = {}
         looked_s = 0.0
         while True:
+            if not self._service.captions.has_looked:  # after a start no call is missing yet
+                await asyncio.sleep(_EVERY_S)
+                continue
             is_time = time.monotonic() - looked_s > _LOOK_EVERY_S
             if is_time:
                 looked_s = time.monotonic()
