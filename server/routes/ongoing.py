@@ -124,6 +124,7 @@ class _Reader:
     async def _tell_of(self, watched: _Watched, *, is_time: bool) -> None:
         """How the call stands, what is new in it, and what the knowledge base says of it."""
         captions = self._service.captions
+        captions.read_along(watched.id)
         standing = captions.standing(watched.id)
         is_taken = standing is None and "missing" not in watched.sent  # it has its record then, or never gets one
         if is_taken or (is_time and (standing is None or standing.ended_at is not None)):
