@@ -23,7 +23,8 @@ class Handover:
 
 def parted(segments: Iterable[Segment], at_s: Sequence[float]) -> tuple[Segment, ...]:
     """The segments of a channel, cut between two words at each of these moments. One whose words are not known stays whole."""
-    return tuple(part for s in segments for part in cut(s, [_offset(s, at) for at in at_s]))
+    found = ((s, [offset for at in at_s if (offset := _offset(s, at))]) for s in segments)
+    return tuple(part for s, offsets in found for part in (cut(s, offsets) if offsets else (s,)))
 
 
 def _offset(segment: Segment, at_s: float) -> int:
