@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from asr.audio import LONGEST_S, Channels, Pcm, decode
 from asr.clips import clips
 from asr.crosstalk import are_one, without_crosstalk
+from asr.handover import Handover, parted
 from asr.recogniser import recognise
 from asr.recording import Outcome, Recordings, State
 from asr.spans import LONGEST_PART_S, Span, parts, speech_spans
@@ -57,6 +58,7 @@ class Transcription:
     voices: Voices | None = None  #: of people who go by their names
     longest_part_s: float = LONGEST_PART_S
     longest_recording_s: float = LONGEST_S
+    handovers: Callable[[str], Iterable[Handover]] = lambda _: ()  #: in a recording, as its owner knows
 
     def define(self) -> None:
         """Make the job known; before `Jobs.start`."""
@@ -168,7 +170,8 @@ class Transcription:
             channel=index if len(tracks) > 1 else None,
             on_progress=self._reporter(recording_id, planned, number),
         )
-        self.recordings.replace_part(recording_id, number, segments)
+        changes_s = [h.at_s for h in self.handovers(recording_id) if h.channel == index]
+        self.recordings.replace_part(recording_id, number, parted(segments, changes_s))
         self.recordings.advance(recording_id, _share(planned, number + 1))
         return time.monotonic() - began
 

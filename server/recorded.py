@@ -62,6 +62,8 @@ class Recogniser:
 def open_recorded(settings: Settings, database: Engine, blobs: BlobStore, role: Role, recogniser: Recogniser) -> Recorded:
     """Compose the parts of one process."""
     recordings, jobs, voices = Recordings(database), open_jobs(settings, role), Voices(database)
+    meetings, records = Meetings(database, recordings), CallRecords(database, recordings)
+    records.make_known()
     encoder = cache(lambda: load_speaker_encoder(settings))
     transcription = Transcription(
         jobs=jobs,
@@ -74,11 +76,10 @@ def open_recorded(settings: Settings, database: Engine, blobs: BlobStore, role: 
         vocabulary=recogniser.vocabulary,
         longest_part_s=settings.asr_part_s,
         longest_recording_s=settings.max_recording_s,
+        handovers=records.handovers,
     )
     transcription.define()
     limit_bytes = settings.max_upload_bytes
-    meetings, records = Meetings(database, recordings), CallRecords(database, recordings)
-    records.make_known()
 
     def kept(kind: Kind, ids: Select[tuple[str]], days: int) -> Keeping:
         log = RecordLog(engine=database, kind=kind, years=settings.record_log_years)

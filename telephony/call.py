@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from unicodedata import category
 
+from asr.handover import Handover
 from asr.recording import Recording
 from asr.transcript import Segment
 from core.clock import JST
@@ -108,6 +109,17 @@ class Parties:
                 name, number = spoke.name, "" if side is Side.OURS else spoke.number
                 break
         return f"{name}（{number}）" if number else name
+
+    @property
+    def handovers(self) -> list[Handover]:
+        """Where another goes on speaking, by channel; a lone one has both sides, and nobody knows which that is."""
+        ours, channels = self.our_channel, (0, 1)
+        return [
+            Handover(channel=channel, at_s=spoke.until_s)
+            for spoke in self.before
+            for channel in channels
+            if self.lone or channel == (ours if spoke.side is Side.OURS else 1 - ours)
+        ]
 
     def names(self, side: Side) -> list[tuple[float, str]]:
         """All who spoke for a side one after the other, and since when."""

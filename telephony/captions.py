@@ -1,8 +1,9 @@
 """The calls that go on, followed as their folders grow; what is said in them as text, kept beside the sound.
 
 One thread reads the folders and writes the texts; those of `asr.live` recognise. Sound is never skipped: what can't be
-recognised at once waits in its file, and so do calls beyond those that may be heard at the same time. Several processes may
-follow the same folders: a call is heard by one of them, the others read what it writes, and hear on where it dies.
+recognised at once waits in its file, and so do calls beyond those that may be heard at the same time. Of these come first who
+are read along, and then the oldest. Several processes may follow the same folders: a call is heard by one of them, the others
+read what it writes, and hear on where it dies.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import math
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -32,6 +33,7 @@ from telephony.said import Said
 SPEAKERS = len(LEGS)  #: that a call takes of `Live`
 NAMELESS = Lines({})
 _EVERY_S = 0.2
+_READ_S = 3.0  #: since its reader was last there, a call is read along
 _REST_S = 5.0  #: after what nobody foresaw, and of a folder that can't be read now
 _log = logger("telephony.captions")
 
@@ -46,10 +48,12 @@ class Captions:
         self._most, self._lines = most, lines
         self._live: Live | None = None
         self._followed: dict[str, Followed] = {}
+        self._read_at_s: dict[str, float] = {}  # calls that are read along
         self._left_alone: dict[str, float] = {}  # folders that can't be read, each until when
         self._given: queue.SimpleQueue[tuple[Ear, Followed, Given]] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._stopped = threading.Event()
+        self.has_looked = False  #: whether all folders were read once: a call that isn't known by then does not go on
         self._thread = threading.Thread(target=self._run, name="captions", daemon=True)
 
     def start(self) -> None:
@@ -84,6 +88,11 @@ class Captions:
             followed = self._followed.get(call_id)
             return followed.chronicle.since(since) if followed is not None else []
 
+    def read_along(self, call_id: str) -> None:
+        """Somebody reads this call now; to be said again as long as that is so."""
+        with self._lock:
+            self._read_at_s[call_id] = time.monotonic()
+
     def _run(self) -> None:
         while not self._stopped.is_set():
             try:
@@ -102,6 +111,7 @@ class Captions:
         for name, ongoing in there.items():
             if self._may_read(name):
                 self._refresh(name, ongoing)
+        self.has_looked = True
         self._share()
         may_have_more = False
         for name, followed in list(self._followed.items()):
@@ -147,18 +157,33 @@ class Captions:
                 followed.leave()
 
     def _share(self) -> None:
-        """Say which calls are heard: those that were before, and then the oldest."""
+        """Say which calls are heard: those that are read along, those that were before, and then the oldest."""
+        with self._lock:
+            self._read_at_s = {name: at_s for name, at_s in self._read_at_s.items() if time.monotonic() - at_s < _READ_S}
+            read = self._read_at_s.keys() & self._followed.keys()
         free = self._most - sum(bool(f.ears) for f in self._followed.values())
-        for followed in sorted(self._followed.values(), key=_began_at):
-            name = followed.ongoing.folder.name
+        free += self._give_way(read, most=sum(self._waits(self._followed[name]) for name in read) - free)
+        for name, followed in sorted(self._followed.items(), key=lambda item: (item[0] not in read, _began_at(item[1]))):
             if not followed.ears and followed.hearing is not Hearing.OVER and self._may_read(name):
                 with self._looking(name):
                     free -= self._begins(followed, may_hear=free > 0)
 
+    def _waits(self, followed: Followed) -> bool:
+        return followed.hearing is Hearing.WAITING and followed.may_begin and self._may_read(followed.ongoing.folder.name)
+
+    def _give_way(self, read: Set[str], *, most: int) -> int:
+        """So many calls that nobody reads along are heard no more for now, the latest first. Returns how many were."""
+        unread = [f for name, f in self._followed.items() if f.ears and f.ended_at is None and name not in read]
+        giving = sorted(unread, key=_began_at, reverse=True)[: max(0, most)]
+        with self._lock:
+            for followed in giving:
+                followed.leave()
+                followed.hearing = Hearing.WAITING
+        return len(giving)
+
     def _begins(self, followed: Followed, *, may_hear: bool) -> bool:
         """Whether a call is heard here from now on, and say how it stands."""
-        is_ready = may_hear and followed.ended_at is None and time.monotonic() >= followed.rests_until_s
-        said = followed.text.begin() if is_ready else None
+        said = followed.text.begin() if may_hear and followed.may_begin else None
         begins = said is not None
         is_elsewhere = not begins and followed.text.is_written
         if said is None:

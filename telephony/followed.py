@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -119,6 +120,11 @@ class Followed:
         self.leave()
         self.wrong = message
         self.rests_until_s = now_s + _REST_S
+
+    @property
+    def may_begin(self) -> bool:
+        """Whether it makes sense to listen now."""
+        return self.ended_at is None and time.monotonic() >= self.rests_until_s
 
     @property
     def standing(self) -> Standing:

@@ -10,6 +10,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from asr.handover import Handover
 from asr.keeping.hold import is_held
 from asr.recording import Recording, Recordings
 from asr.sought import having
@@ -85,6 +86,12 @@ class CallRecords:
         if row is None:
             raise NotFound("この通話は見つかりません。一覧から選び直してください。")
         return _call(row, self._recordings.get(call_id))
+
+    def handovers(self, recording_id: str) -> list[Handover]:
+        """Where another goes on speaking for a side; nowhere in what is no call."""
+        with self._engine.connect() as c:
+            row = c.execute(sa.select(_calls).where(_calls.c.recording_id == recording_id)).one_or_none()
+        return _parties(row).handovers if row is not None else []
 
     @property
     def ids(self) -> sa.Select[tuple[str]]:

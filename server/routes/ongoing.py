@@ -107,6 +107,9 @@ class _Reader:
         listed: Message = {}
         looked_s = 0.0
         while True:
+            if not self._service.captions.has_looked:  # after a start no call is missing yet
+                await asyncio.sleep(_EVERY_S)
+                continue
             is_time = time.monotonic() - looked_s > _LOOK_EVERY_S
             if is_time:
                 looked_s = time.monotonic()
@@ -121,6 +124,7 @@ class _Reader:
     async def _tell_of(self, watched: _Watched, *, is_time: bool) -> None:
         """How the call stands, what is new in it, and what the knowledge base says of it."""
         captions = self._service.captions
+        captions.read_along(watched.id)
         standing = captions.standing(watched.id)
         is_taken = standing is None and "missing" not in watched.sent  # it has its record then, or never gets one
         if is_taken or (is_time and (standing is None or standing.ended_at is not None)):

@@ -4,7 +4,7 @@ numbers. What nobody says is taken from the order: the caller comes first, and i
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from telephony.ongoing import LEGS
 from telephony.sip.address import Address
@@ -38,15 +38,38 @@ class Parties:
     our_leg: int = 1
 
 
-def parties_of_phone(request: Request, our_numbers: Numbers) -> Parties:
-    """A phone or an exchange calls us itself: mostly its sound alone is heard, on the first leg."""
+def parties_of_phone(request: Request, our_numbers: Numbers, connected: Party | None = None) -> Parties:
+    """A phone or an exchange calls us itself: mostly its sound alone is heard, on the first leg. `connected` is who is there
+    since; sides stay as they were, for what was said."""
     caller, called = _party(request.headers["from"]), _party(request.headers["to"])
-    asserted = _party(next(iter(request.headers.listed("p-asserted-identity")), ""))
+    asserted = _asserted(request)
     if asserted.number in our_numbers:
         caller = asserted  # a phone of the city hall's that withholds its number is the city hall's all the same
-    elif {part.strip().lower() for part in request.headers["privacy"].split(";")} & _WITHHOLDS:
+    elif _withholds(request):
         caller = Party()
-    return _sided(caller, called, caller_leg=0, our_numbers=our_numbers)
+    parties = _sided(caller, called, caller_leg=0, our_numbers=our_numbers)
+    if connected is None:
+        return parties
+    return replace(parties, ours=connected) if parties.our_leg == 0 else replace(parties, other=connected)
+
+
+def connected_since(request: Request, invite: Request, our_numbers: Numbers, before: Party | None) -> Party | None:
+    """Who is on a phone's side of a call since this request within it, as its exchange asserts after a transfer (RFC 3325); None:
+    who began it."""
+    now = _asserted(request)
+    if not now.number:
+        return before
+    if now.number in (_asserted(invite).number, _party(invite.headers["from"]).number):
+        return None
+    return Party() if _withholds(request) and now.number not in our_numbers else now
+
+
+def _asserted(request: Request) -> Party:
+    return _party(next(iter(request.headers.listed("p-asserted-identity")), ""))
+
+
+def _withholds(request: Request) -> bool:
+    return bool({part.strip().lower() for part in request.headers["privacy"].split(";")} & _WITHHOLDS)
 
 
 def numbers_named(request: Request) -> list[str]:

@@ -23,6 +23,7 @@ from telephony.sip.negotiation import Terms, acceptable, negotiate, offered_anew
 from telephony.sip.numbers import Numbers
 from telephony.sip.parties import (
     Parties,
+    connected_since,
     numbers_named,
     our_leg_of,
     parties_of_gateway,
@@ -133,6 +134,7 @@ class Recorder:
         known_before = not dialog.siprec or len(dialog.metadata.participants) >= len(LEGS)
         if content.metadata:
             dialog.metadata = dialog.metadata.with_news(content.metadata)
+        dialog.connected = connected_since(request, dialog.invite, self._ours, dialog.connected)
         told = (p.number for p in dialog.metadata.participants.values())
         if any(number in self._unrecorded for number in (*told, *numbers_named(request))):
             raise NotToBeRecorded(known_before=known_before)
@@ -215,7 +217,7 @@ class Recorder:
             return parties_of_recording(labels, dialog.metadata, self._ours, dialog.our_leg)
         if dialog.forked:
             return dialog.forked.parties(next(iter(labels), 0))
-        return parties_of_gateway(dialog.invite, self._ours) or parties_of_phone(dialog.invite, self._ours)
+        return parties_of_gateway(dialog.invite, self._ours) or parties_of_phone(dialog.invite, self._ours, dialog.connected)
 
     def _is_not_to_be_recorded(self, dialog: Dialog, parties: Parties) -> bool:
         told = (p.number for p in dialog.metadata.participants.values())

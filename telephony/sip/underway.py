@@ -37,6 +37,8 @@ class Underway:
             raise Refusal(481)
         if asked.request.method == "ACK":
             self._agreement.acknowledge(dialog, asked)
+        elif asked.request.method == "CANCEL":
+            self._cancel(dialog, asked)
         elif asked.transaction in dialog.responses:
             if before := dialog.responses[asked.transaction]:
                 asked.way.send(before, asked.reply_port)
@@ -48,6 +50,12 @@ class Underway:
             dialog.remember(asked.transaction, b"")  # it is being served
             dialog.waiting += 1
             self._dialogs.run(self._serve(dialog, asked))
+
+    def _cancel(self, dialog: Dialog, asked: Asked) -> None:
+        """Without effect: what is asked within a call is done at once, and its own answer says so (RFC 3261 9.2)."""
+        if asked.transaction_of("INVITE") not in dialog.responses:
+            raise Refusal(481)
+        asked.reply(200, dialog.tag)
 
     async def _serve(self, dialog: Dialog, asked: Asked) -> None:
         async with dialog.turn:

@@ -20,16 +20,18 @@ class Via:
     host: str
     port: int | None
     parameters: dict[str, str]
+    written: str  #: as it came
 
     @classmethod
     def read(cls, text: str) -> Via:
         """The first of a list. Raises Unreadable."""
-        first, *parameters = split_outside(split_outside(text, ",")[0], ";")
+        written = split_outside(text, ",")[0]
+        first, *parameters = split_outside(written, ";")
         read = _PROTOCOL.fullmatch(first)
         if read is None:
             raise Unreadable
         host, port = split_port("".join(read["place"].split()))
-        return cls(read["transport"].upper(), host, port, read_parameters(parameters))
+        return cls(read["transport"].upper(), host, port, read_parameters(parameters), written)
 
     @property
     def branch(self) -> str:
@@ -42,8 +44,8 @@ class Via:
         return source_port if "rport" in self.parameters else self.port or _PORT
 
     def seen_from(self, host: str, port: int) -> str:
-        """As it stands in the response: with the address that the request was seen to come from."""
-        parameters = self.parameters | {"received": host} | ({"rport": str(port)} if "rport" in self.parameters else {})
-        place = f"[{self.host}]" if ":" in self.host else self.host
-        place += f":{self.port}" if self.port else ""
-        return ";".join([f"SIP/2.0/{self.transport} {place}", *(f"{n}={v}" if v else n for n, v in parameters.items())])
+        """As it stands in the response: as it came, but for the address that the request was seen to come from."""
+        place, *parameters = split_outside(self.written, ";")
+        seen = {"received": f"received={host}"} | ({"rport": f"rport={port}"} if "rport" in self.parameters else {})
+        kept = [p for p in parameters if p.partition("=")[0].strip().lower() not in seen]
+        return ";".join([place, *kept, *seen.values()])

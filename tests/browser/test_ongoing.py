@@ -234,13 +234,28 @@ def test_a_call_that_is_in_the_records_has_a_link_there(open_page: Pages) -> Non
     expect(page.locator("#lines .said")).to_have_text(["はい。"])
 
 
-def test_a_call_without_sound_is_not_said_to_be_recorded(open_page: Pages, phone: Begins) -> None:
+def test_from_a_call_without_sound_the_page_goes_back_to_the_list_and_says_why(open_page: Pages, phone: Begins) -> None:
     call = phone(other_name="無言")
     page = open_page(LIVE, viewport=DESKTOP)
     expect(page.get_by_role("heading", name=re.compile("無言"))).to_be_visible()
+    other = phone(other_name="鈴木")
+    expect(page.get_by_role("button", name=re.compile("鈴木"))).to_be_visible()
     call.end(Ended(at=now(), why="silence"))
-    expect(page.locator("#told")).to_contain_text("記録もありません")
-    expect(page.locator("#over")).to_be_hidden()
+    expect(page.get_by_role("status").filter(has_text="無言")).to_contain_text("記録はありません")
+    expect(page.locator("#reading")).to_be_hidden()
+    expect(page).to_have_url(re.compile(f"{LIVE}$"))
+    page.get_by_role("button", name=re.compile("鈴木")).click()
+    expect(page.get_by_role("heading", name=re.compile("鈴木"))).to_be_visible()
+    expect(page.locator("#gone")).to_be_hidden()
+    other.end(Ended(at=now(), why="silence"))
+    expect(page.get_by_text("いま、続いている通話はありません")).to_be_visible()
+
+
+def test_a_call_that_nobody_knows_any_more_is_told_and_the_next_is_read(open_page: Pages, phone: Begins) -> None:
+    page = open_page(f"{LIVE}#nobody", viewport=PHONE)
+    expect(page.locator("#gone")).to_contain_text("その通話は続いておらず、記録もありません")
+    phone(other_name="次の人")
+    expect(page.get_by_role("heading", name=re.compile("次の人"))).to_be_visible()
 
 
 def test_the_logout_in_another_tab_leads_to_the_login_and_back(open_page: Pages, live_server, phone: Begins) -> None:  # type: ignore[no-untyped-def]

@@ -22,7 +22,7 @@ from asr.recording import Recording, State
 from asr.transcript import Segment
 from core.clock import JST
 from core.errors import AlreadyTaken, InvalidInput, ModelDamaged, NotFound
-from telephony.call import Parties, Side, dialogue, parse_started_at
+from telephony.call import Parties, Side, Spoke, dialogue, parse_started_at
 from telephony.calls import Calls
 from tests.spoken import CALL
 
@@ -39,6 +39,18 @@ def recording(speech: Callable[..., Path], tmp_path: Path) -> Path:
     left = np.concatenate([np.zeros_like(asks), pause, answers])
     soundfile.write(tmp_path / "call.wav", np.stack([left, right], axis=1), 16_000, subtype="PCM_16")
     return tmp_path / "call.wav"
+
+
+@pytest.mark.parametrize(("our_channel", "lone", "channels"), [(0, False, [0, 1]), (1, False, [1, 0]), (0, True, [0, 1, 0, 1])])
+def test_what_is_said_across_a_transfer_is_parted_on_the_channel_of_who_was_transferred(
+    our_channel: int, lone: bool, channels: list[int]
+) -> None:
+    before = (
+        Spoke(side=Side.OURS, until_s=7.9, name="市役所（市民課）"),
+        Spoke(side=Side.OTHER, until_s=20.0, name="鈴木", number="0986001234"),
+    )
+    handovers = Parties(our_channel=our_channel, lone=lone, before=before).handovers
+    assert [h.channel for h in handovers] == channels and {h.at_s for h in handovers} == {7.9, 20.0}
 
 
 def test_a_stereo_call_becomes_a_dialogue_of_two_named_sides(

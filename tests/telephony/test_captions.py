@@ -228,6 +228,25 @@ def test_the_newest_of_too_many_calls_waits_and_loses_nothing(calls: Path, follo
     assert standing(captions, newer).hearing is Hearing.HEARD
 
 
+def test_a_call_that_is_read_along_is_heard_before_one_that_nobody_reads(calls: Path, follow: Opens, speech: Speech) -> None:
+    legs = legs_of(speech, LINES[1:2])
+    at = now()
+    older, newer = (begin(calls, began_at=at + timedelta(seconds=n)) for n in (0, 1))
+    play(older, legs)
+    captions = follow(most=1, hear=lambda _: "はい。")
+    until(lambda: len(said(captions, older)) == 1, "no text")
+    play(newer, legs)
+    captions.read_along(newer.folder.name)
+    until(lambda: len(said(captions, newer)) == 1, "what is read has no text")
+    assert standing(captions, older).hearing is Hearing.WAITING
+    play(older, legs)
+    captions.read_along(older.folder.name)
+    captions.read_along(newer.folder.name)
+    assert standing(captions, newer).hearing is Hearing.HEARD, "of two that are read the one that was heard goes on"
+    end(newer)
+    until(lambda: len(said(captions, older)) == 2, "what was said meanwhile is lost")
+
+
 def test_without_a_place_no_call_is_heard(calls: Path, follow: Opens) -> None:
     call = begin(calls)
     captions = follow(most=0)

@@ -66,7 +66,21 @@ function choose(id, byHand = false) {
   dialogue.clear();
   byId("offer").hidden = true;
   byId("reading").hidden = true;
+  byId("gone").hidden = true;
   live.watch(id);
+  drawCalls();
+}
+
+/** Back to the list: what was read is no call any more, and has no record. */
+function leave() {
+  const which = read ? `${title(read.call)} の通話は終わり、記録はありません` : "その通話は続いておらず、記録もありません";
+  byId("gone").textContent = `${which}（音声が届かなかったか、消されました）。`;
+  byId("gone").hidden = false;
+  live.leave();
+  history.replaceState(null, "", location.pathname);
+  read = null;
+  byId("reading").hidden = true;
+  byId("offer").hidden = true;
   drawCalls();
 }
 
@@ -114,8 +128,9 @@ const live = new ReadingAlong(LIVE, {
   refused,
   now: ({ at }) => { aheadMs = Date.now() - new Date(at).getTime(); },
   calls: (message) => {
+    const isFirst = !calls.length; // else who went back to the list chooses
     calls = message.calls;
-    if (!live.watched && calls.length) choose(calls[0].id);
+    if (!live.watched && isFirst && calls.length) choose(calls[0].id);
     drawCalls();
   },
   call: (message) => {
@@ -128,12 +143,13 @@ const live = new ReadingAlong(LIVE, {
     toBeShown = false;
   },
   missing: ({ recorded }) => {
+    if (!recorded) return leave();
     byId("reading").hidden = false;
     if (!read) byId("reading-title").textContent = "通話";
     read = null; // it lasts no longer
     dialogue.showSaying([]);
-    tell(recorded ? "通話は終わりました。" : "この通話は続いておらず、記録もありません（音声が届かなかったか、消されました）。");
-    showOver(recorded, recorded);
+    tell("通話は終わりました。");
+    showOver(true, true);
   },
   lines: ({ lines, whole }) => dialogue.add(lines, whole),
   offer: ({ asked, answer }) => {

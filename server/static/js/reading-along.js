@@ -28,6 +28,11 @@ export class ReadingAlong {
     if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ call: id }));
   }
 
+  /** Read none. What still comes of it is left alone. */
+  leave() {
+    this.watched = null;
+  }
+
   #connect() {
     const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${this.path}`);
     this.socket = socket;

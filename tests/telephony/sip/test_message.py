@@ -125,6 +125,12 @@ def test_a_branch_that_is_the_cookie_alone_names_nothing() -> None:
     assert Via.read("SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK").branch == ""
 
 
+def test_the_way_back_is_told_as_it_came_but_for_where_it_was_seen() -> None:
+    via = Via.read('SIP / 2.0 / UDP proxy:5070;X-Id="a;b,c";branch=z9hG4bKa ;rport;received=192.0.2.9, SIP/2.0/UDP far')
+    assert via.seen_from("192.0.2.1", 4) == ('SIP / 2.0 / UDP proxy:5070;X-Id="a;b,c";branch=z9hG4bKa;received=192.0.2.1;rport=4')
+    assert Via.read("SIP/2.0/UDP [::1]:5060").seen_from("::1", 5060) == "SIP/2.0/UDP [::1]:5060;received=::1"
+
+
 def test_what_follows_the_length_in_a_datagram_is_not_of_the_message() -> None:
     assert request_of(PLAIN + "INVITE sip:another@192.0.2.1 SIP/2.0\n").body == b"v=0\r"
 

@@ -91,6 +91,49 @@ def test_requests_out_of_order_are_refused(tmp_path: Path) -> None:
     run(scenario)
 
 
+def test_a_cancel_of_a_change_comes_too_late_and_harms_nothing(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            call = Call(await udp_peer(served))
+            await call.invite()
+            await call.invite(SDP)
+            assert (await call.ask("CANCEL", number=call.number, branch=call.branch)).status == 481  # that is the ACK's
+            changed = await call.ask("INVITE", SDP)
+            assert changed.status == 200
+            assert (await call.ask("CANCEL", number=call.number, branch=call.branch)).status == 200
+            call.say("ACK", number=call.number)
+            assert (await call.bye()).status == 200
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("withheld", [False, True])
+@pytest.mark.parametrize("ours", ["0986760000", "0986760001"])
+def test_a_transfer_that_an_exchange_asserts_is_followed_and_nothing_changes_sides(
+    tmp_path: Path, ours: str, *, withheld: bool
+) -> None:
+    async def scenario() -> None:
+        async with serving(tmp_path, our_numbers=(ours,)) as served:
+            call = Call(await udp_peer(served))
+            await call.invite(extra="P-Asserted-Identity: <tel:+81986760001>\r\n")
+            began = served.ongoing[0].call
+            await call.invite(SDP, extra="P-Asserted-Identity: <sip:+81986760001@pbx.local>\r\n")  # a hold, perhaps
+            assert served.ongoing[0].call == began
+            privacy = "Privacy: id\r\n" if withheld else ""
+            await call.ask("UPDATE", extra=f'P-Asserted-Identity: "山田" <sip:0986770001@pbx.local>\r\n{privacy}')
+            await call.invite(SDP)  # tells nothing of it
+            now = served.ongoing[0].call
+            assert now.our_leg == began.our_leg and now.before[0].number == "0986760001"
+            assert now.who(0, 60.0) == (("", "") if withheld else ("山田", "0986770001"))
+            assert now.who(1, 60.0) == began.who(1, 60.0)
+            await call.ask("UPDATE", extra="P-Asserted-Identity: <tel:+81986760001>\r\n")
+            assert served.ongoing[0].call.who(0, 60.0) == began.who(0, 0.0)
+            kinds = [e.kind for e in served.ongoing[0].events()]
+            assert kinds == [Happened.CHANGED] * (1 if withheld else 2)
+
+    run(scenario)
+
+
 def test_routes_are_kept_and_the_way_back_is_where_the_request_came_from(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with serving(tmp_path, silence_s=0.2) as served:
