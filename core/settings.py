@@ -40,7 +40,7 @@ class Zone(StrEnum):
 class Settings(BaseSettings):
     """Frozen settings. Build with `load_settings()`; raise `SettingsError` with one sentence when they can't be read."""
 
-    model_config = SettingsConfigDict(env_prefix="MADOGUCHI_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix="MADOGUCHI_", frozen=True, extra="forbid", allow_inf_nan=False)
 
     home: Path = Field(CHECKOUT / "var", description="データを置くフォルダ(データベース、録音、モデル、索引)")
     database_url: str = Field("", description="データベースのURL。空のときは home の中の SQLite を使います")

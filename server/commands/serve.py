@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ import uvicorn
 
 from core.logging import logger, set_up_logging
 from core.settings import Zone, load_settings
+from server.listening import listen
 
 
 def serve(
@@ -23,6 +25,7 @@ def serve(
     log = logger("serve")
     if settings.dev_open_staff:
         log.warning("DEVELOPMENT SETTING dev_open_staff: anybody can open the staff pages")
+    sockets = listen(settings.host, settings.port)
     from server.app import create_app
     from server.identity import is_open
 
@@ -30,13 +33,13 @@ def serve(
     if settings.zone is not Zone.PUBLIC and not settings.dev_open_staff and not is_open(app.state.service):
         log.warning("staff pages are closed: no staff_password is set, and there are no accounts")
     typer.echo(f"起動しています… 準備ができたら http://{settings.host}:{settings.port} を開いてください。", err=True)
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
-        host=settings.host,
-        port=settings.port,
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=5,
         server_header=False,
         ws_max_size=1_000_000,
     )
+    with suppress(KeyboardInterrupt):  # uvicorn has ended for it, and raises it again
+        uvicorn.Server(config).run(sockets=sockets)

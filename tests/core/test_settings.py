@@ -50,6 +50,7 @@ def test_the_file_in_the_home_is_read_when_no_other_is_named(tmp_path: Path, mon
         ("DEVICE", "tpu"),
         ("MAX_QUESTION_CHARS", "0"),
         ("ALEXA_VERIFY", "?"),
+        ("MAX_RECORDING_S", "inf"),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_name(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
