@@ -139,6 +139,16 @@ def test_a_day_that_no_calendar_has_is_no_holiday(monkeypatch: pytest.MonkeyPatc
         load_settings()
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("UNRECORDED_NUMBERS", '["0986-00-0119", "相談窓口"]'), ("PHONE_LINES", '{"市民課": "0986761111"}')]
+)
+def test_a_telephone_number_without_a_digit_is_refused(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody would learn that the calls which it was to keep from being recorded are recorded."""
+    monkeypatch.setenv(f"MADOGUCHI_{name}", value)
+    with pytest.raises(SettingsError, match=name.lower()):
+        load_settings()
+
+
 def test_a_name_that_is_typed_wrong_in_the_environment_is_told(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
