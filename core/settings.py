@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     gpu_precision: Literal["float16", "int8_float16"] = Field(
         "float16", description="GPU での音声認識の精度。int8_float16 は GPU のメモリを約半分にします"
     )
-    threads: int = Field(0, ge=0, description="計算に使うスレッド数。0 は CPU の数")
+    threads: int = Field(0, ge=0, le=1024, description="計算に使うスレッド数。0 は CPU の数")
     asr_model: str = Field("whisper-base", description="音声認識のモデル(名前、hub の名前、またはフォルダ)")
     asr_batch: int = Field(0, ge=0, description="音声認識が一度に計算する音声の数。0 は計算装置に合わせます(CPU は8、GPU は16)")
     asr_part_s: float = Field(
