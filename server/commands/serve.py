@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from socket import socket
 from typing import Annotated
 
 import typer
@@ -32,7 +33,7 @@ def serve(
     app = create_app(settings)
     if settings.zone is not Zone.PUBLIC and not settings.dev_open_staff and not is_open(app.state.service):
         log.warning("staff pages are closed: no staff_password is set, and there are no accounts")
-    typer.echo(f"起動しています… 準備ができたら http://{settings.host}:{settings.port} を開いてください。", err=True)
+    typer.echo("起動しています… しばらくお待ちください。", err=True)
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -42,4 +43,15 @@ def serve(
         ws_max_size=1_000_000,
     )
     with suppress(KeyboardInterrupt):  # uvicorn has ended for it, and raises it again
-        uvicorn.Server(config).run(sockets=sockets)
+        _Server(config).run(sockets=sockets)
+
+
+class _Server(uvicorn.Server):
+    """Tells whoever started it by hand where it is to be found, once it is there."""
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listening in sockets or ():
+            host, port, *_ = listening.getsockname()
+            address = f"[{host}]" if ":" in host else host
+            typer.echo(f"準備ができました。http://{address}:{port} を開いてください。終えるときは Ctrl-C を押します。", err=True)
