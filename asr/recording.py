@@ -64,6 +64,16 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """How many recordings are not done."""
+
+    waiting: int
+    working: int
+    failed: int
+    since: datetime | None  #: when the oldest of those was accepted that wait or are being worked on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What is known of a recording once its last part was recognised."""
 
@@ -192,6 +202,15 @@ class Recordings:
     def unfinished(self) -> list[str]:
         """Ids of those that wait or are being worked on, oldest first."""
         return self._ids(_recordings.c.state.in_(_UNFINISHED))
+
+    def backlog(self) -> Backlog:
+        r = _recordings.c
+        query = sa.select(r.state, sa.func.count().label("n"), sa.func.min(r.created_at).label("oldest"))
+        with self._engine.connect() as c:
+            rows = {row.state: row for row in c.execute(query.where(r.is_going.is_not(True)).group_by(r.state))}
+        waiting, working, failed = (rows[s].n if s in rows else 0 for s in (*_UNFINISHED, State.FAILED))
+        oldest = [rows[s].oldest for s in _UNFINISHED if s in rows]
+        return Backlog(waiting=waiting, working=working, failed=failed, since=min(oldest, default=None))
 
     def advance(self, recording_id: str, progress: float) -> None:
         """Note that work is under way, and how much of it is done (0..1)."""

@@ -6,6 +6,7 @@ when two connections write and checkpoint at the same moment (https://sqlite.org
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from core.clock import JST
-from core.errors import SettingsError
+from core.errors import DiskFull, SettingsError
 from core.logging import logger
 from core.settings import Settings
 
@@ -27,6 +28,7 @@ _log = logger("core.database")
 OLDEST_SAFE_SQLITE = (3, 51, 3)
 _PATIENCE_S = 30  #: with others who write
 _LOOK_EVERY_S = 0.02
+_ROOM_BYTES = 100_000  #: for what the processes that have the file open share
 
 
 def open_engine(url: str) -> Engine:
@@ -78,12 +80,25 @@ def open_database(settings: Settings) -> Engine:
     if not settings.database_url:
         settings.home.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.sqlalchemy_url)
-    if _lacking(engine):
+    with _full_disk_told(settings):
+        is_lacking = bool(_lacking(engine))
+    if is_lacking:
         with engine.begin() as c:
             take_turns(c, "tables")  # processes that start at the same time would all make them
             metadata.create_all(c)
             _add_new_columns(c)
     return engine
+
+
+@contextmanager
+def _full_disk_told(settings: Settings) -> Iterator[None]:
+    """SQLite, which needs some room even to read, says of a full disk only that it can't be read or written."""
+    try:
+        yield
+    except sa.exc.OperationalError as e:
+        if not settings.database_url and shutil.disk_usage(settings.home).free < _ROOM_BYTES:
+            raise DiskFull from e
+        raise
 
 
 @contextmanager

@@ -1,9 +1,11 @@
-"""A file that one process holds at a time; the kernel frees it when that process dies, however it dies."""
+"""A file or folder that one process holds at a time; the kernel frees it when that process dies, however it dies."""
 
 from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -20,3 +22,14 @@ def lock_file(path: Path, *, create: bool = True) -> int | None:
         os.close(fd)
         return None
     return fd
+
+
+@contextmanager
+def locked(folder: Path, flags: int = 0) -> Iterator[None]:
+    """Hold a folder for a block, once nobody else does. Raises BlockingIOError with LOCK_NB where another one holds it."""
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | flags)
+        yield
+    finally:
+        os.close(fd)

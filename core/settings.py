@@ -26,6 +26,7 @@ from core.logging import logger
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 _log = logger("settings")
+_NUMBER = Annotated[str, Field(pattern="[0-9０-９]")]  # one without a digit fits no call, and says so to nobody
 _DAY_OF_THE_YEAR = "^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 
 
@@ -40,7 +41,7 @@ class Zone(StrEnum):
 class Settings(BaseSettings):
     """Frozen settings. Build with `load_settings()`; raise `SettingsError` with one sentence when they can't be read."""
 
-    model_config = SettingsConfigDict(env_prefix="MADOGUCHI_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix="MADOGUCHI_", frozen=True, extra="forbid", allow_inf_nan=False)
 
     home: Path = Field(CHECKOUT / "var", description="データを置くフォルダ(データベース、録音、モデル、索引)")
     database_url: str = Field("", description="データベースのURL。空のときは home の中の SQLite を使います")
@@ -62,7 +63,7 @@ class Settings(BaseSettings):
     gpu_precision: Literal["float16", "int8_float16"] = Field(
         "float16", description="GPU での音声認識の精度。int8_float16 は GPU のメモリを約半分にします"
     )
-    threads: int = Field(0, ge=0, description="計算に使うスレッド数。0 は CPU の数")
+    threads: int = Field(0, ge=0, le=1024, description="計算に使うスレッド数。0 は CPU の数")
     asr_model: str = Field("whisper-base", description="音声認識のモデル(名前、hub の名前、またはフォルダ)")
     asr_batch: int = Field(0, ge=0, description="音声認識が一度に計算する音声の数。0 は計算装置に合わせます(CPU は8、GPU は16)")
     asr_part_s: float = Field(
@@ -140,12 +141,12 @@ class Settings(BaseSettings):
     )
     rtp_first_port: int = Field(16_384, ge=1_024, le=65_534, description="通話の音声を受けるポート番号の範囲の始め(偶数)")
     rtp_last_port: int = Field(17_383, ge=1_025, le=65_535, description="その終わり。通話1件に4つまで使います")
-    phone_lines: dict[str, str] = Field(
+    phone_lines: dict[_NUMBER, str] = Field(
         {},
         description='市役所の電話番号と、その名前(JSON: {"0986761111": "市民課", "09867688*": "福祉課"})。'
         "どちらが市役所かと、通話記録での名前が、これで決まります",
     )
-    unrecorded_numbers: list[str] = Field(
+    unrecorded_numbers: list[_NUMBER] = Field(
         [],
         description="録音しない電話番号(相談窓口など)。その通話は、音声も記録も残しません。末尾の * はそこから先のすべてです",
     )

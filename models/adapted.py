@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from core.durable import sync_directory, sync_file, write_durably
+from core.durable import write_durably
 from core.errors import ModelError
 from models.e5 import E5Small, Weights, convert
 from models.embedder import Embedder
@@ -89,9 +89,6 @@ class AdaptedModels:
         folder = self._root / provenance.kb / name
         folder.mkdir(parents=True, exist_ok=True)
         convert(weights, folder / "model")
-        for file in (folder / "model").iterdir():
-            sync_file(file)
-        sync_directory(folder / "model")
         write_durably(folder / "provenance.json", _json(provenance))
         return self.of(self._identity(provenance.kb, name))
 

@@ -22,7 +22,9 @@ from ctranslate2.specs import common_spec, transformer_spec
 from tokenizers import Tokenizer, decoders, pre_tokenizers
 from tokenizers.models import Unigram
 
+from core.durable import sync_directory, sync_file
 from core.errors import ModelDamaged
+from core.lock import locked
 from models.store import Verified
 
 Array = npt.NDArray[np.float32]
@@ -170,7 +172,7 @@ def _norm(spec: common_spec.LayerNormSpec, tensors: dict[str, Array], name: str)
 
 
 def convert(weights: Weights, target: Path) -> None:
-    """Write the CTranslate2 model and its tokenizer, in one rename."""
+    """Write the CTranslate2 model and its tokenizer, in one rename, for good. One process at a time."""
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".convert-") as tmp:
         folder = Path(tmp) / "model"
         folder.mkdir()
@@ -182,9 +184,13 @@ def convert(weights: Weights, target: Path) -> None:
         tokenizer.save(str(folder / "tokenizer.json"))
         table = "".join(f"{code:x}\t{text.encode('utf-32-le').hex()}\n" for code, text in weights.normalisation.items())
         (folder / "normalisation.tsv").write_text(table, "ascii")
+        for file in folder.iterdir():  # half a model after a power loss would stay half
+            sync_file(file)
+        sync_directory(folder)
         if target.exists():
             shutil.rmtree(target)
         folder.replace(target)
+        sync_directory(target.parent)
 
 
 class E5Tokenizer:
@@ -221,8 +227,10 @@ class E5Small:
     def of_package(cls, verified: Verified, threads: int) -> E5Small:
         """The model as its package carries it, converted when it is first used."""
         folder = verified.path / _CONVERTED
-        if not (folder / "normalisation.tsv").is_file():
-            convert(read_weights(verified.path / SOURCE), folder)
+        if not _is_converted(folder):
+            with locked(verified.path):  # processes that start together would each take the other's away
+                if not _is_converted(folder):
+                    convert(read_weights(verified.path / SOURCE), folder)
         identity = f"{verified.name}/{verified.version}/{_CONVERTED}"
         return cls(folder, identity, threads, source=verified.path / SOURCE)
 
@@ -254,6 +262,10 @@ class E5Small:
             for batch, made in zip(batches, pool.map(lambda b: _forward([ids[i] for i in b], encoder), batches), strict=True):
                 vectors[batch] = made
         return vectors
+
+
+def _is_converted(folder: Path) -> bool:
+    return (folder / "normalisation.tsv").is_file()
 
 
 def _forward(ids: list[list[int]], encoder: ctranslate2.Encoder) -> Array:

@@ -14,7 +14,6 @@ class Kind(StrEnum):
 
     ASR = "asr"
     EMBEDDER = "embedder"
-    RERANKER = "reranker"
     VOICE = "voice"
     SPEAKER = "speaker"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from core.durable import sync_directory
 from core.errors import ModelDamaged, ModelError, ModelMissing
+from core.lock import locked
 from models.manifest import ModelSpec, manifest
 from models.packages import BLOCK_BYTES, PackageFiles
 
@@ -127,13 +127,13 @@ class ModelStore:
     @contextmanager
     def _workplace(self) -> Iterator[Path]:
         """A folder to fetch into, locked for as long as this process lives; those of processes that died go."""
-        with _locked(self._root):  # so that nobody takes a folder for a dead one's before it is locked
+        with locked(self._root):  # so that nobody takes a folder for a dead one's before it is locked
             for left in self._root.glob(f"{_PULLING}*"):
-                with suppress(BlockingIOError, FileNotFoundError), _locked(left, fcntl.LOCK_NB):
+                with suppress(BlockingIOError, FileNotFoundError), locked(left, fcntl.LOCK_NB):
                     shutil.rmtree(left)
             folder = tempfile.TemporaryDirectory(dir=self._root, prefix=_PULLING)
             held = ExitStack()
-            held.enter_context(_locked(Path(folder.name)))
+            held.enter_context(locked(Path(folder.name)))
         with held, folder as tmp:
             yield Path(tmp)
 
@@ -165,17 +165,6 @@ class ModelStore:
             seal.parent.mkdir(parents=True, exist_ok=True)
             _write_seal(seal, path, files)
         return Verified(name=path.name, version=f"local-{_digest(files)}", path=path)
-
-
-@contextmanager
-def _locked(folder: Path, flags: int = 0) -> Iterator[None]:
-    """The kernel frees it when the process dies. Raises BlockingIOError with LOCK_NB where another holds it."""
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | flags)
-        yield
-    finally:
-        os.close(fd)
 
 
 def _assemble(spec: ModelSpec, target: Path, work: Path, progress: StepProgress) -> None:

@@ -42,6 +42,7 @@ from server.routes import (
     sendings,
     speech,
     staff,
+    status,
     stream,
     templates,
     transcriptions,
@@ -93,7 +94,19 @@ def create_app(settings: Settings) -> FastAPI:
             app.include_router(public)
     if settings.zone in (Zone.ALL, Zone.STAFF):
         recorded = (meeting_search, minutes, heads, points, templates, voices, ongoing, calls, call_intake, record_log)
-        for internal in (staff, *recorded, drafts, documents, imports, sendings, asked, knowledge, transcriptions, stream):
+        for internal in (
+            staff,
+            *recorded,
+            drafts,
+            documents,
+            imports,
+            sendings,
+            asked,
+            knowledge,
+            transcriptions,
+            status,
+            stream,
+        ):
             app.include_router(internal.router)
         for on_one in (minutes.corrections, calls.corrections, minutes.holds, calls.holds):
             app.include_router(on_one)

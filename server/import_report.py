@@ -77,3 +77,8 @@ def fault_in(name: str, error: Exception) -> str:
     if isinstance(error, PermissionError):
         return f"ファイル {name}: 読み書きする権限がありません。ファイルとフォルダの権限を確かめてください。"
     return f"ファイル {name}: {(fault_of(error) or MadoguchiError()).message}"
+
+
+def is_unexpected(error: Exception) -> bool:
+    """Whether the fault may be the program's own, so that whoever is to mend it needs to know where."""
+    return not isinstance(error, PermissionError) and fault_of(error) is None

@@ -27,7 +27,7 @@ from retrieval.originals import Sent
 from retrieval.revisions import State
 from retrieval.sources import as_in_ids
 from server.commands.user import named
-from server.import_report import MOST_COMPARED, Told, fault_in
+from server.import_report import MOST_COMPARED, Told, fault_in, is_unexpected
 from server.parts import Parts
 
 kb = typer.Typer(help="知識ベースの登録、書き出し、検索", no_args_is_help=True)
@@ -106,7 +106,8 @@ def import_files(
             typer.secho(e.message, fg=typer.colors.RED, err=True)
         except Exception as e:  # noqa: BLE001 - each file for itself: those before it are stored, and are to be served
             failed += 1
-            _log.exception("not_imported")
+            if is_unexpected(e):
+                _log.exception("not_imported")
             typer.secho(fault_in(file.name, e), fg=typer.colors.RED, err=True)
     if state is State.DRAFT and kb == settings.kb:
         _tell_where_to_approve(found)

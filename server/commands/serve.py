@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from socket import socket
 from typing import Annotated
 
 import typer
@@ -9,6 +11,7 @@ import uvicorn
 
 from core.logging import logger, set_up_logging
 from core.settings import Zone, load_settings
+from server.listening import listen
 
 
 def serve(
@@ -23,20 +26,32 @@ def serve(
     log = logger("serve")
     if settings.dev_open_staff:
         log.warning("DEVELOPMENT SETTING dev_open_staff: anybody can open the staff pages")
+    sockets = listen(settings.host, settings.port)
     from server.app import create_app
     from server.identity import is_open
 
     app = create_app(settings)
     if settings.zone is not Zone.PUBLIC and not settings.dev_open_staff and not is_open(app.state.service):
         log.warning("staff pages are closed: no staff_password is set, and there are no accounts")
-    typer.echo(f"起動しています… 準備ができたら http://{settings.host}:{settings.port} を開いてください。", err=True)
-    uvicorn.run(
+    typer.echo("起動しています… しばらくお待ちください。", err=True)
+    config = uvicorn.Config(
         app,
-        host=settings.host,
-        port=settings.port,
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=5,
         server_header=False,
         ws_max_size=1_000_000,
     )
+    with suppress(KeyboardInterrupt):  # uvicorn has ended for it, and raises it again
+        _Server(config).run(sockets=sockets)
+
+
+class _Server(uvicorn.Server):
+    """Tells whoever started it by hand where it is to be found, once it is there."""
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listening in sockets or ():
+            host, port, *_ = listening.getsockname()
+            address = f"[{host}]" if ":" in host else host
+            typer.echo(f"準備ができました。http://{address}:{port} を開いてください。終えるときは Ctrl-C を押します。", err=True)

@@ -41,12 +41,18 @@ def healthz() -> dict[str, str]:
 @router.get("/readyz", summary="答えられるか", responses={503: {"model": ReadyBody}})
 def readyz(response: Response, service: Service = Depends(the_service)) -> ReadyBody:
     """モデル、データベース、索引がそろい、答えられるかどうか。"""
-    parts = {"models": _models(service), "database": _database(service), "index": _index(service)}
-    if message := service.failures.get("satellites"):
-        parts["satellites"] = PartBody(ready=False, message=message)
+    parts = parts_of(service)
     ready = all(p.ready for p in parts.values())
     response.status_code = 200 if ready else 503
     return ReadyBody(ready=ready, parts=parts)
+
+
+def parts_of(service: Service) -> dict[str, PartBody]:
+    """What the service needs, and of what it lacks, why."""
+    parts = {"models": _models(service), "database": _database(service), "index": _index(service)}
+    if message := service.failures.get("satellites"):
+        parts["satellites"] = PartBody(ready=False, message=message)
+    return parts
 
 
 def _models(service: Service) -> PartBody:

@@ -6,6 +6,7 @@ A header of one line of JSON, then as many bytes of JSON and of payload as it sa
 from __future__ import annotations
 
 import asyncio
+from functools import cache
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -59,9 +60,15 @@ async def read_event(reader: asyncio.StreamReader) -> Event | None:
 def read_data(form: type[Form], event: Event) -> Form:
     """The data of an event in the form that the protocol gives it. Raises InvalidInput for another one."""
     try:
-        return TypeAdapter(form).validate_python(event.data)
+        data: Form = _reader(form).validate_python(event.data)  # type: ignore[arg-type]  # mypy doubts that a class is hashable
     except ValidationError:
         raise _no_event() from None
+    return data
+
+
+@cache  # making one takes longer than reading with it, and sound comes in fifty events a second
+def _reader(form: type[Any]) -> TypeAdapter[Any]:
+    return TypeAdapter(form)
 
 
 def _parsed(form: type[_Header], line: bytes) -> _Header:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from sqlalchemy.engine import Engine
 import core.database
 from core.clock import JST
 from core.database import OLDEST_SAFE_SQLITE, erasing, open_database, open_engine
-from core.errors import SettingsError
+from core.errors import DiskFull, SettingsError
 from core.moment import Moment
 from core.settings import Settings
 
@@ -48,6 +49,18 @@ def test_a_new_home_is_made_with_all_tables_and_opened_again_as_it_was(settings:
         assert names == set(core.database.metadata.tables)
         engine.dispose()
     assert (home / "madoguchi.db").is_file()
+
+
+def test_a_file_that_a_full_disk_keeps_from_being_opened_is_told_as_a_full_disk(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (settings.home / "madoguchi.db").mkdir()
+    with pytest.raises(sa.exc.OperationalError):
+        open_database(settings)
+    full = shutil.disk_usage(settings.home)._replace(free=0)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
+    with pytest.raises(DiskFull):
+        open_database(settings)
 
 
 def test_those_that_start_at_the_same_time_make_the_tables_once(settings: Settings) -> None:

@@ -50,6 +50,7 @@ def test_the_file_in_the_home_is_read_when_no_other_is_named(tmp_path: Path, mon
         ("DEVICE", "tpu"),
         ("MAX_QUESTION_CHARS", "0"),
         ("ALEXA_VERIFY", "?"),
+        ("MAX_RECORDING_S", "inf"),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_name(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,6 +136,16 @@ def test_nonsense_in_a_setting_is_told_with_its_name(name: str, monkeypatch: pyt
 def test_a_day_that_no_calendar_has_is_no_holiday(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MADOGUCHI_HOLIDAYS", '["12-29", "1-1"]')
     with pytest.raises(SettingsError, match="holidays"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("UNRECORDED_NUMBERS", '["0986-00-0119", "相談窓口"]'), ("PHONE_LINES", '{"市民課": "0986761111"}')]
+)
+def test_a_telephone_number_without_a_digit_is_refused(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody would learn that the calls which it was to keep from being recorded are recorded."""
+    monkeypatch.setenv(f"MADOGUCHI_{name}", value)
+    with pytest.raises(SettingsError, match=name.lower()):
         load_settings()
 
 

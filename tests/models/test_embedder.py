@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +13,11 @@ import pytest
 
 from core.errors import ModelDamaged, ModelError
 from core.settings import Settings
-from models.e5 import read_weights
+from models import e5
+from models.e5 import E5Small, read_weights
 from models.embedder import Embedder, load_embedder
 from models.manifest import manifest
+from models.store import ModelStore, Verified
 from tests.conftest import MODELS
 
 PAIRS = [
@@ -74,6 +79,27 @@ def test_a_file_that_is_something_else_is_refused(tmp_path: Path) -> None:
     (tmp_path / "e5-small-q4.bin").write_bytes(b"GGUF" + bytes(100))
     with pytest.raises(ModelDamaged, match="madoguchi models pull"):
         read_weights(tmp_path / "e5-small-q4.bin")
+
+
+def test_who_start_together_have_a_new_model_converted_once(
+    model_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready = ModelStore(model_settings.home / "models").resolve("multilingual-e5-small")
+    converted = next(ready.path.glob("ctranslate2-*"))
+    fresh = Verified(name=ready.name, version=ready.version, path=tmp_path)
+    (tmp_path / e5.SOURCE).symlink_to(ready.path / e5.SOURCE)
+    targets: list[Path] = []
+
+    def convert(_: object, target: Path) -> None:
+        targets.append(target)
+        time.sleep(0.5)
+        shutil.copytree(converted, target)
+
+    monkeypatch.setattr(e5, "convert", convert)
+    with ThreadPoolExecutor(2) as pool:
+        both = list(pool.map(lambda _: E5Small.of_package(fresh, 1), range(2)))
+    assert len(targets) == 1
+    assert np.array_equal(both[0].queries(["ごみの日"]), both[1].queries(["ごみの日"]))
 
 
 def test_a_model_that_needs_further_packages_says_which(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from core.errors import MadoguchiError, ModelMissing, NotFound
+from retrieval.knowledge import Knowledge
 from server.commands.app import app_of
 from tests.conftest import MADOGUCHI, make_home, run_madoguchi
 
@@ -63,6 +65,24 @@ def test_what_is_to_be_imported_and_is_not_there_is_said_and_nothing_is_made(hom
     assert refused.message.startswith(f"{home / 'nosuch'} が見つかりません")
     assert CliRunner().invoke(app_of(["kb"]), ["kb", "import", str(home / "empty.csv"), "--kb", "soo"]).exit_code == 1
     assert not (home / "indexes").exists()
+
+
+@pytest.mark.parametrize(
+    ("fault", "is_ours"), [(OSError(errno.ENOSPC, ""), False), (PermissionError(), False), (KeyError("x"), True)]
+)
+def test_where_a_file_is_not_imported_only_a_fault_of_ours_is_traced(
+    home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, fault: Exception, is_ours: bool
+) -> None:
+    """Who reads of a full disk is to read the sentence, not what is above it."""
+
+    def full(*_: object, **__: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(Knowledge, "import_file", full)
+    (home / "faq.csv").touch()
+    done = CliRunner().invoke(app_of(["kb"]), ["kb", "import", str(home / "faq.csv"), "--kb", "soo"])
+    assert (done.exit_code, "not_imported" in caplog.text) == (1, is_ours)
+    assert "faq.csv: " in done.output
 
 
 def test_a_model_that_nobody_knows_is_not_said_to_be_missing_here(home: Path) -> None:

@@ -1,0 +1,39 @@
+"""Promises of the address that is listened at: had before anything is loaded, or refused at once in words that help."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from core.errors import SettingsError
+from server.listening import listen
+from tests.conftest import run_madoguchi
+
+
+def test_who_comes_while_the_models_are_loaded_waits_for_them() -> None:
+    (listening,) = listen("127.0.0.1", 0)
+    with listening, socket.create_connection(listening.getsockname(), timeout=5) as early:
+        served, _ = listening.accept()
+        with served:
+            served.sendall(b"at last")
+        assert early.recv(100) == b"at last"
+
+
+@pytest.mark.parametrize("host", ["でたらめ", "/nonexistent/x", "192.0.2.77", "999.1.1.1", "a" * 300])
+def test_what_is_no_address_of_this_machine_is_refused_in_words_that_help(host: str) -> None:
+    with pytest.raises(SettingsError, match="待ち受けられません"):
+        listen(host, 0)
+
+
+@pytest.mark.process
+def test_a_second_server_at_the_same_port_is_told_so_before_it_loads_anything(tmp_path: Path) -> None:
+    (first,) = listen("127.0.0.1", 0)
+    with first:
+        port = str(first.getsockname()[1])
+        done = run_madoguchi("serve", "--port", port, home=tmp_path, check=False)
+    assert done.returncode == 1
+    assert f"127.0.0.1 のポート {port} で待ち受けられません" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.iterdir())
