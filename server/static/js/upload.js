@@ -76,6 +76,7 @@ export class Upload {
 
   /** @param {boolean} [again] though it was taken in before */
   async send(again) {
+    if (!this.sending.hidden) return undefined; // Enter in a field sends, too
     const missing = this.#incomplete();
     if (missing) return this.#complain(/** @type {string} */ (missing[0]), /** @type {HTMLElement} */ (missing[1]));
     this.#complain("");
