@@ -247,6 +247,17 @@ def test_a_file_that_is_no_recording_is_refused_in_a_sentence(open_page: Pages, 
     expect(record.locator(".wrong")).not_to_be_empty()
 
 
+@pytest.mark.parametrize(("address", "field"), [("/staff/minutes", "#audio"), ("/staff/minutes/template", "#file")])
+def test_a_file_can_be_dropped_on_its_place(open_page: Pages, address: str, field: str) -> None:
+    page = open_page(address, viewport=DESKTOP)
+    dropped = page.evaluate_handle(
+        "() => { const d = new DataTransfer(); d.items.add(new File(['a'], '会議.bin')); return d; }",
+    )
+    page.locator(".drop").dispatch_event("drop", {"dataTransfer": dropped})
+    expect(page.locator(f"{field}-chosen")).to_contain_text("会議.bin")
+    assert page.locator(field).evaluate("e => e.files.length") == 1
+
+
 def test_enter_while_a_recording_is_being_sent_does_not_send_it_again(open_page: Pages, six_seconds: Path) -> None:
     page = open_page("/staff/minutes", viewport=DESKTOP)
     sent: list[Route] = []
