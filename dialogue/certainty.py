@@ -55,7 +55,7 @@ def is_named(text: str, found: Found) -> bool:
     if not found.hits or not 0 < len(words) <= FEW_WORDS:
         return False
     first = found.hits[0].entry
-    return any(words <= set(shipped().lemmas(question)) for question in (first.question, *first.paraphrases))
+    return any(words <= set(shipped().lemmas(question)) for question in first.questions)
 
 
 def has_only_the_number(text: str, hit: Hit) -> bool:
@@ -63,7 +63,7 @@ def has_only_the_number(text: str, hit: Hit) -> bool:
     whose = _NUMBER_OF.sub("", normalise(text))
     if whose == normalise(text):
         return False
-    asked = {lemma for question in (hit.entry.question, *hit.entry.paraphrases) for lemma in shipped().lemmas(question)}
+    asked = {lemma for question in hit.entry.questions for lemma in shipped().lemmas(question)}
     return not asked & set(shipped().lemmas(whose))
 
 
@@ -75,7 +75,7 @@ def _only_touches(text: str, hit: Hit) -> bool:
         return known.question_coverage < SAME_WORDS and is_bare_name(text)
     asked = normalise(text)
     how_many = re.search(_HOW_MANY, asked)
-    is_its_question = how_many is not None and any(how_many[0] in q for q in (hit.entry.question, *hit.entry.paraphrases))
+    is_its_question = how_many is not None and any(how_many[0] in q for q in hit.entry.questions)
     share = known.question_coverage if is_its_question else min(known.question_coverage, known.covered_by)
     return share < SAME_WORDS and is_bare_name(_FACT.sub("", asked))
 

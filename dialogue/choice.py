@@ -8,16 +8,17 @@ from collections.abc import Sequence
 from dialogue.cue import HESITATION
 from retrieval.analysis import normalise
 
+#: A number that counts things is one with its つ: 「いつ」 alone asks when.
 _NUMBERS = (
-    r"(?:1|一|いち|ひと)",
-    r"(?:2|二|に|ふた)",
-    r"(?:3|三|さん|みっ|みつ)",
-    r"(?:4|四|よん|よっ|し)",
-    r"(?:5|五|ご|いつ)",
-    r"(?:6|六|ろく|むっ)",
+    r"(?:1|一|いち|ひと(?=つ))",
+    r"(?:2|二|に|ふた(?=つ))",
+    r"(?:3|三|さん|みっ(?=つ))",
+    r"(?:4|四|よん|よっ(?=つ)|し)",
+    r"(?:5|五|ご|いつ(?=つ))",
+    r"(?:6|六|ろく|むっ(?=つ))",
     r"(?:7|七|なな|しち)",
-    r"(?:8|八|はち|やっ)",
-    r"(?:9|九|きゅう|ここの)",
+    r"(?:8|八|はち|やっ(?=つ))",
+    r"(?:9|九|きゅう|ここの(?=つ))",
 )
 _COUNTED = tuple(re.compile(rf"(?P<side>[上下]から)?{number}(?:つ|番|ばん|個)?(?:目|め)?") for number in _NUMBERS)
 _MOST = r"(?:一番|いちばん|1番)?"

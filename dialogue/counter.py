@@ -4,7 +4,9 @@ reply that only names the one to ask."""
 from __future__ import annotations
 
 import re
-from itertools import islice
+from collections.abc import Sequence
+from datetime import date
+from itertools import groupby, islice
 
 from core.audience import Audience
 from dialogue.answer import Act, Answer, Band, Contact
@@ -20,7 +22,7 @@ NEARLY_FOUND = "はっきりした回答は見つかりませんでした。関�
 DISPUTED = "申し訳ありません。このことについて内容の異なるご案内が登録されているため、確かなお答えができません。"
 _WHERE = re.compile("どこ|場所|行き方")
 _ADDRESS = re.compile("住所|所在地|(?:市役所|役所|庁舎|役場)(?:は|って|の場所)")
-_DAYS_TOLD = 7  #: of a counter's days
+_DAYS_TOLD = 31  #: of a counter's days; of more it is told nothing but its hours
 _LISTED = 2  #: days in a row that are named one by one
 #: All that is said besides a counter's name and days, where it is asked whether it is open: 「市民課は年末年始やっていますか」
 _IS_OPEN = re.compile(
@@ -93,11 +95,16 @@ def _open_then(asked: Asked, department: Department) -> str:
     span = named_days(asked.text, asked.today)
     if span is None or span.first.year > asked.today.year + 1:
         return ""
-    days = list(islice((day for day in span if day >= asked.today), _DAYS_TOLD))
-    closed = [day for day in days if not department.hours.works_on(day)]
-    said = [day_said(day, asked.today) for day in closed]
-    if len(closed) > _LISTED and (closed[-1] - closed[0]).days < len(closed):
-        return f"{said[0]}から{said[-1]}までは休みです。"
+    days = list(islice((day for day in span if day >= asked.today), _DAYS_TOLD + 1))
+    if len(days) > _DAYS_TOLD:
+        return ""  # closed days that were left out would pass for open ones
+    closed = [list(row) for is_open, row in groupby(days, department.hours.works_on) if not is_open]
     if closed:
-        return f"{'、'.join(said)}は休みです。"
+        return f"{'、'.join(_row_said(row, asked.today) for row in closed)}は休みです。"
     return f"{day_said(days[0], asked.today)}は開いています。" if len(days) == 1 else ""
+
+
+def _row_said(row: Sequence[date], today: date) -> str:
+    """Days that follow each other: a few one by one."""
+    said = [day_said(day, today) for day in row]
+    return "、".join(said) if len(row) <= _LISTED else f"{said[0]}から{said[-1]}まで"

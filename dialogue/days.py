@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
+from kanjize import kanji2number
+
 from dialogue.day_forms import CALENDAR, FORMS, Origin, leaves_open, one_day
 from retrieval.analysis import normalise
 from retrieval.city.calendar import Span, day_name, fiscal_year_end
@@ -25,7 +27,7 @@ _KANA_WEEKDAY = re.compile(
 )
 _KANA = {"げつ": "月", "か": "火", "すい": "水", "もく": "木", "きん": "金", "ど": "土", "にち": "日"}
 _ERA_DATE = re.compile(r"(令和|平成|昭和|(?<![a-z])r)(\d{1,2}|元)([./-]\d{1,2}[./-]\d{1,2}(?!\d))")
-_KANJI_NUMBER = re.compile("(?<=第)[一二三四五]|([二三]?十[一二三四五六七八九]?|[一二三四五六七八九])(?=年|月|週間後|日(?!曜))")
+_KANJI_NUMBER = re.compile("(?<=第)[一二三四五]|[〇一二三四五六七八九十百千]+(?=年|月|週間後|日(?!曜))")
 _SPELLINGS = (("さ来週", "再来週"), ("子どもの日", "こどもの日"), ("子供の日", "こどもの日"), ("建国記念日", "建国記念の日"))
 #: 「昨日から熱がある、今日の当番医は」 asks for today.
 _LASTING = re.compile("(?:一昨日|おととい|昨日|きのう|昨夜)(?:の[朝昼夜晩])?から(?![0-9今明])")
@@ -123,18 +125,17 @@ def _in_digits(text: str) -> str:
     text = _LASTING.sub("", text)
     for other, usual in _SPELLINGS:
         text = text.replace(other, usual)
-    text = _KANJI_NUMBER.sub(lambda m: str(_kanji_number(m[0])), text)
+    text = _KANJI_NUMBER.sub(lambda m: _number(m[0]), text)
     text = _ERA_DATE.sub(lambda m: f"{_year_of_era(m[1], m[2])}{m[3]}", text)
     text = re.sub("(?<![0-9])([月火水木金土日])([・、とや])(?=[月火水木金土日]曜)", r"\1曜\2", text)
     return re.sub("土曜日?[・、とやか]日曜日?", "土日", text)
 
 
-def _kanji_number(text: str) -> int:
-    digits = "一二三四五六七八九"
-    tens, ten, ones = text.rpartition("十")
-    if not ten:
-        return digits.index(text) + 1
-    return 10 * (digits.index(tens) + 1 if tens else 1) + (digits.index(ones) + 1 if ones else 0)
+def _number(kanji: str) -> str:
+    try:
+        return str(kanji2number(kanji))
+    except ValueError:
+        return kanji  # 「百千」 is none
 
 
 def _mentions(text: str, today: date) -> Iterator[_Mention]:

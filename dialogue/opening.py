@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 
-import holidays
+from retrieval.city.calendar import day_name, holiday
+from retrieval.city.opening import clock_text
 
-_WEEKDAYS = "月火水木金土日"
 _LONGEST_CLOSURE_DAYS = 60
 
 
@@ -35,24 +34,12 @@ class Hours:
 
     def works_on(self, day: date) -> bool:
         """Whether the counter opens at all on a day."""
-        national = day in _national_holidays(day.year)
-        return day.weekday() < 5 and not national and f"{day:%m-%d}" not in self.closed_days
+        return day.weekday() < 5 and holiday(day) is None and f"{day:%m-%d}" not in self.closed_days
 
     def __str__(self) -> str:
         return f"平日 {clock_text(self.opens)}〜{clock_text(self.closes)}"
 
 
-@lru_cache(maxsize=16)
-def _national_holidays(year: int) -> frozenset[date]:
-    """Working them out takes two milliseconds, and each answer with a counter asks several times."""
-    return frozenset(holidays.country_holidays("JP", years=year))
-
-
-def clock_text(at: time) -> str:
-    """「8時30分」「9時」"""
-    return f"{at.hour}時{at.minute}分" if at.minute else f"{at.hour}時"
-
-
 def day_text(at: datetime) -> str:
     """「11月24日（火）8時30分」"""
-    return f"{at.month}月{at.day}日（{_WEEKDAYS[at.weekday()]}）{clock_text(at.time())}"
+    return day_name(at.date()) + clock_text(at.time())

@@ -32,7 +32,7 @@ def spoken_of(asked: Asked, before: str | None) -> Facility | None:
 def is_about(entry: Entry, facility: Facility) -> bool:
     """Whether an entry is about such as a facility. What another counter answers, and is not asked by its name or kind, is about
     other places: the car park of the city hall is no library's, and a gym is booked elsewhere than a camp site."""
-    asked = [fold(question) for question in (entry.question, *entry.paraphrases)]
+    asked = [fold(question) for question in entry.questions]
     names = (*facility.words, fold(facility.kind))
     return entry.department == facility.department or any(name and name in question for name in names for question in asked)
 

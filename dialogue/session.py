@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from core.clock import Clock
+from core.recent import Recent
 from dialogue.answer import Act, Answer, Band, Suggestion
 from dialogue.choice import chosen_among
 from dialogue.cue import Cue, cue_in
@@ -32,7 +31,6 @@ def chosen(text: str, offered: tuple[Suggestion, ...]) -> Suggestion | None:
 class Turn:
     """The last answer, and the question that a few words may go on from."""
 
-    at: datetime
     utterance: Utterance  #: as it was understood
     answer: Answer
     before: Before | None
@@ -40,19 +38,14 @@ class Turn:
 
 
 class Sessions:
-    """The last turn of each conversation, for `lifetime`, in memory only: it is worth nothing later. What is over its time is
-    given to nobody, and dropped when the next turn of any conversation is kept."""
+    """The last turn of each conversation, for `lifetime`: it is worth nothing later."""
 
     def __init__(self, lifetime: timedelta, clock: Clock) -> None:
-        self._lifetime, self._clock = lifetime, clock
-        self._turns: OrderedDict[str, Turn] = OrderedDict()
-        self._lock = threading.Lock()
+        self._turns: Recent[Turn] = Recent(most=MOST_SESSIONS, lifetime=lifetime, clock=clock)
 
     def last(self, session: str | None) -> Turn | None:
         """The turn that the conversation goes on from."""
-        with self._lock:
-            turn = self._turns.get(session or "")
-        return turn if turn and self._is_alive(turn) else None
+        return self._turns.get(session or "")
 
     def remember(self, utterance: Utterance, answer: Answer) -> None:
         """Greetings and thanks are no answers: what was offered before them stands."""
@@ -60,15 +53,8 @@ class Sessions:
         if session is None or answer.act in (Act.GREETING, Act.THANKS):
             return
         last = self.last(session)
-        with self._lock:
-            self._turns.pop(session, None)
-            earlier = last.topic if last and answer.band is not Band.ANSWER else None
-            self._turns[session] = Turn(self._clock(), utterance, answer, _before(utterance, answer), answer.topic or earlier)
-            while len(self._turns) > MOST_SESSIONS or not self._is_alive(next(iter(self._turns.values()))):
-                self._turns.popitem(last=False)
-
-    def _is_alive(self, turn: Turn) -> bool:
-        return self._clock() - turn.at <= self._lifetime
+        earlier = last.topic if last and answer.band is not Band.ANSWER else None
+        self._turns.keep(session, Turn(utterance, answer, _before(utterance, answer), answer.topic or earlier))
 
 
 def _before(utterance: Utterance, answer: Answer) -> Before | None:

@@ -98,7 +98,7 @@ def is_of_another_side(text: str, entry: Entry) -> bool:
     if _ONLY_WHO.search(written) or any(not entry.says(m[m.lastindex or 0]) for m in _WHO.finditer(written)):
         return True
     if known:
-        asked = normalise("\n".join((entry.question, *entry.paraphrases, *((entry.answer,) if entry.is_passage else ()))))
+        asked = normalise("\n".join((*entry.questions, *((entry.answer,) if entry.is_passage else ()))))
         if not all(each.search(asked) for each in known):
             return True
     failure = _FAILS.search(written)
@@ -110,7 +110,7 @@ def is_of_another_side(text: str, entry: Entry) -> bool:
 
 def _tells_of(entry: Entry, thing: str) -> bool:
     """Whether an entry speaks of a thing, or of whatever it is, and of what doesn't work."""
-    texts = (entry.question, *entry.paraphrases, entry.answer)
+    texts = (*entry.questions, entry.answer)
     if not any(_MENDED.search(normalise(text)) for text in texts):
         return False
     return set(shipped().lemmas(thing)) <= {lemma for text in texts for lemma in shipped().lemmas(text)}

@@ -27,7 +27,7 @@ from retrieval.benchmark import read_questions
 from retrieval.dense import DenseField, moments
 from retrieval.nearest import Nearest, Numbers
 from retrieval.postgres.passages import EXACT_ROWS, QUESTION, Place, PostgresField, build_graph, forget, write
-from retrieval.postgres.schema import NEAR, create_tables, searching
+from retrieval.postgres.schema import NEAR, create_tables, partition_of, searching
 from retrieval.repository import Repository
 
 CANDIDATES, SHOWN = 64, 10
@@ -123,8 +123,7 @@ def _of_backend(c: sa.Connection) -> Cpu:
 
 
 def _stored_bytes(c: sa.Connection, place: Place) -> int:
-    partition = f"passages_{place.audience.value}"
-    return int(c.exec_driver_sql(f"SELECT pg_total_relation_size('{partition}')").scalar_one())
+    return int(c.exec_driver_sql(f"SELECT pg_total_relation_size('{partition_of(place.audience)}')").scalar_one())
 
 
 def _resident_mb() -> float:

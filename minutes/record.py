@@ -9,6 +9,7 @@ from asr.transcript import Transcript
 from minutes.head import Head, named
 from minutes.meeting import Meeting
 from minutes.point import Kind, Point
+from retrieval.city.calendar import day_name
 
 
 class Extent(StrEnum):
@@ -36,7 +37,7 @@ class Record:
     def held(self) -> str:
         """The day, and the hours where they are known."""
         day = self.meeting.held_on
-        text = f"{day.year}年{day.month}月{day.day}日（{'月火水木金土日'[day.weekday()]}）"
+        text = f"{day.year}年{day_name(day)}"
         return f"{text}　{self.head.hours}" if self.head.hours else text
 
     @property

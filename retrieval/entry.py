@@ -40,13 +40,18 @@ class Entry:
         return audience.may_read(Audience.STAFF if self.confined else self.audience) and own
 
     @property
+    def questions(self) -> tuple[str, ...]:
+        """All that it is asked by, its own question first."""
+        return (self.question, *self.paraphrases)
+
+    @property
     def is_passage(self) -> bool:
         """Whether it is a part of a document, under its heading, rather than an answer to a question."""
         return self.id.startswith(DOCUMENT_PREFIX)
 
     def says(self, word: str) -> bool:
         """Whether a word, normalised, stands in its questions or its answer."""
-        return any(word in normalise(text) for text in (self.question, *self.paraphrases, self.answer))
+        return any(word in normalise(text) for text in (*self.questions, self.answer))
 
     def is_valid_on(self, day: date) -> bool:
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_until is None or day <= self.valid_until)

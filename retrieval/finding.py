@@ -26,7 +26,7 @@ class Finding:
 
 
 def _text(entry: Entry) -> str:
-    parts = (entry.id, entry.question, entry.answer, *entry.paraphrases, entry.category, entry.department)
+    parts = (entry.id, *entry.questions, entry.answer, entry.category, entry.department)
     return "\n".join(filter(None, parts))
 
 

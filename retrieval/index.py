@@ -52,7 +52,7 @@ class Rows:
     def embedded(cls, entries: Sequence[Entry], embed: Callable[[list[str]], Vectors]) -> Rows:
         """`embed` gives the passage vectors of texts."""
         vectors = embed(cls.texts(entries))
-        question_owners = _owners(_questions(e) for e in entries)
+        question_owners = _owners(e.questions for e in entries)
         return cls(
             question_vectors=vectors[: len(question_owners)],
             question_owners=question_owners,
@@ -63,7 +63,7 @@ class Rows:
     @classmethod
     def texts(cls, entries: Sequence[Entry]) -> list[str]:
         """What is embedded: all questions, then all answers."""
-        return [t for texts in (_questions, _answers) for e in entries for t in texts(e)]
+        return [*(q for e in entries for q in e.questions), *(a for e in entries for a in _answers(e))]
 
     def fields(self) -> Fields:
         """The same in memory, to be searched."""
@@ -76,10 +76,6 @@ def _owners(texts: Iterable[Sequence[str]]) -> npt.NDArray[np.int64]:
     """The number of the entry that each of their texts belongs to."""
     counts = np.array([len(t) for t in texts], np.int64)
     return np.repeat(np.arange(len(counts)), counts)
-
-
-def _questions(entry: Entry) -> Sequence[str]:
-    return (entry.question, *entry.paraphrases)
 
 
 def _answers(entry: Entry) -> Sequence[str]:
@@ -221,7 +217,7 @@ class Index:
         alike = self._lemmas.asked_alike(query, i)
         if not alike or is_bare_name(text):
             return False
-        asked, mood = _questions(self.entries[i]), mood_of(self.written(text))
+        asked, mood = self.entries[i].questions, mood_of(self.written(text))
         return any(mood.fits(mood_of(known), is_name=is_bare_name(known)) for known in (normalise(asked[k]) for k in alike))
 
     def _hit(

@@ -282,7 +282,7 @@ class Knowledge:
     def rivals(self, entry: Entry, text: str, kb: str, *, audience: Audience, department: str | None = None) -> tuple[Entry, ...]:
         """What the reader is shown now, too, that contradicts an entry and is asked the same, or as well as the entry `text`."""
         serving = self._versions.of(kb, audience, department)
-        alike = serving.version.index.asked_alike((text, entry.question, *entry.paraphrases))
+        alike = serving.version.index.asked_alike((text, *entry.questions))
         rivals = rivals_of(entry, text, alike)
         served = self._served(serving, rivals, self._clock()) if rivals else ()
         return tuple(rival for rival in rivals if rival.id in served)

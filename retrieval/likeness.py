@@ -56,7 +56,7 @@ class Asked:
     def __init__(self, entries: Sequence[Entry], vectors: Mapping[str, Vectors], wording: Wording) -> None:
         """`vectors` has those of every question and paraphrase, also of what is compared later."""
         self._ids = [e.id for e in entries]
-        self._texts = [texts_of(e) for e in entries]
+        self._texts = [e.questions for e in entries]
         self._flat = [t for texts in self._texts for t in texts]
         self._rows = np.stack([vectors[t] for t in self._flat])
         self._first = np.cumsum([0, *map(len, self._texts)])[:-1]
@@ -74,8 +74,8 @@ class Asked:
             yield from self._like(checked[start : start + AT_ONCE])
 
     def _like(self, checked: Sequence[Entry]) -> Iterator[list[tuple[int, float]]]:
-        starts = np.cumsum([0, *(len(texts_of(e)) for e in checked)])
-        cosines = np.stack([self._vectors[t] for e in checked for t in texts_of(e)]) @ self._rows.T
+        starts = np.cumsum([0, *(len(e.questions) for e in checked)])
+        cosines = np.stack([self._vectors[t] for e in checked for t in e.questions]) @ self._rows.T
         near = self._of_entries(cosines[starts[:-1]])
         nearest = [_Nearest.of(row, FAMILY + 2 * self._versions) for row in near]
         others = [[i for i in n.places.tolist() if self._ids[i] != e.id] for n, e in zip(nearest, checked, strict=True)]
@@ -131,13 +131,8 @@ class Asked:
 
     def _with_a_text_of(self, entry: Entry, cosines: Vectors) -> set[int]:
         """The others that have a text of this one but for politeness and punctuation."""
-        keys = {same_question(t) for t in texts_of(entry)}
+        keys = {same_question(t) for t in entry.questions}
         most = min(NEAREST_TEXTS + len(cosines), len(self._rows))  # its own texts may be among them
         rows = np.unique(np.argpartition(-cosines, most - 1, axis=1)[:, :most]).tolist()
         owners = {int(self._owners[r]) for r in rows if self._key(r) in keys}
         return {i for i in owners if self._ids[i] != entry.id}
-
-
-def texts_of(entry: Entry) -> tuple[str, ...]:
-    """The texts whose vectors are compared."""
-    return (entry.question, *entry.paraphrases)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from models.embedder import Vectors
 from retrieval.claims import claims_of, contradict, same_claims
 from retrieval.entry import Entry
-from retrieval.likeness import Asked, texts_of
+from retrieval.likeness import Asked
 from retrieval.revisions import State, state_name
 from retrieval.wording import Wording
 
@@ -63,7 +63,7 @@ class Overlap:
 
 def questions_of(entries: Sequence[Entry]) -> list[str]:
     """The texts whose vectors `overlaps_of` needs, each once."""
-    return list(dict.fromkeys(t for e in entries for t in texts_of(e)))
+    return list(dict.fromkeys(t for e in entries for t in e.questions))
 
 
 def overlaps_of(

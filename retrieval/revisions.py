@@ -107,7 +107,7 @@ class Revisions:
 
     def waiting(self, kb: str) -> list[Revision]:
         """The last versions that are drafts or to be checked, in the order of their ids."""
-        query = newest(kb).where(revisions.c.state.in_([State.DRAFT.value, State.REVIEW.value]))
+        query = newest(kb).where(revisions.c.state.in_([state.value for state in WAITING]))
         with self._engine.connect() as c:
             return [revision_of(row) for row in c.execute(query)]
 

@@ -40,7 +40,7 @@ def _ask_the_same(a: Entry, b: Entry, asked: str) -> bool:
 
 @lru_cache(maxsize=512)
 def _keys(entry: Entry) -> tuple[str, ...]:
-    return tuple(map(same_question, (entry.question, *entry.paraphrases)))
+    return tuple(map(same_question, entry.questions))
 
 
 def _contradict(a: Entry, b: Entry) -> bool:

@@ -33,9 +33,7 @@ def check(index: Index, rows: Rows, dimensions: int) -> None:
         text = strip_politeness(normalise(entry.question))
         hits = index.search(text, rows.question_vectors[first_row[i]], top=3, day=_day_of(entry))
         # Passages under one heading all ask the same: any of them will do.
-        found += same_question(entry.question) in {
-            same_question(q) for h in hits for q in (h.entry.question, *h.entry.paraphrases)
-        }
+        found += same_question(entry.question) in {same_question(q) for h in hits for q in h.entry.questions}
         by_words += any(h.evidence.lexical_z > 0 for h in hits)
     if asked and min(found, by_words) < FOUND_AT_LEAST * len(asked) and len(asked) > 3:
         raise _refused("項目を、その質問で見つけられません")

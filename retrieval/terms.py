@@ -73,7 +73,7 @@ class _Making:
             self._asked += [self._before.asked.row(r) for r in rows]
             self._answers.append(self._before.answers.row(number))
         else:
-            self._asked += [self._lexicon.bag(self._analyse(q)) for q in _questions(entry)]
+            self._asked += [self._lexicon.bag(self._analyse(q)) for q in entry.questions]
             text = self._analyse(entry.answer[: self._longest])
             self._answers.append(self._lexicon.bag((*text, *self._analyse(entry.category or ""))))
 
@@ -113,7 +113,7 @@ class Terms:
                 keys += before.keys[rows]
                 spoken += before.spoken[rows]
             else:
-                new = [same_question(t) for t in _questions(entry)]
+                new = [same_question(t) for t in entry.questions]
                 keys += new
                 spoken += map(wording.reading, new)
         analyses = _analyses(wording)
@@ -127,7 +127,7 @@ class Terms:
             wording=wording.only(_terms_in(channels["words"], wording)),
             wording_digest=wording.digest,
             **channels,
-            owners=np.repeat(np.arange(len(entries)), [len(_questions(e)) for e in entries]).astype(np.int64),
+            owners=np.repeat(np.arange(len(entries)), [len(e.questions) for e in entries]).astype(np.int64),
             keys=tuple(keys),
             spoken=tuple(spoken),
             hashes=hashes,
@@ -208,10 +208,6 @@ def _analyses(wording: Wording) -> dict[str, Callable[[str], tuple[str, ...]]]:
 _CHANNELS = {"lemmas": LONGEST_CHARS, "readings": READ_CHARS, "words": LONGEST_CHARS, "pairs": LONGEST_CHARS}
 _TEXTS = ("keys", "spoken", "hashes")
 _BAGS = ("starts", "terms", "counts")
-
-
-def _questions(entry: Entry) -> tuple[str, ...]:
-    return (entry.question, *entry.paraphrases)
 
 
 def _text(lines: Sequence[str]) -> npt.NDArray[np.uint8]:

@@ -1,15 +1,12 @@
-"""Certificate URL in, Amazon's signing chain out: the URL is checked before anything is fetched, chains are kept a while."""
+"""Certificate URL in, Amazon's signing chain out: the URL is checked before anything is fetched."""
 
 from __future__ import annotations
 
 import posixpath
 import re
-import threading
 import time
 import warnings
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,8 +21,6 @@ from voice_skill.clauses import Clause
 CHAIN_HOST = "s3.amazonaws.com"
 FETCH_TIMEOUT_S = 5.0
 CHAIN_LIMIT_BYTES = 64 * 1024
-KEPT_CHAINS = 16
-KEPT_FOR = timedelta(hours=12)
 
 Chain = tuple[x509.Certificate, ...]
 Fetch = Callable[[str], bytes]
@@ -100,31 +95,3 @@ def trusted_roots() -> tuple[x509.Certificate, ...]:
             except CryptographyDeprecationWarning:
                 continue
     return tuple(roots)
-
-
-class KeptChains:
-    """The last few chains that verified, by URL. Bounded: a stranger's URLs can't fill the memory."""
-
-    def __init__(self, *, most: int = KEPT_CHAINS, kept_for: timedelta = KEPT_FOR) -> None:
-        self._most = most
-        self._kept_for = kept_for
-        self._chains: OrderedDict[str, tuple[datetime, Chain]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, url: str, now: datetime) -> Chain | None:
-        with self._lock:
-            kept_at, chain = self._chains.get(url, (now, None))
-            if chain is not None and now - kept_at >= self._kept_for:
-                del self._chains[url]
-                return None
-            return chain
-
-    def keep(self, url: str, chain: Sequence[x509.Certificate], now: datetime) -> None:
-        with self._lock:
-            self._chains[url] = (now, tuple(chain))
-            self._chains.move_to_end(url)
-            while len(self._chains) > self._most:
-                self._chains.popitem(last=False)
-
-    def __len__(self) -> int:
-        return len(self._chains)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.clock import Clock, now
+from core.recent import Recent
 from core.settings import Settings
 from voice_skill.attributes import Attributes
 from voice_skill.envelope import Intent, Slot
-from voice_skill.recent import Recent
 from voice_skill.skill import ASK_INTENT, QUERY_SLOT, Answerer, Skill
 from voice_skill.ssml import for_tts
 from voice_skill.turns import City, Heard, Manner

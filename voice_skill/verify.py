@@ -20,13 +20,16 @@ from cryptography.x509.verification import PolicyBuilder, Store, VerificationErr
 from core.clock import Clock, now
 from core.errors import AlexaUnverified
 from core.logging import logger
-from voice_skill.certificates import Chain, Fetch, KeptChains, chain_url, fetch_chain, read_chain, trusted_roots
+from core.recent import Recent
+from voice_skill.certificates import Chain, Fetch, chain_url, fetch_chain, read_chain, trusted_roots
 from voice_skill.clauses import Clause
 from voice_skill.envelope import Envelope
 
 CHAIN_URL_HEADER = "SignatureCertChainUrl"
 SIGNATURE_HEADER = "Signature-256"
 ALEXA_NAME = "echo-api.amazon.com"
+KEPT_CHAINS = 16  #: that verified: a stranger's URLs can't fill the memory
+KEPT_FOR = timedelta(hours=12)
 TOLERANCE = timedelta(seconds=150)
 TOLERANCE_SKILL_EVENTS = timedelta(seconds=3600)  # AlexaSkillEvent.*: sent again for up to an hour
 
@@ -53,13 +56,12 @@ class Verifier:
         fetch: Fetch = fetch_chain,
         roots: Sequence[x509.Certificate] | None = None,
         clock: Clock = now,
-        kept: KeptChains | None = None,
     ) -> None:
         self._skill_id = skill_id
         self._fetch = fetch
         self._store = Store(list(trusted_roots() if roots is None else roots))
         self._clock = clock
-        self._kept = KeptChains() if kept is None else kept
+        self._kept: Recent[Chain] = Recent(most=KEPT_CHAINS, lifetime=KEPT_FOR, clock=clock)
         if not skill_id:
             log.warning("alexa_skill_id is not set: no request of Alexa is answered")
 
@@ -86,12 +88,11 @@ class Verifier:
 
     def _leaf(self, url: str) -> x509.Certificate:
         """The certificate at `url`. Its chain is checked at every use, so that one that ran out is not used from memory."""
-        at = self._clock()
-        kept = self._kept.get(url, at)
-        chain = read_chain(self._fetch(url)) if kept is None else kept
-        self._check_chain(chain, at)
+        kept = self._kept.get(url)
+        chain = kept or read_chain(self._fetch(url))
+        self._check_chain(chain, self._clock())
         if kept is None:
-            self._kept.keep(url, chain, at)
+            self._kept.keep(url, chain)
         return chain[0]
 
     def _check_chain(self, chain: Chain, at: datetime) -> None:

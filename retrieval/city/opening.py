@@ -90,8 +90,9 @@ class Opening:
         parts = []
         for weekdays, on_holidays, intervals in self.hours:
             spans = "と".join(str(i) for i in intervals)
-            days = "" if len(weekdays) == 7 else "・".join(WEEKDAYS[d] for d in sorted(weekdays)) + "曜日"
-            parts.append(f"{days}{'と祝日' if on_holidays and days else ''} {spans}".strip())
+            named = "・".join(WEEKDAYS[d] for d in sorted(weekdays))
+            days = (f"{named}曜日" if named else "", "祝日" if on_holidays else "")
+            parts.append(spans if len(weekdays) == 7 else f"{'と'.join(filter(None, days))} {spans}")
         return "、".join(parts)
 
     def closed_text(self) -> str:

@@ -113,6 +113,18 @@ def test_a_broken_connection_is_made_again_and_nothing_shown_is_lost(open_page: 
     expect(page.locator("#finals p")).to_have_text(["はじめの発言です。", "次の発言です。"])
 
 
+def test_captions_that_are_begun_again_before_the_last_words_came_are_said_to_go_on(open_page: Pages) -> None:
+    page = scripted(open_page)
+    page.evaluate("opened[0].send = () => {}")  # its last words take a while
+    page.get_by_role("button", name="字幕を止める").click()
+    page.get_by_role("button", name="字幕を始める").click()
+    expect(page.get_by_role("status")).to_contain_text("聞いています")
+    page.evaluate("opened[0].close()")
+    say(page, "final", "続きです。")
+    expect(page.locator("#finals p")).to_have_text(["続きです。"])
+    expect(page.get_by_role("status")).to_contain_text("聞いています")
+
+
 def test_a_refusal_is_said_and_ends_it(open_page: Pages) -> None:
     page = scripted(open_page)
     page.evaluate("opened.at(-1).say({ type: 'error', code: 'busy', message: '同時に使える数に達しています。' })")

@@ -119,6 +119,20 @@ def test_a_reload_loses_nothing_and_clearing_loses_everything(open_page: Pages) 
     expect(page.locator(".answer")).to_have_count(0)
 
 
+def test_what_was_asked_before_the_conversation_was_cleared_is_not_answered_after_it(open_page: Pages) -> None:
+    page = open_page()
+    page.route("**/api/ask", lambda _: None)  # it waits
+    composer(page).fill(MOVED_IN)
+    page.keyboard.press("Enter")
+    expect(page.locator(".wait")).to_be_visible()
+    with page.expect_event("requestfailed", lambda request: request.url.endswith("/api/ask")):
+        page.get_by_role("button", name="会話を消す").click()
+        page.get_by_role("dialog").get_by_role("button", name="会話を消す").click()
+    page.unroute("**/api/ask")
+    ask(page, "住民票がほしい")
+    expect(page.locator(".turn")).to_have_count(2)
+
+
 def test_the_session_ties_questions_together(open_page: Pages) -> None:
     page = open_page()
     ask(page, MOVED_IN)

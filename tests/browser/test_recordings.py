@@ -247,6 +247,31 @@ def test_a_file_that_is_no_recording_is_refused_in_a_sentence(open_page: Pages, 
     expect(record.locator(".wrong")).not_to_be_empty()
 
 
+@pytest.mark.parametrize(("address", "field"), [("/staff/minutes", "#audio"), ("/staff/minutes/template", "#file")])
+def test_a_file_can_be_dropped_on_its_place(open_page: Pages, address: str, field: str) -> None:
+    page = open_page(address, viewport=DESKTOP)
+    dropped = page.evaluate_handle(
+        "() => { const d = new DataTransfer(); d.items.add(new File(['a'], '会議.bin')); return d; }",
+    )
+    page.locator(".drop").dispatch_event("drop", {"dataTransfer": dropped})
+    expect(page.locator(f"{field}-chosen")).to_contain_text("会議.bin")
+    assert page.locator(field).evaluate("e => e.files.length") == 1
+
+
+def test_enter_while_a_recording_is_being_sent_does_not_send_it_again(open_page: Pages, six_seconds: Path) -> None:
+    page = open_page("/staff/minutes", viewport=DESKTOP)
+    sent: list[Route] = []
+    page.route("**/api/staff/minutes", lambda route: sent.append(route) if route.request.method == "POST" else route.fallback())
+    page.locator("#audio").set_input_files(six_seconds)
+    title = page.get_by_label("会議の名前")
+    title.press("Enter")
+    expect(page.locator("#sending")).to_be_visible()
+    title.press("Enter")
+    page.get_by_role("button", name="送信をやめる").click()
+    expect(page.locator("#upload-wrong")).to_contain_text("送信をやめました。")
+    assert len(sent) == 1
+
+
 def test_a_hold_that_was_set_on_another_page_is_shown_before_it_can_be_changed(open_page: Pages, stored: Stored) -> None:
     address = stored(True)
     first, second = open_page(address, viewport=DESKTOP), open_page(address, viewport=DESKTOP)

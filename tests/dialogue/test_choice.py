@@ -14,6 +14,7 @@ QUESTIONS = ("住民票の写しは、どこで取れますか。", "代理人�
     [
         (0, "一つ目|1番|最初の|上のやつ|一番上|いちばんでお願いします|えーと、一番|住民票のほう"),
         (0, QUESTIONS[0]),
+        (2, "みっつ目|三つめ|さんばん"),
         (1, "二番|２番目|二番目のやつでお願いします|2番がいいです。|真ん中|下から二番目|上から2番目"),
         (1, "代理人のほうを教えて|じゃあ2番"),
         (2, "三つ目|3|最後|下のやつ|一番下です|最後のを教えてください|最後のおお願いします。|郵送の件"),
@@ -28,6 +29,12 @@ def test_a_place_beyond_the_choices_is_a_place_and_none_of_them() -> None:
     assert place_in("5番", 3) == 4
     assert chosen_among("5番", QUESTIONS) is None
     assert chosen_among("最後", ()) is chosen_among("1番", ()) is None
+
+
+@pytest.mark.parametrize("text", ["いつ", "いつ？", "いつですか", "ここの"])
+def test_a_word_that_only_begins_like_a_number_names_no_place(text: str) -> None:
+    assert place_in(text, 4) is None
+    assert place_in("いつつ目", 4) == 4
 
 
 def test_words_that_two_choices_have_pick_neither() -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from core.clock import JST
 from core.settings import Settings
-from dialogue.opening import Hours, clock_text, day_text
+from dialogue.opening import Hours, day_text
+from retrieval.city.opening import clock_text
 
 HOURS = Hours(opens=time(8, 30), closes=time(17, 15), closed_days=Settings().holidays)
 

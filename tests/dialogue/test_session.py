@@ -126,8 +126,9 @@ def test_what_is_over_its_time_is_kept_no_longer(sessions: Sessions, watch: Watc
     assert sessions.last("b") is not None
 
 
-def test_strangers_can_not_fill_the_memory(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_strangers_can_not_fill_the_memory(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dialogue.session, "MOST_SESSIONS", 3)
+    sessions = Sessions(timedelta(minutes=30), watch)
     for name in "abcde":
         sessions.remember(said(name), answered())
     sessions.remember(said(None), answered())

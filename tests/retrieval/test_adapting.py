@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import shutil
 import sys
 import weakref
 from dataclasses import replace
@@ -17,7 +18,7 @@ from core.audience import Audience
 from core.errors import InvalidInput, ModelError
 from core.settings import Settings
 from models.adapted import AdaptedModels, Provenance
-from models.e5 import E5Small, read_weights
+from models.e5 import E5Small, Weights, convert, read_weights
 from models.embedder import Embedder
 from models.finetuning import FinetuningOptions, Pair, batches_of, finetune
 from retrieval.adapting import digest_of, is_learned, split_of
@@ -38,6 +39,33 @@ def entries(knowledge: Knowledge) -> list[Entry]:
     return list(knowledge.version("soo", Audience.RESIDENT).index.entries)
 
 
+@pytest.fixture(scope="module")
+def base(embedder: Embedder) -> E5Small:
+    assert isinstance(embedder, E5Small)
+    return embedder
+
+
+@pytest.fixture
+def weights(base: E5Small) -> Weights:
+    assert base.source is not None
+    return read_weights(base.source)
+
+
+@pytest.fixture(scope="module")
+def converted(base: E5Small, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the base model's own weights are converted into, which takes long."""
+    assert base.source is not None
+    folder = tmp_path_factory.mktemp("converted") / "model"
+    convert(read_weights(base.source), folder)
+    return folder
+
+
+@pytest.fixture
+def converted_once(converted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For what does not depend on how a model is converted: those weights are converted already."""
+    monkeypatch.setattr("models.adapted.convert", lambda _, target: shutil.copytree(converted, target))
+
+
 @pytest.fixture
 def models(settings: Settings, embedder: Embedder) -> AdaptedModels:
     return AdaptedModels(settings.home / "adapted", embedder, 1)
@@ -56,12 +84,10 @@ def test_what_is_held_back_is_not_trained_on(entries: list[Entry]) -> None:
     assert not [k for _, k in split.held_back if split.passages[k] in trained]
 
 
-def test_without_torch_one_sentence_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, embedder: Embedder) -> None:
+def test_without_torch_one_sentence_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, base: E5Small, weights: Weights) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
-    assert isinstance(embedder, E5Small)
-    assert embedder.source is not None
     with pytest.raises(ModelError, match=r"pip install -e \.\[transformers\].*検索はそのまま使えます"):
-        finetune(read_weights(embedder.source), embedder.tokenizer, [], SHORT, SILENT)
+        finetune(weights, base.tokenizer, [], SHORT, SILENT)
 
 
 def test_too_few_entries_teach_nothing(opened: Opened) -> None:
@@ -73,12 +99,11 @@ def content(folder: Path) -> dict[str, bytes]:
     return {p.name: p.read_bytes() for p in folder.iterdir()}
 
 
-def test_an_adapted_model_serves_once_it_is_named_and_no_longer_when_it_is_not(models: AdaptedModels, settings: Settings) -> None:
-    base = models.base
-    assert isinstance(base, E5Small)
-    assert base.source is not None
+def test_an_adapted_model_serves_once_it_is_named_and_no_longer_when_it_is_not(
+    models: AdaptedModels, base: E5Small, weights: Weights, converted: Path, settings: Settings
+) -> None:
     assert models.current("kb") is base
-    adapted = models.save(read_weights(base.source), replace(PROVENANCE, base=base.identity), "one")
+    adapted = models.save(weights, replace(PROVENANCE, base=base.identity), "one")
     assert models.current("kb") is base
     models.use("kb", "one")
     assert models.current("kb").identity == adapted.identity != base.identity
@@ -86,19 +111,19 @@ def test_an_adapted_model_serves_once_it_is_named_and_no_longer_when_it_is_not(m
     assert np.allclose(adapted.queries(["住民票"]), base.queries(["住民票"]), atol=1e-5)
     models.use("kb", None)
     assert models.current("kb") is base
-    models.save(read_weights(base.source), replace(PROVENANCE, base=base.identity), "two")
-    one, two = (content(settings.home / "adapted" / "kb" / name / "model") for name in ("one", "two"))
-    assert one == two, "the same weights give the same artifact, byte for byte"
+    made = content(settings.home / "adapted" / "kb" / "one" / "model")
+    assert made == content(converted), "the same weights give the same artifact, byte for byte"
 
 
-def test_the_memory_of_models_that_no_version_names_is_given_back(opened: Opened, tmp_path: Path, embedder: Embedder) -> None:
-    assert isinstance(embedder, E5Small)
-    assert embedder.source is not None
+@pytest.mark.usefixtures("converted_once")
+def test_the_memory_of_models_that_no_version_names_is_given_back(
+    opened: Opened, tmp_path: Path, base: E5Small, weights: Weights
+) -> None:
     knowledge = opened(clock=ticking())
     knowledge.import_file(write_csv(tmp_path / "faq.csv"), "kb")
-    weights, ended = read_weights(embedder.source), []
+    ended = []
     for name in ("one", "two"):
-        ended.append(weakref.ref(knowledge.models.save(weights, replace(PROVENANCE, base=embedder.identity), name)))
+        ended.append(weakref.ref(knowledge.models.save(weights, replace(PROVENANCE, base=base.identity), name)))
         knowledge.models.use("kb", name)
         knowledge.build("kb", SILENT)
         for audience in Audience:
@@ -108,21 +133,18 @@ def test_the_memory_of_models_that_no_version_names_is_given_back(opened: Opened
     assert (one, two is not None) == (None, True)
 
 
-def test_what_a_model_that_is_gone_embedded_is_forgotten(opened: Opened, embedder: Embedder) -> None:
-    assert isinstance(embedder, E5Small)
-    assert embedder.source is not None
-    knowledge, weights = opened(), read_weights(embedder.source)
-    made = [
-        knowledge.models.save(weights, replace(PROVENANCE, base=embedder.identity, kb=kb), "one") for kb in ("kb", "kb_", "kbx")
-    ]
-    for model in (embedder, *made):
+@pytest.mark.usefixtures("converted_once")
+def test_what_a_model_that_is_gone_embedded_is_forgotten(opened: Opened, base: E5Small, weights: Weights) -> None:
+    knowledge = opened()
+    made = [knowledge.models.save(weights, replace(PROVENANCE, base=base.identity, kb=kb), "one") for kb in ("kb", "kb_", "kbx")]
+    for model in (base, *made):
         knowledge.repository.embed(["図書館"], model, SILENT)
     knowledge.models.forget("kb_", "one")
     for kb in ("kb", "kb_"):
-        knowledge.repository.keep_embeddings(f"{embedder.identity}+{kb}/", knowledge.models.identities(kb))
+        knowledge.repository.keep_embeddings(f"{base.identity}+{kb}/", knowledge.models.identities(kb))
     with knowledge.repository._engine.connect() as c:
         left = set(c.execute(sa.select(embeddings.c.identity)).scalars())
-    assert left == {embedder.identity, made[0].identity, made[2].identity}
+    assert left == {base.identity, made[0].identity, made[2].identity}
 
 
 def test_a_model_of_another_base_does_not_serve(models: AdaptedModels) -> None:

@@ -17,7 +17,7 @@ from core.table import read_table
 from retrieval.city.calendar import Span, day_name, fiscal_year_end, holiday, nth_of_month, parse_date
 from retrieval.city.collection import Area, CollectionTable, Pickup
 from retrieval.city.duty import DutyRoster
-from retrieval.city.facilities import Facilities
+from retrieval.city.facilities import Facilities, facility_of
 from retrieval.city.kinds import kind_of, sort_rows
 from retrieval.city.opening import OnHoliday, Opening
 
@@ -225,6 +225,19 @@ def test_the_national_standard_table_of_facilities_is_taken_as_it_is() -> None:
     (facility,) = Facilities([row]).named_in("ちゅうおうとしょかん")
     assert facility.opening.closed_because(date(2026, 11, 23)) == "定休日"
     assert facility.opening.open_until(at("2026-11-24 12:00")) == time(17)
+
+
+@pytest.mark.parametrize("days", ["平日", "月～金", "月,火,水,木,金", "月・火・水・木・金曜日"])
+def test_the_days_of_the_standard_data_set_are_read_as_they_are_meant(days: str) -> None:
+    row = {"名称": "見本会館", "利用可能曜日": days, "開始時間": "9:00:00", "終了時間": "17:00:00"}
+    (facility,) = Facilities([row]).named_in("見本会館")
+    assert facility.opening.hours_text() == "月・火・水・木・金曜日 9時〜17時"
+    with pytest.raises(ValueError, match="から"):
+        facility_of(row | {"利用可能曜日": "月曜日から金曜日"})
+
+
+def test_hours_of_holidays_alone_are_told_as_theirs() -> None:
+    assert opening("火-金 9:00-19:00|祝 10:00-16:00", "月").hours_text() == "火・水・木・金曜日 9時〜19時、祝日 10時〜16時"
 
 
 def test_a_roster_says_nothing_beyond_its_last_day() -> None:

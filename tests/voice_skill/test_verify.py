@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from core.errors import AlexaUnverified
 from voice_skill import certificates
-from voice_skill.certificates import CHAIN_LIMIT_BYTES, KeptChains, chain_url, fetch_chain, trusted_roots
+from voice_skill.certificates import CHAIN_LIMIT_BYTES, chain_url, fetch_chain, trusted_roots
 from voice_skill.clauses import Clause
 from voice_skill.envelope import read_envelope
-from voice_skill.verify import OpenGate, Verifier
+from voice_skill.verify import KEPT_CHAINS, KEPT_FOR, OpenGate, Verifier
 
 MakeVerifier = Callable[..., Verifier]
 
@@ -310,9 +310,10 @@ def test_a_chain_is_fetched_once_and_again_after_its_time(verifier: MakeVerifier
         fetched.append(url)
         return amazon.chain()
 
-    gate = verifier(fetch=fetch, clock=lambda: at[0], kept=KeptChains(kept_for=timedelta(hours=1)))
-    for passed, fetches in ((0, 1), (10, 1), (3599, 1), (3600, 2), (3700, 2)):
-        at[0] = NOW + timedelta(seconds=passed)
+    gate = verifier(fetch=fetch, clock=lambda: at[0])
+    second = timedelta(seconds=1)
+    for passed, fetches in ((0 * second, 1), (10 * second, 1), (KEPT_FOR, 1), (KEPT_FOR + second, 2), (1.5 * KEPT_FOR, 2)):
+        at[0] = NOW + passed
         gate.check_signature(amazon.headers(body), body)
         assert len(fetched) == fetches
 
@@ -326,14 +327,23 @@ def test_a_kept_chain_that_ran_out_is_not_used(verifier: MakeVerifier, amazon: A
 
 
 def test_only_verified_chains_are_kept_and_only_a_few(verifier: MakeVerifier, amazon: Amazon, body: bytes) -> None:
-    kept = KeptChains(most=3)
-    gate = verifier(kept=kept)
-    for n in range(10):
-        gate.check_signature(amazon.headers(body, f"https://s3.amazonaws.com/echo.api/cert-{n}.pem"), body)
-    assert len(kept) == 3
-    stranger, empty = Amazon(), KeptChains()
-    refusal(verifier(chain=stranger.chain(), kept=empty), stranger.headers(body), body)
-    assert len(empty) == 0
+    fetched: list[str] = []
+
+    def fetch(url: str) -> bytes:
+        fetched.append(url)
+        return amazon.chain()
+
+    gate = verifier(fetch=fetch)
+    urls = [f"https://s3.amazonaws.com/echo.api/cert-{n}.pem" for n in range(KEPT_CHAINS + 1)]
+    for url in (*urls, urls[-1], urls[0]):
+        gate.check_signature(amazon.headers(body, url), body)
+    assert fetched == [*urls, urls[0]]
+    stranger = Amazon()
+    gate = verifier(fetch=lambda url: fetched.append(url) or stranger.chain())
+    fetched.clear()
+    for _ in range(2):
+        refusal(gate, stranger.headers(body), body)
+    assert len(fetched) == 2
 
 
 def serving(monkeypatch: pytest.MonkeyPatch, handler: Callable[[httpx.Request], httpx.Response]) -> None:

@@ -21,7 +21,7 @@ function sentence(status) {
 }
 
 /** @param {number} status @param {unknown} body */
-export function errorOf(status, body) {
+function errorOf(status, body) {
   const error = /** @type {any} */ (body)?.error;
   return new ApiError(error?.message || sentence(status), error?.code || "unknown", status);
 }

@@ -108,6 +108,7 @@ async function halt() {
   showButton(false);
   tell("最後の言葉を文字にしています…");
   await recogniser?.stop();
+  if (running) return; // somebody began again meanwhile
   partial.textContent = "";
   tell("止まっています。");
 }

@@ -16,6 +16,7 @@ const staff = root.dataset.audience === "staff";
 const conversation = new Conversation(root.dataset.audience);
 const reader = new Reader();
 let busy = false;
+let asking = new AbortController(); // until the conversation is cleared: nobody waits for the answer then
 
 const composer = new Composer({
   onText: (text) => ask(text),
@@ -94,12 +95,14 @@ function ask(text, again = false, entryId = undefined) {
 /** @param {string} text @param {string | undefined} entryId @param {HTMLElement | null} asked */
 async function exchange(text, entryId, asked) {
   busy = true;
+  const { signal } = asking;
   const wait = waiting("お調べしています…");
   try {
-    const reply = await post(root.dataset.ask, { text, session: conversation.session ?? undefined, entry_id: entryId });
+    const reply = await post(root.dataset.ask, { text, session: conversation.session ?? undefined, entry_id: entryId }, signal);
     take(await reply.json(), wait, asked);
   } catch (error) {
     wait.remove();
+    if (signal.aborted) return;
     const e = /** @type {ApiError} */ (error);
     say({ kind: "failure", message: e.message, question: text, entry_id: entryId, status: e.status ?? 0 }).scrollIntoView({ block: "nearest", behavior: scrolling() });
   } finally {
@@ -123,18 +126,19 @@ async function askAloud(recording) {
   }
   busy = true;
   reader.stop();
+  const { signal } = asking;
   const wait = waiting("文字にしています…", true);
   const form = new FormData();
   form.append("audio", recording, `question.${recording.type.includes("mp4") ? "mp4" : recording.type.includes("ogg") ? "ogg" : "webm"}`);
   if (conversation.session) form.append("session", conversation.session);
   try {
-    const answer = await (await request(root.dataset.askAudio, { method: "POST", body: form })).json();
+    const answer = await (await request(root.dataset.askAudio, { method: "POST", body: form, signal })).json();
     wait.remove();
     const asked = say({ kind: "question", text: answer.transcript, spoken: true });
     take(answer, wait, asked);
   } catch (error) {
     wait.remove();
-    unheard(/** @type {ApiError} */ (error), recording);
+    if (!signal.aborted) unheard(/** @type {ApiError} */ (error), recording);
   } finally {
     busy = false;
   }
@@ -167,6 +171,8 @@ function refresh() {
 
 byId("clear").addEventListener("click", async () => {
   if (!(await confirmed("会話を消しますか", "この画面の質問と回答がすべて消えます。元には戻せません。", "会話を消す"))) return;
+  asking.abort();
+  asking = new AbortController();
   reader.stop();
   conversation.clear();
   log.replaceChildren();

@@ -3,7 +3,7 @@
 import { byId, h, scrolling } from "./dom.js";
 import { clock } from "./time.js";
 
-const UNSURE_BELOW = 0.5;
+export const UNSURE_BELOW = 0.5; // confidence of what should be listened to
 const HANDS_OFF_MS = 4000;
 const GROUP = 50;
 const STOPS = [".at", ".word[tabindex='0']", ".edit"]; // of the Tab key in an utterance

@@ -5,7 +5,7 @@ import { post } from "./api.js";
 const LONGEST_CHARS = 90;
 
 /** @param {string} text @returns {string[]} pieces of whole sentences */
-export function pieces(text) {
+function pieces(text) {
   const sentences = (text.match(/[^。！？\n]+[。！？\n]*/g) ?? []).map((s) => s.replace(/^[・•\s]+/, "").trim()).filter(Boolean);
   /** @type {string[]} */
   const out = [];

@@ -3,6 +3,7 @@
 import { json, request, upload } from "./api.js";
 import { confirmed } from "./confirm.js";
 import { byId, h, icon } from "./dom.js";
+import { takeDropped } from "./dropping.js";
 import { failure, loginLink } from "./failure.js";
 import { dayText } from "./time.js";
 
@@ -98,14 +99,7 @@ async function send() {
   }
 }
 
-const zone = /** @type {HTMLElement} */ (byId("file").closest(".drop"));
-for (const name of ["dragenter", "dragover"]) zone.addEventListener(name, (e) => { e.preventDefault(); zone.classList.add("over"); });
-for (const name of ["dragleave", "drop"]) zone.addEventListener(name, (e) => { e.preventDefault(); zone.classList.remove("over"); });
-zone.addEventListener("drop", (e) => {
-  if (!e.dataTransfer?.files.length) return;
-  byId("file").files = e.dataTransfer.files;
-  chosen();
-});
+takeDropped(byId("file"), chosen);
 byId("file").addEventListener("change", chosen);
 byId("send-form").addEventListener("submit", (/** @type {Event} */ e) => { e.preventDefault(); send(); });
 refresh();

@@ -2,6 +2,7 @@
 
 import { upload } from "./api.js";
 import { byId } from "./dom.js";
+import { takeDropped } from "./dropping.js";
 import { loginLink } from "./failure.js";
 import { guard } from "./leaving.js";
 
@@ -30,18 +31,7 @@ export class Upload {
     byId("again")?.addEventListener("click", () => this.send(true));
     guard(() => !this.sending.hidden);
     byId("sending-cancel").addEventListener("click", () => this.cancel?.());
-    for (const file of this.files) this.#dropping(/** @type {HTMLElement} */ (file.closest(".drop")), file);
-  }
-
-  /** @param {HTMLElement} zone @param {HTMLInputElement} file */
-  #dropping(zone, file) {
-    for (const name of ["dragenter", "dragover"]) zone.addEventListener(name, (e) => { e.preventDefault(); zone.classList.add("over"); });
-    for (const name of ["dragleave", "drop"]) zone.addEventListener(name, (e) => { e.preventDefault(); zone.classList.remove("over"); });
-    zone.addEventListener("drop", (e) => {
-      if (!e.dataTransfer?.files.length) return;
-      file.files = e.dataTransfer.files;
-      this.#chosen();
-    });
+    for (const file of this.files) takeDropped(file, () => this.#chosen());
   }
 
   #chosen() {
@@ -76,6 +66,7 @@ export class Upload {
 
   /** @param {boolean} [again] though it was taken in before */
   async send(again) {
+    if (!this.sending.hidden) return undefined; // Enter in a field sends, too
     const missing = this.#incomplete();
     if (missing) return this.#complain(/** @type {string} */ (missing[0]), /** @type {HTMLElement} */ (missing[1]));
     this.#complain("");

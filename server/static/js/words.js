@@ -2,8 +2,8 @@
 
 import { h } from "./dom.js";
 import { openChange } from "./change.js";
+import { UNSURE_BELOW } from "./lines.js";
 
-const UNSURE_BELOW = 0.5;
 const SAID = /[\p{L}\p{N}]/u; // a mark is not heard
 
 /** @typedef {{start: number, end: number, text: string, confidence: number | null, change: number | null}} Word */

@@ -13,7 +13,7 @@ Thing = TypeVar("Thing")
 
 
 class Recent(Generic[Thing]):
-    """A short memory. Thread-safe."""
+    """A short memory. What is over its time is given to nobody, and dropped when the next thing is kept. Thread-safe."""
 
     def __init__(self, *, most: int, lifetime: timedelta, clock: Clock) -> None:
         self._most, self._lifetime, self._clock = most, lifetime, clock
@@ -26,7 +26,7 @@ class Recent(Generic[Thing]):
         return kept[1] if kept and self._is_alive(kept[0]) else None
 
     def keep(self, name: str, thing: Thing) -> None:
-        """In place of what was kept under the name before. What is over its time is dropped."""
+        """In place of what was kept under the name before."""
         with self._lock:
             self._kept.pop(name, None)
             self._kept[name] = (self._clock(), thing)
