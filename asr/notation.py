@@ -23,7 +23,9 @@ class Notation(StrEnum):
     AS_HEARD = "as-heard"
 
 
-_DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0}
+_KANJI = "〇一二三四五六七八九"
+_DIGITS = {c: i for i, c in enumerate(_KANJI)} | {"零": 0}
+_SURE = 3  #: of so many kanji, a number is nothing else
 _YEAR_DIGITS = 4  #: 一九九五年; of fewer, such as 二三年, each may be a number of its own
 _SMALL = {"十": 10, "百": 100, "千": 1000}
 
@@ -40,16 +42,16 @@ _QUANTITIES = (
     "時間 分間 秒間 日間 週間 年間 泊 か所 ヶ所 カ所 ヵ所 ケ所 箇所 個所 か月 ヶ月 カ月 ヵ月 ケ月 箇月 "
     "か国 ヶ国 カ国 ヵ国 か年 カ年 ヶ年 パーセント % ％ ポイント ドル 平方メートル 平方キロ 立方メートル 平米 立米 "
     "キロメートル キログラム キロワット キロ メートル センチ ミリ グラム トン リットル ヘクタール アール ボルト ワット "
-    "坪 カロリー セット チーム 言 字 文字 歩"
+    "坪 カロリー 錠 袋 箱 通 着 便 学級 クラス セット チーム 言 字 文字 歩"
 ).split()
 # What numbers things: 2026年, 1205号室.
 _ORDINALS = (
-    "年度 年代 年生 年目 年 月 日 時 分 秒 世紀 歳 才 回目 回 周年 期目 階 号 ページ 頁 割 位 問 本 点 代 度 "
-    "番目 番地 番議員 番委員 人目 件目 日目 か所目"
+    "年度 年代 年生 年目 年 月 日 時 分 秒 世紀 歳 才 回目 回 周年 期目 階 号 ページ 頁 割 位 問 本 点目 点 代 度 "
+    "番目 番地 番議員 番委員 人目 件目 日目 か所目 丁目 学期 学年 班"
 ).split()
 _COUNTER = re.compile("|".join(sorted(map(re.escape, _QUANTITIES + _ORDINALS), key=len, reverse=True)))
 _QUANTITY = frozenset(_QUANTITIES)
-_AFTER_DAI = re.compile("四半期|条(?![例件約])|[項号回期章款節表位問日]|[0-9０-９]")
+_AFTER_DAI = re.compile("四半期|条(?![例件約])|次(?!世界)|段階|議案|[項号回期章款節表位問日種子弾]|[0-9０-９]")
 
 # A counter that isn't one when this follows it.
 _NOT_BEFORE = {
@@ -57,20 +59,25 @@ _NOT_BEFORE = {
     "回": re.compile("[りすらしろ]|帰|転"),
     "人": re.compile("称|前(?!後)|一首|十色|三脚|ひとり|一人"),
     "本": re.compile("柱|化|立て"),
-    "点": re.compile("張り"),
+    "点": re.compile("張り|[0-9０-９〇零一二三四五六七八九十百千]"),
     "分": re.compile("[の五野]|岐|割"),
     "年": re.compile("坂"),
     "日": re.compile("坊主|月|中|も早"),
     "字": re.compile("路"),
+    "戸": re.compile("建"),
     "言": re.compile(""),
     "歩": re.compile(""),
     "円": re.compile("卓|満|滑"),
 }
 _OVER_TEN_ONLY = frozenset("度代")
-_NOT_ONE_OR_TWO = frozenset("人名言歩")
+_NOT_ONE_OR_TWO = frozenset("人言歩字")
+#: what shows that 一日 or 一人 is a measure, as in 一日二回, and no word, as in 一日を過ごす
+_PER = re.compile("当たり|あたり|(?:につき|に)?(?:約|およそ)?(?!一[日人度]|千[曲差])[一二三四五六七八九十百千0-9０-９]")
+#: 一人, 二人、三人: in a row with those that are written in digits
+_ROW = re.compile(f"(?:[、やか][一二]人)*[、やか](?![一二]人){_K}?十?{_K}?人")
 _ASIDE = re.compile("[数何幾]|[一二三四五六七八九]、|・")
 _WORDS = re.compile(
-    "百条委員会|五月人形|十文字|二十歳の(?:つどい|集い)|一軒家|八百(?:屋|万の)|五十(?:肩|音|嵐)|三位一体|二人三脚|十人十色|百人一首|三日(?:坊主|月)|十五夜|八十八夜|二十四節気|二百十日|五分五分"
+    "一億総|一日一善|一人[二三]役|百条委員会|五月人形|十文字|二十歳の(?:つどい|集い)|一軒家|八百(?:屋|万の)|五十(?:肩|音|嵐)|三位一体|二人三脚|十人十色|百人一首|三日(?:坊主|月)|十五夜|八十八夜|二十四節気|二百十日|五分五分"
     "|一石二鳥|一問一答|千載一遇|四[六]時中|七転び八起き|[一二三四五六七八九十]人称|三種の神器|一期一会|百年の計|千里の道|一円玉"
 )
 
@@ -82,9 +89,11 @@ _PHONE = re.compile(
 )
 _POINT = re.compile(
     rf"(?P<whole>{_NUMBER.pattern}|[〇零]|ゼロ)[点・](?P<part>[〇零一二三四五六七八九]+|[0-9０-９]+)"
-    "(?=パーセント|[%％]|倍|ポイント|[度人割])"
+    "(?![〇零一二三四五六七八九0-9０-９十百千]|[目つ点人件個条回]|か所)"
 )
-_SHARE = re.compile(rf"(?P<whole>{_NUMBER.pattern})分の(?P<part>{_NUMBER.pattern})")
+_SHARE = re.compile(rf"(?P<whole>{_NUMBER.pattern})(?P<of>分の|対)(?P<part>{_NUMBER.pattern})")
+_NATIVE = re.compile("(?<![0-9０-９.．,，])[1-9１-９](?=つ|人暮らし|人ひとり)")
+_ALONE = re.compile("(?![一-鿿々つ])")  #: no kanji behind a number, which would make a word of both
 _MONTHS = re.compile("(?P<number>[0-9][0-9,]*|数)(?P<ka>[ヶカヵケ]|箇|個(?=所))(?=所|月|国|年)")
 _WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
 
@@ -98,7 +107,7 @@ class _Found:
 
 def official(edits: Edits) -> Edits:
     """Numbers in digits, with commas, and joined telephone numbers. Nothing that is not a number changes."""
-    for find in (_phones, _points, _shares, _quarters, _numbers, _ka):
+    for find in (_phones, _points, _shares, _quarters, _numbers, _ka, _native):
         text = edits.text
         for found in sorted(find(text), key=lambda f: f.start, reverse=True):
             if text[found.start : found.end] != found.written:
@@ -123,11 +132,11 @@ def _points(text: str) -> Iterator[_Found]:
 
 
 def _shares(text: str) -> Iterator[_Found]:
-    """三分の二."""
+    """三分の二, 三対二."""
     for m in _SHARE.finditer(text):
         whole, part = _written(m["whole"], comma=False), _written(m["part"], comma=False)
         if whole and part and not _ASIDE.match(text[max(0, m.start() - 1) :]):
-            yield _Found(m.start(), m.end(), f"{whole}分の{part}")
+            yield _Found(m.start(), m.end(), f"{whole}{m['of']}{part}")
 
 
 def _quarters(text: str) -> Iterator[_Found]:
@@ -140,6 +149,11 @@ def _ka(text: str) -> Iterator[_Found]:
     return (_Found(m.start("ka"), m.end("ka"), "か") for m in _MONTHS.finditer(text))
 
 
+def _native(text: str) -> Iterator[_Found]:
+    """2つ, which the recogniser writes, and nobody counts with more than nine."""
+    return (_Found(m.start(), m.end(), _KANJI[int(m[0].translate(_WIDE))]) for m in _NATIVE.finditer(text))
+
+
 def _numbers(text: str) -> Iterator[_Found]:
     kept = [m.span() for m in _WORDS.finditer(text)]
     for run in _RUN.finditer(text):
@@ -147,11 +161,22 @@ def _numbers(text: str) -> Iterator[_Found]:
         if any(a < end and start < b for a, b in kept) or text[max(0, start - 1) : start] in tuple(",.，．-"):
             continue
         counter = _counter(text, start, end)
-        if counter is None and not run[0].translate(_WIDE).isdecimal():
+        is_alone = counter is None and _is_alone(text, start, end)
+        if counter is None and not is_alone and not run[0].translate(_WIDE).isdecimal():
             continue
-        written = _written(run[0], comma=counter in _QUANTITY)
+        written = _written(run[0], comma=is_alone or counter in _QUANTITY)
         if written is not None:
             yield _Found(start, end, written)
+
+
+def _is_alone(text: str, start: int, end: int) -> bool:
+    """Whether a number without what it counts is one for certain: of three kanji or more, and no part of a word."""
+    number = text[start:end]
+    is_long = len(number) >= _SURE and any(c in "十百千" for c in number)
+    is_large = number[0] in _DIGITS and number[-1] in "万億兆"
+    if not (is_long or is_large) or text[:start].endswith(("第", "数", "何", "幾")) or not _ALONE.match(text, end):
+        return False
+    return _stands_alone(text, start, end)
 
 
 def _counter(text: str, start: int, end: int) -> str | None:
@@ -159,7 +184,7 @@ def _counter(text: str, start: int, end: int) -> str | None:
     number, before, after = text[start:end], text[:start], text[end:]
     if before.endswith("第"):
         m = _AFTER_DAI.match(after)
-        return m[0] if m and _tokens_are_numbers(text, start, end, m[0]) else None
+        return m[0] if m and (m[0] == "子" or _tokens_are_numbers(text, start, end, m[0])) else None  # 第三子 is read as a name
     m = _COUNTER.match(after)
     if m is None or _ASIDE.search(text[max(0, start - 2) : start]) or re.match("、[一二三四五六七八九]", after):
         return None
@@ -176,9 +201,12 @@ def _counter(text: str, start: int, end: int) -> str | None:
 def _counts(number: str, counter: str, before: str, after: str) -> bool:
     """Whether 一, 二 and 十, which many words begin with, count here."""
     if number == "一" and counter in ("日", "円", "度", "点", "本", "位"):
-        return counter in ("日", "位") and before.endswith(("月", "第"))
+        is_dated = counter in ("日", "位") and before.endswith(("月", "第"))
+        return is_dated or (counter == "日" and _PER.match(after) is not None)
     if number == "一" and counter == "時":
         return before.endswith(("午前", "午後", "夜", "昼")) or after.startswith(("半", "間"))
+    if counter == "人" and (_PER.match(after) or _ROW.match(after)):
+        return True
     return not (number in "一二" and counter in _NOT_ONE_OR_TWO)
 
 
@@ -202,7 +230,9 @@ def _is_date(text: str, token: Morpheme, start: int, counter: str) -> bool:
     if token.start < start or token.surface not in (text[token.start : token.end - len(counter)] + counter,):
         return False
     if counter == "日":
-        return text[:start].endswith("月")
+        return text[:start].endswith("月") or bool(_PER.match(text, token.end))
+    if counter == "人":
+        return bool(_PER.match(text, token.end) or _ROW.match(text, token.end))
     return counter in ("月", "年", "回", "歳") or (counter == "時" and text[:start].endswith(("午前", "午後")))
 
 
@@ -218,7 +248,8 @@ def _written(number: str, *, comma: bool) -> str | None:
     if _DIGITWISE.fullmatch(number):
         if len(number) == 1:
             return str(_DIGITS[number])
-        return _each_digit(number) if "〇" in number or "零" in number or len(number) >= _YEAR_DIGITS else None
+        is_one = "〇" in number or "零" in number or len(number) >= _YEAR_DIGITS
+        return _written(_each_digit(number), comma=comma) if is_one else None
     if not _NUMBER.fullmatch(number):
         return None
     written = ""

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePath
+from tempfile import SpooledTemporaryFile
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from core.errors import InvalidInput, TooLarge
+from core.passing import Passing
 from core.printable import printable
 from server.bodies import allow
 
@@ -103,11 +105,13 @@ async def received_form(request: Request, wanted: str, *, limit_bytes: int, most
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise InvalidInput(f"{wanted}を選んで送ってください。")
     allow(request.scope, limit_bytes + _FIELDS_BYTES, _too_large(limit_bytes))
-    form = await _parse(request, wanted, most_files)
-    try:
-        yield form
-    finally:
-        await form.close()
+    passing: Passing = request.app.state.service.passing
+    with passing.folder() as folder:
+        form = await _parse(request, wanted, most_files, folder)
+        try:
+            yield form
+        finally:
+            await form.close()
 
 
 def sound(path: Path, file_name: str, *, kept: bool = False) -> FileResponse:
@@ -131,8 +135,23 @@ def form_schema(name: str, fields: dict[str, dict[str, Any]], required: list[str
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
 
 
-async def _parse(request: Request, wanted: str, most_files: int) -> FormData:
-    parser = MultiPartParser(request.headers, request.stream(), max_files=most_files, max_fields=20)
+class _Parser(MultiPartParser):
+    """Has what comes lie in the data folder: the system's own for temporary files is often small, and others read it."""
+
+    folder: Path
+
+    def on_headers_finished(self) -> None:
+        super().on_headers_finished()
+        if file := self._current_part.file:
+            spool = SpooledTemporaryFile[bytes](max_size=self.spool_max_size, dir=str(self.folder))
+            self._files_to_close_on_error[-1].close()
+            self._files_to_close_on_error[-1] = spool
+            file.file = spool  # type: ignore[assignment]  # as Starlette does itself
+
+
+async def _parse(request: Request, wanted: str, most_files: int, folder: Path) -> FormData:
+    parser = _Parser(request.headers, request.stream(), max_files=most_files, max_fields=20)
+    parser.folder = folder
     try:
         return await parser.parse()
     except MultiPartException:
