@@ -23,7 +23,7 @@ _GAIN = 0.2  # of the question's information: by so much more an entry must cove
 _PRICE, _PRICE_OF_DISTANCE = 0.03, 0.1  # of a word that is put in, and of each phoneme that differs; in the same measure
 _MOST_WORDS = 3
 _LONGEST_CHARS = 80  # somebody who writes more is no victim of one word
-_KANJI, _WORD = re.compile("[一-鿿々]"), re.compile("[一-鿿々]{2,}")
+_KANJI, _WORD = re.compile("[一-鿿々]"), re.compile("[一-鿿々]{2,}|[一-鿿々]+[ぁ-ん]+")
 _NAMES = frozenset({"名詞", "形状詞", "接頭辞", "接尾辞"})
 
 
@@ -108,7 +108,7 @@ class Sounds:
 
 
 def _is_typed_word(text: str, place: _Place) -> bool:
-    """Whether a stretch is a word of two kanji or more, or a particle with the word after it."""
+    """Whether a stretch is a word of two kanji or more, or with kana after them (好き), or a particle with the word after it."""
     stretch = text[place.start : place.end]
     first, *more = tokens(stretch)
     is_word = not more and first.pos in _NAMES and _WORD.fullmatch(stretch) is not None

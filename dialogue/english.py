@@ -37,6 +37,9 @@ _NOW = {
     Emergency.GAS: r"gas (?:is )?leak|leaking gas|smell(?:s|ing)?(?: of| like)? gas|gas smell",
     Emergency.POISON: r"(?:drank|swallowed|ate) (?:\w+ ){0,4}(?:detergent|bleach|poison|batter(?:y|ies)|cigarettes?|pesticide"
     r"|kerosene)|poisoned|overdose|snake ?bite|bitten by a snake|snake bit",
+    Emergency.VIOLENCE: r"(?:husband|boyfriend|partner|wife|girlfriend|father|mother|boss) (?:\w+ ){0,2}"
+    r"(?:hits?|hitting|beats?|beating|hurts?|hurting|kicks?|abus(?:es|ing|ed)|threatens?) me"
+    r"|domestic violence|\bstalk(?:er|ed|ing)\b",
     Emergency.LIFE: r"^(?:(?:there is|there's|it'?s) )?(?:a )?fire(?: *!|[ .]*$)|\bon fire\b|need an ambulance"
     r"|call (?:an? |the )?(?:ambulance|police|119|110|911)|^ambulance\b|collapsed|unconscious"
     r"|not breathing|(?:can'?t|cannot) breathe|heart attack|chest (?:pain|hurts)"
@@ -49,6 +52,7 @@ _WHAT_TO_DO = {
     Emergency.DESPAIR: "You are not alone. In danger of life call 119 now. People who listen, in Japanese: 0120-061-338.",
     Emergency.GAS: "Do not use fire or touch switches. Open the windows and go outside. Then call your gas company, or 119.",
     Emergency.POISON: "Call 119 now. Say what was swallowed or what bit, when and how much. Do not make the person vomit.",
+    Emergency.VIOLENCE: "In danger now, call 110 (police); if hurt, 119. To talk about violence at home, in Japanese: #8008.",
     Emergency.LIFE: "Call now: 119 for fire, ambulance or injury, 110 for crime or accident. This chat cannot call for you.",
     Emergency.STING: "Hard to breathe, a rash, dizzy or sick after the sting? Call 119 now. If not, rest, and see a doctor soon.",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from enum import Enum
@@ -76,6 +76,8 @@ _OF_COUNTERS = (Aspect.HOURS, Aspect.PHONE, Aspect.WHERE)
 _RUBBISH = (Subject.SORTING, Subject.COLLECTION)
 _FACILITY = (Subject.HOURS, Subject.PLACE)
 _ON_DAYS = (Subject.COLLECTION, Subject.DUTY)
+#: How an entry speaks of its own hours, or of who knows them.
+_ITS_HOURS = re.compile(r"(?:利用|受付|開館|開所|診療|開庁|営業|できる|の)時間|\d時(?!間)|\d:\d\d|、時間|時間(?:は|、)")
 #: What says no more than that the same is spoken of: 「年末の収集は」.
 _THE_SAME: Mapping[Subject, re.Pattern[str]] = MappingProxyType(
     {
@@ -124,18 +126,28 @@ def followed_up(text: str, last: Answer, city: City, today: date, *, earlier: To
     """The whole question that a few words stand for after the last answer; None where they are a question by themselves. Another
     day, place or matter may be that of an `earlier` topic, where the last answer has none."""
     whole = normalise(text)
-    if len(whole) > _LONGEST:
+    if len(whole) > _LONGEST or (last.topic is None and last.citations and asks_its_hours(text, last.text)):
         return None
-    for way in dict.fromkeys((whole, in_standard(whole))):
-        for ending in _ENDINGS:
-            said = ending.sub("", _OPENING.sub("", way, count=1), count=1)
-            if question := _meant(said, last, city, today, earlier=earlier, is_whole=said == way):
-                return question
+    for way, said in _ways(whole):
+        if question := _meant(said, last, city, today, earlier=earlier, is_whole=said == way):
+            return question
     topic = last.topic or earlier
     said = _OPENING.sub("", whole, count=1)
     if topic and topic.subject in _FACILITY and topic.place and _A_PART.match(fold(said)):
         return f"{topic.place}の{said}" if city.facilities.called(topic.place) else None
     return None
+
+
+def asks_its_hours(text: str, told: str) -> bool:
+    """Whether a few words ask for hours that what was told speaks of itself: those of its counter would be another answer."""
+    return bool(_ITS_HOURS.search(told)) and any(Aspect.HOURS.value.fullmatch(said) for _, said in _ways(normalise(text)))
+
+
+def _ways(whole: str) -> Iterator[tuple[str, str]]:
+    """A text as it stands and in standard Japanese, each without what opens it and may end it."""
+    for way in dict.fromkeys((whole, in_standard(whole))):
+        for ending in _ENDINGS:
+            yield way, ending.sub("", _OPENING.sub("", way, count=1), count=1)
 
 
 def _meant(said: str, last: Answer, city: City, today: date, *, earlier: Topic | None, is_whole: bool) -> str | None:

@@ -23,6 +23,7 @@ from dialogue.effect import cited_in
 from dialogue.ellipsis import lone_verb, names_nothing, says, says_all
 from dialogue.elsewhere import Elsewhere, asked_elsewhere, names_another_place, somebody_lives_elsewhere, without_names
 from dialogue.facility import about_a_facility
+from dialogue.followup import asks_its_hours
 from dialogue.parts import without_story
 from dialogue.referral import is_about, referred, spoken_of
 from dialogue.relatives import of_the_family
@@ -221,10 +222,10 @@ class Replies:
 
     def _still_of_it(self, utterance: Utterance, alone: Found, city: City) -> Answer | None:
         """What was just told, where it says the verb of a question without a subject: 「翌年度に繰り越せる？」 after the days of
-        leave. What has more of its words is offered besides."""
+        leave; or speaks of the hours that are asked for. What has more of its words is offered besides."""
+        told = self._told_before(utterance)
         verb = lone_verb(utterance.text)
-        told = self._told_before(utterance) if verb else None
-        if told is None or verb is None or not says(told[0].answer, verb):
+        if told is None or not ((verb and says(told[0].answer, verb)) or asks_its_hours(utterance.text, told[0].answer)):
             return None
         quoted = self._desk.quote(*told, alone.confidence, utterance, city)
         shown = {*cited_in(quoted), *(s.entry_id for s in quoted.suggestions)}

@@ -68,6 +68,11 @@ _WHO = re.compile(
     "([一-鿿]{1,8}(?:[者士師員手]|専門家))(?:さん)?を(?:頼み|頼む|お願い|雇い|紹介し|探し|呼び)"
     "|([一-鿿]{0,8}業者)(?:です|だ)[^、。]{0,4}[。]?$"
 )
+#: Whether somebody may as well, of whom an entry has to speak: 「駐車場は職員も使える？」
+_ALSO = re.compile(
+    "([一-鿿々]{0,6}(?:[者士師員生]|(?<![一二三四五六七八九十0-9何数本])人))で?も"
+    "(?=[^、。]{0,8}(?:使|利用|借り|もらえ|もらう|受け|入れ|入る|参加|申し?込|登録|でき|作れ|取れ|行け))"
+)
 #: Who says what they do and no more asks nothing: 「弁護士をしています」 is not for who looks for one.
 _ONLY_WHO = re.compile(
     "^[^、。]{0,12}(?:[者士師員家人業店屋]|[ァ-ヶー]{2,12})をして(?:い|お)?(?:る|り?ます)(?:が|けど|のですが)?[。]?$"
@@ -97,6 +102,8 @@ def is_of_another_side(text: str, entry: Entry) -> bool:
     known += [re.compile(re.escape(m[1])) for m in _AS_WHOM.finditer(written)]
     if _ONLY_WHO.search(written) or any(not entry.says(m[m.lastindex or 0]) for m in _WHO.finditer(written)):
         return True
+    if any(not _speaks_of(entry, m[1]) for m in _ALSO.finditer(written)):
+        return True
     if known:
         asked = normalise("\n".join((*entry.questions, *((entry.answer,) if entry.is_passage else ()))))
         if not all(each.search(asked) for each in known):
@@ -106,6 +113,12 @@ def is_of_another_side(text: str, entry: Entry) -> bool:
         return False
     thing = _thing(written[: failure.start()])
     return not _NO_THINGS.search(thing) and not _tells_of(entry, thing)
+
+
+def _speaks_of(entry: Entry, who: str) -> bool:
+    """Whether an entry has a kind of people in it, and staff not only as those who serve: 「職員がご案内します」."""
+    as_whom = re.compile(f"{who}(?![がに])" if who.endswith("職員") else who)
+    return any(as_whom.search(normalise(text)) for text in (entry.question, *entry.paraphrases, entry.answer))
 
 
 def _tells_of(entry: Entry, thing: str) -> bool:

@@ -50,12 +50,17 @@ LIFE = """
 むねがくるしい ちがとまらない ごみがもえている けむりがみえる 息をしとらん
 家が燃えちょっ 山が燃えちょっど 煙が出ちょる 血が止まらん 息ができん 息をしちょらん 意識がなか 転んで動けん 落ちて立てん
 ばあちゃんが倒れちょっ おやっどんが倒れちょっ おっかんが息をしちょらん 川に流されちょっ 孫が池に落ちもした 火が消えん
-赤ちゃんが泣かん 殴られちょっ おぼれちょる 胸が痛か 主人が戻ってこん 子どもがひきつけた トラクターの下敷き コンバインの下敷きじゃ
+赤ちゃんが泣かん おぼれちょる 胸が痛か 主人が戻ってこん 子どもがひきつけた トラクターの下敷き コンバインの下敷きじゃ
 意識がもうろうとしている 草刈り機で足を切った チェーンソーで指を切りました 指がちぎれた 感電した 大やけどをした 熱中症で動けない
 停電で酸素の機械が動かない 酸素の機械が止まった 心臓がばくばくする 片方の手が動かない 右足に力が入らない 顔がゆがんでいる
-耕運機に巻き込まれた 家に知らない人が入ってきた 包丁を持った人がいる ストーカーに追われている 子どもが車の中に取り残された
+耕運機に巻き込まれた 家に知らない人が入ってきた 包丁を持った人がいる 子どもが車の中に取り残された
 孫がおぼれた 池に沈んでいる じいちゃんが泡を吹いている 呼びかけに反応がない じいちゃんが返事をせん 産気づいた
-お腹の子が動かない 土砂崩れが起きた 隣の家から煙 爆発音がした 夫に殴られています
+お腹の子が動かない 土砂崩れが起きた 隣の家から煙 爆発音がした
+""".split()
+VIOLENCE = """
+夫に殴られています 殴られちょっ 彼氏に暴力を振るわれている 息子に蹴られている 毎日夫の暴力が続いています 妻からDVを受けています
+ストーカーに追われている ストーカーされています 元彼に付きまとわれています
+知らない男に待ち伏せされている お父さんにたたかれている
 """.split()
 STING = """
 ハチに刺された 蜂に刺されたときはどうすればいい ハチに刺されて腫れてきた はちにさされた 子どもがスズメバチに刺されました
@@ -63,7 +68,9 @@ STING = """
 """.split()
 
 QUESTIONS = """
-ねずみを殺したい 草刈り機で手を抜かず草を切る方法 市役所から返事がない 職員が返事をしない 土砂崩れが起きたら
+夫の暴力を受けているので住民票を見られないようにしたい 虐待を受けている子どもの支援 殴られている人を助ける活動
+ネットで叩かれています ねずみを殺したい
+草刈り機で手を抜かず草を切る方法 市役所から返事がない 職員が返事をしない 土砂崩れが起きたら
 土砂崩れが起きたときの避難 牛が泡を吹いている 右足が動かないので手すりを付けたい 左手が動かない人の手帳
 消防団の電話は何番 小児救急電話相談は何番ですか 消防本部の電話は何番 夜間救急の電話は何番 警察の相談電話は何番
 事故証明は何番窓口で取れますか 火事のり災証明は何番窓口 消防設備の届け出は何番窓口 警察署の電話番号は何番 市役所の電話は何番
@@ -97,7 +104,14 @@ QUESTIONS = """
 下敷きの捨て方 火災警報器の電池が切れた ストーブに火がつかない 野焼きの煙が出ている
 """.split()
 
-DANGERS = {Emergency.GAS: GAS, Emergency.POISON: POISON, Emergency.DESPAIR: DESPAIR, Emergency.LIFE: LIFE, Emergency.STING: STING}
+DANGERS = {
+    Emergency.GAS: GAS,
+    Emergency.POISON: POISON,
+    Emergency.DESPAIR: DESPAIR,
+    Emergency.LIFE: LIFE,
+    Emergency.VIOLENCE: VIOLENCE,
+    Emergency.STING: STING,
+}
 
 # Entries that have words of danger in them; who says them is told whom to call at once.
 DANGERS_OF_ENTRIES = {
@@ -141,6 +155,10 @@ def test_nothing_that_is_put_out_is_a_danger() -> None:
 @pytest.mark.parametrize("kind", Emergency)
 def test_every_reply_names_119(kind: Emergency) -> None:
     assert "119番" in WHAT_TO_DO[kind]
+
+
+def test_who_is_beaten_is_told_the_police_and_who_listens() -> None:
+    assert all(number in WHAT_TO_DO[Emergency.VIOLENCE] for number in ("110番", "#8008", "189番", "#9110"))
 
 
 def test_who_smells_gas_is_told_to_make_no_spark() -> None:

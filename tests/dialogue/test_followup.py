@@ -121,6 +121,13 @@ def test_what_was_told_is_not_offered_again_and_its_counter_has_the_rest(ask: As
         assert "0986-00-0101" in answer.text
 
 
+def test_hours_that_an_entry_speaks_of_are_not_those_of_its_counter(ask: Ask) -> None:
+    told = ask("コンビニ交付", session="at a shop")
+    assert ask("何時まで", session="at a shop").citations == told.citations
+    ask("犬の登録をしたい", session="at a counter")
+    assert "17時15分" in ask("何時まで", session="at a counter").text
+
+
 def test_a_telephone_number_without_anything_else_is_the_receptions(ask: Ask) -> None:
     for text in ("電話番号", "電話番号を教えてください", "連絡先は？"):
         answer = ask(text)

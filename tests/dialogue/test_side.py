@@ -23,6 +23,11 @@ def city() -> Mapping[str, Entry]:
     return {entry.id: entry for file in files for entry in parse_faq(read_table(file))[0]}
 
 
+@pytest.mark.parametrize("text", ["駐車場は職員も使える？", "図書館は外国人も使えますか"])
+def test_whether_others_may_as_well_is_not_told_by_what_speaks_of_none_such(ask: Ask, text: str) -> None:
+    assert ask(text).band is Band.CLARIFY
+
+
 @pytest.mark.parametrize(
     "text",
     [

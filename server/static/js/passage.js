@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 
-const PHONE = /0\d{1,4}-\d{1,4}-\d{3,4}(?![\d-])|(?:#7119|#8000|119|110)(?=番|へ|に|$|[\s、。）（)])/g; // a short one may be any figure
+const PHONE = /0\d{1,4}-\d{1,4}-\d{3,4}(?![\d-])|#\d{4}(?!\d)|(?:119|110|189)(?=番|へ|に|$|[\s、。）（)])/g; // a short one may be any figure
 const LONG_PHONE = /^0/;
 
 /** @param {string} line @returns {(Node|string)[]} */
