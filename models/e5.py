@@ -172,8 +172,8 @@ def _norm(spec: common_spec.LayerNormSpec, tensors: dict[str, Array], name: str)
 
 
 def convert(weights: Weights, target: Path) -> None:
-    """Write the CTranslate2 model and its tokenizer, in one rename, for good. One process at a time. It spends the weights: they are
-    rounded where they lie."""
+    """Write the CTranslate2 model and its tokenizer, in one rename, for good. One process at a time. It spends the weights: they
+    are rounded where they lie."""
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".convert-") as tmp:
         folder = Path(tmp) / "model"
         folder.mkdir()
