@@ -241,7 +241,7 @@ def test_from_a_call_without_sound_the_page_goes_back_to_the_list_and_says_why(o
     other = phone(other_name="鈴木")
     expect(page.get_by_role("button", name=re.compile("鈴木"))).to_be_visible()
     call.end(Ended(at=now(), why="silence"))
-    expect(page.get_by_role("status").filter(has_text="無言")).to_contain_text("記録はありません")
+    expect(page.get_by_role("status").filter(has_text="無言")).to_contain_text("記録に残りません")
     expect(page.locator("#reading")).to_be_hidden()
     expect(page).to_have_url(re.compile(f"{LIVE}$"))
     page.get_by_role("button", name=re.compile("鈴木")).click()

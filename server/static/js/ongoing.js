@@ -73,8 +73,8 @@ function choose(id, byHand = false) {
 
 /** Back to the list: what was read is no call any more, and has no record. */
 function leave() {
-  const which = read ? `${title(read.call)} の通話は終わり、記録はありません` : "その通話は続いておらず、記録もありません";
-  byId("gone").textContent = `${which}（音声が届かなかったか、消されました）。`;
+  const which = read ? `${title(read.call)} の通話は、記録に残りません` : "その通話は続いておらず、記録もありません";
+  byId("gone").textContent = `${which}（音声が届かなかったか、録音しない番号との通話か、消されたものです）。`;
   byId("gone").hidden = false;
   live.leave();
   history.replaceState(null, "", location.pathname);
