@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection, Engine
 from asr.keeping import hold as holds
 from asr.keeping.hold import Hold
 from asr.keeping.log import Deed, Person, RecordLog
+from asr.keeping.settling import Settling
 from asr.recording import Recording
 from asr.workflow import Transcription
 from core.clock import JST, Clock, now
@@ -46,7 +47,10 @@ class Keeping:
     log: RecordLog
     settle_s: float = _SETTLE_S
     clock: Clock = now
-    _began_s: float = field(default_factory=monotonic, init=False)
+    _settling: Settling = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_settling", Settling(self.settle_s))
 
     @property
     def today(self) -> date:
@@ -106,12 +110,15 @@ class Keeping:
 
     def sweep(self) -> None:
         """Delete what is over its time, and go on with what a crash cut off. Any number of processes may do so at once, each when
-        it has run for a while: a clock that is wrong after a start, or days that were mistyped, cost nothing until then."""
-        self.log.sweep()
+        the clock has settled: one that is wrong after a start, or is set wrong, or days that were mistyped, cost nothing until
+        then."""
+        may_delete = self._settling.has_settled(self.clock(), monotonic())
+        if may_delete:
+            self.log.sweep()
         recordings = self.transcription.recordings
         for recording_id in recordings.removing(self.ids):
             self._go_on(recording_id)
-        if self.days and monotonic() - self._began_s >= self.settle_s:
+        if self.days and may_delete:
             oldest = datetime.combine(self.today - timedelta(days=self.days), time(), JST)
             free = self.ids.where(sa.not_(holds.is_held(self.ids.selected_columns[0], self.today)))
             for recording_id in recordings.accepted_before(oldest, free, _AT_ONCE):

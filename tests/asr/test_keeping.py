@@ -118,6 +118,23 @@ def test_nothing_is_deleted_by_itself_in_the_first_hour_of_a_process(desk: Desk,
     assert desk.rows("recordings") == 0
 
 
+def test_a_clock_that_is_set_to_a_wrong_year_costs_nothing_until_an_hour_later(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.take_in()
+    desk.keeping = replace(desk.keeping, settle_s=3600)
+    began_s, right = monotonic(), LAST_DAY - timedelta(days=1)
+    desk.on(right)
+    monkeypatch.setattr(keeping, "monotonic", lambda: began_s + 7200)
+    desk.on(right.replace(year=right.year + 10))
+    desk.on(right)
+    assert (desk.rows("recordings"), desk.log()) == (1, [])
+    monkeypatch.setattr(keeping, "monotonic", lambda: began_s + 7200 + 3601)
+    desk.on(right)
+    desk.on(LAST_DAY)
+    assert desk.rows("recordings") == 1
+
+
 def test_a_held_recording_outlives_its_time_and_nobody_can_delete_it(desk: Desk) -> None:
     recording_id = desk.take_in()
     desk.hold(recording_id)
