@@ -19,10 +19,6 @@ class _Span(NamedTuple):
     w1: int
     change: int | None  #: its index, or None where nothing was changed
 
-    @property
-    def inserted(self) -> bool:
-        return self.h0 == self.h1 and self.w0 < self.w1
-
 
 @dataclass(frozen=True, slots=True)
 class Edits:

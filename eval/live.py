@@ -22,6 +22,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from core.errors import InvalidInput, MadoguchiError
 from eval.cer import errors
+from eval.cpu import cpu_s
 from eval.recordings import RATE_HZ, Recording
 
 _MESSAGE_S = 0.1
@@ -123,9 +124,9 @@ async def _wait_until_ready(url: str, headers: dict[str, str], process: subproce
 
 def measure_live(url: str, headers: dict[str, str], pid: int, spoken: Sequence[Track]) -> LiveFigures:
     """Send each track over a stream of its own, all at the same time."""
-    before_s = _cpu_s(pid)
+    before_s = cpu_s(pid)
     heard = asyncio.run(_all(url, headers, spoken))
-    cpu_s = _cpu_s(pid) - before_s
+    taken_s = cpu_s(pid) - before_s
     audio_s = sum(t.duration_s for t in spoken)
     late = [arrived_s - end_s for h in heard for arrived_s, end_s, _ in h.finals]
     counts = [errors(t.reference, "".join(f[2] for f in h.finals)) for t, h in zip(spoken, heard, strict=True)]
@@ -136,7 +137,7 @@ def measure_live(url: str, headers: dict[str, str], pid: int, spoken: Sequence[T
         finals=len(late),
         final_after_s=_quantiles(late),
         partial_every_s=_quantiles([gap for h in heard for gap in h.partials_s]),
-        cpu_s=cpu_s / audio_s,
+        cpu_s=taken_s / audio_s,
         cer=sum(wrong for wrong, _ in counts) / characters if characters else None,
     )
 
@@ -190,8 +191,3 @@ def _quantiles(seconds: Sequence[float]) -> tuple[float, float]:
         return 0.0, 0.0
     half, most = np.quantile(seconds, [0.5, 0.95])
     return float(half), float(most)
-
-
-def _cpu_s(pid: int) -> float:
-    stat = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
-    return sum(map(int, stat[11:15])) / os.sysconf("SC_CLK_TCK")  # proc(5): utime to cstime

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from sqlalchemy.engine import Engine
 from core.audience import Audience
 from core.database import open_database, open_engine
 from core.settings import CHECKOUT, Settings, load_settings
+from eval.cpu import cpu_s
 from eval.crowd import Crowd, crowd_of, texts_of
 from models.embedder import Vectors, load_embedder
 from retrieval.benchmark import read_questions
@@ -118,8 +120,7 @@ def _viewed(engine: Engine, place: Place, near: int, queries: Vectors, right: Nu
 
 def _of_backend(c: sa.Connection) -> Cpu:
     """Processor time of the server's process for this connection; it has to be on this machine."""
-    stat = Path("/proc") / str(c.exec_driver_sql("SELECT pg_backend_pid()").scalar()) / "stat"
-    return lambda: sum(map(int, stat.read_text().rpartition(")")[2].split()[11:13])) / 100
+    return partial(cpu_s, int(c.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()))
 
 
 def _stored_bytes(c: sa.Connection, place: Place) -> int:

@@ -16,6 +16,7 @@ from asr.audio import Channels
 from asr.pipeline import Options, transcribe
 from asr.vocabulary import Vocabulary
 from eval.cer import errors, found_terms, plain
+from eval.cpu import cpu_s
 from eval.recordings import NO_SPEECH, Recording
 from models.whisper import Whisper
 
@@ -88,7 +89,7 @@ def _measured(who: str, recognise: Recogniser, name: str, recordings: Sequence[R
     wrong = characters = found = expected = invented = 0
     before_bytes, began, began_cpu = _reset_peak(), time.perf_counter(), _cpu_s()
     texts = [recognise(r) for r in recordings]
-    wall_s, cpu_s, peak_bytes = time.perf_counter() - began, _cpu_s() - began_cpu, _memory_bytes("VmHWM")
+    wall_s, taken_s, peak_bytes = time.perf_counter() - began, _cpu_s() - began_cpu, _memory_bytes("VmHWM")
     for recording, heard in zip(recordings, texts, strict=True):
         for reference, text in zip(recording.references, heard, strict=True):
             if not reference:
@@ -103,7 +104,7 @@ def _measured(who: str, recognise: Recogniser, name: str, recordings: Sequence[R
         set=name,
         audio_s=sum(r.duration_s for r in recordings),
         wall_s=wall_s,
-        cpu_s=cpu_s,
+        cpu_s=taken_s,
         memory_bytes=None if before_bytes is None or peak_bytes is None else max(0, peak_bytes - before_bytes),
         cer=wrong / characters if characters else None,
         terms=found / expected if expected else None,
@@ -113,9 +114,7 @@ def _measured(who: str, recognise: Recogniser, name: str, recordings: Sequence[R
 
 def _cpu_s() -> float:
     """Of this process, and of those that it has started: of the template too, whose decoding processes have ended."""
-    running = (Path(f"/proc/{pid}/stat").read_text("ascii") for pid in _children())
-    ticks = sum(sum(map(int, stat.rpartition(")")[2].split()[11:15])) for stat in running)  # proc(5): utime to cstime
-    return sum(os.times()[:4]) + ticks / os.sysconf("SC_CLK_TCK")
+    return sum(os.times()[:4]) + sum(map(cpu_s, _children()))
 
 
 def _children() -> list[str]:

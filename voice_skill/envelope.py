@@ -71,7 +71,6 @@ class Request(_Model):
     type: str = Field(max_length=100)
     timestamp: AwareDatetime
     request_id: str = ""
-    locale: str | None = None
     intent: Intent | None = None
 
 

@@ -124,7 +124,7 @@ def test_a_workbook_with_a_password_is_said_to_have_one(tmp_path: Path) -> None:
         read_table(tmp_path / "a.xlsx")
 
 
-def test_a_workbook_that_unpacks_to_gigabytes_is_refused_in_one_sentence(tmp_path: Path) -> None:
+def test_a_workbook_that_unpacks_to_more_than_there_is_memory_for_is_refused_in_one_sentence(tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "a.xlsx", list(ROWS))
     with zipfile.ZipFile(path) as z:
         parts = {n: z.read(n) for n in z.namelist()}
@@ -134,7 +134,7 @@ def test_a_workbook_that_unpacks_to_gigabytes_is_refused_in_one_sentence(tmp_pat
             z.writestr(name, content)
         with z.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as part:
             part.write(begin + b'<row><c t="inlineStr"><is><t>')
-            for _ in range(1200):
+            for _ in range(600):
                 part.write(b"a" * 1_000_000)
             part.write(b"</t></is></c></row></sheetData>" + end)
     with pytest.raises(InvalidInput, match=r"a\.xlsx"):

@@ -72,7 +72,7 @@ def quoted(answer: Answer) -> list[tuple[str | None, str]]:
 
 
 def test_an_approved_answer_has_what_the_city_s_own_rule_says_beside_it(ask: Ask) -> None:
-    answer = ask("督促状はいつ発する")
+    answer = ask("督促状の期限")
     assert (answer.band, answer.citations[0].entry_id) == (Band.ANSWER, DUNNING)
     ((title, text),) = quoted(answer)
     assert title == "見本市財務規則 第2条"
@@ -85,7 +85,7 @@ def test_who_says_it_in_other_words_finds_the_rule_by_the_answer_s_question(ask:
 
 
 def test_a_rule_that_says_it_less_surely_is_offered_to_staff(ask: Ask) -> None:
-    answer = ask("代決した後の後閲")
+    answer = ask("代決をした後の後閲")
     assert ([c.entry_id for c in answer.citations], quoted(answer)) == ([ACTING_FOR], [])
     assert [s.question for s in answer.suggestions] == ["見本市事務決裁規程 第8条（代決）"]
 
@@ -110,6 +110,6 @@ def test_nothing_is_quoted_where_no_document_says_anything_of_it(ask: Ask) -> No
 
 
 def test_each_of_two_questions_keeps_the_rule_beside_its_answer(ask: Ask) -> None:
-    answer = ask("督促状はいつ発する？ それと、印鑑登録の手続きを教えてください。")
+    answer = ask("督促状の期限は？ それと、印鑑登録の手続きを教えてください。")
     assert {c.entry_id for c in answer.citations} == {DUNNING, SEAL}
     assert [title for title, _ in quoted(answer)] == ["見本市財務規則 第2条"]

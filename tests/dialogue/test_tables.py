@@ -257,7 +257,7 @@ def test_a_thing_is_no_chatter(ask: Ask) -> None:
 
 
 def test_a_thing_that_the_table_does_not_have_is_sent_to_those_who_know(ask: Ask) -> None:
-    answer = ask("ウクレレの捨て方")
+    answer = ask("水晶玉の捨て方")
     assert answer.band is Band.HANDOFF
     assert answer.contact is not None
     assert answer.contact.department == "環境課"

@@ -16,7 +16,6 @@ READINGS = {
     "令和": "れいわ",
     "ＤＸ推進会議": "でぃーえっくすすいしんかいぎ",
 }
-TERMS = list(READINGS)
 
 
 def best(text: str, readings: dict[str, str] = READINGS) -> dict[str, Match]:
