@@ -16,6 +16,10 @@ HALF = 0.5  #: of it
 HARDLY_ANY = 0.25  #: of it
 STORY_CHARS = 40
 FEW_WORDS = 2  #: with a meaning of their own
+#: What says when and no more names no matter: 「今日だろ」.
+_WHEN = frozenset(
+    "今日 明日 明後日 昨日 今 今朝 今夜 今年 去年 来年 今月 来月 先月 今週 来週 先週 毎日 何時も さっき 後 前 直ぐ".split()
+)
 
 #: How many are asked for; hours are those of opening, which whoever names a place may mean.
 _HOW_MANY = "何(?:時間|[日週年回人者名分割歳円枚件社本個]|か月|パーセント|%)"
@@ -36,7 +40,8 @@ def is_certain(text: str, found: Found) -> bool:
     if first.evidence.exact:
         return True
     return not (
-        _only_touches(text, first)
+        set(shipped().lemmas(text)) <= _WHEN
+        or _only_touches(text, first)
         or _lacks_most(text, first)
         or _is_only_mentioned(first)
         or _is_put_together(first)
