@@ -79,6 +79,21 @@ _FACILITY = (Subject.HOURS, Subject.PLACE)
 _ON_DAYS = (Subject.COLLECTION, Subject.DUTY)
 #: How an entry speaks of its own hours, or of who knows them.
 _ITS_HOURS = re.compile(r"(?:利用|受付|開館|開所|診療|開庁|営業|できる|の)時間|\d時(?!間)|\d:\d\d|、時間|時間(?:は|、)")
+#: What else may be asked of an entry in a word or two, and how the answer to it looks there.
+_SAID = (
+    (Aspect.HOURS.value, _ITS_HOURS),
+    (
+        re.compile("いつまで(?:に)?(?:(?:出|届け|申請)[^、。]{0,4})?(?:いい|よい)?|(?:期限|締め?切り)(?:はいつ(?:まで)?)?"),
+        re.compile(r"\d(?:日|週間|か月|年)以内|\d日まで"),
+    ),
+    (
+        re.compile(
+            "お?いくら(?:かか(?:る|ります))?|(?:料金|値段|費用|お?金|手数料)(?:(?:は|って|が)?(?:いくら|かか(?:る|ります)))?"
+        ),
+        re.compile(r"[\d万千百]円|無料"),
+    ),
+    (re.compile("何歳(?:から|まで|以上|以下)?"), re.compile(r"\d歳")),
+)
 #: What says no more than that the same is spoken of: 「年末の収集は」.
 _THE_SAME: Mapping[Subject, re.Pattern[str]] = MappingProxyType(
     {
@@ -141,9 +156,10 @@ def followed_up(
     return None
 
 
-def asks_its_hours(text: str, told: str) -> bool:
-    """Whether a few words ask for hours that what was told speaks of itself: those of its counter would be another answer."""
-    return bool(_ITS_HOURS.search(told)) and any(Aspect.HOURS.value.fullmatch(said) for _, said in _ways(normalise(text)))
+def asks_for_what_is_said(text: str, told: str) -> bool:
+    """Whether a few words ask for hours, a time limit, a price or an age that what was told has itself."""
+    said = [said for _, said in _ways(normalise(text))]
+    return any(has.search(told) and any(map(asked.fullmatch, said)) for asked, has in _SAID)
 
 
 def _ways(whole: str) -> Iterator[tuple[str, str]]:

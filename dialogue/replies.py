@@ -23,7 +23,7 @@ from dialogue.effect import cited_in
 from dialogue.ellipsis import lone_verb, names_a_matter, names_nothing, says, says_all
 from dialogue.elsewhere import Elsewhere, asked_elsewhere, names_another_place, somebody_lives_elsewhere, without_names
 from dialogue.facility import about_a_facility
-from dialogue.followup import asks_its_hours
+from dialogue.followup import asks_for_what_is_said
 from dialogue.parts import without_story
 from dialogue.referral import is_about, referred, spoken_of
 from dialogue.relatives import of_the_family
@@ -225,10 +225,11 @@ class Replies:
 
     def _still_of_it(self, utterance: Utterance, alone: Found, city: City) -> Answer | None:
         """What was just told, where it says the verb of a question without a subject: 「翌年度に繰り越せる？」 after the days of
-        leave; or speaks of the hours that are asked for. What has more of its words is offered besides."""
+        leave; or has the hours, the time limit, the price or the age that is asked for. What has more of its words is offered
+        besides."""
         told = self._told_before(utterance)
         verb = lone_verb(utterance.text)
-        if told is None or not ((verb and says(told[0].answer, verb)) or asks_its_hours(utterance.text, told[0].answer)):
+        if told is None or not ((verb and says(told[0].answer, verb)) or asks_for_what_is_said(utterance.text, told[0].answer)):
             return None
         quoted = self._desk.quote(*told, alone.confidence, utterance, city)
         shown = {*cited_in(quoted), *(s.entry_id for s in quoted.suggestions)}

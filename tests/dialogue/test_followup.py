@@ -133,6 +133,18 @@ def test_hours_that_an_entry_speaks_of_are_not_those_of_its_counter(ask: Ask) ->
     assert "17時15分" in ask("何時まで", session="at a counter").text
 
 
+def test_what_an_entry_has_itself_is_read_again_there(ask: Ask) -> None:
+    for question, words in (
+        ("出生届", "いつまで"),
+        ("児童手当", "いくら"),
+        ("マイナンバーカードを作りたい", "お金はかかりますか"),
+    ):
+        told = ask(question, session=words)
+        assert ask(words, session=words).citations == told.citations
+    ask("出生届", session="fee")
+    assert ask("いくら", session="fee").band is not Band.ANSWER, "it says nothing of money"
+
+
 def test_words_in_dialect_go_on_as_well(ask: Ask) -> None:
     told = ask("トラクターのナンバーはどけもらえばよかとな", session="dialect")
     for words in ("なんが要っと", "金はかかっとけ"):
