@@ -9,6 +9,8 @@ from dialogue.suggestions import OFFER_WITHIN
 from retrieval.analysis import is_bare_name, normalise
 from retrieval.hit import Evidence, Found, Hit
 from retrieval.synonyms import shipped
+from retrieval.tokens import tokens
+from retrieval.wording import asks
 
 SAME_WORDS = 0.6  #: share of a question's content that an entry must have, or the other way round, to be about the same
 CLEARLY_MORE = 0.25  #: of the same share
@@ -16,6 +18,11 @@ HALF = 0.5  #: of it
 HARDLY_ANY = 0.25  #: of it
 STORY_CHARS = 40
 FEW_WORDS = 2  #: with a meaning of their own
+_ROWS = dict(zip("えけげせてねべめれ", "うくぐすつぬぶむる", strict=True))  #: of 払える and 払う, 書ける and 書く
+#: What says when and no more names no matter: 「今日だろ」.
+_WHEN = frozenset(
+    "今日 明日 明後日 昨日 今 今朝 今夜 今年 去年 来年 今月 来月 先月 今週 来週 先週 毎日 何時も さっき 後 前 直ぐ".split()
+)
 
 #: How many are asked for; hours are those of opening, which whoever names a place may mean.
 _HOW_MANY = "何(?:時間|[日週年回人者名分割歳円枚件社本個]|か月|パーセント|%)"
@@ -36,8 +43,10 @@ def is_certain(text: str, found: Found) -> bool:
     if first.evidence.exact:
         return True
     return not (
-        _only_touches(text, first)
+        set(shipped().lemmas(text)) <= _WHEN
+        or _only_touches(text, first)
         or _lacks_most(text, first)
+        or _lacks_its_verb(text, first)
         or _is_only_mentioned(first)
         or _is_put_together(first)
         or _is_asked_by_another(found)
@@ -84,6 +93,24 @@ def _lacks_most(text: str, hit: Hit) -> bool:
     """Whether an entry lacks the word that says most of a question of few: who wants to be a ブリーダー of dogs is not who keeps
     one. What shares no words at all was found by its meaning."""
     return 0 < hit.evidence.coverage < HALF and 0 < len(set(shipped().lemmas(text))) <= FEW_WORDS
+
+
+def _lacks_its_verb(text: str, hit: Hit) -> bool:
+    """Whether an entry says nothing of what is done in a question of few words: 「コンビニで払える？」 where certificates are had
+    from shops. What shares no words at all was found by its meaning."""
+    verbs = [token.lemma for token in tokens(normalise(text)) if token.pos == "動詞" and not asks(token)]
+    if len(verbs) != 1 or hit.evidence.coverage == 0 or len(set(shipped().lemmas(text))) > FEW_WORDS:
+        return False
+    entry = "\n".join((hit.entry.question, *hit.entry.paraphrases, hit.entry.answer))
+    said = {form for token in tokens(normalise(entry)) if token.pos == "動詞" for form in _forms(token.lemma)}
+    is_named = any(lemma in shipped().lemmas(entry) for lemma in shipped().lemmas(verbs[0]))
+    return not is_named and said.isdisjoint(_forms(verbs[0]))
+
+
+def _forms(verb: str) -> set[str]:
+    """A verb and what it is that may be done: 払う of 払える."""
+    stem, row = verb[:-2], verb[-2:-1]
+    return {verb, f"{stem}{_ROWS[row]}"} if verb.endswith("る") and row in _ROWS else {verb}
 
 
 def _is_only_mentioned(hit: Hit) -> bool:

@@ -18,6 +18,12 @@ _LEFT_OUT = re.compile(
     r"(?:(?<!と)は|って|も|では|でも|だと|だったら|なら|場合|とき|(?<!何)時|(?:でも|ても|で)?(?:いい|大丈夫|可能|できる|できます|いる|要る|いります|ある|あります|必要|かかる|かかります|いくら)"
     r"(?:です|ます|の)?か?)[?。\s]*$|^(?:いくら|いつ|何|なに|どこ|どう|誰|だれ|どの|どれ|なぜ|なんで|どうして)"
 )
+_ASPECT = (
+    "(?:お?申し?込み?|申請|手続き?|受付|予約|締め?切り?|期限|料金|値段|費用|お金|金|手数料|持ち物|必要な(?:もの|物|書類)|書類|用紙|窓口|場所|時間"
+    "|対象|条件)"
+)
+#: What is asked of something that is not named: 「申し込みはどこで」.
+_OF_IT = re.compile(f"{_ASPECT}(?:は|って|を)(?:どこ|いつ|いくら|何|なに|誰|だれ|どう)[^、。]{{0,8}}$")
 _NOMINAL = frozenset({"名詞", "代名詞", "接頭辞", "接尾辞"})
 _ASKED = ("?", "か", "の", "いい")
 _DONE = frozenset({"為る", "出来る"})
@@ -26,6 +32,11 @@ _CIRCUMSTANCE = frozenset({"に", "へ", "で", "から", "まで", "より"})  
 
 
 _ASKS_ONLY = re.compile("(?:いくら|いつ|何|なに|どこ|どう|誰|だれ|どの|どれ|なぜ|なんで|どうして)")
+
+
+def names_a_matter(text: str) -> bool:
+    """Whether a text that goes on names something else than what may be asked of anything: 「水道は」, not 「持ち物は」."""
+    return not re.match(_ASPECT, normalise(text)) and bool(_named(normalise(text)))
 
 
 def names_nothing(text: str) -> bool:
@@ -40,6 +51,8 @@ def goes_on(text: str) -> bool:
     if _POINTING.match(folded):
         return len(folded) <= _LONGEST_POINTING
     if len(folded) <= _LONGEST and _LEFT_OUT.search(folded) and len(_named(folded)) <= _MOST_WORDS:
+        return True
+    if _OF_IT.match(folded):
         return True
     return lone_verb(folded) is not None
 

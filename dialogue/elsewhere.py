@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from dialogue.asked import Asked
-from dialogue.municipalities import Named, municipalities_in, prefecture_of
+from dialogue.municipalities import Named, homes_in, municipalities_in, prefecture_of
 from retrieval.analysis import normalise
 from retrieval.tokens import tokens
 
@@ -92,11 +92,14 @@ def without_names(asked: Asked) -> str:
     """The question with 「他の市町村」 for the cities that it names, as a knowledge base speaks of them; as it is, where it names
     none."""
     folded = _spelt(asked.text)
-    if not (named := municipalities_in(folded)):
+    named = [place for place in municipalities_in(folded) if place.is_whole]
+    if not named and _COMES_OR_GOES.search(folded):
+        named = homes_in(folded)
+    if not named:
         return normalise(asked.text)
     ours = _ours(asked)
     for place in reversed(named):
-        if place.is_whole and not ours.includes(place):
+        if not ours.includes(place):
             folded = f"{folded[: place.start]}他の市町村{folded[place.end :]}"
     return folded
 

@@ -26,7 +26,7 @@ _OPENING = re.compile(
 _SIDE = r"(?:の?(?:場合|とき|時|ほう|方))?"
 _TAIL = (
     r"だ?(?:のは|は|と|だと|だったら|なら|って|も)?(?:(?:一緒|いっしょ|同じ)(?:で(?:いい|よい))?)?(?:どう)?"
-    r"(?:を?(?:教えて|おしえて)(?:ください|下さい|もらえます|くれ)?)?"
+    r"(?:を?(?:教えて|おしえて)(?:ください|下さい|もらえます|くれ)?|を?教えろ)?"
     r"(?:です|でしょう|なります|なの|だっけ|でしたっけ|に住んでいます|でお願いします)?(?:か|の|ね|よ)?[?。!.…\s]*$"
 )
 #: What is left out at the end, with 「…の方」 and without: a place may be called 諏訪方.
@@ -62,6 +62,7 @@ class Aspect(Enum):
     USED = re.compile("(?:何時|なんじ|いつ)?(?:から|まで|に)*使え(?:る|ます)")
     PHONE = re.compile(
         "お?(?:電話|電話番号|番号|連絡先|問い?合わせ先)(?:番号)?"
+        "|お?(?:電話|連絡|問い?合わせ)はどこ[にへ]?(?:(?:し(?:たら|たい)|すれば|かけ(?:たら|れば|たい))(?:いい|よい)?)?"
         "|どこ[にへ]お?(?:電話|連絡|問い?合わせ)(?:を?(?:し(?:たら|たい)|すれば|かけ(?:たら|れば|たい)))?(?:いい|よい)?"
     )
     WHETHER = re.compile("(?:(?:収集|回収|取り?に)(?:は|が|に)?)?(?:あり|ある|来|出せ|出して|出す|取り?に|やって).*")
@@ -78,6 +79,21 @@ _FACILITY = (Subject.HOURS, Subject.PLACE)
 _ON_DAYS = (Subject.COLLECTION, Subject.DUTY)
 #: How an entry speaks of its own hours, or of who knows them.
 _ITS_HOURS = re.compile(r"(?:利用|受付|開館|開所|診療|開庁|営業|できる|の)時間|\d時(?!間)|\d:\d\d|、時間|時間(?:は|、)")
+#: What else may be asked of an entry in a word or two, and how the answer to it looks there.
+_SAID = (
+    (Aspect.HOURS.value, _ITS_HOURS),
+    (
+        re.compile("いつまで(?:に)?(?:(?:出|届け|申請)[^、。]{0,4})?(?:いい|よい)?|(?:期限|締め?切り)(?:はいつ(?:まで)?)?"),
+        re.compile(r"\d(?:日|週間|か月|年)以内|\d日まで"),
+    ),
+    (
+        re.compile(
+            "お?いくら(?:かか(?:る|ります))?|(?:料金|値段|費用|お?金|手数料)(?:(?:は|って|が)?(?:いくら|かか(?:る|ります)))?"
+        ),
+        re.compile(r"[\d万千百]円|無料"),
+    ),
+    (re.compile("何歳(?:から|まで|以上|以下)?"), re.compile(r"\d歳")),
+)
 #: What says no more than that the same is spoken of: 「年末の収集は」.
 _THE_SAME: Mapping[Subject, re.Pattern[str]] = MappingProxyType(
     {
@@ -122,14 +138,16 @@ _MATTERS: Mapping[Subject, Callable[[City, str], str | None]] = MappingProxyType
 )
 
 
-def followed_up(text: str, last: Answer, city: City, today: date, *, earlier: Topic | None = None) -> str | None:
-    """The whole question that a few words stand for after the last answer; None where they are a question by themselves. Another
-    day, place or matter may be that of an `earlier` topic, where the last answer has none."""
+def followed_up(
+    text: str, last: Answer, city: City, today: date, *, earlier: Topic | None = None, before: str = ""
+) -> str | None:
+    """The whole question that a few words stand for after the last answer, to the question `before`; None where they are one by
+    themselves. Another day, place or matter may be that of an `earlier` topic, where the last answer has none."""
     whole = normalise(text)
-    if len(whole) > _LONGEST or (last.topic is None and last.citations and asks_its_hours(text, last.text)):
+    if len(whole) > _LONGEST:
         return None
     for way, said in _ways(whole):
-        if question := _meant(said, last, city, today, earlier=earlier, is_whole=said == way):
+        if question := _meant(said, last, city, today, earlier=earlier, is_whole=said == way, before=before):
             return question
     topic = last.topic or earlier
     said = _OPENING.sub("", whole, count=1)
@@ -138,9 +156,10 @@ def followed_up(text: str, last: Answer, city: City, today: date, *, earlier: To
     return None
 
 
-def asks_its_hours(text: str, told: str) -> bool:
-    """Whether a few words ask for hours that what was told speaks of itself: those of its counter would be another answer."""
-    return bool(_ITS_HOURS.search(told)) and any(Aspect.HOURS.value.fullmatch(said) for _, said in _ways(normalise(text)))
+def asks_for_what_is_said(text: str, told: str) -> bool:
+    """Whether a few words ask for hours, a time limit, a price or an age that what was told has itself."""
+    said = [said for _, said in _ways(normalise(text))]
+    return any(has.search(told) and any(map(asked.fullmatch, said)) for asked, has in _SAID)
 
 
 def _ways(whole: str) -> Iterator[tuple[str, str]]:
@@ -150,22 +169,42 @@ def _ways(whole: str) -> Iterator[tuple[str, str]]:
             yield way, ending.sub("", _OPENING.sub("", way, count=1), count=1)
 
 
-def _meant(said: str, last: Answer, city: City, today: date, *, earlier: Topic | None, is_whole: bool) -> str | None:
+def _meant(said: str, last: Answer, city: City, today: date, *, earlier: Topic | None, is_whole: bool, before: str) -> str | None:
     """The whole question that words stand for, without what opened and ended them."""
     for aspect in Aspect:
         found = re.fullmatch(rf"(?:(?P<parts>.+?)(?:のは|は|の|って|も|、)?)??(?:{aspect.value.pattern})", said)
         if found is None:
             continue
-        topic = _changed(found["parts"], last.topic, city, today) if found["parts"] else last.topic
+        topic = last.topic
+        if found["parts"]:
+            topic = _changed(found["parts"], topic or _facilities_told_of(last, city, before), city, today)
         if topic and (question := _of_the_topic(aspect, topic, is_same=not found["parts"])):
             return question
-        if not found["parts"] and aspect in _OF_COUNTERS and last.contact:
-            return Topic(subject=Subject.COUNTER, place=last.contact.department).question
+        if not found["parts"] and aspect in _OF_COUNTERS and (question := _of_what_was_told(aspect, last, city, before)):
+            return question
     if is_whole and last.topic and last.topic.subject is Subject.COUNTER:
         return None  # the bare name of a counter may ask for what it does
     topic = last.topic or earlier
     changed = _changed(said, topic, city, today) or _changed(_STRAY.sub("", said, count=1), topic, city, today)
     return changed.question if changed else None
+
+
+def _of_what_was_told(aspect: Aspect, last: Answer, city: City, before: str) -> str | None:
+    """The same of the facilities that an entry was about, else of its counter, unless the entry speaks of hours of its own."""
+    if topic := _facilities_told_of(last, city, before):
+        return replace(topic, subject=Subject.HOURS if aspect is Aspect.HOURS else Subject.PLACE).question
+    if aspect is Aspect.HOURS and last.topic is None and last.citations and _ITS_HOURS.search(last.text):
+        return None
+    return Topic(subject=Subject.COUNTER, place=last.contact.department).question if last.contact else None
+
+
+def _facilities_told_of(last: Answer, city: City, before: str) -> Topic | None:
+    """The facility, or the kind, that the question before named, or that of the entry which answered it."""
+    if last.topic or not last.citations:
+        return None
+    names = (city.facilities.one_name_of(text) for text in (before, last.citations[0].question))
+    place = next(filter(None, names), None)
+    return Topic(subject=Subject.HOURS, place=place) if place else None
 
 
 def _of_the_topic(aspect: Aspect, topic: Topic, *, is_same: bool) -> str | None:

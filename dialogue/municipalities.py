@@ -70,7 +70,12 @@ def municipalities_in(folded: str) -> list[Named]:
         start = next((s for s in starts if folded[s:end] in known.whole and _may_begin(folded, s)), None)
         if start is not None:
             found.append(Named(name=folded[start:end], start=start, end=end))
-    return found or _by_stem(folded, known)
+    return found or _by_stem(folded, known, ("の", "は", "で"))
+
+
+def homes_in(folded: str) -> list[Named]:
+    """Those that somebody comes from or goes to, said without what ranks them: 「東京から」「大阪へ」."""
+    return _by_stem(folded, _names(), ("から", "へ", "に"))
 
 
 def _may_begin(folded: str, start: int) -> bool:
@@ -78,11 +83,12 @@ def _may_begin(folded: str, start: int) -> bool:
     return not _KANJI.match(before) or before in _BEFORE_A_NAME
 
 
-def _by_stem(folded: str, known: _Names) -> list[Named]:
+def _by_stem(folded: str, known: _Names, before: tuple[str, ...]) -> list[Named]:
+    """Those that stand before one of some particles."""
     found, at = [], 0
     for token, after in pairwise(tokens(folded)):
         start = folded.index(token.surface, at)
         at = start + len(token.surface)
-        if token.kind == "地名" and token.surface in known.stems and after.surface in ("の", "は", "で"):
+        if token.kind == "地名" and token.surface in known.stems and after.surface in before:
             found.append(Named(name=token.surface, start=start, end=at, is_whole=False))
     return found

@@ -16,6 +16,7 @@ from dialogue.choice import place_in
 from dialogue.city import Cities, City
 from dialogue.cue import Cue, after_correction, cue_in
 from dialogue.desk import Desk
+from dialogue.dialect import in_standard
 from dialogue.ellipsis import goes_on
 from dialogue.emergency import WHAT_TO_DO
 from dialogue.english import choices_in_english, emergency_in_english, in_japanese, is_foreign, what_to_do
@@ -111,9 +112,12 @@ class Answerer:
         text = after_correction(utterance.text)
         if picked := chosen(text, last.answer.suggestions):
             return replace(utterance, text=picked.question, entry_id=picked.entry_id)
-        if whole := followed_up(text, last.answer, city, self._clock().date(), earlier=last.topic):
+        today = self._clock().date()
+        if whole := followed_up(text, last.answer, city, today, earlier=last.topic, before=last.utterance.text):
             return replace(utterance, text=whole)
-        return replace(utterance, text=text, before=last.before if goes_on(text) else None)
+        return replace(
+            utterance, text=text, before=last.before if goes_on(text) or goes_on(in_standard(normalise(text))) else None
+        )
 
     # -- what somebody wants of the conversation itself
 

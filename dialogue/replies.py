@@ -20,10 +20,10 @@ from dialogue.desk import Desk, near
 from dialogue.dialect import in_standard
 from dialogue.duty import about_duty
 from dialogue.effect import cited_in
-from dialogue.ellipsis import lone_verb, names_nothing, says, says_all
+from dialogue.ellipsis import lone_verb, names_a_matter, names_nothing, says, says_all
 from dialogue.elsewhere import Elsewhere, asked_elsewhere, names_another_place, somebody_lives_elsewhere, without_names
 from dialogue.facility import about_a_facility
-from dialogue.followup import asks_its_hours
+from dialogue.followup import asks_for_what_is_said
 from dialogue.parts import without_story
 from dialogue.referral import is_about, referred, spoken_of
 from dialogue.relatives import of_the_family
@@ -31,7 +31,7 @@ from dialogue.rubbish import about_a_bare_name, about_rubbish, thing_or_matter
 from dialogue.smalltalk import reply_to
 from dialogue.steering import before_any_answer
 from dialogue.suggestions import OFFER_WITHIN, WHICH, WHICH_IS_RIGHT, choices_of, offered, passages_of
-from dialogue.utterance import Utterance
+from dialogue.utterance import Before, Utterance
 from retrieval.analysis import has_words, normalise, same_question
 from retrieval.articles import reference
 from retrieval.entry import Entry
@@ -147,6 +147,9 @@ class Replies:
 
     def _about_a_thing(self, utterance: Utterance, asked: Asked) -> Answer | None:
         """How to put it out; who says no more than its name may want something else of it (印鑑 is registered, too)."""
+        told = self._told_before(utterance)
+        if told and says_all(told[0].answer, utterance.text):
+            return None  # 「写真は？」 of what a card is made of
         found = about_rubbish(asked)
         if found is None or found.band is not Band.ANSWER or not asked.city.garbage.is_name(utterance.text):
             return found
@@ -222,10 +225,11 @@ class Replies:
 
     def _still_of_it(self, utterance: Utterance, alone: Found, city: City) -> Answer | None:
         """What was just told, where it says the verb of a question without a subject: 「翌年度に繰り越せる？」 after the days of
-        leave; or speaks of the hours that are asked for. What has more of its words is offered besides."""
+        leave; or has the hours, the time limit, the price or the age that is asked for. What has more of its words is offered
+        besides."""
         told = self._told_before(utterance)
         verb = lone_verb(utterance.text)
-        if told is None or not ((verb and says(told[0].answer, verb)) or asks_its_hours(utterance.text, told[0].answer)):
+        if told is None or not ((verb and says(told[0].answer, verb)) or asks_for_what_is_said(utterance.text, told[0].answer)):
             return None
         quoted = self._desk.quote(*told, alone.confidence, utterance, city)
         shown = {*cited_in(quoted), *(s.entry_id for s in quoted.suggestions)}
@@ -253,10 +257,15 @@ class Replies:
         if not together.hits or together.confidence < together.clarify_from:
             return None
         near = [h for h in together.hits if together.hits[0].score - h.score <= OFFER_WITHIN]
-        if alone.hits and alone.confidence >= alone.clarify_from and not names_nothing(utterance.text):
-            near = [*near[: CHOICES - 1], alone.hits[0], *near[CHOICES - 1 :]]
-        entries = {h.entry.id: h.entry for h in near if h.entry.id != before.entry_id}
         told = before.entry_id in {h.entry.id for h in near}
+        named = [h for h in near if says_all("\n".join((h.entry.question, *h.entry.paraphrases)), utterance.text)]
+        if not named and _is_another_matter(utterance.text, alone, before):
+            near, told = [], False
+        elif alone.hits and alone.confidence >= alone.clarify_from and not names_nothing(utterance.text):
+            near = [*(named or near)[: CHOICES - 1], alone.hits[0], *(named or near)[CHOICES - 1 :]]
+        else:
+            near = named or near
+        entries = {h.entry.id: h.entry for h in near if h.entry.id != before.entry_id}
         if not entries:
             return self._desk.hand_over(utterance, alone, city) if told else None
         others = tuple(entries.values())[:CHOICES]
@@ -289,6 +298,11 @@ class Replies:
         bare = self._desk.bare(utterance, city)
         certain = self._certain(bare, self._desk.search(bare, guess=False), city)
         return certain if certain and certain.band is Band.ANSWER else None
+
+
+def _is_another_matter(text: str, alone: Found, before: Before) -> bool:
+    """Whether a few words name a matter of another counter than the one that was spoken of: 「水道は」 after rubbish."""
+    return names_a_matter(text) and is_named(text, alone) and alone.hits[0].entry.department != before.department
 
 
 def _is_of_the_others(asked: Asked) -> bool:

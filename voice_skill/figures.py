@@ -19,12 +19,13 @@ _DASHED = re.compile(
 )
 _DAY = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})(?![\d/])(?=(?P<weekday>\([月火水木金土日]))?")
 _SHARE = re.compile(r"(?<![\d/])(\d{1,3})/(\d{1,3})(?![\d/])")
+_EACH = re.compile(r"(?<![\d,.])([\d,]+円)/(枚|本|個|回|人|名|袋|箱|台|件|部|冊|通|世帯|泊|日|月|年|時間|km|kg|t)(?![A-Za-z])")
 _RATIO = re.compile(r"(?<![\d:])(\d{1,2}):(\d)(?![\d:])")
 _NOTED = re.compile(r"(?<=\S)\(?※\d{1,2}\)?(?=[はがのをにでと、。\s]|$)", re.MULTILINE)
 _NOTE = re.compile(r"^([ \t　]*※)\d{1,2}[ \t　.:)]+", re.MULTILINE)
 _ABBREVIATIONS = (
-    (re.compile(r"(?<![A-Za-z])TEL(?![A-Za-z])", re.I), "電話番号"),
-    (re.compile(r"(?<![A-Za-z])FAX(?![A-Za-z])", re.I), "ファックス"),
+    (re.compile(r"(?<![A-Za-z])TEL\.?(?![A-Za-z])", re.I), "電話番号"),
+    (re.compile(r"(?<![A-Za-z])FAX\.?(?![A-Za-z])", re.I), "ファックス"),
 )
 _MOST_MONTHS, _MOST_DAYS = 12, 31
 _SMALL = 10  #: of two numbers up to this one, 「2/3」 is a share sooner than a day
@@ -42,10 +43,17 @@ def spelled(text: str, digits: dict[str, str]) -> str:
     text = _POSTCODE.sub(lambda m: f"郵便番号、{one_by_one(m[1])}の{one_by_one(m[2])}、", text)
     text = _EXTENSION.sub(lambda m: f"内線{one_by_one(m[1])}", text)
     text = _DASHED.sub(r"\1〜", _MINUS.sub("マイナス", text))
+    text = _EACH.sub(_for_each, text)
     text = _SHARE.sub(_shared, _DAY.sub(_dated, text))
     for form, said in _ABBREVIATIONS:
         text = form.sub(said, text)
     return _RATIO.sub(r"\1対\2", text)
+
+
+def _for_each(match: re.Match[str]) -> str:
+    """「1,200円/枚」 -> 「1枚につき1,200円」."""
+    each = "か月" if match[2] == "月" else match[2]
+    return f"1{each}につき{match[1]}"
 
 
 def _year(number: str) -> str:

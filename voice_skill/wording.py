@@ -35,7 +35,10 @@ _UNIT = (
     r"(?:年度|年生|年|か月|ヶ月|月|日間|日|週間|曜日|時間|時|分|半|円|歳児|歳|才|人|名|回|階|番地|番|枚|通|個|冊|本|台|件|号"
     r"|級|割|度|丁目|世帯|か所|キロ|[ァ-ヺー]+)"
 )
-_RANGE = re.compile(rf"〜((?:午前|午後)?\d[\d.]*(?:{_UNIT}\d*)*|[月火水木金土日]曜日?)(?:まで|に(?!は))?")
+_RANGE = re.compile(
+    rf"〜((?:午前|午後)?\d[\d.]*(?:{_UNIT}\d*)*(?:[月火水木金土日]曜日)?|[月火水木金土日]曜日?|正午)(?:まで|に(?!は))?"
+)
+_WEEKDAYS = re.compile(r"(?<![一-鿿\d])([月火水木金土日])〜([月火水木金土日])(?![一-鿿])")
 _LASTING = re.compile(r"(?<![月\d])(\d{1,3})〜(?=\d{1,3}(?:日|週間|時間|分|か月|年))")
 _TIMES_SPAN = re.compile(r"(\d{1,2}時(?:\d{1,2}分|半)?)-((?:午前|午後)?\d{1,2}時)")
 _SHORT_CODE = re.compile(r"#(\d{4})(?!\d)")
@@ -203,6 +206,6 @@ def _unfold(match: re.Match[str]) -> str:
 
 def _ranges(text: str) -> str:
     """「8時〜17時」 -> 「8時から17時まで」; a wave dash that is no range is dropped."""
-    text = _LASTING.sub(r"\1から", text)
+    text = _LASTING.sub(r"\1から", _WEEKDAYS.sub(r"\1曜日〜\2曜日", text))
     text = _RANGE.sub(lambda m: f"から{m[1]}まで", text)  # 「17時までに開く」 would be a last hour
     return re.sub(r"(?<=\w)〜(?=\w)|(?<=[\d年月日時分円歳])〜", "から", text).replace("〜", "")

@@ -63,6 +63,13 @@ class Facilities:
                 return tuple(self._by_word[word])
         return ()
 
+    def one_name_of(self, text: str) -> str | None:
+        """What a text calls one facility, or all of a kind (図書館); None where it names none."""
+        found = self.named_in(text)
+        if not found:
+            return None
+        return found[0].name if len(found) == 1 else self.around_name(text)[1]
+
     def asked_after(self, text: str, what: re.Pattern[str]) -> bool:
         """Whether `what` stands right after the name in a text: 「図書館の電話番号」, not 「図書館の本はどこに返す」."""
         _, name, rest = self.around_name(text)

@@ -52,6 +52,13 @@ def test_a_long_story_is_not_told_the_entry_that_it_only_sounds_like(ask: Ask) -
     assert ask(f"{story}何か助けてもらえる制度はありませんでしょうか。").band is not Band.ANSWER
 
 
+def test_what_is_done_has_to_be_said_and_a_day_alone_is_no_matter(ask: Ask) -> None:
+    for text in ("コンビニで払える？", "コンビニではらえますか", "今日だろ"):
+        assert ask(text).band is not Band.ANSWER
+    for text in ("犬を飼いたい", "住民票を取りたい", "市営住宅に住みたい", "税金が払えない"):
+        assert ask(text).band is not Band.HANDOFF
+
+
 @pytest.mark.parametrize(
     "text", ["夏休みはいつから", "入学式はいつ", "通訳はいますか", "救急車の呼び方", "県立図書館は何時まで", "末吉です"]
 )

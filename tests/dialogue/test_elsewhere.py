@@ -120,6 +120,11 @@ def test_our_own_name_before_a_matter_says_nothing(asked_in_soo: Soo, text: str,
     assert without_ours(asked_in_soo(text)) == bare
 
 
+def test_where_somebody_comes_from_is_another_municipality_with_its_rank_and_without(asked_in_soo: Soo) -> None:
+    for place in ("東京", "東京都", "大阪", "鹿児島市"):
+        assert without_names(asked_in_soo(f"{place}から引っ越してきた")) == "他の市町村から引っ越してきた"
+
+
 @pytest.mark.timed
 @pytest.mark.parametrize("text", ["津市 " * 166, "鹿屋市、" * 125, "市" * 500, "鹿屋市から" * 100, "深川の" * 166])
 def test_names_that_strangers_repeat_take_no_time(asked_in_soo: Soo, text: str) -> None:

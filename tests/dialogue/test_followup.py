@@ -55,6 +55,11 @@ from tests.dialogue.conftest import Ask
         ("末吉町本町の可燃ごみはいつ", "明日は大隅町岩川の不燃はある？", "明日の大隅町岩川の不燃ごみの収集"),
         ("末吉児童館は何歳から使える", "休みはいつ", "末吉児童館の開館時間と休み"),
         ("末吉図書館は何時まで", "そこは駐車場ある？", "末吉図書館の駐車場ある？"),
+        ("図書館で勉強できる？", "何時まで", "図書館の開館時間と休み"),
+        ("末吉図書館の本を借りたい", "月曜は開いてる？", "末吉図書館は月曜は開いてる？"),
+        ("公民館を借りたい", "電話番号は", "公民館の電話番号"),
+        ("イノシシを捕まえてほしい", "どけ電話すればよかと", "農林振興課の電話番号"),
+        ("税金が払えない", "電話番号を教えろ", "税務課の電話番号"),
     ],
 )
 def test_what_is_left_out_is_what_was_spoken_of(ask: Ask, question: str, words: str, whole: str) -> None:
@@ -126,6 +131,35 @@ def test_hours_that_an_entry_speaks_of_are_not_those_of_its_counter(ask: Ask) ->
     assert ask("何時まで", session="at a shop").citations == told.citations
     ask("犬の登録をしたい", session="at a counter")
     assert "17時15分" in ask("何時まで", session="at a counter").text
+
+
+def test_what_an_entry_has_itself_is_read_again_there(ask: Ask) -> None:
+    for question, words in (
+        ("出生届", "いつまで"),
+        ("児童手当", "いくら"),
+        ("マイナンバーカードを作りたい", "お金はかかりますか"),
+    ):
+        told = ask(question, session=words)
+        assert ask(words, session=words).citations == told.citations
+    ask("出生届", session="fee")
+    assert ask("いくら", session="fee").band is not Band.ANSWER, "it says nothing of money"
+
+
+def test_words_in_dialect_go_on_as_well(ask: Ask) -> None:
+    told = ask("トラクターのナンバーはどけもらえばよかとな", session="dialect")
+    for words in ("なんが要っと", "金はかかっとけ"):
+        answer = ask(words, session="dialect")
+        assert answer.contact is not None
+        assert told.contact is not None
+        assert answer.contact.department == told.contact.department == "税務課"
+
+
+def test_what_an_entry_speaks_of_is_no_rubbish_and_a_new_matter_not_the_old_one(ask: Ask) -> None:
+    ask("マイナンバーカードの作り方", session="photo")
+    assert ask("写真は？", session="photo").act is not Act.GARBAGE
+    ask("家庭ごみの出し方", session="water")
+    answer = ask("水道は", session="water")
+    assert all("水道" in s.question for s in answer.suggestions)
 
 
 def test_a_telephone_number_without_anything_else_is_the_receptions(ask: Ask) -> None:
