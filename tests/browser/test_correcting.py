@@ -88,6 +88,41 @@ def test_what_is_being_written_outlives_another_style_and_is_not_left_by_mistake
     expect(page.get_by_label("発言を直す", exact=True)).to_have_value("書きかけの")
 
 
+STALLED = """() => {
+  const real = window.fetch;
+  window.stalled = new Promise((stalls) => {
+    window.fetch = (url, init) => {
+      if (init.method !== "PATCH") return real(url, init);
+      window.fetch = real;
+      const body = new ReadableStream({
+        start(c) {
+          c.enqueue(new TextEncoder().encode('{"segm'));
+          init.signal.addEventListener("abort", () => c.error(init.signal.reason));
+        },
+        pull() { stalls(); return new Promise(() => {}); },
+      });
+      return Promise.resolve(new Response(body));
+    };
+  });
+}"""
+
+
+def test_a_reply_that_stalls_is_told_and_nothing_typed_is_lost(open_page: Pages, stored: Stored) -> None:
+    page = open_page(stored(False), viewport=DESKTOP)
+    page.get_by_role("button", name="の発言を直す").nth(2).click()
+    text = page.get_by_label("発言を直す", exact=True)
+    text.fill("30人です。")
+    page.clock.install()
+    page.evaluate(STALLED)
+    text.press("Enter")
+    page.evaluate("window.stalled")
+    page.clock.run_for(21_000)
+    expect(page.locator(".editor").get_by_role("alert")).to_contain_text("返事が途中で止まりました。")
+    expect(text).to_have_value("30人です。")
+    text.press("Enter")
+    expect(page.locator(".said").nth(2)).to_contain_text("30人です。")
+
+
 def test_a_word_is_looked_for_corrected_where_it_was_chosen_and_proposed_elsewhere(open_page: Pages, stored: Stored) -> None:
     page = open_page(stored(False), viewport=PHONE)
     page.get_by_text("言葉を探す・まとめて直す").click()
