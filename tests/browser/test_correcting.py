@@ -60,6 +60,19 @@ def test_one_utterance_after_the_other_is_gone_through_and_what_was_unsure_is_th
     expect(page.locator("#unsure")).to_be_hidden()
 
 
+def test_what_is_written_next_is_not_hidden_by_the_player(open_page: Pages, stored: Stored) -> None:
+    page = open_page(stored(False, times=10), viewport=PHONE)
+    open_editor(page, 12)
+    text = page.get_by_label("発言を直す", exact=True)
+    for _ in range(2):
+        text.press_sequentially("、")
+        text.press("Control+Enter")
+        expect(page.get_by_text("直しました。")).to_be_visible()
+        player, writing = page.locator("#player").bounding_box(), text.bounding_box()
+        assert player and writing
+        assert writing["y"] >= player["y"] + player["height"]
+
+
 def test_the_second_clerk_sees_what_the_first_one_saved_and_loses_nothing(open_page: Pages, stored: Stored) -> None:
     address = stored(False)
     first, second = open_page(address, viewport=DESKTOP), open_page(address, viewport=DESKTOP)
