@@ -241,6 +241,13 @@ class Recordings:
         with self._engine.connect() as c:
             return tuple(segment_of(row) for row in c.execute(_in_order(recording_id)))
 
+    def speakers(self, recording_id: str) -> tuple[str, ...]:
+        """Who speaks, in the order in which they begin to; nothing of what they say is read for it."""
+        s = _segments.c
+        speak = sa.select(s.speaker).where(s.recording_id == recording_id, s.speaker.is_not(None)).group_by(s.speaker)
+        with self._engine.connect() as c:
+            return tuple(c.scalars(speak.order_by(sa.func.min(s.start_s))))
+
     def segment(self, recording_id: str, number: int) -> Segment:
         """Raises NotFound."""
         part, position = place_of(number)

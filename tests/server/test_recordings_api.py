@@ -244,6 +244,7 @@ def test_a_speaker_is_renamed_in_the_whole_meeting(client: TestClient) -> None:
     assert (fresh["segments"], fresh["speakers"]) == ([], {"企画政策課長": [0, 2], "話者2": [1, 3]})  # no text comes twice
     assert fresh["revision"] > before
     assert speakers() == ["企画政策課長", "話者2"] * 2
+    assert recordings.speakers(meeting_id) == ("企画政策課長", "話者2")
     assert "企画政策課長" in client.get(f"{url}/transcript.txt").text
     assert [t.speaker for t in recordings.transcript(meeting_id).turns] == ["企画政策課長", "話者2"] * 2
     assert rename("話者1", "部長") == 404
