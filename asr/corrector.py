@@ -16,6 +16,7 @@ from pathlib import Path
 
 from asr.decoder import Hearing
 from asr.edits import Edits
+from asr.era import in_era
 from asr.line import Line, line_of, tidy
 from asr.transcript import Reason
 from asr.vocabulary import Term, Vocabulary, load_vocabulary
@@ -124,7 +125,7 @@ def correct(hearing: Hearing, corrector: Corrector) -> list[tuple[Line, Edits]]:
     """What was heard in each clip, and the same with the terms written in that were said."""
     lines = _lines(hearing)
     taken = _taken(hearing, lines, [corrector.propose(line.text) for line in lines])
-    return [(line, _respelled(_edited(line.text, own), corrector)) for line, own in zip(lines, taken, strict=True)]
+    return [(line, in_era(_respelled(_edited(line.text, own), corrector))) for line, own in zip(lines, taken, strict=True)]
 
 
 Layers = Sequence[Sequence[Proposal]]

@@ -77,7 +77,7 @@ _PER = re.compile("当たり|あたり|(?:につき|に)?(?:約|およそ)?(?!�
 _ROW = re.compile(f"(?:[、やか][一二]人)*[、やか](?![一二]人){_K}?十?{_K}?人")
 _ASIDE = re.compile("[数何幾]|[一二三四五六七八九]、|・")
 _WORDS = re.compile(
-    "一億総|一日一善|一人[二三]役|百条委員会|五月人形|十文字|二十歳の(?:つどい|集い)|一軒家|八百(?:屋|万の)|五十(?:肩|音|嵐)|三位一体|二人三脚|十人十色|百人一首|三日(?:坊主|月)|十五夜|八十八夜|二十四節気|二百十日|五分五分"
+    "一(?P<each>[^一、。]{1,2})一(?P=each)|一億総|一日一善|一人[二三]役|百条委員会|五月人形|十文字|二十歳の(?:つどい|集い)|一軒家|八百(?:屋|万の)|五十(?:肩|音|嵐)|三位一体|二人三脚|十人十色|百人一首|三日(?:坊主|月)|十五夜|八十八夜|二十四節気|二百十日|五分五分"
     "|一石二鳥|一問一答|千載一遇|四[六]時中|七転び八起き|[一二三四五六七八九十]人称|三種の神器|一期一会|百年の計|千里の道|一円玉"
 )
 
@@ -94,6 +94,7 @@ _POINT = re.compile(
 _SHARE = re.compile(rf"(?P<whole>{_NUMBER.pattern})(?P<of>分の|対)(?P<part>{_NUMBER.pattern})")
 _NATIVE = re.compile("(?<![0-9０-９.．,，])[1-9１-９](?=つ|人暮らし|人ひとり)")
 _ALONE = re.compile("(?![一-鿿々つ])")  #: no kanji behind a number, which would make a word of both
+_BRANCH = re.compile(rf"第(?:{_NUMBER.pattern})条の(?P<number>{_NUMBER.pattern})(?=[第にのをはがもでと、。]|$|規定)")
 _MONTHS = re.compile("(?P<number>[0-9][0-9,]*|数)(?P<ka>[ヶカヵケ]|箇|個(?=所))(?=所|月|国|年)")
 _WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
 
@@ -107,7 +108,7 @@ class _Found:
 
 def official(edits: Edits) -> Edits:
     """Numbers in digits, with commas, and joined telephone numbers. Nothing that is not a number changes."""
-    for find in (_phones, _points, _shares, _quarters, _numbers, _ka, _native):
+    for find in (_phones, _points, _shares, _quarters, _branches, _numbers, _ka, _native):
         text = edits.text
         for found in sorted(find(text), key=lambda f: f.start, reverse=True):
             if text[found.start : found.end] != found.written:
@@ -142,6 +143,13 @@ def _shares(text: str) -> Iterator[_Found]:
 def _quarters(text: str) -> Iterator[_Found]:
     """第一四半期, whose digits stand side by side."""
     return (_Found(m.start(1), m.end(1), str(_DIGITS[m[1]])) for m in re.finditer("第([一二三四])四半期", text))
+
+
+def _branches(text: str) -> Iterator[_Found]:
+    """第三条の二, an article that was put in between."""
+    for m in _BRANCH.finditer(text):
+        if written := _written(m["number"], comma=False):
+            yield _Found(m.start("number"), m.end("number"), written)
 
 
 def _ka(text: str) -> Iterator[_Found]:

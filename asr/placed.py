@@ -64,7 +64,9 @@ class Placed:
             self.connection.execute(sa.delete(tables.segments).where(*here))
             del self.segments[number]
         elif number in self.segments:
-            self.connection.execute(sa.update(tables.segments).where(*here).values(columns | {"revision": self.revision}))
+            is_named = set(columns) == {"speaker"}  # which is told of all of them anyhow, without the text
+            values = columns if is_named else columns | {"revision": self.revision}
+            self.connection.execute(sa.update(tables.segments).where(*here).values(values))
             self.segments[number] = segment_from(columns_of(self.segments[number]) | columns, number)
         else:
             own = {"recording_id": self.recording_id, "part": part, "position": position, "revision": self.revision}

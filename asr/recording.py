@@ -89,7 +89,8 @@ class Fresh:
 
     revision: int  #: that it has now
     numbers: tuple[int, ...]  #: of all segments, in time order
-    segments: tuple[Segment, ...]  #: those that were changed since
+    speakers: dict[str, list[int]]  #: which of them each person says
+    segments: tuple[Segment, ...]  #: those that say something else since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,6 +260,13 @@ class Recordings:
         with self._engine.connect() as c:
             return tuple(segment_of(row) for row in c.execute(_in_order(recording_id)))
 
+    def speakers(self, recording_id: str) -> tuple[str, ...]:
+        """Who speaks, in the order in which they begin to; nothing of what they say is read for it."""
+        s = _segments.c
+        speak = sa.select(s.speaker).where(s.recording_id == recording_id, s.speaker.is_not(None)).group_by(s.speaker)
+        with self._engine.connect() as c:
+            return tuple(c.scalars(speak.order_by(sa.func.min(s.start_s))))
+
     def segment(self, recording_id: str, number: int) -> Segment:
         """Raises NotFound."""
         part, position = place_of(number)
@@ -281,12 +289,16 @@ class Recordings:
             now = _revision(c, recording_id)  # what is changed before the rest is read comes once more the next time
             since = since if since <= now else -1
             changed = sa.func.coalesce(s.revision, 0) > since
-            places = c.execute(_in_order(recording_id).with_only_columns(s.part, s.position, changed)).all()
+            places = c.execute(_in_order(recording_id).with_only_columns(s.part, s.position, s.speaker, changed)).all()
             segments = tuple(segment_of(row) for row in c.execute(_in_order(recording_id).where(changed)))
         here = {segment.number for segment in segments}
-        numbered = ((number_of(part, position), is_changed) for part, position, is_changed in places)
-        numbers = tuple(number for number, is_changed in numbered if number in here or not is_changed)
-        return Fresh(revision=now, numbers=numbers, segments=segments)
+        numbered = ((number_of(part, position), who, is_changed) for part, position, who, is_changed in places)
+        said_by = {number: who for number, who, is_changed in numbered if number in here or not is_changed}
+        speakers: dict[str, list[int]] = {}
+        for number, who in said_by.items():
+            if who is not None:
+                speakers.setdefault(who, []).append(number)
+        return Fresh(revision=now, numbers=tuple(said_by), speakers=speakers, segments=segments)
 
     @contextmanager
     def changing(self, recording_id: str) -> Iterator[Placed]:

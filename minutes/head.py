@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, fields
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from asr.transcript import Segment
 from core.database import metadata
 from core.errors import InvalidInput, Superseded
 from core.printable import printable
@@ -48,10 +47,9 @@ class Head:
         return Head(**fresh)
 
 
-def named(segments: Iterable[Segment]) -> str:
-    """The speakers whose names are known, as they are written in minutes."""
-    names = dict.fromkeys(s.speaker for s in segments if s.speaker and not _UNNAMED.match(s.speaker))
-    return "、".join(names)
+def named(speakers: Iterable[str | None]) -> str:
+    """Those of the speakers whose names are known, as they are written in minutes."""
+    return "、".join(dict.fromkeys(name for name in speakers if name and not _UNNAMED.match(name)))
 
 
 class Heads:

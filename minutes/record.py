@@ -43,4 +43,4 @@ class Record:
     @property
     def present(self) -> str:
         """Who was there: those who were filled in, or else the speakers whose names are known."""
-        return self.head.present or named(self.transcript.segments)
+        return self.head.present or named(s.speaker for s in self.transcript.segments)

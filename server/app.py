@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from core.errors import InvalidInput, MadoguchiError, NotFound, TooLarge
 from core.faults import fault_of
@@ -61,6 +62,7 @@ SECURITY_HEADERS = {
 }
 _NO_PAGE = "お探しのページが見つかりません。アドレスを確かめるか、はじめのページから探してください。"
 _NOT_HERE = "このアドレスでは、この操作はできません。前の画面に戻って、もう一度お試しください。"
+_GONE = 499  #: as proxies log it where nobody waits for an answer any more
 _LOG = logger("http")
 
 
@@ -125,6 +127,8 @@ async def _log_and_secure(request: Request, call_next: Callable[[Request], Await
     start, request_id = time.perf_counter(), uuid.uuid4().hex[:12]
     try:
         response = await call_next(request)
+    except ClientDisconnect:  # somebody stopped sending a recording, which is no fault of ours
+        response = Response(status_code=_GONE)
     except Exception as error:  # noqa: BLE001  # the outermost loop: whatever it was, the answer has the usual form
         fault = fault_of(error) or MadoguchiError()
         event = "unexpected error" if type(fault) is MadoguchiError else fault.code

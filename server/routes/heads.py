@@ -64,8 +64,8 @@ class FilledBody(BaseModel):
 
 @router.get("", summary="議事録の頭書き")
 def head(meeting_id: str, desk: Desk) -> FilledBody:
-    segments = desk.transcription.recordings.segments(meeting_id)
-    return FilledBody(head=HeadBody.of(desk.heads.of(meeting_id)), named=named(segments))
+    speakers = desk.transcription.recordings.speakers(meeting_id)
+    return FilledBody(head=HeadBody.of(desk.heads.of(meeting_id)), named=named(speakers))
 
 
 @router.patch("", summary="議事録の頭書きを書く")

@@ -60,6 +60,19 @@ def test_one_utterance_after_the_other_is_gone_through_and_what_was_unsure_is_th
     expect(page.locator("#unsure")).to_be_hidden()
 
 
+def test_what_is_written_next_is_not_hidden_by_the_player(open_page: Pages, stored: Stored) -> None:
+    page = open_page(stored(False, times=10), viewport=PHONE)
+    open_editor(page, 12)
+    text = page.get_by_label("発言を直す", exact=True)
+    for _ in range(2):
+        text.press_sequentially("、")
+        text.press("Control+Enter")
+        expect(page.get_by_text("直しました。")).to_be_visible()
+        player, writing = page.locator("#player").bounding_box(), text.bounding_box()
+        assert player and writing
+        assert writing["y"] >= player["y"] + player["height"]
+
+
 def test_the_second_clerk_sees_what_the_first_one_saved_and_loses_nothing(open_page: Pages, stored: Stored) -> None:
     address = stored(False)
     first, second = open_page(address, viewport=DESKTOP), open_page(address, viewport=DESKTOP)
@@ -86,6 +99,41 @@ def test_what_is_being_written_outlives_another_style_and_is_not_left_by_mistake
     page.get_by_role("button", name="の発言を直す").first.click()
     expect(page.get_by_text("書きかけの文があります")).to_be_visible()
     expect(page.get_by_label("発言を直す", exact=True)).to_have_value("書きかけの")
+
+
+STALLED = """() => {
+  const real = window.fetch;
+  window.stalled = new Promise((stalls) => {
+    window.fetch = (url, init) => {
+      if (init.method !== "PATCH") return real(url, init);
+      window.fetch = real;
+      const body = new ReadableStream({
+        start(c) {
+          c.enqueue(new TextEncoder().encode('{"segm'));
+          init.signal.addEventListener("abort", () => c.error(init.signal.reason));
+        },
+        pull() { stalls(); return new Promise(() => {}); },
+      });
+      return Promise.resolve(new Response(body));
+    };
+  });
+}"""
+
+
+def test_a_reply_that_stalls_is_told_and_nothing_typed_is_lost(open_page: Pages, stored: Stored) -> None:
+    page = open_page(stored(False), viewport=DESKTOP)
+    page.get_by_role("button", name="の発言を直す").nth(2).click()
+    text = page.get_by_label("発言を直す", exact=True)
+    text.fill("30人です。")
+    page.clock.install()
+    page.evaluate(STALLED)
+    text.press("Enter")
+    page.evaluate("window.stalled")
+    page.clock.run_for(21_000)
+    expect(page.locator(".editor").get_by_role("alert")).to_contain_text("返事が途中で止まりました。")
+    expect(text).to_have_value("30人です。")
+    text.press("Enter")
+    expect(page.locator(".said").nth(2)).to_contain_text("30人です。")
 
 
 def test_a_word_is_looked_for_corrected_where_it_was_chosen_and_proposed_elsewhere(open_page: Pages, stored: Stored) -> None:

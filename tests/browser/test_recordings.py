@@ -272,6 +272,22 @@ def test_enter_while_a_recording_is_being_sent_does_not_send_it_again(open_page:
     assert len(sent) == 1
 
 
+def test_an_upload_that_stalls_is_told_and_can_be_sent_again(open_page: Pages, tmp_path: Path) -> None:
+    (tmp_path / "list.wav").write_text("これは録音ではありません")
+    page = open_page("/staff/minutes", viewport=DESKTOP)
+    page.route("**/api/staff/minutes", lambda route: route.continue_() if route.request.method == "GET" else None)
+    page.locator("#audio").set_input_files(tmp_path / "list.wav")
+    page.get_by_label("会議の名前").fill("止まる会議")
+    page.clock.install()
+    page.get_by_role("button", name="送って文字にする").click()
+    expect(page.locator("#sending")).to_be_visible()
+    page.clock.run_for(600_000)
+    expect(page.get_by_role("alert").filter(has_text="もう一度送ってください")).to_be_visible()
+    expect(page.get_by_label("会議の名前")).to_have_value("止まる会議")
+    expect(page.locator("#audio-chosen")).to_contain_text("list.wav")
+    expect(page.get_by_role("button", name="送って文字にする")).to_be_visible()
+
+
 def test_a_hold_that_was_set_on_another_page_is_shown_before_it_can_be_changed(open_page: Pages, stored: Stored) -> None:
     address = stored(True)
     first, second = open_page(address, viewport=DESKTOP), open_page(address, viewport=DESKTOP)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
 from typing import Any
 
@@ -20,7 +21,9 @@ FORM_HEAD = b'--x\r\nContent-Disposition: form-data; name="audio"; filename="a"\
 KINDS = {"application/json": b"", "application/x-www-form-urlencoded": b"text=", "multipart/form-data; boundary=x": FORM_HEAD}
 
 
-def send(client: TestClient, method: str, path: str, kind: str, *, is_announced: bool) -> tuple[int, bytes, int]:
+def send(
+    client: TestClient, method: str, path: str, kind: str, *, is_announced: bool, until_bytes: int = SENT_BYTES
+) -> tuple[int, bytes, int]:
     """Send much more than anything can want -> status, reply, and how many bytes were taken in before it came."""
     headers = [(b"host", b"testserver"), (b"content-type", kind.encode())]
     headers += [(b"content-length", str(SENT_BYTES).encode())] if is_announced else [(b"transfer-encoding", b"chunked")]
@@ -31,7 +34,7 @@ def send(client: TestClient, method: str, path: str, kind: str, *, is_announced:
 
     async def receive() -> dict[str, Any]:
         nonlocal taken
-        if taken >= SENT_BYTES or status:
+        if taken >= until_bytes or status:
             return {"type": "http.disconnect"}
         block = BLOCK if taken else KINDS[kind] + BLOCK
         taken += len(block)
@@ -81,3 +84,11 @@ def test_a_login_that_is_a_flood_is_refused_before_it_is_kept(closed: TestClient
     status, _, taken = send(closed, "POST", "/staff/login", "application/x-www-form-urlencoded", is_announced=False)
     assert status == 413 and taken <= MOST_BYTES + 2 * len(BLOCK)
     assert closed.post("/staff/login", data={"password": PASSWORD}, follow_redirects=False).status_code == 303
+
+
+def test_who_stops_sending_a_recording_is_no_fault_of_the_server(staff: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+    kind = "multipart/form-data; boundary=x"
+    with caplog.at_level(logging.INFO, "madoguchi.http"):
+        status, _, _ = send(staff, "POST", "/api/staff/minutes", kind, is_announced=True, until_bytes=SENT_BYTES // 2)
+    assert status == 499
+    assert [r.levelname for r in caplog.records if r.name == "madoguchi.http"] == ["INFO"]

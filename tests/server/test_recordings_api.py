@@ -179,7 +179,7 @@ def test_text_comes_in_the_style_asked_for_and_each_change_can_be_undone(client:
         body = client.get(url + query).json()
         (segment,) = body["segments" if desk == MINUTES else "dialogue"]
         assert segment["heard"] == "えー二十人が見てますけど"
-        assert "".join(w["text"] for w in segment["words"]) == segment["text"]
+        assert "".join(text for _, text, _, _ in segment["words"]) == segment["text"]
         assert as_text(client, url, query).endswith(segment["text"])
         return str(segment["text"])
 
@@ -238,8 +238,13 @@ def test_a_speaker_is_renamed_in_the_whole_meeting(client: TestClient) -> None:
     def rename(speaker: str, name: str) -> int:
         return client.patch(f"{url}/speakers", json={"speaker": speaker, "name": name}).status_code
 
+    before = client.get(f"{url}/version").json()["revision"]
     assert rename("話者1", " 企画政策課長 ") == 204
+    fresh = client.get(f"{url}/fresh?since={before}").json()
+    assert (fresh["segments"], fresh["speakers"]) == ([], {"企画政策課長": [0, 2], "話者2": [1, 3]})  # no text comes twice
+    assert fresh["revision"] > before
     assert speakers() == ["企画政策課長", "話者2"] * 2
+    assert recordings.speakers(meeting_id) == ("企画政策課長", "話者2")
     assert "企画政策課長" in client.get(f"{url}/transcript.txt").text
     assert [t.speaker for t in recordings.transcript(meeting_id).turns] == ["企画政策課長", "話者2"] * 2
     assert rename("話者1", "部長") == 404
@@ -328,7 +333,8 @@ def test_a_text_is_corrected_searched_and_taken_back(client: TestClient, desk: s
     assert client.get(f"{other}/{url.rpartition('/')[2]}/corrections").status_code == 404
     revision = client.get(f"{url}/version").json()["revision"]
     assert client.get(url).json()["revision"] == revision
-    assert client.get(f"{url}/fresh?since={revision}").json() == {"revision": revision, "numbers": [0], "segments": []}
+    nothing = {"revision": revision, "numbers": [0], "speakers": {}, "segments": []}
+    assert client.get(f"{url}/fresh?since={revision}").json() == nothing
     (brought,) = client.get(f"{url}/fresh?since=0&style=verbatim").json()["segments"]
     assert client.get(f"{url}/segments/0?style=verbatim").json() == brought
     assert client.get(f"{url}/segments/9").status_code == 404

@@ -53,7 +53,8 @@ export class Editor {
 
   /** @param {number} [at] where the cursor goes; for a half that was just parted, to the name of who said it */
   begin(at) {
-    this.text.focus();
+    this.text.focus({ preventScroll: true });
+    this.text.scrollIntoView({ block: "nearest" }); // below the player, which a browser that shows the cursor takes no heed of
     if (at !== undefined) this.text.setSelectionRange(at, at);
     if (at !== 0 || !this.speaker) return;
     this.speaker.focus();

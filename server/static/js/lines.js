@@ -51,6 +51,10 @@ export class Lines {
     this.current = -1;
     this.touched = 0;
     byId("lines").addEventListener("keydown", (/** @type {KeyboardEvent} */ e) => this.#key(e));
+    byId("lines").addEventListener("click", (/** @type {Event} */ e) => {
+      const segment = this.segments[this.#has(e.target)];
+      if (segment && !getSelection()?.toString()) this.onPlay(segment.start);
+    });
     for (const name of ["wheel", "touchmove"]) addEventListener(name, () => { this.touched = Date.now(); }, { passive: true });
   }
 
@@ -59,9 +63,6 @@ export class Lines {
     this.segments = segments;
     this.elements = elements;
     this.current = -1;
-    elements.forEach((element, i) => element.addEventListener("click", () => {
-      if (!getSelection()?.toString()) this.onPlay(segments[i].start);
-    }));
   }
 
   /** Up and down go on to the neighbour of an utterance, where a word or a button of it has the focus. @param {KeyboardEvent} e */
@@ -70,12 +71,17 @@ export class Lines {
     const target = /** @type {HTMLElement} */ (e.target);
     const kind = STOPS.find((stop) => target.matches(stop));
     if (!step || !kind || e.ctrlKey || e.altKey || e.metaKey || e.shiftKey) return;
-    const next = this.elements[this.elements.findIndex((element) => element.contains(target)) + step];
+    const next = this.elements[this.#has(target) + step];
     const stop = /** @type {HTMLElement | null | undefined} */ (next?.querySelector(kind) ?? next?.querySelector("textarea, .edit"));
     if (!stop) return;
     e.preventDefault();
     next.scrollIntoView({ block: "nearest" });
     stop.focus({ preventScroll: true });
+  }
+
+  /** @param {EventTarget | null} target @returns {number} the place of the line that it is in */
+  #has(target) {
+    return this.elements.findIndex((element) => element.contains(/** @type {Node | null} */ (target)));
   }
 
   /** @param {number} now seconds */

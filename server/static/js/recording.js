@@ -158,10 +158,15 @@ class Page {
   /** The text as it is kept now; the very segments that are here where nothing of them is another. */
   async #fresh() {
     const [reads, saves] = [this.latest, this.saves];
-    const { revision, numbers, segments } = await json(`${this.options.url}/fresh?since=${this.revision}&${style()}`);
+    const { revision, numbers, speakers, segments } = await json(`${this.options.url}/fresh?since=${this.revision}&${style()}`);
     const isOld = reads !== this.latest || saves !== this.saves || revision < this.revision; // what is here is newer
     if (isOld) return { revision: this.revision, segments: this.segments };
     const known = new Map(this.segments.map((s) => [s.number, s]));
+    const who = new Map(Object.entries(speakers).flatMap(([name, said]) => said.map((/** @type {number} */ n) => [n, name])));
+    for (const [n, s] of known) {
+      const { speaker } = this.line({ ...s, speaker: who.get(n) ?? null });
+      if (speaker !== s.speaker) known.set(n, { ...s, speaker });
+    }
     for (const segment of segments.map(this.line)) {
       if (JSON.stringify(segment) !== JSON.stringify(known.get(segment.number))) known.set(segment.number, segment);
     }
@@ -257,8 +262,8 @@ class Page {
       return;
     }
     next.scrollIntoView({ block: "center" });
-    focusOn(next);
-    this.play(Math.max(0, Number(next.dataset.start) - 1));
+    const segment = this.segments[this.lines.elements.findIndex((line) => line.contains(next))];
+    this.play(Math.max(0, focusOn(next, segment) - 1));
   }
 
   /** @param {import("./editor.js").Writing} writing */
