@@ -23,7 +23,7 @@ _ABOUT = re.compile("[一二三四五六七八九]{2,}")  # 二三日: one token
 _HAS_ANY = re.compile(r"[〇零一二三四五六七八九十百千万億兆\d]|元年|はたち|ハタチ")
 
 _ERAS = (("令和", "r", 2018), ("平成", "h", 1988), ("昭和", "s", 1925), ("大正", "t", 1911), ("明治", "m", 1867))
-_BEFORE_FIRST = {name: before for *names, before in _ERAS for name in names}
+YEAR_BEFORE = {name: before for *names, before in _ERAS for name in names}  #: the first of an era: 2018 of 令和
 _LONGEST_ERA = 64
 _YEARS = frozenset({"年", "年度", "年分", "年産"})
 _TWENTY = "二十歳"  #: UniDic's lemma of はたち
@@ -80,7 +80,7 @@ def _in_common_years(found: list[Token]) -> Iterator[Token]:
     at = 0
     while at < len(found):
         token, following = found[at], found[at + 1 : at + 3]
-        before, surfaces = _BEFORE_FIRST.get(token.surface), [t.surface for t in following]
+        before, surfaces = YEAR_BEFORE.get(token.surface), [t.surface for t in following]
         if before is None or not surfaces:
             yield token
             at += 1

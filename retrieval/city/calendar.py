@@ -10,7 +10,16 @@ from functools import lru_cache
 
 import holidays
 
+from retrieval.analysis import normalise
+from retrieval.numerals import YEAR_BEFORE
+
 WEEKDAYS = "月火水木金土日"
+_DATE = re.compile(
+    r"(?:(?P<Y>(?:19|2\d)\d\d)(?P<M>\d\d)(?P<D>\d\d)"
+    rf"|(?:(?P<era>{'|'.join(YEAR_BEFORE)}) ?(?=\d\d?\D|元)|(?=(?:19|2\d)\d\d))"
+    r"(?P<y>\d{1,4}|元) ?[-/.年] ?(?P<m>\d{1,2}) ?[-/.月] ?(?P<d>\d{1,2})日?)"
+    r"(?:[ t]\d{1,2}:\d{2}(?::\d{2})?)?"
+)
 
 
 @lru_cache(maxsize=32)
@@ -99,15 +108,12 @@ def weekdays_text(rules: tuple[WeekdayRule, ...]) -> str:
 
 
 def parse_date(text: str) -> date | None:
-    """「2026-12-06」「2026/12/6」「20261206」「2026年12月6日」「令和8年12月6日」; None for anything else."""
-    found = re.fullmatch(
-        r"(?:(\d{4})(\d{2})(\d{2})|(令和)?(\d{1,4}|元)[-/.年](\d{1,2})[-/.月](\d{1,2})日?)(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?",
-        text.strip(),
-    )
+    """「2026-12-06」「2026/12/6」「20261206」「2026年12月6日」「令和8年12月6日」「R8.12.6」; None for anything else."""
+    found = _DATE.fullmatch(normalise(text))
     if found is None:
         return None
-    year = int(found[1]) if found[1] else (1 if found[5] == "元" else int(found[5])) + (2018 if found[4] else 0)
+    year, month, day = ("1" if part == "元" else part for part in found.group(*("YMD" if found["Y"] else "ymd")))
     try:
-        return date(year, int(found[2] or found[6]), int(found[3] or found[7])) if year > 1900 else None
+        return date(int(year) + YEAR_BEFORE.get(found["era"], 0), int(month), int(day))
     except ValueError:
         return None
