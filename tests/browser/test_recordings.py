@@ -302,3 +302,25 @@ def test_a_hold_that_was_set_on_another_page_is_shown_before_it_can_be_changed(o
     expect(first.locator("#kept-more")).to_contain_text("訴訟")
     first.get_by_role("button", name="保全を解除する").click()  # of one that is there no more
     expect(first.locator("#hold")).to_be_visible()
+
+
+def test_a_look_into_the_log_that_comes_late_is_not_shown_in_the_place_of_a_later_one(open_page: Pages) -> None:
+    page = open_page("/staff/record-log", viewport=DESKTOP)
+    late: list[Route] = []
+    line = {"id": 1, "at": "2026-11-20T09:00:00+09:00", "who": "佐藤", "sign_in": "", "deed": "read", "kind": "call", "note": ""}
+
+    def answer(route: Route) -> None:
+        if "who=a" in route.request.url:
+            late.append(route)
+        else:
+            route.fulfill(json={"lines": [line | {"record": "0123456789", "copy_number": None}], "total": 1})
+
+    page.route("**/api/staff/record-log?*", answer)
+    for who in ("a", "佐藤"):
+        page.locator("#who").fill(who)
+        page.get_by_role("button", name="絞り込む").click()
+    expect(page.locator("#lines")).to_contain_text("佐藤")
+    with page.expect_event("requestfinished", lambda request: "who=a" in request.url):
+        late[0].fulfill(json={"lines": [], "total": 0})
+    page.evaluate("new Promise(requestAnimationFrame)")
+    assert "佐藤" in page.locator("#lines").inner_text()

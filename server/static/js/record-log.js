@@ -36,20 +36,24 @@ function filled() {
   return new URLSearchParams(entries.filter(([, value]) => value));
 }
 
+let latest = {};
+
 /** @param {number} most */
 async function show(most) {
+  const mine = latest = {};
   const query = filled();
   byId("file").href = `${url}.csv?${query}`;
   history.replaceState(null, "", query.size ? `?${query}` : location.pathname);
   try {
     const { lines, total } = await json(`${url}?${query}&most=${most}`);
+    if (mine !== latest) return; // something else was asked for meanwhile
     byId("wrong").replaceChildren();
     byId("lines").replaceChildren(...(lines.length ? lines.map(item) : [h("li", { class: "empty" }, h("strong", {}, "記録はありません"))]));
     byId("count").textContent = total > lines.length ? `${total.toLocaleString()}件のうち、新しい${lines.length.toLocaleString()}件` : total ? `${total}件` : "";
     byId("more").hidden = total <= lines.length;
     byId("more").onclick = () => show(most + PAGE);
   } catch (error) {
-    byId("wrong").replaceChildren(h("div", { class: "notice bad", role: "alert" }, ...failure(/** @type {any} */ (error), () => show(most))));
+    if (mine === latest) byId("wrong").replaceChildren(h("div", { class: "notice bad", role: "alert" }, ...failure(/** @type {any} */ (error), () => show(most))));
   }
 }
 
