@@ -10,6 +10,7 @@ from itertools import chain, count
 from pathlib import Path
 from statistics import mode
 
+from core.cell import guarded
 from core.errors import InvalidInput, NotFound
 from retrieval.catalogue import Listed, write_catalogue
 from retrieval.entry import Entry
@@ -43,8 +44,8 @@ def export_faq(repository: Repository, kb: str, file: Path) -> int:
 
 
 def faq_csv(entries: Iterable[Entry]) -> bytes:
-    """Entries as the table that an import takes in."""
-    return _csv(COLUMNS, map(to_row, entries))
+    """Entries as the table that an import takes in, of which a spreadsheet runs nothing."""
+    return _csv(COLUMNS, (list(map(guarded, to_row(entry))) for entry in entries))
 
 
 def export_all(repository: Repository, kb: str, folder: Path) -> list[Path]:

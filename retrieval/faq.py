@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from core.audience import Audience
+from core.cell import unguarded
 from core.errors import UnreadableTable
 from core.table import UNSTORABLE, Row, Table
 from retrieval.analysis import has_words
@@ -87,7 +88,7 @@ def parse_faq(
     numbers: dict[str, int] = {}  # of their rows
     refusals: list[Refusal] = []
     for row in table.rows:
-        parsed = parse_row({_name(c): v for c, v in row.cells.items()}, row)
+        parsed = parse_row({_name(c): unguarded(v) for c, v in row.cells.items()}, row)
         if isinstance(parsed, Refusal):
             refusals.append(parsed)
         elif reason := unfit_for_new(parsed.id):

@@ -14,6 +14,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from asr.keeping.log import Deed, Kind, Line, Wanted, every_line, lines
+from core.cell import guarded
 from core.clock import JST
 from core.errors import InvalidInput
 from server.accounts.account import Right
@@ -34,7 +35,6 @@ DEEDS = {
 }
 KINDS = {Kind.CALL: "通話", Kind.MEETING: "会議"}
 _COLUMNS = ("番号", "日時", "誰が", "ログイン", "したこと", "種類", "記録のID", "目的・理由", "複製番号")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  #: what a spreadsheet would calculate
 
 
 router = APIRouter(prefix="/api/staff/record-log", tags=["record-log"], dependencies=[Depends(require(Right.LOG))])
@@ -113,16 +113,11 @@ def log_file(service: TheService, wanted: AWanted) -> StreamingResponse:
 
 def _row(line: Line) -> tuple[object, ...]:
     at = f"{line.at.astimezone(JST):%Y-%m-%d %H:%M:%S}"
-    who = (_cell(line.by.name), line.by.sign_in)
-    return (line.id, at, *who, DEEDS[line.deed], KINDS[line.kind], line.recording_id, _cell(line.note), line.copy)
+    who = (guarded(line.by.name), line.by.sign_in)
+    return (line.id, at, *who, DEEDS[line.deed], KINDS[line.kind], line.recording_id, guarded(line.note), line.copy)
 
 
 def _written(row: tuple[object, ...]) -> str:
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerow(row)
     return out.getvalue()
-
-
-def _cell(text: str) -> str:
-    """What a person wrote, as text that a spreadsheet does not calculate."""
-    return f"'{text}" if text.startswith(_FORMULA) else text

