@@ -34,6 +34,7 @@ TABLE_SUFFIXES = frozenset({".csv", ".xlsx", ".xlsm", ".json"})
 BULLETIN = ("発行号タイトル", "記事タイトル", "記事本文")  #: columns of municipal bulletins as open data
 SAMPLE_SHARE = 0.8  #: of a sample's entries; with fewer of them a knowledge base is no longer that sample
 DOCUMENT_LIMIT_BYTES = 50_000_000
+_SHOWN_REFUSALS = 10  #: of a file of which nothing was taken
 _FAULTS = {
     "no_text": "ファイル {} には文字の情報がありません(紙を写した画像のようです)。文字のあるファイルを登録してください。",
 }
@@ -225,6 +226,8 @@ class Importer:
                 continue
             more, bad = _parsed(name, sheet, further, {e.id for e in entries}, forbidden)
             entries, refused = entries + more, refused + [replace(r, sheet=sheet) for r in bad]
+        if not entries:
+            raise _nothing_good(name, "FAQ", refused)
         original = self._original(FAQ, path, name, {e.id: e.content_hash for e in entries})
         report = replace(self._saved(entries, original=original), refused=tuple(refused))
         return FileReport(file=name, kind="faq", report=report, entries=tuple(entries), unread=tuple(unread))
@@ -345,8 +348,10 @@ def _lacking(title: str, body: str, passages: Sequence[Passage]) -> str | None:
 
 def _nothing_good(name: str, what: str, refused: Sequence[Refusal]) -> InvalidInput:
     """What the city has is not given up for a file that says nothing."""
-    why = f"{refused[0].place}: {refused[0].reason}" if refused else "見出しのほかに、行がありません。"
-    return InvalidInput(f"ファイル {name} には、登録できる行がありません。前の{what}をそのまま使います。{why}")
+    why = "、".join(f"{refusal.place}: {refusal.reason}" for refusal in refused[:_SHOWN_REFUSALS])
+    more = f" ほか{len(refused) - _SHOWN_REFUSALS}行" if len(refused) > _SHOWN_REFUSALS else ""
+    reason = why + more if refused else "見出しのほかに、行がありません。"
+    return InvalidInput(f"ファイル {name} には、登録できる行がありません。前の{what}をそのまま使います。{reason}")
 
 
 def _refuse_questions(book: Book, name: str) -> None:

@@ -119,6 +119,13 @@ def test_each_file_is_told_of_and_a_bad_one_keeps_no_other_out(staff: TestClient
     assert "同じ名前のものがもう1つある" in page
 
 
+def test_a_faq_of_which_no_row_can_be_taken_is_not_counted_as_taken(staff: TestClient) -> None:
+    rows = "id,question,answer,audience\ntako-1,答えがない,,resident\ntako-2,,問いがない,resident\n"
+    page = send(staff, ("faq.csv", rows), state="approved").text
+    assert "登録の結果（0個を登録、1個は登録していません）" in page
+    assert "2行目: 回答が空です、3行目: 質問が空です" in page
+
+
 def test_a_workbook_that_is_sent_is_cited_by_its_own_name(staff: TestClient, tmp_path: Path) -> None:
     content = excel_file(tmp_path / "sent.xlsx").read_bytes()
     send(staff, ("凧の手数料.xlsx", content), state="approved")
