@@ -14,6 +14,7 @@ from core.faults import fault_of
 from core.logging import logger
 
 _TRIED_AGAIN_AFTER = timedelta(minutes=10)
+_WATCH_S = 60.0
 _log = logger("publishing")
 
 
@@ -64,6 +65,7 @@ class Publisher:
         self._thread: threading.Thread | None = None
         self._publication = Publication()
         self._swept_at: datetime | None = None
+        self._stop = threading.Event()
 
     @property
     def publication(self) -> Publication:
@@ -79,6 +81,11 @@ class Publisher:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="publishing", daemon=True)
                 self._thread.start()
+
+    def start(self) -> None:
+        """Look every minute for what has ended, in every zone: a server of residents alone works on no jobs."""
+        self._stop.clear()
+        threading.Thread(target=self._watch, name="publishing-watch", daemon=True).start()
 
     def sweep(self) -> None:
         """Once a day, at its beginning, have entries whose time is over leave the indexes; where the build failed, again by and
@@ -96,9 +103,19 @@ class Publisher:
 
     def stop(self, *, wait_s: float = 10.0) -> None:
         """Let a build that runs come to its end; what can't is built at the next start."""
+        self._stop.set()
         thread = self._thread
         if thread is not None:
             thread.join(wait_s)
+
+    def _watch(self) -> None:
+        while True:
+            try:
+                self.sweep()
+            except Exception:  # noqa: BLE001 - outermost loop: what fails now is tried again at the next round
+                _log.exception("not_swept")
+            if self._stop.wait(_WATCH_S):
+                return
 
     def _work(self) -> None:
         while True:

@@ -71,7 +71,6 @@ class Service(Parts):
             lambda: self.knowledge.is_rolled_back(settings.kb),
             lambda: self.knowledge.holds_ended(settings.kb),
         )
-        self.recorded.jobs.watch(self.publisher.sweep)
         self.failures: dict[str, str] = {}  #: what could not be loaded, for /readyz
 
     @BuiltOnce
@@ -140,6 +139,7 @@ class Service(Parts):
             self.recorded.start()
             self.captions.start()
         self._publish_what_is_left()
+        self.publisher.start()
         _log.info("started", extra={"zone": self.settings.zone.value, "kb": self.settings.kb})
 
     def stop(self) -> None:

@@ -104,6 +104,14 @@ def test_once_a_day_what_has_ended_leaves_the_indexes_unless_they_were_rolled_ba
     assert swept(25, 0) == 2
 
 
+def test_a_publisher_that_was_started_looks_for_what_has_ended_by_itself() -> None:
+    built = threading.Event()
+    publisher = Publisher(built.set, lambda: False, lambda: not built.is_set())
+    publisher.start()
+    assert built.wait(10)
+    publisher.stop()
+
+
 def test_what_has_ended_leaves_the_indexes_though_the_database_or_the_build_failed_first() -> None:
     at, broken, built = [NOON], [True], list[datetime]()
 
