@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -21,6 +21,8 @@ from core.logging import logger
 from dialogue.answer import Act, Answer, Band
 from dialogue.utterance import Utterance
 
+DAYS = 30  #: that editors are shown
+FEWEST = 3  #: times that an entry was offered and not taken; fewer are chance
 KEPT_DAYS = 400  #: a year and a month, so that one year can be seen beside the last
 _EVERY_S = 60.0
 _COUNTED = (Act.QUESTION, Act.GARBAGE, Act.TABLE)
@@ -109,6 +111,13 @@ class Tallies:
     def _keep_on(self) -> None:
         while not self._stop.wait(_EVERY_S):
             self.keep()
+
+
+def passed_by(counted: Mapping[What, Counter[str]]) -> list[str]:
+    """The ids of entries that were offered and not taken, the most often passed by first."""
+    offered, taken = counted[What.ENTRY_OFFERED], counted[What.ENTRY_TAKEN]
+    passed = {i: n - taken[i] for i, n in offered.items() if n - taken[i] >= FEWEST}
+    return sorted(passed, key=lambda i: (-passed[i], i))
 
 
 def _told(utterance: Utterance, answer: Answer, *, is_taken: bool) -> list[tuple[What, str]]:

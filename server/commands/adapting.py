@@ -14,7 +14,7 @@ import typer
 from core.errors import MadoguchiError
 from core.settings import load_settings
 from models.finetuning import FinetuningOptions
-from server.commands.entries import kb
+from server.commands.asked import kb
 from server.commands.kb import Name, bars
 from server.parts import Parts
 

@@ -7,17 +7,16 @@ from datetime import timedelta
 from fastapi import APIRouter, Depends, Request, Response
 
 from core.clock import now
+from core.settings import Zone
 from retrieval.entry import Entry
 from server.clerk import Clerk
 from server.routes.knowledge import clerk_of
 from server.routes.pages import may_enter, staff_page, to_login
 from server.service import Service, the_service
-from server.tallies import What
+from server.tallies import DAYS, What, passed_by
 
 router = APIRouter(include_in_schema=False)
 
-DAYS = 30
-_FEWEST = 3  #: times that an entry was offered and not taken; fewer are chance
 _MOST = 30
 
 
@@ -26,14 +25,14 @@ def asked(request: Request, service: Service = Depends(the_service)) -> Response
     if not may_enter(request, service):
         return to_login(request)
     counted = service.tallies.since(now().date() - timedelta(days=DAYS - 1))
-    passed_by = {i: n - counted[What.ENTRY_TAKEN][i] for i, n in counted[What.ENTRY_OFFERED].items()}
-    often = sorted((i for i, n in passed_by.items() if n >= _FEWEST), key=lambda i: (-passed_by[i], i))
+    often = passed_by(counted)
     entries = _readable(clerk_of(request, service), often)
     return staff_page(
         request,
         service,
         "knowledge_asked.html",
         days=DAYS,
+        may_be_elsewhere=service.settings.zone is Zone.STAFF,
         answered=counted[What.ANSWERED].total(),
         offered=counted[What.OFFERED].total(),
         handed=counted[What.HANDED].total(),

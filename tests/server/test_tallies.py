@@ -13,12 +13,12 @@ from fastapi.testclient import TestClient
 from core.audience import Audience
 from core.clock import JST, now
 from core.database import open_database
-from core.settings import Settings
+from core.settings import Settings, Zone
 from dialogue.answer import Act, Answer, Band, Contact, Suggestion
 from dialogue.utterance import Utterance
 from server.app import create_app
 from server.tallies import KEPT_DAYS, Tallies, What, tallies
-from tests.conftest import copy_knowledge, make_home
+from tests.conftest import copy_knowledge, make_home, run_madoguchi
 
 PASSWORD = "himitsu"
 SECRET = "隣の鶏がうるさくて眠れない"
@@ -89,6 +89,17 @@ def test_counts_wait_while_the_database_can_t_be_written(tmp_path: Path) -> None
     engine.dispose()
 
 
+@pytest.mark.parametrize("zone", [Zone.ALL, Zone.STAFF])
+def test_where_residents_are_answered_elsewhere_the_page_says_where_the_counts_are(settings: Settings, zone: Zone) -> None:
+    app = create_app(Settings(home=settings.home, staff_password=PASSWORD, zone=zone))
+    client = TestClient(app)
+    client.post("/staff/login", data={"password": PASSWORD})
+    page = client.get("/staff/knowledge/asked").text
+    assert "まだ回数がありません" in page
+    assert ("madoguchi kb asked" in page) is (zone is Zone.STAFF)
+    app.state.service.database.dispose()
+
+
 def test_editors_see_the_counts_and_nowhere_is_a_word_of_a_question(sample_home: Path, tmp_path: Path) -> None:
     home = make_home(tmp_path / "home")
     copy_knowledge(sample_home, home)
@@ -104,6 +115,8 @@ def test_editors_see_the_counts_and_nowhere_is_a_word_of_a_question(sample_home:
     assert client.post("/api/ask", json={"text": SECRET}).status_code == 200
     service = app.state.service
     service.tallies.keep()
+    told = run_madoguchi("kb", "asked", "--kb", "soo", home=home).stdout
+    assert f"候補に出た3回、選ばれた0回\t{passed_by}" in told
     client.post("/staff/login", data={"password": PASSWORD})
     page = client.get("/staff/knowledge/asked").text
     assert f"{passed_by}</a>（候補に出た3回、選ばれた0回）" in page
