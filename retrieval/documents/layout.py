@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 _FEWEST_ROWS = 3  #: side by side, else they are no columns
+_UNEVEN_ROWS = 3  #: by which one column may begin before another
 _FEWEST_CHARS = 7  #: of a column's line, at the median; less is a list of names and values
 _FULL = 0.8  #: of a column's width: a line so wide goes on in the next
 _WIDEST_GAP = 2.2  #: between lines of a column, of their size
@@ -45,7 +46,11 @@ class Line:
     def goes_on_from(self, above: Line) -> bool:
         """Whether it can be of the same text as a line before it: of one size, and without a gap between them."""
         is_like = abs(self.size - above.size) <= _SAME_SIZE * max(self.size, above.size)
-        return is_like and (self.page != above.page or above.box.y0 - self.box.y1 <= _WIDEST_GAP * self.size)
+        return is_like and (self.page != above.page or self.is_near(above))
+
+    def is_near(self, above: Line) -> bool:
+        """Whether there is no gap between it and a line above it on its page."""
+        return above.box.y0 - self.box.y1 <= _WIDEST_GAP * self.size
 
 
 Row = Sequence[Line]
@@ -80,19 +85,52 @@ def _rows(lines: Sequence[Line]) -> Iterator[Row]:
 
 
 def _columns(rows: Sequence[Row], start: int) -> tuple[list[list[Line]], int]:
-    """The columns of text that begin with a row, none where it is no row of columns, and the row after them."""
+    """The columns of text that begin with a row, none where it is no row of columns, and the row after them. Their lines need not
+    stand in one row, where one has a heading and the other none."""
+    if not _may_begin(rows, start):
+        return [], start + 1
     columns: list[list[Line]] = []
     pairs, end = 0, start
-    for at in range(start, len(rows) if len(rows[start]) > 1 else start):
+    heading: tuple[int, list[list[Line]]] | None = None  # that may be over all columns after it, with those before it
+    for at in range(start, len(rows)):
         row = rows[at]
-        if at > start and not any(row[0].goes_on_from(line) for line in rows[at - 1]):
+        if columns and not any(line.is_near(column[-1]) for line in row for column in columns):
             break
         wider = _with_row(columns, row)
+        if heading is not None and (wider is None or any(_is_after_gap(line, columns) for line in row)):
+            end, columns = heading
+            break
         if wider is None:
             break
+        may_open = at - start < _UNEVEN_ROWS
+        if columns and not any(_is_within(line, columns, may_open=may_open) for line in row):
+            heading = at, columns
+        pairs += len(row) > 1 or (at > start and not any(_is_above(row[0], line) for line in rows[at - 1]))
         columns, end = wider, at + 1
-        pairs += len(row) > 1
     return (columns, end) if pairs >= _FEWEST_ROWS and _are_text(columns) else ([], start + 1)
+
+
+def _is_after_gap(line: Line, columns: Sequence[Sequence[Line]]) -> bool:
+    """Whether a line stands below a gap in its column: there, a heading beside the gap was over both."""
+    return any(_is_above(column[-1], line) and not line.is_near(column[-1]) for column in columns)
+
+
+def _may_begin(rows: Sequence[Row], start: int) -> bool:
+    """Whether a row may be the first of columns: that of the one may stand a little higher than that of the other."""
+    first, following = rows[start], rows[start + 1 : start + 1 + _UNEVEN_ROWS]
+    if len(first) > 1 or not following:
+        return len(first) > 1
+    lines = [line for row in following for line in row]
+    return any(line.goes_on_from(first[0]) for line in lines) and not all(_is_above(first[0], line) for line in lines)
+
+
+def _is_within(line: Line, columns: Sequence[Sequence[Line]], *, may_open: bool) -> bool:
+    """Whether a line goes on in its column, be it below a heading, or begins another column, rather than being a heading over
+    all. One that `may_open` a column may be that column's heading."""
+    above = [column[-1] for column in columns if _is_above(column[-1], line)]
+    if not above:
+        return may_open or any(line.goes_on_from(column[-1]) for column in columns)
+    return any(line.is_near(last) and line.size <= last.size * (1 + _SAME_SIZE) for last in above)
 
 
 def _are_text(columns: Sequence[Sequence[Line]]) -> bool:

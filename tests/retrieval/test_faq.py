@@ -108,9 +108,9 @@ def test_the_audiences_words(word: str, audience: Audience) -> None:
 
 
 def test_what_was_copied_out_of_a_pdf_is_kept_in_the_characters_that_people_type() -> None:
-    entry = parse_one(question="⼾籍の写しは", answer="市⺠課です。①の窓口です。")
+    entry = parse_one(question="⼾籍の写しは", answer="市⺠課です。夜間‧休日は①の窓口です。")
     assert isinstance(entry, Entry)
-    assert (entry.question, entry.answer) == ("戸籍の写しは", "市民課です。①の窓口です。")
+    assert (entry.question, entry.answer) == ("戸籍の写しは", "市民課です。夜間・休日は①の窓口です。")
 
 
 def test_a_repeated_id_is_refused_and_the_first_stays() -> None:

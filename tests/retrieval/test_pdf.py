@@ -65,6 +65,35 @@ def test_columns_are_read_one_after_the_other(tmp_path: Path, places: tuple[floa
     assert found == [above, *("".join(lines) for lines in columns), below]
 
 
+LONG = ("申し込みは、十二月の十", "日までに、電話か窓口で", "、本人か同じ世帯の人が", "、必ずしてください。今", "年は抽選です。")
+
+
+def down(x: float, top: float, *lines: str) -> list[Placed]:
+    return [(x, top - 15 * n, 10, line) for n, line in enumerate(lines)]
+
+
+def test_headings_within_columns_stay_over_their_own_text(tmp_path: Path) -> None:
+    """The one column has its heading beside the text of the other, and begins a little lower."""
+    left = [(50, 700, 13, "健診の追加"), *down(50, 682, *LONG)]
+    left += [(50, 592, 13, "施設の休み"), *down(50, 574, "図書館は年末から休みま", "す。")]
+    right = [*down(300, 709, "温水プールも同じ日から", "休みます。"), (300, 679, 13, "電気柵の補助")]
+    right += down(300, 661, *LONG)
+    wide = "このほかのことは、市民課長が別に定めるところによるものとし、係長に確かめること。"
+    found = told(tmp_path / "a.pdf", (50, 740, 18, "広報そお"), *left, *right, (50, 520, 13, "お願い"), (50, 500, 10, wide))
+    assert found == [
+        *("広報そお", "健診の追加", "".join(LONG), "施設の休み", "図書館は年末から休みます。"),
+        *("温水プールも同じ日から休みます。", "電気柵の補助", "".join(LONG), "お願い", wide),
+    ]
+
+
+def test_a_heading_over_two_columns_stays_between_them_and_those_above(tmp_path: Path) -> None:
+    first = [*down(50, 700, "甲の一行目の文章です", "甲の二行目の文章です", "甲の三行目です。")]
+    first += down(300, 700, "乙の一行目の文章です", "乙の二行目の文章です", "乙の三行目です。")
+    second = [(x, y - 75, size, text.replace("甲", "丙").replace("乙", "丁")) for x, y, size, text in first]
+    found = told(tmp_path / "a.pdf", *first, (50, 647, 13, "次のお知らせ"), *second)
+    assert [text[0] for text in found] == ["甲", "乙", "次", "丙", "丁"]
+
+
 def test_names_and_values_side_by_side_stay_together(tmp_path: Path) -> None:
     names, values = ["受付時間", "電話", "場所"], ["8時30分から17時", "0986-00-0000", "1階"]
     parts = [(x, 700.0 - 15 * n, 10.0, text) for x, lines in ((50.0, names), (200.0, values)) for n, text in enumerate(lines)]
