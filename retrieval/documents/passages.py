@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from retrieval.documents import law
+from retrieval.documents.answered import questions_in
 from retrieval.documents.block import Block
 from retrieval.documents.numbering import numbered_headings
 
 LONGEST_CHARS = 800
 LEFT_OUT = "（略）"  #: between the words that lead to a list and the part of it that a passage has
 _LONGEST_LEAD_CHARS = 200
+_LONGEST_QUESTION_CHARS = 100  #: of a heading
 _MARKED = re.compile(r"[■◆●▼◎〔【]\s*\S.{0,38}$|【[^】]{1,38}】$")
 _ITEM = re.compile(r"[(（][0-9０-９一二三四五六七八九十]{1,3}[)）]|[0-9]{1,2}\.\s|[ア-ン][\s　]|[①-⑳・]")
 _CHAPTER_LEVEL, _NUMBERED_LEVEL, _MARKED_LEVEL = 2, 3, 5
@@ -68,6 +70,7 @@ class _Sections:
     def __init__(self, blocks: Sequence[Block]) -> None:
         self._blocks = blocks
         self._numbered = numbered_headings([b.text for b in blocks])
+        self._questions = questions_in([b.text for b in blocks])
         self._current = _Section()
         self._above = self._caption = self._prefix = ""
         self._is_rule = False  # until an article was found: forms are named in manuals, too
@@ -99,6 +102,8 @@ class _Sections:
             self._prefix = self._above = supplement.name
             self._prefix += " "
             return _Section(supplement.name, supplement.name, block.page)
+        if i in self._questions and self._current.article is None:
+            return _Section(block.text.strip()[:_LONGEST_QUESTION_CHARS], None, block.page, [block])
         level = self._level(i, block)
         return self._headed(block, level) if level else None
 

@@ -363,6 +363,18 @@ def test_a_deep_page_is_read_without_falling_over(opened: Opened, tmp_path: Path
         assert "deep.html" in e.message
 
 
+@pytest.mark.parametrize(("asks", "says"), [("問", "答　"), ("【問", "【答】"), ("Q", "A："), ("質問", "答弁　")])
+def test_each_question_of_a_collection_of_answers_is_a_passage_with_its_answer(asks: str, says: str) -> None:
+    close = "】" if asks.startswith("【") else "　"
+    first, second = f"{asks}1{close}耐震化の状況はどうか。", f"{asks}2{close}寄附額の推移はどうか。"
+    lines = ["想定問答集", first, f"{says}工事を終えております。", "財部支所は来年度です。", second, f"{says}増えております。"]
+    passages = split(Block(text=line) for line in lines)
+    assert [p.text.split("\n") for p in passages] == [lines[:1], lines[1:4], lines[4:]]
+    assert [p.heading for p in passages[1:]] == [first, second]
+    unanswered = [line for line in lines if line != lines[-1]]
+    assert len(split(Block(text=line) for line in unanswered)) == 1, "a question alone is a line of the text"
+
+
 def test_long_sections_are_cut_between_sentences_and_keep_every_word() -> None:
     sentences = [f"これは{i}番目の、とても長い段落の文です。" for i in range(200)]
     passages = split([Block(text="見出し", level=2), Block(text="".join(sentences))])
