@@ -32,6 +32,7 @@ _REFERRED = re.compile(
 _JOINED = frozenset(("、", "及び", "又は", "並びに", "若しくは", "から"))
 _NUMBER = re.compile(r"第(\d+)条((?:の\d+)*)")
 _KIND = re.compile(r"(?:条例|規則|規程|要綱|要領|細則|基準|訓令|指針|方針|計画|マニュアル|手引|法律?|政?令)$")
+_REMARK = re.compile(r"\s*[（(][^（()）]+[)）]$")
 _POINTED_AT = re.compile(rf"(?:[こそ]の?|同|今の|さっきの?)(?:文書|{_KIND.pattern})?")  #: 「その条例」, which was spoken of last
 _SAID_OF_A_TEXT = frozenset("内容 条文 規定 全文 本文 中身 定め 書き 書く 読み 読む 見せ 見せる 出し 表示 詳しい 関係 条".split())
 _SPELT = re.compile(r"[^一-鿿々ァ-ヶーa-z0-9]|市|町|村")  #: what need not be said of a rule's name
@@ -67,6 +68,12 @@ class Rule:
 
     title: str
     articles: dict[str, dict[str, list[Entry]]] = field(default_factory=dict)  #: by name, and by which of that name
+
+    @property
+    def name(self) -> str:
+        """The title without a remark behind it: 「滞納整理基準（税務課限り）」 is called 滞納整理基準."""
+        bare = _REMARK.sub("", self.title)
+        return bare if _KIND.search(bare) else self.title
 
     @property
     def entries(self) -> Iterator[Entry]:
@@ -120,9 +127,9 @@ class Articles:
             own = self.rule_of(document_of or "")
             return [own] if own else list(self._rules.values())
         rules = self._rules.values()
-        fitting = [rule for rule in rules if _fits(said, rule.title) and is_shown(rule)]
-        fitting = fitting or [rule for rule in rules if _sounds_like(said, rule.title) and is_shown(rule)]
-        exact = [rule for rule in fitting if _names(said, rule.title)]
+        fitting = [rule for rule in rules if _fits(said, rule.name) and is_shown(rule)]
+        fitting = fitting or [rule for rule in rules if _sounds_like(said, rule.name) and is_shown(rule)]
+        exact = [rule for rule in fitting if _names(said, rule.name)]
         shortest = min((len(rule.title) for rule in exact), default=0)
         return [rule for rule in exact if len(rule.title) == shortest] or fitting
 
@@ -134,9 +141,9 @@ class Articles:
             return []
         name = said[: kind.start()]
         rest = set(_spelt(name))
-        of_another = [rule for rule in self._rules.values() if _fits(name, _KIND.sub("", rule.title))]
-        of_its_kind = [rule for rule in self._rules.values() if rule.title.endswith(kind[0])]
-        near = [rule for rule in of_its_kind if 2 * len(rest & set(_spelt(rule.title))) >= max(1, len(rest))]
+        of_another = [rule for rule in self._rules.values() if _fits(name, _KIND.sub("", rule.name))]
+        of_its_kind = [rule for rule in self._rules.values() if rule.name.endswith(kind[0])]
+        near = [rule for rule in of_its_kind if 2 * len(rest & set(_spelt(rule.name))) >= max(1, len(rest))]
         return of_another + [rule for rule in near if rule not in of_another]
 
 

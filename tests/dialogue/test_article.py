@@ -298,6 +298,17 @@ def test_what_asks_for_something_else_is_searched(text: str) -> None:
     assert found is None or not found.names_a_rule
 
 
+def test_a_remark_behind_a_title_need_not_be_said() -> None:
+    def article(title: str) -> Entry:
+        return Entry(
+            id=f"doc:{title}.md:第5条", question=f"{title} 第5条", answer="第5条 定める。", source_title=f"{title} 第5条"
+        )
+
+    articles = Articles(map(article, ("滞納整理内部基準（税務課限り）", "見本市地域防災計画（案）", "会計の手順（写し）")))
+    for said, title in (("滞納整理基準", "滞納整理内部基準（税務課限り）"), ("防災計画", "見本市地域防災計画（案）")):
+        assert [rule.title for rule in articles.rules(said, lambda _: True)] == [title]
+
+
 INQUIRY = """内部調査規則
 第1条　調査をする。
 附　則
