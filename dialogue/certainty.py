@@ -13,6 +13,7 @@ from retrieval.synonyms import shipped
 SAME_WORDS = 0.6  #: share of a question's content that an entry must have, or the other way round, to be about the same
 CLEARLY_MORE = 0.25  #: of the same share
 HALF = 0.5  #: of it
+ALL_WORDS = 0.99  #: of it
 HARDLY_ANY = 0.25  #: of it
 STORY_CHARS = 40
 FEW_WORDS = 2  #: with a meaning of their own
@@ -72,7 +73,8 @@ def _only_touches(text: str, hit: Hit) -> bool:
     water, 「夏休みはいつから」 and who looks after pupils then."""
     known = hit.evidence
     if hit.entry.is_passage:  # its question has its document's title, and its text is full of facts
-        return known.question_coverage < SAME_WORDS and is_bare_name(text)
+        says_all = known.coverage >= ALL_WORDS and len(set(shipped().lemmas(text))) > FEW_WORDS  # 切手の精算の期限
+        return known.question_coverage < SAME_WORDS and not says_all and is_bare_name(text)
     asked = normalise(text)
     how_many = re.search(_HOW_MANY, asked)
     is_its_question = how_many is not None and any(how_many[0] in q for q in (hit.entry.question, *hit.entry.paraphrases))

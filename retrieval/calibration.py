@@ -28,6 +28,7 @@ OFFERED = 3  #: choices that a clarifying question has room for
 MOST_QUESTIONS = 200  #: trials are taken from at most so many entries
 ROUNDS = 2  #: paraphrases of an entry that are tried, each held out in its turn
 MOST_THINNED = 120
+MOST_SENTENCES = 3  #: of a passage
 LEFT_OUT = 0.7  #: share of a question's content words: then it is found first about as often as a held-out paraphrase
 
 SENTENCE_CHARS = (12, 80)
@@ -50,7 +51,7 @@ def calibrations_of(
     rounds = _rounds(entries, most) if _enough_paraphrases(answers) else [{}]
     rng = random.Random(len(passages))  # noqa: S311 - the same passages give the same trials, whatever answers there are
     about_answers = [_asked(answers, held_out, most, rng) if len(answers) >= FEWEST_QUESTIONS else [] for held_out in rounds]
-    about_passages = _asked(passages, {}, most, rng) if len(passages) >= FEWEST_QUESTIONS else []
+    about_passages = _asked_of_passages(passages, most, rng) if len(passages) >= FEWEST_QUESTIONS else []
     shipped = Calibrations.from_json(json.loads((DATA / "calibration.json").read_text("utf-8")))
     if not about_answers[0] and not about_passages:
         return shipped
@@ -82,8 +83,16 @@ def _asked(entries: list[Entry], held_out: Mapping[str, int], most: int, rng: ra
     """Entries' ids, and what is asked for each: its held-out paraphrase, or what its text gives."""
     if held_out:
         return [(e.id, e.paraphrases[held_out[e.id]]) for e in _spread([e for e in entries if e.paraphrases], most)]
-    text = _sentence if entries[0].is_passage or _share_headings(entries) else _question
+    text = _sentence if _share_headings(entries) else _question
     return [(e.id, text(e, rng)) for e in _spread(entries, min(most, MOST_THINNED))]
+
+
+def _asked_of_passages(passages: list[Entry], most: int, rng: random.Random) -> list[tuple[str, str]]:
+    """The same for passages. Of a few documents several sentences of each are asked: of one alone too few would find another
+    passage first once theirs is taken away, and answers would set the passages' thresholds."""
+    asked = _spread(passages, min(most, MOST_THINNED))
+    times = min(MOST_SENTENCES, max(1, most // len(asked)))
+    return [(e.id, _sentence(e, rng)) for e in asked for _ in range(times)]
 
 
 def _share_headings(entries: list[Entry]) -> bool:

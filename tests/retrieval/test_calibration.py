@@ -73,6 +73,12 @@ def test_passages_leave_the_calibration_of_approved_answers_to_these(
     assert calibrated(of_a_document(knowledge, 5), embedder).passages is None, "too few to say anything: the usual one serves"
 
 
+def test_few_passages_beside_many_answers_have_a_calibration_of_their_own(
+    knowledge: Knowledge, bare: list[Entry], embedder: Embedder
+) -> None:
+    assert calibrated([*bare, *of_a_document(knowledge, 40)], embedder).passages is not None
+
+
 def of_a_document(knowledge: Knowledge, many: int) -> list[Entry]:
     """Answers of the sample city as articles, each under a heading that says little."""
     served = [e for e in knowledge.version("soo", Audience.RESIDENT).index.entries if len(e.answer.split("。")[0]) >= 12]
