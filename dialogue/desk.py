@@ -154,7 +154,7 @@ class Desk:
         if utterance.audience is not Audience.STAFF or entry.is_passage:
             return Beside()
         search = partial(self.search, utterance, top=WITHIN, guess=False)
-        return beside((utterance.text, entry.question), search, self.version(utterance).calibrations)
+        return beside((utterance.text, entry.question), entry.answer, search, self.version(utterance).calibrations)
 
     def clarify(self, found: Found, city: City, text: str = WHICH) -> Answer:
         """The choice between what was found near the question."""

@@ -25,6 +25,8 @@ FINANCE = """見本市財務規則
 第1条　この規則は、財務について定める。
 （督促）
 第2条　納期限までに納付しない者があるときは、納期限後10日以内に督促状を発しなければならない。
+（催告）
+第3条　督促状を発した日から起算して10日を経過してもなお完納されないときは、催告書を送付する。
 """
 LEAVE = """見本市職員の休暇に関する規程
 （年次有給休暇）
@@ -82,6 +84,11 @@ def test_an_approved_answer_has_what_the_city_s_own_rule_says_beside_it(ask: Ask
 
 def test_who_says_it_in_other_words_finds_the_rule_by_the_answer_s_question(ask: Ask) -> None:
     assert [title for title, _ in quoted(ask("年休は何日", department="総務課"))] == ["見本市職員の休暇に関する規程 第1条"]
+
+
+def test_a_rule_among_others_that_speak_of_it_is_found_by_what_the_answer_says(ask: Ask) -> None:
+    for question in ("督促状はいつ出す", "督促状の発送期限"):
+        assert [title for title, _ in quoted(ask(question))] == ["見本市財務規則 第2条"], question
 
 
 def test_a_rule_that_says_it_less_surely_is_offered_to_staff(ask: Ask) -> None:
