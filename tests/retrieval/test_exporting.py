@@ -220,6 +220,6 @@ def test_a_written_table_holds_no_formula_and_is_read_in_as_the_same(tmp_path: P
         Entry(id="2", question="'=は何ですか。", answer="- 持ち物\n- 印鑑"),
     ]
     (tmp_path / "faq.csv").write_bytes(faq_csv(entries))
-    cells = [cell for row in csv.reader((tmp_path / "faq.csv").open(encoding="utf-8", newline="")) for cell in row]
+    cells = [cell for row in csv.reader(io.StringIO((tmp_path / "faq.csv").read_text("utf-8"), newline="")) for cell in row]
     assert not [cell for cell in cells if cell.startswith(tuple("=+-@＝＋－＠"))]
     assert parse_faq(read_table(tmp_path / "faq.csv")) == (entries, [])
