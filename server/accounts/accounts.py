@@ -44,6 +44,7 @@ _changes = sa.Table(
 )
 
 WRONG = "職員番号かパスワードが違います。もう一度入力してください。"
+_NO_ACCOUNT = "この職員番号のアカウントは見つかりません。アカウントの一覧で番号を確かめてください。"
 _TAKEN = "この職員番号のアカウントは、もうあります。"
 _LAST = "アカウントを管理できる人がいなくなるため、できません。先に、ほかの人に「アカウントの管理」の権限を付けてください。"
 _NOT_NOW = "今のパスワードが違います。"
@@ -84,7 +85,7 @@ class Accounts:
     def get(self, account_id: str) -> Account:
         """Raises NotFound."""
         if (account := self.find(account_id)) is None:
-            raise NotFound
+            raise NotFound(_NO_ACCOUNT)
         return account
 
     def changes(self, account_id: str) -> list[AccountChange]:
@@ -213,7 +214,7 @@ def _is_managed(c: Connection) -> bool:
 
 def _existing(c: Connection, account_id: str) -> Account:
     if (account := _found(c, account_id)) is None:
-        raise NotFound
+        raise NotFound(_NO_ACCOUNT)
     return account
 
 

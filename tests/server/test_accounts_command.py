@@ -37,6 +37,11 @@ def refusal(*arguments: str) -> str:
     return error.message
 
 
+def test_an_account_that_is_not_there_is_named_as_what_it_is(kept: Accounts) -> None:
+    for given in (["password", "9999"], ["stop", "9999"], ["change", "9999", "--rights", "all"]):
+        assert "この職員番号のアカウントは見つかりません" in refusal(*given)
+
+
 def test_the_first_account_opens_everything_and_its_password_is_told_once(kept: Accounts) -> None:
     done = run("add", "１０１", "--name", "田中 花子", "--department", "市民課", "--rights", "all")
     assert done.exit_code == 0
