@@ -155,6 +155,25 @@ def test_without_a_connection_the_question_is_kept_and_can_be_sent_again(open_pa
     expect(page.locator(".notice.bad")).to_have_count(0)
 
 
+def test_who_sends_a_question_before_the_last_is_answered_is_told_to_wait_and_keeps_it(open_page: Pages) -> None:
+    page, held = open_page(), list[Route]()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/ask", hold)
+    composer(page).fill("転入届")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("お調べしています")).to_be_visible()
+    composer(page).fill("生ごみの捨て方")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("前の質問の回答を待っています")).to_be_visible()
+    expect(composer(page)).to_have_value("生ごみの捨て方")
+    held[0].continue_()
+    expect(page.locator(".answer")).to_have_count(1)
+    expect(page.get_by_text("前の質問の回答を待っています")).to_be_hidden()
+
+
 def test_a_busy_server_is_said_in_the_server_s_own_words(open_page: Pages) -> None:
     page = open_page()
     body = {"error": {"code": "not_ready", "message": "準備中です。少し待ってから、もう一度お試しください。"}}

@@ -17,6 +17,7 @@ const conversation = new Conversation(root.dataset.audience);
 const reader = new Reader();
 let busy = false;
 let asking = new AbortController(); // until the conversation is cleared: nobody waits for the answer then
+const BUSY = "前の質問の回答を待っています。回答が出てから、もう一度送ってください。";
 
 const composer = new Composer({
   onText: (text) => ask(text),
@@ -84,7 +85,10 @@ function choose(choice) {
 
 /** @param {string} text @param {boolean} [again] the question already stands in the log @param {string} [entryId] of the choice */
 function ask(text, again = false, entryId = undefined) {
-  if (busy) return false;
+  if (busy) {
+    composer.complain(BUSY);
+    return false;
+  }
   closeTopics();
   reader.stop();
   const asked = again ? null : say({ kind: "question", text, spoken: false });
@@ -113,6 +117,7 @@ async function exchange(text, entryId, asked) {
 /** @param {import("./answer.js").Answer} answer @param {HTMLElement} wait @param {HTMLElement | null} asked */
 function take(answer, wait, asked) {
   conversation.session = answer.session ?? conversation.session;
+  composer.complain("");
   wait.remove();
   const element = say({ kind: "answer", answer });
   (asked ?? element).scrollIntoView({ block: "start", behavior: scrolling() });
@@ -121,7 +126,7 @@ function take(answer, wait, asked) {
 /** @param {Blob} recording */
 async function askAloud(recording) {
   if (busy) {
-    unheard(new ApiError("前の質問の回答を待っています。回答が出てから、もう一度送ってください。", "busy", 0), recording);
+    unheard(new ApiError(BUSY, "busy", 0), recording);
     return;
   }
   busy = true;
