@@ -226,7 +226,7 @@ class Importer:
                 continue
             more, bad = _parsed(name, sheet, further, {e.id for e in entries}, forbidden)
             entries, refused = entries + more, refused + [replace(r, sheet=sheet) for r in bad]
-        if not entries:
+        if refused and not entries:
             raise _nothing_good(name, "FAQ", refused)
         original = self._original(FAQ, path, name, {e.id: e.content_hash for e in entries})
         report = replace(self._saved(entries, original=original), refused=tuple(refused))

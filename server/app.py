@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from core.errors import InvalidInput, MadoguchiError, NotFound, TooLarge
+from core.errors import Busy, InvalidInput, MadoguchiError, NotFound, TooLarge
 from core.faults import fault_of
 from core.logging import logger
 from core.settings import Settings, Zone
@@ -62,6 +62,8 @@ SECURITY_HEADERS = {
 }
 _NO_PAGE = "お探しのページが見つかりません。アドレスを確かめるか、はじめのページから探してください。"
 _NOT_HERE = "このアドレスでは、この操作はできません。前の画面に戻って、もう一度お試しください。"
+_OF_RESIDENTS = ("/api/ask", "/api/categories", "/api/speak")
+_NO_ANSWERS = "申し訳ありません。ただいまお答えできません。しばらくたってから、もう一度お試しください。お急ぎのときは、市役所へお電話ください。"
 _GONE = 499  #: as proxies log it where nobody waits for an answer any more
 _LOG = logger("http")
 
@@ -133,7 +135,7 @@ async def _log_and_secure(request: Request, call_next: Callable[[Request], Await
         fault = fault_of(error) or MadoguchiError()
         event = "unexpected error" if type(fault) is MadoguchiError else fault.code
         _LOG.error(event, exc_info=error, extra={"request_id": request_id})
-        response = _error(request, fault.status, fault.code, fault.message)
+        response = _error(request, fault.status, fault.code, _message(request, fault))
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
     if request.url.path.startswith(("/staff", "/api/staff")):
@@ -158,7 +160,9 @@ def _add_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(MadoguchiError)
     async def ours(request: Request, error: MadoguchiError) -> Response:
-        return _error(request, error.status, error.code, error.message)
+        if error.status >= 500:
+            _LOG.warning("not_served", extra={"code": error.code})  # /readyz says what is to be done about it
+        return _error(request, error.status, error.code, _message(request, error))
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
@@ -176,6 +180,12 @@ def _add_error_handlers(app: FastAPI) -> None:
             return _error(request, TooLarge.status, TooLarge.code, TooLarge.default)
         default = MadoguchiError.default if error.status_code >= 500 else InvalidInput.default
         return _error(request, error.status_code, "http_error", default)
+
+
+def _message(request: Request, error: MadoguchiError) -> str:
+    """What the person is told: staff what is to be done about it, residents where to turn meanwhile."""
+    is_for_a_resident = request.url.path.startswith(_OF_RESIDENTS) and error.status >= 500 and not isinstance(error, Busy)
+    return _NO_ANSWERS if is_for_a_resident else error.message
 
 
 def _error(request: Request, status: int, code: str, message: str) -> Response:

@@ -209,6 +209,7 @@ def test_body_text_is_large(open_page: Pages) -> None:
         "/staff/voices",
         "/staff/knowledge/new",
         "/staff/captions",
+        "/staff/help",
     ],
 )
 def test_text_twice_as_large_runs_off_no_phone(open_page: Pages, path: str) -> None:
@@ -217,3 +218,12 @@ def test_text_twice_as_large_runs_off_no_phone(open_page: Pages, path: str) -> N
     assert sideways(page) <= 0
     for field in page.locator("textarea:visible").all():
         assert field.evaluate("e => e.offsetWidth") > PHONE["width"] / 2
+
+
+def test_an_answer_with_text_twice_as_large_stays_on_the_narrowest_phone(open_page: Pages) -> None:
+    page = open_page("/", viewport=NARROW)
+    ask(page, MOVED_IN)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert sideways(page) <= 0
+    number = page.locator(".contact .button")
+    assert number.evaluate("e => e.clientHeight") < 4 * number.evaluate("e => parseFloat(getComputedStyle(e).lineHeight)")

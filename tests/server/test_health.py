@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -112,6 +113,16 @@ def test_a_public_server_of_its_own_makes_the_index_that_it_lacks(sample_home: P
         assert service.knowledge.version("soo", Audience.RESIDENT)
     finally:
         service.stop()
+
+
+def test_residents_are_not_told_what_the_administrator_has_to_do(probe: Probe, home: Path) -> None:
+    """But to call, and who watches the service reads it in its log and at /readyz."""
+    client = probe(home)
+    reply = client.post("/api/ask", json={"text": "住民票がほしい"})
+    assert reply.status_code == 503
+    message = reply.json()["error"]["message"]
+    assert "お電話ください" in message
+    assert not re.search("管理者|madoguchi", message)
 
 
 def test_a_database_that_can_not_be_read_is_not_ready(probe: Probe, sample_home: Path, home: Path) -> None:
