@@ -63,7 +63,10 @@ SECURITY_HEADERS = {
 _NO_PAGE = "お探しのページが見つかりません。アドレスを確かめるか、はじめのページから探してください。"
 _NOT_HERE = "このアドレスでは、この操作はできません。前の画面に戻って、もう一度お試しください。"
 _OF_RESIDENTS = ("/api/ask", "/api/categories", "/api/speak")
-_NO_ANSWERS = "申し訳ありません。ただいまお答えできません。しばらくたってから、もう一度お試しください。お急ぎのときは、市役所へお電話ください。"
+_NO_ANSWERS = (
+    "申し訳ありません。ただいまお答えできません。しばらくたってから、もう一度お試しください。"
+    "お急ぎのときは、市役所へお電話ください。"
+)
 _GONE = 499  #: as proxies log it where nobody waits for an answer any more
 _LOG = logger("http")
 
