@@ -11,7 +11,7 @@ from itertools import groupby, islice
 from core.audience import Audience
 from dialogue.answer import Act, Answer, Band, Contact
 from dialogue.asked import Asked, told
-from dialogue.days import day_said, is_days, named_days, without_days
+from dialogue.days import day_said, is_days, leaves_days_open, named_days, without_days
 from dialogue.denied import without_denied
 from dialogue.directory import Department
 from dialogue.topic import Subject, Topic
@@ -22,7 +22,7 @@ NEARLY_FOUND = "はっきりした回答は見つかりませんでした。関�
 DISPUTED = "申し訳ありません。このことについて内容の異なるご案内が登録されているため、確かなお答えができません。"
 _WHERE = re.compile("どこ|場所|行き方")
 _ADDRESS = re.compile("住所|所在地|(?:市役所|役所|庁舎|役場)(?:は|って|の場所)")
-_DAYS_TOLD = 31  #: of a counter's days; of more it is told nothing but its hours
+_DAYS_TOLD = 31  #: of a counter's days; of more it is told when counters are closed at all
 _LISTED = 2  #: days in a row that are named one by one
 #: All that is said besides a counter's name and days, where it is asked whether it is open: 「市民課は年末年始やっていますか」
 _IS_OPEN = re.compile(
@@ -91,13 +91,14 @@ def _asked_whether_open(asked: Asked) -> Department | None:
 
 
 def _open_then(asked: Asked, department: Department) -> str:
-    """Which of the days that are asked for the counter is closed on; of a single day, that it is open, too."""
-    span = named_days(asked.text, asked.today)
-    if span is None or span.first.year > asked.today.year + 1:
-        return ""
+    """Which of the days that are asked for the counter is closed on; of a single day, that it is open, too. Where it is not clear
+    which days, or they are many, on which it is closed at all: its hours alone would pass for those of 「年末」."""
+    span, closed_days = named_days(asked.text, asked.today), f"{department.hours.closed_text()}は休みです。"
+    if span is None:
+        return closed_days if leaves_days_open(asked.text, asked.today) else ""
     days = list(islice((day for day in span if day >= asked.today), _DAYS_TOLD + 1))
-    if len(days) > _DAYS_TOLD:
-        return ""  # closed days that were left out would pass for open ones
+    if len(days) > _DAYS_TOLD or span.first.year > asked.today.year + 1:
+        return closed_days
     closed = [list(row) for is_open, row in groupby(days, department.hours.works_on) if not is_open]
     if closed:
         return f"{'、'.join(_row_said(row, asked.today) for row in closed)}は休みです。"

@@ -35,8 +35,9 @@ _ASKS_ONLY = re.compile("(?:いくら|いつ|何|なに|どこ|どう|誰|だれ
 
 
 def names_a_matter(text: str) -> bool:
-    """Whether a text that goes on names something else than what may be asked of anything: 「水道は」, not 「持ち物は」."""
-    return not re.match(_ASPECT, normalise(text)) and bool(_named(normalise(text)))
+    """Whether a text that goes on names something else than what may be asked of anything: 「水道は」, not 「持ち物は」 or
+    「何歳から」."""
+    return not re.match(_ASPECT, normalise(text)) and not names_nothing(text) and bool(_named(normalise(text)))
 
 
 def names_nothing(text: str) -> bool:

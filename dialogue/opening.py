@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
 
 from retrieval.city.calendar import day_name, holiday
 from retrieval.city.opening import clock_text
 
 _LONGEST_CLOSURE_DAYS = 60
+_A_YEAR = tuple(date(1999, 7, 1) + timedelta(days=i) for i in range(366))  #: with its end and a 29 February in the midst of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,12 @@ class Hours:
         """Whether the counter opens at all on a day."""
         return day.weekday() < 5 and holiday(day) is None and f"{day:%m-%d}" not in self.closed_days
 
+    def closed_text(self) -> str:
+        """「土・日曜日、祝日、12月29日〜1月3日」"""
+        rows = [list(row) for is_closed, row in groupby(_A_YEAR, lambda day: f"{day:%m-%d}" in self.closed_days) if is_closed]
+        yearly = (f"{_said(row[0])}〜{_said(row[-1])}" if len(row) > 1 else _said(row[0]) for row in rows)
+        return "、".join(("土・日曜日", "祝日", *yearly))
+
     def __str__(self) -> str:
         return f"平日 {clock_text(self.opens)}〜{clock_text(self.closes)}"
 
@@ -43,3 +51,7 @@ class Hours:
 def day_text(at: datetime) -> str:
     """「11月24日（火）8時30分」"""
     return day_name(at.date()) + clock_text(at.time())
+
+
+def _said(day: date) -> str:
+    return f"{day.month}月{day.day}日"

@@ -27,7 +27,7 @@ from dialogue.followup import asks_for_what_is_said
 from dialogue.parts import without_story
 from dialogue.referral import is_about, referred, spoken_of
 from dialogue.relatives import of_the_family
-from dialogue.rubbish import about_a_bare_name, about_rubbish, thing_or_matter
+from dialogue.rubbish import about_a_bare_name, about_rubbish, is_about_rubbish, thing_or_matter
 from dialogue.smalltalk import reply_to
 from dialogue.steering import before_any_answer
 from dialogue.suggestions import OFFER_WITHIN, WHICH, WHICH_IS_RIGHT, choices_of, offered, passages_of
@@ -148,7 +148,7 @@ class Replies:
     def _about_a_thing(self, utterance: Utterance, asked: Asked) -> Answer | None:
         """How to put it out; who says no more than its name may want something else of it (印鑑 is registered, too)."""
         told = self._told_before(utterance)
-        if told and says_all(told[0].answer, utterance.text):
+        if told and not is_about_rubbish(told[0].question) and says_all(told[0].answer, utterance.text):
             return None  # 「写真は？」 of what a card is made of
         found = about_rubbish(asked)
         if found is None or found.band is not Band.ANSWER or not asked.city.garbage.is_name(utterance.text):

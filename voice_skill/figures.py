@@ -19,7 +19,11 @@ _DASHED = re.compile(
 )
 _DAY = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})(?![\d/])(?=(?P<weekday>\([月火水木金土日]))?")
 _SHARE = re.compile(r"(?<![\d/])(\d{1,3})/(\d{1,3})(?![\d/])")
-_EACH = re.compile(r"(?<![\d,.])([\d,]+円)/(枚|本|個|回|人|名|袋|箱|台|件|部|冊|通|世帯|泊|日|月|年|時間|km|kg|t)(?![A-Za-z])")
+_SUM = r"\d[\d,.]*(?:[千万億][\d,.]*)*"
+_EACH = re.compile(
+    rf"(?<![\d,.千万億])((?:およそ|約|最大|最高|最低)?{_SUM}(?:円?[〜~～]{_SUM})?円)"
+    r"/(枚|本|個|回|人|名|袋|箱|台|件|部|冊|通|世帯|泊|日|月|年|時間?|km|kg|t)(?![A-Za-z一-鿿・/])"
+)
 _RATIO = re.compile(r"(?<![\d:])(\d{1,2}):(\d)(?![\d:])")
 _NOTED = re.compile(r"(?<=\S)\(?※\d{1,2}\)?(?=[はがのをにでと、。\s]|$)", re.MULTILINE)
 _NOTE = re.compile(r"^([ \t　]*※)\d{1,2}[ \t　.:)]+", re.MULTILINE)
@@ -52,7 +56,7 @@ def spelled(text: str, digits: dict[str, str]) -> str:
 
 def _for_each(match: re.Match[str]) -> str:
     """「1,200円/枚」 -> 「1枚につき1,200円」."""
-    each = "か月" if match[2] == "月" else match[2]
+    each = {"月": "か月", "時": "時間"}.get(match[2], match[2])
     return f"1{each}につき{match[1]}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import median
 
 _FEWEST_ROWS = 3  #: side by side, else they are no columns
@@ -84,35 +85,85 @@ def _rows(lines: Sequence[Line]) -> Iterator[Row]:
         yield sorted(row, key=lambda li: li.box.x0)
 
 
+@dataclass(slots=True)
+class _Column:
+    """Lines one above the other. Each is above or below another of them, so that what they reach over has no hole."""
+
+    lines: list[Line]
+    x0: float
+    x1: float
+
+    def holds(self, line: Line) -> bool:
+        """Whether a line stands in it, as far as its sides say."""
+        return self.x0 < line.box.x1 and line.box.x0 < self.x1
+
+    def add(self, line: Line) -> None:
+        self.lines.append(line)
+        self.x0, self.x1 = min(self.x0, line.box.x0), max(self.x1, line.box.x1)
+
+
 def _columns(rows: Sequence[Row], start: int) -> tuple[list[list[Line]], int]:
     """The columns of text that begin with a row, none where it is no row of columns, and the row after them. Their lines need not
     stand in one row, where one has a heading and the other none."""
     if not _may_begin(rows, start):
         return [], start + 1
-    columns: list[list[Line]] = []
+    columns: list[_Column] = []
     pairs, end = 0, start
-    heading: tuple[int, list[list[Line]]] | None = None  # that may be over all columns after it, with those before it
+    heading: tuple[int, list[int]] | None = None  # that may be over all columns after it, and how long each was before it
     for at in range(start, len(rows)):
         row = rows[at]
-        if columns and not any(line.is_near(column[-1]) for line in row for column in columns):
+        if columns and not any(line.is_near(column.lines[-1]) for line in row for column in columns):
             break
-        wider = _with_row(columns, row)
-        if heading is not None and (wider is None or any(_is_after_gap(line, columns) for line in row)):
-            end, columns = heading
+        places = _places(columns, row)
+        if heading is not None and (places is None or any(_is_after_gap(line, columns) for line in row)):
+            end, columns = heading[0], _cut(columns, heading[1])
             break
-        if wider is None:
+        if places is None:
             break
         may_open = at - start < _UNEVEN_ROWS
         if columns and not any(_is_within(line, columns, may_open=may_open) for line in row):
-            heading = at, columns
-        pairs += len(row) > 1 or (at > start and not any(_is_above(row[0], line) for line in rows[at - 1]))
-        columns, end = wider, at + 1
-    return (columns, end) if pairs >= _FEWEST_ROWS and _are_text(columns) else ([], start + 1)
+            heading = at, [len(column.lines) for column in columns]
+        pairs += len(row) > 1 or (at > start and any(_is_beside(row[0], line) for line in rows[at - 1]))
+        _put(columns, row, places)
+        end = at + 1
+    found = [column.lines for column in sorted(columns, key=lambda column: column.lines[0].box.x0)]
+    return (found, end) if pairs >= _FEWEST_ROWS and _are_text(found) else ([], start + 1)
 
 
-def _is_after_gap(line: Line, columns: Sequence[Sequence[Line]]) -> bool:
+def _places(columns: Sequence[_Column], row: Row) -> list[int | None] | None:
+    """The column that each line of a row goes on in, by its number; None for one that begins another. None altogether where a
+    line reaches over two of them, or two lines stand in one."""
+    over = [[i for i, column in enumerate(columns) if column.holds(line)] for line in row]
+    taken = [places[0] for places in over if places]
+    overlap = any(_is_above(one, other) for one, other in pairwise(row))
+    if overlap or any(len(places) > 1 for places in over) or len(set(taken)) < len(taken):
+        return None
+    return [places[0] if places else None for places in over]
+
+
+def _put(columns: list[_Column], row: Row, places: Sequence[int | None]) -> None:
+    for line, place in zip(row, places, strict=True):
+        if place is None:
+            columns.append(_Column([line], line.box.x0, line.box.x1))
+        else:
+            columns[place].add(line)
+
+
+def _cut(columns: Sequence[_Column], lengths: Sequence[int]) -> list[_Column]:
+    """Columns as they were when they had so many lines."""
+    return [replace(column, lines=column.lines[:length]) for column, length in zip(columns, lengths, strict=False)]
+
+
+def _is_beside(line: Line, other: Line) -> bool:
+    """Whether a line stands beside one of the row above it, a little lower: lines of columns do, but neither a name and the value
+    below it nor the date and the addressee of a letter."""
+    return not _is_above(other, line) and line.box.y1 > other.box.y0
+
+
+def _is_after_gap(line: Line, columns: Sequence[_Column]) -> bool:
     """Whether a line stands below a gap in its column: there, a heading beside the gap was over both."""
-    return any(_is_above(column[-1], line) and not line.is_near(column[-1]) for column in columns)
+    above = (column.lines[-1] for column in columns)
+    return any(_is_above(last, line) and not line.is_near(last) for last in above)
 
 
 def _may_begin(rows: Sequence[Row], start: int) -> bool:
@@ -124,13 +175,14 @@ def _may_begin(rows: Sequence[Row], start: int) -> bool:
     return any(line.goes_on_from(first[0]) for line in lines) and not all(_is_above(first[0], line) for line in lines)
 
 
-def _is_within(line: Line, columns: Sequence[Sequence[Line]], *, may_open: bool) -> bool:
+def _is_within(line: Line, columns: Sequence[_Column], *, may_open: bool) -> bool:
     """Whether a line goes on in its column, be it below a heading, or begins another column, rather than being a heading over
     all. One that `may_open` a column may be that column's heading."""
-    above = [column[-1] for column in columns if _is_above(column[-1], line)]
+    last = [column.lines[-1] for column in columns]
+    above = [each for each in last if _is_above(each, line)]
     if not above:
-        return may_open or any(line.goes_on_from(column[-1]) for column in columns)
-    return any(line.is_near(last) and line.size <= last.size * (1 + _SAME_SIZE) for last in above)
+        return may_open or any(map(line.goes_on_from, last))
+    return any(line.is_near(each) and line.size <= each.size * (1 + _SAME_SIZE) for each in above)
 
 
 def _are_text(columns: Sequence[Sequence[Line]]) -> bool:
@@ -139,20 +191,6 @@ def _are_text(columns: Sequence[Sequence[Line]]) -> bool:
     widths = max(([_width(line) for line in column] for column in columns), key=max)
     is_long = all(median(len(line.text) for line in column) >= _FEWEST_CHARS for column in columns)
     return is_long and median(widths) >= _FULL * max(widths)
-
-
-def _with_row(columns: Sequence[list[Line]], row: Row) -> list[list[Line]] | None:
-    """Columns with one more row; None where a line of it reaches over two of them."""
-    wider = [list(column) for column in columns]
-    for line in row:
-        over = [column for column in wider if any(_is_above(other, line) for other in column)]
-        if len(over) > 1 or (over and over[0][-1] in row):
-            return None
-        if over:
-            over[0].append(line)
-        else:
-            wider.append([line])
-    return sorted(wider, key=lambda column: column[0].box.x0)
 
 
 def _is_above(one: Line, other: Line) -> bool:

@@ -162,6 +162,23 @@ def test_what_an_entry_speaks_of_is_no_rubbish_and_a_new_matter_not_the_old_one(
     assert all("水道" in s.question for s in answer.suggestions)
 
 
+def test_what_asks_only_is_no_new_matter_and_a_thing_after_rubbish_is_rubbish(ask: Ask) -> None:
+    before = ask("保育園の入所", session="age").contact
+    assert ask("何歳から？", session="age").contact == before, "whose matter it was, not a pension's"
+    ask("粗大ごみの出し方", session="bulky")
+    assert ask("布団は？", session="bulky").act is Act.GARBAGE, "the table has it, though the entry speaks of it"
+
+
+def test_a_price_that_others_are_warned_of_is_none(ask: Ask) -> None:
+    ask("粗大ごみの出し方", session="free")
+    assert ask("いくら？", session="free").band is not Band.ANSWER
+
+
+def test_when_a_library_is_closed_is_asked_in_either_order(ask: Ask) -> None:
+    ask("図書館で本を借りたい", session="closed")
+    assert {s.entry_id for s in ask("いつ休み？", session="closed").suggestions} >= {"facility:末吉図書館"}
+
+
 def test_a_telephone_number_without_anything_else_is_the_receptions(ask: Ask) -> None:
     for text in ("電話番号", "電話番号を教えてください", "連絡先は？"):
         answer = ask(text)

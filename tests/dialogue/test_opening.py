@@ -64,6 +64,12 @@ def test_a_city_may_close_on_days_of_its_own() -> None:
     assert hours.next_open(at("2026-11-20 16:00")) == at("2026-11-26 09:00")
 
 
+def test_all_days_on_which_a_counter_is_closed_are_said() -> None:
+    assert HOURS.closed_text() == "土・日曜日、祝日、12月29日〜1月3日"
+    more = Hours(opens=time(8, 30), closes=time(17, 15), closed_days=["02-29", "08-13", "08-14", "02-30"])
+    assert more.closed_text() == "土・日曜日、祝日、8月13日〜8月14日、2月29日"
+
+
 def test_times_are_said_as_people_say_them() -> None:
     assert str(HOURS) == "平日 8時30分〜17時15分"
     assert [clock_text(time(9)), clock_text(time(8, 5))] == ["9時", "8時5分"]

@@ -28,6 +28,11 @@ def test_whether_others_may_as_well_is_not_told_by_what_speaks_of_none_such(ask:
     assert ask(text).band is Band.CLARIFY
 
 
+@pytest.mark.parametrize("text", ["70歳以上の人も検診を受けられますか", "主人も検診を受けられますか", "本人でも受けられますか"])
+def test_who_is_no_kind_of_people_may_ask_anything(city: Mapping[str, Entry], text: str) -> None:
+    assert not is_of_another_side(text, city["health-02"])
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -157,6 +157,18 @@ def test_a_line_under_words_and_a_frame_around_them_are_no_table(tmp_path: Path)
     assert told(tmp_path / "a.pdf", *drawn, *texts) == ["注意すること", "印を確かめる。", "本人に返す。"]
 
 
+def test_names_above_their_values_and_the_head_of_a_letter_are_no_columns(tmp_path: Path) -> None:
+    form = [
+        part
+        for n in range(4)
+        for part in ((50, 700 - 32 * n, 10, f"{n}番目の窓口の名前"), (260, 684 - 32 * n, 10, f"{n}番目の窓口でできること"))
+    ]
+    assert "".join(told(tmp_path / "form.pdf", *form)) == "".join(text for *_, text in form)
+    letter = [(400, 700, 10, "令和8年4月1日発行"), (50, 684, 10, "各自治会長の皆様へ"), (400, 668, 10, "曽於市長 五位塚 剛")]
+    letter += [(50, 652, 10, "収集日の変更のお知らせ"), (400, 636, 10, "問い合わせは環境課まで")]
+    assert "".join(told(tmp_path / "letter.pdf", *letter)) == "".join(text for *_, text in letter)
+
+
 def column(x: float, top: float, text: str, size: float = 12.0) -> list[Placed]:
     """A line from top to bottom; 「|12|」 are set side by side in one place of it."""
     parts: list[Placed] = []
