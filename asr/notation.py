@@ -77,12 +77,16 @@ _NOT_ONE_OR_TWO = frozenset("人言歩字組")
 #: what shows that 一日 or 一人 is a measure, as in 一日二回, and no word, as in 一日を過ごす
 _PER = re.compile("当たり|あたり|(?:につき|に)?(?:約|およそ)?(?!一[日人度]|千[曲差秋])[一二三四五六七八九十百千0-9０-９]")
 #: 一人, 二人、三人: in a row with those that are written in digits
-_ROW = re.compile(f"(?:[、やか][一二]人)*[、やか](?![一二]人){_K}?十?{_K}?人")
-_DAYS = re.compile(f"(?:から|まで|[、とや]|及び|または|又は){_K}?十?{_K}?日")  #: 一日から十日まで
+_ROW = re.compile(f"(?:[、やか][一二]人)*(?:[、やか]|から|ないし)(?![一二]人){_K}?十?{_K}?人")
+#: 一日から十日まで, 一番と二番: the same goes on, which shows that the first counts, too
+_GOES_ON = {
+    counter: re.compile(f"(?:から|まで|[とや]|及び|または|又は{more}){_K}?十?{_K}?{counter}(?!間)")
+    for counter, more in {"日": "|、", "時": "", "番": "", "位": "", "点": "", "本": ""}.items()
+}
 _ASIDE = re.compile("[数何幾]|[一二三四五六七八九十百千]、|・")
 _LISTED = re.compile("、[一二三四五六七八九]")  #: 二十二、三歳 is about as many
 _WORDS = re.compile(
-    "一(?P<each>[^一、。]{1,2})一(?P=each)|一億総|一日一善|一人[二三]役|百条委員会|五月人形|十文字|二十歳の(?:つどい|集い)|一軒家|八百(?:屋|万の)|五十(?:肩|音|嵐)|三位一体|二人三脚|十人十色|百人一首|三日(?:坊主|月)|十五夜|八十八夜|二十四節気|二百十日|五分五分|九分九厘|百歳体操|千歳|六[ヶケか]所村|十日町"
+    "一(?P<each>[^一、。]{1,2})一(?P=each)|一億総|一日一善|一人[二三]役|百条委員会|五月人形|十文字|二十歳の(?:つどい|集い)|一軒家|八百(?:屋|万の)|五十(?:肩|音|嵐)|三位一体|二人三脚|十人十色|百人一首|三日(?:坊主|月)|十五夜|八十八夜|二十四節気|二百十日|五分五分|九分九厘|一分一厘|百歳体操|千歳|六[ヶケか]所村|十日町"
     "|一石二鳥|一問一答|千載一遇|四[六]時中|七転び八起き|[一二三四五六七八九十]人称|三種の神器|一期一会|百年の計|千里の道|一円玉"
 )
 
@@ -102,7 +106,8 @@ _ALONE = re.compile("(?![一-鿿々つ])")  #: no kanji behind a number, which w
 _ENDS = "(?=[第弱強以反賛にのをはがもでとへま。]|から|、(?![一二三四五六七八九十百千])|$|規定)"
 _GRADE = "(?:震度|レベル|ステージ|フェーズ|要介護|要支援|別表第|定数は?)"
 _NUMBERED = (
-    re.compile(rf"第(?:{_NUMBER.pattern})条の(?P<number>{_NUMBER.pattern}){_ENDS}"),
+    re.compile(rf"(?:第{_NUMBER.pattern}条|別表第{_NUMBER.pattern})の(?P<number>{_NUMBER.pattern}){_ENDS}"),
+    re.compile(rf"第{_NUMBER.pattern}条の{_NUMBER.pattern}の(?P<number>{_NUMBER.pattern}){_ENDS}"),
     re.compile(rf"{_GRADE}(?P<number>{_NUMBER.pattern}){_ENDS}"),
     re.compile(rf"{_GRADE}{_NUMBER.pattern}(?:から|[とや])(?P<number>{_NUMBER.pattern}){_ENDS}"),
     re.compile(rf"(?:賛成|反対|出席|欠席|起立)者?[はが]?(?P<number>{_NUMBER.pattern}){_ENDS}"),
@@ -112,12 +117,12 @@ _NUMBERED = (
 )
 _TO = re.compile(rf"(?:から|ないし|[〜～])(?P<number>{_RUN.pattern})")
 #: several tens, some twenty, two or three, in the digits that the recogniser writes them in
-_TENS = re.compile("(?:(?<![一-鿿々])|(?<=約))[数何]1(?P<noughts>0{1,3})(?![0-9.,])")
+_TENS = re.compile("(?:(?<![一-鿿々の])|(?<=約))[数何]1(?P<noughts>0{1,3})(?![0-9.,])")
 _ODD = re.compile(rf"(?<![0-9.,])(?P<tens>[1-9])0数(?={_COUNTER.pattern})")
 _NEXT = re.compile(
     rf"(?<![0-9.,第月号条項和成昭])(?<![0-9][、，])(?P<few>[1-8])[、,，](?P<more>[2-9])(?P<counter>{_COUNTER.pattern})"
 )
-_ABOUT = _QUANTITY | set("回日年点度")  #: with another counter, 2、3 names two of them
+_ABOUT = _QUANTITY | set("回日年点度割")  #: with another counter, 2、3 names two of them
 _MONTHS = re.compile("(?P<number>[0-9][0-9,]*|数)(?P<ka>[ヶカヵケ]|箇|個(?=所))(?=所|月|国|年)")
 _WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
 
@@ -246,7 +251,9 @@ def _counter(text: str, start: int, end: int) -> str | None:
 def _counter_behind(text: str, start: int, end: int) -> str | None:
     """What the number counts whose counter stands behind the next: 三千から四千円. (一から is from the beginning, too.)"""
     to = _TO.match(text, end)
-    if to is None or text[start:end] == "一" or text[:start].endswith(("第", "数", "何")) or not _stands_alone(text, start, end):
+    if to is None or text[start:end] == "一" or not _stands_alone(text, start, end):
+        return None
+    if text[:start].endswith(("第", "数", "何")) or _ASIDE.search(text, max(0, start - 2), start):
         return None
     return _counter(text, to.start("number"), to.end("number"))
 
@@ -255,14 +262,18 @@ def _counts(number: str, counter: str, before: str, after: str) -> bool:
     """Whether 一, 二 and 十, which many words begin with, count here."""
     if number == "一" and counter in ("日", "円", "度", "点", "本", "位", "番"):
         is_dated = counter in ("日", "位") and before.endswith(("月", "第"))
-        return is_dated or (counter == "日" and bool(_PER.match(after) or _DAYS.match(after)))
+        return is_dated or (counter == "日" and bool(_PER.match(after))) or _goes_on(counter, after, 0)
     if number == "一" and counter == "時":
-        return before.endswith(("午前", "午後", "夜", "昼")) or after.startswith(("半", "間"))
+        return _goes_on(counter, after, 0) or before.endswith(("午前", "午後", "夜", "昼")) or after.startswith(("半", "間"))
     if counter == "人" and (_PER.match(after) or _ROW.match(after)):
         return True
     if counter == "組" and before.endswith("年"):
         return True
     return not (number in "一二" and counter in _NOT_ONE_OR_TWO)
+
+
+def _goes_on(counter: str, text: str, end: int) -> bool:
+    return counter in _GOES_ON and bool(_GOES_ON[counter].match(text, end))
 
 
 def _tokens_are_numbers(text: str, start: int, end: int, counter: str) -> bool:
@@ -284,8 +295,10 @@ def _is_date(text: str, token: Morpheme, start: int, counter: str) -> bool:
     """一日 in 四月一日, 一時 in 午後一時: single words elsewhere."""
     if token.start < start or token.surface not in (text[token.start : token.end - len(counter)] + counter,):
         return False
+    if _goes_on(counter, text, token.end):
+        return True
     if counter == "日":
-        return text[:start].endswith("月") or bool(_PER.match(text, token.end) or _DAYS.match(text, token.end))
+        return text[:start].endswith("月") or bool(_PER.match(text, token.end))
     if counter == "人":
         return bool(_PER.match(text, token.end) or _ROW.match(text, token.end))
     return counter in ("月", "年", "回", "歳") or (counter == "時" and text[:start].endswith(("午前", "午後")))
