@@ -7,7 +7,11 @@ import re
 from asr.edits import Edits
 from asr.transcript import Reason
 
-_NOUGHT = re.compile("(?<![0-9０-９.．,，])[0０零〇][はわ](?=、?[0-9０-９元一二三四五六七八九十]{1,3}年)")
+# 待機児童数0は3年連続 is a nought: behind what is counted, or before how long.
+_LASTS = "間|連続|続|ぶり|来|以上|以内|余|ほど|くらい|ぐらい|目|前(?![半期])|後(?![半期])|半(?!ば)"
+_NOUGHT = re.compile(
+    f"(?<![0-9０-９.．,，一-鿿々ァ-ヶー])[0０零〇][はわ](?=、?[0-9０-９元一二三四五六七八九十]{{1,3}}年(?!{_LASTS}))"
+)
 
 
 def in_era(edits: Edits) -> Edits:

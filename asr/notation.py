@@ -40,13 +40,13 @@ _RUN = re.compile("[0-9０-９〇零一二三四五六七八九十百千万億�
 _QUANTITIES = (
     "円 人 名 件 世帯 戸 軒 棟 台 個 枚 冊 頭 羽 匹 票 食 社 校 団体 区画 路線 品目 種類 倍 "
     "時間 分間 秒間 日間 週間 年間 泊 か所 ヶ所 カ所 ヵ所 ケ所 箇所 個所 か月 ヶ月 カ月 ヵ月 ケ月 箇月 "
-    "か国 ヶ国 カ国 ヵ国 か年 カ年 ヶ年 パーセント % ％ ポイント ドル 平方メートル 平方キロ 立方メートル 平米 立米 "
+    "か国 ヶ国 カ国 ヵ国 か年 カ年 ヶ年 箇年 パーセント % ％ ポイント ドル 平方メートル 平方キロ 立方メートル 平米 立米 "
     "キロメートル キログラム キロワット キロ メートル センチ ミリ グラム トン リットル ヘクタール アール ボルト ワット "
-    "坪 カロリー 錠 袋 箱 通 着 便 学級 クラス セット チーム 言 字 文字 歩"
+    "町歩 坪 カロリー 錠 袋 箱 通 着 便 学級 クラス セット チーム 言 字 文字 歩"
 ).split()
 # What numbers things: 2026年, 1205号室.
 _ORDINALS = (
-    "年度 年代 年生 年目 年 月 日 時 分 秒 世紀 歳 才 回目 回 周年 期目 階 号 ページ 頁 割 位 問 本 点目 点 代 度 "
+    "年度 年代 年生 年目 年 月 日 時 分 秒 世紀 歳 才 回目 回 周年 期目 階 組 桁 番 号 ページ 頁 割 厘 位 問 本 点目 点 代 度 "
     "番目 番地 番議員 番委員 人目 件目 日目 か所目 丁目 学期 学年 班"
 ).split()
 _COUNTER = re.compile("|".join(sorted(map(re.escape, _QUANTITIES + _ORDINALS), key=len, reverse=True)))
@@ -61,8 +61,11 @@ _NOT_BEFORE = {
     "本": re.compile("柱|化|立て"),
     "点": re.compile("張り|[0-9０-９〇零一二三四五六七八九十百千]"),
     "分": re.compile("[の五野]|岐|割"),
+    "番": re.compile("[街町館星手煎勝茶]|せんじ|出汁|だし|弟子"),
+    "組": re.compile("[合織長]|み"),
+    "代": re.compile("言"),
     "年": re.compile("坂"),
-    "日": re.compile("坊主|月|中|も早"),
+    "日": re.compile("坊主|月|中|も早|咳|紅|草|[市町](?![長議内民政役場営])"),
     "字": re.compile("路"),
     "戸": re.compile("建"),
     "言": re.compile(""),
@@ -70,14 +73,20 @@ _NOT_BEFORE = {
     "円": re.compile("卓|満|滑"),
 }
 _OVER_TEN_ONLY = frozenset("度代")
-_NOT_ONE_OR_TWO = frozenset("人言歩字")
+_NOT_ONE_OR_TWO = frozenset("人言歩字組")
 #: what shows that 一日 or 一人 is a measure, as in 一日二回, and no word, as in 一日を過ごす
-_PER = re.compile("当たり|あたり|(?:につき|に)?(?:約|およそ)?(?!一[日人度]|千[曲差])[一二三四五六七八九十百千0-9０-９]")
+_PER = re.compile("当たり|あたり|(?:につき|に)?(?:約|およそ)?(?!一[日人度]|千[曲差秋])[一二三四五六七八九十百千0-9０-９]")
 #: 一人, 二人、三人: in a row with those that are written in digits
-_ROW = re.compile(f"(?:[、やか][一二]人)*[、やか](?![一二]人){_K}?十?{_K}?人")
-_ASIDE = re.compile("[数何幾]|[一二三四五六七八九]、|・")
+_ROW = re.compile(f"(?:[、やか][一二]人)*(?:[、やか]|から|ないし)(?![一二]人){_K}?十?{_K}?人")
+#: 一日から十日まで, 一番と二番: the same goes on, which shows that the first counts, too
+_GOES_ON = {
+    counter: re.compile(f"(?:から|まで|[とや]|及び|または|又は{more}){_K}?十?{_K}?{counter}(?!間)")
+    for counter, more in {"日": "|、", "時": "", "番": "", "位": "", "点": "", "本": ""}.items()
+}
+_ASIDE = re.compile("[数何幾]|[一二三四五六七八九十百千]、|・")
+_LISTED = re.compile("、[一二三四五六七八九]")  #: 二十二、三歳 is about as many
 _WORDS = re.compile(
-    "一(?P<each>[^一、。]{1,2})一(?P=each)|一億総|一日一善|一人[二三]役|百条委員会|五月人形|十文字|二十歳の(?:つどい|集い)|一軒家|八百(?:屋|万の)|五十(?:肩|音|嵐)|三位一体|二人三脚|十人十色|百人一首|三日(?:坊主|月)|十五夜|八十八夜|二十四節気|二百十日|五分五分"
+    "一(?P<each>[^一、。]{1,2})一(?P=each)|一億総|一日一善|一人[二三]役|百条委員会|五月人形|十文字|二十歳の(?:つどい|集い)|一軒家|八百(?:屋|万の)|五十(?:肩|音|嵐)|三位一体|二人三脚|十人十色|百人一首|三日(?:坊主|月)|十五夜|八十八夜|二十四節気|二百十日|五分五分|九分九厘|一分一厘|百歳体操|千歳|六[ヶケか]所村|十日町"
     "|一石二鳥|一問一答|千載一遇|四[六]時中|七転び八起き|[一二三四五六七八九十]人称|三種の神器|一期一会|百年の計|千里の道|一円玉"
 )
 
@@ -94,7 +103,26 @@ _POINT = re.compile(
 _SHARE = re.compile(rf"(?P<whole>{_NUMBER.pattern})(?P<of>分の|対)(?P<part>{_NUMBER.pattern})")
 _NATIVE = re.compile("(?<![0-9０-９.．,，])[1-9１-９](?=つ|人暮らし|人ひとり)")
 _ALONE = re.compile("(?![一-鿿々つ])")  #: no kanji behind a number, which would make a word of both
-_BRANCH = re.compile(rf"第(?:{_NUMBER.pattern})条の(?P<number>{_NUMBER.pattern})(?=[第にのをはがもでと、。]|$|規定)")
+_ENDS = "(?=[第弱強以反賛にのをはがもでとへま。]|から|、(?![一二三四五六七八九十百千])|$|規定)"
+_GRADE = "(?:震度|レベル|ステージ|フェーズ|要介護|要支援|別表第|定数は?)"
+_NUMBERED = (
+    re.compile(rf"(?:第{_NUMBER.pattern}条|別表第{_NUMBER.pattern})の(?P<number>{_NUMBER.pattern}){_ENDS}"),
+    re.compile(rf"第{_NUMBER.pattern}条の{_NUMBER.pattern}の(?P<number>{_NUMBER.pattern}){_ENDS}"),
+    re.compile(rf"{_GRADE}(?P<number>{_NUMBER.pattern}){_ENDS}"),
+    re.compile(rf"{_GRADE}{_NUMBER.pattern}(?:から|[とや])(?P<number>{_NUMBER.pattern}){_ENDS}"),
+    re.compile(rf"(?:賛成|反対|出席|欠席|起立)者?[はが]?(?P<number>{_NUMBER.pattern}){_ENDS}"),
+    re.compile(rf"丁目(?P<number>{_NUMBER.pattern})(?=番)"),
+    re.compile("(?P<number>一)(?=番(?:議員|委員))"),
+    re.compile(rf"[0-9０-９一二三四五六七八九十百千]番地の?(?P<number>{_NUMBER.pattern}){_ENDS}"),
+)
+_TO = re.compile(rf"(?:から|ないし|[〜～])(?P<number>{_RUN.pattern})")
+#: several tens, some twenty, two or three, in the digits that the recogniser writes them in
+_TENS = re.compile("(?:(?<![一-鿿々の])|(?<=約))[数何]1(?P<noughts>0{1,3})(?![0-9.,])")
+_ODD = re.compile(rf"(?<![0-9.,])(?P<tens>[1-9])0数(?={_COUNTER.pattern})")
+_NEXT = re.compile(
+    rf"(?<![0-9.,第月号条項和成昭])(?<![0-9][、，])(?P<few>[1-8])[、,，](?P<more>[2-9])(?P<counter>{_COUNTER.pattern})"
+)
+_ABOUT = _QUANTITY | set("回日年点度割")  #: with another counter, 2、3 names two of them
 _MONTHS = re.compile("(?P<number>[0-9][0-9,]*|数)(?P<ka>[ヶカヵケ]|箇|個(?=所))(?=所|月|国|年)")
 _WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
 
@@ -108,7 +136,7 @@ class _Found:
 
 def official(edits: Edits) -> Edits:
     """Numbers in digits, with commas, and joined telephone numbers. Nothing that is not a number changes."""
-    for find in (_phones, _points, _shares, _quarters, _branches, _numbers, _ka, _native):
+    for find in (_phones, _points, _shares, _quarters, _numbered, _numbers, _ka, _native, _about):
         text = edits.text
         for found in sorted(find(text), key=lambda f: f.start, reverse=True):
             if text[found.start : found.end] != found.written:
@@ -145,9 +173,9 @@ def _quarters(text: str) -> Iterator[_Found]:
     return (_Found(m.start(1), m.end(1), str(_DIGITS[m[1]])) for m in re.finditer("第([一二三四])四半期", text))
 
 
-def _branches(text: str) -> Iterator[_Found]:
-    """第三条の二, an article that was put in between."""
-    for m in _BRANCH.finditer(text):
+def _numbered(text: str) -> Iterator[_Found]:
+    """第三条の二, an article that was put in between; 要介護三; 賛成十五; 二番地三."""
+    for m in (m for numbered in _NUMBERED for m in numbered.finditer(text)):
         if written := _written(m["number"], comma=False):
             yield _Found(m.start("number"), m.end("number"), written)
 
@@ -162,13 +190,25 @@ def _native(text: str) -> Iterator[_Found]:
     return (_Found(m.start(), m.end(), _KANJI[int(m[0].translate(_WIDE))]) for m in _NATIVE.finditer(text))
 
 
+def _about(text: str) -> Iterator[_Found]:
+    """数10人, 20数人 and 2、3人, which count nothing exactly and so are written in kanji."""
+    for m in _TENS.finditer(text):
+        yield _Found(m.start("noughts") - 1, m.end(), "十百千"[len(m["noughts"]) - 1])
+    for m in _ODD.finditer(text):
+        yield _Found(m.start(), m.end() - 1, "十" if m["tens"] == "1" else f"{_KANJI[int(m['tens'])]}十")
+    for m in _NEXT.finditer(text):
+        few, more = int(m["few"]), int(m["more"])
+        if few + 1 == more and m["counter"] in _ABOUT:
+            yield _Found(m.start(), m.end("more"), f"{_KANJI[few]}、{_KANJI[more]}")
+
+
 def _numbers(text: str) -> Iterator[_Found]:
     kept = [m.span() for m in _WORDS.finditer(text)]
     for run in _RUN.finditer(text):
         start, end = run.span()
         if any(a < end and start < b for a, b in kept) or text[max(0, start - 1) : start] in tuple(",.，．-"):
             continue
-        counter = _counter(text, start, end)
+        counter = _counter(text, start, end) or _counter_behind(text, start, end)
         is_alone = counter is None and _is_alone(text, start, end)
         if counter is None and not is_alone and not run[0].translate(_WIDE).isdecimal():
             continue
@@ -182,6 +222,8 @@ def _is_alone(text: str, start: int, end: int) -> bool:
     number = text[start:end]
     is_long = len(number) >= _SURE and any(c in "十百千" for c in number)
     is_large = number[0] in _DIGITS and number[-1] in "万億兆"
+    if _LISTED.match(text, end) or _ASIDE.search(text, max(0, start - 2), start):  # 五百二、三十万円
+        return False
     if not (is_long or is_large) or text[:start].endswith(("第", "数", "何", "幾")) or not _ALONE.match(text, end):
         return False
     return _stands_alone(text, start, end)
@@ -194,28 +236,44 @@ def _counter(text: str, start: int, end: int) -> str | None:
         m = _AFTER_DAI.match(after)
         return m[0] if m and (m[0] == "子" or _tokens_are_numbers(text, start, end, m[0])) else None  # 第三子 is read as a name
     m = _COUNTER.match(after)
-    if m is None or _ASIDE.search(text[max(0, start - 2) : start]) or re.match("、[一二三四五六七八九]", after):
+    if m is None or _ASIDE.search(text[max(0, start - 2) : start]) or _LISTED.match(after):
         return None
     counter = m[0]
     if (no := _NOT_BEFORE.get(counter)) and no.match(after[len(counter) :]):
         return None
     if number in "一二十" and not _counts(number, counter, before, after[len(counter) :]):
         return None
-    if counter in _OVER_TEN_ONLY and len(number) == 1:
+    if counter in _OVER_TEN_ONLY and number in _KANJI:
         return None
     return counter if _tokens_are_numbers(text, start, end, counter) else None
 
 
+def _counter_behind(text: str, start: int, end: int) -> str | None:
+    """What the number counts whose counter stands behind the next: 三千から四千円. (一から is from the beginning, too.)"""
+    to = _TO.match(text, end)
+    if to is None or text[start:end] == "一" or not _stands_alone(text, start, end):
+        return None
+    if text[:start].endswith(("第", "数", "何")) or _ASIDE.search(text, max(0, start - 2), start):
+        return None
+    return _counter(text, to.start("number"), to.end("number"))
+
+
 def _counts(number: str, counter: str, before: str, after: str) -> bool:
     """Whether 一, 二 and 十, which many words begin with, count here."""
-    if number == "一" and counter in ("日", "円", "度", "点", "本", "位"):
+    if number == "一" and counter in ("日", "円", "度", "点", "本", "位", "番"):
         is_dated = counter in ("日", "位") and before.endswith(("月", "第"))
-        return is_dated or (counter == "日" and _PER.match(after) is not None)
+        return is_dated or (counter == "日" and bool(_PER.match(after))) or _goes_on(counter, after, 0)
     if number == "一" and counter == "時":
-        return before.endswith(("午前", "午後", "夜", "昼")) or after.startswith(("半", "間"))
+        return _goes_on(counter, after, 0) or before.endswith(("午前", "午後", "夜", "昼")) or after.startswith(("半", "間"))
     if counter == "人" and (_PER.match(after) or _ROW.match(after)):
         return True
+    if counter == "組" and before.endswith("年"):
+        return True
     return not (number in "一二" and counter in _NOT_ONE_OR_TWO)
+
+
+def _goes_on(counter: str, text: str, end: int) -> bool:
+    return counter in _GOES_ON and bool(_GOES_ON[counter].match(text, end))
 
 
 def _tokens_are_numbers(text: str, start: int, end: int, counter: str) -> bool:
@@ -237,6 +295,8 @@ def _is_date(text: str, token: Morpheme, start: int, counter: str) -> bool:
     """一日 in 四月一日, 一時 in 午後一時: single words elsewhere."""
     if token.start < start or token.surface not in (text[token.start : token.end - len(counter)] + counter,):
         return False
+    if _goes_on(counter, text, token.end):
+        return True
     if counter == "日":
         return text[:start].endswith("月") or bool(_PER.match(text, token.end))
     if counter == "人":

@@ -24,6 +24,7 @@ from core.blobs import Blob
 from core.errors import InvalidInput, NotFound
 
 Speakers = int | Literal["auto", "off"]
+MOST_SPEAKERS = 30
 Text = sa.ColumnElement[str]  #: a column of text in a query
 Noted = Callable[[Connection, str], None]  #: told of a recording that is changed
 
@@ -108,9 +109,9 @@ def parse_speakers(text: str) -> Speakers:
         return "auto"
     if text == "off":
         return "off"
-    if text.isdecimal() and len(text) <= 2 and 1 <= int(text) <= 30:
+    if text.isdecimal() and len(text) <= 2 and 1 <= int(text) <= MOST_SPEAKERS:
         return int(text)
-    raise InvalidInput("話者は「自動」「区別しない」か、1から30までの人数を指定してください。")
+    raise InvalidInput(f"話者は「自動」「区別しない」か、1から{MOST_SPEAKERS}までの人数を指定してください。")
 
 
 def accepted(blob: Blob, *, file_name: str, channels: Channels, speakers: Speakers, at: datetime) -> Recording:

@@ -8,6 +8,7 @@ from math import ceil
 from typing import Any
 
 from asr.transcript import Segment
+from core.clock import place
 from core.paper import blank, saved
 from core.printable import printable
 from minutes.point import Kind, Point
@@ -63,12 +64,6 @@ def source_of(record: Record) -> str:
     return f"※ 録音「{name}」（{length}）から自動で文字に起こしたものです。内容は録音で確認してください。"
 
 
-def clock(seconds: float) -> str:
-    """A place in the recording."""
-    minutes, second = divmod(int(seconds), 60)
-    return f"{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}"
-
-
 def paragraphs(segments: tuple[Segment, ...]) -> Iterator[tuple[Segment, list[str]]]:
     """What was said by one speaker after the other, from where each begins; each segment where nobody is told apart."""
     for speaker, said in groupby(segments, key=lambda s: s.speaker):
@@ -87,21 +82,21 @@ def paragraphs(segments: tuple[Segment, ...]) -> Iterator[tuple[Segment, list[st
 def _decisions(document: Any, points: tuple[Point, ...]) -> None:
     if points:
         document.add_heading("決定事項", level=1)
-        rows = [(f"{n}　{p.wording.text}", f"[{clock(p.start_s)}]") for n, p in enumerate(points, start=1)]
+        rows = [(f"{n}　{p.wording.text}", f"[{place(p.start_s)}]") for n, p in enumerate(points, start=1)]
         table(document, [("内容", "時刻"), *rows], (13.6, 2.4), is_headed=True)
 
 
 def _tasks(document: Any, points: tuple[Point, ...]) -> None:
     if points:
         document.add_heading("宿題", level=1)
-        rows = [(p.wording.text, p.wording.who, p.wording.due, f"[{clock(p.start_s)}]") for p in points]
+        rows = [(p.wording.text, p.wording.who, p.wording.due, f"[{place(p.start_s)}]") for p in points]
         table(document, [("内容", "担当", "期限", "時刻"), *rows], (7.6, 3.2, 2.8, 2.4), is_headed=True)
 
 
 def _questions(document: Any, points: tuple[Point, ...]) -> None:
     if points:
         document.add_heading("質疑", level=1)
-        rows = [(p.wording.text, p.wording.reply, f"[{clock(p.start_s)}]") for p in points]
+        rows = [(p.wording.text, p.wording.reply, f"[{place(p.start_s)}]") for p in points]
         table(document, [("質問", "答え", "時刻"), *rows], (6.8, 6.8, 2.4), is_headed=True)
 
 
@@ -113,7 +108,7 @@ def _utterances(document: Any, segments: tuple[Segment, ...]) -> None:
     heads = ("時刻", "話者", "発言") if with_speakers else ("時刻", "発言")
     rows = []
     for first, texts in paragraphs(segments):
-        said = (f"[{clock(first.start_s)}]", "\n".join(texts))
+        said = (f"[{place(first.start_s)}]", "\n".join(texts))
         rows.append((said[0], first.speaker or "", said[1]) if with_speakers else said)
     table(document, [heads, *rows], (2.4, 3.0, 10.6) if with_speakers else (2.4, 13.6), is_headed=True)
 

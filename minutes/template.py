@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from core.clock import place
 from core.confined import GaveUp, run_confined
 from core.errors import InvalidInput
 from core.passing import Passing
 from core.printable import printable
-from minutes.export import clock, head_of, paragraphs, source_of
+from minutes.export import head_of, paragraphs, source_of
 from minutes.point import Kind, Point
 from minutes.record import Extent, Record
 
@@ -90,4 +91,4 @@ def _asked(point: Point) -> list[str]:
 
 
 def _placed(point: Point, text: str) -> str:
-    return f"{printable(text)} [{clock(point.start_s)}]"
+    return f"{printable(text)} [{place(point.start_s)}]"

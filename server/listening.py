@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import socket
+from collections.abc import Iterator
 from contextlib import ExitStack
 
 from core.errors import SettingsError
 
+Address = tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]
+_NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 _BACKLOG = 2048  #: who comes while the models are loaded waits for them
 
 
@@ -20,7 +24,7 @@ def listen(host: str, port: int) -> list[socket.socket]:
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
             places = dict.fromkeys((family, address) for family, _, _, _, address in found)
-            sockets = [opened.enter_context(_listening(family, address)) for family, address in places]
+            sockets = [opened.enter_context(listening) for listening in _all_that_are_here(list(places))]
         except PermissionError:
             raise SettingsError(
                 f"ポート {port} で待ち受ける権限がありません。1024 以上のポートを MADOGUCHI_PORT に指定してください。"
@@ -35,5 +39,17 @@ def listen(host: str, port: int) -> list[socket.socket]:
     return sockets
 
 
-def _listening(family: int, address: tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]) -> socket.socket:
+def _all_that_are_here(places: list[tuple[int, Address]]) -> Iterator[socket.socket]:
+    """A name such as localhost may have an address of IPv6, too, where the machine has none."""
+    opened = False
+    for n, (family, address) in enumerate(places, start=1):
+        try:
+            yield _listening(family, address)
+            opened = True
+        except OSError as e:
+            if e.errno not in _NOT_HERE or (n == len(places) and not opened):
+                raise
+
+
+def _listening(family: int, address: Address) -> socket.socket:
     return socket.create_server(address, family=family, backlog=_BACKLOG)

@@ -34,9 +34,12 @@ class Publication:
     stage: Stage = Stage.DONE
     at: datetime | None = None  #: when the stage began; None before anything was published
     error: str = ""
+    is_anew: bool = False  #: all the indexes are made, as after an update, which takes minutes
 
     @property
     def text(self) -> str:
+        if self.stage is Stage.PREPARING and self.is_anew:
+            return "起動のあと、索引を作り直しています（数分かかることがあります）。承認した内容は、そのあとで窓口に出ます。"
         if self.stage is Stage.PREPARING:
             return "公開の準備をしています。ふだんは数秒で、チャットなどすべての窓口に出ます。"
         if self.stage is Stage.FAILED:
@@ -65,6 +68,7 @@ class Publisher:
         self._thread: threading.Thread | None = None
         self._publication = Publication()
         self._swept_at: datetime | None = None
+        self._is_anew = False
         self._stop = threading.Event()
 
     @property
@@ -73,11 +77,13 @@ class Publisher:
         last = self._publication
         return Publication(stage=Stage.ROLLED_BACK) if last.stage is Stage.DONE and self._is_rolled_back() else last
 
-    def publish(self) -> None:
-        """Have the indexes brought up to date soon. A build that a crash cuts off is missed by the next start."""
+    def publish(self, *, anew: bool = False) -> None:
+        """Have the indexes brought up to date soon. A build that a crash cuts off is missed by the next start. What is asked for
+        while they are made `anew` waits until they are, and the pages say so."""
         with self._lock:
             self._asked += 1
-            self._publication = Publication(stage=Stage.PREPARING, at=self._clock())
+            self._is_anew = self._is_anew or anew
+            self._publication = self._preparing()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="publishing", daemon=True)
                 self._thread.start()
@@ -126,9 +132,11 @@ class Publisher:
                 asked = self._asked
             done = self._tried()
             with self._lock:
-                self._built = asked
-                if asked == self._asked:
-                    self._publication = replace(done, at=self._clock())
+                self._built, self._is_anew = asked, False
+                self._publication = replace(done, at=self._clock()) if asked == self._asked else self._preparing()
+
+    def _preparing(self) -> Publication:
+        return Publication(stage=Stage.PREPARING, at=self._clock(), is_anew=self._is_anew)
 
     def _tried(self) -> Publication:
         try:

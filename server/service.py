@@ -165,7 +165,7 @@ class Service(Parts):
         settings. What was rolled back stays so."""
         try:
             if self.knowledge.is_behind(self.settings.kb):
-                self.publisher.publish()
+                self.publisher.publish(anew=True)
         except MadoguchiError:
             return  # the model is missing or damaged, which /readyz tells
 

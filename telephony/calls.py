@@ -77,7 +77,7 @@ class Calls:
         Raises:
             AlreadyTaken: it is that of a call already, and not to be taken in `again`.
             InvalidInput: see `Parties.require_plausible`.
-            TooLarge: see `BlobStore.taking`.
+            EmptyFile, TooLarge: see `BlobStore.taking`.
         """
         limit_bytes = sys.maxsize  # what was recorded is bounded by how long a call may be
         if call_id is None:
@@ -106,8 +106,8 @@ class Calls:
         transcript = self.transcription.recordings.transcript(call_id)
         segments = tuple(line.segment for line in dialogue(write_all(transcript.segments, style), call.parties))
         title = f"通話記録　{call.recording.file_name}"
-        asides = [Aside(at_s=r.at_s, text=r.text, who=r.who(call.parties)) for r in call.remarks]
-        return render(replace(transcript, segments=segments), form, title=title, about=call.about, mark=mark, asides=asides)
+        said = replace(transcript, segments=segments)
+        return render(said, form, title=title, about=call.about, mark=mark, asides=asides(call))
 
     def copy(self, call_id: str, form: Format, style: Style, order: CopyOrder) -> Copy:
         """The call as a file that is taken out: logged, with a number that stands in it. Raises as `export` does."""
@@ -133,6 +133,11 @@ class Calls:
     def _mark(self, number: int, order: CopyOrder) -> str:
         at = self.clock().astimezone(JST)
         return f"複製番号 {number}　{at:%Y年%-m月%-d日%-H時%M分} {order.by.name}　目的: {order.purpose}"
+
+
+def asides(call: CallRecord) -> list[Aside]:
+    """What happened in a call beside what was said, as files tell it in its place."""
+    return [Aside(at_s=r.at_s, text=r.text, who=r.who(call.parties)) for r in call.remarks]
 
 
 def _already(call: CallRecord) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 from asr.keeping.log import Deed
 from core.errors import NotFound
 from core.logging import logger
-from telephony.call import Parties, Spoke, side_of
+from telephony.call import Parties, Remark, Spoke, side_of
 from telephony.calls import Calls
 from telephony.lines import Lines
 from telephony.ongoing import LEGS, Ended, LiveCall, OngoingCall, calls_in, leftovers_in
@@ -23,6 +23,7 @@ from telephony.stereo import StereoWav
 
 _LOOK_EVERY_S = 1.0
 _RECORDER = "電話"
+_FOUND = "found"  #: why a call ended whose recorder could not say so: it died, or the disk stayed full
 _log = logger("telephony.intake")
 
 
@@ -75,7 +76,7 @@ class Intake:
 
     def _take(self, ongoing: OngoingCall) -> None:
         if ongoing.ended is None:
-            ongoing.end(Ended(at=_last_heard(ongoing), why="found"))
+            ongoing.end(Ended(at=_last_heard(ongoing), why=_FOUND))
             _log.warning("call_found", extra={"call": ongoing.folder.name})
         call = ongoing.call
         try:
@@ -92,7 +93,7 @@ class Intake:
                     parties=self._parties(call),
                     imported_by=_RECORDER,
                     call_id=call.id,
-                    remarks=remarks(ongoing.events(), call.our_leg),
+                    remarks=(*remarks(ongoing.events(), call.our_leg), *_broken_off(ongoing)),
                 )
         shutil.rmtree(ongoing.folder)
 
@@ -120,6 +121,13 @@ class Intake:
 def _clear(leftover: OngoingCall) -> None:
     if not (leftover.folder / "call.json").exists():
         shutil.rmtree(leftover.folder)
+
+
+def _broken_off(ongoing: OngoingCall) -> Iterator[Remark]:
+    """That the call may have gone on longer than its sound: what was lost then, nobody could write down."""
+    if ongoing.ended is not None and ongoing.ended.why == _FOUND:
+        sounds = filter(None, map(ongoing.sound, LEGS))
+        yield Remark(at_s=max(len(sound) / sound.rate_hz for sound in sounds), text="録音が途中で終わりました")
 
 
 def _last_heard(ongoing: OngoingCall) -> datetime:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from asr.keeping.hold import Hold
 from asr.keeping.keeping import Kept
 from asr.keeping.log import Deed, Person
 from asr.recording import Recording, State
+from core.clock import place
 from core.errors import AlreadyTaken, InvalidInput, MadoguchiError
 from core.jobs import Role
 from core.passing import Passing
@@ -28,7 +30,7 @@ from server.commands.user import user
 from server.parts import Parts
 from server.recorded import Recorded, open_recorded
 from telephony.call import OTHER_NAME, OUR_NAME, CallRecord, Parties, parse_started_at
-from telephony.calls import Calls
+from telephony.calls import Calls, asides
 from telephony.joining import joined
 
 calls = typer.Typer(help="通話の録音の取り込み、一覧、表示", no_args_is_help=True)
@@ -123,7 +125,7 @@ def list_calls(
 
 @calls.command()
 def show(call_id: Annotated[str, typer.Argument(metavar="ID", help="通話のID(一覧で確認できます)")]) -> None:
-    """通話のようすを、時刻の順に表示します。"""
+    """通話のようすを、保留や音声の欠落も入れて、時刻の順に表示します。"""
     desk = _open().calls
     call = desk.records.get(call_id)
     desk.log.look(call_id, Deed.READ, _user())
@@ -131,8 +133,10 @@ def show(call_id: Annotated[str, typer.Argument(metavar="ID", help="通話のID(
     typer.echo(f"{recording.file_name}　開始: {_when(call.parties.started_at)}　状態: {STATES[recording.state]}")
     if recording.message:
         typer.echo(recording.message)
-    for line in desk.dialogue(call):
-        typer.echo(f"[{_clock(line.segment.start_s)}] {line.segment.speaker}: {line.segment.text}")
+    told = [(aside.at_s, aside.line) for aside in asides(call)]
+    told += [(line.segment.start_s, f"{line.segment.speaker}: {line.segment.text}") for line in desk.dialogue(call)]
+    for at_s, text in sorted(told, key=itemgetter(0)):
+        typer.echo(f"[{place(at_s)}] {text}")
 
 
 @calls.command()
@@ -309,8 +313,3 @@ def _kept(kept: Kept) -> str:
 
 def _when(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M}" if moment else "—"
-
-
-def _clock(seconds: float) -> str:
-    minutes, second = divmod(int(seconds), 60)
-    return f"{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}"

@@ -21,6 +21,7 @@ from asr.language import Language
 from asr.notation import Notation
 from asr.pipeline import Options
 from asr.pipeline import transcribe as transcribe_recording
+from asr.recording import MOST_SPEAKERS
 from asr.template import template
 from asr.transcript import Transcript
 from asr.vocabulary import Vocabulary, load_vocabulary
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from models.speaker_encoder import SpeakerEncoder
 
 DeviceChoice = Literal["auto", "cpu", "cuda"]
-_MOST_SPEAKERS = 20
 _MOST_ON_GPU = 4  #: recordings at once
 
 
@@ -201,9 +201,9 @@ def _speakers(value: str) -> int | Literal["auto", "off"]:
     match value:
         case "auto" | "off":
             return value
-    if value.isascii() and value.isdigit() and 1 <= int(value) <= _MOST_SPEAKERS:
+    if value.isascii() and value.isdigit() and 1 <= int(value) <= MOST_SPEAKERS:
         return int(value)
-    raise InvalidInput(f"--speakers には、人数(1〜{_MOST_SPEAKERS})、auto、off のどれかを指定してください。")
+    raise InvalidInput(f"--speakers には、人数(1〜{MOST_SPEAKERS})、auto、off のどれかを指定してください。")
 
 
 def _encoder(settings: Settings, options: Options) -> SpeakerEncoder | None:

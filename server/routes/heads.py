@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from minutes.head import LONGEST, Head, named
-from minutes.minutes import Minutes
 from server.accounts.account import Right
 from server.auth import require
-from server.service import Service, the_service
+from server.routes.meeting_desk import MeetingDesk
 
 router = APIRouter(
     prefix="/api/staff/minutes/{meeting_id}/head", tags=["minutes"], dependencies=[Depends(require(Right.MINUTES))]
 )
-
-
-def _minutes(meeting_id: str, service: Annotated[Service, Depends(the_service)]) -> Minutes:
-    """Raises NotFound for what is no meeting."""
-    service.recorded.minutes.meetings.get(meeting_id)
-    return service.recorded.minutes
-
-
-Desk = Annotated[Minutes, Depends(_minutes)]
 
 
 class HeadBody(BaseModel):
@@ -63,12 +51,12 @@ class FilledBody(BaseModel):
 
 
 @router.get("", summary="議事録の頭書き")
-def head(meeting_id: str, desk: Desk) -> FilledBody:
+def head(meeting_id: str, desk: MeetingDesk) -> FilledBody:
     speakers = desk.transcription.recordings.speakers(meeting_id)
     return FilledBody(head=HeadBody.of(desk.heads.of(meeting_id)), named=named(speakers))
 
 
 @router.patch("", summary="議事録の頭書きを書く")
-def write(meeting_id: str, body: PutBody, desk: Desk) -> HeadBody:
+def write(meeting_id: str, body: PutBody, desk: MeetingDesk) -> HeadBody:
     """会議の名前と開催日は、会議のほうにあります。"""
     return HeadBody.of(desk.heads.put(meeting_id, body.was.head(), body.head.head()))

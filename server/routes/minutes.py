@@ -17,25 +17,19 @@ from asr.recording import State, parse_speakers
 from asr.writing import write
 from core.errors import AlreadyTaken, InvalidInput
 from minutes.meeting import Meeting
-from minutes.minutes import Minutes, Subject
+from minutes.minutes import Subject
 from minutes.record import Extent
 from server.accounts.account import Right
 from server.auth import SignedIn, require
 from server.routes.correcting import correcting
 from server.routes.keeping import KeptBody, keeping
+from server.routes.meeting_desk import Desk
 from server.routes.parting import Correcting
 from server.routes.uploads import Upload, attachment, form_schema, receive, sound
 from server.routes.writing import DECISION_PATH, ADecision, InStyle, SegmentBody
-from server.service import Service, the_service
 
 router = APIRouter(prefix="/api/staff/minutes", tags=["minutes"], dependencies=[Depends(require(Right.MINUTES))])
 
-
-def _minutes(service: Annotated[Service, Depends(the_service)]) -> Minutes:
-    return service.recorded.minutes
-
-
-Desk = Annotated[Minutes, Depends(_minutes)]
 
 _FORM = form_schema(
     "audio",

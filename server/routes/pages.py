@@ -144,7 +144,7 @@ def questions(request: Request, service: Service = Depends(the_service)) -> Resp
 
 @staff.get("/staff/minutes")
 def minutes(request: Request, service: Service = Depends(the_service)) -> Response:
-    return staff_page(request, service, "minutes.html", Right.MINUTES)
+    return staff_page(request, service, "minutes.html", Right.MINUTES, limit_bytes=service.settings.max_upload_bytes)
 
 
 @staff.get("/staff/minutes/template")
@@ -164,7 +164,7 @@ def voices(request: Request, service: Service = Depends(the_service)) -> Respons
 
 @staff.get("/staff/calls")
 def calls(request: Request, service: Service = Depends(the_service)) -> Response:
-    return staff_page(request, service, "calls.html", Right.CALLS)
+    return staff_page(request, service, "calls.html", Right.CALLS, limit_bytes=service.settings.max_upload_bytes)
 
 
 @staff.get("/staff/calls/live")

@@ -7,25 +7,17 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, status
 from pydantic import BaseModel, ConfigDict, Field
 
-from minutes.minutes import Minutes
 from minutes.point import Candidate, Kind, Point, Quote, Wording
 from minutes.points import Place, Points
 from server.accounts.account import Right
 from server.auth import require
-from server.service import Service, the_service
+from server.routes.meeting_desk import MeetingDesk
 
 router = APIRouter(
     prefix="/api/staff/minutes/{meeting_id}/points", tags=["minutes"], dependencies=[Depends(require(Right.MINUTES))]
 )
 
 
-def _minutes(meeting_id: str, service: Annotated[Service, Depends(the_service)]) -> Minutes:
-    """Raises NotFound for what is no meeting."""
-    service.recorded.minutes.meetings.get(meeting_id)
-    return service.recorded.minutes
-
-
-Desk = Annotated[Minutes, Depends(_minutes)]
 _LARGEST_ID = 2**31 - 1  #: that a column of whole numbers holds in every database
 PointId = Annotated[int, Path(ge=0, le=_LARGEST_ID, description="項目の番号(id)")]
 
@@ -136,7 +128,7 @@ class RemoveBody(BaseModel):
     was: WordingBody
 
 
-def _points(desk: Desk) -> Points:
+def _points(desk: MeetingDesk) -> Points:
     return desk.points
 
 
@@ -155,18 +147,18 @@ def points(meeting_id: str, on: On) -> PointsBody:
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, summary="候補を取り入れる")
-def take(meeting_id: str, body: PlaceBody, on: On, desk: Desk) -> PointBody:
+def take(meeting_id: str, body: PlaceBody, on: On, desk: MeetingDesk) -> PointBody:
     return PointBody.of(on.take(meeting_id, body.place(), desk.clock()))
 
 
 @router.post("/noted", status_code=status.HTTP_201_CREATED, summary="発言を書き留める")
-def note(meeting_id: str, body: NoteBody, on: On, desk: Desk) -> PointBody:
+def note(meeting_id: str, body: NoteBody, on: On, desk: MeetingDesk) -> PointBody:
     """候補にない発言を、決定事項などにします。"""
     return PointBody.of(on.note(meeting_id, body.kind, body.segment, desk.clock()))
 
 
 @router.post("/dropped", status_code=status.HTTP_204_NO_CONTENT, summary="候補を落とす")
-def drop(meeting_id: str, body: PlaceBody, on: On, desk: Desk) -> None:
+def drop(meeting_id: str, body: PlaceBody, on: On, desk: MeetingDesk) -> None:
     on.drop(meeting_id, body.place(), desk.clock())
 
 

@@ -22,7 +22,7 @@ from telephony.ongoing import calls_in
 router = APIRouter(tags=["プログラム向け"], dependencies=[Depends(require_key)])
 
 _LONGEST_WAIT = timedelta(hours=6)  #: on two cores a meeting of three hours takes six minutes
-_UPLOADS = 2  #: of the largest size that are to find room: what is decoded of one lies beside it
+_UPLOADS = 2  #: of the largest size that are to find room: one is copied while it is taken in
 _GB = 1_000_000_000
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response, status
 from pydantic import BaseModel
@@ -12,24 +11,17 @@ from starlette.datastructures import UploadFile
 
 from asr.export import MEDIA_TYPES, Format
 from core.errors import InvalidInput
-from minutes.minutes import Minutes
 from minutes.sample import sample
 from minutes.starter import starter
 from minutes.template import MOST_BYTES, PLACES
 from minutes.templates import Own, Sent, Templates
 from server.accounts.account import Right
 from server.auth import SignedIn, require
+from server.routes.meeting_desk import Desk
 from server.routes.uploads import FILE_SCHEMA, Upload, attachment, received_form
-from server.service import Service, the_service
 
 router = APIRouter(prefix="/api/staff/minutes-templates", tags=["minutes"], dependencies=[Depends(require(Right.MINUTES))])
 
-
-def _minutes(service: Annotated[Service, Depends(the_service)]) -> Minutes:
-    return service.recorded.minutes
-
-
-Desk = Annotated[Minutes, Depends(_minutes)]
 
 _WANTED = "ひな形（Word のファイル）"
 _NAMES = {Own.STANDARD: "標準の形", Own.SETTING: "管理者が置いたひな形"}

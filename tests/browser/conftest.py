@@ -139,21 +139,26 @@ def _segments(channel: int | None) -> tuple[Segment, ...]:
 
 @pytest.fixture
 def stored(live_server, tmp_path: Path) -> Iterator[Stored]:  # type: ignore[no-untyped-def]
-    """stored(call, speakers, times) -> the address of a page with these segments, so many times, kept by the running server."""
+    """stored(call, speakers, times, parties) -> the address of a page with these segments, so many times, kept by the server."""
     settings = Settings(home=live_server.home)
     engine, blobs = open_database(settings), BlobStore(settings.home / "blobs")
     soundfile.write(tmp_path / "six.wav", 0.1 * np.sin(np.arange(6 * 16_000) * 0.1), 16_000, subtype="PCM_16")
     recordings = Recordings(engine)
     kept: list[str] = []
 
-    def keep(call: bool, speakers: tuple[str | None, ...] = (None, None, None), times: int = 1) -> str:
+    def keep(
+        call: bool,
+        speakers: tuple[str | None, ...] = (None, None, None),
+        times: int = 1,
+        parties: Parties = Parties(),  # noqa: B008  # it is frozen
+    ) -> str:
         blob = blobs.put([(tmp_path / "six.wav").read_bytes()], limit_bytes=10**6)
         at, channels = datetime.now(UTC), Channels.SEPARATE if call else Channels.MIXED
         recording = accepted(blob, file_name=f"{uuid.uuid4().hex}.wav", channels=channels, speakers="off", at=at)
         with engine.begin() as c:
             recordings.add(c, recording)
             if call:
-                CallRecords(engine, recordings).add(c, CallRecord(recording=recording, parties=Parties(), imported_by="x"))
+                CallRecords(engine, recordings).add(c, CallRecord(recording=recording, parties=parties, imported_by="x"))
             else:
                 Meetings(engine, recordings).add(c, Meeting(title="定例会", held_on=date(2026, 11, 20), recording=recording))
         said = list(zip(_segments(0 if call else None), speakers, strict=True))

@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from telephony.call import Parties, Side, Spoke
+
 from .conftest import DESKTOP, PHONE, Pages, Stored, plays_between, said, sideways, violations
 
 pytestmark = pytest.mark.browser
@@ -168,6 +170,21 @@ def test_who_spoke_is_corrected_for_one_utterance(open_page: Pages, stored: Stor
     page.keyboard.press("Control+Enter")
     expect(page.locator(".speaker")).to_have_text(["話者1", "総務\u3000太郎", "話者2"])
     expect(page.get_by_label("発言を直す", exact=True)).to_have_value("20人です。")
+
+
+def test_what_is_corrected_after_a_transfer_is_still_said_by_the_one_who_said_it(open_page: Pages, stored: Stored) -> None:
+    before = (Spoke(side=Side.OURS, until_s=3.8, name="市役所（総合案内）"),)
+    address = stored(True, parties=Parties(our_name="市役所（税務課）", before=before))
+    page, other = open_page(address, viewport=DESKTOP), open_page(address, viewport=DESKTOP)
+    names = ["市役所（総合案内）", "市役所（税務課）", "市役所（税務課）"]
+    expect(page.locator(".side-head strong")).to_have_text(names)
+    open_editor(page, 2)
+    page.get_by_label("発言を直す", exact=True).fill("30人です。")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("直しました。")).to_be_visible()
+    expect(page.locator(".side-head strong")).to_have_text(names)
+    expect(other.locator(".said").nth(2)).to_have_text("30人です。", timeout=30_000)
+    expect(other.locator(".side-head strong")).to_have_text(names)
 
 
 def test_the_name_and_day_of_a_meeting_are_put_right(open_page: Pages, stored: Stored) -> None:

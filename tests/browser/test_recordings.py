@@ -234,6 +234,33 @@ def test_a_failure_says_why(open_page: Pages) -> None:
     expect(page.locator(".record")).to_contain_text("録音が途中で切れています。")
 
 
+def test_a_file_that_is_empty_or_too_large_is_refused_before_it_is_sent(open_page: Pages, tmp_path: Path) -> None:
+    (tmp_path / "empty.wav").touch()
+    (tmp_path / "long.wav").write_bytes(bytes(1_001))
+    page = open_page("/staff/minutes", viewport=DESKTOP)
+    page.locator("#upload").evaluate("form => { form.dataset.limit = '1000'; }")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    for name, sentence in (("empty", "空です（0バイト）"), ("long", "大きすぎます")):
+        page.locator("#audio").set_input_files(tmp_path / f"{name}.wav")
+        page.get_by_role("button", name="送って文字にする").click()
+        expect(page.get_by_role("alert").filter(has_text=sentence)).to_be_visible()
+        expect(page.locator("#audio")).to_be_focused()
+    assert "POST" not in sent
+
+
+def test_enter_takes_the_recording_of_a_call_that_has_no_text(open_page: Pages, stored: Stored) -> None:
+    page = open_page("/staff", viewport=DESKTOP)
+    address = stored(True)
+    asked = {"state": "failed", "message": "録音が途中で切れています。", "dialogue": []}
+    page.route(f"**/api{address}", lambda route: route.fulfill(json=route.fetch().json() | asked))
+    page.goto(address)
+    page.get_by_label("ファイルにする目的").fill("調査")
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    assert download.value.suggested_filename.endswith(".wav")
+
+
 def test_a_file_that_is_no_recording_is_refused_in_a_sentence(open_page: Pages, tmp_path: Path) -> None:
     (tmp_path / "list.wav").write_text("これは録音ではありません")
     page = open_page("/staff/minutes", viewport=DESKTOP)

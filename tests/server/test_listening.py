@@ -27,6 +27,15 @@ def test_what_is_no_address_of_this_machine_is_refused_in_words_that_help(host: 
         listen(host, 0)
 
 
+def test_a_name_with_an_address_that_the_machine_lacks_is_listened_at_by_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = [(socket.AF_INET, 1, 6, "", ("192.0.2.77", 0)), (socket.AF_INET, 1, 6, "", ("127.0.0.1", 0))]
+    for found in (both, both[::-1]):
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, found=found, **__: found)
+        (listening,) = listen("localhost", 0)
+        with listening:
+            assert listening.getsockname()[0] == "127.0.0.1"
+
+
 @pytest.mark.process
 def test_a_second_server_at_the_same_port_is_told_so_before_it_loads_anything(tmp_path: Path) -> None:
     (first,) = listen("127.0.0.1", 0)

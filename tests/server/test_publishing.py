@@ -66,6 +66,22 @@ def test_what_is_approved_during_a_build_is_in_the_next() -> None:
     assert "公開済み" in publisher.publication.text
 
 
+def test_who_approves_while_all_is_made_anew_is_told_that_it_takes_longer() -> None:
+    turn = threading.Semaphore(0)
+    publisher = Publisher(lambda: (turn.acquire(), None)[1], lambda: False)
+    publisher.publish(anew=True)
+    time.sleep(0.05)
+    publisher.publish()
+    assert "数分" in publisher.publication.text
+    turn.release()
+    end = time.monotonic() + 10
+    while "数分" in publisher.publication.text and time.monotonic() < end:
+        time.sleep(0.01)
+    assert "数秒" in publisher.publication.text, "the next build has only what was approved meanwhile"
+    turn.release()
+    until(publisher, Stage.DONE)
+
+
 def test_a_build_that_fails_is_said() -> None:
     def fails() -> None:
         raise MadoguchiError("索引の検査に失敗しました。")

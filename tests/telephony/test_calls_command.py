@@ -17,10 +17,15 @@ import soundfile
 from sqlalchemy.engine import Engine
 from typer.testing import CliRunner
 
-from asr.recording import Recordings, State
+from asr.audio import Channels
+from asr.recording import Recordings, State, accepted
+from core.blobs import Blob
+from core.clock import now
+from core.database import open_database
 from core.errors import InvalidInput
-from core.settings import CHECKOUT
+from core.settings import CHECKOUT, Settings
 from server.commands.calls import calls
+from telephony.call import CallRecord, Parties, Remark, Side
 from telephony.repository import CallRecords
 
 
@@ -31,6 +36,20 @@ def recording(speech: Callable[..., Path], tmp_path: Path) -> Path:
     left, right = np.concatenate([np.zeros_like(asks), answers]), np.concatenate([asks, np.zeros_like(answers)])
     soundfile.write(tmp_path / "電話.wav", np.stack([left, right], axis=1), 16_000, subtype="PCM_16")
     return tmp_path / "電話.wav"
+
+
+def test_a_call_is_shown_with_holds_and_what_never_came(home: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MADOGUCHI_HOME", str(home))
+    engine = open_database(settings)
+    blob = Blob(id="call", size_bytes=1, sha256="0")
+    recording = accepted(blob, file_name="電話.wav", channels=Channels.SEPARATE, speakers="off", at=now())
+    happened = (Remark(at_s=62.5, text="保留", side=Side.OTHER), Remark(at_s=3, text="音声欠落 2.3秒"))
+    records = CallRecords(engine, Recordings(engine))
+    with engine.begin() as c:
+        Recordings(engine).add(c, recording)
+        records.add(c, CallRecord(recording=recording, parties=Parties(), imported_by="x", remarks=happened))
+    shown = CliRunner().invoke(calls, ["show", "call"]).output.splitlines()
+    assert shown[1:] == ["[00:00:03] 音声欠落 2.3秒", "[00:01:02] 保留（相手）"]
 
 
 def test_calls_are_imported_listed_and_shown(

@@ -75,7 +75,7 @@ def test_a_call_that_ended_becomes_a_record_under_its_own_id(intake: Intake, cal
     assert call.parties == Parties(
         our_name="市役所（市民課）", other_name="鈴木花子", caller_number="0986001234", started_at=_BEGAN
     )
-    assert call.recording.file_name == "20261128-090005.wav"
+    assert (call.recording.file_name, call.remarks) == ("20261128-090005.wav", ())
     sound, rate = soundfile.read(calls.transcription.blobs.path(call.recording.blob_id), dtype="int16")
     assert rate == 8_000 and not sound[:, 0].any() and np.array_equal(sound[:, 1], _SOUND)
     assert not any(intake.folder.iterdir())
@@ -93,9 +93,11 @@ def test_a_call_whose_recorder_died_is_kept_up_to_then(intake: Intake, calls: Ca
     recorder = subprocess.run([sys.executable, "-c", _DIES, str(intake.folder)], cwd=CHECKOUT, check=False)
     assert recorder.returncode == 9
     intake.take_all()
-    recording = calls.records.get(_CALL.id).recording
-    sound, _ = soundfile.read(io.BytesIO(calls.transcription.blobs.path(recording.blob_id).read_bytes()), dtype="int16")
+    call = calls.records.get(_CALL.id)
+    path = calls.transcription.blobs.path(call.recording.blob_id)
+    sound, _ = soundfile.read(io.BytesIO(path.read_bytes()), dtype="int16")
     assert np.array_equal(sound[:, 1], _SOUND)
+    assert call.remarks == (Remark(at_s=len(_SOUND) / 8_000, text="録音が途中で終わりました"),), "more may have been said"
 
 
 def test_a_crash_before_its_folder_is_gone_makes_no_second_record(

@@ -50,8 +50,10 @@ function fact(name, value) {
 showRecording({
   url: `/api/staff/calls/${byId("recording").dataset.id}`,
   segments: (c) => { call = c; return c.dialogue ?? []; },
-  line: (s) => { // whoever speaks on its channel
-    const { side, speaker } = call.dialogue.find((/** @type {any} */ other) => other.channel === s.channel);
+  line: (s) => { // whoever spoke on its channel then: after a transfer another than before
+    const others = call.dialogue.filter((/** @type {any} */ other) => other.channel === s.channel);
+    const far = (/** @type {any} */ other) => Math.abs(other.start - s.start);
+    const { side, speaker } = others.reduce((/** @type {any} */ a, /** @type {any} */ b) => (far(b) < far(a) ? b : a));
     return { ...s, side, speaker };
   },
   title: (c) => `${c.our_name || "市役所"} と ${c.other_name || "相手の方"}`,

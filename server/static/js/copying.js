@@ -8,7 +8,10 @@ import { style } from "./writing.js";
 export function offerCopies(url, hasText) {
   const form = byId("copying");
   form.hidden = false;
-  for (const button of form.querySelectorAll("button")) button.hidden = !hasText && button.value !== "";
+  for (const button of form.querySelectorAll("button")) {
+    button.hidden = !hasText && button.value !== "";
+    button.type = button.hidden ? "button" : "submit"; // Enter presses the first that submits, though it is hidden
+  }
   form.onsubmit = (/** @type {SubmitEvent} */ e) => {
     e.preventDefault();
     take(url, /** @type {HTMLButtonElement} */ (e.submitter).value);

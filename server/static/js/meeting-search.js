@@ -19,7 +19,7 @@ byId("search").addEventListener("submit", async (/** @type {Event} */ e) => {
     byId("meetings-found").replaceChildren(...meetings.map(item));
     byId("found-count").textContent = told(words, total, meetings.length);
   } catch (error) {
-    byId("found-count").textContent = /** @type {Error} */ (error).message;
+    if (mine === latest) byId("found-count").textContent = /** @type {Error} */ (error).message;
   }
 });
 

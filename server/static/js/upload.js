@@ -56,8 +56,14 @@ export class Upload {
   }
 
   #incomplete() {
-    const empty = this.files.find((file) => !file.disabled && !file.files?.length);
-    if (empty) return ["録音ファイルを選んでください。", empty];
+    const files = this.files.filter((file) => !file.disabled);
+    const none = files.find((file) => !file.files?.length);
+    if (none) return ["録音ファイルを選んでください。", none];
+    const size = (/** @type {HTMLInputElement} */ file) => file.files?.[0].size ?? 0;
+    const empty = files.find((file) => !size(file));
+    if (empty) return ["ファイルが空です（0バイト）。録音し直すか、元のファイルをコピーし直してください。", empty];
+    const limit = Number(this.form.dataset.limit); // told now, not when all of it was sent
+    if (files.reduce((sum, file) => sum + size(file), 0) > limit) return [`ファイルが大きすぎます。${Math.floor(limit / 1e6).toLocaleString()} MB までにしてください。`, files[0]];
     for (const input of this.form.querySelectorAll("[required]")) {
       if (!(/** @type {HTMLInputElement} */ (input).value.trim())) return [`「${input.getAttribute("data-name")}」を入力してください。`, input];
     }
