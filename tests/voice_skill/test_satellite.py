@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 
 import pytest
 from alexa_kit import HANDED_OVER, MOVED_IN, NOW, UNSURE, Scripted
+from voice_skill.recent import Recent
 
 from core.audience import Audience
 from core.errors import NotReady
 from dialogue.answer import Answer
-from voice_skill.recent import Recent
 from voice_skill.satellite import HEARD_FOR, Satellite
 from voice_skill.skill import Skill
 from voice_skill.turns import City
