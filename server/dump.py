@@ -1,12 +1,14 @@
 """The database as one file of one moment, written while others go on writing, and a database made of such a file.
 
 SQLite writes itself anew, without what was deleted (https://sqlite.org/lang_vacuum.html#vacuuminto); PostgreSQL is read and
-filled by its own `pg_dump` and `pg_restore`. The queue of jobs stays out: what waits or was being worked on is taken up from the
+filled by its own `pg_dump` and `pg_restore`. Beside the file is its digest: a bit that flips on a disk changes an answer, and
+neither of them sees it. The queue of jobs stays out: what waits or was being worked on is taken up from the
 rows of its recordings.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -20,7 +22,7 @@ from pysqlite3 import dbapi2
 from sqlalchemy.engine import Engine
 
 from core.database import open_engine
-from core.durable import sync_file
+from core.durable import sync_file, write_durably
 from core.errors import DatabaseDamaged, DatabaseError, NotFound, Refused
 from core.settings import Settings
 from retrieval.postgres.schema import add_pgvector
@@ -43,10 +45,13 @@ def dump(settings: Settings, folder: Path) -> None:
             program = _program("pg_dump", engine)
         _run(program, settings, "--format=custom", f"--exclude-schema={_QUEUE}", f"--file={folder / POSTGRES}")
         sync_file(folder / POSTGRES)
+        name = POSTGRES
     elif (settings.home / SQLITE).exists():
         _copy_sqlite(settings.home / SQLITE, folder / SQLITE)
+        name = SQLITE
     else:
         raise NotFound(f"データのフォルダ {settings.home} にデータベースがありません。MADOGUCHI_HOME を確かめてください。")
+    write_durably(_digest_of(folder / name), f"{_digest(folder / name)}  {name}\n")  # as sha256sum writes it
 
 
 def load(folder: Path, settings: Settings) -> None:
@@ -61,6 +66,7 @@ def load(folder: Path, settings: Settings) -> None:
     name = POSTGRES if settings.database_url else SQLITE
     if not (folder / name).exists():
         raise NotFound(f"{folder} はバックアップではありません({name} がありません)。フォルダの名前を確かめてください。")
+    _require_unchanged(folder / name)
     if not settings.database_url:
         _copy_sqlite(folder / SQLITE, settings.home / SQLITE)
         return
@@ -72,6 +78,24 @@ def load(folder: Path, settings: Settings) -> None:
     # The comment of an extension is its owner's to make, who is the administrator of the database.
     options = ("--no-owner", "--no-comments", "--exit-on-error", "--single-transaction")
     _run(program, settings, *options, str(folder / POSTGRES))
+
+
+def _require_unchanged(file: Path) -> None:
+    """Raises DatabaseDamaged. Backups of earlier versions have no digest, and are believed."""
+    known = _digest_of(file)
+    if known.exists() and known.read_bytes().split()[:1] != [_digest(file).encode()]:
+        raise DatabaseDamaged(
+            f"{file} は壊れています(バックアップを取ったときのものと違います)。何も戻していません。別のバックアップから戻してください。"
+        )
+
+
+def _digest_of(file: Path) -> Path:
+    return file.with_name(f"{file.name}.sha256")
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as f:
+        return hashlib.file_digest(f, "sha256").hexdigest()
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:

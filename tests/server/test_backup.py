@@ -225,6 +225,21 @@ def test_a_damaged_database_becomes_no_backup_and_none_is_restored(
     assert [path.name for path in new.home.iterdir()] == ["models"]
 
 
+def test_a_backup_in_which_one_bit_flipped_is_not_restored_though_the_database_can_be_read(
+    settings: Settings, engine: Engine, new: Settings, tmp_path: Path
+) -> None:
+    take_in(settings, engine, b"one")
+    back_up(settings, tmp_path / "backup", silent)
+    database = tmp_path / "backup" / "madoguchi.db"
+    whole = database.read_bytes()
+    database.write_bytes(whole.replace("会議.wav".encode(), "会計.wav".encode()))
+    with pytest.raises(DatabaseDamaged, match="別のバックアップ"):
+        restore(new, tmp_path / "backup", silent)
+    assert [path.name for path in new.home.iterdir()] == ["models"]
+    (tmp_path / "backup" / "madoguchi.db.sha256").unlink()  # as of a backup that an earlier version made
+    assert restore(new, tmp_path / "backup", silent).recordings == 1
+
+
 @pytest.fixture
 def postgres_programs(monkeypatch: pytest.MonkeyPatch, postgres_url: str) -> Iterator[str]:
     """`pg_dump` of the server's own version, with its URL."""
