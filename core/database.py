@@ -18,7 +18,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from core.clock import JST
-from core.errors import DiskFull, SettingsError
+from core.errors import DatabaseError, DiskFull, SettingsError
 from core.logging import logger
 from core.settings import Settings
 
@@ -28,6 +28,7 @@ _log = logger("core.database")
 OLDEST_SAFE_SQLITE = (3, 51, 3)
 _PATIENCE_S = 30  #: with others who write
 _LOOK_EVERY_S = 0.02
+_NO_CONNECTION = "PostgreSQL に接続できません。動いているかと、設定「database_url」の利用者、パスワード、機械、データベースの名前を確かめてください。"
 _ROOM_BYTES = 100_000  #: for what the processes that have the file open share
 
 
@@ -39,7 +40,7 @@ def open_engine(url: str) -> Engine:
         try:
             options = {"options": f"-c timezone={JST.key}"}
             return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=options)
-        except (sa.exc.ArgumentError, ImportError):  # no URL, or one of a database that we have no driver for
+        except (sa.exc.ArgumentError, ImportError, ValueError):  # no URL, or one of a database that we have no driver for
             raise SettingsError(
                 "設定「database_url」の値が正しくありません。postgresql://利用者@機械/名前 の形で書いてください。"
             ) from None
@@ -80,7 +81,7 @@ def open_database(settings: Settings) -> Engine:
     if not settings.database_url:
         settings.home.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.sqlalchemy_url)
-    with _full_disk_told(settings):
+    with _told_why(settings):
         is_lacking = bool(_lacking(engine))
     if is_lacking:
         with engine.begin() as c:
@@ -91,12 +92,15 @@ def open_database(settings: Settings) -> Engine:
 
 
 @contextmanager
-def _full_disk_told(settings: Settings) -> Iterator[None]:
-    """SQLite, which needs some room even to read, says of a full disk only that it can't be read or written."""
+def _told_why(settings: Settings) -> Iterator[None]:
+    """What keeps a database from being opened. SQLite, which needs some room even to read, says of a full disk only that it can't
+    be read or written; of PostgreSQL the settings may be wrong, too."""
     try:
         yield
     except sa.exc.OperationalError as e:
-        if not settings.database_url and shutil.disk_usage(settings.home).free < _ROOM_BYTES:
+        if settings.database_url:
+            raise DatabaseError(_NO_CONNECTION) from e
+        if shutil.disk_usage(settings.home).free < _ROOM_BYTES:
             raise DiskFull from e
         raise
 

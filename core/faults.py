@@ -10,6 +10,11 @@ from core.errors import Busy, DatabaseDamaged, DatabaseError, DiskFull, Madoguch
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _FULL_POSTGRES = "53100"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
+_FORBIDDEN_POSTGRES = "42501"
+_NO_RIGHT = (
+    "PostgreSQL の利用者に、表を作ったり読み書きしたりする権限がありません。"
+    "データベースの管理者に、この利用者をデータベースの所有者にするよう頼んでください。"
+)
 _SQLITE: dict[str, type[MadoguchiError]] = {
     "SQLITE_FULL": DiskFull,
     "SQLITE_CORRUPT": DatabaseDamaged,
@@ -43,6 +48,9 @@ def _sqlite(name: str) -> MadoguchiError | None:
 
 
 def _postgres(error: sa.exc.DBAPIError) -> MadoguchiError | None:
-    if getattr(error.orig, "sqlstate", None) == _FULL_POSTGRES:
+    state = getattr(error.orig, "sqlstate", None)
+    if state == _FULL_POSTGRES:
         return DiskFull()
+    if state == _FORBIDDEN_POSTGRES:
+        return DatabaseError(_NO_RIGHT)
     return DatabaseError() if isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError) else None

@@ -1,7 +1,7 @@
 """A whole copy of the data folder, taken while the service runs, and a data folder made of such a copy.
 
     BACKUP/calls                 calls that go on: one that ends meanwhile is here up to that moment, or among the recordings
-    BACKUP/madoguchi.db          then the database, at one moment (`madoguchi.dump` of PostgreSQL)
+    BACKUP/madoguchi.db          then the database, at one moment (`madoguchi.dump` of PostgreSQL) and its digest
     BACKUP/blobs                 then the recordings, each of which was on the disk before the database knew it
     BACKUP/indexes, adapted      what is made of the database, to save the time
     BACKUP/madoguchi.toml        the settings

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
+from time import monotonic
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from core.audience import Audience
 from core.clock import Clock
 from core.database import metadata
 from core.logging import logger
+from core.settling import SETTLE_S, Settling
 from dialogue.answer import Act, Answer, Band
 from dialogue.utterance import Utterance
 
@@ -61,8 +63,9 @@ _OF_ALL = {Band.ANSWER: What.ANSWERED, Band.CLARIFY: What.OFFERED}
 class Tallies:
     """Counts in memory, and every minute in the database: nobody waits for it to be told an answer. Thread-safe."""
 
-    def __init__(self, engine: Engine, kb: str, clock: Clock) -> None:
+    def __init__(self, engine: Engine, kb: str, clock: Clock, settle_s: float = SETTLE_S) -> None:
         self._engine, self._kb, self._clock = engine, kb, clock
+        self._settling = Settling(settle_s)
         self._lock = threading.Lock()
         self._counts: Counter[_Key] = Counter()
         self._stop = threading.Event()
@@ -84,14 +87,17 @@ class Tallies:
         self.keep()
 
     def keep(self) -> None:
-        """Add what was counted since to the database, and forget what is over its time; later where it can't be written now."""
+        """Add what was counted since to the database, and forget what is over its time once the clock has settled; later where it
+        can't be written now."""
         with self._lock:
             counts, self._counts = self._counts, Counter()
+            may_forget = self._settling.has_settled(self._clock(), monotonic())
         if not counts:
             return
         try:
             with self._engine.begin() as c:
-                c.execute(sa.delete(tallies).where(tallies.c.day < self._clock().date() - timedelta(days=KEPT_DAYS)))
+                if may_forget:
+                    c.execute(sa.delete(tallies).where(tallies.c.day < self._clock().date() - timedelta(days=KEPT_DAYS)))
                 c.execute(_added(c.dialect.name), [{"kb": self._kb, "count": n, **key._asdict()} for key, n in counts.items()])
         except sa.exc.DBAPIError:
             _log.warning("tallies_not_kept")

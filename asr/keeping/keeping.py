@@ -13,16 +13,15 @@ from sqlalchemy.engine import Connection, Engine
 from asr.keeping import hold as holds
 from asr.keeping.hold import Hold
 from asr.keeping.log import Deed, Person, RecordLog
-from asr.keeping.settling import Settling
 from asr.recording import Recording
 from asr.workflow import Transcription
 from core.clock import JST, Clock, now
 from core.database import erasing
 from core.errors import Held, InvalidInput, NotFound, Superseded
 from core.logging import logger
+from core.settling import SETTLE_S, Settling
 
 BY_ITSELF = Person(name="自動削除")  #: who deleted what nobody deleted
-_SETTLE_S = 3600.0
 _CHANGED = "保全は、ほかの画面で先に変えられました。今の理由と期限を確かめてから、もう一度操作してください。"
 _AT_ONCE = 100  #: deletions of one look, so that a process that is to end does not wait for thousands
 _logger = logger("asr.keeping")
@@ -45,7 +44,7 @@ class Keeping:
     ids: sa.Select[tuple[str]]  #: of the recordings of this kind
     days: int  #: 0: until somebody deletes them
     log: RecordLog
-    settle_s: float = _SETTLE_S
+    settle_s: float = SETTLE_S
     clock: Clock = now
     _settling: Settling = field(init=False)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from core.audience import Audience
 from core.errors import SettingsError
@@ -53,16 +53,26 @@ def create_tables(engine: Engine) -> None:
     """Raises SettingsError where PostgreSQL has no pgvector and this user can't add it."""
     with engine.begin() as c:
         c.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('madoguchi tables'))")  # two processes may start at once
-        try:
-            c.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS vector")
-        except sa.exc.DBAPIError:
-            raise SettingsError(
-                "PostgreSQL で pgvector を使えません。データベースの管理者に「CREATE EXTENSION vector」を頼んでください。"
-            ) from None
+        _create_extension(c)
         c.exec_driver_sql(_TABLES)
         for audience in Audience:
             name = partition_of(audience)
             c.exec_driver_sql(f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF passages FOR VALUES IN ('{audience.value}')")
+
+
+def add_pgvector(engine: Engine) -> None:
+    """Raises SettingsError as `create_tables`."""
+    with engine.begin() as c:
+        _create_extension(c)
+
+
+def _create_extension(connection: Connection) -> None:
+    try:
+        connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS vector")
+    except sa.exc.DBAPIError:
+        raise SettingsError(
+            "PostgreSQL で pgvector を使えません。データベースの管理者に「CREATE EXTENSION vector」を頼んでください。"
+        ) from None
 
 
 def searching(engine: Engine, *, near: int = NEAR) -> Engine:

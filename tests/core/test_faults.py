@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
-from core.database import open_engine
+from core.database import open_database, open_engine
 from core.errors import DatabaseDamaged, DatabaseError, DiskFull, MadoguchiError, SettingsError
 from core.faults import fault_of
 from core.settings import Settings
@@ -47,12 +47,23 @@ def test_a_database_out_of_reach_is_said(url: str) -> None:
     assert type(raised(url, "SELECT 1")) is DatabaseError
 
 
+def test_who_may_make_no_tables_in_postgresql_is_told_whom_to_ask(postgres_url: str) -> None:
+    forbidden = "DO $$ BEGIN RAISE insufficient_privilege; END $$"  # as of a schema that is another's
+    fault = raised(postgres_url, forbidden)
+    assert type(fault) is DatabaseError and "所有者" in fault.message
+
+
+def test_a_database_that_can_t_be_reached_at_a_start_may_be_a_wrong_setting(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseError, match="database_url"):
+        open_database(Settings(home=tmp_path, database_url="postgresql://nobody@127.0.0.1:1/a"))
+
+
 def test_a_fault_of_the_program_is_not_blamed_on_the_database(tmp_path: Path) -> None:
     assert raised(f"sqlite:///{tmp_path / 'a.db'}", "SELECT nothing FROM nowhere") is None
     assert fault_of(ValueError()) is None
 
 
-@pytest.mark.parametrize("url", ["nonsense", "mysql://a/b"])
+@pytest.mark.parametrize("url", ["nonsense", "mysql://a/b", "postgresql://a:port/b"])
 def test_a_database_of_which_we_know_nothing_is_a_wrong_setting(url: str) -> None:
     with pytest.raises(SettingsError, match="database_url"):
         open_engine(url)

@@ -16,12 +16,13 @@ from asr.audio import Channels
 from asr.recording import Recordings, State, accepted
 from asr.workflow import Transcription
 from core.blobs import BlobStore
-from core.database import open_database
-from core.errors import DatabaseDamaged, DatabaseError, DiskFull, InvalidInput, NotFound, Refused
+from core.database import open_database, open_engine
+from core.errors import DatabaseDamaged, DatabaseError, DiskFull, InvalidInput, NotFound, Refused, SettingsError
 from core.faults import fault_of
 from core.jobs import Role, open_jobs
 from core.settings import Settings
 from models.whisper import Whisper
+from retrieval.postgres.schema import create_tables
 from server.backup import back_up, restore
 from telephony.ongoing import LiveCall, OngoingCall
 from tests.conftest import Speech, make_home
@@ -224,6 +225,21 @@ def test_a_damaged_database_becomes_no_backup_and_none_is_restored(
     assert [path.name for path in new.home.iterdir()] == ["models"]
 
 
+def test_a_backup_in_which_one_bit_flipped_is_not_restored_though_the_database_can_be_read(
+    settings: Settings, engine: Engine, new: Settings, tmp_path: Path
+) -> None:
+    take_in(settings, engine, b"one")
+    back_up(settings, tmp_path / "backup", silent)
+    database = tmp_path / "backup" / "madoguchi.db"
+    whole = database.read_bytes()
+    database.write_bytes(whole.replace("会議.wav".encode(), "会計.wav".encode()))
+    with pytest.raises(DatabaseDamaged, match="別のバックアップ"):
+        restore(new, tmp_path / "backup", silent)
+    assert [path.name for path in new.home.iterdir()] == ["models"]
+    (tmp_path / "backup" / "madoguchi.db.sha256").unlink()  # as of a backup that an earlier version made
+    assert restore(new, tmp_path / "backup", silent).recordings == 1
+
+
 @pytest.fixture
 def postgres_programs(monkeypatch: pytest.MonkeyPatch, postgres_url: str) -> Iterator[str]:
     """`pg_dump` of the server's own version, with its URL."""
@@ -267,9 +283,41 @@ def test_postgresql_is_backed_up_and_restored_too(postgres_programs: str, tmp_pa
     engine.dispose()
 
 
-def test_without_the_program_of_postgresql_it_is_said_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.process
+def test_who_is_no_administrator_of_postgresql_restores_the_index_too(postgres_programs: str, tmp_path: Path) -> None:
+    settings = Settings(home=make_home(tmp_path / "home"), database_url=postgres_programs)
+    engine = open_database(settings)
+    create_tables(engine)
+    back_up(settings, tmp_path / "backup", silent)
+    url = sa.make_url(postgres_programs)
+    there = f"{url.database}_theirs"
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as c:
+        c.exec_driver_sql("CREATE ROLE city LOGIN")
+        c.exec_driver_sql(f"CREATE DATABASE {there} OWNER city")
+    engine.dispose()
+    theirs = url.set(database=there)
+    new = Settings(home=make_home(tmp_path / "new"), database_url=theirs.set(username="city").render_as_string(False))
+    with pytest.raises(SettingsError, match="CREATE EXTENSION vector"):
+        restore(new, tmp_path / "backup", silent)
+    administrator = open_engine(theirs.render_as_string(False))
+    with administrator.begin() as c:
+        c.exec_driver_sql("CREATE EXTENSION vector")
+    administrator.dispose()
+    restore(new, tmp_path / "backup", silent)
+    restored = open_database(new)
+    assert sa.inspect(restored).has_table("passages")
+    restored.dispose()
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("there", ["", "15.18 (Debian 15.18-0+deb12u1)"])
+def test_without_the_program_of_postgresql_s_own_version_it_is_said_what_to_install(
+    there: str, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if there:
+        (tmp_path / "pg_dump").write_text(f"#!/bin/sh\necho 'pg_dump (PostgreSQL) {there}'\n")
+        (tmp_path / "pg_dump").chmod(0o700)
     monkeypatch.setenv("PATH", str(tmp_path))
-    settings = Settings(home=tmp_path / "home", database_url="postgresql://madoguchi:secret@db.example.jp/madoguchi")
-    with pytest.raises(DatabaseError, match="postgresql-client") as raised:
-        back_up(settings, tmp_path / "backup", silent)
-    assert "secret" not in str(raised.value)
+    with pytest.raises(DatabaseError, match=r"postgresql-client-\d") as raised:
+        back_up(Settings(home=tmp_path / "home", database_url=postgres_url), tmp_path / "backup", silent)
+    assert ("pg_dump は 15 です" if there else "pg_dump がありません") in raised.value.message

@@ -68,12 +68,26 @@ def test_staff_and_greetings_are_not_counted(counts: Tallies) -> None:
 
 def test_counts_are_forgotten_after_their_time(tmp_path: Path) -> None:
     at, engine = [NOON], open_database(Settings(home=tmp_path))
-    counts = Tallies(engine, "soo", lambda: at[0])
+    counts = Tallies(engine, "soo", lambda: at[0], settle_s=0)
     for days in (0, KEPT_DAYS, KEPT_DAYS + 1):
         at[0] = NOON + timedelta(days=days)
         counts.note(ASKED, answer(Band.ANSWER), is_taken=False)
         counts.keep()
     assert counts.since(date.min)[What.ANSWERED].total() == 2
+    engine.dispose()
+
+
+def test_a_clock_that_is_wrong_by_years_forgets_no_count(tmp_path: Path) -> None:
+    at, engine = [NOON], open_database(Settings(home=tmp_path))
+    counts = Tallies(engine, "soo", lambda: at[0])
+    for years in (0, 3, 0):  # set by hand while the server runs
+        at[0] = NOON + timedelta(days=365 * years)
+        counts.note(ASKED, answer(Band.ANSWER), is_taken=False)
+        counts.keep()
+    started_wrong = Tallies(engine, "soo", lambda: NOON + timedelta(days=365 * 3))
+    started_wrong.note(ASKED, answer(Band.ANSWER), is_taken=False)
+    started_wrong.keep()
+    assert counts.since(NOON.date())[What.ANSWERED].total() == 4
     engine.dispose()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+SETTLE_S = 3600.0
 _SET = timedelta(hours=12)  #: less takes a day's records away a little early
 
 
