@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 
 import pytest
 from alexa_kit import HANDED_OVER, MOVED_IN, NOW, UNSURE, Scripted
-from voice_skill.recent import Recent
 
 from core.audience import Audience
 from core.errors import NotReady
