@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
+from dialogue.ellipsis import lone_verb
 from dialogue.side import is_of_another_side
 from dialogue.suggestions import OFFER_WITHIN
 from retrieval.analysis import is_bare_name, normalise
 from retrieval.hit import Evidence, Found, Hit
 from retrieval.synonyms import shipped
 from retrieval.tokens import tokens
-from retrieval.wording import asks
 
 SAME_WORDS = 0.6  #: share of a question's content that an entry must have, or the other way round, to be about the same
 CLEARLY_MORE = 0.25  #: of the same share
@@ -98,15 +98,16 @@ def _lacks_most(text: str, hit: Hit) -> bool:
 
 
 def _lacks_its_verb(text: str, hit: Hit) -> bool:
-    """Whether an entry says nothing of what is done in a question of few words: 「コンビニで払える？」 where certificates are had
-    from shops. What shares no words at all was found by its meaning."""
-    verbs = [token.lemma for token in tokens(normalise(text)) if token.pos == "動詞" and not asks(token)]
-    if len(verbs) != 1 or hit.evidence.coverage == 0 or len(set(shipped().lemmas(text))) > FEW_WORDS:
+    """Whether an entry says nothing of what is done in a question that says no more than this, and where or when: 「コンビニで
+    払える？」 where certificates are had from shops. 「街灯が切れた」 says of what, and may say it in other words. What shares no
+    words at all was found by its meaning."""
+    verb = lone_verb(text)
+    if verb is None or hit.evidence.coverage == 0:
         return False
     entry = "\n".join((hit.entry.question, *hit.entry.paraphrases, hit.entry.answer))
     said = {form for token in tokens(normalise(entry)) if token.pos == "動詞" for form in _forms(token.lemma)}
-    is_named = any(lemma in shipped().lemmas(entry) for lemma in shipped().lemmas(verbs[0]))
-    return not is_named and said.isdisjoint(_forms(verbs[0]))
+    is_named = any(lemma in shipped().lemmas(entry) for lemma in shipped().lemmas(verb))
+    return not is_named and said.isdisjoint(_forms(verb))
 
 
 def _forms(verb: str) -> set[str]:

@@ -22,6 +22,7 @@ _ASPECT = (
     "(?:お?申し?込み?|申請|手続き?|受付|予約|締め?切り?|期限|料金|値段|費用|お金|金|手数料|持ち物|必要な(?:もの|物|書類)|書類|用紙|窓口|場所|時間"
     "|対象|条件)"
 )
+_ASKS_AN_ASPECT = re.compile(f"{_ASPECT}(?![一-鿿々ァ-ヶー]|[のかへまよ][一-鿿々ァ-ヶー])")  #: 「手数料は」, not 「時間外の窓口」
 #: What is asked of something that is not named: 「申し込みはどこで」.
 _OF_IT = re.compile(f"{_ASPECT}(?:は|って|を)(?:どこ|いつ|いくら|何|なに|誰|だれ|どう)[^、。]{{0,8}}$")
 _NOMINAL = frozenset({"名詞", "代名詞", "接頭辞", "接尾辞"})
@@ -37,7 +38,7 @@ _ASKS_ONLY = re.compile("(?:いくら|いつ|何|なに|どこ|どう|誰|だれ
 def names_a_matter(text: str) -> bool:
     """Whether a text that goes on names something else than what may be asked of anything: 「水道は」, not 「持ち物は」 or
     「何歳から」."""
-    return not re.match(_ASPECT, normalise(text)) and not names_nothing(text) and bool(_named(normalise(text)))
+    return not _ASKS_AN_ASPECT.match(normalise(text)) and not names_nothing(text) and bool(_named(normalise(text)))
 
 
 def names_nothing(text: str) -> bool:

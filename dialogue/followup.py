@@ -199,11 +199,17 @@ def _of_what_was_told(aspect: Aspect, last: Answer, city: City, before: str) -> 
 
 
 def _facilities_told_of(last: Answer, city: City, before: str) -> Topic | None:
-    """The facility, or the kind, that the question before named, or that of the entry which answered it."""
-    if last.topic or not last.citations:
+    """The facility, or the kind, that the question before named, or that of the entry which answered it. Where entries were only
+    offered, one that the first of them is about as well: of a dog that lies near a library, none is."""
+    if last.topic:
         return None
-    names = (city.facilities.one_name_of(text) for text in (before, last.citations[0].question))
-    place = next(filter(None, names), None)
+    facilities = city.facilities
+    names: tuple[str, ...] = ()
+    if last.citations:
+        names = (before, last.citations[0].question)
+    elif last.suggestions and set(facilities.named_in(before)) & set(facilities.named_in(last.suggestions[0].question)):
+        names = (before,)
+    place = next(filter(None, map(facilities.one_name_of, names)), None)
     return Topic(subject=Subject.HOURS, place=place) if place else None
 
 

@@ -148,8 +148,8 @@ class Replies:
     def _about_a_thing(self, utterance: Utterance, asked: Asked) -> Answer | None:
         """How to put it out; who says no more than its name may want something else of it (印鑑 is registered, too)."""
         told = self._told_before(utterance)
-        if told and not is_about_rubbish(told[0].question) and says_all(told[0].answer, utterance.text):
-            return None  # 「写真は？」 of what a card is made of
+        if told and not is_about_rubbish(told[0].question) and _is_of_it(utterance.text, told[0]):
+            return None
         found = about_rubbish(asked)
         if found is None or found.band is not Band.ANSWER or not asked.city.garbage.is_name(utterance.text):
             return found
@@ -261,7 +261,7 @@ class Replies:
         named = [h for h in near if says_all("\n".join((h.entry.question, *h.entry.paraphrases)), utterance.text)]
         if not named and _is_another_matter(utterance.text, alone, before):
             near, told = [], False
-        elif alone.hits and alone.confidence >= alone.clarify_from and not names_nothing(utterance.text):
+        elif alone.hits and alone.confidence >= alone.clarify_from and names_a_matter(utterance.text):
             near = [*(named or near)[: CHOICES - 1], alone.hits[0], *(named or near)[CHOICES - 1 :]]
         else:
             near = named or near
@@ -298,6 +298,11 @@ class Replies:
         bare = self._desk.bare(utterance, city)
         certain = self._certain(bare, self._desk.search(bare, guess=False), city)
         return certain if certain and certain.band is Band.ANSWER else None
+
+
+def _is_of_it(text: str, told: Entry) -> bool:
+    """Whether a few words are about what was just told: 「写真は？」 of what a card is made of, or 「書類は」, which all have."""
+    return says_all(told.answer, text) or not names_a_matter(text)
 
 
 def _is_another_matter(text: str, alone: Found, before: Before) -> bool:

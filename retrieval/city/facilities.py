@@ -143,7 +143,7 @@ def facility_of(row: Mapping[str, str]) -> Facility | None:
         return None
     hours, closed = cells.get("hours", ""), cells.get("closed", "")
     if cells.get("開始時間") and cells.get("終了時間"):
-        days = re.sub(r"[\s、,，・]", "", cells.get("利用可能曜日", ""))
+        days = re.sub(r"[\s、,，・;；/／|｜]", "", cells.get("利用可能曜日", ""))
         begin, end = (":".join(cells[c].split(":")[:2]) for c in ("開始時間", "終了時間"))  # without the seconds of Excel
         hours = f"{days} {begin}-{end}".strip()
     kind = cells.get("kind", "")

@@ -53,10 +53,10 @@ def test_a_long_story_is_not_told_the_entry_that_it_only_sounds_like(ask: Ask) -
 
 
 def test_what_is_done_has_to_be_said_and_a_day_alone_is_no_matter(ask: Ask) -> None:
-    for text in ("コンビニで払える？", "コンビニではらえますか", "今日だろ"):
+    for text in ("コンビニで払える？", "コンビニではらえますか", "図書館でコピーできますか", "図書館で食べられる？", "今日だろ"):
         assert ask(text).band is not Band.ANSWER
-    for text in ("犬を飼いたい", "住民票を取りたい", "市営住宅に住みたい", "税金が払えない"):
-        assert ask(text).band is not Band.HANDOFF
+    for text in ("住民票を取りたい", "税金が払えない", "街灯が切れた", "検診に行きたい", "図書館で借りられる？"):
+        assert ask(text).band is Band.ANSWER, "it says of what, and the entry may say it in other words"
 
 
 @pytest.mark.parametrize(

@@ -169,6 +169,14 @@ def test_what_asks_only_is_no_new_matter_and_a_thing_after_rubbish_is_rubbish(as
     assert ask("布団は？", session="bulky").act is Act.GARBAGE, "the table has it, though the entry speaks of it"
 
 
+def test_what_may_be_asked_of_anything_is_neither_rubbish_nor_another_matter(ask: Ask) -> None:
+    ask("犬の登録", session="dogs")
+    for words in ("書類は", "手数料は"):
+        answer = ask(words, session="dogs")
+        assert answer.act is not Act.GARBAGE
+        assert all("犬" in s.question for s in answer.suggestions), words
+
+
 def test_a_price_that_others_are_warned_of_is_none(ask: Ask) -> None:
     ask("粗大ごみの出し方", session="free")
     assert ask("いくら？", session="free").band is not Band.ANSWER

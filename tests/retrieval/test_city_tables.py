@@ -238,7 +238,7 @@ def test_the_national_standard_table_of_facilities_is_taken_as_it_is() -> None:
     assert facility.opening.open_until(at("2026-11-24 12:00")) == time(17)
 
 
-@pytest.mark.parametrize("days", ["平日", "月～金", "月,火,水,木,金", "月・火・水・木・金曜日"])
+@pytest.mark.parametrize("days", ["平日", "月～金", "月,火,水,木,金", "月;火;水;木;金", "月・火・水・木・金曜日"])
 def test_the_days_of_the_standard_data_set_are_read_as_they_are_meant(days: str) -> None:
     row = {"名称": "見本会館", "利用可能曜日": days, "開始時間": "9:00:00", "終了時間": "17:00:00"}
     (facility,) = Facilities([row]).named_in("見本会館")
