@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from asr.errand import SAMPLE_RATE_HZ
 from asr.sandbox import LONGEST_S, Decoded, Limits, decode_apart
-from core.errors import EmptyFile, UnreadableMedia
+from core.errors import UnreadableMedia
 
 __all__ = ["LONGEST_S", "SAMPLE_RATE_HZ", "Channels", "Pcm", "Sound", "decode"]
 
@@ -120,7 +120,7 @@ def _require_content(found: os.stat_result) -> None:
     if not stat.S_ISREG(found.st_mode):
         raise UnreadableMedia("ふつうのファイルではありません。録音ファイルを指定してください。")
     if found.st_size == 0:
-        raise EmptyFile
+        raise UnreadableMedia(UnreadableMedia.empty)
 
 
 def _ignore(_: float) -> None:

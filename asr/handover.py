@@ -27,6 +27,11 @@ def parted(segments: Iterable[Segment], at_s: Sequence[float]) -> tuple[Segment,
     return tuple(part for s, offsets in found for part in (cut(s, offsets) if offsets else (s,)))
 
 
+def is_of_the_next(segment: Segment, at_s: float) -> bool:
+    """Whether a segment that lasts beyond such a moment is of who goes on: it begins where `parted` cuts, or later."""
+    return segment.start_s >= at_s - _LATE_S and segment.end_s > at_s + _EARLY_S
+
+
 def _offset(segment: Segment, at_s: float) -> int:
     """Where in what was heard another goes on: at the longest pause around a moment, which is told a little late perhaps, or else
     at the nearest border of words; 0 where that is none of this segment's."""

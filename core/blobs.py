@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.durable import sync_directory
-from core.errors import EmptyFile, NotFound, TooLarge
+from core.errors import NotFound, TooLarge, UnreadableMedia
 
 _NEW, _PART = ".new", ".part"
 _SETTLED_S = 3_600.0  #: writing down that a file is there takes milliseconds
@@ -38,7 +38,7 @@ class BlobStore:
         """Store the chunks as one file; on return it survives power loss.
 
         Raises:
-            EmptyFile: nothing came.
+            UnreadableMedia: nothing came.
             TooLarge: more than `limit_bytes` came; nothing is kept.
         """
         return self._store(uuid.uuid4().hex + suffix, chunks, limit_bytes)
@@ -49,7 +49,7 @@ class BlobStore:
         in it, `sweep` takes them away. `blob_id` is a hexadecimal UUID that is already theirs.
 
         Raises:
-            EmptyFile: nothing came.
+            UnreadableMedia: nothing came.
             TooLarge: more than `limit_bytes` came; nothing is kept.
         """
         blob_id = uuid.UUID(blob_id).hex if blob_id else uuid.uuid4().hex
@@ -106,7 +106,7 @@ class BlobStore:
                     digest.update(chunk)
                     f.write(chunk)
                 if not size:
-                    raise EmptyFile
+                    raise UnreadableMedia(UnreadableMedia.empty)
                 f.flush()
                 os.fsync(f.fileno())
             part.replace(self._root / blob_id)

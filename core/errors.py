@@ -3,8 +3,7 @@
 MadoguchiError
 ├── NotFound                 the thing that was asked for is not there
 ├── InvalidInput             what was sent can't be used as it is
-│   ├── UnreadableMedia      a file that is not audio or video, or breaks off
-│   │   └── EmptyFile        one without content
+│   ├── UnreadableMedia      a file that is not audio or video, is empty, or breaks off
 │   ├── UnreadableTable      a CSV or Excel file whose columns or characters can't be read
 │   ├── AlreadyTaken         a recording that was taken in before
 │   └── Superseded           made from a version of an entry that is no longer the last
@@ -54,10 +53,7 @@ class InvalidInput(MadoguchiError):
 class UnreadableMedia(InvalidInput):
     code = "unreadable_media"
     default = "音声として読み取れないファイルです。録音したファイルかどうかを確認してください。"
-
-
-class EmptyFile(UnreadableMedia):
-    default = "ファイルが空です(0バイト)。録音し直すか、元のファイルをコピーし直してください。"
+    empty = "ファイルが空です(0バイト)。録音し直すか、元のファイルをコピーし直してください。"
 
 
 class UnreadableTable(InvalidInput):

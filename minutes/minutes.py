@@ -67,7 +67,7 @@ class Minutes:
 
         Raises:
             AlreadyTaken: it is that of a meeting already, and not to be taken in `again`.
-            EmptyFile, TooLarge: see `BlobStore.taking`.
+            TooLarge, UnreadableMedia: see `BlobStore.taking`.
         """
         t = self.transcription
         with t.blobs.taking(chunks, limit_bytes=self.limit_bytes) as blob:

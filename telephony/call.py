@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from unicodedata import category
 
-from asr.handover import Handover
+from asr.handover import Handover, is_of_the_next
 from asr.recording import Recording
 from asr.transcript import Segment
 from core.clock import JST
@@ -226,11 +226,12 @@ def parse_started_at(text: str) -> datetime | None:
 
 
 def dialogue(segments: Iterable[Segment], parties: Parties) -> tuple[Line, ...]:
-    """What both sides said, in the order in which they began to. An exchange may tell a little late who speaks now: what was said
-    around that moment is of whom most of it is."""
-    lines = []
+    """What both sides said, in the order in which they began to. An exchange may tell a little late who speaks now: what goes on
+    beyond that moment is of the next where it is cut there, and else of whom most of it is."""
+    lines, handovers = [], parties.handovers
     for segment in sorted(segments, key=lambda s: (s.start_s, s.end_s)):
         side = parties.side(segment.channel)
-        speaker = parties.speaker(side, (segment.start_s + segment.end_s) / 2)
+        told_s = (h.at_s for h in handovers if h.channel == (segment.channel or 0) and is_of_the_next(segment, h.at_s))
+        speaker = parties.speaker(side, max([(segment.start_s + segment.end_s) / 2, *told_s]))
         lines.append(Line(side=side, segment=replace(segment, speaker=speaker)))
     return tuple(lines)

@@ -77,7 +77,7 @@ class Calls:
         Raises:
             AlreadyTaken: it is that of a call already, and not to be taken in `again`.
             InvalidInput: see `Parties.require_plausible`.
-            EmptyFile, TooLarge: see `BlobStore.taking`.
+            TooLarge, UnreadableMedia: see `BlobStore.taking`.
         """
         limit_bytes = sys.maxsize  # what was recorded is bounded by how long a call may be
         if call_id is None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.blobs import BlobStore
-from core.errors import EmptyFile, NotFound, TooLarge
+from core.errors import NotFound, TooLarge, UnreadableMedia
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_too_much_is_refused_before_it_is_all_read_and_nothing_is_kept(store: Bl
 
 
 def test_an_empty_file_is_refused_at_once(store: BlobStore, tmp_path: Path) -> None:
-    with pytest.raises(EmptyFile, match="0バイト"), store.taking([b""], limit_bytes=10):
+    with pytest.raises(UnreadableMedia, match="0バイト"), store.taking([b""], limit_bytes=10):
         pass
     assert list((tmp_path / "blobs").iterdir()) == []
 

@@ -17,9 +17,10 @@ from sqlalchemy.engine import Engine
 
 from asr import workflow
 from asr.export import Format
+from asr.handover import parted
 from asr.keeping.log import Person
 from asr.recording import Recording, State
-from asr.transcript import Segment
+from asr.transcript import Segment, Word
 from core.clock import JST
 from core.errors import AlreadyTaken, InvalidInput, ModelDamaged, NotFound
 from telephony.call import Parties, Side, Spoke, dialogue, parse_started_at
@@ -51,6 +52,19 @@ def test_what_is_said_across_a_transfer_is_parted_on_the_channel_of_who_was_tran
     )
     handovers = Parties(our_channel=our_channel, lone=lone, before=before).handovers
     assert [h.channel for h in handovers] == channels and {h.at_s for h in handovers} == {7.9, 20.0}
+
+
+@pytest.mark.parametrize("told_s", [2.1, 2.35, 3.2])
+def test_what_is_parted_at_a_transfer_is_said_by_the_next_though_that_is_told_late(told_s: float) -> None:
+    words = tuple(
+        Word(start_s=a, end_s=b, text=text)
+        for text, a, b in (("おつなぎします。", 1.0, 2.2), ("はい、", 2.5, 2.9), ("税務課です。", 2.9, 3.8))
+    )
+    text = "".join(word.text for word in words)
+    said = Segment(start_s=1.0, end_s=3.8, text=text, heard=text, words=words, channel=0)
+    before = (Spoke(side=Side.OURS, until_s=told_s, name="市民課"),)
+    lines = dialogue(parted([said], [told_s]), Parties(our_name="税務課", before=before))
+    assert [line.segment.speaker for line in lines] == ["市民課", "税務課"]
 
 
 def test_a_stereo_call_becomes_a_dialogue_of_two_named_sides(

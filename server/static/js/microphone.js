@@ -2,6 +2,8 @@
 
 const KINDS = ["audio/webm;codecs=opus", "audio/webm", "audio/mp4", "audio/ogg;codecs=opus"];
 
+const SPEECH = 32_000; // bits a second: of 128,000, the browser's own, a slow line would be sending a minute for a minute
+
 /** @type {Record<string, string>} */
 const REFUSALS = {
   NotAllowedError: "マイクの使用が許可されていません。ブラウザの設定でこのページのマイクを許可するか、文字で入力してください。",
@@ -39,7 +41,7 @@ export class Microphone {
       throw new Error(REFUSALS[/** @type {Error} */ (error).name] ?? "マイクを使えませんでした。文字で入力してください。");
     }
     const kind = KINDS.find((k) => MediaRecorder.isTypeSupported(k));
-    const recorder = new MediaRecorder(stream, kind ? { mimeType: kind } : {});
+    const recorder = new MediaRecorder(stream, { audioBitsPerSecond: SPEECH, ...(kind ? { mimeType: kind } : {}) });
     this.recorder = recorder;
     /** @type {Blob[]} */
     const parts = [];
