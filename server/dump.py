@@ -85,7 +85,8 @@ def _require_unchanged(file: Path) -> None:
     known = _digest_of(file)
     if known.exists() and known.read_bytes().split()[:1] != [_digest(file).encode()]:
         raise DatabaseDamaged(
-            f"{file} は壊れています(バックアップを取ったときのものと違います)。何も戻していません。別のバックアップから戻してください。"
+            f"{file} は壊れています(バックアップを取ったときのものと違います)。"
+            "何も戻していません。別のバックアップから戻してください。"
         )
 
 
