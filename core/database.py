@@ -29,8 +29,8 @@ OLDEST_SAFE_SQLITE = (3, 51, 3)
 _PATIENCE_S = 30  #: with others who write
 _LOOK_EVERY_S = 0.02
 _NO_CONNECTION = (
-    "PostgreSQL に接続できません。"
-    "動いているかと、設定「database_url」の利用者、パスワード、機械、データベースの名前を確かめてください。"
+    "PostgreSQL に接続できません。動いているかと、設定「database_url」の利用者、パスワード、機械、データベースの名前を"
+    "確かめてください。"
 )
 _ROOM_BYTES = 100_000  #: for what the processes that have the file open share
 

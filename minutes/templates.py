@@ -102,14 +102,17 @@ class Templates:
             raise NotFound(_MISSING)
         return bytes(content)
 
+    def check(self) -> None:
+        """Raises SettingsError where minutes can't be written in the file that an administrator named."""
+        if self.setting:
+            try:
+                self._checked(_read(self.setting))
+            except InvalidInput as e:
+                raise SettingsError(f"設定「minutes_template」のひな形を使えません。{e.message}") from None
+
     def add(self, content: bytes, *, name: str, by: Person, at: datetime) -> Sent:
         """Keep a file, which is not in use yet. Raises InvalidInput where it can't be, or lacks a place."""
-        places = filled(content, sample(), self.passing).places
-        if lacking := [place for place in NEEDED if place not in places]:
-            raise InvalidInput(
-                f"ひな形に {' '.join(f'{{{{{place}}}}}' for place in lacking)} がありません。"
-                "Word で、書き込みたいところにこの文字を入れて、もう一度送ってください。"
-            )
+        places = self._checked(content)
         new = Sent(id=secrets.token_hex(8), name=name, by=by.name, added_at=at, places=places)
         row = {"id": new.id, "name": name, "by": by.name, "added_at": at, "places": json.dumps(places, ensure_ascii=False)}
         with self.engine.begin() as c:
@@ -119,6 +122,16 @@ class Templates:
                 raise InvalidInput(f"残せるひな形は{MOST}個までです。要らないひな形を消してから、もう一度送ってください。")
         _log.info("template_added", extra={"template": new.id, "by": by.sign_in})
         return new
+
+    def _checked(self, content: bytes) -> tuple[str, ...]:
+        """The places that it has. Raises InvalidInput where it can't be filled in, or lacks one."""
+        places = filled(content, sample(), self.passing).places
+        if lacking := [place for place in NEEDED if place not in places]:
+            raise InvalidInput(
+                f"ひな形に {' '.join(f'{{{{{place}}}}}' for place in lacking)} がありません。"
+                "Word で、書き込みたいところにこの文字を入れて、もう一度送ってください。"
+            )
+        return places
 
     def use(self, template_id: str, by: Person) -> None:
         """Write minutes in this one from now on. Raises NotFound, or as `content` does."""

@@ -35,6 +35,9 @@ class Embedder(Protocol):
         """(n, dimensions) float32."""
 
 
+_OF_A_MODEL = ("modules.json", "config.json")  # one of which every model of the library has
+
+
 class SentenceTransformer:
     """Any sentence-transformers model. Uses its own prompts; models of the e5 family get their documented prefixes."""
 
@@ -68,4 +71,6 @@ def load_embedder(settings: Settings) -> Embedder:
     verified = ModelStore(settings.home / "models").resolve(settings.embedder)
     if (verified.path / E5_SOURCE).is_file():
         return E5Small.of_package(verified, settings.cpu_threads)
+    if not any((verified.path / name).is_file() for name in _OF_A_MODEL):
+        raise ModelError(f"{verified.path} に文章検索のモデルがありません。設定「embedder」のフォルダの場所を確かめてください。")
     return SentenceTransformer(verified, choose_device(settings.device).kind)

@@ -32,6 +32,10 @@ _IS_NAME = re.compile(r"\d{8}-\d{6}-\d{6}")  # a clerk's copy of a version besid
 KEPT = 3  #: versions that stay on disk, so that readers of an old one can finish
 
 
+MISSING = (
+    "回答の準備ができていません。管理者は「madoguchi kb import」で知識ベースを登録してください。"
+    "登録してあるときは、設定「kb」がその名前かを確かめてください。"
+)
 DAMAGED = "索引のファイルが壊れています。管理者は「madoguchi kb build」で作り直してください。"
 
 Made = tuple[str, str, str, str]
@@ -131,7 +135,7 @@ class VersionStore:
         """A version, or else the current one. Raises NotReady when there is none, or one that is damaged."""
         name = name or self.current()
         if name is None:
-            raise NotReady("回答の準備ができていません。管理者は「madoguchi kb import」で知識ベースを登録してください。")
+            raise NotReady(MISSING)
         manifest = self.manifest(name)
         if manifest is not None:
             manifest.check()

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from core.clock import Clock, now
-from core.errors import MadoguchiError
+from core.errors import MadoguchiError, ModelError
 from core.faults import fault_of
 from core.logging import logger
 
@@ -75,7 +75,10 @@ class Publisher:
     def publication(self) -> Publication:
         """What the pages say; the command line may have rolled back what was published here."""
         last = self._publication
-        return Publication(stage=Stage.ROLLED_BACK) if last.stage is Stage.DONE and self._is_rolled_back() else last
+        try:
+            return Publication(stage=Stage.ROLLED_BACK) if last.stage is Stage.DONE and self._is_rolled_back() else last
+        except ModelError:
+            return last  # nothing is served without its model, which /readyz tells
 
     def publish(self, *, anew: bool = False) -> None:
         """Have the indexes brought up to date soon. A build that a crash cuts off is missed by the next start. What is asked for

@@ -71,7 +71,7 @@ class Service(Parts):
             lambda: self.knowledge.is_rolled_back(settings.kb),
             lambda: self.knowledge.holds_ended(settings.kb),
         )
-        self.failures: dict[str, str] = {}  #: what could not be loaded, for /readyz
+        self.failures: dict[str, str] = {}  #: what could not be loaded, for who starts it and who watches
 
     @BuiltOnce
     def tallies(self) -> Tallies:
@@ -126,16 +126,12 @@ class Service(Parts):
         template().get_ready()
         self.passing.sweep()
         self.tallies.start()
-        loads: list[tuple[str, Callable[[], object]]] = [("whisper", lambda: self.whisper), ("index", self._warm_up)]
+        self._try("whisper", lambda: self.whisper)
+        self._try("index", self._warm_up)
         if self.settings.zone is not Zone.STAFF:
-            loads.append(("alexa", lambda: self.alexa))
-        for name, load in loads:
-            try:
-                load()
-            except MadoguchiError as e:
-                self.failures[name] = e.message
-                _log.error("part not ready", extra={"part": name, "code": e.code})
+            self._try("alexa", lambda: self.alexa)
         if self.settings.zone is not Zone.PUBLIC:
+            self.check_template()
             self.recorded.start()
             self.captions.start()
         self._publish_what_is_left()
@@ -156,6 +152,19 @@ class Service(Parts):
         self.tallies.stop()
         self.database.dispose()
         _log.info("stopped")
+
+    def check_template(self) -> None:
+        """See whether minutes can be written in the administrator's Word file."""
+        self._try("template", self.recorded.minutes.templates.check)
+
+    def _try(self, name: str, load: Callable[[], object]) -> None:
+        """Load a part; where it fails, the others serve."""
+        try:
+            load()
+            self.failures.pop(name, None)
+        except MadoguchiError as e:
+            self.failures[name] = e.message
+            _log.error("part not ready", extra={"part": name, "code": e.code})
 
     def _build_indexes(self) -> None:
         self.knowledge.build(self.settings.kb, lambda *_: None)

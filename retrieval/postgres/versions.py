@@ -25,7 +25,7 @@ from retrieval.postgres.passages import ANSWER, EXACT_ROWS, QUESTION, Place, Pos
 from retrieval.postgres.schema import create_tables, searching
 from retrieval.store import Versions
 from retrieval.terms import Terms
-from retrieval.version import FORMAT, KEPT, Built, Manifest, Version, read_entries
+from retrieval.version import FORMAT, KEPT, MISSING, Built, Manifest, Version, read_entries
 
 _PART_BYTES = 64 << 20  #: PostgreSQL takes up to 1 GB in one value, and holds it in memory several times
 _ASK_AGAIN_S = 0.2
@@ -88,7 +88,7 @@ class PostgresVersions:
         """A version, or else the current one. Raises NotReady when there is none."""
         found = self._find(name or self.current())
         if found is None:
-            raise NotReady("回答の準備ができていません。管理者は「madoguchi kb import」で知識ベースを登録してください。")
+            raise NotReady(MISSING)
         version, manifest = found
         manifest.check()
         entries, updated_on = read_entries(self._part(version, "entries"))

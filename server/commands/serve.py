@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from socket import socket
 from typing import Annotated
@@ -43,11 +44,15 @@ def serve(
         ws_max_size=1_000_000,
     )
     with suppress(KeyboardInterrupt):  # uvicorn has ended for it, and raises it again
-        _Server(config).run(sockets=sockets)
+        _Server(config, app.state.service.failures).run(sockets=sockets)
 
 
 class _Server(uvicorn.Server):
-    """Tells whoever started it by hand where it is to be found, once it is there."""
+    """Tells whoever started it where it is to be found, once it is there, and what of it could not be made ready."""
+
+    def __init__(self, config: uvicorn.Config, failures: Mapping[str, str]) -> None:
+        super().__init__(config)
+        self._failures = failures
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         await super().startup(sockets)
@@ -55,3 +60,5 @@ class _Server(uvicorn.Server):
             host, port, *_ = listening.getsockname()
             address = f"[{host}]" if ":" in host else host
             typer.echo(f"準備ができました。http://{address}:{port} を開いてください。終えるときは Ctrl-C を押します。", err=True)
+        for message in dict.fromkeys(self._failures.values()):
+            typer.echo(f"使えないものがあります: {message}", err=True)

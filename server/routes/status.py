@@ -82,6 +82,9 @@ def status(response: Response, service: Service = Depends(the_service)) -> Statu
 
 def _attention(service: Service, backlog: Backlog, free_bytes: int) -> Iterator[str]:
     yield from (part.message for part in parts_of(service).values() if part.message)
+    if "template" in service.failures:
+        service.check_template()  # the file may have been mended
+        yield from filter(None, [service.failures.get("template")])
     publication = service.publisher.publication
     if publication.stage is Stage.FAILED:
         yield publication.text

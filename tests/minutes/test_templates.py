@@ -106,6 +106,20 @@ def test_of_what_can_not_be_used_the_reason_is_told_and_nothing_is_kept(template
     assert templates.sent() == ()
 
 
+def test_an_administrator_s_file_that_can_not_be_filled_in_is_a_wrong_setting(
+    engine: Engine, tmp_path: Path, passing: Passing
+) -> None:
+    path = tmp_path / "kanri.docx"
+    templates = Templates(engine=engine, passing=passing, setting=path)
+    for content in (None, b"no word", word("{{会議名}}")):
+        if content:
+            path.write_bytes(content)
+        with pytest.raises(SettingsError, match="minutes_template"):
+            templates.check()
+    path.write_bytes(MADE)
+    templates.check()
+
+
 def test_the_one_in_use_can_not_be_deleted_and_what_is_gone_can_not_be_used(templates: Templates) -> None:
     sent = added(templates)
     templates.use(sent.id, BY)

@@ -105,5 +105,12 @@ def test_who_start_together_have_a_new_model_converted_once(
 def test_a_model_that_needs_further_packages_says_which(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)
     (tmp_path / "ruri").mkdir()
+    (tmp_path / "ruri" / "modules.json").write_text("[]")
     with pytest.raises(ModelError, match=r"pip install -e \.\[transformers\]"):
         load_embedder(Settings(home=home, embedder=str(tmp_path / "ruri")))
+
+
+def test_a_folder_without_a_model_is_a_wrong_setting(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ModelError, match="embedder"):
+        load_embedder(Settings(home=home, embedder=str(tmp_path / "empty")))

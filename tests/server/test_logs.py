@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.conftest import LiveServer
+from tests.conftest import LiveServer, serving
 
 CANARY = "かなりあ鳥の秘密"
 SPOKEN = "紫色の風船を三つください。"
@@ -61,3 +61,11 @@ def test_every_line_but_the_two_of_the_start_is_json(live_server: LiveServer) ->
     odd = [line for line in lines if not line.startswith("{")]
     assert [line[:8] for line in odd] == ["起動しています…", "準備ができました"]
     assert any(json.loads(line)["event"].startswith("ALEXA") or "alexa" in line.lower() for line in lines if line.startswith("{"))
+
+
+@pytest.mark.process
+def test_what_can_not_be_made_ready_is_told_to_who_starts_it(home: Path) -> None:
+    with serving(home, ready="/healthz", MADOGUCHI_KB="nowhere", MADOGUCHI_MINUTES_TEMPLATE="nowhere.docx") as server:
+        told = [line for line in server.log.read_text("utf-8").splitlines() if line.startswith("使えないものがあります")]
+    assert ["kb" in line for line in told] == [True, False]
+    assert "minutes_template" in told[1]

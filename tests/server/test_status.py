@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import namedtuple
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -12,6 +13,7 @@ from fastapi.testclient import TestClient
 from asr.audio import Channels
 from asr.recording import Recording, State
 from core.clock import now
+from minutes.starter import starter
 from server.service import Service
 from tests.conftest import API_KEY
 from tests.server.conftest import Serve
@@ -79,3 +81,21 @@ def test_a_short_disk_and_a_recording_that_is_stuck_call_for_somebody(
     short, stuck = reply.json()["attention"]
     assert "3.0 GB" in short and "4.0 GB" in short
     assert "6時間" in stuck
+
+
+def test_a_model_that_is_missing_is_one_sentence_beside_the_numbers(serve: Serve) -> None:
+    reply = serve(api_key=API_KEY, embedder="nowhere").get("/v1/status", headers=KEY)
+    said = reply.json()
+    assert reply.status_code == 503 and "nowhere" in said["attention"][0]
+    assert said["disk"]["free_bytes"] and said["index"]["behind"]
+
+
+def test_a_word_file_of_the_settings_that_is_missing_is_told_until_it_is_there(serve: Serve, tmp_path: Path) -> None:
+    watched = serve(api_key=API_KEY, minutes_template=tmp_path / "hinagata.docx")
+    service: Service = watched.app.state.service  # type: ignore[attr-defined]
+    service.check_template()  # as a start does
+    reply = watched.get("/v1/status", headers=KEY)
+    assert reply.status_code == 503 and "minutes_template" in reply.json()["attention"][0]
+    assert watched.get("/readyz").status_code == 200, "residents are answered without it"
+    (tmp_path / "hinagata.docx").write_bytes(starter())
+    assert watched.get("/v1/status", headers=KEY).json()["attention"] == []
