@@ -31,6 +31,8 @@ def fault_of(error: BaseException) -> MadoguchiError | None:
         return error
     if isinstance(error, OSError) and error.errno in _FULL:
         return DiskFull()
+    if isinstance(error, sa.exc.TimeoutError):  # all connections are in use, or wait for a database that does not answer
+        return Busy()
     if name := getattr(getattr(error, "orig", error), "sqlite_errorname", None):
         return _sqlite(str(name))
     return _postgres(error) if isinstance(error, sa.exc.DBAPIError) else None

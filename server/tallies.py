@@ -99,7 +99,7 @@ class Tallies:
                 if may_forget:
                     c.execute(sa.delete(tallies).where(tallies.c.day < self._clock().date() - timedelta(days=KEPT_DAYS)))
                 c.execute(_added(c.dialect.name), [{"kb": self._kb, "count": n, **key._asdict()} for key, n in counts.items()])
-        except sa.exc.DBAPIError:
+        except sa.exc.SQLAlchemyError:
             _log.warning("tallies_not_kept")
             with self._lock:
                 self._counts.update(counts)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
 from core.database import open_database, open_engine
-from core.errors import DatabaseDamaged, DatabaseError, DiskFull, MadoguchiError, SettingsError
+from core.errors import Busy, DatabaseDamaged, DatabaseError, DiskFull, MadoguchiError, SettingsError
 from core.faults import fault_of
 from core.settings import Settings
 from server.app import create_app
@@ -51,6 +54,30 @@ def test_who_may_make_no_tables_in_postgresql_is_told_whom_to_ask(postgres_url: 
     forbidden = "DO $$ BEGIN RAISE insufficient_privilege; END $$"  # as of a schema that is another's
     fault = raised(postgres_url, forbidden)
     assert type(fault) is DatabaseError and "所有者" in fault.message
+
+
+def test_a_database_that_takes_a_connection_and_says_nothing_is_not_waited_for_without_end() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        began = time.monotonic()
+        fault = raised(f"postgresql://a@127.0.0.1:{silent.getsockname()[1]}/a?connect_timeout=2", "SELECT 1")
+        assert type(fault) is DatabaseError and time.monotonic() - began < 8
+
+
+def test_a_machine_of_postgresql_that_went_without_a_word_is_given_up_in_time(postgres_url: str) -> None:
+    engine = open_engine(postgres_url)
+    with engine.connect() as c:
+        driver: Any = c.connection.dbapi_connection
+        said = driver.info.get_parameters()
+    assert (said["connect_timeout"], said["keepalives_idle"], said["tcp_user_timeout"]) == ("10", "30", "30000")
+    engine.dispose()
+
+
+def test_connections_that_are_all_in_use_are_a_crowd_and_no_fault_of_the_program() -> None:
+    engine = sa.create_engine("sqlite://", poolclass=sa.QueuePool, pool_size=1, max_overflow=0, pool_timeout=0.01)
+    with engine.connect(), pytest.raises(sa.exc.TimeoutError) as caught:
+        engine.connect()
+    assert type(fault_of(caught.value)) is Busy
+    engine.dispose()
 
 
 def test_a_database_that_can_t_be_reached_at_a_start_may_be_a_wrong_setting(tmp_path: Path) -> None:
