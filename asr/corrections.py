@@ -16,7 +16,7 @@ from asr.decision import CHANGED_MEANWHILE
 from asr.looked import Looked, merge
 from asr.parting import joined, split
 from asr.placed import Placed
-from asr.recording import Recordings
+from asr.recordings import Recordings
 from asr.steps import Manner, Step, manner_of, names_of
 from asr.transcript import Segment
 from asr.writing import Style, write

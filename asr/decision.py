@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from asr.edits import Edits
-from asr.recording import Recordings
+from asr.recordings import Recordings
 from asr.transcript import Change, Reason, Segment
 from asr.writing import Style, write
 from core.errors import NotFound, Superseded

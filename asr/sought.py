@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
-from asr.recording import Text
+from asr.recordings import Text
 
 _WIDE = {c: c + 0xFEE0 for c in range(0x21, 0x7F)}  # ＡＩ, as recognisers write AI now and then
 _HALVES = [chr(c) for c in range(0xFF61, 0xFF9E)]  # ﾔﾏﾀﾞ, as exchanges name callers

@@ -17,7 +17,8 @@ from asr.clips import clips
 from asr.crosstalk import are_one, without_crosstalk
 from asr.handover import Handover, parted
 from asr.recogniser import recognise
-from asr.recording import Outcome, Recordings, State
+from asr.recording import Outcome, State
+from asr.recordings import Recordings
 from asr.spans import LONGEST_PART_S, Span, parts, speech_spans
 from asr.vocabulary import Vocabulary
 from asr.voices import Voices

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from asr.placed import Placed
-from asr.recording import Recordings
+from asr.recordings import Recordings
 from asr.writing import FOR_CLERKS, write, write_all
 from core.database import metadata
 from core.errors import InvalidInput, NotFound, Superseded

@@ -8,7 +8,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from asr.recording import Recordings, Text
+from asr.recordings import Recordings, Text
 from core.database import metadata
 from core.errors import NotFound, Superseded
 from minutes.meeting import Meeting

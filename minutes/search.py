@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from asr.recording import Recordings, Saying
+from asr.recording import Saying
+from asr.recordings import Recordings
 from asr.sought import having
 from minutes.meeting import Meeting
 from minutes.repository import Meetings

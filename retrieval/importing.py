@@ -1,13 +1,12 @@
-"""Files and folders in, entries, tables and documents in the database out; a report of each file, row by row."""
+"""Files in, entries, tables and documents in the database out; a report of each file, row by row."""
 
 from __future__ import annotations
 
 import hashlib
 import html
-import os
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,17 +14,16 @@ from typing import Any
 
 from core.audience import Audience
 from core.confined import GaveUp, run_confined
-from core.encodings import decoded
 from core.errors import InvalidInput, NotFound, TooLarge, UnreadableTable
 from core.table import HEADER_WITHIN_LINES, Book, Table, read_book, read_table
-from retrieval.catalogue import CATALOGUE, listed_around
 from retrieval.city.kinds import kind_of, sort_rows
 from retrieval.documents.block import Block
 from retrieval.documents.blocks import SUFFIXES, module_for
 from retrieval.documents.passages import Passage, split
 from retrieval.entry import Entry
-from retrieval.faq import LONGEST_DEPARTMENT_CHARS, Refusal, is_faq, parse_faq, tells_readers
-from retrieval.originals import FAQ, Original, Sent
+from retrieval.faq import Refusal, is_faq, parse_faq, tells_readers
+from retrieval.given import Forbidden, Options
+from retrieval.originals import FAQ, Original
 from retrieval.repository import ImportReport, Repository
 from retrieval.revisions import State
 from retrieval.sources import Source
@@ -50,30 +48,6 @@ _SENTENCE = re.compile(r"(?:[。．]|(?:です|でした|ます|ました|ませ
 _READ = "retrieval.documents.blocks:read_blocks"
 
 
-Forbidden = Callable[[Sequence[Entry]], Mapping[str, str]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """How files are taken in."""
-
-    state: State = State.APPROVED
-    audience: Audience = Audience.STAFF  #: of documents; the rows of a FAQ say it themselves
-    department: str | None = None  #: of documents
-    confined: bool = False  #: whether only the staff of that department may read documents
-    overwrite: bool = False  #: whether what people wrote since gives way to the file
-    sent: Sent | None = None  #: who sent them, where their drafts are to be approved together
-    forbidden: Forbidden = lambda _: {}  #: why who imports may not write some of a FAQ's entries, by their ids
-
-    def __post_init__(self) -> None:
-        if self.confined and not 0 < len(self.department or "") <= LONGEST_DEPARTMENT_CHARS:
-            raise InvalidInput(f"担当課の職員だけに見せる文書には、担当課を{LONGEST_DEPARTMENT_CHARS}字までで指定してください。")
-
-    @property
-    def confined_to(self) -> str | None:
-        return self.department if self.confined else None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileReport:
     """What became of one imported file."""
@@ -90,54 +64,6 @@ class FileReport:
         """What of it was new, for a look at overlaps."""
         ids = set(self.report.written)
         return [e for e in self.entries if e.id in ids]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
-    """A file to be taken in, under which name and how."""
-
-    path: Path
-    name: str
-    options: Options
-    is_exported: bool = False  #: whether an export's catalogue says so
-
-
-def files_in(path: Path, options: Options) -> Iterator[Given]:
-    """A file, or all files of a folder in order, with their names within it; those of an export with the names and readers that
-    they had. Hidden files, links and READMEs are left out."""
-    exported = listed_around(path)
-    for file, parts in _found(path):
-        left_out = any(part.startswith(".") for part in parts) or file.stem.lower() == "readme" or file.name == CATALOGUE
-        if listed := exported.get(file.absolute()):
-            readers = replace(options, audience=listed.audience, department=listed.department, confined=listed.confined)
-            yield Given(path=file, name=listed.name, options=readers, is_exported=True)
-        elif file == path or not left_out:
-            yield Given(path=file, name=_readable("/".join(parts)), options=options)
-
-
-def _readable(name: str) -> str:
-    """A name that Windows wrote into an archive in its own encoding, as it reads there; as it is where that can't be told."""
-    try:
-        name.encode()
-        return name
-    except UnicodeEncodeError:
-        pass
-    try:
-        return decoded(os.fsencode(name))
-    except UnicodeError:
-        return name
-
-
-def _found(path: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
-    """Files that are reached by no link within a folder, and the names that lead to each."""
-    if not path.is_dir():
-        yield path, (path.name,)
-        return
-    for file in sorted(path.rglob("*")):
-        parts = file.relative_to(path).parts
-        within = [path.joinpath(*parts[:n]) for n in range(1, len(parts) + 1)]
-        if file.is_file() and not any(p.is_symlink() for p in within):
-            yield file, parts
 
 
 def missing(repository: Repository, kb: str, samples: Sequence[Path]) -> list[Path]:

@@ -20,8 +20,9 @@ from retrieval.adapting import adapt, is_learned
 from retrieval.analysis import normalise, strip_politeness
 from retrieval.building import Builder
 from retrieval.entry import Entry
+from retrieval.given import Options
 from retrieval.hit import Found, Hit, fused
-from retrieval.importing import FileReport, Importer, Options, missing
+from retrieval.importing import FileReport, Importer, missing
 from retrieval.index import Rows
 from retrieval.language import AskedLanguage
 from retrieval.overlap import Known, Overlap, overlaps_of, questions_of

@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from asr.recording import Recordings
+from asr.recordings import Recordings
 from core.database import open_database
 from core.durable import sync_directory
 from core.errors import InvalidInput, Refused

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Engine
 from asr.enrolment import Enrolment
 from asr.keeping.keeping import Keeping
 from asr.keeping.log import Kind, RecordLog
-from asr.recording import Recordings
+from asr.recordings import Recordings
 from asr.vocabulary import Vocabulary
 from asr.voices import Voices
 from asr.workflow import Transcription

@@ -12,7 +12,8 @@ from asr.audio import Channels
 from asr.export import Aside, Format, render
 from asr.keeping.keeping import Keeping
 from asr.keeping.log import Deed, Person, RecordLog
-from asr.recording import Recordings, accepted
+from asr.recording import accepted
+from asr.recordings import Recordings
 from asr.workflow import Transcription
 from asr.writing import FOR_CLERKS, Style, write, write_all
 from core.clock import JST, Clock, now

@@ -12,7 +12,8 @@ from sqlalchemy.engine import Connection, Engine
 
 from asr.handover import Handover
 from asr.keeping.hold import is_held
-from asr.recording import Recording, Recordings
+from asr.recording import Recording
+from asr.recordings import Recordings
 from asr.sought import having
 from core.database import metadata
 from core.errors import NotFound

@@ -27,7 +27,8 @@ from sqlalchemy.engine import Engine
 
 import server.parts
 import server.service
-from asr.recording import Recording, Recordings, State
+from asr.recording import Recording, State
+from asr.recordings import Recordings
 from asr.workflow import Transcription
 from core.blobs import BlobStore
 from core.database import open_database

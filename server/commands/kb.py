@@ -21,7 +21,8 @@ from core.logging import logger
 from core.settings import load_settings
 from retrieval.entry import Entry
 from retrieval.exporting import export_all, export_faq
-from retrieval.importing import FileReport, Given, Options, files_in
+from retrieval.given import Given, Options, files_in
+from retrieval.importing import FileReport
 from retrieval.knowledge import Knowledge
 from retrieval.originals import Sent
 from retrieval.revisions import State

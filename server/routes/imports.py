@@ -16,7 +16,8 @@ from core.errors import InvalidInput, MadoguchiError
 from core.logging import logger
 from retrieval.documents.blocks import SUFFIXES
 from retrieval.entry import Entry
-from retrieval.importing import DOCUMENT_LIMIT_BYTES, TABLE_SUFFIXES, Options
+from retrieval.given import Options
+from retrieval.importing import DOCUMENT_LIMIT_BYTES, TABLE_SUFFIXES
 from retrieval.originals import Sent
 from retrieval.overlap import Overlap
 from retrieval.revisions import State

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from asr.correction import plain
 from asr.corrections import Corrections, Join, Split
-from asr.recording import Recordings
+from asr.recordings import Recordings
 from core.clock import Clock
 from server.routes.writing import InStyle
 

@@ -12,7 +12,8 @@ from sqlalchemy.engine import Engine
 from asr.audio import Channels
 from asr.corrections import Corrections, Join, Rewrite, Split, Taken, Word
 from asr.decision import Decision, decide
-from asr.recording import Outcome, Recording, Recordings
+from asr.recording import Outcome, Recording
+from asr.recordings import Recordings
 from asr.transcript import Segment, Turn
 from asr.writing import FOR_CLERKS, write
 from core.clock import JST

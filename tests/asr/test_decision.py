@@ -14,7 +14,8 @@ from asr.audio import Channels
 from asr.decision import Decision, decide
 from asr.edits import Edits
 from asr.fillers import Level
-from asr.recording import Outcome, Recording, Recordings
+from asr.recording import Outcome, Recording
+from asr.recordings import Recordings
 from asr.transcript import Reason, Segment, Word
 from asr.writing import FOR_CLERKS, Style, write
 from core.database import open_database

@@ -8,7 +8,8 @@ from sqlalchemy.engine import Engine
 
 from asr.audio import Channels
 from asr.looked import Looked
-from asr.recording import Recordings, accepted
+from asr.recording import accepted
+from asr.recordings import Recordings
 from core.blobs import Blob
 from core.clock import JST
 

@@ -16,7 +16,8 @@ from asr.edits import Edits
 from asr.export import Format, render
 from asr.fillers import Level
 from asr.parting import joined, split
-from asr.recording import Outcome, Recordings, accepted
+from asr.recording import Outcome, accepted
+from asr.recordings import Recordings
 from asr.steps import Manner
 from asr.transcript import Reason, Segment, Word
 from asr.writing import FOR_CLERKS, Style, write, write_all

@@ -19,7 +19,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from asr.audio import Channels, Pcm, decode
-from asr.recording import Outcome, Recording, Recordings, Speakers, State, accepted, parse_speakers
+from asr.recording import Outcome, Recording, Speakers, State, accepted, parse_speakers
+from asr.recordings import Recordings
 from asr.spans import Span, speech_spans
 from asr.transcript import Segment, Turn
 from asr.workflow import Transcription

@@ -16,7 +16,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from asr.audio import Channels
 from asr.edits import Edits
-from asr.recording import Outcome, Recordings, accepted
+from asr.recording import Outcome, accepted
+from asr.recordings import Recordings
 from asr.transcript import Reason, Segment, Word
 from core.blobs import BlobStore
 from core.database import open_database

@@ -19,7 +19,7 @@ from dialogue.utterance import Utterance
 from models.embedder import load_embedder
 from retrieval.articles import Articles, reference
 from retrieval.entry import Entry
-from retrieval.importing import Options
+from retrieval.given import Options
 from retrieval.knowledge import Knowledge
 from retrieval.revisions import Revisions
 

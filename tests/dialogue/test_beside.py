@@ -14,7 +14,7 @@ from dialogue.answer import Answer, Band
 from dialogue.pipeline import Answerer
 from dialogue.utterance import Utterance
 from models.embedder import load_embedder
-from retrieval.importing import Options
+from retrieval.given import Options
 from retrieval.knowledge import Knowledge
 from tests.conftest import copy_knowledge, make_home
 

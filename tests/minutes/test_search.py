@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from asr.audio import Channels
-from asr.recording import Outcome, Recordings, accepted
+from asr.recording import Outcome, accepted
+from asr.recordings import Recordings
 from asr.transcript import Segment
 from core.blobs import Blob
 from core.clock import JST

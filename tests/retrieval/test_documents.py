@@ -20,7 +20,7 @@ from core.settings import CHECKOUT
 from retrieval.documents.block import Block
 from retrieval.documents.passages import LONGEST_CHARS, split
 from retrieval.exporting import export_all
-from retrieval.importing import Options, files_in
+from retrieval.given import Options, files_in
 from retrieval.knowledge import Knowledge
 from retrieval.revisions import State
 

@@ -25,7 +25,8 @@ from retrieval.catalogue import CATALOGUE
 from retrieval.entry import Entry
 from retrieval.exporting import export_all, export_faq, faq_csv
 from retrieval.faq import parse_faq
-from retrieval.importing import Importer, Options, files_in
+from retrieval.given import Options, files_in
+from retrieval.importing import Importer
 from retrieval.repository import Repository
 from retrieval.revisions import State
 from tests.conftest import run_madoguchi

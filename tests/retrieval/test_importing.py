@@ -23,7 +23,8 @@ from core.confined import run_confined
 from core.database import open_database
 from core.errors import InvalidInput, UnreadableTable
 from core.settings import CHECKOUT, Settings
-from retrieval.importing import FileReport, Importer, Options, files_in, missing
+from retrieval.given import Options, files_in
+from retrieval.importing import FileReport, Importer, missing
 from retrieval.repository import Repository
 from retrieval.schema import originals
 from retrieval.sending import Sendings

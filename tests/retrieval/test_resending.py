@@ -13,7 +13,8 @@ from kb_kit import NOON
 from sqlalchemy.engine import Engine
 
 from core.audience import Audience
-from retrieval.importing import Importer, Options
+from retrieval.given import Options
+from retrieval.importing import Importer
 from retrieval.originals import Sent
 from retrieval.repository import ImportReport, Repository
 from retrieval.revisions import Revisions, State

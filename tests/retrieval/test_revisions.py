@@ -21,7 +21,7 @@ from core.database import open_database
 from core.errors import InvalidInput, NotFound, Superseded
 from core.settings import Settings
 from retrieval.entry import Entry
-from retrieval.importing import Options
+from retrieval.given import Options
 from retrieval.repository import Repository
 from retrieval.revisions import Revisions, State
 from retrieval.schema import revisions as rows

@@ -10,7 +10,7 @@ from kb_kit import Opened
 
 from retrieval.documents.block import Block
 from retrieval.documents.passages import LEFT_OUT, LONGEST_CHARS, Passage, split
-from retrieval.importing import Options
+from retrieval.given import Options
 
 RULE = """○見本市契約規則
 目次

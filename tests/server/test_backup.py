@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from asr.audio import Channels
-from asr.recording import Recordings, State, accepted
+from asr.recording import State, accepted
+from asr.recordings import Recordings
 from asr.workflow import Transcription
 from core.blobs import BlobStore
 from core.database import open_database, open_engine

@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from core.settings import Settings
-from retrieval.importing import Options
+from retrieval.given import Options
 from server.app import create_app
 from server.parts import Parts
 from tests.conftest import make_home

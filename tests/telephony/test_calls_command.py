@@ -18,7 +18,8 @@ from sqlalchemy.engine import Engine
 from typer.testing import CliRunner
 
 from asr.audio import Channels
-from asr.recording import Recordings, State, accepted
+from asr.recording import State, accepted
+from asr.recordings import Recordings
 from core.blobs import Blob
 from core.clock import now
 from core.database import open_database
