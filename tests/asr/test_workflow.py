@@ -160,7 +160,7 @@ def test_an_accepted_recording_that_was_never_enqueued_is_found(
 
 
 def test_a_recording_that_the_queue_gave_up_fails(transcription: Transcription, engine: Engine) -> None:
-    recording_id = accept(transcription, engine, b"")
+    recording_id = accept(transcription, engine, b"no sound")
     transcription.jobs.enqueue("transcribe", recording_id)
     while transcription.jobs.state(recording_id) is not JobState.ENDED:
         time.sleep(0.1)
