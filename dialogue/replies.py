@@ -263,6 +263,7 @@ class Replies:
             near, told = [], False
         elif alone.hits and alone.confidence >= alone.clarify_from and names_a_matter(utterance.text):
             near = [*(named or near)[: CHOICES - 1], alone.hits[0], *(named or near)[CHOICES - 1 :]]
+            told = told and not city.facilities.one_name_of(utterance.text)  # of which its counter has no more to say
         else:
             near = named or near
         entries = {h.entry.id: h.entry for h in near if h.entry.id != before.entry_id}

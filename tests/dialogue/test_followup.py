@@ -182,6 +182,13 @@ def test_a_price_that_others_are_warned_of_is_none(ask: Ask) -> None:
     assert ask("いくら？", session="free").band is not Band.ANSWER
 
 
+def test_the_counter_that_answered_before_is_not_named_for_another_counters_matter(ask: Ask) -> None:
+    assert ask("コンビニで住民票を取りたい").band is Band.ANSWER
+    reply = ask("図書館で勉強できる？")
+    assert "市民課" not in reply.text
+    assert reply.contact and reply.contact.department == "社会教育課"
+
+
 def test_when_a_library_is_closed_is_asked_in_either_order(ask: Ask) -> None:
     ask("図書館で本を借りたい", session="closed")
     assert {s.entry_id for s in ask("いつ休み？", session="closed").suggestions} >= {"facility:末吉図書館"}
