@@ -104,7 +104,7 @@ def _lacks_its_verb(text: str, hit: Hit) -> bool:
     verb = lone_verb(text)
     if verb is None or hit.evidence.coverage == 0:
         return False
-    entry = "\n".join((hit.entry.question, *hit.entry.paraphrases, hit.entry.answer))
+    entry = "\n".join((*hit.entry.questions, hit.entry.answer))
     said = {form for token in tokens(normalise(entry)) if token.pos == "動詞" for form in _forms(token.lemma)}
     is_named = any(lemma in shipped().lemmas(entry) for lemma in shipped().lemmas(verb))
     return not is_named and said.isdisjoint(_forms(verb))

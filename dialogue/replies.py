@@ -258,7 +258,7 @@ class Replies:
             return None
         near = [h for h in together.hits if together.hits[0].score - h.score <= OFFER_WITHIN]
         told = before.entry_id in {h.entry.id for h in near}
-        named = [h for h in near if says_all("\n".join((h.entry.question, *h.entry.paraphrases)), utterance.text)]
+        named = [h for h in near if says_all("\n".join(h.entry.questions), utterance.text)]
         if not named and _is_another_matter(utterance.text, alone, before):
             near, told = [], False
         elif alone.hits and alone.confidence >= alone.clarify_from and names_a_matter(utterance.text):

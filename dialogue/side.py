@@ -119,7 +119,7 @@ def is_of_another_side(text: str, entry: Entry) -> bool:
 def _speaks_of(entry: Entry, who: str) -> bool:
     """Whether an entry has a kind of people in it, and staff not only as those who serve: 「職員がご案内します」."""
     as_whom = re.compile(f"{who}(?![がに])" if who.endswith("職員") else who)
-    return any(as_whom.search(normalise(text)) for text in (entry.question, *entry.paraphrases, entry.answer))
+    return any(as_whom.search(normalise(text)) for text in (*entry.questions, entry.answer))
 
 
 def _tells_of(entry: Entry, thing: str) -> bool:

@@ -39,7 +39,7 @@ class Publication:
     @property
     def text(self) -> str:
         if self.stage is Stage.PREPARING and self.is_anew:
-            return "起動のあと、索引を作り直しています（数分かかることがあります）。承認した内容は、そのあとで窓口に出ます。"
+            return "起動したあとの準備をしています（数分かかることがあります）。承認した内容は、それが終わると窓口に出ます。"
         if self.stage is Stage.PREPARING:
             return "公開の準備をしています。ふだんは数秒で、チャットなどすべての窓口に出ます。"
         if self.stage is Stage.FAILED:
