@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import itertools
+import quopri
 import re
 from dataclasses import dataclass
 
@@ -25,7 +28,7 @@ def read_parts(headers: Headers, body: bytes) -> tuple[Part, ...]:
     if not body.strip():
         return ()
     if not kind.startswith("multipart/"):
-        return (Part(kind, body),)
+        return (Part(kind, _plain(headers, body)),)
     boundary = parameters.get("boundary", "").encode()
     if not boundary or len(boundary) > 200:
         raise Unreadable
@@ -48,4 +51,19 @@ def _part(piece: bytes) -> Part:
     end = _HEAD_ENDS.search(piece)
     head, content = (piece[: end.start()], piece[end.end() :]) if end else (b"", piece)
     headers = read_fields(head)
-    return Part(read_kind(headers["content-type"])[0] or "text/plain", content)
+    return Part(read_kind(headers["content-type"])[0] or "text/plain", _plain(headers, content))
+
+
+def _plain(headers: Headers, content: bytes) -> bytes:
+    """SIP carries bytes as they are (RFC 3261 7.4), but makers whose library writes mail encode parts all the same (RFC 2045 6).
+    What isn't encoded as it says is left for its reader, who knows what it should be."""
+    match headers["content-transfer-encoding"].lower():
+        case "base64":
+            try:
+                return base64.b64decode(b"".join(content.split()), validate=True)
+            except binascii.Error:
+                return content
+        case "quoted-printable":
+            return quopri.decodestring(content)
+        case _:
+            return content

@@ -40,6 +40,20 @@ def test_a_mark_within_a_line_is_text() -> None:
     assert kinds_of("--b\r\nContent-Type: text/x\r\n\r\na --b\r\n--bb\r\n--b--") == {"text/x": "a --b\r\n--bb"}
 
 
+@pytest.mark.parametrize(
+    ("encoding", "written"),
+    [
+        ("base64", "PG5hbWU+6Yi05pyo\r\nPC9uYW1lPg==\r\n"),
+        ("Quoted-Printable", "<name>=E9=88=B4=\r\n=E6=9C=A8</name>"),
+        ("binary", "<name>鈴木</name>"),
+        ("base64", "<name>鈴木</name>"),
+    ],
+)
+def test_a_part_that_is_written_as_in_mail_is_read_and_one_that_only_says_so_is_left(encoding: str, written: str) -> None:
+    part = f"Content-Type: text/x\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{written}"
+    assert kinds_of(f"--b\r\n{part}\r\n--b--") == {"text/x": "<name>鈴木</name>"}
+
+
 def test_an_undivided_body_is_its_only_part() -> None:
     assert kinds_of("v=0", "application/SDP; charset=utf-8") == {"application/sdp": "v=0"}
 
