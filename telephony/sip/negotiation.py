@@ -5,8 +5,10 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass, replace
 
+from core.errors import Busy
+from core.logging import logger
 from telephony.networks import within
-from telephony.sip.recording import Recording
+from telephony.sip.recording import Recording, Stream
 from telephony.sip.recording_metadata import Metadata
 from telephony.sip.sdp import Answered, Direction, Section
 from telephony.sip.settings import SipSettings
@@ -22,6 +24,7 @@ OUR_OFFER = (
     Codec(111, "OPUS", 48000, 2),
     Codec(101, "TELEPHONE-EVENT", 8000),
 )
+_log = logger("sip")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,20 @@ def acceptable(section: Section, terms: Terms) -> bool:
     if not section.is_sound or not section.port or not section.codecs:
         return False
     return not section.encrypted or (section.crypto is not None and (terms.secure or terms.settings.keys_in_clear))
+
+
+def wanted(sections: tuple[Section, ...], terms: Terms) -> list[int]:
+    """The places of those that are to be received: of a stream that is offered encrypted and, for who can't do that, plain as
+    well, only the former. It is sent once."""
+    may = [at for at, section in enumerate(sections) if acceptable(section, terms)]
+    return [at for at in may if not any(_encrypts(sections[other], sections[at], terms) for other in may)]
+
+
+def _encrypts(other: Section, plain: Section, terms: Terms) -> bool:
+    """Whether a section is another one, encrypted. A recording client tells its streams apart by labels; a phone has but one."""
+    if not other.encrypted or plain.encrypted or other.label != plain.label:
+        return False
+    return bool(plain.label) or not terms.siprec or other.port == plain.port
 
 
 def our_offer(*, siprec: bool) -> tuple[Section, ...]:
@@ -69,24 +86,34 @@ def offered_anew(before: Answered, *, siprec: bool) -> Answered:
 
 
 async def negotiate(recording: Recording, sections: tuple[Section, ...], terms: Terms) -> tuple[Answered, ...]:
-    """The answer to each section, in their order, both legs received that may be."""
-    wanted = [(terms.call_id, at) for at, section in enumerate(sections) if acceptable(section, terms)]
-    for stream in recording.streams(terms.call_id):
-        if stream not in wanted:
+    """The answer to each section, in their order, both legs received that may be. Raises Busy where no port is free for the first
+    stream of a call; in the middle of one it goes on without what is new."""
+    to_receive, before = wanted(sections, terms), recording.streams(terms.call_id)
+    for stream in before:
+        if stream[1] not in to_receive:
             recording.drop(stream)
-    mixed = _mixed(sections, terms) if len(wanted) > 2 else set()
+    mixed = _mixed(sections, terms) if len(to_receive) > 2 else set()
     answers = []
     for at, section in enumerate(sections):
         stream = (terms.call_id, at)
-        if stream not in wanted:
+        if at not in to_receive:
             answers.append(Answered(offered=section))
         elif at in mixed or recording.leg_of(stream) is None:
             answers.append(_not_now(section))
         else:
-            offered = offered_by(section, terms)
-            received = await recording.receive(stream, offered, held=terms.holds(at, section))
-            answers.append(Answered(offered=section, received=received, direction=seen_from_here(section.direction)))
+            try:
+                answers.append(await _received(recording, stream, section, terms))
+            except Busy:
+                if not before:
+                    raise
+                _log.warning("no port for a stream", extra={"call": recording.call.id})
+                answers.append(_not_now(section))
     return tuple(answers)
+
+
+async def _received(recording: Recording, stream: Stream, section: Section, terms: Terms) -> Answered:
+    received = await recording.receive(stream, offered_by(section, terms), held=terms.holds(stream[1], section))
+    return Answered(offered=section, received=received, direction=seen_from_here(section.direction))
 
 
 def _mixed(sections: tuple[Section, ...], terms: Terms) -> set[int]:

@@ -19,7 +19,7 @@ from telephony.sip.content import Content
 from telephony.sip.dialog import Dialog, Key
 from telephony.sip.forked_phone import ForkedPhone
 from telephony.sip.message import Request
-from telephony.sip.negotiation import Terms, acceptable, negotiate, offered_anew, offered_by, our_offer, seen_from_here
+from telephony.sip.negotiation import Terms, acceptable, negotiate, offered_anew, offered_by, our_offer, seen_from_here, wanted
 from telephony.sip.numbers import Numbers
 from telephony.sip.parties import (
     Parties,
@@ -32,7 +32,7 @@ from telephony.sip.parties import (
 )
 from telephony.sip.recording import Recording, described
 from telephony.sip.refusal import Refusal
-from telephony.sip.sdp import Section
+from telephony.sip.sdp import Answered, Section
 from telephony.sip.settings import SipSettings
 from telephony.streams import Media
 
@@ -77,10 +77,10 @@ class Recorder:
         dialog.metadata = content.metadata or dialog.metadata
         terms = self._terms(dialog)
         sections = content.sections or our_offer(siprec=dialog.siprec)
-        wanted = [section for section in sections if acceptable(section, terms)]
-        if not wanted:
+        to_receive = wanted(sections, terms)
+        if not to_receive:
             raise Refusal(488)
-        parties = self._parties(dialog, {leg: section.label for leg, section in zip(LEGS, wanted, strict=False)})
+        parties = self._parties(dialog, {leg: sections[at].label for leg, at in zip(LEGS, to_receive, strict=False)})
         if self._is_not_to_be_recorded(dialog, parties):
             raise Refusal(603)
         dialog.offered = None if content.sections else dialog.their_cseq
@@ -88,7 +88,7 @@ class Recorder:
         try:
             await self._require_room()
             call = LiveCall(id=uuid.uuid4().hex, began_at=self._clock(), protocol="SIPREC" if dialog.siprec else "SIP")
-            await self._record(dialog, sections, described(call, parties, lone=len(wanted) < len(LEGS)))
+            await self._record(dialog, sections, described(call, parties, lone=len(to_receive) < len(LEGS)))
         except Busy:
             raise Refusal(503, RETRY_AFTER) from None
         except OSError as error:
@@ -139,12 +139,20 @@ class Recorder:
         if any(number in self._unrecorded for number in (*told, *numbers_named(request))):
             raise NotToBeRecorded(known_before=known_before)
         if content.sections:
-            terms, before = self._terms(dialog), recording.sending
-            if any(section.port for section in content.sections) and not any(acceptable(s, terms) for s in content.sections):
-                raise Refusal(488)
-            dialog.agree_on(await negotiate(recording, content.sections, terms))
+            before = recording.sending
+            dialog.agree_on(await self._negotiate_anew(recording, content.sections, self._terms(dialog)))
             recording.note_holds(before)
         await self._tell(dialog, recording)
+
+    async def _negotiate_anew(self, recording: Recording, sections: tuple[Section, ...], terms: Terms) -> tuple[Answered, ...]:
+        """Raises Refusal where nothing that is offered can be received: the call goes on as it was then (RFC 3261 14.1)."""
+        offers = any(section.port for section in sections)
+        if offers and not wanted(sections, terms):
+            raise Refusal(488)
+        answers = await negotiate(recording, sections, terms)
+        if offers and not any(answered.received for answered in answers):
+            raise Refusal(488)
+        return answers
 
     def offer(self, dialog: Dialog, number: int) -> None:
         """Offer what is received anew, to be answered by the ACK of the INVITE of that number."""

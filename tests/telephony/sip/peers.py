@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.clock import now
-from core.errors import SettingsError
+from core.errors import Busy, SettingsError
 from telephony.ongoing import OngoingCall, calls_in
 from telephony.sip.framing import Framer
 from telephony.sip.message import Message, Request, Response, read_message
@@ -29,17 +29,18 @@ class OpenPorts:
     """Media that understands what the product does and counts packets."""
 
     begun: list[Ports] = field(default_factory=list)
+    full: bool = False  #: no port is free
 
     def begin(self, call: OngoingCall) -> CallMedia:
-        self.begun.append(Ports(call))
+        self.begun.append(Ports(call, self))
         return self.begun[-1]
 
 
 class Ports:
     """The ports of one call."""
 
-    def __init__(self, call: OngoingCall) -> None:
-        self.call = call
+    def __init__(self, call: OngoingCall, media: OpenPorts) -> None:
+        self.call, self._media = call, media
         self.sockets: dict[int, socket.socket] = {}
         self.offered: dict[int, Offered] = {}
         self.offered_ever: list[Offered] = []
@@ -52,6 +53,8 @@ class Ports:
         if not any(c.name != "TELEPHONE-EVENT" for c in codecs):
             return None
         if leg not in self.sockets:
+            if self._media.full:
+                raise Busy("ポートがありません。")
             self.sockets[leg] = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             self.sockets[leg].bind(("127.0.0.1", 0))
             self.sockets[leg].setblocking(False)
