@@ -59,7 +59,7 @@ class CallMedia(Protocol):
 
     @property
     def silent_s(self) -> float:
-        """Since when no packet came on a leg that is not held; 0.0 while all are held."""
+        """Since when no packet came on a leg that is not held; without an end while all are held."""
 
     async def close(self) -> None:
         """Have all sound on the disk and free the ports."""

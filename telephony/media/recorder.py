@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -114,7 +115,7 @@ class CallRecorder:
     @property
     def silent_s(self) -> float:
         heard = [leg.receiver.heard_at for leg in self._legs.values() if leg.receiver and not leg.receiver.is_held]
-        return max(0.0, self._ticks() - max(heard)) / TICKS_HZ if heard else 0.0
+        return max(0.0, self._ticks() - max(heard)) / TICKS_HZ if heard else math.inf
 
     async def close(self) -> None:
         for task in self._tasks:

@@ -15,6 +15,7 @@ from telephony.sip.settings import SipSettings
 from telephony.sip.transport import Listeners
 from telephony.sip.via import COOKIE, Via
 
+NOT_ANSWERED = 408
 _log = logger("sip")
 
 
@@ -36,12 +37,12 @@ class Client:
             waiting.set_result(response.status)
 
     async def request(self, dialog: Dialog, method: str, fields: Fields = (), body: bytes = b"") -> int:
-        """The status of the final response; 408 where none came, 503 where nothing could be sent (RFC 3261 8.1.3.1)."""
+        """The status of the final response; 408 where none came, be it that nothing could be sent."""
         try:
             await self._reach(dialog)
         except (OSError, Unreadable):
             _log.warning("peer not reached", extra={"method": method})
-            return 503
+            return NOT_ANSWERED
         if method == "UPDATE":  # says anew where we are (RFC 3311, table 1)
             fields = (("contact", dialog.contact(self._settings.told_host)), *fields)
         branch = secrets.token_hex(8)
@@ -59,7 +60,7 @@ class Client:
                         return waiting.result()
                     pause_s = min(2 * pause_s, self._settings.t2_s)
         except TimeoutError:
-            return 408
+            return NOT_ANSWERED
         finally:
             del self._waiting[COOKIE + branch]
 

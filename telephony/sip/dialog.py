@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import secrets
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -53,6 +54,9 @@ class Dialog:
     timer: SessionTimer | None = None
     fresh_until_s: float = 0.0  #: by the loop's clock, while there is a timer
     refreshed_at_s: float = 0.0  #: where that is ours to do
+    asked_at_s: float = 0.0  #: when it is next asked whether it goes on, should it be on hold then
+    unanswered_since_s: float = math.inf  #: such questions are
+    answers: bool = False  #: whether one ever was answered
     told_whole: bool = False  #: whether its metadata was complete once
     asked_again: bool = False  #: for the whole of it
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -104,6 +108,7 @@ class Dialog:
     def follow(self, asked: Asked) -> None:
         """The peer may move: to another connection, behind another address, to another Contact."""
         self.way, self.reply_port = asked.way, asked.reply_port
+        self.unanswered_since_s = math.inf
         if asked.request.method in ("INVITE", "UPDATE"):
             for contact in asked.request.headers.listed("contact")[:1]:
                 try:

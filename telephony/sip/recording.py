@@ -15,6 +15,7 @@ from telephony.streams import CallMedia, Media, Offered, Received
 
 MOST_NOTED = 10_000  #: remarks of what the peer did
 MOST_BEFORE = 200  #: who took part before; no call has so many, and what a client goes on telling costs nothing
+MUSIC_PAUSES_S = 10.0
 Stream = tuple[str, int]  #: a dialog's Call-ID and the place of the section in its description
 _log = logger("sip")
 
@@ -57,6 +58,11 @@ class Recording:
         """Since when nothing came; 0.0 while nothing need come."""
         waited_s = asyncio.get_running_loop().time() - self._expected_s
         return 0.0 if self.holds else min(self._media.silent_s, waited_s)
+
+    @property
+    def plays_nothing(self) -> bool:
+        """Whether not even music comes."""
+        return self._media.silent_s > MUSIC_PAUSES_S
 
     @property
     def holds(self) -> bool:

@@ -7,7 +7,7 @@ import contextlib
 import math
 
 from core.logging import logger
-from telephony.sip.client import Client
+from telephony.sip.client import NOT_ANSWERED, Client
 from telephony.sip.dialog import Dialog
 from telephony.sip.dialogs import Dialogs
 from telephony.sip.ending import Ending
@@ -58,11 +58,22 @@ class Watch:
         elif dialog.timer and dialog.timer.refreshed_by_us and _now_s() > dialog.refreshed_at_s:
             dialog.refreshed_at_s = math.inf  # it is being tried
             self._dialogs.run(self._refresh(dialog, dialog.timer))
+        elif not recording.holds or dialog.timer or not dialog.asked_at_s:
+            dialog.asked_at_s, dialog.unanswered_since_s = _now_s() + self._asks_every_s, math.inf
+        elif _now_s() > dialog.asked_at_s:
+            dialog.asked_at_s = math.inf  # it is being asked
+            self._dialogs.run(self._ask(dialog))
+
+    @property
+    def _asks_every_s(self) -> float:
+        return self._settings.silence_s / 4
 
     def _over(self, dialog: Dialog, recording: Recording) -> str:
         if recording.elapsed_s > self._settings.longest_s:
             return "longest"
         if recording.silent_s > self._settings.silence_s:
+            return "silence"
+        if recording.plays_nothing and dialog.answers and _now_s() - dialog.unanswered_since_s > self._settings.silence_s:
             return "silence"
         stale = dialog.timer is not None and _now_s() > dialog.fresh_until_s
         return "silence" if stale and (recording.holds or recording.silent_s > SURELY_SILENT_S) else ""
@@ -78,6 +89,21 @@ class Watch:
             dialog.refresh(dialog.timer)
         else:
             dialog.refreshed_at_s = _now_s() + REFRESHED_AGAIN_S
+
+    async def _ask(self, dialog: Dialog) -> None:
+        """Whether the peer still knows of a call on hold, of which no sound tells that it goes on: who takes part in it answers
+        to anything within it, who doesn't says so (RFC 3261 12.2.2). Who never answers can't be reached, perhaps, and is waited
+        for all the same."""
+        asked_s, updates = _now_s(), "update" in dialog.invite.headers.tokens("allow")
+        status = await self._client.request(dialog, "UPDATE" if updates else "OPTIONS")  # the latter some answer for any call
+        if status == 481:
+            async with dialog.turn:
+                self._ending.hang_up(dialog, "bye")
+        elif status == NOT_ANSWERED:
+            dialog.unanswered_since_s = min(dialog.unanswered_since_s, asked_s)
+        else:
+            dialog.answers, dialog.unanswered_since_s = True, math.inf
+        dialog.asked_at_s = _now_s() + self._asks_every_s
 
 
 def _now_s() -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import math
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -79,7 +80,7 @@ class Ports:
     @property
     def silent_s(self) -> float:
         if not any(o.sends for o in self.offered.values()):
-            return 0.0
+            return math.inf
         if any(self.packets(leg) for leg in self.sockets):
             self.quiet_since = time.monotonic()
         return time.monotonic() - self.quiet_since
