@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from server.offers import Offer
 from server.schemas import AnswerBody
 from telephony.call import OTHER_NAME, OUR_NAME, Side, side_of
+from telephony.captions import Captions
 from telephony.chronicle import Item
 from telephony.followed import Hearing, Standing
 from telephony.ongoing import Event, Happened, LiveCall
@@ -50,13 +51,14 @@ class OngoingBody(BaseModel):
 
 
 class OngoingCallsBody(BaseModel):
-    """The calls that go on, the oldest first."""
+    """The calls that go on, the oldest first; those of before while they can't be read, of which `wrong` is a sentence."""
 
     calls: list[OngoingBody]
+    wrong: str | None
 
     @classmethod
-    def of(cls, standings: Sequence[Standing]) -> OngoingCallsBody:
-        return cls(calls=[OngoingBody.of(s) for s in standings])
+    def of(cls, captions: Captions) -> OngoingCallsBody:
+        return cls(calls=[OngoingBody.of(s) for s in captions.standings()], wrong=captions.wrong)
 
 
 def standing_message(standing: Standing, *, recorded: bool) -> Message:

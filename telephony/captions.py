@@ -27,7 +27,7 @@ from telephony.ear import Ear
 from telephony.echo import is_heard_again
 from telephony.followed import Followed, Hearing, Standing
 from telephony.lines import Lines
-from telephony.ongoing import LEGS, OngoingCall, calls_in
+from telephony.ongoing import LEGS, UNREADABLE, OngoingCall, calls_in
 from telephony.said import Said
 
 SPEAKERS = len(LEGS)  #: that a call takes of `Live`
@@ -53,6 +53,7 @@ class Captions:
         self._given: queue.SimpleQueue[tuple[Ear, Followed, Given]] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._stopped = threading.Event()
+        self.wrong: str | None = None  #: a sentence, while nobody can say which calls go on
         self.has_looked = False  #: whether all folders were read once: a call that isn't known by then does not go on
         self._thread = threading.Thread(target=self._run, name="captions", daemon=True)
 
@@ -104,7 +105,14 @@ class Captions:
 
     def _look(self) -> bool:
         """Read what is new in all folders. Returns whether some sound was left for the next time."""
-        there = {ongoing.folder.name: ongoing for ongoing in calls_in(self._folder)}
+        try:
+            there = {ongoing.folder.name: ongoing for ongoing in calls_in(self._folder)}
+        except OSError as e:
+            if self.wrong is None:
+                _log.error("the folder of calls can't be read", extra={"why": errno.errorcode.get(e.errno or 0)})
+            self.wrong = UNREADABLE
+            return False
+        self.wrong = None
         for name in self._followed.keys() - there.keys():
             self._forget(name)
         self._left_alone = {name: until_s for name, until_s in self._left_alone.items() if name in there}

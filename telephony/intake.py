@@ -116,6 +116,7 @@ class Intake:
                 self.take_all()
             except Exception:  # noqa: BLE001 - the outermost loop of the thread: calls that come later are taken in
                 _log.exception("intake_failed")
+                self._stopping.wait(self.rest_s)
 
 
 def _clear(leftover: OngoingCall) -> None:

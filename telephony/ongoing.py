@@ -35,6 +35,8 @@ from telephony.tail import add_line
 
 Samples = npt.NDArray[np.int16]
 
+UNREADABLE = "続いている通話を読めません。管理者は、データのフォルダの calls を開けるかを確かめてください。"
+
 LEGS = (0, 1)
 _SOUND = re.compile(r"([01])-(\d+)\.pcm")
 _BYTES = 2  # a sample
@@ -246,7 +248,8 @@ class Sound:
 
 
 def calls_in(calls: Path) -> Iterator[OngoingCall]:
-    """Those that go on or ended and are not yet taken into the records, the oldest first."""
+    """Those that go on or ended and are not yet taken into the records, the oldest first. Raises OSError where their folder can't
+    be read, of which `UNREADABLE` tells people."""
     yield from (call for call in _folders(calls) if (call.folder / "call.json").exists())
 
 

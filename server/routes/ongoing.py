@@ -44,7 +44,7 @@ class Watch(BaseModel):
 @router.get("", dependencies=[Depends(require(Right.CALLS))], summary="今の通話の一覧")
 def ongoing(service: Service = Depends(the_service)) -> OngoingCallsBody:
     """続いている通話を、始まった順に返します。"""
-    return OngoingCallsBody.of(service.captions.standings())
+    return OngoingCallsBody.of(service.captions)
 
 
 @router.websocket("")
@@ -107,17 +107,18 @@ class _Reader:
         listed: Message = {}
         looked_s = 0.0
         while True:
-            if not self._service.captions.has_looked:  # after a start no call is missing yet
+            captions = self._service.captions
+            if not (captions.has_looked or captions.wrong):  # after a start no call is missing yet
                 await asyncio.sleep(_EVERY_S)
                 continue
             is_time = time.monotonic() - looked_s > _LOOK_EVERY_S
             if is_time:
                 looked_s = time.monotonic()
                 self._staff = await run_in_threadpool(clerk, self._websocket, self._service, Right.CALLS)
-            calls = {"type": "calls"} | OngoingCallsBody.of(self._service.captions.standings()).model_dump(mode="json")
+            calls = {"type": "calls"} | OngoingCallsBody.of(captions).model_dump(mode="json")
             if calls != listed:
                 await self._send(listed := calls)
-            if (watched := self._watched) is not None:
+            if (watched := self._watched) is not None and captions.has_looked:
                 await self._tell_of(watched, is_time=is_time)
             await asyncio.sleep(_EVERY_S)
 

@@ -17,7 +17,7 @@ from server.auth import require_key
 from server.publishing import Stage
 from server.routes.health import parts_of
 from server.service import Service, the_service
-from telephony.ongoing import calls_in
+from telephony.ongoing import UNREADABLE, calls_in
 
 router = APIRouter(tags=["プログラム向け"], dependencies=[Depends(require_key)])
 
@@ -75,7 +75,7 @@ def status(response: Response, service: Service = Depends(the_service)) -> Statu
             failed=backlog.failed,
             oldest_s=int((now() - backlog.since).total_seconds()) if backlog.since else None,
         ),
-        calls=sum(1 for _ in calls_in(service.recorded.intake.folder)),
+        calls=_calls(service) or 0,
         index=_index(service),
     )
 
@@ -88,6 +88,8 @@ def _attention(service: Service, backlog: Backlog, free_bytes: int) -> Iterator[
     publication = service.publisher.publication
     if publication.stage is Stage.FAILED:
         yield publication.text
+    if _calls(service) is None:
+        yield UNREADABLE
     least_bytes = _UPLOADS * service.settings.max_upload_bytes
     if free_bytes < least_bytes:
         yield (
@@ -96,6 +98,14 @@ def _attention(service: Service, backlog: Backlog, free_bytes: int) -> Iterator[
         )
     if backlog.since and now() - backlog.since > _LONGEST_WAIT:
         yield "文字になるのを6時間より長く待っている録音があります。職員用ページで、その録音に出ている文を確かめてください。"
+
+
+def _calls(service: Service) -> int | None:
+    """None where their folder can't be read."""
+    try:
+        return sum(1 for _ in calls_in(service.recorded.intake.folder))
+    except OSError:
+        return None
 
 
 def _index(service: Service) -> IndexBody:

@@ -136,6 +136,16 @@ def test_without_a_call_it_says_so(open_page: Pages) -> None:
     assert violations(page) == []
 
 
+def test_where_calls_can_t_be_read_it_says_so_until_they_can(open_page: Pages) -> None:
+    page = scripted(open_page)
+    say(page, type="calls", calls=[], wrong="続いている通話を読めません。")
+    expect(page.get_by_role("alert")).to_have_text("続いている通話を読めません。")
+    expect(page.locator("#none")).to_be_hidden()
+    say(page, type="calls", calls=[], wrong=None)
+    expect(page.get_by_role("alert")).to_be_hidden()
+    expect(page.locator("#none")).to_be_visible()
+
+
 def test_partial_text_is_lighter_and_gives_way_to_the_final_one(open_page: Pages) -> None:
     page = scripted(open_page)
     say(page, **STANDING | {"saying": [{**SUZUKI, "text": "住民票の<b>", "start": 1.0}]})

@@ -15,6 +15,7 @@ from asr.recording import Recording, State
 from core.clock import now
 from minutes.starter import starter
 from server.service import Service
+from telephony.ongoing import UNREADABLE
 from tests.conftest import API_KEY
 from tests.server.conftest import Serve
 
@@ -81,6 +82,18 @@ def test_a_short_disk_and_a_recording_that_is_stuck_call_for_somebody(
     short, stuck = reply.json()["attention"]
     assert "3.0 GB" in short and "4.0 GB" in short
     assert "6時間" in stuck
+
+
+def test_a_folder_of_calls_that_can_t_be_read_calls_for_somebody(watched: TestClient) -> None:
+    service: Service = watched.app.state.service  # type: ignore[attr-defined]
+    folder = service.recorded.intake.folder
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.write_text("no folder")
+    try:
+        reply = watched.get("/v1/status", headers=KEY)
+    finally:
+        folder.unlink()
+    assert (reply.status_code, reply.json()["attention"], reply.json()["calls"]) == (503, [UNREADABLE], 0)
 
 
 def test_a_model_that_is_missing_is_one_sentence_beside_the_numbers(serve: Serve) -> None:

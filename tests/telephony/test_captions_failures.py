@@ -12,7 +12,7 @@ from asr.stream import Wanted
 from core.errors import MadoguchiError, ModelError, ModelMissing
 from telephony.captions import SPEAKERS, Captions
 from telephony.followed import Hearing
-from telephony.ongoing import Event, Happened
+from telephony.ongoing import UNREADABLE, Event, Happened
 from telephony.said import LiveText
 from tests.conftest import Speech
 from tests.telephony.captions_kit import LINES, Opens, said, standing, until
@@ -99,6 +99,16 @@ def test_a_missing_model_is_told(calls: Path, speech: Speech) -> None:
     captions.start()
     until(lambda: standing(captions, call).wrong == ModelMissing.default, "nobody is told")
     captions.stop()
+
+
+def test_where_the_folder_of_all_calls_can_t_be_read_that_is_told_until_it_can(calls: Path, follow: Opens) -> None:
+    calls.write_text("no folder")
+    captions = follow()
+    until(lambda: captions.wrong == UNREADABLE, "nobody is told")
+    assert not captions.has_looked
+    calls.unlink()
+    until(lambda: captions.has_looked, "it is not looked at again")
+    assert captions.wrong is None
 
 
 def test_a_folder_that_can_t_be_read_stops_no_other(calls: Path, follow: Opens, speech: Speech) -> None:

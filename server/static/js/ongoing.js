@@ -22,6 +22,8 @@ const dialogue = new Dialogue();
 let calls = [];
 /** @type {any} what is known of the call that is read */
 let read = null;
+/** @type {string | null} why nobody can say which calls go on */
+let wrong = null;
 let broken = false;
 let toBeShown = false; // what was chosen by hand comes into view, where the list is long
 let aheadMs = 0; // of the reader's clock, before the server's
@@ -53,7 +55,7 @@ function drawCalls() {
       h("span", { class: "facts" },
         h("span", {}, party(c.our_name, c.our_number)), h("span", {}, `${timeText(c.began_at)}から`), h("span", { "data-lasts": c.id }, lasts(c)),
         c.held ? h("span", { class: "chip yuzu" }, "保留中") : null, c.hearing === "waiting" ? h("span", { class: "chip plain" }, "文字起こし待ち") : null)))));
-  byId("none").hidden = calls.length > 0;
+  byId("none").hidden = calls.length > 0 || Boolean(wrong);
   if (focused?.startsWith("call-") && document.activeElement === document.body) byId(focused)?.focus();
 }
 
@@ -130,6 +132,9 @@ const live = new ReadingAlong(LIVE, {
   calls: (message) => {
     const isFirst = !calls.length; // else who went back to the list chooses
     calls = message.calls;
+    wrong = message.wrong;
+    byId("wrong").hidden = !wrong;
+    byId("wrong-text").textContent = wrong ?? "";
     if (!live.watched && isFirst && calls.length) choose(calls[0].id);
     drawCalls();
   },
