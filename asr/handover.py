@@ -27,9 +27,11 @@ def parted(segments: Iterable[Segment], at_s: Sequence[float]) -> tuple[Segment,
     return tuple(part for s, offsets in found for part in (cut(s, offsets) if offsets else (s,)))
 
 
-def is_of_the_next(segment: Segment, at_s: float) -> bool:
-    """Whether a segment that lasts beyond such a moment is of who goes on: it begins where `parted` cuts, or later."""
-    return segment.start_s >= at_s - _LATE_S and segment.end_s > at_s + _EARLY_S
+def tells_who(start_s: float, end_s: float, told_s: Iterable[float]) -> float:
+    """The moment of a stretch of speech that tells who speaks, where others go on at those of `told_s`: its middle, or the last
+    of them that it lasts beyond, if it begins where `parted` cuts or later."""
+    goes_on_s = (at for at in told_s if start_s >= at - _LATE_S and end_s > at + _EARLY_S)
+    return max([(start_s + end_s) / 2, *goes_on_s])
 
 
 def _offset(segment: Segment, at_s: float) -> int:

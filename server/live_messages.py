@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from asr.handover import tells_who
 from server.offers import Offer
 from server.schemas import AnswerBody
 from telephony.call import OTHER_NAME, OUR_NAME, Side, side_of
@@ -100,7 +101,8 @@ def offer_message(offer: Offer | None) -> Message:
 def _line(item: Item, call: LiveCall) -> Message | None:
     leg, who_s = item.what.leg, item.at_s
     if isinstance(item.what, Said):
-        who_s = (item.what.start_s + item.what.end_s) / 2  # as in the record
+        told_s = (earlier.until_s for earlier in call.before if earlier.leg == leg)
+        who_s = tells_who(item.what.start_s, item.what.end_s, told_s)  # as in the record
     line: Message = {"key": item.key, "start": item.at_s, "side": _side(leg, call), "speaker": _speaker(leg, who_s, call)}
     match item.what:
         case Said(text=text):

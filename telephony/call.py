@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from unicodedata import category
 
-from asr.handover import Handover, is_of_the_next
+from asr.handover import Handover, tells_who
 from asr.recording import Recording
 from asr.transcript import Segment
 from core.clock import JST
@@ -231,7 +231,7 @@ def dialogue(segments: Iterable[Segment], parties: Parties) -> tuple[Line, ...]:
     lines, handovers = [], parties.handovers
     for segment in sorted(segments, key=lambda s: (s.start_s, s.end_s)):
         side = parties.side(segment.channel)
-        told_s = (h.at_s for h in handovers if h.channel == (segment.channel or 0) and is_of_the_next(segment, h.at_s))
-        speaker = parties.speaker(side, max([(segment.start_s + segment.end_s) / 2, *told_s]))
+        told_s = (h.at_s for h in handovers if h.channel == (segment.channel or 0))
+        speaker = parties.speaker(side, tells_who(segment.start_s, segment.end_s, told_s))
         lines.append(Line(side=side, segment=replace(segment, speaker=speaker)))
     return tuple(lines)

@@ -175,13 +175,14 @@ def test_when_the_exchange_says_later_whose_leg_is_whose_the_page_follows(read: 
 
 
 def test_after_a_transfer_each_stands_by_what_they_said(read: Reads, phone: Begins) -> None:
-    said = [Said(leg=leg, start_s=at_s, end_s=at_s + 1, text="はい。") for leg, at_s in ((OTHER, 1.0), (OURS, 3.0), (OURS, 9.0))]
+    spoke = ((OTHER, 1.0, 2.0), (OURS, 3.0, 4.5), (OURS, 4.1, 5.5), (OURS, 9.0, 10.0))  # the third before the exchange told of it
+    said = [Said(leg=leg, start_s=start_s, end_s=end_s, text="はい。") for leg, start_s, end_s in spoke]
     call = phone(said)
     reader = read(call)
-    assert [line["speaker"] for line in awaited(reader, "lines")["lines"]] == ["鈴木", "市民課", "市民課"]
+    assert [line["speaker"] for line in awaited(reader, "lines")["lines"]] == ["鈴木", "市民課", "市民課", "市民課"]
     call.describe(replace(call.call, our_name="税務課", before=(Before(leg=OURS, until_s=5.0, name="市民課"),)))
     told = awaited(reader, "lines")
-    assert [line["speaker"] for line in told["lines"]] == ["鈴木", "市民課", "税務課"] and told["whole"]
+    assert [line["speaker"] for line in told["lines"]] == ["鈴木", "市民課", "税務課", "税務課"] and told["whole"]
 
 
 def test_the_end_is_told_and_then_where_the_record_is(
