@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from telephony.ongoing import Event, Happened
@@ -9,6 +10,7 @@ from telephony.said import Said
 
 #: What happens so soon after the same belongs to it: packets that are lost, keys of a number that is entered.
 _ONE_S = {Happened.LOST: 1.0, Happened.KEY: 5.0}
+_LONGEST_S = {Happened.LOST: 10.0}  #: of what is one: else a bad line is told where it began and nowhere else
 _ALL = None  #: the leg of what is true of both
 
 
@@ -76,7 +78,8 @@ class Chronicle:
         """Show it together with what it belongs to."""
         end_s = event.at_s + event.lasts_s
         which = event.kind, event.leg
-        if (last := self._last.get(which)) and event.at_s <= last[2] + _ONE_S[event.kind]:
+        last = self._last.get(which)
+        if last and event.at_s <= last[2] + _ONE_S[event.kind] and end_s - last[1].at_s <= _LONGEST_S.get(event.kind, math.inf):
             key, event = last[0], replace(last[1], lasts_s=last[1].lasts_s + event.lasts_s)
         self._last[which] = key, event, end_s
         if last is None or event != last[1]:

@@ -53,10 +53,19 @@ def test_a_burst_of_losses_is_one_that_grows_and_each_leg_has_its_own() -> None:
     for n in range(4):
         chronicle.happen(event(Happened.LOST, 10 + n * 0.9, leg=n % 2 and 1, lasts_s=0.02))
     assert shown(chronicle) == [("event-0", 10), ("event-1", 10.9), ("event-2", 11.8), ("event-3", 12.7)]
-    for n in range(50):
+    for n in range(20):
         chronicle.happen(event(Happened.LOST, 20 + n * 0.5, leg=0, lasts_s=0.02))
     (burst,) = [i.what for i in chronicle.since(0) if i.at_s >= 20]
-    assert isinstance(burst, Event) and burst.lasts_s == pytest.approx(1.0)
+    assert isinstance(burst, Event) and burst.lasts_s == pytest.approx(0.4)
+
+
+def test_a_line_that_stays_bad_is_told_again_and_again() -> None:
+    chronicle = Chronicle()
+    for n in range(120):
+        chronicle.happen(event(Happened.LOST, n * 0.5, leg=0, lasts_s=0.02))
+    told = [i.what for i in chronicle.since(0) if isinstance(i.what, Event)]
+    assert [e.at_s for e in told] == [0, 10, 20, 30, 40, 50]
+    assert sum(e.lasts_s for e in told) == pytest.approx(120 * 0.02)
 
 
 def test_a_number_that_is_entered_is_one_thing_and_not_its_digits() -> None:
