@@ -47,7 +47,7 @@ class Happened(StrEnum):
 
     HELD = "held"
     RESUMED = "resumed"
-    LOST = "lost"  #: sound that never came, from `at_s` for `lasts_s`
+    LOST = "lost"  #: sound that never came, `lasts_s` in all, from `at_s` on
     KEY = "key"  #: a key was pressed; which is not kept, for it may be a secret number
     CHANGED = "changed"  #: others speak now
 
