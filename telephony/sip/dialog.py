@@ -13,6 +13,7 @@ from telephony.sip.asked import Asked, Transaction
 from telephony.sip.forked_phone import ForkedPhone
 from telephony.sip.message import Fields, Headers, Request, Unreadable
 from telephony.sip.parties import Party
+from telephony.sip.peers_clock import PeersClock
 from telephony.sip.recording_metadata import Metadata
 from telephony.sip.refusal import Refusal
 from telephony.sip.sdp import Answered, Direction
@@ -39,6 +40,7 @@ class Dialog:
     their_cseq: int
     forked: ForkedPhone | None = None
     metadata: Metadata = field(default_factory=Metadata)
+    clock: PeersClock = field(default_factory=PeersClock)  #: by which its metadata tells times
     connected: Party | None = None  #: who is on a phone's side since it was transferred
     our_leg: int | None = None  #: where the city hall is heard, as the metadata told first
     our_cseq: int = 0

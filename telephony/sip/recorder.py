@@ -121,7 +121,7 @@ class Recorder:
         dialog.agree_on(await negotiate(recording, sections, self._terms(dialog)))
         if not recording.streams(dialog.call_id):
             raise Refusal(488)
-        await self._tell(dialog, recording)  # which streams are received is only known now
+        await self._tell(dialog, recording, dialog.metadata.latest_s)  # which streams are received is only known now
 
     def _other_side(self, dialog: Dialog) -> Recording | None:
         """The recording that the other call of a forked phone began."""
@@ -142,7 +142,7 @@ class Recorder:
             before = recording.sending
             dialog.agree_on(await self._negotiate_anew(recording, content.sections, self._terms(dialog)))
             recording.note_holds(before)
-        await self._tell(dialog, recording)
+        await self._tell(dialog, recording, content.metadata.latest_s if content.metadata else None)
 
     async def _negotiate_anew(self, recording: Recording, sections: tuple[Section, ...], terms: Terms) -> tuple[Answered, ...]:
         """Raises Refusal where nothing that is offered can be received: the call goes on as it was then (RFC 3261 14.1)."""
@@ -183,14 +183,16 @@ class Recorder:
         if not content.sections or not recording.streams(dialog.call_id):
             raise Refusal(488)
 
-    async def _tell(self, dialog: Dialog, recording: Recording) -> None:
+    async def _tell(self, dialog: Dialog, recording: Recording, told_s: float | None) -> None:
+        """Who speaks, since the moment at which the peer says that it was so."""
         labels = {
             leg: answered.offered.label
             for at, answered in enumerate(dialog.sections)
             if (leg := recording.received((dialog.call_id, at))) is not None
         }
         dialog.our_leg = our_leg_of(labels, dialog.metadata, self._ours, dialog.our_leg)
-        await recording.describe(self._parties(dialog, labels))
+        since_s = dialog.clock.moment(told_s, recording.elapsed_s)
+        await recording.describe(self._parties(dialog, labels), since_s)
 
     async def end(self, dialog: Dialog, why: str) -> None:
         if recording := self._left_by(dialog):

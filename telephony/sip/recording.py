@@ -132,17 +132,18 @@ class Recording:
         except OSError as error:
             _log.error("call's event not kept", exc_info=error)
 
-    async def describe(self, parties: Parties) -> None:
-        """Who speaks is known better, or others speak now."""
+    async def describe(self, parties: Parties, since_s: float) -> None:
+        """Who speaks is known better, or others speak since that moment."""
         self._heard |= set(self._legs.values())
-        call, now_s = described(self.call, parties, lone=len(self._heard) < len(LEGS)), self._now_s
+        call = described(self.call, parties, lone=len(self._heard) < len(LEGS))
         if call == self.call:
             return
-        left = _left(self.call, call, now_s)
+        since_s = max(round(since_s, 3), *(earlier.until_s for earlier in self.call.before), 0.0)
+        left = _left(self.call, call, since_s)
         self.call = replace(call, before=(*call.before, *left)[:MOST_BEFORE])
         await self._write_down()
         if left:
-            self.note(Happened.CHANGED, left[0].leg if len(left) == 1 else None, now_s)
+            self.note(Happened.CHANGED, left[0].leg if len(left) == 1 else None, since_s)
 
     async def _write_down(self) -> None:
         """Who speaks. What a full disk doesn't take is tried again when there is more to tell, and at the end."""

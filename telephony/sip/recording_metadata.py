@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from lxml import etree
 
@@ -17,6 +18,7 @@ MOST_ELEMENTS = 2_000
 DEEPEST = 16  #: elements within elements, each of which is looked through once for each that it is in
 LONGEST_ID = 200
 KINDS = frozenset({"application/rs-metadata", "application/rs-metadata+xml"})
+_TIMES = ("associate-time", "disassociate-time")
 _STAND_INS = frozenset({"asbce"})  #: Avaya's, until the real ones are told
 _HOST = re.compile(r"[0-9]+\.[0-9.]+(:[0-9]+)?")  #: an address where no number is
 _TRUE, _FALSE = ("true", "1", "yes"), ("false", "0", "no")
@@ -42,6 +44,7 @@ class Metadata:
     labels: dict[str, str] = field(default_factory=dict)  #: label of a stream: its id
     senders: dict[str, frozenset[str]] = field(default_factory=dict)  #: id of a participant: the streams that it sends
     gone: frozenset[str] = frozenset()  #: participants that left
+    latest_s: float | None = None  #: the last change that it tells of, by the client's clock
 
     def speakers(self, label: str) -> list[str]:
         """Who sends the stream of this label; nobody where the metadata doesn't say."""
@@ -103,7 +106,17 @@ def read_metadata(content: bytes) -> Metadata:
         labels={label: _id(e, "stream") for e in streams if (label := _text(e, "label"))},
         senders={} if named_by_call else senders,
         gone=gone,
+        latest_s=max((at_s for name in _TIMES for e in named.get(name, ()) if (at_s := _moment(e)) is not None), default=None),
     )
+
+
+def _moment(e: etree._Element) -> float | None:
+    """In seconds since any time; a client that names no zone never names one. None for what is no time."""
+    try:
+        told = datetime.fromisoformat((e.text or "").strip())
+    except ValueError:
+        return None
+    return (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp()
 
 
 def _parsed(content: bytes) -> etree._Element:

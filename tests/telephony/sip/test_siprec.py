@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 from pathlib import Path
 
@@ -160,6 +161,27 @@ def test_a_transfer_to_somebody_else_is_noted(tmp_path: Path) -> None:
             assert (known.our_name, known.other_name) == ("税務課", "鈴木 花子")
             assert (event.kind, event.leg) == (Happened.CHANGED, 1)
             assert known.before == (Before(leg=1, until_s=event.at_s, name="市民課", number="0986760000"),)
+
+    run(scenario)
+
+
+def test_a_transfer_that_is_told_late_stands_where_the_client_says_that_it_was(tmp_path: Path) -> None:
+    began = (
+        '<participantsessionassoc participant_id="Y2FsbGVk"><associate-time>2026-11-28T09:00:00</associate-time>'
+        "</participantsessionassoc></recording>"
+    )
+    news = METADATA.replace("市民課", "税務課").replace("0986760000", "0986760002")
+
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            call = recording_client(await tcp_peer(served))
+            await call.invite(parts(TWO_STREAMS, METADATA.replace("</recording>", began)), MIXED, extra=REQUIRED)
+            await asyncio.sleep(1.0)
+            news_late = news.replace("</recording>", began.replace("09:00:00", "09:00:00.250"))
+            assert (await call.ask("UPDATE", news_late, "application/rs-metadata+xml")).status == 200
+            (earlier,) = served.ongoing[0].call.before
+            assert earlier.name == "市民課" and 0.25 <= earlier.until_s < 0.9
+            assert [e.at_s for e in served.ongoing[0].events()] == [earlier.until_s]
 
     run(scenario)
 
