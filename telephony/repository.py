@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -15,8 +16,9 @@ from asr.keeping.hold import is_held
 from asr.recording import Recording
 from asr.recordings import Recordings
 from asr.sought import having
+from core.clock import JST
 from core.database import metadata
-from core.errors import NotFound
+from core.errors import InvalidInput, NotFound
 from core.moment import Moment
 from retrieval.analysis import normalise
 from telephony.call import CallRecord, Parties, Remark, Side, Spoke
@@ -47,6 +49,32 @@ class Found:
 
     calls: list[CallRecord]
     total: int  #: how many there are, more than were asked for perhaps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Days:
+    """From when to when, both days included; None where there is no such end."""
+
+    since: date | None = None
+    until: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.since and self.until and self.since > self.until:
+            raise InvalidInput("「この日まで」には、「この日から」と同じ日か、それより後の日を指定してください。")
+
+    def have(self, moment: sa.ColumnElement[datetime]) -> Iterator[sa.ColumnElement[bool]]:
+        """Whether a moment is one of them, in Japan's time."""
+        if self.since:
+            yield moment >= _midnight(self.since)
+        if self.until and self.until < date.max:
+            yield moment < _midnight(self.until + timedelta(days=1))
+
+
+ALWAYS = Days()
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), JST)
 
 
 class CallRecords:
@@ -99,13 +127,14 @@ class CallRecords:
         """Of all calls, for queries."""
         return sa.select(_calls.c.recording_id)
 
-    def find(self, words: str = "", most: int | None = None, *, held_on: date | None = None) -> Found:
+    def find(self, words: str = "", most: int | None = None, *, held_on: date | None = None, days: Days = ALWAYS) -> Found:
         """The calls that have each of the words in the names, the number, the file's name or what was said; the latest first.
-        With a day, only those that are held on it."""
+        With a day, only those that are held on it. `days` are those on which they began, or came in where nobody knows that."""
         own_id = _calls.c.recording_id
         wanted = [self._has(word) for word in normalise(words).split()]
         wanted += [is_held(own_id, held_on)] if held_on else []
         began = sa.func.coalesce(_calls.c.started_at, self._recordings.accepted_at(own_id))
+        wanted += days.have(began)
         query = sa.select(_calls).where(*wanted).order_by(began.desc(), own_id).limit(most)
         with self._engine.connect() as c:
             rows = c.execute(query).all()

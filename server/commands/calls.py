@@ -32,6 +32,7 @@ from server.recorded import Recorded, open_recorded
 from telephony.call import OTHER_NAME, OUR_NAME, CallRecord, Parties, parse_started_at
 from telephony.calls import Calls, asides
 from telephony.joining import joined
+from telephony.repository import Days
 
 calls = typer.Typer(help="通話の録音の取り込み、一覧、表示", no_args_is_help=True)
 
@@ -105,18 +106,21 @@ def list_calls(
     words: Annotated[str, typer.Argument(metavar="言葉", help="この言葉が名前、番号、ファイル名、発言にある通話だけ")] = "",
     *,
     held: Annotated[bool, typer.Option("--held", help="保全中のものだけ")] = False,
+    since: Annotated[datetime | None, typer.Option(metavar="日", formats=["%Y-%m-%d"], help="この日から(例: 2026-11-16)")] = None,
+    until: Annotated[datetime | None, typer.Option(metavar="日", formats=["%Y-%m-%d"], help="この日まで(例: 2026-11-22)")] = None,
 ) -> None:
     """通話記録の一覧を、新しい順に表示します。"""
     table = Table("ID", "開始", "市役所側", "相手側", "長さ", "状態", "保存", "ファイル")
     desk = _open().calls
-    found = desk.records.find(words, held_on=desk.keeping.today if held else None).calls
+    days = Days(since=since and since.date(), until=until and until.date())
+    found = desk.records.find(words, held_on=desk.keeping.today if held else None, days=days).calls
     kept = desk.keeping.of(call.recording for call in found)
     for call in found:
         recording, parties = call.recording, call.parties
         length = f"{recording.duration_s:,.0f}秒" if recording.duration_s is not None else "—"
         our_name, other_name = parties.our_name, parties.name(parties.side(1 - parties.our_channel))
-        state, until = STATES[recording.state], _kept(kept[call.id])
-        table.add_row(call.id, _when(parties.started_at), our_name, other_name, length, state, until, recording.file_name)
+        state, kept_until = STATES[recording.state], _kept(kept[call.id])
+        table.add_row(call.id, _when(parties.started_at), our_name, other_name, length, state, kept_until, recording.file_name)
     console = Console(markup=False)
     if not console.is_terminal:
         console.width = 200

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response, status
@@ -25,7 +25,7 @@ from server.routes.writing import DECISION_PATH, ADecision, InStyle, SegmentBody
 from server.service import Service, the_service
 from telephony.call import CallRecord, Line, Side
 from telephony.calls import Calls, CopyOrder
-from telephony.repository import Found
+from telephony.repository import Days, Found
 
 router = APIRouter(prefix="/api/staff/calls", tags=["calls"], dependencies=[Depends(require(Right.CALLS))])
 
@@ -101,6 +101,8 @@ class WantedBody(BaseModel):
     words: str = Field("", max_length=100, description="言葉。いくつかを空白で区切れます")
     most: int = Field(_PAGE, ge=1, le=10_000, description="何件まで")
     held: bool = Field(False, description="保全中のものだけ")
+    since: date | None = Field(None, description="この日から始まった通話だけ")
+    until: date | None = Field(None, description="この日までに始まった通話だけ")
 
 
 class PurposeBody(BaseModel):
@@ -162,7 +164,8 @@ def calls(desk: Desk) -> CallsBody:
 def search(desk: Desk, wanted: WantedBody) -> CallsBody:
     """言葉がどれも、名前、電話番号、ファイル名、発言のどこかにある通話を、新しい順に返します。"""
     held_on = desk.keeping.today if wanted.held else None
-    return CallsBody.of(desk.records.find(wanted.words, wanted.most, held_on=held_on), desk.keeping)
+    days = Days(since=wanted.since, until=wanted.until)
+    return CallsBody.of(desk.records.find(wanted.words, wanted.most, held_on=held_on, days=days), desk.keeping)
 
 
 @router.get("/{call_id}", summary="通話記録の状態と文字起こし")

@@ -121,6 +121,16 @@ def test_a_stereo_call_becomes_a_dialogue_of_two_sides(open_page: Pages, speech:
     assert violations(page) == []
     page.get_by_label("通話を探す").fill("")
     page.keyboard.press("Enter")
+    page.clock.set_fixed_time("2026-11-23T09:00:00")
+    for period, told in (("今週（月曜日から）", "この期間の通話はありません"), ("先週（月曜日から日曜日）", "1件")):
+        page.get_by_label("いつの通話").select_option(period)
+        expect(page.locator("main")).to_contain_text(told)
+    expect(page.locator("#period-days")).to_have_text("2026年11月16日（月）から2026年11月22日（日）まで")
+    page.get_by_label("いつの通話").select_option("日を選ぶ")
+    page.get_by_label("この日から").fill("2026-11-20")
+    page.get_by_label("この日まで").fill("2026-11-20")
+    expect(record).to_be_visible()
+    assert violations(page) == []
     record.get_by_role("link").click()
     expect(page.locator(".side").first).to_have_class(re.compile("ours"))
     expect(page.locator(".side.ours").first).to_contain_text("市民課")

@@ -216,10 +216,12 @@ def test_calls_are_searched_without_their_words_in_an_address(client: TestClient
         return [call["id"] for call in reply.json()["calls"]]
 
     assert found(words="転入届") == found(words="", most=1) == [call_id]
+    assert found(since="2020-01-01") == [call_id] and found(since="2020-01-01", until="2020-01-02") == []
     assert found(words="ない言葉") == found(words="\0") == []
     listed = client.get(CALLS).json()
     assert ([call["id"] for call in listed["calls"]], listed["total"]) == ([call_id], 1)
-    for wrong in ({"words": "長" * 101}, {"most": 0}, {"word": "転入届"}):
+    backwards = {"since": "2026-11-22", "until": "2026-11-16"}
+    for wrong in ({"words": "長" * 101}, {"most": 0}, {"word": "転入届"}, {"since": "先週"}, backwards):
         assert client.post(f"{CALLS}/search", json=wrong).status_code == 422
     assert client.delete(f"{CALLS}/{call_id}").status_code == 204
 

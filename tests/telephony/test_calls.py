@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ from core.clock import JST
 from core.errors import AlreadyTaken, InvalidInput, ModelDamaged, NotFound
 from telephony.call import Parties, Side, Spoke, dialogue, parse_started_at
 from telephony.calls import Calls
+from telephony.repository import Days
 from tests.spoken import CALL
 
 AT = datetime(2026, 11, 20, 13, 5, tzinfo=JST)
@@ -211,6 +212,29 @@ def test_calls_are_found_by_what_is_known_and_was_said_of_them(calls: Calls) -> 
     assert ([call.id for call in first.calls], first.total) == ([percent, waste], 3)
     calls.delete(move, Person(name="担当"))
     assert found("転入届") == []
+
+
+def test_calls_are_found_by_the_days_on_which_they_began(calls: Calls) -> None:
+    began = ["2026-11-15T23:59", "2026-11-16T00:00", "2026-11-22T23:59", "2026-11-23T00:00"]
+    ids = {}
+    for moment in began:
+        parties = Parties(started_at=datetime.fromisoformat(moment).replace(tzinfo=JST))
+        ids[calls.accept([b"x"], file_name="a.wav", parties=parties, imported_by="担当").id] = moment
+    unknown = calls.accept([b"x"], file_name="b.wav", parties=Parties(), imported_by="担当")
+
+    def found(since: str | None, until: str | None) -> list[str]:
+        days = Days(since=since and date.fromisoformat(since), until=until and date.fromisoformat(until))
+        result = calls.records.find("a.wav", days=days)
+        assert result.total == len(result.calls)
+        return sorted(ids[call.id] for call in result.calls)
+
+    assert found("2026-11-16", "2026-11-22") == began[1:3]
+    assert (found("2026-11-23", None), found(None, "2026-11-15")) == (began[3:], began[:1])
+    assert found(None, "9999-12-31") == began
+    came_in = unknown.created_at.date()
+    assert [c.id for c in calls.records.find("b.wav", days=Days(since=came_in, until=came_in)).calls] == [unknown.id]
+    with pytest.raises(InvalidInput, match="この日まで"):
+        found("2026-11-22", "2026-11-16")
 
 
 @pytest.mark.parametrize("is_old", [False, True])

@@ -2,6 +2,7 @@
 
 import { json, post } from "./api.js";
 import { byId } from "./dom.js";
+import { Period } from "./period.js";
 import { Records } from "./records.js";
 import { lengthText, momentText } from "./time.js";
 import { Upload } from "./upload.js";
@@ -9,7 +10,9 @@ import { Upload } from "./upload.js";
 const url = "/api/staff/calls";
 const PAGE = 100;
 const COUNT_MS = 10_000;
-const wanted = { words: "", most: PAGE, held: false };
+/** @type {{words: string, most: number, held: boolean} & import("./period.js").Days} */
+const wanted = { words: "", most: PAGE, held: false, since: null, until: null };
+const isNarrowed = () => Boolean(wanted.words || wanted.held || wanted.since || wanted.until);
 
 const records = new Records({
   url,
@@ -18,13 +21,14 @@ const records = new Records({
   title: (c) => `${c.our_name || "市役所"} と ${c.other_name || "相手の方"}`,
   facts: (c) => [momentText(c.started_at), c.caller_number ? `電話番号 ${c.caller_number}` : "", lengthText(c.duration_s), c.file_name ?? ""],
   get empty() {
-    if (wanted.held && !wanted.words) return ["保全中の通話はありません"];
-    if (wanted.words) return ["見つかりませんでした", "言葉を短くするか、ほかの言い方（漢字とかな、漢数字など）でも探してください。"];
+    if (wanted.words) return ["見つかりませんでした", "言葉を短くするか、ほかの言い方（漢字とかな、漢数字など）でも探してください。", ...(wanted.since || wanted.until ? ["「いつの通話」を広げると、見つかることもあります。"] : [])];
+    if (wanted.since || wanted.until) return ["この期間の通話はありません", ...(wanted.held ? ["保全中のものだけを探しました。"] : [])];
+    if (wanted.held) return ["保全中の通話はありません"];
     return ["まだ通話の録音がありません", "上の欄からステレオの録音を送ると、両者の会話を文字にします。"];
   },
   list: async () => (await post(`${url}/search`, wanted)).json(),
   told: ({ calls, total }) => {
-    const count = total > calls.length ? `${total.toLocaleString()}件のうち、新しい${calls.length.toLocaleString()}件` : (wanted.words || wanted.held) && total ? `${total}件` : "";
+    const count = total > calls.length ? `${total.toLocaleString()}件のうち、新しい${calls.length.toLocaleString()}件` : isNarrowed() && total ? `${total}件` : "";
     if (byId("count").textContent !== count) byId("count").textContent = count; // else it would be read out again
     byId("more").hidden = total <= calls.length;
   },
@@ -41,6 +45,7 @@ byId("search").addEventListener("submit", (e) => {
   look({ words: byId("words").value.trim(), most: PAGE });
 });
 byId("words").addEventListener("search", (/** @type {any} */ e) => { if (!e.target.value) look({ words: "", most: PAGE }); });
+const period = new Period((days) => look({ ...days, most: PAGE }));
 byId("held").addEventListener("change", () => look({ held: byId("held").checked, most: PAGE }));
 byId("more").addEventListener("click", () => look({ most: wanted.most + PAGE }));
 
@@ -66,4 +71,7 @@ for (const choice of byId("upload").elements.shape) choice.addEventListener("cha
 byId("upload").addEventListener("sent", shape); // the form is as at the beginning
 shape();
 
-new Upload(url, () => look({ words: byId("words").value = "", held: byId("held").checked = false, most: PAGE }), "/staff/calls");
+new Upload(url, () => {
+  period.clear();
+  look({ words: byId("words").value = "", held: byId("held").checked = false, most: PAGE, ...period.days });
+}, "/staff/calls");
