@@ -6,7 +6,7 @@ import asyncio
 import math
 import secrets
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from telephony.sip.address import Address, Uri
 from telephony.sip.asked import Asked, Transaction
@@ -75,7 +75,7 @@ class Dialog:
         except Unreadable:
             raise Refusal(400) from None
         return cls(
-            invite=invite,
+            invite=replace(invite, body=b""),  # which is read once, and as long as a peer likes
             way=asked.way,
             reply_port=asked.reply_port,
             tag=tag,
