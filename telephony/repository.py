@@ -60,7 +60,7 @@ class Days:
 
     def __post_init__(self) -> None:
         if self.since and self.until and self.since > self.until:
-            raise InvalidInput("「この日まで」には、「この日から」と同じ日か、それより後の日を指定してください。")
+            raise InvalidInput("終わりの日は、始まりの日と同じ日か、それより後の日にしてください。")
 
     def have(self, moment: sa.ColumnElement[datetime]) -> Iterator[sa.ColumnElement[bool]]:
         """Whether a moment is one of them, in Japan's time."""

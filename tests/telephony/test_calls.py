@@ -233,7 +233,7 @@ def test_calls_are_found_by_the_days_on_which_they_began(calls: Calls) -> None:
     assert found(None, "9999-12-31") == began
     came_in = unknown.created_at.date()
     assert [c.id for c in calls.records.find("b.wav", days=Days(since=came_in, until=came_in)).calls] == [unknown.id]
-    with pytest.raises(InvalidInput, match="この日まで"):
+    with pytest.raises(InvalidInput, match="終わりの日"):
         found("2026-11-22", "2026-11-16")
 
 
