@@ -56,10 +56,18 @@ class Intake:
         A call is taken in under its own id, and its folder goes after that, so that a crash between leads to neither two
         records nor none.
         """
-        for leftover in leftovers_in(self.folder):
+        leftovers, there = list(leftovers_in(self.folder)), list(calls_in(self.folder))
+        for name in self._rests.keys() - {ongoing.folder.name for ongoing in (*leftovers, *there)}:
+            del self._rests[name]  # another process took it in
+        for leftover in leftovers:
             self._try(leftover, _clear)
-        for ongoing in calls_in(self.folder):
+        for ongoing in there:
             self._try(ongoing, self._take)
+
+    @property
+    def stuck(self) -> int:
+        """How many calls could not be taken in when that was last tried."""
+        return len(self._rests)
 
     def _try(self, ongoing: OngoingCall, do: Callable[[OngoingCall], None]) -> None:
         name = ongoing.folder.name

@@ -90,6 +90,8 @@ def _attention(service: Service, backlog: Backlog, free_bytes: int) -> Iterator[
         yield publication.text
     if _calls(service) is None:
         yield UNREADABLE
+    if stuck := service.recorded.intake.stuck:
+        yield f"記録に移せない通話が{stuck}件あります。録音は残っています。ログの call_not_taken_in を確かめてください。"
     least_bytes = _UPLOADS * service.settings.max_upload_bytes
     if free_bytes < least_bytes:
         yield (

@@ -96,6 +96,23 @@ def test_a_folder_of_calls_that_can_t_be_read_calls_for_somebody(watched: TestCl
     assert (reply.status_code, reply.json()["attention"], reply.json()["calls"]) == (503, [UNREADABLE], 0)
 
 
+def test_a_call_that_can_t_be_taken_in_calls_for_somebody(watched: TestClient) -> None:
+    intake = watched.app.state.service.recorded.intake  # type: ignore[attr-defined]
+    broken = intake.folder / "broken"
+    broken.mkdir(parents=True)
+    (broken / "lock").touch()
+    (broken / "call.json").write_text("{")
+    try:
+        intake.take_all()
+        reply = watched.get("/v1/status", headers=KEY)
+    finally:
+        shutil.rmtree(broken)
+    (sentence,) = reply.json()["attention"]
+    assert reply.status_code == 503 and "1件" in sentence
+    intake.take_all()
+    assert watched.get("/v1/status", headers=KEY).json()["attention"] == []
+
+
 def test_a_model_that_is_missing_is_one_sentence_beside_the_numbers(serve: Serve) -> None:
     reply = serve(api_key=API_KEY, embedder="nowhere").get("/v1/status", headers=KEY)
     said = reply.json()

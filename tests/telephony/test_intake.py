@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import subprocess
 import sys
 import uuid
@@ -133,14 +134,17 @@ def test_what_is_left_of_a_call_and_cannot_be_taken_away_keeps_nobody_waiting(
     assert calls.records.find().total == 1
 
 
-def test_what_cannot_be_taken_in_stays_and_keeps_nobody_waiting(intake: Intake, calls: Calls) -> None:
+def test_what_cannot_be_taken_in_stays_and_keeps_nobody_waiting_and_is_counted(intake: Intake, calls: Calls) -> None:
     _end(_recorded(intake))
     other = _recorded(intake, replace(_CALL, id=uuid.uuid5(uuid.NAMESPACE_DNS, "b").hex))
     _end(other)
     (other.folder / "call.json").write_text("{")
     intake.take_all()
     assert [call.id for call in calls.records.find().calls] == [_CALL.id]
-    assert other.folder.exists()
+    assert other.folder.exists() and intake.stuck == 1
+    shutil.rmtree(other.folder)
+    intake.take_all()
+    assert intake.stuck == 0
 
 
 def test_a_name_that_is_too_long_or_unfit_for_a_page_costs_no_call(intake: Intake, calls: Calls) -> None:
