@@ -22,5 +22,5 @@ class PeersClock:
             return now_s
         self._told_s = told_s
         self._ahead_s = min(self._ahead_s, now_s - told_s)
-        at_s = told_s + self._ahead_s
-        return at_s if now_s - at_s <= MOST_LATE_S else now_s
+        at_s = told_s + self._ahead_s + (1.0 if told_s.is_integer() else 0.0)  # whole seconds tell the beginning of one
+        return min(at_s, now_s) if now_s - at_s <= MOST_LATE_S else now_s
