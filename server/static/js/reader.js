@@ -1,8 +1,10 @@
 /** Reads a text aloud, sentence by sentence, so that the first is heard while the next is still being spoken by the server. */
 
-import { post } from "./api.js";
+import { ApiError, post } from "./api.js";
 
 const LONGEST_CHARS = 90;
+const EMPTY_BYTES = 44; // of a sound file in which nothing is said: an address alone on its line
+const UNPLAYABLE = "読み上げの音声を再生できませんでした。もう一度「読み上げる」を押してください。";
 
 /** @param {string} text @returns {string[]} pieces of whole sentences */
 function pieces(text) {
@@ -38,11 +40,14 @@ export class Reader {
   }
 
   /**
+   * To be called while the press that asks for it is handled: phones let a page play nothing else, but they let a player that was
+   * loaded then play later, when the voice has come.
    * @param {string} text
    * @param {(state: ReaderState, error?: Error) => void} tell
    */
   async read(text, tell) {
     this.stop();
+    this.audio.load();
     const run = new AbortController();
     this.run = run;
     this.tell = tell;
@@ -53,7 +58,7 @@ export class Reader {
     } catch (error) {
       if (this.run !== run) return;
       this.stop();
-      tell("idle", /** @type {Error} */ (error));
+      tell("idle", error instanceof ApiError ? error : new Error(UNPLAYABLE));
     }
   }
 
@@ -68,7 +73,7 @@ export class Reader {
         next = fetched(parts[i + 1]);
         next.catch(() => {}); // it is awaited, and told, when its turn comes
       }
-      await this.#sound(blob, signal);
+      if (blob.size > EMPTY_BYTES) await this.#sound(blob, signal);
     }
   }
 
@@ -81,7 +86,7 @@ export class Reader {
       this.tell("playing");
       await new Promise((resolve, reject) => {
         this.audio.onended = resolve;
-        this.audio.onerror = () => reject(new Error("読み上げの音声を再生できませんでした。"));
+        this.audio.onerror = reject;
         signal.addEventListener("abort", resolve);
       });
     } finally {
