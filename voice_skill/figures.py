@@ -14,7 +14,7 @@ _LISTED = re.compile(
 _ERA = re.compile(r"(?<![A-Za-z])([RHS])(\d{1,2})[./](\d{1,2})[./](\d{1,2})(?![\d.])")
 _ERAS = {"R": "令和", "H": "平成", "S": "昭和"}
 _MINUS = re.compile(r"(?<![\w)-])-(?=\d+(?:\.\d+)?\s?(?:度|℃|円|%|パーセント|点|ポイント))")
-_POSTCODE = re.compile(r"〒\s?(\d{3})-(\d{4})")
+_POSTCODE = re.compile(r"(?:〒|郵便番号(?:は|:)?)\s?(\d{3})-(\d{4})(\s*(?=[一-鿿]))?")
 _EXTENSION = re.compile(r"内線:?\s?(\d{2,5})(?!\d)")
 _DASHED = re.compile(
     r"(?<![\d-])(\d{1,3})-(?=\d{1,3}(?:日|回|時|人|名|歳|年|か月|ヶ月|週|時間|分|枚|個|本|台|件|円|%|割|階|名|世帯|km|m|kg))"
@@ -54,7 +54,7 @@ def spelled(text: str, digits: dict[str, str]) -> str:
     text = _NEXT_ITEM.sub(r"、\1、", _NUMBERED_RANGE.sub(r"\1〜\2", text))
     text = _CIRCLED.sub(lambda m: _plain(m[0]), _LISTED.sub(_numbered, text))
     text = _ERA.sub(lambda m: f"{_ERAS[m[1]]}{_year(m[2])}年{int(m[3])}月{int(m[4])}日", text)
-    text = _POSTCODE.sub(lambda m: f"郵便番号、{one_by_one(m[1])}の{one_by_one(m[2])}、", text)
+    text = _POSTCODE.sub(lambda m: f"郵便番号、{one_by_one(m[1])}の{one_by_one(m[2])}{'' if m[3] is None else '、'}", text)
     text = _EXTENSION.sub(lambda m: f"内線{one_by_one(m[1])}", text)
     text = _DASHED.sub(r"\1〜", _MINUS.sub("マイナス", text))
     text = _EACH.sub(_for_each, text)
