@@ -143,11 +143,23 @@ def test_a_phone_that_plays_only_what_is_asked_for_plays_a_voice_that_comes_late
         page.wait_for_timeout(1000 * (PRESS_COUNTS_S + 1))
         route.continue_()
 
-    page.route("**/api/speak", late)
+    page.route("**/api/speak", late, times=1)
     button = page.locator(".read")
     button.click()
     expect(button).to_have_attribute("data-state", "playing", timeout=ANSWER_MS)
     strict.close()
+
+
+def test_who_has_an_answer_read_while_others_do_need_not_press_again(open_page: Pages) -> None:
+    page = open_page()
+    ask(page, "こんにちは")
+    busy = {"error": {"code": "busy", "message": "混み合っています。"}}
+    page.route("**/api/speak", lambda route: route.fulfill(status=503, json=busy), times=1)
+    with page.expect_response("**/api/speak") as turned_away:
+        page.locator(".read").click()
+    assert turned_away.value.status == 503
+    expect(page.locator(".read")).to_have_attribute("data-state", "playing", timeout=ANSWER_MS)
+    page.locator(".read").click()
 
 
 def test_choices_are_read_aloud_with_the_numbers_that_pick_them(open_page: Pages) -> None:

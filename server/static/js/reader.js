@@ -4,6 +4,8 @@ import { ApiError, post } from "./api.js";
 
 const LONGEST_CHARS = 90;
 const EMPTY_BYTES = 44; // of a sound file in which nothing is said: an address alone on its line
+const BUSY = 503;
+const PAUSE_MS = 2_000, TRIES = 8; // while others' voices are made, which takes seconds each
 const UNPLAYABLE = "読み上げの音声を再生できませんでした。もう一度「読み上げる」を押してください。";
 
 /** @param {string} text @returns {string[]} pieces of whole sentences */
@@ -17,6 +19,18 @@ function pieces(text) {
     else out.push(sentence);
   }
   return out;
+}
+
+/** @param {string} part @param {AbortSignal} signal @returns {Promise<Blob>} */
+async function spoken(part, signal) {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await (await post("/api/speak", { text: part }, signal)).blob();
+    } catch (error) {
+      if (/** @type {ApiError} */ (error).status !== BUSY || tried === TRIES || signal.aborted) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
 }
 
 /** @typedef {"idle" | "loading" | "playing"} ReaderState */
@@ -64,13 +78,12 @@ export class Reader {
 
   /** @param {string[]} parts @param {AbortSignal} signal */
   async #play(parts, signal) {
-    const fetched = (/** @type {string} */ part) => post("/api/speak", { text: part }, signal).then((r) => r.blob());
-    let next = fetched(parts[0]);
+    let next = spoken(parts[0], signal);
     for (let i = 0; i < parts.length && !signal.aborted; i += 1) {
       const blob = await next;
       if (signal.aborted) return;
       if (i + 1 < parts.length) {
-        next = fetched(parts[i + 1]);
+        next = spoken(parts[i + 1], signal);
         next.catch(() => {}); // it is awaited, and told, when its turn comes
       }
       if (blob.size > EMPTY_BYTES) await this.#sound(blob, signal);
