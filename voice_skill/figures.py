@@ -32,7 +32,7 @@ _NOTE = re.compile(r"^([ \t　]*※)\d{1,2}[ \t　.:)]+", re.MULTILINE)
 _HALF = re.compile(r"(?<![A-Za-z])([ap])\.?m\.?\s?(?=\d{1,2}(?::|時))", re.I)
 _HALVES = {"a": "午前", "p": "午後"}
 _SIGNS = (
-    (re.compile(r"(?<=[^\s、。○×])\s?[×✕]\s?(?=[^\s、。○×印])"), "かける"),
+    (re.compile(r"(?<=[^\s、。○×])\s?[×✕]\s?(?!月(?!数))(?=[^\s、。○×印日])"), "かける"),
     (re.compile(r"±\s?(?=\d)"), "プラスマイナス"),
     (re.compile(r"(?<![A-Za-z0-9)+])[+＋](?=\d)"), "プラス"),
 )
@@ -91,7 +91,11 @@ def _dated(match: re.Match[str]) -> str:
     if not (1 <= month <= _MOST_MONTHS and 1 <= day <= _MOST_DAYS):
         return match[0]
     before, after = match.string[: match.start()], match.string[match.end() :]
-    spoken_of_as_a_day = match["weekday"] or before.endswith("〜") or re.match("〜|から|まで|に|より|は休|の[朝昼夜]", after)
+    spoken_of_as_a_day = (
+        match["weekday"]
+        or before.endswith("〜")
+        or re.match("〜|から|まで|に|より|は(?:休|閉|開|祝|振替|中止)|の[朝昼夜]", after)
+    )
     share = month < day <= _SMALL and not spoken_of_as_a_day
     return match[0] if share else f"{month}月{day}日"
 

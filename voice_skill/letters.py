@@ -19,4 +19,5 @@ _ALONE = re.compile(r"(?<![A-Za-z])([A-Za-z])(?![A-Za-z])(?:-(?=[A-Za-z\d]))?")
 
 def read_letters(text: str) -> str:
     """A word of letters is left to the voice."""
+    text = re.sub("(?<=[A-Za-z])&(?=[A-Za-z])", "アンド", text)
     return _ALONE.sub(lambda m: _NAMES[m[1].upper()], text)

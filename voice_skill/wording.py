@@ -23,7 +23,7 @@ _AROUND_CHARS = 16  #: of an address, that say how it is spoken of
 _AS_WRITTEN = "文字のご案内のとおり"
 _IN_WRITING = "アドレスは、文字のご案内にあります。"
 _DASH = re.compile(r"(?<=\d)[‑‒—―─ー](?=\d)")  #: what some write in place of a hyphen
-_AREA_CODE = re.compile(r"\((0\d{1,4})\)-?(?=\d{1,4}-\d{4})")
+_AREA_CODE = re.compile(r"\((0\d{1,4})\)[- ]?(?=\d{1,4}-\d{4})")
 _MIDDLE_CODE = re.compile(r"(?<!\d)(0\d{1,4})\((\d{1,4})\)(\d{3,4})(?!\d)")
 _MARK = re.compile(r"^[\s　]*(?:[・●■□◆◇○◎▼▶◦•*＊▪]|[-–—](?=\s)|#{1,4}\s)[\s　]*")
 _LABEL = re.compile(r"^([^。、:()「」]{1,16}):[\s　]*(?=[^\d\s　/:])")
@@ -34,6 +34,7 @@ _PHONE = re.compile(r"(?:(?<![\d-])0\d{1,4}-\d{1,4}-\d{3,4}(?![\d-])|(?<!\d)0\d{
 _LOCAL = re.compile(r"((?:電話|ファックス)(?:番号)?[は、 ]{0,2})(\d{2,3}-\d{4})(?![\d-])")
 _CLOCK = re.compile(r"(?<![\d:])([01]?\d|2\d):([0-5]\d)(?![\d:])")
 _DATE = re.compile(r"(?<!\d)(20\d\d)[/-](\d{1,2})[/-](\d{1,2})(?!\d)")
+_ONE_AND_ANOTHER = re.compile(r"(?<=\d),(?=\d{1,2}(?!\d))")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
 _SHORT_CODE = re.compile(r"#(\d{4})(?!\d)")
 _UNITS = {
@@ -59,6 +60,9 @@ _AFTER_DIGITS = {
     "mm": "ミリメートル",
     "km": "キロメートル",
     "m": "メートル",
+    "m2": "平方メートル",
+    "km2": "平方キロメートル",
+    "m3": "立方メートル",
     "kg": "キログラム",
     "g": "グラム",
     "t": "トン",
@@ -68,6 +72,7 @@ _AFTER_DIGITS = {
     "mL": "ミリリットル",
     "a": "アール",
     "ha": "ヘクタール",
+    "V": "ボルト",
     "W": "ワット",
     "kW": "キロワット",
     "KB": "キロバイト",
@@ -76,7 +81,7 @@ _AFTER_DIGITS = {
     "F": "階",
     "%": "パーセント",
 }
-_MEASURE = re.compile(r"(?<=\d)\s?(" + "|".join(sorted(_AFTER_DIGITS, key=len, reverse=True)) + r")(?![A-Za-z])")
+_MEASURE = re.compile(r"(?<=\d)\s?(" + "|".join(sorted(_AFTER_DIGITS, key=len, reverse=True)) + r")(?![A-Za-z]|判|版|サイズ)")
 _DIGITS = ("ゼロ", "イチ", "ニー", "サン", "ヨン", "ゴー", "ロク", "ナナ", "ハチ", "キュウ")
 _NAMES = {str(digit): name for digit, name in enumerate(_DIGITS)}
 _NESTED = 3  # brackets within brackets; deeper ones are only taken off
@@ -121,7 +126,7 @@ def read_out(text: str) -> str:
     text = _CLOCK.sub(_clock, text)
     text = _SHORT_CODE.sub(lambda m: f"シャープ {_digits(m[1])}", text)
     text = _CALL.sub(lambda m: _CALLED[m[1]] + "ばん" if m[1] else _CALLED[m[2]], text)
-    text = _THOUSANDS.sub("", text)
+    text = _ONE_AND_ANOTHER.sub("、", _THOUSANDS.sub("", text))
     text = re.sub(r"[¥￥](\d+)", r"\1円", text)
     text = _MEASURE.sub(lambda m: _AFTER_DIGITS[m[1]], text)
     return read_letters(read_ranges(text))
