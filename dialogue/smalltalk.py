@@ -12,6 +12,15 @@ from retrieval.analysis import normalise
 
 THANKS = "ご利用ありがとうございました。ほかにもお困りのことがあれば、いつでもお尋ねください。"
 _A_MACHINE = "お答えしているのは人ではなく、{}の案内のコンピューターです。職員とお話しになるときは、お電話ください。"
+_HELLO = (
+    "こんにちは。{}の窓口案内です。手続きや制度について、知りたいことをお聞かせください。"
+    "たとえば「引っ越してきたときの手続き」「粗大ごみの出し方」のようにお尋ねください。"
+)
+_NOTHING_ASKED = "知りたいことを、言葉でお聞かせください。選ぶときは「1番」のように番号でもお答えいただけます。"
+_HELP = (
+    "知りたいことを、ふだんの言葉でお聞かせください。{}の手続きや窓口、ごみの分け方など、暮らしのことをご案内します。"
+    "たとえば「引っ越してきたときの手続き」「粗大ごみの出し方」のようにお尋ねください。"
+)
 _NOT_OURS = (
     "申し訳ありません。その内容にはお答えできません。{}の手続きや制度、暮らしの相談窓口についてご案内しています。"
     "市役所に関することをお尋ねください。"
@@ -26,12 +35,19 @@ _GREETING = re.compile(
 _THANKS = re.compile(
     r"^(?:どうも)?(?:ありがとう|有難う|ありがと|助かりました|助かった|了解(?:です|しました)?|分かりました|わかりました|わかった|さようなら|さよなら|バイバイ"
     r"|thanks?(?: you)?(?: very much)?"
-    r"|もういいです|大丈夫です|以上です|なるほど|おおきに|あいがと(?:さげもした)?)(?:、|。|\s)*(?:助かりました|ありがとう)?"
+    r"|ok|オーケー|オッケー|(?:それ|そい)?じゃあ?(?:また)?ね|では?また|またね|もういいです|大丈夫です|以上です|なるほど|おおきに|あいがと(?:さげもした)?)(?:、|。|\s)*(?:助かりました|ありがとう)?"
     + _TAIL
 )
 
 _YES_OR_NO = re.compile(r"^(?:はい|ええ|うん|いいえ|いや|ううん)[、。.!！\s]*$")  #: to no question that was asked: はい is no 灰
 
+_HOW = re.compile(  #: alone; 「スマホの使い方」 is another matter
+    r"^(?:(?:この|これの|ここの)(?:画面|案内|窓口案内|機械|チャット(?:ボット)?)?の?)?"
+    r"(?:(?:使い方|使いかた|つかいかた|ヘルプ|help)(?:[はをがって]*(?:教えて|知りたい|分から?ない|わからない|分かりません|わかりません))?"
+    r"|(?:これは?|ここ(?:では?|は)|あなたは?)?(?:何|なに|どんなこと|どういうこと)(?:が|を)?(?:できる|できます|聞ける|聞けます|聞けば|聞いたら)"
+    r"|どう(?:やって|すれば)?(?:使う|使え|使ったら|聞け|聞いたら)ば?)"
+    r"(?:いい|良い|よい)?(?:の|ん|ください|です|か|かな|よ)*[。.!！?？\s]*$"
+)
 _WHO_ANSWERS = re.compile(
     r"^(?:あなた|あんた|君|きみ|おまえ)(?:は|って)?(?:人間|人|機械|ロボット|コンピュータ|ai)(?:です|なの|なん|[かけ]|[?？]|$)"
 )
@@ -46,6 +62,13 @@ _CHATTER = re.compile(
     r"|^[0-9]+ *[+×÷*=] *[0-9]+"
     r"|^結婚してい?ますか|(?:パソコン|スマホ|携帯(?:電話)?)の(?:使い方|調子|操作)(?!.*(?:教室|講座|講習))|名前を考えて|(?:恋人|友達|友人)と(?:喧嘩|けんか)(?:し(?:た|てる|ちゃった))?(?:よ|の|んだ|です)?$|近くの(?:コンビニ|スーパー|飲食店)は"
     r"|お腹(?:が)?(?:空|す)いた|死ね$|(?:新幹線|飛行機|ホテル|旅館|美容院).{0,4}(?:予約|時刻|時間|料金)|総理大臣は|大統領|芸能人|アイドル"
+)
+
+_REPLIES = (
+    (_GREETING, Act.GREETING, _HELLO),
+    (_YES_OR_NO, Act.GREETING, _NOTHING_ASKED),
+    (_HOW, Act.GREETING, _HELP),
+    (_WHO_ANSWERS, Act.CHATTER, _A_MACHINE),
 )
 
 
@@ -63,18 +86,9 @@ def reply_to(text: str, city: str) -> Reply | None:
     emergency = emergency_in(folded)
     if emergency:
         return Reply(Act.EMERGENCY, WHAT_TO_DO[emergency])
-    if _GREETING.match(folded):
-        return Reply(
-            Act.GREETING,
-            f"こんにちは。{city}の窓口案内です。手続きや制度について、知りたいことをお聞かせください。"
-            "たとえば「引っ越してきたときの手続き」「粗大ごみの出し方」のようにお尋ねください。",
-        )
     if _THANKS.match(folded) or _THANKS.match(in_standard(folded)):
         return Reply(Act.THANKS, THANKS)
-    if _YES_OR_NO.match(folded):
-        return Reply(
-            Act.GREETING, "知りたいことを、言葉でお聞かせください。選ぶときは「1番」のように番号でもお答えいただけます。"
-        )
-    if _WHO_ANSWERS.match(folded):
-        return Reply(Act.CHATTER, _A_MACHINE.format(city))
+    for form, act, said in _REPLIES:
+        if form.match(folded):
+            return Reply(act, said.format(city))
     return Reply(Act.CHATTER, _NOT_OURS.format(city)) if _CHATTER.search(folded) else None

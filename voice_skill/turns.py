@@ -114,15 +114,13 @@ def pause(heard: Heard, city: City) -> Turn:
 
 
 def not_understood(heard: Heard, city: City) -> Turn:
-    """Examples at first; from the second time on, the telephone."""
+    """How to say it at first; from the second time on, the telephone."""
     misses = heard.before.misses + 1
     after = heard.before.model_copy(update={"misses": misses})
-    if heard.before.offered:
-        return Turn(said=f"{phrases.NOT_UNDERSTOOD}{phrases.CHOOSE}", after=after, reprompt=phrases.CHOOSE, helped=False)
-    if misses < MISSES_BEFORE_PHONE:
-        return Turn(said=f"{phrases.NOT_UNDERSTOOD}{phrases.EXAMPLES}", after=after, helped=False)
-    by_phone = f"お電話でもご案内します。{_to_call(f'{city.name}の代表', city.phone)}" if city.phone else phrases.OTHER_WORDS
-    return Turn(said=f"{phrases.NOT_UNDERSTOOD}{by_phone}", after=after, helped=False)
+    how, reprompt = (phrases.CHOOSE,) * 2 if heard.before.offered else (phrases.EXAMPLES, phrases.STILL_THERE)
+    if misses >= MISSES_BEFORE_PHONE:
+        how = f"お電話でもご案内します。{_to_call(f'{city.name}の代表', city.phone)}" if city.phone else phrases.OTHER_WORDS
+    return Turn(said=f"{phrases.NOT_UNDERSTOOD}{how}", after=after, reprompt=reprompt, helped=False)
 
 
 def unavailable(city: City) -> Turn:

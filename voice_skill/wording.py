@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from voice_skill.figures import spelled
+from voice_skill.letters import read_letters
+from voice_skill.ranges import read_ranges
 
 _WIDE = {ord("０") + i: str(i) for i in range(10)}
 _WIDE |= {ord("Ａ") + i: chr(ord("A") + i) for i in range(26)} | {ord("ａ") + i: chr(ord("a") + i) for i in range(26)}
@@ -20,29 +22,20 @@ _ENDS = re.compile("です|となります|になります|。|$")
 _AROUND_CHARS = 16  #: of an address, that say how it is spoken of
 _AS_WRITTEN = "文字のご案内のとおり"
 _IN_WRITING = "アドレスは、文字のご案内にあります。"
-_AREA_CODE = re.compile(r"\((0\d{1,4})\)-?(?=\d{1,4}-\d{4})")
+_DASH = re.compile(r"(?<=\d)[‑‒—―─ー](?=\d)")  #: what some write in place of a hyphen
+_AREA_CODE = re.compile(r"\((0\d{1,4})\)[- ]?(?=\d{1,4}-\d{4})")
 _MIDDLE_CODE = re.compile(r"(?<!\d)(0\d{1,4})\((\d{1,4})\)(\d{3,4})(?!\d)")
 _MARK = re.compile(r"^[\s　]*(?:[・●■□◆◇○◎▼▶◦•*＊▪]|[-–—](?=\s)|#{1,4}\s)[\s　]*")
 _LABEL = re.compile(r"^([^。、:()「」]{1,16}):[\s　]*(?=[^\d\s　/:])")
 _FURIGANA = re.compile(r"(?<=[一-鿿々])\([ぁ-ゖー・ ]+\)")
 _WEEKDAY = re.compile(r"(?<=日)\(([月火水木金土日])(?:・?祝)?\)")
 _BRACKETED = re.compile(r"\(([^()]*)\)(.?)")
-_PHONE = re.compile(r"(?<![\d-])0\d{1,4}-\d{1,4}-\d{3,4}(?![\d-])|(?<!\d)0\d{9,10}(?!\d)")
+_PHONE = re.compile(r"(?:(?<![\d-])0\d{1,4}-\d{1,4}-\d{3,4}(?![\d-])|(?<!\d)0\d{9,10}(?!\d))(?:〜(?P<last>\d{3,4})(?![\d時分]))?")
+_LOCAL = re.compile(r"((?:電話|ファックス)(?:番号)?[は、 ]{0,2})(\d{2,3}-\d{4})(?![\d-])")
 _CLOCK = re.compile(r"(?<![\d:])([01]?\d|2\d):([0-5]\d)(?![\d:])")
 _DATE = re.compile(r"(?<!\d)(20\d\d)[/-](\d{1,2})[/-](\d{1,2})(?!\d)")
+_ONE_AND_ANOTHER = re.compile(r"(?<=\d),(?=\d{1,2}(?!\d))")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
-_UNIT = (
-    r"(?:年度|年生|年|か月|ヶ月|月|日間|日|週間|曜日|時間|時|分|半|円|歳児|歳|才|人|名|回|階|番地|番|枚|通|個|冊|本|台|件|号"
-    r"|級|割|度|丁目|世帯|か所|キロ|[ァ-ヺー]+)"
-)
-_RANGE = re.compile(
-    rf"〜((?:午前|午後)?\d[\d.]*(?:{_UNIT}\d*)*(?:[月火水木金土日]曜日)?|[月火水木金土日]曜日?|正午)(?:まで|に(?!は))?"
-)
-_WEEKDAYS = re.compile(
-    r"(?:(?<![一-鿿\d])|(?<=毎週))([月火水木金土日])〜([月火水木金土日])(?:曜日?|(?![一-鿿])|(?=及び|並びに|又は))"
-)
-_LASTING = re.compile(r"(?<![月\d])(\d{1,3})〜(?=\d{1,3}(?:日|週間|時間|分|か月|年))")
-_TIMES_SPAN = re.compile(r"(\d{1,2}時(?:\d{1,2}分|半)?)-((?:午前|午後)?\d{1,2}時)")
 _SHORT_CODE = re.compile(r"#(\d{4})(?!\d)")
 _UNITS = {
     "㎡": "平方メートル",
@@ -67,6 +60,9 @@ _AFTER_DIGITS = {
     "mm": "ミリメートル",
     "km": "キロメートル",
     "m": "メートル",
+    "m2": "平方メートル",
+    "km2": "平方キロメートル",
+    "m3": "立方メートル",
     "kg": "キログラム",
     "g": "グラム",
     "t": "トン",
@@ -74,10 +70,18 @@ _AFTER_DIGITS = {
     "l": "リットル",
     "ml": "ミリリットル",
     "mL": "ミリリットル",
+    "a": "アール",
+    "ha": "ヘクタール",
+    "V": "ボルト",
+    "W": "ワット",
     "kW": "キロワット",
+    "KB": "キロバイト",
+    "MB": "メガバイト",
+    "GB": "ギガバイト",
+    "F": "階",
     "%": "パーセント",
 }
-_MEASURE = re.compile(r"(?<=\d)\s?(" + "|".join(sorted(_AFTER_DIGITS, key=len, reverse=True)) + r")(?![A-Za-z])")
+_MEASURE = re.compile(r"(?<=\d)\s?(" + "|".join(sorted(_AFTER_DIGITS, key=len, reverse=True)) + r")(?![A-Za-z]|判|版|サイズ)")
 _DIGITS = ("ゼロ", "イチ", "ニー", "サン", "ヨン", "ゴー", "ロク", "ナナ", "ハチ", "キュウ")
 _NAMES = {str(digit): name for digit, name in enumerate(_DIGITS)}
 _NESTED = 3  # brackets within brackets; deeper ones are only taken off
@@ -93,14 +97,15 @@ _CALLED = {
 }
 _CALL = re.compile(
     rf"(?<!\d)({'|'.join(_CALLED)})番(?![地目号])"
-    rf"|(?:(?<=電話)|(?<=電話 )|(?<=局番なしの)|(?<=ダイヤル)|(?<=ホットライン))({'|'.join(_CALLED)})(?!\d)"
+    rf"|(?:(?<=電話)|(?<=電話、)|(?<=局番なしの)|(?<=ダイヤル)|(?<=ホットライン))({'|'.join(_CALLED)})(?!\d)"
 )
 _END = "。！？"
 
 
 def clean(text: str) -> str:
     """Sentences only: links, list marks and brackets gone, what stood in brackets kept between commas."""
-    text = _MIDDLE_CODE.sub(r"\1-\2-\3", _AREA_CODE.sub(r"\1-", text.replace("\r", "").translate(_WIDE)))
+    text = _DASH.sub("-", text.replace("\r", "").translate(_WIDE))
+    text = _MIDDLE_CODE.sub(r"\1-\2-\3", _AREA_CODE.sub(r"\1-", text))
     text = spelled(text, _NAMES)
     for sign, said in _UNITS.items():
         text = text.replace(sign, said)
@@ -117,14 +122,14 @@ def sentences(text: str) -> list[str]:
 def read_out(text: str) -> str:
     """Phone numbers digit by digit in groups, times, dates, ranges, money and measures as they are said."""
     text = _DATE.sub(lambda m: f"{m[1]}年{int(m[2])}月{int(m[3])}日", clean(text))
-    text = _CLOCK.sub(_clock, _PHONE.sub(lambda m: phone(m[0]), text))
-    text = _TIMES_SPAN.sub(r"\1〜\2", text)
+    text = _LOCAL.sub(lambda m: m[1] + phone(m[2]), _PHONE.sub(_phone, text))
+    text = _CLOCK.sub(_clock, text)
     text = _SHORT_CODE.sub(lambda m: f"シャープ {_digits(m[1])}", text)
     text = _CALL.sub(lambda m: _CALLED[m[1]] + "ばん" if m[1] else _CALLED[m[2]], text)
-    text = _THOUSANDS.sub("", text)
+    text = _ONE_AND_ANOTHER.sub("、", _THOUSANDS.sub("", text))
     text = re.sub(r"[¥￥](\d+)", r"\1円", text)
     text = _MEASURE.sub(lambda m: _AFTER_DIGITS[m[1]], text)
-    return _ranges(text)
+    return read_letters(read_ranges(text))
 
 
 def phone(number: str) -> str:
@@ -133,6 +138,12 @@ def phone(number: str) -> str:
     if len(groups) == 1 and len(groups[0]) >= _UNGROUPED_CHARS:
         groups = [groups[0][:3], groups[0][3:-4], groups[0][-4:]]
     return "、".join(_digits(group) for group in groups)
+
+
+def _phone(match: re.Match[str]) -> str:
+    """A number, or those up to another one: 「0986-76-8801〜8804」."""
+    first, _, _ = match[0].partition("〜")
+    return f"{phone(first)}から、{_digits(match['last'])}まで" if match["last"] else phone(first)
 
 
 def _digits(group: str) -> str:
@@ -185,7 +196,7 @@ def _tidy(text: str) -> str:
     text = re.sub(r"(?<=[^。、！？\s])※\s*", "。なお、", text)
     text = re.sub(r"※\s*", "なお、", text)
     text = re.sub(r"[→⇒／/|｜:;；]|(?<=[^ァ-ヺー])・(?=[^ァ-ヺ])", "、", _protect_clock(text)).replace("\0", ":")
-    text = re.sub(r"…+|‥+|\s*[　\t]\s*", "、", text)
+    text = re.sub(r"…+|‥+|\s*[　\t]\s*|(?<=[ぁ-ん一-鿿々]) +(?=[ぁ-んァ-ヺ一-鿿\d])", "、", text)
     text = re.sub(r"、[、\s]*", "、", text).replace("、。", "。").replace("。、", "。")
     return re.sub(r"。{2,}", "。", text).strip(" 、")
 
@@ -204,10 +215,3 @@ def _unfold(match: re.Match[str]) -> str:
     particle = bool(re.match(r"[をにはがのでともへやか]", after)) and not copula
     joined = after in "、。！？ 　" or (particle and not re.search(r"[ぁ-ゖ]$", inside))
     return f"、{inside}{'' if joined else '、'}{after}"
-
-
-def _ranges(text: str) -> str:
-    """「8時〜17時」 -> 「8時から17時まで」; a wave dash that is no range is dropped."""
-    text = _LASTING.sub(r"\1から", _WEEKDAYS.sub(r"\1曜日〜\2曜日", text))
-    text = _RANGE.sub(lambda m: f"から{m[1]}まで", text)  # 「17時までに開く」 would be a last hour
-    return re.sub(r"(?<=\w)〜(?=\w)|(?<=[\d年月日時分円歳])〜", "から", text).replace("〜", "")

@@ -21,6 +21,7 @@ from server.service import Service
 from voice_skill.satellite import Reply
 
 PATIENCE_S = 30.0  #: that a satellite waits for its turn
+RETRY_S = 0.5
 LANGUAGE = "ja"
 _NAME = "madoguchi"
 
@@ -91,13 +92,25 @@ def _artifact(description: str, name: str = _NAME) -> _Artifact:
 
 
 async def _in_turn(turn: asyncio.Semaphore, work: Callable[[], Done]) -> Done:
-    """What the work gives, done in a thread. Who waits for a turn takes no thread from others."""
+    """What the work gives, done in a thread. Who waits for a turn, of satellites or of the pages, takes no thread from others."""
+    waits_until_s = asyncio.get_running_loop().time() + PATIENCE_S
     try:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout_at(waits_until_s):
             await turn.acquire()
     except TimeoutError:
         raise Busy from None
     try:
-        return await run_in_threadpool(work)
+        return await _once_free(work, waits_until_s)
     finally:
         turn.release()
+
+
+async def _once_free(work: Callable[[], Done], waits_until_s: float) -> Done:
+    """A speaker has no button to press again, and would fall silent within its answer."""
+    while True:
+        try:
+            return await run_in_threadpool(work)
+        except Busy:
+            if asyncio.get_running_loop().time() > waits_until_s:
+                raise
+        await asyncio.sleep(RETRY_S)

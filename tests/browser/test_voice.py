@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Request, expect
+from playwright.sync_api import Browser, Request, Route, expect
 
-from .conftest import PHONE, Pages, ask, sideways, violations
+from tests.conftest import LiveServer
+
+from .conftest import CHROMIUM, PHONE, QUIET, Pages, ask, sideways, violations
 
 pytestmark = pytest.mark.browser
 
 ANSWER_MS = 60_000
+PRESS_COUNTS_S = 5  #: in Chromium
 
 
 def test_a_spoken_question_is_written_down_answered_and_can_be_put_right(open_page: Pages) -> None:
@@ -53,6 +56,32 @@ def test_a_recording_can_be_called_off(open_page: Pages) -> None:
     assert not [url for url in requests if "/api/ask" in url]
 
 
+def test_a_microphone_that_brings_no_sound_is_told_while_somebody_speaks(open_page: Pages) -> None:
+    page = open_page("/staff/login", permissions=["microphone"])
+    page.add_init_script(
+        "navigator.mediaDevices.getUserMedia = async () => new AudioContext().createMediaStreamDestination().stream"
+    )
+    page.goto("/")
+    page.get_by_role("button", name="声で質問する").click()
+    status = page.get_by_role("status").filter(visible=True)
+    expect(status).to_have_text("聞いています…")
+    expect(status).to_have_text("声が届いていません。マイクに近づいてお話しください。")
+    assert sideways(page) <= 0
+    assert violations(page) == []
+
+
+def test_a_press_too_short_to_say_anything_asks_to_speak_again(open_page: Pages) -> None:
+    page = open_page(permissions=["microphone"])
+    page.evaluate(
+        """() => new MutationObserver(() => document.querySelector("#voice-done").click())
+             .observe(document.querySelector("#listening"), { attributeFilter: ["hidden"] })"""
+    )
+    page.get_by_role("button", name="声で質問する").click()
+    notice = page.locator(".notice.bad")
+    expect(notice).to_contain_text("短すぎて聞き取れませんでした。もう一度お話しください。")
+    expect(notice.get_by_role("button", name="もう一度話す")).to_be_visible()
+
+
 @pytest.mark.parametrize(
     ("script", "sentence"),
     [
@@ -89,6 +118,48 @@ def test_an_answer_is_read_aloud_until_it_is_stopped(open_page: Pages) -> None:
     expect(button).to_have_text("読み上げを止める")
     button.click()
     expect(button).to_have_text("読み上げる")
+
+
+def test_what_is_read_aloud_falls_silent_when_somebody_wants_to_speak(open_page: Pages) -> None:
+    page = open_page(permissions=["microphone"])
+    ask(page, "こんにちは")
+    button = page.locator(".read")
+    button.click()
+    expect(button).to_have_attribute("data-state", "playing", timeout=ANSWER_MS)
+    page.get_by_role("button", name="声で質問する").click()
+    expect(button).to_have_text("読み上げる")
+    page.keyboard.press("Escape")
+
+
+def test_a_phone_that_plays_only_what_is_asked_for_plays_a_voice_that_comes_late(
+    chromium: Browser, live_server: LiveServer
+) -> None:
+    strict = chromium.browser_type.launch(executable_path=CHROMIUM, args=[*QUIET, "--autoplay-policy=user-gesture-required"])
+    page = strict.new_page(base_url=live_server.url, viewport=PHONE)
+    page.goto("/")
+    ask(page, "こんにちは")
+
+    def late(route: Route) -> None:
+        page.wait_for_timeout(1000 * (PRESS_COUNTS_S + 1))
+        route.continue_()
+
+    page.route("**/api/speak", late, times=1)
+    button = page.locator(".read")
+    button.click()
+    expect(button).to_have_attribute("data-state", "playing", timeout=ANSWER_MS)
+    strict.close()
+
+
+def test_who_has_an_answer_read_while_others_do_need_not_press_again(open_page: Pages) -> None:
+    page = open_page()
+    ask(page, "こんにちは")
+    busy = {"error": {"code": "busy", "message": "混み合っています。"}}
+    page.route("**/api/speak", lambda route: route.fulfill(status=503, json=busy), times=1)
+    with page.expect_response("**/api/speak") as turned_away:
+        page.locator(".read").click()
+    assert turned_away.value.status == 503
+    expect(page.locator(".read")).to_have_attribute("data-state", "playing", timeout=ANSWER_MS)
+    page.locator(".read").click()
 
 
 def test_choices_are_read_aloud_with_the_numbers_that_pick_them(open_page: Pages) -> None:

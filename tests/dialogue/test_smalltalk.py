@@ -42,6 +42,17 @@ THANKS = [
     "分かりました、ありがとう",
     "さようなら",
     "ありがとうございもした",
+    "オッケー",
+    "じゃあまたね",
+]
+HOW_IT_WORKS = [
+    "使い方",
+    "使い方を教えてください",
+    "ヘルプ",
+    "何ができますか",
+    "ここでは何が聞けるの？",
+    "どうやって使うの",
+    "何を聞けばいいですか",
 ]
 GREETED_QUESTIONS = [
     "こんにちは、住民票がほしいです", "おはようございます。粗大ごみの出し方を教えてください",
@@ -51,6 +62,7 @@ GREETED_QUESTIONS = [
     "子どもの名前は何文字まで", "彼氏に暴力をふるわれた", "給食の献立", "宝くじの助成", "定額小為替はどこで買えますか",
     "ラーメンのスープはどう捨てる", "雨が降ると側溝があふれる", "友達とけんかしてけがをした",
     "子どもの宿題を見てくれるところ", "宿題を教えてくれる教室", "ラーメン屋を始めたい", "スマホの使い方の教室", "疲れた",
+    "AEDの使い方", "ホームヘルプ", "ヘルプマークがほしい", "市民課では何ができますか", "給付金は何に使える",
 ]  # fmt: skip
 CHATTER = [
     "今日の天気は？",
@@ -86,6 +98,13 @@ def test_who_wants_to_die_gets_somebody_to_talk_to() -> None:
 @pytest.mark.parametrize("text", AFTERWARDS)
 def test_what_is_asked_after_the_event_is_a_question(text: str) -> None:
     assert act(text) is None
+
+
+@pytest.mark.parametrize("text", HOW_IT_WORKS)
+def test_who_asks_how_it_works_gets_examples(text: str) -> None:
+    reply = reply_to(text, "曽於市")
+    assert reply
+    assert (reply.act, "たとえば" in reply.text) == (Act.GREETING, True)
 
 
 @pytest.mark.parametrize("text", GREETINGS)

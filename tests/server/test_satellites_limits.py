@@ -17,13 +17,14 @@ from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.error import Error
 from wyoming.event import Event, async_read_event
 from wyoming.info import Describe
+from wyoming.tts import Synthesize
 
 from core.audience import Audience
-from core.errors import MadoguchiError
+from core.errors import Busy, MadoguchiError
 from core.logging import JsonFormatter
 from core.settings import Settings, Zone
 from server.routes.health import readyz
-from server.satellites import connection, frames, listener
+from server.satellites import connection, frames, listener, services
 from server.satellites.listener import satellites
 from server.service import Service
 from tests.conftest import Speech
@@ -222,6 +223,28 @@ def test_several_who_speak_at_once_are_all_heard(service: Service, speech: Speec
     texts = asyncio.run(all_ask())
     assert "住民票" in texts[0]
     assert len(set(texts)) == 1
+
+
+@pytest.mark.parametrize(("patience_s", "comes"), [(30.0, "audio-start"), (0.0, "error")], ids=["soon", "too-late"])
+def test_a_reply_that_waits_for_the_readers_of_the_pages_is_spoken(
+    service: Service, monkeypatch: pytest.MonkeyPatch, patience_s: float, comes: str
+) -> None:
+    monkeypatch.setattr(services, "PATIENCE_S", patience_s)
+    monkeypatch.setattr(services, "RETRY_S", 0.01)
+    left, read = [Busy(), Busy()], service.reader.read
+
+    def read_when_free(text: str) -> bytes:
+        if left:
+            raise left.pop()
+        return read(text)
+
+    monkeypatch.setattr(service.reader, "read", read_when_free)
+
+    async def speak() -> Event:
+        async with listening(service), connected(service) as client:
+            return await exchange(client, Synthesize(text="はい。"))
+
+    assert asyncio.run(speak()).type == comes
 
 
 @pytest.mark.parametrize("limit", ["MOST_CONNECTIONS", "MOST_FROM_ONE_ADDRESS"])

@@ -304,6 +304,14 @@ def test_what_is_not_understood_gets_examples_then_the_telephone(talk: Callable[
     assert heard(conversation.say(intent)).count(MAIN_PHONE) == 2
 
 
+def test_who_can_t_choose_by_number_is_told_the_telephone_too_and_may_still_choose(talk: Callable[..., Talk]) -> None:
+    conversation = talk({"届": UNSURE, "*": MOVED_IN})
+    conversation.say("AskIntent", query="届")
+    assert "番号で" in heard(conversation.say("AMAZON.FallbackIntent"))
+    assert heard(conversation.say("AMAZON.FallbackIntent")).count(MAIN_PHONE) == 2
+    assert "転入届" in heard(conversation.say("ChoiceIntent", choice="一つ目"))
+
+
 @pytest.mark.parametrize("kind", ["SessionEndedRequest", "System.ExceptionEncountered", "AlexaSkillEvent.SkillDisabled"])
 def test_events_are_answered_without_a_word(talk: Callable[..., Talk], kind: str) -> None:
     assert talk({}).say(kind=kind).to_json() == b'{"version":"1.0","response":{}}'

@@ -17,11 +17,13 @@ const conversation = new Conversation(root.dataset.audience);
 const reader = new Reader();
 let busy = false;
 let asking = new AbortController(); // until the conversation is cleared: nobody waits for the answer then
+const NOTHING_SAID = "短すぎて聞き取れませんでした。もう一度お話しください。話し終わってから、ボタンを押してください。";
 const BUSY = "前の質問の回答を待っています。回答が出てから、もう一度送ってください。";
 
 const composer = new Composer({
   onText: (text) => ask(text),
   onVoice: (recording) => askAloud(recording),
+  onListen: () => reader.stop(), // it would be heard as the question
   onDraft: (text) => { conversation.draft = text; conversation.keep(); },
   maxChars: Number(root.dataset.maxChars),
   maxVoiceS: Number(root.dataset.maxVoiceS),
@@ -155,7 +157,7 @@ function unheard(error, recording) {
   const speak = () => { element.remove(); composer.listen(); };
   const sendable = error.status === 0 || error.status >= 500;
   const element = h("div", { class: "turn city" }, h("div", { class: "notice bad" }, icon("alert"), h("div", {},
-    h("p", {}, error.message),
+    h("p", {}, error.code === "unreadable_media" ? NOTHING_SAID : error.message), // of a file; who speaks has none
     h("div", { class: "row" },
       sendable ? h("button", { type: "button", class: "button small", onclick: resend }, icon("retry"), "もう一度送る") : null,
       h("button", { type: "button", class: "button small", onclick: speak }, icon("mic"), "もう一度話す")))));

@@ -5,9 +5,15 @@ import { Microphone } from "./microphone.js";
 import { clock } from "./time.js";
 
 /**
- * @typedef {{onText: (text: string) => boolean, onVoice: (recording: Blob) => void, onDraft: (text: string) => void,
- *            maxChars: number, maxVoiceS: number}} ComposerOptions onText says whether the question was taken
+ * @typedef {{onText: (text: string) => boolean, onVoice: (recording: Blob) => void, onListen: () => void,
+ *            onDraft: (text: string) => void, maxChars: number, maxVoiceS: number}} ComposerOptions onText says whether the
+ *            question was taken
  */
+
+const LISTENING = "聞いています…";
+const UNHEARD = "声が届いていません。マイクに近づいてお話しください。";
+const UNHEARD_S = 5;
+const SOUNDLESS = 0.01; // a level that no room is as quiet as: the microphone is switched off
 
 export class Composer {
   /** @param {ComposerOptions} options */
@@ -21,7 +27,8 @@ export class Composer {
     this.listening = byId("listening");
     this.voice = byId("voice");
     this.cancelled = false;
-    this.microphone = new Microphone((level) => byId("level").style.setProperty("--level", level.toFixed(2)));
+    this.heard = false;
+    this.microphone = new Microphone((level) => this.#meter(level));
     this.#wire();
   }
 
@@ -84,6 +91,7 @@ export class Composer {
   async listen() {
     if (this.voice.getAttribute("aria-disabled") === "true") return;
     this.complain("");
+    this.options.onListen();
     this.voice.setAttribute("aria-disabled", "true");
     let session;
     try {
@@ -107,6 +115,18 @@ export class Composer {
     this.microphone.stop();
   }
 
+  /** @param {number} level */
+  #meter(level) {
+    byId("level").style.setProperty("--level", level.toFixed(2));
+    this.heard ||= level > SOUNDLESS;
+  }
+
+  /** @param {string} words read out when they change */
+  #tell(words) {
+    const told = byId("listening-words");
+    if (told.textContent !== words) told.replaceChildren(h("span", {}, words));
+  }
+
   /** @param {boolean} on */
   #show(on) {
     this.typing.hidden = on;
@@ -117,11 +137,13 @@ export class Composer {
       this.voice.focus();
       return;
     }
-    byId("listening-words").append(h("span", {}, "聞いています…"));
+    this.heard = false;
+    this.#tell(LISTENING);
     const began = performance.now();
     const tick = () => {
       const seconds = (performance.now() - began) / 1000;
       byId("elapsed").textContent = `${clock(seconds)} ／ ${clock(this.options.maxVoiceS)}`;
+      this.#tell(this.heard || seconds < UNHEARD_S ? LISTENING : UNHEARD);
       if (seconds >= this.options.maxVoiceS - 1) this.finish(false);
     };
     tick();

@@ -2,6 +2,8 @@
 
 const KINDS = ["audio/webm;codecs=opus", "audio/webm", "audio/mp4", "audio/ogg;codecs=opus"];
 
+const UNMEASURED = 0.1; // where the browser lets nothing be measured, somebody is taken to speak
+
 const SPEECH = 32_000; // bits a second: of 128,000, the browser's own, a slow line would be sending a minute for a minute
 
 /** @type {Record<string, string>} */
@@ -69,11 +71,12 @@ export class Microphone {
     const meter = context.createAnalyser();
     meter.fftSize = 512;
     context.createMediaStreamSource(stream).connect(meter);
+    context.resume();
     const samples = new Float32Array(meter.fftSize);
     const timer = setInterval(() => {
       meter.getFloatTimeDomainData(samples);
       const rms = Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / samples.length);
-      this.onLevel(Math.min(1, rms * 6));
+      this.onLevel(context.state === "running" ? Math.min(1, rms * 6) : UNMEASURED);
     }, 80);
     return () => {
       clearInterval(timer);

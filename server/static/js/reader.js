@@ -1,8 +1,12 @@
 /** Reads a text aloud, sentence by sentence, so that the first is heard while the next is still being spoken by the server. */
 
-import { post } from "./api.js";
+import { ApiError, post } from "./api.js";
 
 const LONGEST_CHARS = 90;
+const EMPTY_BYTES = 44; // of a sound file in which nothing is said: an address alone on its line
+const BUSY = 503;
+const PAUSE_MS = 2_000, TRIES = 8; // while others' voices are made, which takes seconds each
+const UNPLAYABLE = "読み上げの音声を再生できませんでした。もう一度「読み上げる」を押してください。";
 
 /** @param {string} text @returns {string[]} pieces of whole sentences */
 function pieces(text) {
@@ -15,6 +19,18 @@ function pieces(text) {
     else out.push(sentence);
   }
   return out;
+}
+
+/** @param {string} part @param {AbortSignal} signal @returns {Promise<Blob>} */
+async function spoken(part, signal) {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await (await post("/api/speak", { text: part }, signal)).blob();
+    } catch (error) {
+      if (/** @type {ApiError} */ (error).status !== BUSY || tried === TRIES || signal.aborted) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
 }
 
 /** @typedef {"idle" | "loading" | "playing"} ReaderState */
@@ -38,11 +54,14 @@ export class Reader {
   }
 
   /**
+   * To be called while the press that asks for it is handled: phones let a page play nothing else, but they let a player that was
+   * loaded then play later, when the voice has come.
    * @param {string} text
    * @param {(state: ReaderState, error?: Error) => void} tell
    */
   async read(text, tell) {
     this.stop();
+    this.audio.load();
     const run = new AbortController();
     this.run = run;
     this.tell = tell;
@@ -53,22 +72,21 @@ export class Reader {
     } catch (error) {
       if (this.run !== run) return;
       this.stop();
-      tell("idle", /** @type {Error} */ (error));
+      tell("idle", error instanceof ApiError ? error : new Error(UNPLAYABLE));
     }
   }
 
   /** @param {string[]} parts @param {AbortSignal} signal */
   async #play(parts, signal) {
-    const fetched = (/** @type {string} */ part) => post("/api/speak", { text: part }, signal).then((r) => r.blob());
-    let next = fetched(parts[0]);
+    let next = spoken(parts[0], signal);
     for (let i = 0; i < parts.length && !signal.aborted; i += 1) {
       const blob = await next;
       if (signal.aborted) return;
       if (i + 1 < parts.length) {
-        next = fetched(parts[i + 1]);
+        next = spoken(parts[i + 1], signal);
         next.catch(() => {}); // it is awaited, and told, when its turn comes
       }
-      await this.#sound(blob, signal);
+      if (blob.size > EMPTY_BYTES) await this.#sound(blob, signal);
     }
   }
 
@@ -81,7 +99,7 @@ export class Reader {
       this.tell("playing");
       await new Promise((resolve, reject) => {
         this.audio.onended = resolve;
-        this.audio.onerror = () => reject(new Error("読み上げの音声を再生できませんでした。"));
+        this.audio.onerror = reject;
         signal.addEventListener("abort", resolve);
       });
     } finally {
