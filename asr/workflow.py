@@ -80,25 +80,37 @@ class Transcription:
         """Enqueue what a crash kept from being enqueued, give up what the queue has given up, and clear what is left over."""
         self.blobs.sweep(self.recordings.has_blob, at_s=time.time())
         folders = list(self.work.glob("*"))  # before the rows are read: a folder made later belongs to a later row
-        unfinished = self.recordings.unfinished()
+        worked_on = self.recordings.unfinished(deleted=True)  # the work on one that was deleted clears up after itself
         for folder in folders:
-            if folder.name not in unfinished:
+            if folder.name not in worked_on:
                 shutil.rmtree(folder, ignore_errors=True)
-        for recording_id in unfinished:
-            state = self.jobs.state(recording_id)
-            if state is JobState.UNKNOWN:
-                self.submit(recording_id)
-            elif state is JobState.ENDED:
-                self.recordings.fail(recording_id, MadoguchiError.default)
+        for recording_id in self.recordings.unfinished():
+            self._take_up(recording_id)
+
+    def go_on(self, recording_id: str) -> None:
+        """Have a recording that was brought back transcribed, where it was not done. Work that never saw it deleted goes on."""
+        if recording_id in self.recordings.unfinished():
+            self._take_up(recording_id)
 
     def discard(self, recording_id: str) -> None:
         """Remove everything but the recording's row: the job, the audio and what was decoded of it. Twice is once."""
         self.jobs.forget(recording_id)
         self._clear(recording_id)
         try:
-            self.blobs.delete(self.recordings.get(recording_id).blob_id)
+            self.blobs.delete(self.recordings.blob_of(recording_id))
         except NotFound:
             _log.info("already_discarded", extra={"recording": recording_id})
+
+    def _take_up(self, recording_id: str) -> None:
+        """See that somebody works on one that is not done."""
+        state = self.jobs.state(recording_id)
+        if state is JobState.ENDED and self.recordings.is_untouched(recording_id):
+            self.jobs.forget(recording_id)  # it ended as the recording was deleted, which was brought back since
+            state = JobState.UNKNOWN
+        if state is JobState.UNKNOWN:
+            self.submit(recording_id)
+        elif state is JobState.ENDED:
+            self.recordings.fail(recording_id, MadoguchiError.default)
 
     def run(self, recording_id: str) -> None:
         """The job. Ends in `done` or `failed`; whatever else unwinds it leaves it to be gone on with."""

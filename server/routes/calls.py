@@ -18,6 +18,7 @@ from asr.recording import State
 from server.accounts.account import Right
 from server.auth import SignedIn, require
 from server.routes.correcting import correcting
+from server.routes.deleted import Bin, deleted
 from server.routes.keeping import KeptBody, keeping
 from server.routes.parting import Correcting
 from server.routes.uploads import attachment, sound
@@ -244,10 +245,17 @@ def _keeper(recording_id: str, desk: Desk) -> Keeping:
 holds = keeping(router.prefix, "calls", Right.CALLS, _keeper)
 
 
-@router.delete("/{call_id}", status_code=status.HTTP_204_NO_CONTENT, summary="録音と通話記録を消す")
+@router.delete("/{call_id}", status_code=status.HTTP_204_NO_CONTENT, summary="録音と通話記録を削除する")
 def delete(call_id: str, desk: Desk, by: SignedIn) -> None:
-    """保全中のものは、先に保全を解除しないと消せません。"""
+    """しばらくは元に戻せます。保全中のものは、先に保全を解除しないと削除できません。"""
     desk.delete(call_id, by)
+
+
+def _bin(desk: Desk) -> Bin:
+    return Bin(keeping=desk.keeping, titles=desk.records.titles)
+
+
+deletions = deleted(router.prefix, "calls", Right.CALLS, _bin)
 
 
 def _numbered(number: int, name: str) -> str:

@@ -22,6 +22,7 @@ from minutes.record import Extent
 from server.accounts.account import Right
 from server.auth import SignedIn, require
 from server.routes.correcting import correcting
+from server.routes.deleted import Bin, deleted
 from server.routes.keeping import KeptBody, keeping
 from server.routes.meeting_desk import Desk
 from server.routes.parting import Correcting
@@ -226,10 +227,17 @@ def _keeper(recording_id: str, desk: Desk) -> Keeping:
 holds = keeping(router.prefix, "minutes", Right.MINUTES, _keeper)
 
 
-@router.delete("/{meeting_id}", status_code=status.HTTP_204_NO_CONTENT, summary="録音と議事録を消す")
+@router.delete("/{meeting_id}", status_code=status.HTTP_204_NO_CONTENT, summary="録音と議事録を削除する")
 def delete(meeting_id: str, desk: Desk, by: SignedIn) -> None:
-    """保全中のものは、先に保全を解除しないと消せません。"""
+    """しばらくは元に戻せます。保全中のものは、先に保全を解除しないと削除できません。"""
     desk.delete(meeting_id, by)
+
+
+def _bin(desk: Desk) -> Bin:
+    return Bin(keeping=desk.keeping, titles=desk.meetings.titles)
+
+
+deletions = deleted(router.prefix, "minutes", Right.MINUTES, _bin)
 
 
 def _body(meeting: Meeting, desk: Desk) -> MeetingBody:

@@ -38,6 +38,7 @@ def _page(request: Request, name: str, service: Service, **context: object) -> R
         "city": settings.city,
         "max_question_chars": settings.max_question_chars,
         "max_voice_question_s": int(settings.max_voice_question_s),
+        "deleted_days": settings.deleted_days,
     }
     return _templates.TemplateResponse(request, name, context)
 

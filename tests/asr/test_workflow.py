@@ -19,6 +19,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from asr.audio import Channels, Pcm, decode
+from asr.keeping.keeping import Keeping
+from asr.keeping.log import Kind, Person, RecordLog
 from asr.recording import Outcome, Recording, Speakers, State, accepted, parse_speakers
 from asr.recordings import Recordings
 from asr.spans import Span, speech_spans
@@ -38,6 +40,7 @@ SENTENCES = (
 )
 
 Finished = Callable[[str], Recording]
+IDS = sa.select(sa.table("recordings", sa.column("id", sa.String)).c.id)
 
 
 @pytest.fixture
@@ -335,3 +338,50 @@ def test_naming_the_speakers_twice_is_once(engine: Engine, transcription: Transc
     transcript = recordings.transcript(recording_id)
     numbered = tuple(replace(s, number=n) for n, s in enumerate(named))
     assert (transcript.segments, transcript.turns) == (numbered, tuple(turns))
+
+
+def lenient(transcription: Transcription, engine: Engine) -> Keeping:
+    """What it deletes can be brought back."""
+    log = RecordLog(engine=engine, kind=Kind.MEETING)
+    return Keeping(engine=engine, transcription=transcription, ids=IDS, days=0, deleted_days=14, log=log)
+
+
+def test_what_is_deleted_before_its_turn_waits_for_it_again_once_brought_back(
+    transcription: Transcription, engine: Engine, meeting: Path, remark: Path, finished: Finished
+) -> None:
+    keeping = lenient(transcription, engine)
+    somebody = Person(name="職員")
+    first, second = (accept(transcription, engine, path.read_bytes()) for path in (meeting, remark))
+    for recording_id in (first, second):
+        transcription.submit(recording_id)
+    while transcription.recordings.get(first).state is State.QUEUED:
+        time.sleep(0.01)
+    for recording_id in (second, first):
+        keeping.delete(recording_id, somebody)
+    while any(transcription.jobs.state(i) is JobState.OPEN for i in (first, second)):
+        time.sleep(0.02)
+    assert transcription.recordings.unfinished() == []
+    assert not (transcription.work / first).exists(), "nothing is worked on that was deleted"
+    transcription.sweep()
+    assert {transcription.jobs.state(i) for i in (first, second)} == {JobState.ENDED}
+
+    for recording_id in (first, second):
+        keeping.restore(recording_id, somebody)
+    for recording_id in (first, second):
+        assert finished(recording_id).state is State.DONE
+        assert transcription.recordings.segments(recording_id)
+
+
+def test_what_is_brought_back_before_its_work_saw_it_deleted_is_done_once(
+    transcription: Transcription, engine: Engine, meeting: Path, finished: Finished
+) -> None:
+    keeping = lenient(transcription, engine)
+    recording_id = accept(transcription, engine, meeting.read_bytes())
+    transcription.submit(recording_id)
+    while not transcription.recordings.segments(recording_id):
+        time.sleep(0.01)
+    for do in (keeping.delete, keeping.restore):
+        do(recording_id, Person(name="職員"))
+    assert finished(recording_id).state is State.DONE
+    steps = transcription.jobs.steps(recording_id)
+    assert len(steps) == len(set(steps)), "each was done once, by one job"

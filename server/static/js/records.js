@@ -1,7 +1,8 @@
-/** A list of recordings and how far each is; asks again every two seconds while something is being worked on. */
+/** A list of recordings, how far each is, and those that were deleted; asks again every two seconds while something is worked on. */
 
 import { json, request } from "./api.js";
 import { confirmed } from "./confirm.js";
+import { Deleted } from "./deleted.js";
 import { byId, h, icon } from "./dom.js";
 import { failure } from "./failure.js";
 import { heldChip, keptText } from "./keeping.js";
@@ -50,6 +51,8 @@ export class Records {
     this.shown = "";
     /** @type {object} */
     this.latest = {};
+    this.deletedDays = Number(this.element.dataset.deletedDays);
+    this.deleted = new Deleted(`${options.url}/deleted`, () => this.refresh());
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.refresh(); });
     this.refresh();
   }
@@ -105,11 +108,13 @@ export class Records {
 
   /** @param {string} id @param {string} title */
   async remove(id, title) {
-    if (!(await confirmed("削除しますか", `「${title}」の録音と文字をすべて削除します。元には戻せません。`, "削除する"))) return;
+    const after = this.deletedDays ? `${this.deletedDays}日の間は、「削除した録音」から元に戻せます。` : "元には戻せません。";
+    if (!(await confirmed("削除しますか", `「${title}」の録音と文字をすべて削除します。${after}`, "削除する"))) return;
     try {
       await request(`${this.options.url}/${id}`, { method: "DELETE" });
       await this.refresh();
-      byId("records-title").focus();
+      if (this.deletedDays) await this.deleted.offer(id, title);
+      else byId("records-title").focus();
     } catch (error) {
       this.broken(/** @type {import("./api.js").ApiError} */ (error));
     }
