@@ -26,7 +26,7 @@ Noted = Callable[[Connection, str], None]  #: told of a recording that is change
 
 _IDS_AT_ONCE = 10_000  #: a query holds so many and no more
 _UNFINISHED = (State.QUEUED, State.WORKING)
-_ASIDE = ("turns", "is_going", "revision", "deleted_at", "deleted_by")  #: columns that are no part of a `Recording`
+_ASIDE = ("turns", "is_going", "revision", "deleted_at", "deleted_by", "queued_at")  #: columns that are no part of a `Recording`
 _STANDS = _recordings.c.deleted_at.is_(None)  #: nobody has deleted it
 _STAYS = (_STANDS, _recordings.c.is_going.is_not(True))
 _MISSING = "録音が見つかりません。削除されていれば、一覧の下の「削除した録音」から元に戻せることがあります。"
@@ -111,6 +111,11 @@ class Recordings:
         with self._engine.connect() as c:
             return c.execute(sa.select(_recordings.c.id).where(_recordings.c.blob_id == blob_id)).first() is not None
 
+    def ahead(self, recordings: Iterable[Recording]) -> dict[str, int]:
+        """How many others come before each of those that wait for their turn, by its id."""
+        waiting = {r.id for r in recordings if r.state is State.QUEUED}
+        return {id_: place for place, id_ in enumerate(self.unfinished()) if id_ in waiting} if waiting else {}
+
     def blob_of(self, recording_id: str) -> str:
         """The name of its file, be it deleted or not. Raises NotFound."""
         with self._engine.connect() as c:
@@ -120,8 +125,12 @@ class Recordings:
         return str(blob_id)
 
     def unfinished(self, *, deleted: bool = False) -> list[str]:
-        """Ids of those that wait or are being worked on, oldest first; those that were deleted as well, where they matter."""
-        return self._ids(_recordings.c.state.in_(_UNFINISHED), *(() if deleted else (_STANDS,)))
+        """Ids of those that wait or are being worked on, in their order; those that were deleted as well, where they matter."""
+        r = _recordings.c
+        there = () if deleted else (_STANDS,)
+        in_turn = sa.func.coalesce(r.queued_at, r.created_at)
+        with self._engine.connect() as c:
+            return list(c.scalars(sa.select(r.id).where(r.state.in_(_UNFINISHED), *there).order_by(in_turn)))
 
     def is_untouched(self, recording_id: str) -> bool:
         """Whether it waits, and for nothing but its turn."""
@@ -149,11 +158,11 @@ class Recordings:
         """Give up, unless it is done or gone. `message` tells the person what to do."""
         self._leave(recording_id, State.FAILED, message)
 
-    def restart(self, recording_id: str) -> None:
+    def restart(self, recording_id: str, at: datetime) -> None:
         """Let one that failed wait again, without what was recognised before. Raises InvalidInput where it did not fail."""
         failed = sa.update(_recordings).where(_recordings.c.id == recording_id, _recordings.c.state == State.FAILED)
         with self._engine.begin() as c:
-            if not c.execute(failed.values(state=State.QUEUED, progress=0.0, message=None)).rowcount:
+            if not c.execute(failed.values(state=State.QUEUED, progress=0.0, message=None, queued_at=at)).rowcount:
                 raise InvalidInput("文字にできなかった録音だけ、もう一度始められます。画面を読み込み直してください。")
             c.execute(sa.delete(_segments).where(_segments.c.recording_id == recording_id))
 
@@ -293,11 +302,13 @@ class Recordings:
         """Have nobody find a recording, in the transaction that locked it."""
         connection.execute(sa.update(_recordings).where(_recordings.c.id == recording_id).values(deleted_at=at, deleted_by=by))
 
-    def bring_back(self, connection: Connection, recording_id: str) -> None:
+    def bring_back(self, connection: Connection, recording_id: str, at: datetime) -> None:
         """Have people find it again, in such a transaction; where it was not done, it waits."""
         here = sa.update(_recordings).where(_recordings.c.id == recording_id)
         connection.execute(here.values(deleted_at=None, deleted_by=None))
-        connection.execute(here.where(_recordings.c.state.in_(_UNFINISHED)).values(state=State.QUEUED, message=None))
+        connection.execute(
+            here.where(_recordings.c.state.in_(_UNFINISHED)).values(state=State.QUEUED, message=None, queued_at=at)
+        )
 
     def deleted(self, ids: sa.Select[tuple[str]]) -> list[Deletion]:
         """Those of `ids` that can be brought back, the last deleted first."""

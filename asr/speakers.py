@@ -49,7 +49,7 @@ def diarise(
     encoder: Encoder,
     count: int | None,
     voices: Sequence[EnrolledVoice] = (),
-    check: Callable[[], None] = lambda: None,
+    progress: Callable[[float], None] = lambda _: None,
 ) -> tuple[Turn, ...]:
     """Who speaks in `spans`: turns in order of time, without overlap, of 話者1, 話者2 … in the order of first speech.
 
@@ -58,10 +58,10 @@ def diarise(
     Args:
         count: how many people speak at most, or None to find out.
         voices: of people who had theirs enrolled; those who are clearly heard go by their names.
-        check: called now and then; what it raises ends the work.
+        progress: called now and then with the share that is done (0..1); what it raises ends the work.
     """
     courses = [_centres_s(span) for span in spans]
-    vectors, labels = _told_apart(pcm, courses, encoder, count, check)
+    vectors, labels = _told_apart(pcm, courses, encoder, count, progress)
     names = _names(vectors, labels, voices)
     turns: list[Turn] = []
     at = 0
@@ -82,14 +82,14 @@ def _told_apart(
     courses: Sequence[npt.NDArray[np.float64]],
     encoder: Encoder,
     count: int | None,
-    check: Callable[[], None] = lambda: None,
+    progress: Callable[[float], None] = lambda _: None,
 ) -> tuple[Samples, npt.NDArray[np.intp]]:
     """The voice around each centre, and the number of the speaker that it is."""
     centres_s = np.concatenate(courses) if courses else np.empty(0)
     if not centres_s.size:
         return np.empty((0, 0), np.float32), np.empty(0, np.intp)
-    vectors = _vectors(pcm, centres_s, encoder, check)
-    check()
+    vectors = _vectors(pcm, centres_s, encoder, progress)
+    progress(1.0)
     with ThreadpoolController().limit(limits=1, user_api="blas"):  # small products: more threads only wait for each other
         return vectors, cluster(vectors, count, independent=_STEP_S / _WINDOW_S)
 
@@ -151,13 +151,13 @@ def _centres_s(span: Span) -> npt.NDArray[np.float64]:
     return span.start_s + span.duration_s * (np.arange(count) + 0.5) / count
 
 
-def _vectors(pcm: Pcm, centres_s: npt.NDArray[np.float64], encoder: Encoder, check: Callable[[], None]) -> Samples:
+def _vectors(pcm: Pcm, centres_s: npt.NDArray[np.float64], encoder: Encoder, progress: Callable[[float], None]) -> Samples:
     """The voice around each centre, with silence beyond the ends of the recording."""
     starts_s = centres_s - _WINDOW_S / 2
     found = []
     at = 0
     while at < len(starts_s):
-        check()
+        progress(at / len(starts_s))
         end = int(np.searchsorted(starts_s, starts_s[at] + _BLOCK_S))
         found.append(
             encoder.embed_along(_stretch(pcm, starts_s[at], starts_s[end - 1] + _WINDOW_S), starts_s[at:end] - starts_s[at])

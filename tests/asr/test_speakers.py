@@ -95,14 +95,14 @@ def test_both_looking_for_speech_and_telling_speakers_apart_end_when_they_are_to
     class Enough(BaseException):
         pass
 
-    def check() -> None:
+    def check(*_: float) -> None:
         raise Enough
 
     pcm, spans, _ = meeting
     with pytest.raises(Enough):
         speech_spans(pcm, check)
     with pytest.raises(Enough):
-        diarise(pcm, spans, encoder=encoder, count=None, check=check)
+        diarise(pcm, spans, encoder=encoder, count=None, progress=check)
 
 
 def test_a_quiet_voice_is_still_the_same_voice(tmp_path: Path, meeting: Conversation, encoder: SpeakerEncoder) -> None:

@@ -10,7 +10,7 @@ import { heldChip, keptText } from "./keeping.js";
 const POLL_MS = 2000;
 
 /**
- * @typedef {{id: string, state: "queued" | "working" | "done" | "failed", progress: number, message: string | null,
+ * @typedef {{id: string, state: "queued" | "working" | "done" | "failed", progress: number, message: string | null, ahead?: number | null,
  *            duration_s: number | null, file_name?: string, created_at?: string} & import("./keeping.js").Kept} Job
  * @typedef {{url: string, page: string, key: string, title: (r: any) => string, facts: (r: any) => string[], empty: string[],
  *            list?: () => Promise<any>, told?: (body: any) => void}} RecordsOptions `list` asks for the records, `told` hears the answer
@@ -28,7 +28,8 @@ const WAITS = ["chip bad", "待っています"]; // not for its turn: for what 
 /** @param {Job} job */
 export function stateChip(job) {
   const [style, words] = job.state === "queued" && job.message ? WAITS : STATES[job.state] ?? STATES.queued;
-  return h("span", { class: style }, words);
+  const ahead = job.state === "queued" && !job.message && job.ahead ? `（前に${job.ahead}件）` : "";
+  return h("span", { class: style }, words + ahead);
 }
 
 /** @param {Job} job */
