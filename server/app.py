@@ -78,6 +78,7 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(service.start)
+        await run_in_threadpool(pages.compile_all)
         async with satellites(service):
             yield
         await run_in_threadpool(service.stop)
