@@ -17,6 +17,7 @@ from asr.decoder import Hearing, batches, hear
 from asr.doubts import is_better, is_doubtful
 from asr.edits import Edits
 from asr.endings import completed
+from asr.flowing import flowing
 from asr.language import Language
 from asr.line import Line
 from asr.loops import guarded
@@ -59,7 +60,7 @@ def recognise(
         found = recogniser.segments(chosen, on_progress or _ignore)
     except RuntimeError as e:
         raise ModelError("音声認識の途中で計算装置が止まりました。--device cpu で、もう一度お試しください。") from e
-    return tuple(segment for own in found for segment in own)
+    return flowing(segment for own in found for segment in own)
 
 
 @dataclass(frozen=True, slots=True)
