@@ -236,8 +236,10 @@ def test_what_was_heard_badly_is_marked_with_a_word(open_page: Pages, six_second
 
 def test_progress_is_followed_without_a_reload(open_page: Pages, six_seconds: Path) -> None:
     page = open_page("/staff/minutes", viewport=DESKTOP)
-    forced(page, state="working", progress=0.42)
+    forced(page, state="queued", progress=0, ahead=2)
     page.goto("/staff/minutes/m")
+    expect(page.locator("#status")).to_contain_text("順番を待っています（前に2件）")
+    forced(page, state="working", progress=0.42)
     expect(page.get_by_role("progressbar")).to_have_attribute("value", "42")
     forced(page, six_seconds)
     expect(page.locator(".line")).to_have_count(3)
