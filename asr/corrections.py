@@ -299,7 +299,8 @@ class Corrections:
     def _pairs(self) -> Iterator[tuple[str, str]]:
         """What was corrected, the latest first. What people wrote last of a word holds: neither its earlier corrections, nor
         those of a word that they wrote since."""
-        query = sa.select(_corrections.c.words).order_by(_corrections.c.id.desc()).limit(_MOST_LOOKED_AT)
+        there = self._recordings.stands(_corrections.c.recording_id)
+        query = sa.select(_corrections.c.words).where(there).order_by(_corrections.c.id.desc()).limit(_MOST_LOOKED_AT)
         with self._engine.connect() as c:
             made = [(wrong, right) for words in c.scalars(query) for wrong, right in json.loads(words)]
         decided: set[str] = set()

@@ -7,7 +7,7 @@ too little text for its length, low probability) is heard again in the full cont
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -79,17 +79,27 @@ def batches(clips: Sequence[Samples], whisper: Whisper) -> list[tuple[int, ...]]
     return [tuple(order[at : at + size]) for at in range(0, len(order), size)]
 
 
-def hear(batch: tuple[int, ...], clips: Sequence[Samples], whisper: Whisper, *, widely: bool = False) -> list[Hearing]:
+def hear(
+    batch: tuple[int, ...],
+    clips: Sequence[Samples],
+    whisper: Whisper,
+    *,
+    widely: bool = False,
+    on_encoded: Callable[[], None] = lambda: None,
+) -> list[Hearing]:
     """Recognise some of the clips, none longer than ten seconds (see `asr.clips`); no speech, no text.
 
     Args:
         widely: of more hypotheses, that one which agrees most with the others is taken.
+        on_encoded: called when about half of the work is done.
 
     Raises:
         RuntimeError: the device gave up.
     """
     longest_s = max(len(clips[i]) for i in batch) / _SAMPLE_RATE_HZ
-    first = _pass(batch, clips, whisper, max(_FEWEST_FRAMES, round(longest_s * FRAMES_PER_S) + _MARGIN_FRAMES), widely)
+    first = _pass(
+        batch, clips, whisper, max(_FEWEST_FRAMES, round(longest_s * FRAMES_PER_S) + _MARGIN_FRAMES), widely, on_encoded
+    )
     bad = [i for i, d in enumerate(first.decoded) if _is_bad(d, first.durations_s[i], whisper)]
     if not bad:
         return [first]
@@ -101,10 +111,18 @@ def hear(batch: tuple[int, ...], clips: Sequence[Samples], whisper: Whisper, *, 
     return [_only(first, [i for i in range(len(first.clips)) if i not in better]), _only(again, sorted(better.values()))]
 
 
-def _pass(clips: tuple[int, ...], samples: Sequence[Samples], whisper: Whisper, frames: int, widely: bool) -> Hearing:
+def _pass(
+    clips: tuple[int, ...],
+    samples: Sequence[Samples],
+    whisper: Whisper,
+    frames: int,
+    widely: bool,
+    on_encoded: Callable[[], None] = lambda: None,
+) -> Hearing:
     features: list[Features] = [whisper.features(samples[i], frames) for i in clips]
     durations_s = tuple(len(samples[i]) / _SAMPLE_RATE_HZ for i in clips)
     encoded = whisper.encode(features)
+    on_encoded()
     return Hearing(whisper, clips, durations_s, encoded, _decoded(whisper, encoded, durations_s, widely))
 
 

@@ -22,17 +22,36 @@ _CLEAR_END = re.compile(
     "(?:です|でしょう|ましょう)(?:か|ね|よ|よね)?$|(?:ます|ました|ません)(?:か|ね|よ|よね)$"
     "|(?:ください|下さい|ございます|いたします)$"
 )
+_SENTENCE = re.compile(
+    "(?:(?<![はがでにもて])です|ます|でした|ました|ません|ください|下さい|でしょう|ましょう)$"
+)  #: which a comma does not go on from; 「今回はですね、」 does
 _CONNECTED = frozenset({"助詞", "助動詞", "接尾辞", "補助記号", "記号"})
-_OPENERS = tuple("それでは では 次に 続いて 続きまして また なお そして しかし ただ はい ありがとう 以上".split())
+_OPENERS = tuple(
+    "それでは では 次に 続いて 続きまして また なお そして しかし ただ それから じゃあ はい ありがとう 以上 "
+    "承知しました 分かりました わかりました".split()
+)
 
 
 def punctuated(edits: Edits, words: Sequence[Word]) -> Edits:
-    """Close sentences, and put commas where the speaker pauses. Marks that are there stay, and none is ever doubled."""
+    """Close sentences, and put commas where the speaker pauses. Of the marks that are there a comma behind a whole sentence
+    closes it, the others stay, and none is ever doubled."""
     text, pauses = edits.text, _pauses(edits, words)
     edges = {t.start: t for t in morphemes(text)}
-    for at, mark in sorted(_marks(text, edges, pauses), reverse=True):
-        edits = edits.replace(at, at, mark, Reason.PUNCTUATION)
+    closed = ((at, at + 1, "。") for at in _commas(text) if _ends(text, at, edges.get(at + 1)))
+    put_in = ((at, at, mark) for at, mark in _marks(text, edges, pauses))
+    for start, end, mark in sorted([*closed, *put_in], reverse=True):
+        edits = edits.replace(start, end, mark, Reason.PUNCTUATION)
     return edits
+
+
+def _commas(text: str) -> Iterator[int]:
+    return (at for at, char in enumerate(text) if char == "、")
+
+
+def _ends(text: str, at: int, following: Morpheme | None) -> bool:
+    """Whether a comma there stands behind a whole sentence."""
+    goes_on = following is not None and following.pos in _CONNECTED
+    return not goes_on and _SENTENCE.search(text[max(0, at - 10) : at]) is not None
 
 
 def _pauses(edits: Edits, words: Sequence[Word]) -> dict[int, float]:

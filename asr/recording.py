@@ -47,6 +47,15 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion:
+    """A recording that somebody deleted, and may want back."""
+
+    recording: Recording
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
     """How many recordings are not done."""
 

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from asr.audio import Channels
 from asr.placed import GONE, Placed
-from asr.recording import Backlog, Fresh, Outcome, Recording, Saying, State, parse_speakers
+from asr.recording import Backlog, Deletion, Fresh, Outcome, Recording, Saying, State, parse_speakers
 from asr.recording_tables import recordings as _recordings
 from asr.recording_tables import segments as _segments
 from asr.segment_rows import columns_of, number_of, place_of, segment_of
@@ -26,10 +26,15 @@ Noted = Callable[[Connection, str], None]  #: told of a recording that is change
 
 _IDS_AT_ONCE = 10_000  #: a query holds so many and no more
 _UNFINISHED = (State.QUEUED, State.WORKING)
+_ASIDE = ("turns", "is_going", "revision", "deleted_at", "deleted_by", "queued_at")  #: columns that are no part of a `Recording`
+_STANDS = _recordings.c.deleted_at.is_(None)  #: nobody has deleted it
+_STAYS = (_STANDS, _recordings.c.is_going.is_not(True))
+_MISSING = "録音が見つかりません。削除されていれば、一覧の下の「削除した録音」から元に戻せることがあります。"
+_NOT_AMONG_DELETED = "この録音は、削除した録音の中にありません。ほかの画面で、先に元に戻されたか、完全に削除されています。"
 
 
 class Recordings:
-    """The rows. Writes of a running transcription raise NotFound once somebody has deleted its recording."""
+    """The rows. Who reads finds none that somebody has deleted, and writes of its running transcription raise NotFound."""
 
     def __init__(self, engine: Engine, noted: Noted | None = None) -> None:
         self._engine = engine
@@ -46,9 +51,9 @@ class Recordings:
 
     def get(self, recording_id: str) -> Recording:
         with self._engine.connect() as c:
-            row = c.execute(sa.select(_recordings).where(_recordings.c.id == recording_id)).one_or_none()
+            row = c.execute(sa.select(_recordings).where(_recordings.c.id == recording_id, _STANDS)).one_or_none()
         if row is None:
-            raise NotFound("録音が見つかりません。削除された可能性があります。")
+            raise NotFound(_MISSING)
         return _recording(row)
 
     def all(self, recording_ids: Iterable[str]) -> dict[str, Recording]:
@@ -56,9 +61,14 @@ class Recordings:
         found: dict[str, Recording] = {}
         with self._engine.connect() as c:
             for first in range(0, len(ids), _IDS_AT_ONCE):
-                rows = c.execute(sa.select(_recordings).where(_recordings.c.id.in_(ids[first : first + _IDS_AT_ONCE])))
+                some = _recordings.c.id.in_(ids[first : first + _IDS_AT_ONCE])
+                rows = c.execute(sa.select(_recordings).where(some, _STANDS))
                 found |= {row.id: _recording(row) for row in rows}
         return found
+
+    def stands(self, recording_id: Text) -> sa.ColumnElement[bool]:
+        """Whether nobody has deleted the recording of a row, for such a query."""
+        return recording_id.in_(sa.select(_recordings.c.id).where(_STANDS))
 
     def accepted_at(self, recording_id: Text) -> sa.ColumnElement[datetime]:
         """When the recording of a row was accepted, for a query over rows that have one."""
@@ -72,7 +82,7 @@ class Recordings:
 
     def first_of(self, sha256: str, ids: sa.Select[tuple[str]]) -> str | None:
         """The earliest of `ids` whose file is this one."""
-        same = self._ids(_recordings.c.sha256 == sha256, _recordings.c.id.in_(ids), _recordings.c.is_going.is_not(True), most=1)
+        same = self._ids(_recordings.c.sha256 == sha256, _recordings.c.id.in_(ids), *_STAYS, most=1)
         return same[0] if same else None
 
     def saying(
@@ -90,7 +100,7 @@ class Recordings:
         return found
 
     def blobs(self) -> dict[str, str]:
-        """The SHA-256 of the file of each recording that stays, by the name that the file has."""
+        """The SHA-256 of the file of each recording that is not gone for good, by the name that the file has."""
         r = _recordings.c
         with self._engine.connect() as c:
             rows = c.execute(sa.select(r.blob_id, r.sha256).where(r.is_going.is_not(True)).order_by(r.created_at))
@@ -101,15 +111,37 @@ class Recordings:
         with self._engine.connect() as c:
             return c.execute(sa.select(_recordings.c.id).where(_recordings.c.blob_id == blob_id)).first() is not None
 
-    def unfinished(self) -> list[str]:
-        """Ids of those that wait or are being worked on, oldest first."""
-        return self._ids(_recordings.c.state.in_(_UNFINISHED))
+    def ahead(self, recordings: Iterable[Recording]) -> dict[str, int]:
+        """How many others come before each of those that wait for their turn, by its id."""
+        waiting = {r.id for r in recordings if r.state is State.QUEUED}
+        return {id_: place for place, id_ in enumerate(self.unfinished()) if id_ in waiting} if waiting else {}
+
+    def blob_of(self, recording_id: str) -> str:
+        """The name of its file, be it deleted or not. Raises NotFound."""
+        with self._engine.connect() as c:
+            blob_id = c.scalar(sa.select(_recordings.c.blob_id).where(_recordings.c.id == recording_id))
+        if blob_id is None:
+            raise NotFound(_MISSING)
+        return str(blob_id)
+
+    def unfinished(self, *, deleted: bool = False) -> list[str]:
+        """Ids of those that wait or are being worked on, in their order; those that were deleted as well, where they matter."""
+        r = _recordings.c
+        there = () if deleted else (_STANDS,)
+        in_turn = sa.func.coalesce(r.queued_at, r.created_at)
+        with self._engine.connect() as c:
+            return list(c.scalars(sa.select(r.id).where(r.state.in_(_UNFINISHED), *there).order_by(in_turn)))
+
+    def is_untouched(self, recording_id: str) -> bool:
+        """Whether it waits, and for nothing but its turn."""
+        r = _recordings.c
+        return bool(self._ids(r.id == recording_id, r.state == State.QUEUED, r.message.is_(None), _STANDS))
 
     def backlog(self) -> Backlog:
         r = _recordings.c
         query = sa.select(r.state, sa.func.count().label("n"), sa.func.min(r.created_at).label("oldest"))
         with self._engine.connect() as c:
-            rows = {row.state: row for row in c.execute(query.where(r.is_going.is_not(True)).group_by(r.state))}
+            rows = {row.state: row for row in c.execute(query.where(*_STAYS).group_by(r.state))}
         waiting, working, failed = (rows[s].n if s in rows else 0 for s in (*_UNFINISHED, State.FAILED))
         oldest = [rows[s].oldest for s in _UNFINISHED if s in rows]
         return Backlog(waiting=waiting, working=working, failed=failed, since=min(oldest, default=None))
@@ -126,11 +158,11 @@ class Recordings:
         """Give up, unless it is done or gone. `message` tells the person what to do."""
         self._leave(recording_id, State.FAILED, message)
 
-    def restart(self, recording_id: str) -> None:
+    def restart(self, recording_id: str, at: datetime) -> None:
         """Let one that failed wait again, without what was recognised before. Raises InvalidInput where it did not fail."""
         failed = sa.update(_recordings).where(_recordings.c.id == recording_id, _recordings.c.state == State.FAILED)
         with self._engine.begin() as c:
-            if not c.execute(failed.values(state=State.QUEUED, progress=0.0, message=None)).rowcount:
+            if not c.execute(failed.values(state=State.QUEUED, progress=0.0, message=None, queued_at=at)).rowcount:
                 raise InvalidInput("文字にできなかった録音だけ、もう一度始められます。画面を読み込み直してください。")
             c.execute(sa.delete(_segments).where(_segments.c.recording_id == recording_id))
 
@@ -138,7 +170,8 @@ class Recordings:
         """Store what a part says in the place of what an earlier try stored."""
         rows = [columns_of(s) | {"recording_id": recording_id, "part": part, "position": i} for i, s in enumerate(segments)]
         with self._engine.begin() as c:
-            _require(c.execute(sa.update(_recordings).where(_recordings.c.id == recording_id).values(state=State.WORKING)))
+            own = sa.update(_recordings).where(_recordings.c.id == recording_id, _STANDS)
+            _require(c.execute(own.values(state=State.WORKING)))
             c.execute(sa.delete(_segments).where(_segments.c.recording_id == recording_id, _segments.c.part == part))
             if rows:
                 c.execute(sa.insert(_segments), rows)
@@ -146,7 +179,7 @@ class Recordings:
     def name_speakers(self, recording_id: str, segments: Sequence[Segment], turns: Sequence[Turn]) -> None:
         """Put segments that say who speaks in the place of all that were recognised."""
         rows = [columns_of(s) | {"recording_id": recording_id, "part": 0, "position": i} for i, s in enumerate(segments)]
-        change = sa.update(_recordings).where(_recordings.c.id == recording_id)
+        change = sa.update(_recordings).where(_recordings.c.id == recording_id, _STANDS)
         with self._engine.begin() as c:
             _require(c.execute(change.values(turns=json.dumps([asdict(t) for t in turns], ensure_ascii=False))))
             c.execute(sa.delete(_segments).where(_segments.c.recording_id == recording_id))
@@ -208,7 +241,7 @@ class Recordings:
         Raises:
             NotFound: there is no such recording, or it is not finished.
         """
-        finished = sa.update(_recordings).where(_recordings.c.id == recording_id, _recordings.c.state == State.DONE)
+        finished = sa.update(_recordings).where(_recordings.c.id == recording_id, _recordings.c.state == State.DONE, _STANDS)
         with self._engine.begin() as c:
             _require(c.execute(finished.values(state=State.DONE)))  # takes the lock before anything is read
             rows = c.execute(_in_order(recording_id)).all()
@@ -247,10 +280,48 @@ class Recordings:
             device=recording.device or "",
         )
 
-    def lock(self, connection: Connection, recording_id: str) -> None:
-        """Let nobody else decide of a recording until the caller's transaction ends. Raises NotFound, also once it is to go."""
+    def lock(self, connection: Connection, recording_id: str) -> bool:
+        """Let nobody else decide of a recording until the caller's transaction ends. Gives whether it was deleted. Raises
+        NotFound, also once it is to go."""
         here = sa.update(_recordings).where(_recordings.c.id == recording_id, _recordings.c.is_going.is_not(True))
         _require(connection.execute(here.values(is_going=False)))
+        return connection.scalar(sa.select(_recordings.c.deleted_at).where(_recordings.c.id == recording_id)) is not None
+
+    def lock_standing(self, connection: Connection, recording_id: str) -> None:
+        """The same of one that nobody has deleted. Raises NotFound."""
+        if self.lock(connection, recording_id):
+            raise NotFound(_MISSING)
+
+    def lock_deleted(self, connection: Connection, recording_id: str, ids: sa.Select[tuple[str]]) -> None:
+        """The same of one of `ids` that somebody has deleted. Raises NotFound."""
+        is_own = connection.scalar(sa.select(_recordings.c.id).where(_recordings.c.id == recording_id, _recordings.c.id.in_(ids)))
+        if not is_own or not self.lock(connection, recording_id):
+            raise NotFound(_NOT_AMONG_DELETED)
+
+    def put_aside(self, connection: Connection, recording_id: str, at: datetime, by: str) -> None:
+        """Have nobody find a recording, in the transaction that locked it."""
+        connection.execute(sa.update(_recordings).where(_recordings.c.id == recording_id).values(deleted_at=at, deleted_by=by))
+
+    def bring_back(self, connection: Connection, recording_id: str, at: datetime) -> None:
+        """Have people find it again, in such a transaction; where it was not done, it waits."""
+        here = sa.update(_recordings).where(_recordings.c.id == recording_id)
+        connection.execute(here.values(deleted_at=None, deleted_by=None))
+        connection.execute(
+            here.where(_recordings.c.state.in_(_UNFINISHED)).values(state=State.QUEUED, message=None, queued_at=at)
+        )
+
+    def deleted(self, ids: sa.Select[tuple[str]]) -> list[Deletion]:
+        """Those of `ids` that can be brought back, the last deleted first."""
+        r = _recordings.c
+        query = sa.select(_recordings).where(r.id.in_(ids), r.deleted_at.is_not(None), r.is_going.is_not(True))
+        with self._engine.connect() as c:
+            rows = c.execute(query.order_by(r.deleted_at.desc(), r.id)).all()
+        return [Deletion(recording=_recording(row), at=row.deleted_at, by=row.deleted_by or "") for row in rows]
+
+    def deleted_before(self, moment: datetime, ids: sa.Select[tuple[str]], most: int) -> list[str]:
+        """At most so many of `ids` that were deleted earlier and whose removal has not begun, the first accepted first."""
+        r = _recordings.c
+        return self._ids(r.deleted_at < moment, r.id.in_(ids), r.is_going.is_not(True), most=most)
 
     def begin_removal(self, connection: Connection, recording_id: str) -> None:
         """Note that a recording is to go, in the transaction that locked it."""
@@ -281,12 +352,12 @@ class Recordings:
 
     def _update(self, recording_id: str, **values: object) -> None:
         with self._engine.begin() as c:
-            _require(c.execute(sa.update(_recordings).where(_recordings.c.id == recording_id).values(**values)))
+            _require(c.execute(sa.update(_recordings).where(_recordings.c.id == recording_id, _STANDS).values(**values)))
 
 
 def _require(result: sa.CursorResult[tuple[()]]) -> None:
     if result.rowcount == 0:
-        raise NotFound("録音が見つかりません。削除された可能性があります。")
+        raise NotFound(_MISSING)
 
 
 def _revision(connection: Connection, recording_id: str) -> int:
@@ -299,7 +370,7 @@ def _in_order(recording_id: str) -> sa.Select[tuple[object, ...]]:
 
 
 def _recording(row: sa.Row[tuple[object, ...]]) -> Recording:
-    values = {k: v for k, v in row._mapping.items() if k not in ("turns", "is_going", "revision")}
+    values = {k: v for k, v in row._mapping.items() if k not in _ASIDE}
     return Recording(
         **values
         | {

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice, pairwise
 from itertools import count as count_from
 from typing import Protocol
 
@@ -32,6 +32,8 @@ _WINDOW_S = 1.6  # what the encoder was trained on
 _STEP_S = 0.4
 _BLOCK_S = 120.0  # in memory at a time, with its spectra 60 MB
 _ROUNDING_S = 0.02
+_LONGEST_CHAR_S = 0.4  # what a word takes beyond that is silence, or what nobody heard
+_AT_ONCE_S = 0.02
 _LONG_WORD_S = 1.0  # a shorter one amid another's speech is more likely a slip of the turns than an interjection
 
 
@@ -49,7 +51,7 @@ def diarise(
     encoder: Encoder,
     count: int | None,
     voices: Sequence[EnrolledVoice] = (),
-    check: Callable[[], None] = lambda: None,
+    progress: Callable[[float], None] = lambda _: None,
 ) -> tuple[Turn, ...]:
     """Who speaks in `spans`: turns in order of time, without overlap, of 話者1, 話者2 … in the order of first speech.
 
@@ -58,10 +60,10 @@ def diarise(
     Args:
         count: how many people speak at most, or None to find out.
         voices: of people who had theirs enrolled; those who are clearly heard go by their names.
-        check: called now and then; what it raises ends the work.
+        progress: called now and then with the share that is done (0..1); what it raises ends the work.
     """
     courses = [_centres_s(span) for span in spans]
-    vectors, labels = _told_apart(pcm, courses, encoder, count, check)
+    vectors, labels = _told_apart(pcm, courses, encoder, count, progress)
     names = _names(vectors, labels, voices)
     turns: list[Turn] = []
     at = 0
@@ -82,14 +84,14 @@ def _told_apart(
     courses: Sequence[npt.NDArray[np.float64]],
     encoder: Encoder,
     count: int | None,
-    check: Callable[[], None] = lambda: None,
+    progress: Callable[[float], None] = lambda _: None,
 ) -> tuple[Samples, npt.NDArray[np.intp]]:
     """The voice around each centre, and the number of the speaker that it is."""
     centres_s = np.concatenate(courses) if courses else np.empty(0)
     if not centres_s.size:
         return np.empty((0, 0), np.float32), np.empty(0, np.intp)
-    vectors = _vectors(pcm, centres_s, encoder, check)
-    check()
+    vectors = _vectors(pcm, centres_s, encoder, progress)
+    progress(1.0)
     with ThreadpoolController().limit(limits=1, user_api="blas"):  # small products: more threads only wait for each other
         return vectors, cluster(vectors, count, independent=_STEP_S / _WINDOW_S)
 
@@ -111,14 +113,40 @@ def assign(segments: Sequence[Segment], turns: Sequence[Turn]) -> tuple[Segment,
     """
     ends_s = [turn.end_s for turn in turns]
 
-    def speaker(heard: Segment | Word) -> str | None:
-        return _speaker(heard, turns, bisect_right(ends_s, heard.start_s))
+    def speaker(*heard: Segment | Word) -> str | None:
+        return _speaker(heard, turns, bisect_right(ends_s, heard[0].start_s))
 
-    def speakers(words: Sequence[Word]) -> list[str | None]:
-        return [None if w.text in CLOSING else speaker(w) for w in words]  # nobody says a mark
+    def parts(segment: Segment) -> Iterator[Segment]:
+        said = [_said(word, before) for before, word in zip([None, *segment.words], segment.words, strict=False)]
+        names = [None if w.text in CLOSING else speaker(w) for w in said]  # nobody says a mark
+        rest = iter(said)
+        for part in cut(segment, _changes(segment.words, names)):
+            own = tuple(islice(rest, len(part.words)))
+            yield replace(part, speaker=(speaker(*own) if own else None) or speaker(part))
 
-    parts = (part for s in segments for part in cut(s, _changes(s.words, speakers(s.words))))
-    return tuple(replace(part, speaker=speaker(part)) for part in parts)
+    return tuple(part for segment in segments for part in parts(segment))
+
+
+def _said(word: Word, before: Word | None) -> Word:
+    """The word no longer than anybody says it. What is too much lies before one that begins a sentence, and behind any other."""
+    longest_s = _LONGEST_CHAR_S * len(word.text)
+    if before is None or word.end_s - word.start_s <= longest_s:
+        return word
+    return replace(word, start_s=word.end_s - longest_s) if _closes(before) else replace(word, end_s=word.start_s + longest_s)
+
+
+def _first_with(i: int, words: Sequence[Word]) -> int:
+    """The first of the words that take no time and are said with this one: those behind a pause or a mark. Others end what was
+    said before."""
+    first = i
+    while first > 0 and not _closes(words[first - 1]) and words[i].start_s - words[first - 1].start_s < _AT_ONCE_S:
+        first -= 1
+    before = words[first - 1] if first else None
+    return first if before is None or _closes(before) or words[first].start_s - before.end_s >= _AT_ONCE_S else i
+
+
+def _closes(word: Word) -> bool:
+    return word.text.endswith(tuple(CLOSING))
 
 
 def _changes(words: Sequence[Word], speakers: Sequence[str | None]) -> list[int]:
@@ -130,17 +158,18 @@ def _changes(words: Sequence[Word], speakers: Sequence[str | None]) -> list[int]
         if is_alone and word.end_s - word.start_s < _LONG_WORD_S:
             steady[i] = steady[i - 1]
     begins = [0, *accumulate(len(word.text) for word in words)]
-    named = [begin for begin, name in zip(begins, speakers, strict=False) if name is not None]
+    named = [begins[_first_with(i, words)] for i, name in enumerate(speakers) if name is not None]
     return [begin for begin, (a, b) in zip(named[1:], pairwise(steady), strict=True) if a != b]
 
 
-def _speaker(segment: Segment | Word, turns: Sequence[Turn], first: int) -> str | None:
+def _speaker(heard: Sequence[Segment | Word], turns: Sequence[Turn], first: int) -> str | None:
+    """Who speaks longest in these stretches, which are in order of time; `first` is the first turn that can be theirs."""
     spoken_s: defaultdict[str, float] = defaultdict(float)
     for i in range(first, len(turns)):
         turn = turns[i]
-        if turn.start_s >= segment.end_s:
+        if turn.start_s >= heard[-1].end_s:
             break
-        spoken_s[turn.speaker] += min(turn.end_s, segment.end_s) - max(turn.start_s, segment.start_s)
+        spoken_s[turn.speaker] += sum(max(0.0, min(turn.end_s, h.end_s) - max(turn.start_s, h.start_s)) for h in heard)
     speaking = [name for name, spoken in spoken_s.items() if spoken > 0]  # a word that takes no time tells nothing
     return max(speaking, key=spoken_s.__getitem__, default=None)
 
@@ -151,13 +180,13 @@ def _centres_s(span: Span) -> npt.NDArray[np.float64]:
     return span.start_s + span.duration_s * (np.arange(count) + 0.5) / count
 
 
-def _vectors(pcm: Pcm, centres_s: npt.NDArray[np.float64], encoder: Encoder, check: Callable[[], None]) -> Samples:
+def _vectors(pcm: Pcm, centres_s: npt.NDArray[np.float64], encoder: Encoder, progress: Callable[[float], None]) -> Samples:
     """The voice around each centre, with silence beyond the ends of the recording."""
     starts_s = centres_s - _WINDOW_S / 2
     found = []
     at = 0
     while at < len(starts_s):
-        check()
+        progress(at / len(starts_s))
         end = int(np.searchsorted(starts_s, starts_s[at] + _BLOCK_S))
         found.append(
             encoder.embed_along(_stretch(pcm, starts_s[at], starts_s[end - 1] + _WINDOW_S), starts_s[at:end] - starts_s[at])

@@ -17,12 +17,13 @@ from asr.clips import clips
 from asr.crosstalk import are_one, without_crosstalk
 from asr.handover import Handover, parted
 from asr.recogniser import recognise
-from asr.recording import Outcome, State
+from asr.recording import Outcome, Recording, State
 from asr.recordings import Recordings
 from asr.spans import LONGEST_PART_S, Span, parts, speech_spans
 from asr.vocabulary import Vocabulary
 from asr.voices import Voices
 from core.blobs import BlobStore
+from core.clock import now
 from core.durable import sync_directory, sync_file
 from core.errors import DiskFull, InvalidInput, MadoguchiError, NotFound
 from core.jobs import Jobs, JobState, Waiting
@@ -33,8 +34,11 @@ if TYPE_CHECKING:
     from models.speaker_encoder import SpeakerEncoder
 
 JOB = "transcribe"
-_DECODED = 0.05  #: the share of the whole that decoding takes
-_RECOGNISED = 0.95
+_DECODED, _HEARD, _NAMED = (
+    0.05,
+    0.75,
+    0.98,
+)  #: shares of the whole that are done then, where speakers are told apart, on two cores
 _REPORT_EVERY_S = 1.0
 _LONGER_ON_GPU = 10  # done in seconds, and in small parts a GPU has too little to do at once
 _NO_ROOM = "ディスクの空きがないため、待っています。空きができると、自動で続けます。管理者は、空きを作ってください。"
@@ -73,32 +77,44 @@ class Transcription:
         """Begin a transcription again that failed. Raises NotFound; InvalidInput where it did not fail."""
         if self.recordings.get(recording_id).state is State.FAILED:
             self.jobs.forget(recording_id)  # first: a job that ended would be taken for this one's
-        self.recordings.restart(recording_id)
+        self.recordings.restart(recording_id, now())
         self.submit(recording_id)
 
     def sweep(self) -> None:
         """Enqueue what a crash kept from being enqueued, give up what the queue has given up, and clear what is left over."""
         self.blobs.sweep(self.recordings.has_blob, at_s=time.time())
         folders = list(self.work.glob("*"))  # before the rows are read: a folder made later belongs to a later row
-        unfinished = self.recordings.unfinished()
+        worked_on = self.recordings.unfinished(deleted=True)  # the work on one that was deleted clears up after itself
         for folder in folders:
-            if folder.name not in unfinished:
+            if folder.name not in worked_on:
                 shutil.rmtree(folder, ignore_errors=True)
-        for recording_id in unfinished:
-            state = self.jobs.state(recording_id)
-            if state is JobState.UNKNOWN:
-                self.submit(recording_id)
-            elif state is JobState.ENDED:
-                self.recordings.fail(recording_id, MadoguchiError.default)
+        for recording_id in self.recordings.unfinished():
+            self._take_up(recording_id)
+
+    def go_on(self, recording_id: str) -> None:
+        """Have a recording that was brought back transcribed, where it was not done. Work that never saw it deleted goes on."""
+        if recording_id in self.recordings.unfinished():
+            self._take_up(recording_id)
 
     def discard(self, recording_id: str) -> None:
         """Remove everything but the recording's row: the job, the audio and what was decoded of it. Twice is once."""
         self.jobs.forget(recording_id)
         self._clear(recording_id)
         try:
-            self.blobs.delete(self.recordings.get(recording_id).blob_id)
+            self.blobs.delete(self.recordings.blob_of(recording_id))
         except NotFound:
             _log.info("already_discarded", extra={"recording": recording_id})
+
+    def _take_up(self, recording_id: str) -> None:
+        """See that somebody works on one that is not done."""
+        state = self.jobs.state(recording_id)
+        if state is JobState.ENDED and self.recordings.is_untouched(recording_id):
+            self.jobs.forget(recording_id)  # it ended as the recording was deleted, which was brought back since
+            state = JobState.UNKNOWN
+        if state is JobState.UNKNOWN:
+            self.submit(recording_id)
+        elif state is JobState.ENDED:
+            self.recordings.fail(recording_id, MadoguchiError.default)
 
     def run(self, recording_id: str) -> None:
         """The job. Ends in `done` or `failed`; whatever else unwinds it leaves it to be gone on with."""
@@ -123,8 +139,7 @@ class Transcription:
         elapsed_s = 0.0
         for number in range(len(planned)):
             elapsed_s += step(f"part {number + 1}", self._recognise, recording_id, tracks, planned, number)
-        recording = self.recordings.get(recording_id)
-        if recording.speakers != "off" and recording.channels is Channels.MIXED:
+        if _has_speakers(self.recordings.get(recording_id)):
             elapsed_s += step("speakers", self._name_speakers, recording_id, tracks)
         step("store", self._finish, recording_id, tracks, elapsed_s)
 
@@ -161,6 +176,7 @@ class Transcription:
         """Recognise one part and store what it says. Gives the seconds that it took."""
         whisper = self.whisper()
         began = time.monotonic()
+        heard = _HEARD if _has_speakers(self.recordings.get(recording_id)) else _NAMED
         index, start_s, end_s = planned[number]
         pcm = self._pcms(recording_id, tracks)[index]
         segments = recognise(
@@ -169,22 +185,23 @@ class Transcription:
             whisper=whisper,
             vocabulary=self.vocabulary,
             channel=index if len(tracks) > 1 else None,
-            on_progress=self._reporter(recording_id, planned, number),
+            on_progress=self._reporter(recording_id, lambda done_s: _share(planned, number, done_s, heard)),
         )
         changes_s = [h.at_s for h in self.handovers(recording_id) if h.channel == index]
         self.recordings.replace_part(recording_id, number, parted(segments, changes_s))
-        self.recordings.advance(recording_id, _share(planned, number + 1))
+        self.recordings.advance(recording_id, _share(planned, number + 1, 0.0, heard))
         return time.monotonic() - began
 
-    def _reporter(self, recording_id: str, planned: list[Part], number: int) -> Callable[[float], None]:
+    def _reporter(self, recording_id: str, share: Callable[[float], float]) -> Callable[[float], None]:
+        """Notes which `share` of the whole is done, but not at every word of it."""
         reported = time.monotonic()
 
-        def report(done_s: float) -> None:
+        def report(done: float) -> None:
             nonlocal reported
             self.jobs.check()
             if time.monotonic() - reported >= _REPORT_EVERY_S:
-                self.recordings.advance(recording_id, _share(planned, number, done_s))
                 reported = time.monotonic()
+                self.recordings.advance(recording_id, share(done))
 
         return report
 
@@ -196,8 +213,9 @@ class Transcription:
         count = speakers if isinstance(speakers, int) else None
         voices = self.voices.all() if self.voices else ()
         (pcm,) = self._pcms(recording_id, tracks)
-        check = self.jobs.check
-        turns = diarise(pcm, speech_spans(pcm, check), encoder=self.encoder(), count=count, voices=voices, check=check)
+        progress = self._reporter(recording_id, lambda done: _HEARD + (_NAMED - _HEARD) * done)
+        spans = speech_spans(pcm, self.jobs.check)
+        turns = diarise(pcm, spans, encoder=self.encoder(), count=count, voices=voices, progress=progress)
         segments = assign(self.recordings.segments(recording_id), turns)
         self.recordings.name_speakers(recording_id, segments, turns)
         return time.monotonic() - began
@@ -219,11 +237,16 @@ class Transcription:
         return tuple(Pcm(path=self._folder(recording_id) / name, frames=frames) for name, frames in tracks)
 
 
-def _share(planned: list[Part], parts_done: int, more_s: float = 0.0) -> float:
-    """How much of the whole is done (0..1) after so many parts and seconds of the next one."""
+def _has_speakers(recording: Recording) -> bool:
+    """Whether they are to be told apart by their voices."""
+    return recording.speakers != "off" and recording.channels is Channels.MIXED
+
+
+def _share(planned: list[Part], parts_done: int, more_s: float, heard: float) -> float:
+    """How much of the whole is done (0..1) after so many parts and seconds of the next one; after all of them, `heard`."""
     whole_s = sum(end_s - start_s for _, start_s, end_s in planned)
     done_s = sum(end_s - start_s for _, start_s, end_s in planned[:parts_done]) + more_s
-    return _DECODED + (_RECOGNISED - _DECODED) * min(1.0, done_s / whole_s if whole_s else 1.0)
+    return _DECODED + (heard - _DECODED) * min(1.0, done_s / whole_s if whole_s else 1.0)
 
 
 def _two_sides(pcms: tuple[Pcm, ...]) -> tuple[Pcm, Pcm]:

@@ -185,6 +185,12 @@ class Settings(BaseSettings):
     meeting_days: int = Field(
         0, ge=0, le=36_500, description="会議の録音と議事録を、送った日から何日残すか。0 は自動で消しません"
     )
+    deleted_days: int = Field(
+        14,
+        ge=0,
+        le=365,
+        description="職員が削除した会議と通話の録音を、何日の間、元に戻せるか。過ぎると、完全に消えます。0 はすぐに消します",
+    )
     record_log_years: int = Field(
         5,
         ge=0,

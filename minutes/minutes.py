@@ -140,7 +140,7 @@ class Minutes:
         return Templates(engine=self.engine, passing=self.passing, setting=self.template)
 
     def delete(self, meeting_id: str, by: Person) -> None:
-        """Remove all of a meeting. Raises as `Keeping.delete` does."""
+        """Delete a meeting. Raises as `Keeping.delete` does."""
         self.meetings.get(meeting_id)
         self.keeping.delete(meeting_id, by)
 

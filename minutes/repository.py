@@ -64,10 +64,17 @@ class Meetings:
         """The ids of the meetings that have each word in the name, the file's name or what is said; the latest first."""
         m = _meetings.c
         wanted = [sa.or_(word(m.title), self._recordings.holds(m.recording_id, word)) for word in words]
+        wanted.append(self._recordings.stands(m.recording_id))
         began = self._recordings.accepted_at(m.recording_id)
         query = sa.select(m.recording_id).where(*wanted).order_by(m.held_on.desc(), began.desc(), m.recording_id)
         with self._engine.connect() as c:
             return list(c.scalars(query))
+
+    def titles(self, meeting_ids: Iterable[str]) -> dict[str, str]:
+        """What they are called, those that were deleted as well."""
+        with self._engine.connect() as c:
+            named = sa.select(_meetings.c.recording_id, _meetings.c.title).where(_meetings.c.recording_id.in_(list(meeting_ids)))
+            return {row.recording_id: row.title for row in c.execute(named)}
 
     def all(self) -> list[Meeting]:
         """Every meeting, the latest first."""

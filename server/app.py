@@ -78,6 +78,7 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(service.start)
+        await run_in_threadpool(pages.compile_all)
         async with satellites(service):
             yield
         await run_in_threadpool(service.stop)
@@ -100,6 +101,8 @@ def create_app(settings: Settings) -> FastAPI:
         for public in (ask.router, alexa.router, pages.public):
             app.include_router(public)
     if settings.zone in (Zone.ALL, Zone.STAFF):
+        for deletions in (minutes.deletions, calls.deletions):  # before what takes their name for an id
+            app.include_router(deletions)
         recorded = (meeting_search, minutes, heads, points, templates, voices, ongoing, calls, call_intake, record_log)
         for internal in (
             staff,

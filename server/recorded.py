@@ -83,7 +83,14 @@ def open_recorded(settings: Settings, database: Engine, blobs: BlobStore, role: 
 
     def kept(kind: Kind, ids: Select[tuple[str]], days: int) -> Keeping:
         log = RecordLog(engine=database, kind=kind, years=settings.record_log_years)
-        keeping = Keeping(engine=database, transcription=transcription, ids=ids, days=days, log=log)
+        keeping = Keeping(
+            engine=database,
+            transcription=transcription,
+            ids=ids,
+            days=days,
+            deleted_days=settings.deleted_days,
+            log=log,
+        )
         jobs.watch(keeping.sweep)
         return keeping
 

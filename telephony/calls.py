@@ -127,7 +127,7 @@ class Calls:
         return self.transcription.recordings.noting(lambda c, call_id: self.log.note(c, call_id, Deed.CORRECTED, by))
 
     def delete(self, call_id: str, by: Person) -> None:
-        """Remove all of a call. Raises as `Keeping.delete` does."""
+        """Delete a call. Raises as `Keeping.delete` does."""
         self.records.get(call_id)
         self.keeping.delete(call_id, by)
 

@@ -92,7 +92,7 @@ class Intake:
         except NotFound:
             if not any(ongoing.sound(leg) for leg in LEGS):
                 _log.info("call_without_sound", extra={"call": call.id})
-            elif self.calls.log.tells(call.id, Deed.DELETED):
+            elif self.calls.log.tells(call.id, Deed.DELETED):  # be it that it can be brought back
                 _log.info("call_deleted_before", extra={"call": call.id})  # while its folder could not be
             else:
                 self.calls.accept(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -131,7 +131,7 @@ class CallRecords:
         """The calls that have each of the words in the names, the number, the file's name or what was said; the latest first.
         With a day, only those that are held on it. `days` are those on which they began, or came in where nobody knows that."""
         own_id = _calls.c.recording_id
-        wanted = [self._has(word) for word in normalise(words).split()]
+        wanted = [self._recordings.stands(own_id), *map(self._has, normalise(words).split())]
         wanted += [is_held(own_id, held_on)] if held_on else []
         began = sa.func.coalesce(_calls.c.started_at, self._recordings.accepted_at(own_id))
         wanted += days.have(began)
@@ -142,6 +142,13 @@ class CallRecords:
         recordings = self._recordings.all(row.recording_id for row in rows)
         calls = [_call(row, recordings[row.recording_id]) for row in rows if row.recording_id in recordings]
         return Found(calls=calls, total=total)
+
+    def titles(self, call_ids: Iterable[str]) -> dict[str, str]:
+        """Who speaks in them, those that were deleted as well."""
+        with self._engine.connect() as c:
+            rows = c.execute(sa.select(_calls).where(_calls.c.recording_id.in_(list(call_ids)))).all()
+        parties = {row.recording_id: _parties(row) for row in rows}
+        return {call_id: f"{p.name(Side.OURS)} と {p.name(Side.OTHER)}" for call_id, p in parties.items()}
 
     def _has(self, word: str) -> sa.ColumnElement[bool]:
         """Whether a call has a word, however it is written and a number is divided."""

@@ -1,4 +1,5 @@
-"""Recordings of one kind, each kept for its time and gone without a trace after it; held ones for longer."""
+"""Recordings of one kind, each kept for its time and gone without a trace after it: held ones later, and those that people
+deleted after some days in which they can be brought back."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from sqlalchemy.engine import Connection, Engine
 from asr.keeping import hold as holds
 from asr.keeping.hold import Hold
 from asr.keeping.log import Deed, Person, RecordLog
-from asr.recording import Recording
+from asr.recording import Deletion, Recording
 from asr.workflow import Transcription
 from core.clock import JST, Clock, now
 from core.database import erasing
@@ -36,6 +37,16 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deleted:
+    """A recording that was deleted and can be brought back."""
+
+    recording: Recording
+    at: datetime
+    by: str
+    until: date  #: the last day; on the next it is gone for good
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Keeping:
     """What is kept of one kind, and for how many days from the day on which it was taken in."""
 
@@ -43,6 +54,7 @@ class Keeping:
     transcription: Transcription
     ids: sa.Select[tuple[str]]  #: of the recordings of this kind
     days: int  #: 0: until somebody deletes them
+    deleted_days: int = 0  #: for which what somebody deleted can be brought back; 0: it is gone at once
     log: RecordLog
     settle_s: float = SETTLE_S
     clock: Clock = now
@@ -73,7 +85,7 @@ class Keeping:
         if not hold.lasts(self.today):
             raise InvalidInput("保全の期限には、今日か、今日より先の日を指定してください。")
         with self.engine.begin() as c:
-            self.transcription.recordings.lock(c, recording_id)
+            self.transcription.recordings.lock_standing(c, recording_id)
             lasting = self._lasting(c, recording_id)
             if (lasting.at if lasting else None) != seen:
                 raise Superseded(_CHANGED)
@@ -83,7 +95,7 @@ class Keeping:
     def lift(self, recording_id: str, by: Person, *, seen: datetime) -> None:
         """End the hold that was set at that time; where none lasts, nothing happens. Raises NotFound; Superseded for another."""
         with self.engine.begin() as c:
-            self.transcription.recordings.lock(c, recording_id)
+            self.transcription.recordings.lock_standing(c, recording_id)
             lasting = self._lasting(c, recording_id)
             if lasting and lasting.at != seen:
                 raise Superseded(_CHANGED)
@@ -91,20 +103,46 @@ class Keeping:
                 holds.lift(c, recording_id)
                 self.log.note(c, recording_id, Deed.LIFTED, by)
 
-    def delete(self, recording_id: str, by: Person, why: str = "") -> None:
-        """Remove the audio, the text, what people corrected and the unfinished work, for good. Once it has begun it is gone on
-        with after a crash. The rows go last.
+    def delete(self, recording_id: str, by: Person) -> None:
+        """Have nobody find a recording any more. For some days it can be brought back; without such days it is gone at once.
 
         Raises:
             NotFound: there is no such recording.
             Held: it is to be kept.
         """
+        recordings = self.transcription.recordings
         with self.engine.begin() as c:
-            self.transcription.recordings.lock(c, recording_id)
+            recordings.lock_standing(c, recording_id)
             if self._lasting(c, recording_id):
                 raise Held
+            self.log.note(c, recording_id, Deed.DELETED, by)
+            if self.deleted_days:
+                recordings.put_aside(c, recording_id, self.clock(), by.name)
+                return
+            recordings.begin_removal(c, recording_id)
+        self._remove(recording_id)
+
+    def deleted(self) -> list[Deleted]:
+        """What can be brought back, the last deleted first."""
+        found = self.transcription.recordings.deleted(self.ids)
+        return [Deleted(recording=d.recording, at=d.at, by=d.by, until=self._recoverable_until(d)) for d in found]
+
+    def restore(self, recording_id: str, by: Person) -> None:
+        """Bring back what was deleted; what was not done of it waits to be. Raises NotFound for anything else."""
+        recordings = self.transcription.recordings
+        with self.engine.begin() as c:
+            recordings.lock_deleted(c, recording_id, self.ids)
+            recordings.bring_back(c, recording_id, self.clock())
+            self.log.note(c, recording_id, Deed.RESTORED, by)
+        self.transcription.go_on(recording_id)
+
+    def erase(self, recording_id: str, by: Person, why: str = "") -> None:
+        """Remove the audio, the text, what people corrected and the unfinished work of what was deleted, for good. Once it has
+        begun it is gone on with after a crash. The rows go last. Raises NotFound for anything else."""
+        with self.engine.begin() as c:
+            self.transcription.recordings.lock_deleted(c, recording_id, self.ids)
             self.transcription.recordings.begin_removal(c, recording_id)
-            self.log.note(c, recording_id, Deed.DELETED, by, why)
+            self.log.note(c, recording_id, Deed.ERASED, by, why)
         self._remove(recording_id)
 
     def sweep(self) -> None:
@@ -117,23 +155,36 @@ class Keeping:
         recordings = self.transcription.recordings
         for recording_id in recordings.removing(self.ids):
             self._go_on(recording_id)
+        if may_delete:
+            for recording_id in recordings.deleted_before(self._days_ago(self.deleted_days), self.ids, _AT_ONCE):
+                self._end(recording_id, f"削除から{self.deleted_days}日", if_deleted=True)
         if self.days and may_delete:
-            oldest = datetime.combine(self.today - timedelta(days=self.days), time(), JST)
             free = self.ids.where(sa.not_(holds.is_held(self.ids.selected_columns[0], self.today)))
-            for recording_id in recordings.accepted_before(oldest, free, _AT_ONCE):
-                self._delete_due(recording_id)
+            for recording_id in recordings.accepted_before(self._days_ago(self.days), free, _AT_ONCE):
+                self._end(recording_id, f"保存期間 {self.days}日")
+
+    def _days_ago(self, days: int) -> datetime:
+        return datetime.combine(self.today - timedelta(days=days), time(), JST)
 
     def _lasting(self, connection: Connection, recording_id: str) -> Hold | None:
         return holds.lasting(connection, [recording_id], self.today).get(recording_id)
 
-    def _delete_due(self, recording_id: str) -> None:
+    def _end(self, recording_id: str, why: str, *, if_deleted: bool = False) -> None:
+        """Remove what is over its time for good; where that is the time since a deletion, unless it was just brought back."""
+        recordings = self.transcription.recordings
         try:
-            self.delete(recording_id, BY_ITSELF, f"保存期間 {self.days}日")
-        except (Held, NotFound):
+            with self.engine.begin() as c:
+                was_deleted = recordings.lock(c, recording_id)
+                if self._lasting(c, recording_id) or (if_deleted and not was_deleted):
+                    return  # somebody was faster
+                recordings.begin_removal(c, recording_id)
+                self.log.note(c, recording_id, Deed.ERASED if was_deleted else Deed.DELETED, BY_ITSELF, why)
+            self._remove(recording_id)
+        except NotFound:
             return  # somebody was faster
         except OSError:
             return  # the file can't be deleted now: it is gone on with, and the others don't wait for it
-        _logger.info("deleted_after_its_time", extra={"recording": recording_id, "days": self.days})
+        _logger.info("deleted_after_its_time", extra={"recording": recording_id})
 
     def _go_on(self, recording_id: str) -> None:
         try:
@@ -145,6 +196,11 @@ class Keeping:
         self.transcription.discard(recording_id)
         with erasing(self.engine) as c:
             self.transcription.recordings.delete(c, recording_id)
+
+    def _recoverable_until(self, deletion: Deletion) -> date:
+        last = deletion.at.astimezone(JST).date() + timedelta(days=self.deleted_days)
+        own = self._until(deletion.recording, None)
+        return min(last, own) if own else last
 
     def _until(self, recording: Recording, hold: Hold | None) -> date | None:
         if not self.days or (hold and hold.until is None):

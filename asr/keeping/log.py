@@ -62,6 +62,8 @@ class Deed(StrEnum):
     HELD = "held"
     LIFTED = "lifted"  #: the hold was
     DELETED = "deleted"
+    RESTORED = "restored"  #: what was deleted is there again
+    ERASED = "erased"  #: what was deleted is gone for good
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

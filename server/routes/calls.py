@@ -18,6 +18,7 @@ from asr.recording import State
 from server.accounts.account import Right
 from server.auth import SignedIn, require
 from server.routes.correcting import correcting
+from server.routes.deleted import Bin, deleted
 from server.routes.keeping import KeptBody, keeping
 from server.routes.parting import Correcting
 from server.routes.uploads import attachment, sound
@@ -54,12 +55,13 @@ class CallBody(KeptBody):
     imported_by: str
     state: State
     progress: float
+    ahead: int | None
     message: str | None
     duration_s: float | None
     created_at: datetime
 
     @classmethod
-    def of(cls, call: CallRecord, kept: Kept) -> CallBody:
+    def of(cls, call: CallRecord, kept: Kept, ahead: int | None) -> CallBody:
         recording, parties = call.recording, call.parties
         return cls(
             **KeptBody.of_kept(kept).model_dump(),
@@ -75,6 +77,7 @@ class CallBody(KeptBody):
             imported_by=call.imported_by,
             state=recording.state,
             progress=round(recording.progress, 4),
+            ahead=ahead,
             message=recording.message,
             duration_s=recording.duration_s,
             created_at=recording.created_at,
@@ -89,8 +92,9 @@ class CallsBody(BaseModel):
 
     @classmethod
     def of(cls, found: Found, keeping: Keeping) -> CallsBody:
-        kept = keeping.of(call.recording for call in found.calls)
-        return cls(calls=[CallBody.of(c, kept[c.id]) for c in found.calls], total=found.total)
+        recordings = [call.recording for call in found.calls]
+        kept, ahead = keeping.of(recordings), keeping.transcription.recordings.ahead(recordings)
+        return cls(calls=[CallBody.of(c, kept[c.id], ahead.get(c.id)) for c in found.calls], total=found.total)
 
 
 class WantedBody(BaseModel):
@@ -173,12 +177,12 @@ def call(call_id: str, desk: Desk, style: InStyle, by: SignedIn) -> CallTextBody
     """文字起こしの途中でも、そこまでの発言を返します。"""
     found = desk.records.get(call_id)
     desk.log.look(call_id, Deed.READ, by)
-    kept = desk.keeping.of([found.recording])[call_id]
+    kept, ahead = desk.keeping.of([found.recording])[call_id], desk.transcription.recordings.ahead([found.recording]).get(call_id)
     revision = desk.transcription.recordings.revision(call_id)  # before the text, as for a meeting
     dialogue = [LineBody.of_line(line) for line in desk.dialogue(found, style)]
     remarks = [RemarkBody(start=r.at_s, text=r.text, side=r.side, speaker=r.who(found.parties) or None) for r in found.remarks]
     return CallTextBody(
-        **CallBody.of(found, kept).model_dump(),
+        **CallBody.of(found, kept, ahead).model_dump(),
         revision=revision,
         ours=SpokeBody.of(found, Side.OURS),
         others=SpokeBody.of(found, Side.OTHER),
@@ -247,10 +251,17 @@ def _keeper(recording_id: str, desk: Desk) -> Keeping:
 holds = keeping(router.prefix, "calls", Right.CALLS, _keeper)
 
 
-@router.delete("/{call_id}", status_code=status.HTTP_204_NO_CONTENT, summary="録音と通話記録を消す")
+@router.delete("/{call_id}", status_code=status.HTTP_204_NO_CONTENT, summary="録音と通話記録を削除する")
 def delete(call_id: str, desk: Desk, by: SignedIn) -> None:
-    """保全中のものは、先に保全を解除しないと消せません。"""
+    """しばらくは元に戻せます。保全中のものは、先に保全を解除しないと削除できません。"""
     desk.delete(call_id, by)
+
+
+def _bin(desk: Desk) -> Bin:
+    return Bin(keeping=desk.keeping, titles=desk.records.titles)
+
+
+deletions = deleted(router.prefix, "calls", Right.CALLS, _bin)
 
 
 def _numbered(number: int, name: str) -> str:

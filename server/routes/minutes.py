@@ -22,6 +22,7 @@ from minutes.record import Extent
 from server.accounts.account import Right
 from server.auth import SignedIn, require
 from server.routes.correcting import correcting
+from server.routes.deleted import Bin, deleted
 from server.routes.keeping import KeptBody, keeping
 from server.routes.meeting_desk import Desk
 from server.routes.parting import Correcting
@@ -51,7 +52,8 @@ class AcceptedBody(BaseModel):
 
 
 class MeetingBody(KeptBody):
-    """A meeting. `progress` is 0..1; `message` says why it failed and what to do."""
+    """A meeting. `progress` is 0..1; `ahead` is how many others come before one that is queued; `message` says why it failed and
+    what to do."""
 
     id: str
     title: str
@@ -59,13 +61,14 @@ class MeetingBody(KeptBody):
     file_name: str
     state: State
     progress: float
+    ahead: int | None
     message: str | None
     duration_s: float | None
     created_at: datetime
     same_as: str | None = None  #: in lists: the name of the meeting whose recording, sent earlier, is the same file
 
     @classmethod
-    def of(cls, meeting: Meeting, kept: Kept, same_as: str | None = None) -> MeetingBody:
+    def of(cls, meeting: Meeting, kept: Kept, ahead: int | None, same_as: str | None = None) -> MeetingBody:
         recording = meeting.recording
         return cls(
             **KeptBody.of_kept(kept).model_dump(),
@@ -75,6 +78,7 @@ class MeetingBody(KeptBody):
             file_name=recording.file_name,
             state=recording.state,
             progress=round(recording.progress, 4),
+            ahead=ahead,
             message=recording.message,
             duration_s=recording.duration_s,
             created_at=recording.created_at,
@@ -130,8 +134,11 @@ def meetings(desk: Desk) -> MeetingsBody:
     for m in sorted(found, key=lambda m: m.created_at):
         first.setdefault(m.recording.sha256, m)
     same = {m.id: first[m.recording.sha256] for m in found}
-    kept = desk.keeping.of(m.recording for m in found)
-    return MeetingsBody(meetings=[MeetingBody.of(m, kept[m.id], None if same[m.id] is m else same[m.id].title) for m in found])
+    recordings = [m.recording for m in found]
+    kept, ahead = desk.keeping.of(recordings), desk.transcription.recordings.ahead(recordings)
+    return MeetingsBody(
+        meetings=[MeetingBody.of(m, kept[m.id], ahead.get(m.id), None if same[m.id] is m else same[m.id].title) for m in found]
+    )
 
 
 @router.get("/{meeting_id}", summary="議事録の状態と文字起こし")
@@ -226,14 +233,22 @@ def _keeper(recording_id: str, desk: Desk) -> Keeping:
 holds = keeping(router.prefix, "minutes", Right.MINUTES, _keeper)
 
 
-@router.delete("/{meeting_id}", status_code=status.HTTP_204_NO_CONTENT, summary="録音と議事録を消す")
+@router.delete("/{meeting_id}", status_code=status.HTTP_204_NO_CONTENT, summary="録音と議事録を削除する")
 def delete(meeting_id: str, desk: Desk, by: SignedIn) -> None:
-    """保全中のものは、先に保全を解除しないと消せません。"""
+    """しばらくは元に戻せます。保全中のものは、先に保全を解除しないと削除できません。"""
     desk.delete(meeting_id, by)
 
 
+def _bin(desk: Desk) -> Bin:
+    return Bin(keeping=desk.keeping, titles=desk.meetings.titles)
+
+
+deletions = deleted(router.prefix, "minutes", Right.MINUTES, _bin)
+
+
 def _body(meeting: Meeting, desk: Desk) -> MeetingBody:
-    return MeetingBody.of(meeting, desk.keeping.of([meeting.recording])[meeting.id])
+    own = [meeting.recording]
+    return MeetingBody.of(meeting, desk.keeping.of(own)[meeting.id], desk.transcription.recordings.ahead(own).get(meeting.id))
 
 
 def _day(text: str) -> date:

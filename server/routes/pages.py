@@ -32,12 +32,19 @@ public = APIRouter(include_in_schema=False)
 staff = APIRouter(include_in_schema=False)
 
 
+def compile_all() -> None:
+    """Have every page ready before anybody asks: who came first would wait for all that it stands on."""
+    for name in _templates.env.list_templates(extensions=["html"]):
+        _templates.get_template(name)
+
+
 def _page(request: Request, name: str, service: Service, **context: object) -> Response:
     settings = service.settings
     context |= {
         "city": settings.city,
         "max_question_chars": settings.max_question_chars,
         "max_voice_question_s": int(settings.max_voice_question_s),
+        "deleted_days": settings.deleted_days,
     }
     return _templates.TemplateResponse(request, name, context)
 

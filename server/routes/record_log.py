@@ -32,6 +32,8 @@ DEEDS = {
     Deed.HELD: "保全",
     Deed.LIFTED: "保全の解除",
     Deed.DELETED: "削除",
+    Deed.RESTORED: "削除の取り消し",
+    Deed.ERASED: "完全な削除",
 }
 KINDS = {Kind.CALL: "通話", Kind.MEETING: "会議"}
 _COLUMNS = ("番号", "日時", "誰が", "ログイン", "したこと", "種類", "記録のID", "目的・理由", "複製番号")

@@ -19,6 +19,7 @@ from asr.keeping.hold import Hold
 from asr.keeping.keeping import BY_ITSELF, Keeping
 from asr.keeping.log import Kind, Person, RecordLog
 from asr.recording import Outcome, accepted
+from asr.recordings import Recordings
 from asr.transcript import Segment
 from asr.workflow import Transcription
 from asr.writing import FOR_CLERKS
@@ -64,6 +65,13 @@ class Desk:
 
     def last_day(self, recording_id: str) -> date | None:
         return self.keeping.of([self.keeping.transcription.recordings.get(recording_id)])[recording_id].until
+
+    @property
+    def recordings(self) -> Recordings:
+        return self.keeping.transcription.recordings
+
+    def deleted(self) -> list[str]:
+        return [d.recording.id for d in self.keeping.deleted()]
 
     def rows(self, table: str) -> int:
         with self.engine.connect() as c:
@@ -255,3 +263,85 @@ def test_many_processes_delete_a_recording_once(desk: Desk) -> None:
     assert desk.rows("recordings") == 0
     ids = [line[3] for line in desk.log()]
     assert len(ids) == len(set(ids)) == 5
+
+
+@pytest.fixture
+def lenient(desk: Desk) -> Desk:
+    """What is deleted can be brought back for 14 days."""
+    desk.keeping = replace(desk.keeping, deleted_days=14)
+    return desk
+
+
+def test_what_was_deleted_is_found_by_nobody_and_comes_back_as_it_was(lenient: Desk, home: Path) -> None:
+    desk, recordings = lenient, lenient.recordings
+    recording_id, other = desk.take_in(), desk.take_in()
+    before = (recordings.get(recording_id), recordings.segments(recording_id), recordings.revision(recording_id))
+    proposals = Corrections(desk.engine, recordings)
+    assert [w.right for w in proposals.proposed([SAID])] == ["曽於市"]
+    for i in (recording_id, other):
+        desk.keeping.delete(i, CITIZENS)
+    with pytest.raises(NotFound, match="元に戻せる"):
+        recordings.get(recording_id)
+    assert recordings.all([recording_id]) == {}
+    assert recordings.first_of(before[0].sha256, IDS) is None, "the same file can be sent anew"
+    assert proposals.proposed([SAID]) == []
+    for change in (
+        lambda: proposals.rewrite(recording_id, Rewrite(segment=0, was="", text="x"), FOR_CLERKS, desk.at),
+        lambda: desk.hold(recording_id),
+        lambda: desk.keeping.delete(recording_id, CITIZENS),
+        lambda: recordings.advance(recording_id, 0.5),
+    ):
+        with pytest.raises(NotFound):
+            change()
+
+    assert desk.deleted() == sorted([recording_id, other])
+    desk.keeping.restore(recording_id, GENERAL)
+    assert desk.deleted() == [other]
+    assert (recordings.get(recording_id), recordings.segments(recording_id), recordings.revision(recording_id)) == before
+    assert (home / "blobs" / before[0].blob_id).read_bytes() == b"sound"
+    with pytest.raises(NotFound, match="先に元に戻された"):
+        desk.keeping.restore(recording_id, GENERAL)
+    assert [line[:2] for line in desk.log() if line[3] == recording_id] == [("市民課", "deleted"), ("総務課", "restored")]
+
+
+def test_what_was_deleted_is_gone_for_good_after_its_last_day(lenient: Desk) -> None:
+    desk, day = lenient, TAKEN_IN.date()
+    recording_id, brought_back = desk.take_in(), desk.take_in()
+    for i in (recording_id, brought_back):
+        desk.keeping.delete(i, CITIZENS)
+    assert {d.until for d in desk.keeping.deleted()} == {day + timedelta(days=14)}
+    desk.on(day + timedelta(days=14))
+    desk.keeping.restore(brought_back, CITIZENS)
+    assert desk.deleted() == [recording_id]
+    desk.on(day + timedelta(days=15))
+    assert desk.deleted() == []
+    assert [desk.rows(t) for t in ("recordings", "segments", "corrections")] == [1, 1, 1]
+    assert desk.log()[-1] == (BY_ITSELF.name, "erased", "削除から14日", recording_id)
+    assert desk.recordings.get(brought_back)
+
+
+def test_a_deletion_makes_no_time_longer(lenient: Desk) -> None:
+    recording_id = lenient.take_in()
+    lenient.on(LAST_DAY)
+    lenient.keeping.delete(recording_id, CITIZENS)
+    assert [d.until for d in lenient.keeping.deleted()] == [LAST_DAY]
+    lenient.on(LAST_DAY + timedelta(days=1))
+    assert lenient.rows("recordings") == 0
+    assert lenient.log()[-1] == (BY_ITSELF.name, "erased", "保存期間 90日", recording_id)
+
+
+def test_what_was_deleted_can_be_gone_for_good_at_once_and_nothing_else_can(lenient: Desk, home: Path) -> None:
+    recording_id = lenient.take_in()
+    with pytest.raises(NotFound, match="削除した録音の中にありません"):
+        lenient.keeping.erase(recording_id, GENERAL)
+    lenient.keeping.delete(recording_id, CITIZENS)
+    others = replace(lenient.keeping, ids=IDS.where(sa.false()))  # recordings of another kind, which other people may delete
+    for wrong in (others.erase, others.restore):
+        with pytest.raises(NotFound):
+            wrong(recording_id, CITIZENS)
+    assert others.deleted() == []
+    lenient.keeping.erase(recording_id, GENERAL)
+    assert [lenient.rows(t) for t in ("recordings", "segments", "corrections")] == [0, 0, 0]
+    assert list((home / "blobs").iterdir()) == []
+    assert SAID.encode() not in b"".join(path.read_bytes() for path in home.glob("madoguchi.db*"))
+    assert [line[:2] for line in lenient.log()] == [("市民課", "deleted"), ("総務課", "erased")]

@@ -55,6 +55,7 @@ def test_speech_becomes_text_at_its_place(speech: Speech, whisper: Whisper, tmp_
     assert all(s.confidence is not None and 0.2 < s.confidence <= 1 for s in segments)
     assert told == sorted(told)
     assert told[-1] == pytest.approx(sentence_s, abs=1.1)
+    assert [round(t / told[-1], 2) for t in told] == [0.45, 0.8, 1.0], "one sentence is not done all at once either"
 
 
 def test_a_part_recognised_twice_says_the_same(speech: Speech, whisper: Whisper, tmp_path: Path) -> None:

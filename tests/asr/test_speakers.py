@@ -95,14 +95,14 @@ def test_both_looking_for_speech_and_telling_speakers_apart_end_when_they_are_to
     class Enough(BaseException):
         pass
 
-    def check() -> None:
+    def check(*_: float) -> None:
         raise Enough
 
     pcm, spans, _ = meeting
     with pytest.raises(Enough):
         speech_spans(pcm, check)
     with pytest.raises(Enough):
-        diarise(pcm, spans, encoder=encoder, count=None, check=check)
+        diarise(pcm, spans, encoder=encoder, count=None, progress=check)
 
 
 def test_a_quiet_voice_is_still_the_same_voice(tmp_path: Path, meeting: Conversation, encoder: SpeakerEncoder) -> None:
@@ -193,6 +193,18 @@ def spoken(*words: tuple[str, float, float]) -> Segment:
             [("話者1", "最後の"), ("話者3", "話")],
         ),  # one that nobody says
         ([("誰", 7.6, 8.0), ("も", 8.0, 8.5)], [(None, "誰も")]),
+        (
+            [("です", 3.0, 3.5), ("。", 3.5, 3.5), ("ありがとう", 4.1, 4.1), ("ござい", 4.1, 4.1), ("ます", 4.1, 5.0)],
+            [("話者1", "です。"), ("話者2", "ありがとうございます")],
+        ),  # words that take no time are said with the next one
+        (
+            [("検討し", 2.0, 3.0), ("て", 3.0, 3.2), ("くださ", 3.2, 5.6), ("い。", 5.6, 5.6), ("音声", 5.6, 6.0)],
+            [("話者1", "検討してください。"), ("話者2", "音声")],
+        ),  # nobody says three characters for so long
+        (
+            [("です", 2.0, 2.6), ("。", 2.6, 2.6), ("はい", 2.6, 4.7), ("案", 4.7, 5.0)],
+            [("話者1", "です。"), ("話者2", "はい案")],
+        ),  # nor two, and the silence lies before who answers
     ],
 )
 def test_a_segment_is_cut_at_the_word_where_the_speaker_changes(

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,16 @@ import soundfile
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from asr import workflow
 from asr.audio import Channels, Pcm, decode
+from asr.keeping.keeping import Keeping
+from asr.keeping.log import Kind, Person, RecordLog
 from asr.recording import Outcome, Recording, Speakers, State, accepted, parse_speakers
 from asr.recordings import Recordings
 from asr.spans import Span, speech_spans
 from asr.transcript import Segment, Turn
 from asr.workflow import Transcription
+from core.blobs import Blob
 from core.clock import now
 from core.database import open_database
 from core.errors import InvalidInput, NotFound
@@ -38,6 +43,7 @@ SENTENCES = (
 )
 
 Finished = Callable[[str], Recording]
+IDS = sa.select(sa.table("recordings", sa.column("id", sa.String)).c.id)
 
 
 @pytest.fixture
@@ -119,6 +125,46 @@ def test_speakers_are_told_apart_when_asked_for(
     transcript = transcription.recordings.transcript(recording_id)
     assert len({s.speaker for s in transcript.segments}) == 2
     assert transcript.turns
+
+
+def test_how_far_a_short_recording_is_is_told_on_the_way(
+    transcription: Transcription, engine: Engine, remark: Path, finished: Finished, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[float] = []
+    advance = Recordings.advance
+
+    def noting(recordings: Recordings, recording_id: str, progress: float) -> None:
+        told.append(progress)
+        advance(recordings, recording_id, progress)
+
+    monkeypatch.setattr(Recordings, "advance", noting)
+    monkeypatch.setattr(workflow, "_REPORT_EVERY_S", 0.0)
+    recording_id = accept(transcription, engine, remark.read_bytes(), speakers=2)
+    transcription.submit(recording_id)
+    assert finished(recording_id).state is State.DONE
+    assert told == sorted(told)
+    for begins, ends in ((0.06, 0.45), (0.45, 0.74), (0.74, 0.97), (0.97, 0.99)):
+        assert any(begins < t < ends for t in told), told
+
+
+def test_who_waits_is_told_how_many_come_before(engine: Engine) -> None:
+    recordings, at = Recordings(engine), now()
+    with engine.begin() as c:
+        for n, name in enumerate("abc"):
+            blob = Blob(id=name, size_bytes=1, sha256=name)
+            began = at + timedelta(seconds=n)
+            recordings.add(c, accepted(blob, file_name="会議.wav", channels=Channels.MIXED, speakers="off", at=began))
+
+    def ahead() -> dict[str, int]:
+        return recordings.ahead(recordings.all("abc").values())
+
+    assert ahead() == {"a": 0, "b": 1, "c": 2}
+    recordings.advance("a", 0.5)
+    assert ahead() == {"b": 1, "c": 2}
+    recordings.fail("a", "壊れています。")
+    assert ahead() == {"b": 0, "c": 1}
+    recordings.restart("a", at + timedelta(hours=1))
+    assert ahead() == {"b": 0, "c": 1, "a": 2}
 
 
 def test_a_broken_file_fails_with_a_sentence_that_says_what_to_do(
@@ -335,3 +381,50 @@ def test_naming_the_speakers_twice_is_once(engine: Engine, transcription: Transc
     transcript = recordings.transcript(recording_id)
     numbered = tuple(replace(s, number=n) for n, s in enumerate(named))
     assert (transcript.segments, transcript.turns) == (numbered, tuple(turns))
+
+
+def lenient(transcription: Transcription, engine: Engine) -> Keeping:
+    """What it deletes can be brought back."""
+    log = RecordLog(engine=engine, kind=Kind.MEETING)
+    return Keeping(engine=engine, transcription=transcription, ids=IDS, days=0, deleted_days=14, log=log)
+
+
+def test_what_is_deleted_before_its_turn_waits_for_it_again_once_brought_back(
+    transcription: Transcription, engine: Engine, meeting: Path, remark: Path, finished: Finished
+) -> None:
+    keeping = lenient(transcription, engine)
+    somebody = Person(name="職員")
+    first, second = (accept(transcription, engine, path.read_bytes()) for path in (meeting, remark))
+    for recording_id in (first, second):
+        transcription.submit(recording_id)
+    while transcription.recordings.get(first).state is State.QUEUED:
+        time.sleep(0.01)
+    for recording_id in (second, first):
+        keeping.delete(recording_id, somebody)
+    while any(transcription.jobs.state(i) is JobState.OPEN for i in (first, second)):
+        time.sleep(0.02)
+    assert transcription.recordings.unfinished() == []
+    assert not (transcription.work / first).exists(), "nothing is worked on that was deleted"
+    transcription.sweep()
+    assert {transcription.jobs.state(i) for i in (first, second)} == {JobState.ENDED}
+
+    for recording_id in (first, second):
+        keeping.restore(recording_id, somebody)
+    for recording_id in (first, second):
+        assert finished(recording_id).state is State.DONE
+        assert transcription.recordings.segments(recording_id)
+
+
+def test_what_is_brought_back_before_its_work_saw_it_deleted_is_done_once(
+    transcription: Transcription, engine: Engine, meeting: Path, finished: Finished
+) -> None:
+    keeping = lenient(transcription, engine)
+    recording_id = accept(transcription, engine, meeting.read_bytes())
+    transcription.submit(recording_id)
+    while not transcription.recordings.segments(recording_id):
+        time.sleep(0.01)
+    for do in (keeping.delete, keeping.restore):
+        do(recording_id, Person(name="職員"))
+    assert finished(recording_id).state is State.DONE
+    steps = transcription.jobs.steps(recording_id)
+    assert len(steps) == len(set(steps)), "each was done once, by one job"

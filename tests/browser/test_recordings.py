@@ -93,6 +93,25 @@ def test_a_meeting_becomes_a_transcript_that_plays_and_a_word_file(open_page: Pa
     page.get_by_role("button", name="「定例会」を削除").click()
     page.get_by_role("button", name="削除する").click()
     expect(record).to_have_count(0)
+    expect(page.locator("#undo")).to_be_focused()
+    expect(page.locator("#undo")).to_contain_text("「定例会」を削除しました。")
+    assert violations(page) == []
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#undo")).to_contain_text("「定例会」を元に戻しました。")
+    expect(record).to_contain_text("できました")
+    expect(page.locator("#deleted")).to_be_hidden()
+
+    page.get_by_role("button", name="「定例会」を削除").click()
+    page.get_by_role("button", name="削除する").click()
+    page.reload()
+    page.locator("summary", has_text="削除した録音（1件）").click()
+    expect(page.locator("#deleted li")).to_contain_text("職員が削除")
+    assert violations(page) == []
+    page.get_by_role("button", name="「定例会」を完全に削除").click()
+    page.get_by_role("button", name="完全に削除する").click()
+    expect(page.locator("#deleted")).to_be_hidden()
+    expect(page.locator("#records-title")).to_be_focused()
 
 
 def test_a_stereo_call_becomes_a_dialogue_of_two_sides(open_page: Pages, speech: Callable[..., Path], tmp_path: Path) -> None:
@@ -227,8 +246,10 @@ def test_what_was_heard_badly_is_marked_with_a_word(open_page: Pages, six_second
 
 def test_progress_is_followed_without_a_reload(open_page: Pages, six_seconds: Path) -> None:
     page = open_page("/staff/minutes", viewport=DESKTOP)
-    forced(page, state="working", progress=0.42)
+    forced(page, state="queued", progress=0, ahead=2)
     page.goto("/staff/minutes/m")
+    expect(page.locator("#status")).to_contain_text("順番を待っています（前に2件）")
+    forced(page, state="working", progress=0.42)
     expect(page.get_by_role("progressbar")).to_have_attribute("value", "42")
     forced(page, six_seconds)
     expect(page.locator(".line")).to_have_count(3)

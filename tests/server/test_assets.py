@@ -11,6 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from server.assets import ASSETS, Assets
+from server.routes import pages
 
 STATIC = Path(str(ASSETS.directory))
 
@@ -67,3 +68,11 @@ def test_what_residents_load_is_compressed_and_what_staff_read_is_not(staff: Tes
         assert gzip.decompress(sent) == plain.content and len(sent) < len(plain.content) / 2
     for path in ("/staff", "/staff/knowledge", "/api/staff/calls"):
         assert "Content-Encoding" not in staff.get(path, headers={"Accept-Encoding": "gzip"}).headers
+
+
+def test_every_page_is_compiled_before_anybody_asks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages.compile_all()
+    environment = pages._templates.env
+    monkeypatch.setattr(environment, "compile", None)
+    for name in environment.list_templates(extensions=["html"]):
+        environment.get_template(name)

@@ -76,6 +76,7 @@ def test_a_meeting_goes_from_upload_to_files_and_away(client: TestClient, staff_
     for gone in (client.get(url), client.get(f"{url}/audio"), client.get(f"{url}/transcript.txt"), client.delete(url)):
         assert gone.status_code == 404
         assert gone.json()["error"]["code"] == "not_found"
+    assert client.delete(f"{MINUTES}/deleted/{meeting['id']}").status_code == 204
     assert list((staff_home / "blobs").iterdir()) == []
 
 
@@ -93,6 +94,7 @@ def test_a_call_comes_back_as_a_dialogue(client: TestClient, speech: Callable[..
     )
     assert {(line["side"], line["speaker"], line["channel"]) for line in call["dialogue"]} == {("ours", "市役所（環境課）", 1)}
     assert client.delete(f"{CALLS}/{call['id']}").status_code == 204
+    assert client.delete(f"{CALLS}/deleted/{call['id']}").status_code == 204
 
 
 def test_what_can_not_be_taken_in_is_said_and_not_kept(client: TestClient, staff_home: Path) -> None:

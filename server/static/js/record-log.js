@@ -21,7 +21,7 @@ function words(id, value) {
 function item(line) {
   const about = [line.note, line.copy_number ? `複製番号 ${line.copy_number}` : ""].filter(Boolean).join("、");
   const record = `${words("kind", line.kind)} ${line.record.slice(0, 8)}`;
-  const gone = line.deed === "deleted";
+  const gone = line.deed === "deleted" || line.deed === "erased";
   return h("li", { class: "log-line" },
     h("time", { datetime: line.at }, momentText(line.at)),
     h("span", { class: gone ? "chip bad" : "chip plain" }, words("deed", line.deed)),

@@ -1,7 +1,8 @@
-/** A list of recordings and how far each is; asks again every two seconds while something is being worked on. */
+/** A list of recordings, how far each is, and those that were deleted; asks again every two seconds while something is worked on. */
 
 import { json, request } from "./api.js";
 import { confirmed } from "./confirm.js";
+import { Deleted } from "./deleted.js";
 import { byId, h, icon } from "./dom.js";
 import { failure } from "./failure.js";
 import { heldChip, keptText } from "./keeping.js";
@@ -9,7 +10,7 @@ import { heldChip, keptText } from "./keeping.js";
 const POLL_MS = 2000;
 
 /**
- * @typedef {{id: string, state: "queued" | "working" | "done" | "failed", progress: number, message: string | null,
+ * @typedef {{id: string, state: "queued" | "working" | "done" | "failed", progress: number, message: string | null, ahead?: number | null,
  *            duration_s: number | null, file_name?: string, created_at?: string} & import("./keeping.js").Kept} Job
  * @typedef {{url: string, page: string, key: string, title: (r: any) => string, facts: (r: any) => string[], empty: string[],
  *            list?: () => Promise<any>, told?: (body: any) => void}} RecordsOptions `list` asks for the records, `told` hears the answer
@@ -27,7 +28,8 @@ const WAITS = ["chip bad", "待っています"]; // not for its turn: for what 
 /** @param {Job} job */
 export function stateChip(job) {
   const [style, words] = job.state === "queued" && job.message ? WAITS : STATES[job.state] ?? STATES.queued;
-  return h("span", { class: style }, words);
+  const ahead = job.state === "queued" && !job.message && job.ahead ? `（前に${job.ahead}件）` : "";
+  return h("span", { class: style }, words + ahead);
 }
 
 /** @param {Job} job */
@@ -50,6 +52,8 @@ export class Records {
     this.shown = "";
     /** @type {object} */
     this.latest = {};
+    this.deletedDays = Number(this.element.dataset.deletedDays);
+    this.deleted = new Deleted(`${options.url}/deleted`, () => this.refresh());
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.refresh(); });
     this.refresh();
   }
@@ -105,11 +109,13 @@ export class Records {
 
   /** @param {string} id @param {string} title */
   async remove(id, title) {
-    if (!(await confirmed("削除しますか", `「${title}」の録音と文字をすべて削除します。元には戻せません。`, "削除する"))) return;
+    const after = this.deletedDays ? `${this.deletedDays}日の間は、「削除した録音」から元に戻せます。` : "元には戻せません。";
+    if (!(await confirmed("削除しますか", `「${title}」の録音と文字をすべて削除します。${after}`, "削除する"))) return;
     try {
       await request(`${this.options.url}/${id}`, { method: "DELETE" });
       await this.refresh();
-      byId("records-title").focus();
+      if (this.deletedDays) await this.deleted.offer(id, title);
+      else byId("records-title").focus();
     } catch (error) {
       this.broken(/** @type {import("./api.js").ApiError} */ (error));
     }

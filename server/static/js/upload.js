@@ -5,11 +5,7 @@ import { byId } from "./dom.js";
 import { takeDropped } from "./dropping.js";
 import { loginLink } from "./failure.js";
 import { guard } from "./leaving.js";
-
-/** @param {number} bytes */
-function sizeText(bytes) {
-  return bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${Math.max(1, Math.round(bytes / 1e3))} KB`;
-}
+import { sizeText } from "./size.js";
 
 export class Upload {
   /** @param {string} url @param {() => void} onDone @param {string} page of what is there already */
