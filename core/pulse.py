@@ -14,40 +14,49 @@ import threading
 import time
 from collections.abc import Generator
 from contextlib import suppress
+from functools import cache
 from typing import Any, TypeVar
 
 import psycopg
 import sqlalchemy as sa
-from psycopg.errors import ConnectionFailure, ConnectionTimeout
+from psycopg.errors import ConnectionFailure
 from sqlalchemy.engine import Engine
+
+from core.logging import logger
 
 T = TypeVar("T")
 
 PATIENCE_S = 3.0  #: after which, and then again and again, a statement's server is asked whether it is there
 _ANSWERED_WITHIN_S = 2.0
 _KNOWN_FOR_S = 1.0  #: many may wait at once, and one asks for all
-_CONNECTED_WITHIN_S = 10
+_CONNECTED_WITHIN_S = 5
 _SHORTEST_S = 2  #: that libpq takes for a time to connect
+_log = logger("core.database")
 _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 
 
 class Pulse:
-    """Of the server, or servers, of one engine."""
+    """Of the server, or servers, of one database. Thread-safe."""
 
     def __init__(self) -> None:
-        self._asking = threading.Lock()
+        self._asking, self._telling = threading.Lock(), threading.Lock()
         self._heard: dict[tuple[str, int], tuple[float, bool]] = {}  # when an address was asked, and whether it answered
-        self._is_gone = False
+        self._gone_at: float | None = None
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it could not be reached when it was tried last."""
+        return self._gone_at is not None
 
     def connect(self, arguments: list[Any], named: dict[str, Any]) -> Listening:
         """A new connection. While the server is known to be gone, whoever asks for one is not kept waiting for long."""
-        within_s = _SHORTEST_S if self._is_gone else _CONNECTED_WITHIN_S
+        within_s = _SHORTEST_S if self.is_gone else _CONNECTED_WITHIN_S
         try:
             connection = Listening.connect(*arguments, **{"connect_timeout": within_s} | named)
-        except ConnectionTimeout:
-            self._is_gone = True
+        except psycopg.OperationalError:
+            self._tell(is_gone=True)
             raise
-        self._is_gone = False
+        self._tell(is_gone=False)
         connection.pulse = self
         return connection
 
@@ -58,8 +67,19 @@ class Pulse:
             if time.monotonic() - at >= _KNOWN_FOR_S:
                 answered = _answers(host, port)
                 self._heard[host, port] = time.monotonic(), answered
-            self._is_gone = not answered
-            return answered
+        self._tell(is_gone=not answered)
+        return answered
+
+    def _tell(self, *, is_gone: bool) -> None:
+        """One line when it goes, one when it is back, however many ask meanwhile."""
+        with self._telling:
+            since = self._gone_at
+            if is_gone and since is None:
+                self._gone_at = time.monotonic()
+                _log.error("database_gone")
+            elif since is not None and not is_gone:
+                self._gone_at = None
+                _log.warning("database_back", extra={"gone_s": round(time.monotonic() - since)})
 
 
 class Listening(psycopg.Connection[Any]):
@@ -96,9 +116,19 @@ class Listening(psycopg.Connection[Any]):
 
 def listen(engine: Engine) -> Engine:
     """Have the connections of an engine on PostgreSQL end where their server is gone."""
-    pulse = Pulse()
+    pulse = pulse_of(engine)
     sa.event.listen(engine, "do_connect", lambda _dialect, _record, arguments, named: pulse.connect(arguments, named))
     return engine
+
+
+def pulse_of(engine: Engine) -> Pulse:
+    """That of the engine's database, which all engines of this process on it share."""
+    return _pulse(engine.url.render_as_string())
+
+
+@cache
+def _pulse(_database: str) -> Pulse:
+    return Pulse()
 
 
 def _answers(host: str, port: int) -> bool:

@@ -13,6 +13,7 @@ from core.clock import Clock, now
 from core.errors import MadoguchiError, ModelError
 from core.faults import fault_of
 from core.logging import logger
+from core.rounds import Rounds
 
 _TRIED_AGAIN_AFTER = timedelta(minutes=1)
 _WATCH_S, _WATCH_OTHERS_S = 60.0, 1.0
@@ -155,12 +156,9 @@ class Publisher:
             thread.join(wait_s)
 
     def _watch(self) -> None:
+        rounds = Rounds(_log, "not_looked")
         while True:
-            for look in (self.sweep, self.follow):
-                try:
-                    look()
-                except Exception:  # noqa: BLE001 - outermost loop: what fails now is tried again at the next round
-                    _log.exception("not_looked")
+            rounds.go((self.sweep, self.follow))
             if self._stop.wait(_WATCH_OTHERS_S if self._others else _WATCH_S):
                 return
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +20,8 @@ import core.pulse
 from core.database import open_engine
 from core.errors import DatabaseError
 from core.faults import fault_of
+from core.jobs import Role, open_jobs
+from core.settings import Settings
 
 
 @pytest.fixture(autouse=True)
@@ -52,15 +56,20 @@ def taken_s(attempt: Callable[[], object]) -> float:
     return time.monotonic() - began
 
 
-def test_a_server_that_stands_still_is_an_outage_of_seconds_and_is_worked_with_again(postgres_url: str) -> None:
+def test_a_server_that_stands_still_is_an_outage_of_seconds_and_is_worked_with_again(
+    postgres_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
     engine = open_engine(postgres_url)
     with engine.connect() as begun:
         begun.exec_driver_sql("SELECT 1")
         with stopped(postgres_url):
             assert taken_s(lambda: begun.exec_driver_sql("SELECT 1")) < 4
             assert taken_s(engine.connect) < 4
+        said = [r.message for r in caplog.records]
+        assert said == ["database_gone"], "one line, however many ask"
     with engine.connect() as again:
         assert again.exec_driver_sql("SELECT 1").scalar() == 1
+    assert [r.message for r in caplog.records] == [*said, "database_back"]
     engine.dispose()
 
 
@@ -89,3 +98,23 @@ def test_a_server_of_the_network_is_asked_in_the_same_way() -> None:
         assert core.pulse.Pulse().beats("127.0.0.1", port)
         assert asked.result() == bytes([0, 0, 0, 8, 0x04, 0xD2, 0x16, 0x2F])
     assert not core.pulse.Pulse().beats("127.0.0.1", port), "it is not there"
+
+
+def test_the_queue_does_not_tell_again_and_again_that_it_waits_for_the_database(
+    postgres_url: str, home: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    jobs = open_jobs(Settings(home=home, database_url=postgres_url), Role.WORKER)
+    ran = threading.Event()
+    jobs.define("note", lambda _: ran.set())
+    jobs.start()
+    with stopped(postgres_url):
+        time.sleep(10)
+    jobs.enqueue("note", "a")
+    assert ran.wait(20)
+    jobs.stop()
+    told = [f"{r.name} {r.message}" for r in caplog.records if r.levelno >= logging.WARNING]
+    assert [line for line in told if line.startswith("madoguchi.core")] == [
+        "madoguchi.core.database database_gone",
+        "madoguchi.core.database database_back",
+    ]
+    assert len(told) <= 5, told
