@@ -77,7 +77,11 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await run_in_threadpool(service.start)
+        try:
+            await run_in_threadpool(service.start)
+        except Exception as fault:
+            service.fault = fault
+            raise
         async with satellites(service):
             yield
         await run_in_threadpool(service.stop)

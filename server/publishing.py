@@ -15,8 +15,9 @@ from core.faults import fault_of
 from core.logging import logger
 from core.rounds import Rounds
 
-_TRIED_AGAIN_AFTER = timedelta(minutes=1)
-_WATCH_S, _WATCH_OTHERS_S = 60.0, 1.0
+_TRIED_AGAIN_AFTER = timedelta(minutes=1)  #: twice as long after each time that it fails again, since a build may take a while
+_LONGEST_DOUBLED = 4
+_WATCH_S, _WATCH_OTHERS_S = 15.0, 1.0
 _log = logger("publishing")
 
 
@@ -100,6 +101,7 @@ class Publisher:
         self._publication = Publication()
         self._swept_at: datetime | None = None
         self._is_anew = False
+        self._failed_again = 0  #: how often in a row
         self._stop = threading.Event()
 
     @property
@@ -133,9 +135,13 @@ class Publisher:
         that failed is tried again by and by."""
         at = self._clock()
         if self._publication.stage is Stage.FAILED:
-            if at - (self._publication.at or at) >= _TRIED_AGAIN_AFTER and not self._is_rolled_back():
+            waits = _TRIED_AGAIN_AFTER * 2 ** min(self._failed_again, _LONGEST_DOUBLED)
+            if at - (self._publication.at or at) >= waits and not self._is_rolled_back():
+                self._failed_again += 1
                 self.publish()
             return
+        if self._publication.stage is Stage.DONE:
+            self._failed_again = 0
         if self._swept_at and at.date() == self._swept_at.date():
             return
         is_wanted = self._holds_ended() and not self._is_rolled_back()

@@ -73,6 +73,7 @@ class Service(Parts):
             others=self._others(),
         )
         self.failures: dict[str, str] = {}  #: what could not be loaded, for who starts it and who watches
+        self.fault: Exception | None = None  #: what kept it from being started at all
 
     @BuiltOnce
     def tallies(self) -> Tallies:
