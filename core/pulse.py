@@ -3,7 +3,8 @@
 A statement may take minutes, so its time says nothing. But a server that was stopped, or whose network was lost without a word,
 never ends one: the kernel goes on to acknowledge what is sent to the first, and of the second there is nothing to hear. So who
 waits for long asks the same server, on a connection of its own, what it answers to anybody before it asks who they are
-(https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL). Without an answer the wait is over.
+(https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-GSSAPI: few servers have it, and who asks for it and
+goes leaves no line in the server's log, as who asks for TLS would). Without an answer the wait is over.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _KNOWN_FOR_S = 1.0  #: many may wait at once, and one asks for all
 _CONNECTED_WITHIN_S = 5
 _SHORTEST_S = 2  #: that libpq takes for a time to connect
 _log = logger("core.database")
-_SSL_REQUEST = struct.pack("!ii", 8, 80877103)
+_REQUEST = struct.pack("!ii", 8, 80877104)
 
 
 class Pulse:
@@ -138,7 +139,7 @@ def _answers(host: str, port: int) -> bool:
         s.settimeout(_ANSWERED_WITHIN_S)
         if is_path:
             s.connect(address)
-        s.sendall(_SSL_REQUEST)
+        s.sendall(_REQUEST)
         return bool(s.recv(1))
     return False
 

@@ -96,7 +96,7 @@ def test_a_server_of_the_network_is_asked_in_the_same_way() -> None:
 
         asked = pool.submit(answer)
         assert core.pulse.Pulse().beats("127.0.0.1", port)
-        assert asked.result() == bytes([0, 0, 0, 8, 0x04, 0xD2, 0x16, 0x2F])
+        assert asked.result() == bytes([0, 0, 0, 8, 0x04, 0xD2, 0x16, 0x30])
     assert not core.pulse.Pulse().beats("127.0.0.1", port), "it is not there"
 
 
