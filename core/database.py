@@ -32,9 +32,9 @@ _NO_CONNECTION = (
     "PostgreSQL に接続できません。動いているかと、設定「database_url」の利用者、パスワード、機械、データベースの名前を"
     "確かめてください。"
 )
-_NETWORK = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "tcp_user_timeout": 30_000}
+_NETWORK = {"keepalives_idle": 30, "keepalives_interval": 10, "tcp_user_timeout": 30_000}
 """Until a machine that went without a word is believed to be gone: the system's own times are a quarter of an hour and two hours,
-in which all threads would come to wait for it. https://www.postgresql.org/docs/current/libpq-connect.html"""
+in which all threads would come to wait for it; see `core/pulse.py`, too. https://www.postgresql.org/docs/current/libpq-connect.html"""
 _ROOM_BYTES = 100_000  #: for what the processes that have the file open share
 
 
@@ -44,8 +44,7 @@ def open_engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         # Times of the database are read in the city's hour: an entry's day is a day in Japan.
         try:
-            arguments = connecting(url, f"-c timezone={JST.key}")
-            return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=arguments)
+            return open_postgres(url, f"-c timezone={JST.key}", hide_parameters=True)
         except (sa.exc.ArgumentError, ImportError, ValueError):  # no URL, or one of a database that we have no driver for
             raise SettingsError(
                 "設定「database_url」の値が正しくありません。postgresql://利用者@機械/名前 の形で書いてください。"
@@ -67,10 +66,18 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
-def connecting(url: str | sa.URL, options: str) -> dict[str, Any]:
-    """How PostgreSQL is connected to. What the URL says of the network itself goes before."""
+def open_postgres(url: str | sa.URL, options: str, **given: Any) -> Engine:
+    """An engine on PostgreSQL that waits for no server that is gone. What the URL says of the network itself goes before.
+
+    Raises:
+        ArgumentError, ImportError, ValueError: it is no such URL.
+    """
     said = sa.make_url(url).query
-    return {"options": options} | {name: value for name, value in _NETWORK.items() if name not in said}
+    arguments = {"options": options} | {name: value for name, value in _NETWORK.items() if name not in said}
+    engine = sa.create_engine(url, pool_pre_ping=True, connect_args=arguments, **given)
+    from core.pulse import listen
+
+    return listen(engine)
 
 
 def _keep_a_journal(cursor: Any) -> None:

@@ -25,6 +25,7 @@ from core.database import open_engine
 from core.errors import MadoguchiError
 from core.faults import outage_of
 from core.logging import logger
+from core.rounds import Rounds
 from core.seat import Seat
 from core.settings import Settings
 
@@ -117,9 +118,9 @@ class Jobs:
         """Take up the queue, beginning with what this or a dead process left unfinished."""
         from dbos import DBOS
 
-        logging.getLogger("dbos").addHandler(logging.NullHandler())  # else it would write lines of its own form to stderr
         self._stop.clear()
         self._engine = _open(self.database_url)
+        _hush(self._engine)
         self._seat = Seat(self.home / "seats", self._place(self._engine))
         DBOS(config=self._config(self._seat.name, self._engine))
         self._workflows = {name: self._workflow(name, run) for name, run in self._runs.items()}
@@ -253,12 +254,9 @@ class Jobs:
         return DBOS.workflow(name=name, max_recovery_attempts=_RESTARTS)(job)
 
     def _watch(self) -> None:
+        rounds = Rounds(_log, "watch_failed")
         while True:
-            for task in (self._take_over, self._go_on, *self._sweeps):
-                try:
-                    task()
-                except Exception:  # noqa: BLE001 - outermost loop: a task that fails now is tried again at the next round
-                    _log.exception("watch_failed")
+            rounds.go((self._take_over, self._go_on, *self._sweeps))
             if self._stop.wait(self.watch_s):
                 return
 
@@ -316,6 +314,19 @@ def _open(url: str) -> sa.Engine:
             connection.isolation_level = "IMMEDIATE"  # DBOS reads before it writes and counts on holding the lock
 
     return engine
+
+
+def _hush(engine: sa.Engine) -> None:
+    """DBOS writes no lines of its own form to stderr, and while the database is known to be gone, which is one line of ours, not
+    five a second of what it can't do."""
+    log = logging.getLogger("dbos")
+    log.addHandler(logging.NullHandler())
+    log.filters.clear()  # those of a queue that was closed
+    if engine.dialect.name == "postgresql":
+        from core.pulse import pulse_of
+
+        pulse = pulse_of(engine)
+        log.addFilter(lambda record: record.levelno > logging.WARNING or not pulse.is_gone)
 
 
 def _json_serializer() -> Any:

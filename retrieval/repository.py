@@ -21,7 +21,7 @@ from models.embedder import Embedder, Vectors
 from retrieval.entry import Entry
 from retrieval.faq import Refusal
 from retrieval.originals import Original, held_before, keep_original, load_originals
-from retrieval.revisions import IMPORT, State, alone, among, append, last_of, next_position, serve, take_over
+from retrieval.revisions import IMPORT, State, alone, among, append, last_of, next_position, serve, take_over, times_written
 from retrieval.schema import city_tables, embeddings, entries, revisions, sources, table_versions
 from retrieval.sending import keep_sending
 from retrieval.sources import (
@@ -223,6 +223,16 @@ class Repository:
             c.execute(sa.insert(table_versions).values(kb=kb, kind=kind, digest=digest, saved_at=at))
             if original is not None:
                 keep_original(c, kb, original)
+
+    def times_written(self, kb: str) -> int:
+        """How often a knowledge base was written, by any machine; costs one small query."""
+        with self._engine.connect() as c:
+            return times_written(c, kb)
+
+    def count_as_written(self, kb: str) -> None:
+        """Have other machines look whether their indexes lack something."""
+        with self._engine.begin() as c:
+            alone(c, kb)
 
     def tables_version(self, kb: str) -> tuple[TableVersion, ...]:
         """Changes whenever one of the city's tables does, or is saved again; costs one small query."""

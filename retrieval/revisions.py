@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, Engine
 from core.errors import InvalidInput, NotFound, Superseded
 from retrieval.entry import Entry
 from retrieval.finding import Finding
-from retrieval.schema import entries, revisions
+from retrieval.schema import entries, kb_writes, revisions
 
 _FIRST = ("kb", "id", "number", "state", "content", "content_hash", "at", "by")  #: columns of a version without a note
 _MOST_ASKED_FOR = 500  #: ids by name; beyond that all are read
@@ -208,9 +208,17 @@ class Revisions:
 
 def alone(c: Connection, kb: str) -> None:
     """Wait for others who write entries of this knowledge base, within a transaction: each version's number follows the last.
-    SQLite has one writer anyway."""
-    if c.dialect.name == "postgresql":
+    SQLite has one writer anyway. That it is written is counted, for those who make something of it."""
+    is_postgres = c.dialect.name == "postgresql"
+    if is_postgres:
         c.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('madoguchi entries'), hashtext(:kb))"), {"kb": kb})
+    first = (postgresql.insert if is_postgres else sqlite.insert)(kb_writes).values(kb=kb, number=1)
+    c.execute(first.on_conflict_do_update(index_elements=[kb_writes.c.kb], set_={"number": kb_writes.c.number + 1}))
+
+
+def times_written(c: Connection, kb: str) -> int:
+    """How often a knowledge base was written, be it with nothing new."""
+    return c.execute(sa.select(kb_writes.c.number).where(kb_writes.c.kb == kb)).scalar() or 0
 
 
 def take_over(c: Connection, kb: str) -> None:

@@ -38,6 +38,14 @@ table_versions = sa.Table(
     sa.Column("saved_at", Moment, nullable=True),
 )
 
+# How often a knowledge base was written: one look says whether another machine did.
+kb_writes = sa.Table(
+    "kb_writes",
+    metadata,
+    sa.Column("kb", sa.String, primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False),
+)
+
 embeddings = sa.Table(
     "embeddings",
     metadata,

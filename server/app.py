@@ -77,8 +77,12 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await run_in_threadpool(service.start)
-        await run_in_threadpool(pages.compile_all)
+        try:
+            await run_in_threadpool(service.start)
+            await run_in_threadpool(pages.compile_all)
+        except Exception as fault:
+            service.fault = fault
+            raise
         async with satellites(service):
             yield
         await run_in_threadpool(service.stop)

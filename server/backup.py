@@ -3,11 +3,13 @@
     BACKUP/calls                 calls that go on: one that ends meanwhile is here up to that moment, or among the recordings
     BACKUP/madoguchi.db          then the database, at one moment (`madoguchi.dump` of PostgreSQL) and its digest
     BACKUP/blobs                 then the recordings, each of which was on the disk before the database knew it
-    BACKUP/indexes, adapted      what is made of the database, to save the time
+    BACKUP/adapted               models that took a night to train
     BACKUP/madoguchi.toml        the settings
+    BACKUP/SHA256SUMS            what all files were that are neither the database nor known to it
 
 It grows under another name and gets its own once all of it is on the disk, so a folder of that name is a whole backup. Left out
-are the queue and what it works on, which begin anew, the key of logins, and the models.
+are the queue and what it works on, which begin anew, the key of logins, the models, and the indexes, which are several times as
+large as the database that they are made of in less than a minute for a city.
 """
 
 from __future__ import annotations
@@ -15,24 +17,25 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from asr.recordings import Recordings
 from core.database import open_database
-from core.durable import sync_directory
+from core.durable import sync_directory, write_durably
 from core.errors import InvalidInput, Refused
 from core.settings import Settings
+from retrieval.sums import SUMS
 from server.dump import SQLITE, dump, load
 
 Progress = Callable[[int, int], None]  #: recordings that are done, of how many
 
 _CALLS, _BLOBS, _SETTINGS = "calls", "blobs", "madoguchi.toml"
-_MADE = ("indexes", "adapted")
+_TRAINED, _INDEXES = "adapted", "indexes"
 _BESIDE = ("", "-wal", "-shm", "-journal")  # what SQLite keeps beside a file, and would apply to another of that name
-_OCCUPIED = (*(f"{name}{end}" for name in (SQLITE, "jobs.db") for end in _BESIDE), "work", _CALLS, _BLOBS, *_MADE)
+_OCCUPIED = (*(f"{name}{end}" for name in (SQLITE, "jobs.db") for end in _BESIDE), "work", _CALLS, _BLOBS, _TRAINED, _INDEXES)
 _BLOCK_BYTES = 1 << 20
 
 
@@ -43,6 +46,7 @@ class Copied:
     recordings: int
     size_bytes: int
     damaged: tuple[str, ...]  #: ids of recordings whose file is not there, or not as it was accepted
+    changed: tuple[str, ...] = ()  #: other files of a backup that are not there, or not as they were put there
 
 
 def back_up(settings: Settings, target: Path, progress: Progress) -> Copied:
@@ -58,12 +62,12 @@ def back_up(settings: Settings, target: Path, progress: Progress) -> Copied:
     _clear(part)
     part.mkdir(mode=0o700, parents=True)
     try:
-        _copy_folder(settings.home / _CALLS, part / _CALLS)
+        sums = _copy(settings.home, part, _CALLS)
         dump(settings, part)
         copied = _copy_recordings(settings, settings.home / _BLOBS, part / _BLOBS, progress)
-        for name in _MADE:
-            _copy_folder(settings.home / name, part / name)
-        _copy_settings(settings.home, part)
+        for name in (_TRAINED, _SETTINGS):
+            sums |= _copy(settings.home, part, name)
+        write_durably(part / SUMS, "".join(f"{digest}  {name}\n" for name, digest in sums.items()))  # as sha256sum writes it
         sync_directory(part)
         part.rename(target)
         sync_directory(target.parent)
@@ -92,16 +96,29 @@ def restore(settings: Settings, source: Path, progress: Progress) -> Copied:
         there = settings.model_copy(update={"home": part})
         load(source, there)
         copied = _copy_recordings(there, source / _BLOBS, part / _BLOBS, progress)
-        for name in (_CALLS, *_MADE):
-            _copy_folder(source / name, part / name)
-        if not (home / _SETTINGS).exists():
-            _copy_settings(source, part)
+        sums: dict[str, str] = {}
+        for name in (_CALLS, _TRAINED, _SETTINGS):
+            sums |= _copy(source, part, name)
+        if (home / _SETTINGS).exists():
+            (part / _SETTINGS).unlink(missing_ok=True)
         for path in sorted(part.iterdir(), key=lambda path: path.name == SQLITE):  # with it the folder becomes one that serves
             path.rename(home / path.name)
         sync_directory(home)
     finally:
         _clear(part)
-    return copied
+    return replace(copied, changed=_changed(source, sums))
+
+
+def _changed(source: Path, found: Mapping[str, str]) -> tuple[str, ...]:
+    """What is not as it was put into the backup. Those of earlier versions don't say, and are believed."""
+    try:
+        lines = (source / SUMS).read_text("utf-8").splitlines()
+    except FileNotFoundError:
+        return ()
+    except ValueError:
+        return (SUMS,)
+    written = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    return tuple(sorted(name for name in written.keys() | found.keys() if written.get(name) != found.get(name)))
 
 
 def _copy_recordings(settings: Settings, source: Path, target: Path, progress: Progress) -> Copied:
@@ -133,20 +150,20 @@ def _recordings(settings: Settings) -> Iterator[Recordings]:
         engine.dispose()
 
 
-def _copy_folder(source: Path, target: Path) -> None:
-    """Copy what is there. What goes meanwhile went where it is copied next, or is made anew."""
-    for folder, _, names in os.walk(source):
+def _copy(source: Path, target: Path, name: str) -> dict[str, str]:
+    """Copy a file, or a folder with all that is in it; the SHA-256 of each. What goes meanwhile went where it is copied next, or
+    is made anew."""
+    sums = {}
+    if (source / name).is_file():
+        sums[name] = _copy_file(source / name, target / name)
+    for folder, _, names in os.walk(source / name):
         there = target / Path(folder).relative_to(source)
         there.mkdir(parents=True)
-        for name in names:
+        for file in names:
             with suppress(FileNotFoundError):
-                _copy_file(Path(folder) / name, there / name)
+                sums[(there / file).relative_to(target).as_posix()] = _copy_file(Path(folder) / file, there / file)
         sync_directory(there)
-
-
-def _copy_settings(source: Path, target: Path) -> None:
-    if (source / _SETTINGS).exists():
-        _copy_file(source / _SETTINGS, target / _SETTINGS)
+    return sums
 
 
 def _copy_file(source: Path, target: Path) -> str:

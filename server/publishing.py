@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,9 +13,11 @@ from core.clock import Clock, now
 from core.errors import MadoguchiError, ModelError
 from core.faults import fault_of
 from core.logging import logger
+from core.rounds import Rounds
 
-_TRIED_AGAIN_AFTER = timedelta(minutes=10)
-_WATCH_S = 60.0
+_TRIED_AGAIN_AFTER = timedelta(minutes=1)  #: twice as long after each time that it fails again, since a build may take a while
+_LONGEST_DOUBLED = 4
+_WATCH_S, _WATCH_OTHERS_S = 15.0, 1.0
 _log = logger("publishing")
 
 
@@ -52,6 +55,32 @@ class Publication:
         return f"公開済みです（{self.at:%H:%M:%S}）。" if self.at else ""
 
 
+class Others:
+    """Machines that write the same knowledge base into the same database, while each has indexes of its own."""
+
+    def __init__(self, times_written: Callable[[], int], is_behind: Callable[[], bool]) -> None:
+        self._times_written, self._is_behind = times_written, is_behind
+        self._built: int | None = None  #: what had been written when the indexes were last known to hold it
+        self._seen: int | None = None
+
+    def have_written(self) -> bool:
+        """Whether they wrote something that the indexes lack. While they are at it, as with a folder, a later look says."""
+        before, self._seen = self._seen, self._times_written()
+        if self._seen == self._built or self._seen != before:
+            return False
+        if self._is_behind():
+            return True
+        self._built = self._seen
+        return False
+
+    @contextmanager
+    def awaited(self) -> Iterator[None]:
+        """A build, which holds what was written before it began."""
+        written = self._times_written()
+        yield
+        self._built = written
+
+
 class Publisher:
     """One build at a time; what is approved meanwhile is in the next."""
 
@@ -61,14 +90,18 @@ class Publisher:
         is_rolled_back: Callable[[], bool],
         holds_ended: Callable[[], bool] = lambda: False,
         clock: Clock = now,
+        others: Others | None = None,
     ) -> None:
+        """`others` where other machines write what is built here."""
         self._build, self._is_rolled_back, self._holds_ended, self._clock = build, is_rolled_back, holds_ended, clock
+        self._others = others
         self._lock = threading.Lock()
         self._asked = self._built = 0
         self._thread: threading.Thread | None = None
         self._publication = Publication()
         self._swept_at: datetime | None = None
         self._is_anew = False
+        self._failed_again = 0  #: how often in a row
         self._stop = threading.Event()
 
     @property
@@ -92,23 +125,34 @@ class Publisher:
                 self._thread.start()
 
     def start(self) -> None:
-        """Look every minute for what has ended, in every zone: a server of residents alone works on no jobs."""
+        """Look now and then for what has ended, in every zone: a server of residents alone works on no jobs; and every second for
+        what other machines wrote."""
         self._stop.clear()
         threading.Thread(target=self._watch, name="publishing-watch", daemon=True).start()
 
     def sweep(self) -> None:
-        """Once a day, at its beginning, have entries whose time is over leave the indexes; where the build failed, again by and
-        by. What was rolled back stays so."""
+        """Once a day, at its beginning, have entries whose time is over leave the indexes. What was rolled back stays so. A build
+        that failed is tried again by and by."""
         at = self._clock()
-        if self._swept_at and at.date() == self._swept_at.date() and not self._is_to_try_again(at - self._swept_at):
+        if self._publication.stage is Stage.FAILED:
+            waits = _TRIED_AGAIN_AFTER * 2 ** min(self._failed_again, _LONGEST_DOUBLED)
+            if at - (self._publication.at or at) >= waits and not self._is_rolled_back():
+                self._failed_again += 1
+                self.publish()
+            return
+        if self._publication.stage is Stage.DONE:
+            self._failed_again = 0
+        if self._swept_at and at.date() == self._swept_at.date():
             return
         is_wanted = self._holds_ended() and not self._is_rolled_back()
         self._swept_at = at  # not before: where the database could not be asked, the next look asks it
         if is_wanted:
             self.publish()
 
-    def _is_to_try_again(self, since: timedelta) -> bool:
-        return self._publication.stage is Stage.FAILED and since >= _TRIED_AGAIN_AFTER
+    def follow(self) -> None:
+        """Build what other machines wrote. A build that failed is `sweep`'s to try again."""
+        if self._others and self._thread is None and self._publication.stage is not Stage.FAILED and self._others.have_written():
+            self.publish()
 
     def stop(self, *, wait_s: float = 10.0) -> None:
         """Let a build that runs come to its end; what can't is built at the next start."""
@@ -118,12 +162,10 @@ class Publisher:
             thread.join(wait_s)
 
     def _watch(self) -> None:
+        rounds = Rounds(_log, "not_looked")
         while True:
-            try:
-                self.sweep()
-            except Exception:  # noqa: BLE001 - outermost loop: what fails now is tried again at the next round
-                _log.exception("not_swept")
-            if self._stop.wait(_WATCH_S):
+            rounds.go((self.sweep, self.follow))
+            if self._stop.wait(_WATCH_OTHERS_S if self._others else _WATCH_S):
                 return
 
     def _work(self) -> None:
@@ -143,7 +185,8 @@ class Publisher:
 
     def _tried(self) -> Publication:
         try:
-            self._build()
+            with self._others.awaited() if self._others else nullcontext():
+                self._build()
         except MadoguchiError as e:
             _log.warning("not_published", extra={"code": e.code})
             return Publication(stage=Stage.FAILED, error=e.message)

@@ -24,7 +24,7 @@ from retrieval.nightly import Nightly
 from server.built_once import BuiltOnce
 from server.offers import Offers
 from server.parts import Parts
-from server.publishing import Publisher
+from server.publishing import Others, Publisher
 from server.queue import Queue
 from server.reader import Reader
 from server.recorded import Recorded, open_recorded
@@ -70,8 +70,10 @@ class Service(Parts):
             self._build_indexes,
             lambda: self.knowledge.is_rolled_back(settings.kb),
             lambda: self.knowledge.holds_ended(settings.kb),
+            others=self._others(),
         )
         self.failures: dict[str, str] = {}  #: what could not be loaded, for who starts it and who watches
+        self.fault: Exception | None = None  #: what kept it from being started at all
 
     @BuiltOnce
     def tallies(self) -> Tallies:
@@ -165,6 +167,13 @@ class Service(Parts):
         except MadoguchiError as e:
             self.failures[name] = e.message
             _log.error("part not ready", extra={"part": name, "code": e.code})
+
+    def _others(self) -> Others | None:
+        """Where machines share a database, and not its indexes."""
+        if not self.settings.database_url or self.settings.index_store == "postgres":
+            return None
+        kb = self.settings.kb
+        return Others(lambda: self.repository.times_written(kb), lambda: self.knowledge.is_behind(kb))
 
     def _build_indexes(self) -> None:
         self.knowledge.build(self.settings.kb, lambda *_: None)

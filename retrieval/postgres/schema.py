@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from core.audience import Audience
-from core.database import connecting
+from core.database import open_postgres
 from core.errors import SettingsError
 
 NEAR = 400  #: rows that a graph keeps in view (hnsw.ef_search): recall@10 over .98 at 100,000 rows; see docs/scale.md
@@ -83,7 +83,6 @@ def searching(engine: Engine, *, near: int = NEAR) -> Engine:
     sorts all the same.
     """
     options = f"-c hnsw.ef_search={near} -c enable_sort=off -c jit=off"
-    arguments = connecting(engine.url, options)
-    searcher = sa.create_engine(engine.url, isolation_level="AUTOCOMMIT", pool_pre_ping=True, connect_args=arguments)
+    searcher = open_postgres(engine.url, options, isolation_level="AUTOCOMMIT")
     sa.event.listen(engine, "engine_disposed", lambda _: searcher.dispose())
     return searcher

@@ -41,9 +41,14 @@ def _counted(copied: Copied) -> str:
 
 
 def _complain(copied: Copied) -> None:
-    """Raises MadoguchiError where a recording is damaged; the rest is done all the same."""
+    """Raises MadoguchiError where something is damaged; the rest is done all the same."""
+    told = []
     if copied.damaged:
-        raise MadoguchiError(
-            f"録音 {len(copied.damaged)} 件のファイルがないか、壊れています。ほかは、すべてそろっています。"
-            f"ID: {' '.join(copied.damaged)}"
+        told.append(f"録音 {len(copied.damaged)} 件のファイルがないか、壊れています。ID: {' '.join(copied.damaged)}")
+    if copied.changed:
+        told.append(
+            f"バックアップのファイル {len(copied.changed)} 件が、取ったときのものと違います(ありのまま戻しました): "
+            f"{' '.join(copied.changed)}"
         )
+    if told:
+        raise MadoguchiError("\n".join((*told, "ほかは、すべてそろっています。")))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 from socket import socket
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 import uvicorn
@@ -13,6 +12,11 @@ import uvicorn
 from core.logging import logger, set_up_logging
 from core.settings import Zone, load_settings
 from server.listening import listen
+
+if TYPE_CHECKING:
+    from server.service import Service
+
+_NOT_STARTED = 1
 
 
 def serve(
@@ -44,21 +48,25 @@ def serve(
         ws_max_size=1_000_000,
     )
     with suppress(KeyboardInterrupt):  # uvicorn has ended for it, and raises it again
-        _Server(config, app.state.service.failures).run(sockets=sockets)
+        Server(config, app.state.service).run(sockets=sockets)
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Tells whoever started it where it is to be found, once it is there, and what of it could not be made ready."""
 
-    def __init__(self, config: uvicorn.Config, failures: Mapping[str, str]) -> None:
+    def __init__(self, config: uvicorn.Config, service: Service) -> None:
         super().__init__(config)
-        self._failures = failures
+        self._service = service
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
-        await super().startup(sockets)
+        """Raises what kept the service from being started, which uvicorn only logs: the command line has a sentence for it."""
+        try:
+            await super().startup(sockets)
+        except SystemExit:
+            raise self._service.fault or SystemExit(_NOT_STARTED) from None
         for listening in sockets or ():
             host, port, *_ = listening.getsockname()
             address = f"[{host}]" if ":" in host else host
             typer.echo(f"準備ができました。http://{address}:{port} を開いてください。終えるときは Ctrl-C を押します。", err=True)
-        for message in dict.fromkeys(self._failures.values()):
+        for message in dict.fromkeys(self._service.failures.values()):
             typer.echo(f"使えないものがあります: {message}", err=True)

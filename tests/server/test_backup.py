@@ -73,7 +73,8 @@ def test_all_that_was_accepted_is_in_another_home(settings: Settings, engine: En
     restored = OngoingCall(new.home / "calls" / "ab12")
     assert restored.call.began_at == AT
     assert (new.home / "calls" / "ab12" / "0-8000.pcm").stat().st_size == 200
-    assert [(new.home / made / "soo" / "current").read_text() for made in ("indexes", "adapted")] == ["v1", "v1"]
+    assert (new.home / "adapted" / "soo" / "current").read_text() == "v1"
+    assert not (backup / "indexes").exists() and not (new.home / "indexes").exists(), "they are made of the database"
     assert (new.home / "madoguchi.toml").read_text("utf-8") == 'city = "曽於市"\n'
     assert not (new.home / "jobs.db").exists() and not (new.home / "secret").exists()
 
@@ -239,6 +240,30 @@ def test_a_backup_in_which_one_bit_flipped_is_not_restored_though_the_database_c
     assert [path.name for path in new.home.iterdir()] == ["models"]
     (tmp_path / "backup" / "madoguchi.db.sha256").unlink()  # as of a backup that an earlier version made
     assert restore(new, tmp_path / "backup", silent).recordings == 1
+
+
+def test_what_was_changed_in_a_backup_beside_the_database_is_named_and_the_rest_restored(
+    settings: Settings, engine: Engine, new: Settings, tmp_path: Path
+) -> None:
+    kept = take_in(settings, engine, b"one")
+    call = OngoingCall.begin(settings.home / "calls", LiveCall(id="ab12", began_at=AT, other_number="0995760001"))
+    call.new_sound(0, 8000).path.write_bytes(b"\1\2" * 100)
+    (settings.home / "adapted").mkdir()
+    (settings.home / "adapted" / "last.json").write_text("{}")
+    (settings.home / "madoguchi.toml").write_text('city = "曽於市"\n', "utf-8")
+    backup = tmp_path / "backup"
+    assert back_up(settings, backup, silent).changed == ()
+    told = backup / "calls" / "ab12" / "call.json"
+    told.write_bytes(told.read_bytes().replace(b"0995760001", b"0995760009"))
+    (backup / "calls" / "ab12" / "0-8000.pcm").unlink()
+    (backup / "adapted" / "added.json").touch()
+    restored = restore(new, backup, silent)
+    assert restored.damaged == ()
+    assert restored.changed == ("adapted/added.json", "calls/ab12/0-8000.pcm", "calls/ab12/call.json")
+    assert (new.home / "blobs" / kept).exists()
+    (backup / "SHA256SUMS").unlink()  # as of a backup that an earlier version made
+    third = Settings(home=make_home(tmp_path / "third"))
+    assert restore(third, backup, silent).changed == ()
 
 
 @pytest.fixture

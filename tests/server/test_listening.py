@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from pathlib import Path
 
 import pytest
+from uvicorn import Config
 
-from core.errors import SettingsError
+from core.errors import DiskFull, SettingsError
+from core.faults import fault_of
+from core.settings import Settings
+from server.app import create_app
+from server.commands.serve import Server
 from server.listening import listen
 from tests.conftest import run_madoguchi
 
@@ -34,6 +40,22 @@ def test_a_name_with_an_address_that_the_machine_lacks_is_listened_at_by_the_oth
         (listening,) = listen("localhost", 0)
         with listening:
             assert listening.getsockname()[0] == "127.0.0.1"
+
+
+def test_what_keeps_a_server_from_starting_reaches_the_command_line_which_has_a_sentence_for_it(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = create_app(settings)
+
+    def fails() -> None:
+        raise OSError(errno.ENOSPC, "no room for the queue")
+
+    monkeypatch.setattr(app.state.service, "start", fails)
+    (listening,) = listen("127.0.0.1", 0)
+    with listening, pytest.raises(OSError, match="no room") as raised:
+        Server(Config(app, log_config=None), app.state.service).run(sockets=[listening])
+    assert type(fault_of(raised.value)) is DiskFull
+    app.state.service.database.dispose()
 
 
 @pytest.mark.process

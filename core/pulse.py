@@ -1,0 +1,148 @@
+"""Whether the PostgreSQL that a statement waits for still answers anybody.
+
+A statement may take minutes, so its time says nothing. But a server that was stopped, or whose network was lost without a word,
+never ends one: the kernel goes on to acknowledge what is sent to the first, and of the second there is nothing to hear. So who
+waits for long asks the same server, on a connection of its own, what it answers to anybody before it asks who they are
+(https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-GSSAPI: few servers have it, and who asks for it and
+goes leaves no line in the server's log, as who asks for TLS would). Without an answer the wait is over.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+import time
+from collections.abc import Generator
+from contextlib import suppress
+from functools import cache
+from typing import Any, TypeVar
+
+import psycopg
+import sqlalchemy as sa
+from psycopg.errors import ConnectionFailure
+from sqlalchemy.engine import Engine
+
+from core.logging import logger
+
+T = TypeVar("T")
+
+PATIENCE_S = 3.0  #: after which, and then again and again, a statement's server is asked whether it is there
+_ANSWERED_WITHIN_S = 2.0
+_KNOWN_FOR_S = 1.0  #: many may wait at once, and one asks for all
+_CONNECTED_WITHIN_S = 5
+_SHORTEST_S = 2  #: that libpq takes for a time to connect
+_log = logger("core.database")
+_REQUEST = struct.pack("!ii", 8, 80877104)
+
+
+class Pulse:
+    """Of the server, or servers, of one database. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._asking, self._telling = threading.Lock(), threading.Lock()
+        self._heard: dict[tuple[str, int], tuple[float, bool]] = {}  # when an address was asked, and whether it answered
+        self._gone_at: float | None = None
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it could not be reached when it was tried last."""
+        return self._gone_at is not None
+
+    def connect(self, arguments: list[Any], named: dict[str, Any]) -> Listening:
+        """A new connection. While the server is known to be gone, whoever asks for one is not kept waiting for long."""
+        within_s = _SHORTEST_S if self.is_gone else _CONNECTED_WITHIN_S
+        try:
+            connection = Listening.connect(*arguments, **{"connect_timeout": within_s} | named)
+        except psycopg.OperationalError:
+            self._tell(is_gone=True)
+            raise
+        self._tell(is_gone=False)
+        connection.pulse = self
+        return connection
+
+    def beats(self, host: str, port: int) -> bool:
+        """Whether the server answers now, or did a moment ago."""
+        with self._asking:
+            at, answered = self._heard.get((host, port), (-_KNOWN_FOR_S, True))
+            if time.monotonic() - at >= _KNOWN_FOR_S:
+                answered = _answers(host, port)
+                self._heard[host, port] = time.monotonic(), answered
+        self._tell(is_gone=not answered)
+        return answered
+
+    def _tell(self, *, is_gone: bool) -> None:
+        """One line when it goes, one when it is back, however many ask meanwhile."""
+        with self._telling:
+            since = self._gone_at
+            if is_gone and since is None:
+                self._gone_at = time.monotonic()
+                _log.error("database_gone")
+            elif since is not None and not is_gone:
+                self._gone_at = None
+                _log.warning("database_back", extra={"gone_s": round(time.monotonic() - since)})
+
+
+class Listening(psycopg.Connection[Any]):
+    """A connection that listens, where it waits for long, whether the server is still there."""
+
+    pulse: Pulse | None = None  #: None until it is connected
+
+    def wait(self, gen: Generator[Any, Any, T], *limits: Any, **named: Any) -> T:
+        return super().wait(self._listening(gen), *limits, **named)
+
+    def _listening(self, gen: Generator[Any, Any, T]) -> Generator[Any, Any, T]:
+        """The same, which is told of ten times a second that nothing came."""
+        ask_at = time.monotonic() + PATIENCE_S
+        try:
+            state = next(gen)
+            while True:
+                ready = yield state
+                if not ready and time.monotonic() > ask_at:
+                    self._require_pulse()
+                    ask_at = time.monotonic() + PATIENCE_S
+                state = gen.send(ready)
+        except StopIteration as e:
+            result: T = e.value
+            return result
+
+    def _require_pulse(self) -> None:
+        """Raises ConnectionFailure; the connection is closed, since what the server would still send is nobody's any more."""
+        info = self.info
+        if self.pulse is None or self.pulse.beats(info.hostaddr or info.host, info.port):
+            return
+        self.pgconn.finish()
+        raise ConnectionFailure("the server does not answer")
+
+
+def listen(engine: Engine) -> Engine:
+    """Have the connections of an engine on PostgreSQL end where their server is gone."""
+    pulse = pulse_of(engine)
+    sa.event.listen(engine, "do_connect", lambda _dialect, _record, arguments, named: pulse.connect(arguments, named))
+    return engine
+
+
+def pulse_of(engine: Engine) -> Pulse:
+    """That of the engine's database, which all engines of this process on it share."""
+    return _pulse(engine.url.render_as_string())
+
+
+@cache
+def _pulse(_database: str) -> Pulse:
+    return Pulse()
+
+
+def _answers(host: str, port: int) -> bool:
+    is_path = host.startswith("/")
+    address: Any = f"{host}/.s.PGSQL.{port}" if is_path else (host, port)
+    with suppress(OSError), socket.socket(socket.AF_UNIX) if is_path else _dialled(address) as s:
+        s.settimeout(_ANSWERED_WITHIN_S)
+        if is_path:
+            s.connect(address)
+        s.sendall(_REQUEST)
+        return bool(s.recv(1))
+    return False
+
+
+def _dialled(address: tuple[str, int]) -> socket.socket:
+    return socket.create_connection(address, _ANSWERED_WITHIN_S)
