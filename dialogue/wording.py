@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 _DATA = Path(__file__).parent / "data"
-_NAMED = re.compile("(?<!P)<([a-z_]+)>")  #: but no group that Python names so
+_NAMED = re.compile("(?<!P)<([a-z_]+)>")  #: no group that Python calls so
 _GROUP = re.compile(r"(?<!\\)\((?!\?)")
 _GAPS = {"‥": ".{0,3}", "…": ".{0,8}"}
 
@@ -38,11 +38,11 @@ class Wording:
         Raises:
             KeyError: a phrase has a name that the table does not.
         """
-        return re.compile(self._spelt("|".join(phrases)))
+        return re.compile(self.spelt(*phrases))
 
-    def _spelt(self, phrase: str) -> str:
-        """A phrase as a regular expression."""
-        named = _NAMED.sub(lambda m: f"(?:{self._spelt(self._words[m[1]])})", phrase)
+    def spelt(self, *phrases: str) -> str:
+        """The same as a regular expression, in brackets."""
+        named = _NAMED.sub(lambda m: self.spelt(self._words[m[1]]), "|".join(phrases))
         for gap, pattern in _GAPS.items():
             named = named.replace(gap, pattern)
-        return _GROUP.sub("(?:", named)
+        return f"(?:{_GROUP.sub('(?:', named)})"
