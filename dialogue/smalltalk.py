@@ -8,7 +8,7 @@ from functools import cache
 
 from dialogue.answer import Act
 from dialogue.dialect import in_standard
-from dialogue.emergency import WHAT_TO_DO, emergency_in
+from dialogue.emergency import WHAT_TO_DO, Emergency, emergency_in
 from dialogue.wording import Wording, read_wording
 from retrieval.analysis import normalise
 
@@ -28,6 +28,7 @@ class Reply:
 
     act: Act
     text: str
+    danger: Emergency | None = None
 
 
 def reply_to(text: str, city: str) -> Reply | None:
@@ -35,7 +36,7 @@ def reply_to(text: str, city: str) -> Reply | None:
     folded = normalise(text)
     emergency = emergency_in(folded)
     if emergency:
-        return Reply(Act.EMERGENCY, WHAT_TO_DO[emergency])
+        return Reply(Act.EMERGENCY, WHAT_TO_DO[emergency], emergency)
     if _is("greeting", folded):
         return Reply(
             Act.GREETING,
