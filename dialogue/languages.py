@@ -16,6 +16,7 @@ from dialogue.directory import Department
 from dialogue.english import in_japanese
 from dialogue.wording import Wording, read_wording
 from retrieval.analysis import normalise
+from retrieval.city.opening import clock_text
 
 _LONGEST = 60  #: characters; who says more asks something
 
@@ -53,12 +54,13 @@ class _Table:
 def languages_asked_for(text: str) -> tuple[Language, ...] | None:
     """The languages besides English that are meant by who says no more than not to speak Japanese; None for every other text."""
     folded, table = _folded(text), _table()
-    if len(folded) > _LONGEST or in_japanese(text):
+    if len(folded) > _LONGEST:
         return None
     if table.japanese.search(folded):
         return table.languages
     meant = tuple(language for language in table.languages if language.asks.search(folded))
-    return meant or (() if table.english.search(folded) else None)
+    is_asked = bool(meant) or table.english.search(folded) is not None
+    return meant if is_asked and not in_japanese(text) else None
 
 
 def language_of(text: str) -> Language | None:
@@ -76,7 +78,10 @@ def _called(call: str, reception: Department | None) -> str:
     """With whom to call; nothing, where there is no number."""
     if reception is None or not reception.phone:
         return ""
-    return call.format(phone=reception.phone, hours=f"{reception.hours.opens:%H:%M}–{reception.hours.closes:%H:%M}")
+    opens, closes = reception.hours.opens, reception.hours.closes
+    return call.format(
+        phone=reception.phone, hours=f"{opens:%H:%M}–{closes:%H:%M}", opens=clock_text(opens), closes=clock_text(closes)
+    )
 
 
 def _folded(text: str) -> str:

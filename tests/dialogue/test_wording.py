@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dialogue.wording import Wording
+from core.settings import CHECKOUT
+from dialogue.wording import Wording, read_wording
 
 WORDING = Wording({"person": ["父", "<child>"], "child": ["息子(さん)?", "娘"]})
 
@@ -23,3 +24,9 @@ def test_a_gap_is_only_so_long() -> None:
 def test_a_name_that_a_table_does_not_have_is_told() -> None:
     with pytest.raises(KeyError, match="persn"):
         WORDING.pattern("<persn>が")
+
+
+@pytest.mark.parametrize("table", sorted(path.stem for path in (CHECKOUT / "dialogue" / "data").glob("*.toml")))
+def test_every_word_of_a_table_is_used(table: str) -> None:
+    text = (CHECKOUT / "dialogue" / "data" / f"{table}.toml").read_text("utf-8")
+    assert [name for name in read_wording(table)["words"] if f"<{name}>" not in text] == []
