@@ -24,7 +24,7 @@ from dialogue.english import reply as reply_in_english
 from dialogue.followup import followed_up
 from dialogue.joined import in_parts, may_be_several
 from dialogue.languages import Language, in_easy_japanese, language_of, languages_asked_for
-from dialogue.parts import Part, parts_of
+from dialogue.parts import Part, parts_of, without_greeting
 from dialogue.replies import OF_TABLES, Replies
 from dialogue.romaji import in_hiragana
 from dialogue.session import Sessions, Turn, chosen
@@ -183,7 +183,7 @@ class Answerer:
         if danger := emergency_in_english(utterance.text):
             said, english = WHAT_TO_DO[danger], what_to_do(danger)
             return Answer(band=Band.ANSWER, act=Act.EMERGENCY, text=said, english=english, confidence=1.0)
-        if (meant := languages_asked_for(utterance.text)) is not None:
+        if (meant := languages_asked_for(without_greeting(utterance.text))) is not None:
             return self._in_easy_japanese(meant, city)
         return self._foreign(utterance, city) if is_foreign(utterance.text) and not utterance.spoken else None
 

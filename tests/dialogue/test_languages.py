@@ -72,5 +72,10 @@ def test_how_to_ask_is_said_in_easy_japanese_with_whom_to_call(ask: Ask) -> None
     assert all("0986-00-0100" in said for said in (answer.text, answer.english, vietnamese.text))
 
 
+def test_a_greeting_may_stand_before_it(ask: Ask) -> None:
+    for text in ("こんにちは 日本語わかりません", "すみません、にほんごがわかりません"):
+        assert len(ask(text).foreign) == len(ALL)
+
+
 def test_danger_comes_before_the_language(ask: Ask) -> None:
     assert ask("my house is on fire, I don't speak Japanese").act is Act.EMERGENCY
