@@ -83,6 +83,14 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Foreign:
+    """What is said in another language than Japanese and English."""
+
+    lang: str  #: its tag (BCP 47)
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
     """A counter: which, where, its phone, its hours, and when it is next open."""
 
@@ -106,6 +114,7 @@ class Answer:
     speech: str | None = None  #: approved short form for speakers, where the entry has one
     easy: str | None = None  #: approved やさしい日本語, where the entry has one
     english: str | None = None  #: what is said besides to who asked in another language
+    foreign: tuple[Foreign, ...] = ()  #: the same in that language, or in those that may be meant
     citations: tuple[Citation, ...] = ()
     beside: tuple[Quotation, ...] = ()  #: for staff, what the city's documents say besides an approved answer
     suggestions: tuple[Suggestion, ...] = ()

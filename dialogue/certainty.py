@@ -14,6 +14,7 @@ from retrieval.tokens import tokens
 
 SAME_WORDS = 0.6  #: share of a question's content that an entry must have, or the other way round, to be about the same
 CLEARLY_MORE = 0.25  #: of the same share
+MORE = 0.2  #: of it, where the first entry is not asked in the same words at all
 HALF = 0.5  #: of it
 ALL_WORDS = 0.99  #: of it
 HARDLY_ANY = 0.25  #: of it
@@ -131,8 +132,17 @@ def _is_put_together(hit: Hit) -> bool:
 
 def _is_asked_by_another(found: Found) -> bool:
     """Whether another entry asks more of it. A passage is not found by what it is asked."""
-    first = found.hits[0]
-    return not first.entry.is_passage and any(asks_more(hit.evidence, first.evidence) for hit in found.hits[1:])
+    first, *others = found.hits
+    return not first.entry.is_passage and any(
+        asks_more(hit.evidence, first.evidence) or _has_other_words(first.evidence, hit.evidence) for hit in others
+    )
+
+
+def _has_other_words(first: Evidence, other: Evidence) -> bool:
+    """Whether the first is neither asked in the words of a question nor in its own altogether, and another in more of them:
+    「18歳になったら選挙行ける？」 is not about a lost card."""
+    is_asked = first.question_coverage >= SAME_WORDS or first.covered_by >= ALL_WORDS
+    return not is_asked and other.question_coverage >= first.question_coverage + MORE
 
 
 def _is_a_name_of_several(text: str, found: Found) -> bool:

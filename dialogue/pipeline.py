@@ -23,7 +23,8 @@ from dialogue.english import choices_in_english, emergency_in_english, in_japane
 from dialogue.english import reply as reply_in_english
 from dialogue.followup import followed_up
 from dialogue.joined import in_parts, may_be_several
-from dialogue.parts import Part, parts_of
+from dialogue.languages import Language, in_easy_japanese, language_of, languages_asked_for
+from dialogue.parts import Part, parts_of, without_greeting
 from dialogue.replies import OF_TABLES, Replies
 from dialogue.romaji import in_hiragana
 from dialogue.session import Sessions, Turn, chosen
@@ -175,15 +176,20 @@ class Answerer:
     # -- what is no single question in Japanese
 
     def _in_another_language(self, utterance: Utterance, city: City) -> Answer | None:
-        """Choices and a few words in English for a question that is not in Japanese; the reply to Japanese in Latin letters.
-        Who speaks is heard as Japanese, and staff's abbreviations are their own."""
-        if utterance.spoken or utterance.entry_id or utterance.audience is not Audience.RESIDENT:
+        """What to do in danger, or how to ask, for who does not speak Japanese; the reply to a question in another language.
+        Staff's abbreviations are their own."""
+        if utterance.entry_id or utterance.audience is not Audience.RESIDENT:
             return None
         if danger := emergency_in_english(utterance.text):
             said, english = WHAT_TO_DO[danger], what_to_do(danger)
             return Answer(band=Band.ANSWER, act=Act.EMERGENCY, text=said, english=english, confidence=1.0)
-        if not is_foreign(utterance.text):
-            return None
+        if (meant := languages_asked_for(without_greeting(utterance.text))) is not None:
+            return self._in_easy_japanese(meant, city)
+        return self._foreign(utterance, city) if is_foreign(utterance.text) and not utterance.spoken else None
+
+    def _foreign(self, utterance: Utterance, city: City) -> Answer:
+        """Choices and a few words in English for a question that is not in Japanese; the reply to Japanese in Latin letters. Who
+        speaks is heard as Japanese."""
         words = in_japanese(utterance.text)
         kana = in_hiragana(normalise(utterance.text)) if words is None or " " in utterance.text else None
         if kana:  # as it sounds
@@ -193,6 +199,19 @@ class Answerer:
         if " " not in utterance.text and (thing := self._replies.from_tables(utterance, city)) and thing.band is not Band.HANDOFF:
             return thing  # a dvd is called so in Japanese, too
         return self._in_english(utterance, words, city)
+
+    def _in_easy_japanese(self, meant: tuple[Language, ...], city: City) -> Answer:
+        """How to ask, for who says no more than not to speak Japanese."""
+        reception = city.directory.get(None)
+        return Answer(
+            band=Band.ANSWER,
+            act=Act.GREETING,
+            text=in_easy_japanese(reception),
+            english=reply_in_english(reception, has_choices=False),
+            foreign=tuple(language.line(reception) for language in meant),
+            confidence=1.0,
+            contact=self._desk.contact(reception),
+        )
 
     def _in_english(self, utterance: Utterance, words: str | None, city: City) -> Answer:
         """What tables and knowledge base have of it, offered and never told. `words` are what is asked in Japanese."""
@@ -206,7 +225,12 @@ class Answerer:
         if answer is None and choices:
             answer = which(Act.QUESTION, WHICH, choices, self._desk.contact(reception))
         answer = answer or self._desk.hand_over(utterance, found, city)
-        return replace(answer, english=reply_in_english(reception, has_choices=bool(answer.suggestions)))
+        theirs = language_of(utterance.text)
+        return replace(
+            answer,
+            english=reply_in_english(reception, has_choices=bool(answer.suggestions)),
+            foreign=(theirs.line(reception),) if theirs else (),
+        )
 
     def _in_parts(self, utterance: Utterance, whole: Answer, city: City) -> Answer | None:
         """The answers to several questions in one text; None where it is one, or one answer is all there is to it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -22,6 +23,7 @@ from dialogue.duty import about_duty
 from dialogue.effect import cited_in
 from dialogue.ellipsis import lone_verb, names_a_matter, names_nothing, says, says_all
 from dialogue.elsewhere import Elsewhere, asked_elsewhere, names_another_place, somebody_lives_elsewhere, without_names
+from dialogue.emergency import Emergency
 from dialogue.facility import about_a_facility
 from dialogue.followup import asks_for_what_is_said
 from dialogue.parts import without_story
@@ -38,6 +40,9 @@ from retrieval.entry import Entry
 from retrieval.hit import Found, fused
 from retrieval.synonyms import shipped
 
+#: Where who is beaten may turn, as it is asked and as entries ask it: of other matters of theirs, another counter knows.
+_OF_VIOLENCE = "暴力はどこに相談できますか"
+_SAYS_WHERE_TO_TURN = re.compile("(?:暴力|虐待|DV).*(?:相談|連絡|通報)")
 OF_TABLES = ("garbage:", "collection:", "facility:", "department:", "duty:")  #: how the ids begin of what is from tables
 
 
@@ -67,7 +72,16 @@ class Replies:
             return None
         band = Band.HANDOFF if reply.act is Act.CHATTER else Band.ANSWER
         contact = reception if reply.act is Act.CHATTER else None
-        return Answer(band=band, act=reply.act, text=reply.text, confidence=1.0, contact=contact)
+        text = reply.text + (self._who_listens(utterance, city) if reply.danger is Emergency.VIOLENCE else "")
+        return Answer(band=band, act=reply.act, text=text, confidence=1.0, contact=contact)
+
+    def _who_listens(self, utterance: Utterance, city: City) -> str:
+        """The city's own counter for who is beaten, where an entry says where to turn; the nearest to what was said."""
+        found = (self._desk.search(utterance, text) for text in (utterance.text, _OF_VIOLENCE))
+        hits = (hit for each in found if each.confidence >= each.clarify_from for hit in each.hits)
+        entry = next((hit.entry for hit in hits if _SAYS_WHERE_TO_TURN.search(hit.entry.question)), None)
+        counter = self._desk.contact(city.directory.get(entry.department)) if entry else None
+        return f"市役所では、{counter.department}（電話{counter.phone}、{counter.hours}）で相談できます。" if counter else ""
 
     def _is_known(self, utterance: Utterance) -> bool:
         """「児童手当は何歳まで」 has the words of chatter, and an answer that is asked for in the same words."""

@@ -58,6 +58,15 @@ class SuggestionBody(BaseModel):
     question: str
 
 
+class ForeignBody(BaseModel):
+    """What is said in a language that is neither Japanese nor English."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    lang: str
+    text: str
+
+
 class ContactBody(BaseModel):
     """A counter and when it is open."""
 
@@ -82,6 +91,7 @@ class AnswerBody(BaseModel):
     speech: str | None
     easy: str | None
     english: str | None
+    foreign: list[ForeignBody] = Field(description="日本語以外で尋ねた人への、その言語の案内")
     citations: list[CitationBody]
     beside: list[QuotationBody] = Field(description="職員への承認された回答とあわせて確かめる、市の文書の引用")
     suggestions: list[SuggestionBody]
@@ -99,6 +109,7 @@ class AnswerBody(BaseModel):
             speech=answer.speech,
             easy=answer.easy,
             english=answer.english,
+            foreign=[ForeignBody.model_validate(f) for f in answer.foreign],
             citations=[CitationBody.model_validate(c) for c in answer.citations],
             beside=[QuotationBody.model_validate(q) for q in answer.beside],
             suggestions=[SuggestionBody.model_validate(s) for s in answer.suggestions],

@@ -62,6 +62,7 @@ def _heard(audio: Path, parts: Parts, asked: Utterance) -> Utterance:
 def _plain(answer: Answer, transcript: str | None) -> str:
     lines = [f"(聞き取った質問: {transcript})"] if transcript else []
     lines += [answer.english] if answer.english else []
+    lines += [foreign.text for foreign in answer.foreign]
     lines.append(answer.text)
     lines += [f"  {i}. {s.question}" for i, s in enumerate(answer.suggestions, 1)]
     lines += [f"出典: {c.source_title or c.question}(担当: {c.department or '—'})" for c in answer.citations]

@@ -33,8 +33,12 @@ def test_an_entry_that_is_asked_in_more_of_the_words_is_offered_too(ask: Ask, te
     ("text", "entry_id"),
     [
         ("税金を払えない", "tax-11"),
+        ("税金を払いたい", "tax-09"),
         ("介護保険を使いたい", "care-01"),
         ("死亡届はどこ", "registry-14"),
+        ("免許を返したい", "life-23"),
+        ("運転免許の返納", "life-23"),
+        ("高齢の親に運転をやめさせたい", "care-16"),
         ("戸籍謄本ほしいんですけど、どこで取れますか", "registry-03"),
     ],
 )
@@ -45,6 +49,20 @@ def test_what_one_entry_is_asked_in_the_same_words_is_told(ask: Ask, text: str, 
 @pytest.mark.parametrize("text", ["犬のブリーダーをしたい", "国民健康保健"])
 def test_what_an_entry_has_only_a_word_of_is_offered(ask: Ask, text: str) -> None:
     assert ask(text).band is Band.CLARIFY
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("18歳になったら選挙行ける？", "life-09"),
+        ("ねんきんのおかねもらえますか", "care-04"),
+        ("国際結婚した妻の在留資格を変えたい", "registry-20"),
+    ],
+)
+def test_what_another_entry_has_more_words_of_is_offered_that(ask: Ask, text: str, offered: str) -> None:
+    answer = ask(text)
+    assert answer.band is Band.CLARIFY
+    assert offered in {s.entry_id for s in answer.suggestions}
 
 
 def test_a_long_story_is_not_told_the_entry_that_it_only_sounds_like(ask: Ask) -> None:

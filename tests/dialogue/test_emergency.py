@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.settings import CHECKOUT
+from dialogue.dialect import in_standard
 from dialogue.emergency import WHAT_TO_DO, Emergency, emergency_in
+from dialogue.rule import Rule
+from dialogue.wording import Wording, read_wording
 from retrieval.analysis import normalise
 
 SOO = CHECKOUT / "samples" / "soo"
@@ -129,6 +133,17 @@ def rows(path: Path) -> list[dict[str, str]]:
 @pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in DANGERS.items() for text in texts])
 def test_danger_is_seen(kind: Emergency, text: str) -> None:
     assert emergency_in(normalise(text)) is kind
+
+
+TABLE = read_wording("dangers")
+RULES = [(kind, rule) for kind in Emergency for when in ("now", "just_now") for rule in TABLE[kind].get(when, ())]
+
+
+@pytest.mark.parametrize(("kind", "rule"), RULES, ids=[f"{kind}: {rule['eg'][0]}" for kind, rule in RULES])
+def test_each_rule_sees_its_own_examples(kind: Emergency, rule: dict[str, Any]) -> None:
+    (danger,) = Rule.read_all([rule], Wording(TABLE["words"]))
+    assert [text for text in rule["eg"] if not danger.fits(in_standard(normalise(text)))] == []
+    assert {emergency_in(normalise(text)) for text in rule["eg"]} == {kind}
 
 
 @pytest.mark.parametrize("text", QUESTIONS)

@@ -200,6 +200,17 @@ def test_an_emergency_comes_before_everything(ask: Ask) -> None:
     assert "119番" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("text", "counter"),
+    [("夫に殴られています", "福祉課"), ("子どもが虐待されています", "こども未来課"), ("隣で殴られている人がいます", "福祉課")],
+)
+def test_who_is_beaten_is_told_the_citys_own_counter_too(ask: Ask, text: str, counter: str) -> None:
+    answer = ask(text)
+    assert answer.act is Act.EMERGENCY
+    assert f"市役所では、{counter}（電話0986-00-01" in answer.text
+    assert answer.text.startswith("今、危険を感じているときは、すぐに110番へ"), "the numbers for danger come first"
+
+
 def test_a_greeting_with_a_question_gets_the_answer(ask: Ask) -> None:
     answer = ask("こんにちは、住民票の写しはどこで取れますか。")
     assert answer.act is Act.QUESTION

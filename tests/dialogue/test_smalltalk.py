@@ -6,6 +6,7 @@ import pytest
 
 from dialogue.answer import Act
 from dialogue.smalltalk import reply_to
+from dialogue.wording import read_wording
 
 EMERGENCIES = [
     "火事です", "家が燃えています", "隣の家が燃えてる", "煙が出ています", "救急車を呼んで", "救急車お願いします",
@@ -125,6 +126,12 @@ def test_a_greeting_with_a_question_behind_it_is_a_question(text: str) -> None:
 @pytest.mark.parametrize("text", CHATTER)
 def test_chatter_is_turned_down(text: str) -> None:
     assert act(text) is Act.CHATTER
+
+
+@pytest.mark.parametrize(("kind", "told"), [("greeting", Act.GREETING), ("thanks", Act.THANKS), ("chatter", Act.CHATTER)])
+def test_each_rule_of_the_table_sees_its_own_examples(kind: str, told: Act) -> None:
+    examples = [text for rule in read_wording("smalltalk")[kind] for text in rule["eg"]]
+    assert {text: act(text) for text in examples} == dict.fromkeys(examples, told)
 
 
 def test_the_city_is_called_by_its_name() -> None:

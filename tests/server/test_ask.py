@@ -20,8 +20,8 @@ from core.clock import JST
 from retrieval.knowledge import Knowledge
 
 FIELDS = {
-    "band", "act", "answer", "confidence", "speech", "easy", "english", "citations", "beside", "suggestions", "contact",
-    "session", "transcript",
+    "band", "act", "answer", "confidence", "speech", "easy", "english", "foreign", "citations", "beside", "suggestions",
+    "contact", "session", "transcript",
 }  # fmt: skip
 
 

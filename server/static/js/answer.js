@@ -7,7 +7,7 @@ import { passage } from "./passage.js";
 
 /**
  * @typedef {{band: "answer" | "clarify" | "handoff", act: string, answer: string, confidence: number, speech: string | null,
- *            easy: string | null, english?: string | null, citations: import("./citation.js").Citation[],
+ *            easy: string | null, english?: string | null, foreign?: { lang: string, text: string }[], citations: import("./citation.js").Citation[],
  *            beside: {text: string, citation: import("./citation.js").Citation}[],
  *            suggestions: {entry_id: string, question: string}[], contact: import("./contact.js").Contact | null,
  *            session?: string, transcript?: string}} Answer
@@ -89,6 +89,7 @@ export function answerCard(answer, options) {
   const actions = [...(options.reader ? readButton(options.reader, () => aloud(answer, shown)) : []), answer.easy ? easy : null];
   return h("div", { class: urgent ? "card answer emergency" : "card answer" },
     words ? h("p", { class: "band-name" }, icon(/** @type {string} */ (mark)), words) : null,
+    ...(answer.foreign ?? []).map(({ lang, text }) => h("p", { lang }, text)),
     answer.english ? h("p", { lang: "en" }, answer.english) : null,
     body,
     urgent ? emergencyCalls() : null,
