@@ -6,6 +6,7 @@ from telephony.media.codecs import TICKS_HZ
 from telephony.ongoing import Event, Happened
 
 _CLOSE = TICKS_HZ // 10  #: so little sound between two losses is no sound
+_LONGEST = 10 * TICKS_HZ  #: of what is told as one: a line that stays bad is told while it is, not when it is good again
 
 
 class Losses:
@@ -17,7 +18,7 @@ class Losses:
 
     def add(self, start: int, length: int) -> list[Event]:
         """A loss. Returns what was before it, if that is another."""
-        told = self.settle(start)
+        told = self.settle(None if start - self._start >= _LONGEST else start)
         if not self._end:
             self._start = start
         self._end = max(self._end, start + length)

@@ -96,6 +96,17 @@ def test_losses_without_a_word_between_them_are_one(line: Line) -> None:
     assert [(round(e.at_s, 2), round(e.lasts_s, 2)) for e in _events(line)] == [(1.0, 0.08), (2.4, 0.02)]
 
 
+def test_a_line_that_stays_bad_is_told_while_it_is(line: Line) -> None:
+    for i, packet in enumerate(packets(noise(35))):
+        if i % 2:
+            line.at(packet, i * _FRAME_S)
+    line.hear(34)
+    on_the_way = _events(line)
+    line.end()
+    assert [(round(e.at_s, 2), round(e.lasts_s, 2)) for e in on_the_way] == [(at_s, 5.0) for at_s in (0.04, 10.04, 20.04)]
+    assert len(_events(line)) == 4
+
+
 def test_a_sender_that_says_nothing_in_pauses_lost_nothing(line: Line) -> None:
     sent = packets(noise(4))
     line.send(sent[:50], at_s=0)
