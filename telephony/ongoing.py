@@ -14,6 +14,7 @@ misses nothing, who writes them waits for nobody, and what a crash leaves behind
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -250,12 +251,20 @@ class Sound:
 def calls_in(calls: Path) -> Iterator[OngoingCall]:
     """Those that go on or ended and are not yet taken into the records, the oldest first. Raises OSError where their folder can't
     be read, of which `UNREADABLE` tells people."""
-    yield from (call for call in _folders(calls) if (call.folder / "call.json").exists())
+    yield from filter(_has_begun, _folders(calls))
 
 
 def leftovers_in(calls: Path) -> Iterator[OngoingCall]:
     """What a recorder that died left of calls that it hadn't yet begun, or that were not to be kept."""
-    yield from (call for call in _folders(calls) if not (call.folder / "call.json").exists())
+    yield from itertools.filterfalse(_has_begun, _folders(calls))
+
+
+def _has_begun(call: OngoingCall) -> bool:
+    """One that can't be looked into, as it is another user's, has: who reads it is told why it can't be, and reads the others."""
+    try:
+        return (call.folder / "call.json").exists()
+    except OSError:
+        return True
 
 
 def _folders(calls: Path) -> list[OngoingCall]:

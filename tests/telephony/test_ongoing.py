@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from datetime import datetime
 from pathlib import Path
 
@@ -72,6 +73,22 @@ def test_a_folder_that_is_taken_away_while_others_are_looked_at_stops_nobody(tmp
     _begun(tmp_path)
     (tmp_path / "gone").symlink_to(tmp_path / "nowhere")  # as one that went between listing and looking
     assert [c.folder.name for c in calls_in(tmp_path)] == ["a"]
+
+
+def test_a_folder_that_may_not_be_looked_into_hides_no_other_and_is_no_leftover(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b"):
+        _begun(tmp_path, name)
+    exists = Path.exists
+
+    def refused(path: Path) -> bool:
+        if path.parent.name == "b":  # another user's, as of who once started the recorder as root
+            raise PermissionError(errno.EACCES, "not ours")
+        return exists(path)
+
+    monkeypatch.setattr(Path, "exists", refused)
+    assert {c.folder.name for c in calls_in(tmp_path)} == {"a", "b"} and not list(leftovers_in(tmp_path))
 
 
 def test_of_a_call_that_is_not_to_be_kept_a_crash_leaves_no_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
