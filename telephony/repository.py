@@ -64,7 +64,7 @@ class Days:
 
     def have(self, moment: sa.ColumnElement[datetime]) -> Iterator[sa.ColumnElement[bool]]:
         """Whether a moment is one of them, in Japan's time."""
-        if self.since:
+        if self.since and self.since > date.min:  # in UTC the first midnight lies before all time
             yield moment >= _midnight(self.since)
         if self.until and self.until < date.max:
             yield moment < _midnight(self.until + timedelta(days=1))
