@@ -24,6 +24,7 @@ OUR_OFFER = (
     Codec(111, "OPUS", 48000, 2),
     Codec(101, "TELEPHONE-EVENT", 8000),
 )
+_FORMS = {(c.name, c.clock_hz, c.channels) for c in OUR_OFFER if c.name != "TELEPHONE-EVENT"}  #: of sound that are understood
 _log = logger("sip")
 
 
@@ -43,8 +44,8 @@ class Terms:
 
 
 def acceptable(section: Section, terms: Terms) -> bool:
-    """Whether it may be received at all. A key that others could have read keeps nothing secret."""
-    if not section.is_sound or not section.port or not section.codecs:
+    """Whether it can and may be received at all. A key that others could have read keeps nothing secret."""
+    if not section.is_sound or not section.port or not any((c.name, c.clock_hz, c.channels) in _FORMS for c in section.codecs):
         return False
     return not section.encrypted or (section.crypto is not None and (terms.secure or terms.settings.keys_in_clear))
 

@@ -74,6 +74,21 @@ def test_a_recording_goes_on_without_a_new_stream_for_which_no_port_is_free(tmp_
     run(scenario)
 
 
+@pytest.mark.parametrize("form", ["RTP/AVP 18\r\na=rtpmap:18 G729/8000", "RTP/AVP 101\r\na=rtpmap:101 telephone-event/8000"])
+def test_a_form_that_nobody_understands_in_the_place_of_the_stream_takes_nothing_from_it(tmp_path: Path, form: str) -> None:
+    offer = SDP.replace("m=audio 40000", "m=audio 0") + f"m=audio 40002 {form}\r\n"
+
+    async def scenario() -> None:
+        async with serving(tmp_path) as served:
+            call = Call(await udp_peer(served))
+            await call.invite()
+            before = served.media.begun[0].offered[0]
+            assert (await call.invite(offer)).status == 488
+            assert served.media.begun[0].offered == {0: before} and len(served.ongoing) == 1
+
+    run(scenario)
+
+
 def test_a_form_of_sound_that_nobody_understands_is_refused_in_the_middle_of_a_call_which_goes_on(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with serving(tmp_path) as served:
