@@ -28,6 +28,20 @@ def test_every_way_out_of_the_help_is_open(staff: TestClient) -> None:
         assert f'id="{lead[1:]}"' in page if lead.startswith("#") else staff.get(lead).status_code == 200, lead
 
 
-@pytest.mark.parametrize("page", ["calls", "calls/live", "calls/any", "minutes", "minutes/any", "captions"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "",
+        "/calls",
+        "/calls/live",
+        "/calls/any",
+        "/minutes",
+        "/minutes/any",
+        "/minutes/template",
+        "/voices",
+        "/captions",
+        "/record-log",
+    ],
+)
 def test_a_page_that_is_drawn_by_scripts_says_so_where_there_are_none(staff: TestClient, page: str) -> None:
-    assert re.search(r"<noscript>.*JavaScript.*</noscript>", staff.get(f"/staff/{page}").text)
+    assert re.search(r"<noscript>.*JavaScript.*</noscript>", staff.get(f"/staff{page}").text)
