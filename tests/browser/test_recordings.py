@@ -138,6 +138,8 @@ def test_a_stereo_call_becomes_a_dialogue_of_two_sides(open_page: Pages, speech:
         expect(page.locator(".record")).to_have_count(count)
     expect(page.locator("#records")).to_contain_text("見つかりませんでした")
     assert violations(page) == []
+    page.get_by_label("いつの通話").select_option("今月")
+    expect(page.locator("#records")).to_contain_text("「いつの通話」を広げると")
     page.get_by_label("通話を探す").fill("")
     page.keyboard.press("Enter")
     page.clock.set_fixed_time("2026-11-23T09:00:00")
@@ -147,7 +149,14 @@ def test_a_stereo_call_becomes_a_dialogue_of_two_sides(open_page: Pages, speech:
     expect(page.locator("#period-days")).to_have_text("2026年11月16日（月）から2026年11月22日（日）まで")
     page.get_by_label("いつの通話").select_option("日を選ぶ")
     page.get_by_label("この日から").fill("2026-11-20")
+    expect(record).to_be_visible()
+    for day, told in (("0002-11-20", ""), ("2026-11-19", "終わりの日は、始まりの日と同じ日か、それより後の日にしてください。")):
+        page.get_by_label("この日まで").fill(day)  # of the first, a year is being typed
+        expect(page.locator("#period-days")).to_have_text(told)
+        expect(record).to_be_visible()
+    expect(page.locator("#days input:not([min], [max])")).to_have_count(2)  # which take away what was typed of a year
     page.get_by_label("この日まで").fill("2026-11-20")
+    expect(page.locator("#period-days")).to_have_text("")
     expect(record).to_be_visible()
     assert violations(page) == []
     record.get_by_role("link").click()

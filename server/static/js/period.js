@@ -3,6 +3,9 @@
 import { byId } from "./dom.js";
 import { dayText, today } from "./time.js";
 
+const EARLIEST = "1900"; // a year that is being typed begins with 0002
+const WRONG_WAY = "終わりの日は、始まりの日と同じ日か、それより後の日にしてください。";
+
 /** @typedef {{since: string | null, until: string | null}} Days first and last, YYYY-MM-DD; null where there is no such end */
 
 /** @param {number} year @param {number} month from 0 @param {number} day which may lie outside the month */
@@ -25,6 +28,18 @@ function named(name) {
   return days[name] ?? { since: null, until: null };
 }
 
+/** @param {Days} days */
+const isBeingTyped = ({ since, until }) => [since, until].some((day) => day && day < EARLIEST);
+
+/** @param {Days} days */
+const isWrongWay = (days) => Boolean(!isBeingTyped(days) && days.since && days.until && days.since > days.until);
+
+/** @param {Days} days */
+function words({ since, until }) {
+  if (!since || !until) return "";
+  return since === until ? dayText(since) : `${dayText(since)}から${dayText(until)}まで`;
+}
+
 /** The choice of a period on a page. */
 export class Period {
   /** @param {(days: Days) => void} chosen */
@@ -42,7 +57,7 @@ export class Period {
 
   take() {
     this.draw();
-    this.chosen(this.days);
+    if (!isBeingTyped(this.days) && !isWrongWay(this.days)) this.chosen(this.days);
   }
 
   /** All days again, without a word to who listens. */
@@ -52,11 +67,9 @@ export class Period {
   }
 
   draw() {
-    const { since, until } = this.days;
     byId("days").hidden = byId("period").value !== "days";
-    byId("since").max = byId("until").value;
-    byId("until").min = byId("since").value;
-    const isNamed = byId("days").hidden && since && until;
-    byId("period-days").textContent = !isNamed ? "" : since === until ? dayText(since) : `${dayText(since)}から${dayText(until)}まで`;
+    const wrong = isWrongWay(this.days) ? WRONG_WAY : "";
+    byId("until").setCustomValidity(wrong); // no `min` and `max`: set while a year is typed, they take away what was typed of it
+    byId("period-days").textContent = byId("days").hidden ? words(this.days) : wrong;
   }
 }
