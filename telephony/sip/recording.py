@@ -15,7 +15,7 @@ from telephony.streams import CallMedia, Media, Offered, Received
 
 MOST_NOTED = 10_000  #: remarks of what the peer did
 MOST_BEFORE = 200  #: who took part before; no call has so many, and what a client goes on telling costs nothing
-MUSIC_PAUSES_S = 10.0
+MUSIC_PAUSES_S = 10.0  #: between two pieces of it at most
 Stream = tuple[str, int]  #: a dialog's Call-ID and the place of the section in its description
 _log = logger("sip")
 

@@ -142,7 +142,7 @@ def test_a_stereo_call_becomes_a_dialogue_of_two_sides(open_page: Pages, speech:
     expect(page.locator("#records")).to_contain_text("「いつの通話」を広げると")
     page.get_by_label("通話を探す").fill("")
     page.keyboard.press("Enter")
-    page.clock.set_fixed_time("2026-11-23T09:00:00")
+    page.clock.set_fixed_time("2026-11-22T16:00:00Z")  # a Monday in Japan, be it Sunday for the browser
     for period, told in (("今週（月曜日から）", "この期間の通話はありません"), ("先週（月曜日から日曜日）", "1件")):
         page.get_by_label("いつの通話").select_option(period)
         expect(page.locator("main")).to_contain_text(told)

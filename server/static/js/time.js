@@ -50,8 +50,7 @@ export function timeText(moment) {
   return hourText(new Date(new Date(moment).getTime() + 9 * 3600_000).toISOString());
 }
 
-/** @returns {string} today as YYYY-MM-DD in the reader's own zone */
+/** @returns {string} today in Japan as YYYY-MM-DD, as the server has it */
 export function today() {
-  const now = new Date();
-  return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+  return new Date(Date.now() + 9 * 3600_000).toISOString().slice(0, 10);
 }
