@@ -67,7 +67,7 @@ class Replies:
         reception = self._desk.contact(city.directory.get(None))
         if steered := before_any_answer(utterance.text, reception, utterance.audience):
             return steered
-        reply = reply_to(utterance.text, self._settings.city)
+        reply = reply_to(utterance.text, self._settings.city, goes_on=utterance.before is not None)
         if reply is None or (reply.act is Act.CHATTER and (self._is_known(utterance) or city.garbage.look_up(utterance.text))):
             return None
         band = Band.HANDOFF if reply.act is Act.CHATTER else Band.ANSWER
