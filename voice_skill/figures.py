@@ -37,6 +37,7 @@ _SIGNS = (
     (re.compile(r"(?<![A-Za-z0-9)+])[+＋](?=\d)"), "プラス"),
 )
 _ABBREVIATIONS = (
+    (re.compile(r"(?<![A-Za-z])B(?=\d{1,2}(?:F(?![A-Za-z])|階))"), "地下"),
     (re.compile(r"(?<![A-Za-z])TEL\.?(?![A-Za-z])", re.I), "電話番号"),
     (re.compile(r"(?<![A-Za-z])FAX\.?(?![A-Za-z])", re.I), "ファックス"),
 )

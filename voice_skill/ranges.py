@@ -11,7 +11,7 @@ _UNIT = (
 _COUNT = rf"\d[\d.]*(?:{_UNIT}\d*)*"
 _RANGE = re.compile(
     rf"〜(?P<last>(?:翌日?の?)?(?:令和|平成|昭和)?(?:午前|午後)?{_COUNT}(?:[月火水木金土日]曜日(?:{_COUNT})?)?"
-    r"|[月火水木金土日]曜日?|正午)(?P<until>まで|に(?!は))?"
+    r"|[月火水木金土日]曜日?|正午)(?P<until>まで|に(?!は|生))?"
 )
 _MOMENT = re.compile("(?:時|分|半|日|月|年|年度|正午)$")  #: something may begin there at once: 「17時受付」
 _BOUND = re.compile("以上|以下|未満|以内|程度|前後|超|目|頃|ごろ|[くぐ]らい|ほど|生まれ")  #: says itself how far it goes
