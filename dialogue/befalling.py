@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from itertools import takewhile
+from itertools import accumulate, takewhile
 
 from retrieval.tokens import Token, tokens
 
@@ -22,13 +22,13 @@ def befalls(whom: re.Pattern[str], found: re.Match[str], *, nobody: bool) -> boo
     """Whether the subject of a verb, the group of what was found in a text, is one of those `whom`; `nobody`, whether it may
     have none at all."""
     verb = found["verb"]
-    described = _described(found.string[found.end("verb") :]) if verb.endswith(("る", "た")) else None
-    if described and whom.search(described):
+    described = _described(found.string[found.end("verb") :]) if verb.endswith(("る", "た")) else ()
+    if any(map(whom.search, described)):
         return True
-    if described and _THAT_FALLS.search(described):
+    if described and _THAT_FALLS.search(described[-1]):
         return False  # 「子どもが倒れた自転車でけがした」: who stands before it did something else
     subject = _subject(tokens(_END_OF_CLAUSE.split(found.string[: found.start("verb")])[-1]))
-    return nobody and described is None if subject is None else bool(whom.search(subject))
+    return nobody and not described if subject is None else bool(whom.search(subject))
 
 
 def _subject(before: tuple[Token, ...]) -> str | None:
@@ -42,10 +42,11 @@ def _subject(before: tuple[Token, ...]) -> str | None:
     return None
 
 
-def _described(after: str) -> str | None:
-    """The noun that the verb describes: 木 in 「倒れている木を切って」."""
+def _described(after: str) -> tuple[str, ...]:
+    """What the verb describes, word by word longer: 木 in 「倒れている木を切って」; 人, 人い and so on in 「倒れている人います」,
+    where no particle ends it."""
     if after[:1].isspace():
-        return None
+        return ()
     phrase = list(takewhile(lambda t: t.pos != "助詞" or t.surface == "の", tokens(after)))
     is_noun = bool(phrase) and phrase[0].pos in (*_NOUNS, "接頭辞") and phrase[0].surface not in _NO_THING
-    return "".join(token.surface for token in phrase) if is_noun else None
+    return tuple(accumulate(token.surface for token in phrase)) if is_noun else ()

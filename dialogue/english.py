@@ -21,10 +21,6 @@ from retrieval.hit import Found
 NEAR = 2.5  #: the score that a question in another language comes to at least; what no city hall knows comes to 2.4 at most
 
 _TABLE = Path(__file__).parent / "data" / "english.csv"
-_JAPANESE = re.compile("[ぁ-んァ-ヶ一-鿿々]")
-_CHINESE = re.compile("[你您吗嗎么麼这們们什谁说给让垃圾办]|^我")  #: which Japanese does not write so
-_LETTERS = re.compile(r"[^\W\d_]{2}")
-_IN_FULL = re.compile("[a-z]{3}")  #: which AED, Wi-Fi and e-Tax have not
 
 _ONLY_JAPANESE = "This service answers in Japanese only."
 _CHOOSE = " If your question is below, choose it; or ask in short, simple Japanese."
@@ -56,14 +52,6 @@ _WHAT_TO_DO = {
     Emergency.LIFE: "Call now: 119 for fire, ambulance or injury, 110 for crime or accident. This chat cannot call for you.",
     Emergency.STING: "Hard to breathe, a rash, dizzy or sick after the sting? Call 119 now. If not, rest, and see a doctor soon.",
 }
-
-
-def is_foreign(text: str) -> bool:
-    """Whether a text is in another language; one that is no more than an abbreviation may be Japanese."""
-    if _JAPANESE.search(text):
-        return bool(_CHINESE.search(text)) and not re.search("[ぁ-んァ-ヶ]", text)
-    words = [word for word in text.split() if _LETTERS.search(word)]
-    return len(words) > 1 or any(not word.isascii() or _IN_FULL.search(word) for word in words)
 
 
 def emergency_in_english(text: str) -> Emergency | None:

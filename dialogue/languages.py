@@ -18,6 +18,10 @@ from dialogue.wording import Wording, read_wording
 from retrieval.analysis import normalise
 from retrieval.city.opening import clock_text
 
+_KANA = re.compile("[ぁ-んァ-ヶ]")
+_KANJI = re.compile("[一-鿿々]")
+_LETTERS = re.compile(r"[^\W\d_]{2}")
+_IN_FULL = re.compile("[a-z]{3}")  #: which AED, Wi-Fi and e-Tax have not
 _LONGEST = 60  #: characters; who says more asks something
 
 
@@ -49,6 +53,16 @@ class _Table:
         self.languages = tuple(Language.read(row, wording) for row in table["language"])
         self.english, self.japanese = (wording.pattern(*table[key]["asks"]) for key in ("english", "japanese"))
         self.only, self.call = table["japanese"]["only"], table["japanese"]["call"]
+
+
+def is_foreign(text: str) -> bool:
+    """Whether a text is in another language; one that is no more than an abbreviation may be Japanese."""
+    if _KANA.search(text):
+        return False
+    if _KANJI.search(text):
+        return language_of(text) is not None
+    words = [word for word in text.split() if _LETTERS.search(word)]
+    return len(words) > 1 or any(not word.isascii() or _IN_FULL.search(word) for word in words)
 
 
 def languages_asked_for(text: str) -> tuple[Language, ...] | None:

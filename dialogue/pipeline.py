@@ -19,11 +19,11 @@ from dialogue.desk import Desk
 from dialogue.dialect import in_standard
 from dialogue.ellipsis import goes_on
 from dialogue.emergency import WHAT_TO_DO
-from dialogue.english import choices_in_english, emergency_in_english, in_japanese, is_foreign, what_to_do
+from dialogue.english import choices_in_english, emergency_in_english, in_japanese, what_to_do
 from dialogue.english import reply as reply_in_english
 from dialogue.followup import followed_up
 from dialogue.joined import in_parts, may_be_several
-from dialogue.languages import Language, in_easy_japanese, language_of, languages_asked_for
+from dialogue.languages import Language, in_easy_japanese, is_foreign, language_of, languages_asked_for
 from dialogue.parts import Part, parts_of, without_greeting
 from dialogue.replies import OF_TABLES, Replies
 from dialogue.romaji import in_hiragana

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
 from core.audience import Audience
+from core.errors import NotReady
 from core.settings import Settings
 from dialogue.alike import Sounds
 from dialogue.answer import CHOICES, Act, Answer, Band, Suggestion
@@ -67,7 +69,7 @@ class Replies:
         reception = self._desk.contact(city.directory.get(None))
         if steered := before_any_answer(utterance.text, reception, utterance.audience):
             return steered
-        reply = reply_to(utterance.text, self._settings.city)
+        reply = reply_to(utterance.text, self._settings.city, goes_on=utterance.before is not None)
         if reply is None or (reply.act is Act.CHATTER and (self._is_known(utterance) or city.garbage.look_up(utterance.text))):
             return None
         band = Band.HANDOFF if reply.act is Act.CHATTER else Band.ANSWER
@@ -76,12 +78,16 @@ class Replies:
         return Answer(band=band, act=reply.act, text=text, confidence=1.0, contact=contact)
 
     def _who_listens(self, utterance: Utterance, city: City) -> str:
-        """The city's own counter for who is beaten, where an entry says where to turn; the nearest to what was said."""
-        found = (self._desk.search(utterance, text) for text in (utterance.text, _OF_VIOLENCE))
+        """The city's own counter for who is beaten, where an entry says where to turn; the nearest to what was said. What to do
+        is told without, where there is none, or no knowledge base yet."""
+        found = (self._desk.search(utterance, text, guess=False) for text in (utterance.text, _OF_VIOLENCE))
         hits = (hit for each in found if each.confidence >= each.clarify_from for hit in each.hits)
-        entry = next((hit.entry for hit in hits if _SAYS_WHERE_TO_TURN.search(hit.entry.question)), None)
-        counter = self._desk.contact(city.directory.get(entry.department)) if entry else None
-        return f"市役所では、{counter.department}（電話{counter.phone}、{counter.hours}）で相談できます。" if counter else ""
+        with suppress(NotReady):
+            entry = next((hit.entry for hit in hits if _SAYS_WHERE_TO_TURN.search(hit.entry.question)), None)
+            counter = self._desk.contact(city.directory.get(entry.department)) if entry else None
+            if counter:
+                return f"市役所では、{counter.department}（電話{counter.phone}、{counter.hours}）で相談できます。"
+        return ""
 
     def _is_known(self, utterance: Utterance) -> bool:
         """「児童手当は何歳まで」 has the words of chatter, and an answer that is asked for in the same words."""

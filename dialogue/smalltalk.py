@@ -28,12 +28,14 @@ _NOT_OURS = (
     "市役所に関することをお尋ねください。"
 )
 
-_WHOLE = ("greeting", "thanks", "yes_or_no", "how")  #: said of the whole text
+_OF_IT = "how_of_it"
+_WHOLE = ("greeting", "thanks", "yes_or_no", "how", _OF_IT)  #: said of the whole text
 
 _REPLIES = (  # in this order
     ("greeting", Act.GREETING, _HELLO),
     ("yes_or_no", Act.GREETING, _NOTHING_ASKED),
     ("how", Act.GREETING, _HELP),
+    (_OF_IT, Act.GREETING, _HELP),
     ("who_answers", Act.CHATTER, _A_MACHINE),
     ("chatter", Act.CHATTER, _NOT_OURS),
 )
@@ -48,16 +50,17 @@ class Reply:
     danger: Emergency | None = None
 
 
-def reply_to(text: str, city: str) -> Reply | None:
-    """The fitting reply to what is not a question for the city hall; None for everything else."""
+def reply_to(text: str, city: str, *, goes_on: bool = False) -> Reply | None:
+    """The fitting reply to what is not a question for the city hall; None for everything else. Who `goes_on` from what was told
+    asks how that is used, not this chat."""
     folded = normalise(text)
     emergency = emergency_in(folded)
     if emergency:
         return Reply(Act.EMERGENCY, WHAT_TO_DO[emergency], emergency)
     if _is("thanks", folded) or _is("thanks", in_standard(folded)):
         return Reply(Act.THANKS, THANKS)
-    replies = (Reply(act, says.format(city)) for said, act, says in _REPLIES if _is(said, folded))
-    return next(replies, None)
+    kinds = (kind for kind in _REPLIES if not (goes_on and kind[0] == _OF_IT))
+    return next((Reply(act, says.format(city)) for said, act, says in kinds if _is(said, folded)), None)
 
 
 def _is(act: str, folded: str) -> bool:

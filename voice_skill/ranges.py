@@ -11,7 +11,7 @@ _UNIT = (
 _COUNT = rf"\d[\d.]*(?:{_UNIT}\d*)*"
 _RANGE = re.compile(
     rf"〜(?P<last>(?:翌日?の?)?(?:令和|平成|昭和)?(?:午前|午後)?{_COUNT}(?:[月火水木金土日]曜日(?:{_COUNT})?)?"
-    r"|[月火水木金土日]曜日?|正午)(?P<until>まで|に(?!は))?"
+    r"|[月火水木金土日]曜日?|正午)(?P<until>まで|に(?!は|生))?"
 )
 _MOMENT = re.compile("(?:時|分|半|日|月|年|年度|正午)$")  #: something may begin there at once: 「17時受付」
 _BOUND = re.compile("以上|以下|未満|以内|程度|前後|超|目|頃|ごろ|[くぐ]らい|ほど|生まれ")  #: says itself how far it goes
@@ -20,7 +20,7 @@ _WEEKDAYS = re.compile(
 )
 _LASTING = re.compile(r"(?<![月\d])(\d{1,3})〜(?=\d{1,3}(?:日|週間|時間|分|か月|年|回|割|倍|人|名|か所|点|枚|本|個))")
 _TIMES_SPAN = re.compile(r"(\d{1,2}時(?:\d{1,2}分|半)?)-((?:午前|午後)?\d{1,2}時)")
-_LOT = re.compile(rf"(?<=[一-鿿])\d{{1,5}}(?:-\d{{1,5}}){{1,3}}(?![\d-])(?=番地?|号|(?!{_UNIT}))")
+_LOT = re.compile(rf"(?<=[一-鿿])\d{{1,5}}(?:-\d{{1,5}}){{1,3}}(?![\d-])(?=番地?|号|(?!{_UNIT}|[万千百億倍]))")
 
 
 def read_ranges(text: str) -> str:

@@ -99,6 +99,9 @@ _CALL = re.compile(
     rf"(?<!\d)({'|'.join(_CALLED)})番(?![地目号])"
     rf"|(?:(?<=電話)|(?<=電話、)|(?<=局番なしの)|(?<=ダイヤル)|(?<=ホットライン))({'|'.join(_CALLED)})(?!\d)"
 )
+_BETWEEN_WORDS = re.compile(r"(?<=[ぁ-ん一-鿿々]) +(?=[ぁ-んァ-ヺ一-鿿\d])")  #: where a blank is a pause
+_WORDS_APART = re.compile("[ぁ-ん] +[ぁ-ん]")  #: as easy Japanese is written, for the eye: 「みじかい ことばで きいて ください」
+_AFTER_KANJI = re.compile(r"(?<=[一-鿿々]) +(?=[ぁ-んァ-ヺ一-鿿\d])")
 _END = "。！？"
 
 
@@ -196,7 +199,8 @@ def _tidy(text: str) -> str:
     text = re.sub(r"(?<=[^。、！？\s])※\s*", "。なお、", text)
     text = re.sub(r"※\s*", "なお、", text)
     text = re.sub(r"[→⇒／/|｜:;；]|(?<=[^ァ-ヺー])・(?=[^ァ-ヺ])", "、", _protect_clock(text)).replace("\0", ":")
-    text = re.sub(r"…+|‥+|\s*[　\t]\s*|(?<=[ぁ-ん一-鿿々]) +(?=[ぁ-んァ-ヺ一-鿿\d])", "、", text)
+    text = re.sub(r"…+|‥+|\s*[　\t]\s*", "、", text)
+    text = (_AFTER_KANJI if _WORDS_APART.search(text) else _BETWEEN_WORDS).sub("、", text)
     text = re.sub(r"、[、\s]*", "、", text).replace("、。", "。").replace("。、", "。")
     return re.sub(r"。{2,}", "。", text).strip(" 、")
 

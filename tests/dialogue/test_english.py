@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dialogue.answer import Act, Band
-from dialogue.english import emergency_in_english, in_japanese, is_foreign
+from dialogue.english import emergency_in_english, in_japanese
+from dialogue.languages import is_foreign
 
 from .conftest import Ask
 
@@ -18,7 +19,10 @@ def test_another_language_is_told_from_japanese(text: str) -> None:
     assert is_foreign(text)
 
 
-@pytest.mark.parametrize("text", "AED|DV|Wi-Fi|e-Tax|NHK|LINE|住民票|税務課|我が家のごみ|Tシャツの捨て方|119|？".split("|"))
+@pytest.mark.parametrize(
+    "text",
+    "AED|DV|Wi-Fi|e-Tax|NHK|LINE|住民票|税務課|我が家のごみ|我孫子市 転入|什器備品|Tシャツの捨て方|119|？".split("|"),
+)
 def test_japanese_and_its_abbreviations_are_no_other_language(text: str) -> None:
     assert not is_foreign(text)
 

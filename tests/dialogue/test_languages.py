@@ -17,6 +17,7 @@ ALL = ["zh-Hans", "vi", "fil", "ne", "id"]
     [
         *((text, ALL) for text in ("にほんごわかりません", "日本語が話せません。", "外国語でお願いします", "やさしい日本語で")),
         *((text, []) for text in ("I don't speak Japanese", "I can’t understand Japanese.", "English please", "no japanese")),
+        *((text, []) for text in ("Sorry, I am not good at Japanese", "I speak no Japanese", "not much Japanese")),
         *((text, []) for text in ("Do you speak English?", "英語でお願いします")),
         *((text, ["zh-Hans"]) for text in ("中文", "中文可以吗？", "我不会说日语", "中国語できますか")),
         *((text, ["vi"]) for text in ("Tôi không nói được tiếng Nhật", "Tiếng Việt", "toi khong biet tieng nhat")),
@@ -34,7 +35,8 @@ def test_who_speaks_no_japanese_is_told_from_all_others(text: str, langs: list[s
 @pytest.mark.parametrize(
     "text",
     "日本語教室はありますか|日本語が分からない妻の手続き|英語|英語の先生|I don't speak Japanese, where do I pay the water bill?"
-    "|住民票がほしい|説明の日本語が難しいです|Japanese class|Where can I learn Japanese".split("|"),
+    "|住民票がほしい|説明の日本語が難しいです|Japanese class|Where can I learn Japanese"
+    "|My wife is not Japanese|I have no Japanese friends|Filipino passport|I am Filipino".split("|"),
 )
 def test_who_asks_something_is_answered_that(text: str) -> None:
     assert languages_asked_for(text) is None
@@ -49,6 +51,7 @@ def test_who_asks_something_is_answered_that(text: str) -> None:
         ("यो फोहोर कहाँ फाल्ने", "ne"),
         ("Di mana saya membayar pajak?", "id"),
         ("How do I register?", None),
+        ("Is there a PO box", None),
         ("건강보험", None),
     ],
 )

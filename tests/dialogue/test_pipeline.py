@@ -261,6 +261,12 @@ def test_without_a_knowledge_base_the_sentence_says_so(knowledge: Knowledge, sam
         answerer.answer(Utterance(text="住民票", audience=Audience.RESIDENT, kb="another"))
 
 
+@pytest.mark.parametrize("text", ["火事です", "夫に殴られています"])
+def test_danger_is_answered_without_a_knowledge_base_too(knowledge: Knowledge, sample_home: Path, text: str) -> None:
+    answerer = Answerer(knowledge, Settings(home=sample_home))
+    assert answerer.answer(Utterance(text=text, audience=Audience.RESIDENT, kb="another")).act is Act.EMERGENCY
+
+
 def test_a_reply_is_always_a_whole_polite_japanese_sentence(ask: Ask) -> None:
     for text in (*ASKED, *OUT_OF_SCOPE, "こんにちは", "ありがとう", "火事です", "電池の捨て方", "税務課の電話番号"):
         reply = ask(text).text

@@ -54,6 +54,8 @@ HOW_IT_WORKS = [
     "ここでは何が聞けるの？",
     "どうやって使うの",
     "何を聞けばいいですか",
+    "この画面の使い方",
+    "これはどう使うの",
 ]
 GREETED_QUESTIONS = [
     "こんにちは、住民票がほしいです", "おはようございます。粗大ごみの出し方を教えてください",
@@ -108,6 +110,11 @@ def test_who_asks_how_it_works_gets_examples(text: str) -> None:
     assert (reply.act, "たとえば" in reply.text) == (Act.GREETING, True)
 
 
+def test_who_goes_on_from_what_was_told_asks_how_that_is_used() -> None:
+    asked = ("どうやって使うの", "何ができますか", "使い方は", "ここでは何が聞けるの？", "この画面の使い方")
+    assert [reply_to(text, "曽於市", goes_on=True) is None for text in asked] == [True, True, True, False, False]
+
+
 @pytest.mark.parametrize("text", GREETINGS)
 def test_a_greeting_is_greeted(text: str) -> None:
     assert act(text) is Act.GREETING
@@ -128,7 +135,13 @@ def test_chatter_is_turned_down(text: str) -> None:
     assert act(text) is Act.CHATTER
 
 
-@pytest.mark.parametrize(("kind", "told"), [("greeting", Act.GREETING), ("thanks", Act.THANKS), ("chatter", Act.CHATTER)])
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("greeting", Act.GREETING), ("thanks", Act.THANKS), ("chatter", Act.CHATTER), ("how", Act.GREETING),
+        ("how_of_it", Act.GREETING),
+    ],
+)  # fmt: skip
 def test_each_rule_of_the_table_sees_its_own_examples(kind: str, told: Act) -> None:
     examples = [text for rule in read_wording("smalltalk")[kind] for text in rule["eg"]]
     assert {text: act(text) for text in examples} == dict.fromkeys(examples, told)

@@ -14,6 +14,7 @@ const LISTENING = "聞いています…";
 const UNHEARD = "声が届いていません。マイクに近づいてお話しください。";
 const UNHEARD_S = 5;
 const SOUNDLESS = 0.01; // a level that no room is as quiet as: the microphone is switched off
+const UNMEASURED = 0.1; // what is drawn where the browser lets nothing be measured
 
 export class Composer {
   /** @param {ComposerOptions} options */
@@ -28,6 +29,7 @@ export class Composer {
     this.voice = byId("voice");
     this.cancelled = false;
     this.heard = false;
+    this.measured = false;
     this.microphone = new Microphone((level) => this.#meter(level));
     this.#wire();
   }
@@ -115,10 +117,11 @@ export class Composer {
     this.microphone.stop();
   }
 
-  /** @param {number} level */
+  /** @param {number | null} level null at first, too: a phone takes a while to begin */
   #meter(level) {
-    byId("level").style.setProperty("--level", level.toFixed(2));
-    this.heard ||= level > SOUNDLESS;
+    byId("level").style.setProperty("--level", (level ?? UNMEASURED).toFixed(2));
+    this.measured = level !== null;
+    this.heard ||= level !== null && level > SOUNDLESS;
   }
 
   /** @param {string} words read out when they change */
@@ -137,13 +140,13 @@ export class Composer {
       this.voice.focus();
       return;
     }
-    this.heard = false;
+    this.heard = this.measured = false;
     this.#tell(LISTENING);
     const began = performance.now();
     const tick = () => {
       const seconds = (performance.now() - began) / 1000;
       byId("elapsed").textContent = `${clock(seconds)} ／ ${clock(this.options.maxVoiceS)}`;
-      this.#tell(this.heard || seconds < UNHEARD_S ? LISTENING : UNHEARD);
+      this.#tell(this.measured && !this.heard && seconds >= UNHEARD_S ? UNHEARD : LISTENING);
       if (seconds >= this.options.maxVoiceS - 1) this.finish(false);
     };
     tick();

@@ -2,8 +2,6 @@
 
 const KINDS = ["audio/webm;codecs=opus", "audio/webm", "audio/mp4", "audio/ogg;codecs=opus"];
 
-const UNMEASURED = 0.1; // where the browser lets nothing be measured, somebody is taken to speak
-
 const SPEECH = 32_000; // bits a second: of 128,000, the browser's own, a slow line would be sending a minute for a minute
 
 /** @type {Record<string, string>} */
@@ -22,7 +20,7 @@ function impossible() {
 }
 
 export class Microphone {
-  /** @param {(level: number) => void} onLevel loudness 0..1, some times a second */
+  /** @param {(level: number | null) => void} onLevel loudness 0..1, some times a second; null while nothing can be measured */
   constructor(onLevel) {
     this.onLevel = onLevel;
     /** @type {MediaRecorder | null} */
@@ -76,7 +74,7 @@ export class Microphone {
     const timer = setInterval(() => {
       meter.getFloatTimeDomainData(samples);
       const rms = Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / samples.length);
-      this.onLevel(context.state === "running" ? Math.min(1, rms * 6) : UNMEASURED);
+      this.onLevel(context.state === "running" ? Math.min(1, rms * 6) : null);
     }, 80);
     return () => {
       clearInterval(timer);
