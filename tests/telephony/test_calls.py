@@ -230,7 +230,7 @@ def test_calls_are_found_by_the_days_on_which_they_began(calls: Calls) -> None:
 
     assert found("2026-11-16", "2026-11-22") == began[1:3]
     assert (found("2026-11-23", None), found(None, "2026-11-15")) == (began[3:], began[:1])
-    assert found(None, "9999-12-31") == began
+    assert found(None, "9999-12-31") == found("0001-01-01", None) == began
     came_in = unknown.created_at.date()
     assert [c.id for c in calls.records.find("b.wav", days=Days(since=came_in, until=came_in)).calls] == [unknown.id]
     with pytest.raises(InvalidInput, match="終わりの日"):
