@@ -110,6 +110,7 @@ class Transcription:
         state = self.jobs.state(recording_id)
         if state is JobState.ENDED and self.recordings.is_untouched(recording_id):
             self.jobs.forget(recording_id)  # it ended as the recording was deleted, which was brought back since
+            self.recordings.line_up(recording_id, now())
             state = JobState.UNKNOWN
         if state is JobState.UNKNOWN:
             self.submit(recording_id)

@@ -132,7 +132,7 @@ class Keeping:
         recordings = self.transcription.recordings
         with self.engine.begin() as c:
             recordings.lock_deleted(c, recording_id, self.ids)
-            recordings.bring_back(c, recording_id, self.clock())
+            recordings.bring_back(c, recording_id)
             self.log.note(c, recording_id, Deed.RESTORED, by)
         self.transcription.go_on(recording_id)
 
