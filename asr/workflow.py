@@ -34,11 +34,7 @@ if TYPE_CHECKING:
     from models.speaker_encoder import SpeakerEncoder
 
 JOB = "transcribe"
-_DECODED, _HEARD, _NAMED = (
-    0.05,
-    0.75,
-    0.98,
-)  #: shares of the whole that are done then, where speakers are told apart, on two cores
+_DECODED, _HEARD, _NAMED = 0.05, 0.75, 0.98  #: shares of the whole that are done then, with two cores and speakers told apart
 _REPORT_EVERY_S = 1.0
 _LONGER_ON_GPU = 10  # done in seconds, and in small parts a GPU has too little to do at once
 _NO_ROOM = "ディスクの空きがないため、待っています。空きができると、自動で続けます。管理者は、空きを作ってください。"
