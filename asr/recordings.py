@@ -309,10 +309,10 @@ class Recordings:
         connection.execute(here.where(_recordings.c.state.in_(_UNFINISHED)).values(state=State.QUEUED, message=None))
 
     def line_up(self, recording_id: str, at: datetime) -> None:
-        """Have it wait behind all others, unless it is done or gone."""
+        """Have it begin anew behind all others, unless it is done or gone."""
         waiting = sa.update(_recordings).where(_recordings.c.id == recording_id, _recordings.c.state.in_(_UNFINISHED))
         with self._engine.begin() as c:
-            c.execute(waiting.values(queued_at=at))
+            c.execute(waiting.values(queued_at=at, progress=0.0))
 
     def deleted(self, ids: sa.Select[tuple[str]]) -> list[Deletion]:
         """Those of `ids` that can be brought back, the last deleted first."""
