@@ -27,11 +27,9 @@ function named(name) {
 
 /** The choice of a period on a page. */
 export class Period {
-  /** @param {(days: Days) => void} chosen */
+  /** @param {() => void} chosen */
   constructor(chosen) {
-    this.chosen = chosen;
-    for (const id of ["period", "since", "until"]) byId(id).addEventListener("change", () => this.take());
-    this.draw();
+    for (const id of ["period", "since", "until"]) byId(id).addEventListener("change", chosen);
   }
 
   /** @returns {Days} */
@@ -40,9 +38,10 @@ export class Period {
     return name === "days" ? { since: byId("since").value || null, until: byId("until").value || null } : named(name);
   }
 
-  take() {
+  /** Those that are chosen, as of today, and shown so: a page may stay open overnight. @returns {Days} */
+  now() {
     this.draw();
-    this.chosen(this.days);
+    return this.days;
   }
 
   /** All days again, without a word to who listens. */

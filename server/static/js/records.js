@@ -80,7 +80,7 @@ export class Records {
   /** @param {Job[]} records */
   show(records) {
     if (records.some(working) && !document.hidden) this.timer = setTimeout(() => this.refresh(), POLL_MS);
-    const fresh = JSON.stringify(records);
+    const fresh = JSON.stringify(records.length ? records : this.options.empty);
     if (fresh === this.shown) return;
     this.shown = fresh;
     const focused = document.activeElement?.id; // the list is built anew: whoever stands in it stays where they are
