@@ -29,7 +29,7 @@ recordings = sa.Table(
     sa.Column("is_going", sa.Boolean),  # its removal has begun
     sa.Column("deleted_at", Moment),  # by a person, who may want it back; nothing where it is there
     sa.Column("deleted_by", sa.String),
-    sa.Column("queued_at", Moment),  # anew, after it failed or was deleted; nothing where it was so once
+    sa.Column("queued_at", Moment),  # anew, after it failed or its work ended with its deletion; nothing where it was so once
     sa.Column("revision", sa.Integer),  # how often people have changed its segments; nothing in the rows of an older release
 )
 

@@ -302,13 +302,17 @@ class Recordings:
         """Have nobody find a recording, in the transaction that locked it."""
         connection.execute(sa.update(_recordings).where(_recordings.c.id == recording_id).values(deleted_at=at, deleted_by=by))
 
-    def bring_back(self, connection: Connection, recording_id: str, at: datetime) -> None:
+    def bring_back(self, connection: Connection, recording_id: str) -> None:
         """Have people find it again, in such a transaction; where it was not done, it waits."""
         here = sa.update(_recordings).where(_recordings.c.id == recording_id)
         connection.execute(here.values(deleted_at=None, deleted_by=None))
-        connection.execute(
-            here.where(_recordings.c.state.in_(_UNFINISHED)).values(state=State.QUEUED, message=None, queued_at=at)
-        )
+        connection.execute(here.where(_recordings.c.state.in_(_UNFINISHED)).values(state=State.QUEUED, message=None))
+
+    def line_up(self, recording_id: str, at: datetime) -> None:
+        """Have it begin anew behind all others, unless it is done or gone."""
+        waiting = sa.update(_recordings).where(_recordings.c.id == recording_id, _recordings.c.state.in_(_UNFINISHED))
+        with self._engine.begin() as c:
+            c.execute(waiting.values(queued_at=at, progress=0.0))
 
     def deleted(self, ids: sa.Select[tuple[str]]) -> list[Deletion]:
         """Those of `ids` that can be brought back, the last deleted first."""

@@ -34,11 +34,7 @@ if TYPE_CHECKING:
     from models.speaker_encoder import SpeakerEncoder
 
 JOB = "transcribe"
-_DECODED, _HEARD, _NAMED = (
-    0.05,
-    0.75,
-    0.98,
-)  #: shares of the whole that are done then, where speakers are told apart, on two cores
+_DECODED, _HEARD, _NAMED = 0.05, 0.75, 0.98  #: shares of the whole that are done then, with two cores and speakers told apart
 _REPORT_EVERY_S = 1.0
 _LONGER_ON_GPU = 10  # done in seconds, and in small parts a GPU has too little to do at once
 _NO_ROOM = "ディスクの空きがないため、待っています。空きができると、自動で続けます。管理者は、空きを作ってください。"
@@ -110,6 +106,7 @@ class Transcription:
         state = self.jobs.state(recording_id)
         if state is JobState.ENDED and self.recordings.is_untouched(recording_id):
             self.jobs.forget(recording_id)  # it ended as the recording was deleted, which was brought back since
+            self.recordings.line_up(recording_id, now())
             state = JobState.UNKNOWN
         if state is JobState.UNKNOWN:
             self.submit(recording_id)

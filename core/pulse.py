@@ -4,7 +4,8 @@ A statement may take minutes, so its time says nothing. But a server that was st
 never ends one: the kernel goes on to acknowledge what is sent to the first, and of the second there is nothing to hear. So who
 waits for long asks the same server, on a connection of its own, what it answers to anybody before it asks who they are
 (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-GSSAPI: few servers have it, and who asks for it and
-goes leaves no line in the server's log, as who asks for TLS would). Without an answer the wait is over.
+goes leaves no line in the server's log, as who asks for TLS would, but where `log_connections` is on). Without an answer the wait
+is over.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any, TypeVar
 import psycopg
 import sqlalchemy as sa
 from psycopg.errors import ConnectionFailure
+from psycopg.pq import TransactionStatus
 from sqlalchemy.engine import Engine
 
 from core.logging import logger
@@ -28,6 +30,7 @@ from core.logging import logger
 T = TypeVar("T")
 
 PATIENCE_S = 3.0  #: after which, and then again and again, a statement's server is asked whether it is there
+NEWS_PATIENCE_S = 60.0  #: the same of who listens for notifications: the queue does so all its life, and nobody waits for it
 _ANSWERED_WITHIN_S = 2.0
 _KNOWN_FOR_S = 1.0  #: many may wait at once, and one asks for all
 _CONNECTED_WITHIN_S = 5
@@ -93,18 +96,22 @@ class Listening(psycopg.Connection[Any]):
 
     def _listening(self, gen: Generator[Any, Any, T]) -> Generator[Any, Any, T]:
         """The same, which is told of ten times a second that nothing came."""
-        ask_at = time.monotonic() + PATIENCE_S
+        heard_s = time.monotonic()
         try:
             state = next(gen)
             while True:
                 ready = yield state
-                if not ready and time.monotonic() > ask_at:
+                if not ready and time.monotonic() - heard_s > self._patience_s:
                     self._require_pulse()
-                    ask_at = time.monotonic() + PATIENCE_S
+                    heard_s = time.monotonic()
                 state = gen.send(ready)
         except StopIteration as e:
             result: T = e.value
             return result
+
+    @property
+    def _patience_s(self) -> float:
+        return PATIENCE_S if self.pgconn.transaction_status == TransactionStatus.ACTIVE else NEWS_PATIENCE_S
 
     def _require_pulse(self) -> None:
         """Raises ConnectionFailure; the connection is closed, since what the server would still send is nobody's any more."""

@@ -39,7 +39,7 @@ class Meetings:
 
     def describe(self, meeting_id: str, title: str, held_on: date, was: tuple[str, date] | None = None) -> None:
         """Write another name and day. Raises NotFound; Superseded where they are not what the person saw any more."""
-        own = _meetings.c.recording_id == meeting_id
+        own = sa.and_(_meetings.c.recording_id == meeting_id, self._recordings.stands(_meetings.c.recording_id))
         seen = () if was is None else (_meetings.c.title == was[0], _meetings.c.held_on == was[1])
         with self._engine.begin() as c:
             if c.execute(sa.update(_meetings).where(own, *seen).values(title=title, held_on=held_on)).rowcount:

@@ -74,19 +74,6 @@ _LOG = logger("http")
 def create_app(settings: Settings) -> FastAPI:
     """The application for the zone of the settings."""
     service = Service(settings)
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        try:
-            await run_in_threadpool(service.start)
-            await run_in_threadpool(pages.compile_all)
-        except Exception as fault:
-            service.fault = fault
-            raise
-        async with satellites(service):
-            yield
-        await run_in_threadpool(service.stop)
-
     app = FastAPI(
         title="Madoguchi",
         summary="市役所の窓口案内、議事録、通話記録のAPI",
@@ -94,7 +81,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
-        lifespan=lifespan,
+        lifespan=lambda _: _serving(service),
         responses={"default": {"model": ErrorBody, "description": "エラー。形は常に同じです"}},
     )
     app.state.service = service
@@ -132,6 +119,19 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Compression)
     _add_error_handlers(app)
     return app
+
+
+@asynccontextmanager
+async def _serving(service: Service) -> AsyncIterator[None]:
+    try:
+        await run_in_threadpool(service.start)
+        await run_in_threadpool(pages.compile_all)
+    except Exception as fault:
+        service.fault = fault
+        raise
+    async with satellites(service):
+        yield
+    await run_in_threadpool(service.stop)
 
 
 async def _log_and_secure(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:

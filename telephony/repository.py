@@ -63,8 +63,9 @@ class Days:
             raise InvalidInput("終わりの日は、始まりの日と同じ日か、それより後の日にしてください。")
 
     def have(self, moment: sa.ColumnElement[datetime]) -> Iterator[sa.ColumnElement[bool]]:
-        """Whether a moment is one of them, in Japan's time."""
-        if self.since and self.since > date.min:  # in UTC the first midnight lies before all time
+        """Whether a moment is one of them, in Japan's time. All are from the first day that there is, which has no hour of UTC to
+        begin at, and to the last."""
+        if self.since and self.since > date.min:
             yield moment >= _midnight(self.since)
         if self.until and self.until < date.max:
             yield moment < _midnight(self.until + timedelta(days=1))

@@ -132,17 +132,17 @@ class Keeping:
         recordings = self.transcription.recordings
         with self.engine.begin() as c:
             recordings.lock_deleted(c, recording_id, self.ids)
-            recordings.bring_back(c, recording_id, self.clock())
+            recordings.bring_back(c, recording_id)
             self.log.note(c, recording_id, Deed.RESTORED, by)
         self.transcription.go_on(recording_id)
 
-    def erase(self, recording_id: str, by: Person, why: str = "") -> None:
+    def erase(self, recording_id: str, by: Person) -> None:
         """Remove the audio, the text, what people corrected and the unfinished work of what was deleted, for good. Once it has
         begun it is gone on with after a crash. The rows go last. Raises NotFound for anything else."""
         with self.engine.begin() as c:
             self.transcription.recordings.lock_deleted(c, recording_id, self.ids)
             self.transcription.recordings.begin_removal(c, recording_id)
-            self.log.note(c, recording_id, Deed.ERASED, by, why)
+            self.log.note(c, recording_id, Deed.ERASED, by)
         self._remove(recording_id)
 
     def sweep(self) -> None:

@@ -165,6 +165,16 @@ def test_who_waits_is_told_how_many_come_before(engine: Engine) -> None:
     assert ahead() == {"b": 0, "c": 1}
     recordings.restart("a", at + timedelta(hours=1))
     assert ahead() == {"b": 0, "c": 1, "a": 2}
+    recordings.advance("b", 0.5)
+    with engine.begin() as c:
+        recordings.put_aside(c, "b", at, "職員")
+    assert ahead() == {"c": 0, "a": 1}
+    with engine.begin() as c:
+        recordings.bring_back(c, "b")
+    assert ahead() == {"b": 0, "c": 1, "a": 2}, "its place was kept"
+    recordings.line_up("b", at + timedelta(hours=2))
+    assert ahead() == {"c": 0, "a": 1, "b": 2}
+    assert recordings.get("b").progress == 0, "it begins anew"
 
 
 def test_a_broken_file_fails_with_a_sentence_that_says_what_to_do(
@@ -408,8 +418,9 @@ def test_what_is_deleted_before_its_turn_waits_for_it_again_once_brought_back(
     transcription.sweep()
     assert {transcription.jobs.state(i) for i in (first, second)} == {JobState.ENDED}
 
-    for recording_id in (first, second):
+    for recording_id in (second, first):
         keeping.restore(recording_id, somebody)
+    assert transcription.recordings.unfinished()[-1] == first, "it waits behind the others now"
     for recording_id in (first, second):
         assert finished(recording_id).state is State.DONE
         assert transcription.recordings.segments(recording_id)

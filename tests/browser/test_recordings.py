@@ -138,15 +138,23 @@ def test_a_stereo_call_becomes_a_dialogue_of_two_sides(open_page: Pages, speech:
         expect(page.locator(".record")).to_have_count(count)
     expect(page.locator("#records")).to_contain_text("見つかりませんでした")
     assert violations(page) == []
-    page.get_by_label("いつの通話").select_option("今月")
-    expect(page.locator("#records")).to_contain_text("「いつの通話」を広げると")
+    page.clock.set_fixed_time("2026-11-22T16:00:00Z")  # a Monday in Japan, be it Sunday for the browser
+    page.get_by_label("いつの通話").select_option("今週（月曜日から）")
+    expect(page.locator("#records")).to_contain_text("「いつの通話」を広げると")  # though no more and no less is found
     page.get_by_label("通話を探す").fill("")
     page.keyboard.press("Enter")
-    page.clock.set_fixed_time("2026-11-22T16:00:00Z")  # a Monday in Japan, be it Sunday for the browser
     for period, told in (("今週（月曜日から）", "この期間の通話はありません"), ("先週（月曜日から日曜日）", "1件")):
         page.get_by_label("いつの通話").select_option(period)
         expect(page.locator("main")).to_contain_text(told)
     expect(page.locator("#period-days")).to_have_text("2026年11月16日（月）から2026年11月22日（日）まで")
+    page.clock.set_fixed_time("2026-11-29T16:00:00Z")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # it lay open for a week
+    expect(page.locator("#period-days")).to_have_text("2026年11月23日（月）から2026年11月29日（日）まで")
+    expect(page.locator("#records")).to_contain_text("この期間の通話はありません")
+    page.goto("/staff/help")
+    page.go_back()
+    expect(record).to_be_visible()
+    expect(page.get_by_label("いつの通話")).to_have_value("")  # and nothing that is not looked for is filled in
     page.get_by_label("いつの通話").select_option("日を選ぶ")
     page.get_by_label("この日から").fill("2026-11-20")
     expect(record).to_be_visible()

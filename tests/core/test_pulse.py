@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -77,6 +79,26 @@ def test_what_takes_long_is_waited_for_while_the_server_is_there(postgres_url: s
     engine = open_engine(postgres_url)
     with engine.connect() as c:
         assert c.exec_driver_sql("SELECT 1 FROM pg_sleep(1.2)").scalar() == 1
+    engine.dispose()
+
+
+def test_who_listens_for_news_that_may_never_come_asks_seldom_but_asks(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    answers = core.pulse._answers
+    monkeypatch.setattr(core.pulse, "_answers", lambda *address: asked.append(address) or answers(*address))
+    engine = open_engine(postgres_url)
+    with engine.connect() as c:
+        c.exec_driver_sql("LISTEN news")
+        c.commit()
+        listening: Any = c.connection.driver_connection
+        assert list(listening.notifies(timeout=1.0)) == []
+        assert asked == []
+        monkeypatch.setattr(core.pulse, "NEWS_PATIENCE_S", 0.3)
+        with stopped(postgres_url), pytest.raises(psycopg.OperationalError, match="does not answer"):
+            list(listening.notifies(timeout=10))
+        assert asked
     engine.dispose()
 
 

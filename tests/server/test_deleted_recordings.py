@@ -60,10 +60,12 @@ def test_nothing_is_read_of_what_was_deleted_until_it_is_brought_back(client: Te
     for method, part, body in (
         ("PATCH", "/segments/0", {"was": "転入届を出したいのですが", "text": "x"}),
         ("POST", "/retry", {}),
+        *([("PATCH", "", {"title": "別の会議", "held_on": "2026-01-01"})] if desk == MINUTES else []),
         ("PUT", "/hold", {"reason": "審査請求"}),
         ("DELETE", "", None),
     ):
         assert client.request(method, url + part, json=body).status_code == 404
+    assert client.get(gone).json()["deleted"] == [listed], "nothing of it was changed"
     elsewhere = CALLS if desk == MINUTES else MINUTES  # which other people may see
     for method, part in (("POST", "/restore"), ("DELETE", "")):
         assert client.request(method, f"{elsewhere}/deleted/{recording_id}{part}").status_code == 404

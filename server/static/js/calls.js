@@ -13,6 +13,7 @@ const COUNT_MS = 10_000;
 /** @type {{words: string, most: number, held: boolean} & import("./period.js").Days} */
 const wanted = { words: "", most: PAGE, held: false, since: null, until: null };
 const isNarrowed = () => Boolean(wanted.words || wanted.held || wanted.since || wanted.until);
+const period = new Period(() => look({ most: PAGE }));
 
 const records = new Records({
   url,
@@ -26,7 +27,10 @@ const records = new Records({
     if (wanted.held) return ["保全中の通話はありません"];
     return ["まだ通話の録音がありません", "上の欄からステレオの録音を送ると、両者の会話を文字にします。"];
   },
-  list: async () => (await post(`${url}/search`, wanted)).json(),
+  list: async () => {
+    Object.assign(wanted, { held: byId("held").checked, ...period.now() });
+    return (await post(`${url}/search`, wanted)).json();
+  },
   told: ({ calls, total }) => {
     const count = total > calls.length ? `${total.toLocaleString()}件のうち、新しい${calls.length.toLocaleString()}件` : isNarrowed() && total ? `${total}件` : "";
     if (byId("count").textContent !== count) byId("count").textContent = count; // else it would be read out again
@@ -45,8 +49,7 @@ byId("search").addEventListener("submit", (e) => {
   look({ words: byId("words").value.trim(), most: PAGE });
 });
 byId("words").addEventListener("search", (/** @type {any} */ e) => { if (!e.target.value) look({ words: "", most: PAGE }); });
-const period = new Period((days) => look({ ...days, most: PAGE }));
-byId("held").addEventListener("change", () => look({ held: byId("held").checked, most: PAGE }));
+byId("held").addEventListener("change", () => look({ most: PAGE }));
 byId("more").addEventListener("click", () => look({ most: wanted.most + PAGE }));
 
 /** Tell how many calls go on. What keeps it from being known is told where it matters: on their page. */
@@ -73,5 +76,6 @@ shape();
 
 new Upload(url, () => {
   period.clear();
-  look({ words: byId("words").value = "", held: byId("held").checked = false, most: PAGE, ...period.days });
+  byId("held").checked = false;
+  look({ words: byId("words").value = "", most: PAGE });
 }, "/staff/calls");

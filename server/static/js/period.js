@@ -42,11 +42,13 @@ function words({ since, until }) {
 
 /** The choice of a period on a page. */
 export class Period {
-  /** @param {(days: Days) => void} chosen */
+  /** @type {Days} those that were whole last */
+  taken = { since: null, until: null };
+
+  /** @param {() => void} chosen */
   constructor(chosen) {
     this.chosen = chosen;
     for (const id of ["period", "since", "until"]) byId(id).addEventListener("change", () => this.take());
-    this.draw();
   }
 
   /** @returns {Days} */
@@ -55,9 +57,20 @@ export class Period {
     return name === "days" ? { since: byId("since").value || null, until: byId("until").value || null } : named(name);
   }
 
+  get isWhole() {
+    return !isBeingTyped(this.days) && !isWrongWay(this.days);
+  }
+
   take() {
     this.draw();
-    if (!isBeingTyped(this.days) && !isWrongWay(this.days)) this.chosen(this.days);
+    if (this.isWhole) this.chosen();
+  }
+
+  /** Those that are chosen, as of today, and shown so: a page may stay open overnight. @returns {Days} */
+  now() {
+    this.draw();
+    if (this.isWhole) this.taken = this.days;
+    return this.taken;
   }
 
   /** All days again, without a word to who listens. */
