@@ -1,7 +1,7 @@
 """The likely texts of a clip in, that one out which the others differ from least.
 
 The likeliest text of all is not the one in which the fewest characters are likely to be wrong: that is the one whose distance to
-the others, each as likely as the decoder has it, is smallest (minimum Bayes risk, Goel & Byrne 2000).
+the others, each as likely as it sounds and as Japanese, is smallest (minimum Bayes risk, Goel & Byrne 2000).
 """
 
 from __future__ import annotations
@@ -9,16 +9,19 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from asr.priors import log_priors
 from core.distance import edit_distance
 from models.engine import Decoded
+from models.language_model import LanguageModel
 from models.tokens import Tokens
 
 
-def agreed(decoded: Decoded, tokens: Tokens) -> Decoded:
+def agreed(decoded: Decoded, tokens: Tokens, model: LanguageModel | None = None) -> Decoded:
     """The same with the text of all its hypotheses that is likeliest to have the fewest wrong letters. Marks don't count."""
     found = (decoded, *decoded.others)
-    texts = [_letters(tokens.decode(each.ids)) for each in found]
-    logs = [each.logprob * len(each.ids) for each in found]
+    said = [tokens.decode(each.ids).strip() for each in found]
+    texts = [*map(_letters, said)]
+    logs = [each.logprob * len(each.ids) + prior for each, prior in zip(found, log_priors(said, model), strict=True)]
     weights = [math.exp(log - max(logs)) for log in logs]
 
     def risk(row: int) -> float:

@@ -133,7 +133,7 @@ def _decoded(
     longest, start = _longest(max(durations_s)), whisper.tokens.start
     search = Search(beam=beam, longest=longest, hypotheses=hypotheses, unrepeated=unrepeated)
     decoded = whisper.generate(encoded, start, search)
-    return tuple(_without_silence(agreed(d, whisper.tokens) if widely else d) for d in decoded)
+    return tuple(_without_silence(agreed(d, whisper.tokens, whisper.language_model) if widely else d) for d in decoded)
 
 
 def _without_loops(hearing: Hearing, widely: bool) -> Hearing:

@@ -94,7 +94,7 @@ class Listener:
         """As recordings are recognised and written."""
         span = Span(start_s=wanted.sound_at_s, end_s=wanted.sound_at_s + wanted.duration_s)
         spoken = _Spoken(samples=wanted.samples, at_s=wanted.sound_at_s)
-        hurried = replace(whisper, engine=_Untimed(whisper.engine, tuple(whisper.tokens.start)))
+        hurried = replace(whisper, engine=_Untimed(whisper.engine, tuple(whisper.tokens.start)), language_model=None)
         clip = Clip((span,), wanted.voices)
         segments = recognise(spoken, [clip], whisper=hurried, vocabulary=self.vocabulary, widely=True)
         return "".join(s.text for s in write_all(segments, FOR_CLERKS))

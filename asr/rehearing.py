@@ -2,8 +2,8 @@
 
 A clerk understands a mumbled question since she knows what is usually asked. So does the recogniser: it is told the sentences of
 the city's language that are nearest to what it first heard, and gives several texts. Of all of them, and of those that sound like
-them, the one is taken that is likeliest both as sound and as language (rescoring of n-best lists with a second language model,
-Ostendorf et al. 1991).
+them, the one is taken that is likeliest as sound, as Japanese and as the city's language (rescoring of n-best lists with further
+language models, Ostendorf et al. 1991).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from difflib import SequenceMatcher
 from asr.decoder import Hearing
 from asr.edits import Edits
 from asr.language import Language
+from asr.priors import log_priors
 from asr.transcript import Reason, Transcript
 from core.sounds.morphemes import morphemes
 
@@ -22,7 +23,7 @@ from core.sounds.morphemes import morphemes
 _PROMPT_TOKENS = 60
 _HYPOTHESES = 5
 _CONTEXT = "市役所への質問です。"  #: behind which texts are compared; behind the sentences they would be likelier than they sound
-_WEIGHT = 0.3  #: of a nat of language against one of sound
+_WEIGHT = 0.3  #: of a nat of the city's language against one of sound
 _SHORTEST = 0.8  #: of the sounds heard first: nothing that can be compared tells that a text lacks its end
 _LEAST = 1e-9
 
@@ -54,7 +55,8 @@ def _likeliest(hearing: Hearing, row: int, text: str, sentences: Sequence[str], 
     ids, context = [tokens.encode(way) for way in ways], tokens.encode(_CONTEXT)
     found = hearing.probabilities(ids, rows=[row] * len(ways), prompts=[context] * len(ways))
     sounds = [sum(math.log(max(p, _LEAST)) for p in chances) for chances in found]
-    likely = [sound - _WEIGHT * language.cost(way) for sound, way in zip(sounds, ways, strict=True)]
+    priors = log_priors(ways, hearing.whisper.language_model, _CONTEXT)
+    likely = [sound + prior - _WEIGHT * language.cost(way) for sound, prior, way in zip(sounds, priors, ways, strict=True)]
     return ways[likely.index(max(likely))]
 
 

@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     )
     threads: int = Field(0, ge=0, le=1024, description="計算に使うスレッド数。0 は CPU の数")
     asr_model: str = Field("whisper-base", description="音声認識のモデル(名前、hub の名前、またはフォルダ)")
+    language_model: str = Field(
+        "gemma-3-270m", description="聞き取った文の候補を選ぶ日本語の言語モデル。空なら使いません(取得していないときも使いません)"
+    )
     asr_batch: int = Field(0, ge=0, description="音声認識が一度に計算する音声の数。0 は計算装置に合わせます(CPU は8、GPU は16)")
     asr_part_s: float = Field(
         120.0,

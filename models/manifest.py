@@ -16,6 +16,7 @@ class Kind(StrEnum):
     EMBEDDER = "embedder"
     VOICE = "voice"
     SPEAKER = "speaker"
+    LANGUAGE = "language"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,11 @@ class ModelSpec:
     packages: tuple[str, ...]  #: `name==version` of the Python packages that carry it
     files: tuple[ModelFile, ...]
     hub: str | None  #: repository on a model hub, for models that no package carries
+
+    @property
+    def needed(self) -> bool:
+        """Whether the systems don't work without; a language model only makes recognition better."""
+        return self.default and self.kind is not Kind.LANGUAGE
 
     @property
     def size_bytes(self) -> int:

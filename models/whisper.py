@@ -18,6 +18,7 @@ from models.ct2_whisper import CT2Whisper
 from models.device import CPU, Device, choose_device
 from models.engine import Aligned, Decoded, Encoded, Engine, Features, Search
 from models.fallback import Fallback
+from models.language_model import LanguageModel, load_language_model
 from models.narrowing import narrow
 from models.store import ModelStore, Verified
 from models.tokens import Ids, Tokens, japanese_ids
@@ -40,6 +41,7 @@ class Whisper:
     batch: int = 0  #: clips at once; 0 for what suits the device
     many: Engine | None = None  #: the same model on the CPU for `lanes` calls at once: faster where there are several batches
     lanes: int = 1  #: batches side by side
+    language_model: LanguageModel | None = None  #: which of the texts that a clip may say is likely
 
     def suited_to(self, clips: int) -> Whisper:
         """The same recogniser as it is fastest for so many clips: several batches side by side, or one at a time."""
@@ -90,7 +92,7 @@ class Whisper:
 
 
 def load_whisper(settings: Settings, *, name: str | None = None, device: str | None = None) -> Whisper:
-    """Load `name` (default: the setting) from the store.
+    """Load `name` (default: the setting) from the store, with the language model of the settings.
 
     A GPU that was not insisted on, and can't take the model, is left for the CPU; one that fails later always is.
 
@@ -117,7 +119,13 @@ def load_whisper(settings: Settings, *, name: str | None = None, device: str | N
         ) from e
     many, lanes = _side_by_side(verified, kept, settings) if engine.device.kind == "cpu" else (None, _LANES_ON_GPU)
     return Whisper(
-        engine=engine, tokens=Tokens(tokenizer, kept), name=verified.name, batch=settings.asr_batch, many=many, lanes=lanes
+        engine=engine,
+        tokens=Tokens(tokenizer, kept),
+        name=verified.name,
+        batch=settings.asr_batch,
+        many=many,
+        lanes=lanes,
+        language_model=load_language_model(settings),
     )
 
 

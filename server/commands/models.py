@@ -10,8 +10,9 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 
 from core.errors import MadoguchiError
-from core.settings import load_settings
-from models.manifest import manifest
+from core.settings import Settings, load_settings
+from models.language_model import load_language_model
+from models.manifest import Kind, manifest
 from models.store import ModelStore, State
 
 models = typer.Typer(help="モデルの一覧、取得、確認", no_args_is_help=True)
@@ -46,8 +47,8 @@ def pull(
     names: Annotated[list[str] | None, typer.Argument(metavar="名前", help="モデルの名前。省略すると標準のモデルすべて")] = None,
 ) -> None:
     """モデルを取得し、正しいファイルか確かめてから置きます。"""
-    store = _store()
-    wanted = names or [name for name, spec in manifest().items() if spec.default]
+    settings, store = load_settings(), _store()
+    wanted = names or _usual(settings)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         for name in wanted:
@@ -58,7 +59,16 @@ def pull(
 
             store.pull(name, show)
             size = store.size_bytes(name)
+            if name == settings.language_model:
+                progress.update(task, description=f"{name}: 準備", completed=size, total=size)
+                load_language_model(settings)
             progress.update(task, description=f"{name}: 使えます", completed=size, total=size)
+
+
+def _usual(settings: Settings) -> list[str]:
+    """The models of every installation, without a kind that the city does not want."""
+    unwanted = set() if settings.language_model else {Kind.LANGUAGE}
+    return [name for name, spec in manifest().items() if spec.default and spec.kind not in unwanted]
 
 
 @models.command()

@@ -57,7 +57,7 @@ def parts_of(service: Service) -> dict[str, PartBody]:
 
 def _models(service: Service) -> PartBody:
     store = ModelStore(service.settings.home / "models")
-    missing = [n for n, spec in manifest().items() if spec.default and store.state(n) is not State.READY]
+    missing = [n for n, spec in manifest().items() if spec.needed and store.state(n) is not State.READY]
     if missing:
         return PartBody(ready=False, message=f"使えないモデルがあります: {'、'.join(missing)}")
     if message := service.failures.get("whisper"):

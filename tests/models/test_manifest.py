@@ -15,7 +15,7 @@ DEFAULT = [s for s in SPECS if s.default]
 @pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.name)
 def test_each_model_says_what_it_is_for_and_under_which_licence(spec: ModelSpec) -> None:
     assert re.search("[ぁ-んァ-ヶ一-龠]", spec.purpose)
-    assert spec.licence in {"MIT", "Apache-2.0"}
+    assert spec.licence in {"MIT", "Apache-2.0", "Gemma Terms of Use"}
     assert spec.source
     assert spec.version
 
@@ -33,8 +33,9 @@ def test_each_default_model_comes_from_packages_with_a_hash_for_each_file(spec: 
     assert spec.size_bytes == sum(f.size_bytes for f in spec.files)
 
 
-def test_the_default_install_hears_searches_speaks_and_tells_voices_apart() -> None:
-    assert {s.kind for s in DEFAULT} == {Kind.ASR, Kind.EMBEDDER, Kind.VOICE, Kind.SPEAKER}
+def test_the_default_install_hears_searches_speaks_and_tells_voices_and_words_apart() -> None:
+    assert {s.kind for s in DEFAULT} == set(Kind)
+    assert {s.kind for s in DEFAULT if not s.needed} == {Kind.LANGUAGE}
     assert "whisper-base" in manifest()
 
 

@@ -70,7 +70,7 @@ def test_without_models_it_names_them(probe: Probe, no_models: Path) -> None:
     reply = client.get("/readyz")
     assert reply.status_code == 503
     message = reply.json()["parts"]["models"]["message"]
-    assert all(name in message for name, spec in manifest().items() if spec.default)
+    assert all(name in message for name, spec in manifest().items() if spec.needed)
     asked = client.post("/api/ask", json={"text": "住民票"})
     assert (asked.status_code, asked.json()["error"]["code"]) == (503, "model_missing")
     spoken = client.post("/api/speak", json={"text": "住民票"})
@@ -79,7 +79,7 @@ def test_without_models_it_names_them(probe: Probe, no_models: Path) -> None:
 
 def test_a_damaged_model_is_not_ready(probe: Probe, no_models: Path) -> None:
     for name, spec in manifest().items():
-        if spec.default:
+        if spec.needed:
             target = no_models / "models" / spec.directory
             if name == "ge2e-speaker-encoder":
                 shutil.copytree(MODELS / spec.directory, target)

@@ -1,0 +1,96 @@
+"""Texts in, how unlikely each is as Japanese out: what tells two texts apart that sound alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+
+import ctranslate2
+
+from core.errors import ModelError, ModelMissing
+from core.lock import locked
+from core.logging import logger
+from core.settings import Settings
+from models.store import ModelStore, Verified
+
+_CONVERTED = "ctranslate2-int8-1"  #: folder name; changes with the way of conversion
+_TEXTS_AT_ONCE = 8
+_SOURCE = "gemma-3-270m-q4_k_m.gguf"
+PIECES = "pieces.tsv"  #: with their scores
+BEGIN = "<bos>"
+_log = logger("models.language_model")
+
+
+class LanguageModel:
+    """A decoder of Japanese text; `folder` is what `models.gemma.convert` wrote. It is opened when it is first needed."""
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        self._folder, self._threads = folder, threads
+
+    @classmethod
+    def of_package(cls, verified: Verified, threads: int) -> LanguageModel:
+        """The model as its package carries it, converted at the first start."""
+        folder = verified.path / _CONVERTED
+        if not folder.exists():
+            with locked(verified.path):  # processes that start together would each take the other's away
+                if not folder.exists():
+                    from models.gemma import convert  # what reads the package's file is needed once
+
+                    convert(verified.path / _SOURCE, folder)
+        return cls(folder, threads)
+
+    @cached_property
+    def _pieces(self) -> Pieces:
+        return Pieces(self._folder / PIECES)
+
+    @cached_property
+    def _model(self) -> ctranslate2.Generator:
+        return ctranslate2.Generator(str(self._folder), device="cpu", compute_type="int8", intra_threads=self._threads)
+
+    def costs(self, texts: Sequence[str], behind: str = "") -> list[float]:
+        """How unlikely each text is behind another, in nats: the negative log-probability of its pieces, summed."""
+        shown = self._pieces.of(behind)
+        rows = [[BEGIN, *shown, *self._pieces.of(text)] for text in texts]
+        found = self._model.score_batch(rows, max_batch_size=_TEXTS_AT_ONCE)
+        return [-sum(each.log_probs[len(shown) :]) for each in found]
+
+
+class Pieces:
+    """How the model's texts are spelt (byte-pair encoding, Sennrich et al. 2016): of all neighbours that make a piece together,
+    the pair with the best score is joined, until none does. What no piece has is spelt in bytes."""
+
+    def __init__(self, path: Path) -> None:
+        rows = (line.rsplit("\t", 1) for line in path.read_text("utf-8").splitlines())
+        self._scores = {piece: float(score) for piece, score in rows}
+
+    def of(self, text: str) -> list[str]:
+        """The pieces of a text, its beginning not marked."""
+        found = list(text.replace(" ", "▁"))
+        while len(found) > 1:
+            scores = [self._scores.get(a + b) for a, b in pairwise(found)]
+            joined = [(score, at) for at, score in enumerate(scores) if score is not None]
+            if not joined:
+                break
+            _, at = max(joined, key=lambda each: (each[0], -each[1]))
+            found[at : at + 2] = [found[at] + found[at + 1]]
+        return [spelt for piece in found for spelt in ([piece] if piece in self._scores else _bytes(piece))]
+
+
+def _bytes(piece: str) -> list[str]:
+    return [f"<0x{byte:02X}>" for byte in piece.encode()]
+
+
+def load_language_model(settings: Settings) -> LanguageModel | None:
+    """The language model of the settings; None where none is wanted, or none can be used: speech is recognised without, too."""
+    if not settings.language_model:
+        return None
+    store = ModelStore(settings.home / "models")
+    try:
+        return LanguageModel.of_package(store.resolve(settings.language_model), settings.cpu_threads)
+    except ModelMissing:
+        return None
+    except (ModelError, OSError):
+        _log.warning("language_model_left_out", exc_info=True)
+        return None
