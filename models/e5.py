@@ -6,9 +6,7 @@ The package carries the real weights (Q4_0 blocks) with an engine of its own. CT
 
 from __future__ import annotations
 
-import shutil
 import struct
-import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,9 +20,8 @@ from ctranslate2.specs import common_spec, transformer_spec
 from tokenizers import Tokenizer, decoders, pre_tokenizers
 from tokenizers.models import Unigram
 
-from core.durable import sync_directory, sync_file
 from core.errors import ModelDamaged
-from core.lock import locked
+from models.conversion import made_once, written_whole
 from models.store import Verified
 
 Array = npt.NDArray[np.float32]
@@ -33,6 +30,7 @@ SOURCE = "e5-small-q4.bin"
 MAX_TOKENS = 512
 _BLOCK = 32
 _CONVERTED = "ctranslate2-int8-1"  #: folder name; changes with the way of conversion
+_NORMALISATION = "normalisation.tsv"
 _BATCH_TOKENS = 1024  #: more does not fit into the cache; measured
 
 
@@ -174,9 +172,7 @@ def _norm(spec: common_spec.LayerNormSpec, tensors: dict[str, Array], name: str)
 def convert(weights: Weights, target: Path) -> None:
     """Write the CTranslate2 model and its tokenizer, in one rename, for good. One process at a time. It spends the weights: they
     are rounded where they lie."""
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".convert-") as tmp:
-        folder = Path(tmp) / "model"
-        folder.mkdir()
+    with written_whole(target) as folder:
         spec = _specification(weights)
         spec.validate()
         spec.optimize(quantization="int8")
@@ -184,14 +180,7 @@ def convert(weights: Weights, target: Path) -> None:
         tokenizer = _tokenizer(weights)
         tokenizer.save(str(folder / "tokenizer.json"))
         table = "".join(f"{code:x}\t{text.encode('utf-32-le').hex()}\n" for code, text in weights.normalisation.items())
-        (folder / "normalisation.tsv").write_text(table, "ascii")
-        for file in folder.iterdir():  # half a model after a power loss would stay half
-            sync_file(file)
-        sync_directory(folder)
-        if target.exists():
-            shutil.rmtree(target)
-        folder.replace(target)
-        sync_directory(target.parent)
+        (folder / _NORMALISATION).write_text(table, "ascii")
 
 
 class E5Tokenizer:
@@ -199,7 +188,7 @@ class E5Tokenizer:
 
     def __init__(self, folder: Path) -> None:
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._normalisation = _load_normalisation(folder / "normalisation.tsv")
+        self._normalisation = _load_normalisation(folder / _NORMALISATION)
 
     def encode(self, texts: Sequence[str], longest: int = MAX_TOKENS) -> list[list[int]]:
         """At most `longest` numbers a text, beginning and end included."""
@@ -227,13 +216,9 @@ class E5Small:
     @classmethod
     def of_package(cls, verified: Verified, threads: int) -> E5Small:
         """The model as its package carries it, converted when it is first used."""
-        folder = verified.path / _CONVERTED
-        if not _is_converted(folder):
-            with locked(verified.path):  # processes that start together would each take the other's away
-                if not _is_converted(folder):
-                    convert(read_weights(verified.path / SOURCE), folder)
-        identity = f"{verified.name}/{verified.version}/{_CONVERTED}"
-        return cls(folder, identity, threads, source=verified.path / SOURCE)
+        source, folder = verified.path / SOURCE, verified.path / _CONVERTED
+        made_once(folder, holding=_NORMALISATION, make=lambda: convert(read_weights(source), folder))
+        return cls(folder, f"{verified.name}/{verified.version}/{_CONVERTED}", threads, source=source)
 
     @cached_property
     def _wide(self) -> ctranslate2.Encoder:
@@ -263,10 +248,6 @@ class E5Small:
             for batch, made in zip(batches, pool.map(lambda b: _forward([ids[i] for i in b], encoder), batches), strict=True):
                 vectors[batch] = made
         return vectors
-
-
-def _is_converted(folder: Path) -> bool:
-    return (folder / "normalisation.tsv").is_file()
 
 
 def _forward(ids: list[list[int]], encoder: ctranslate2.Encoder) -> Array:

@@ -7,8 +7,6 @@ all pieces at every place, which would take longer than all else, and the other 
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from ctranslate2.specs import common_spec, transformer_spec
 
-from core.durable import sync_directory, sync_file
 from core.errors import ModelDamaged
+from models.conversion import written_whole
 from models.gguf_file import GgufFile, Tensor, read_gguf
 from models.language_model import BEGIN, PIECES
 
@@ -47,20 +45,11 @@ def convert(source: Path, target: Path) -> None:
         raise ModelDamaged(
             "日本語の言語モデルのファイルが正しくありません。「madoguchi models pull」で取得し直してください。"
         ) from e
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".convert-") as tmp:
-        folder = Path(tmp) / "model"
-        folder.mkdir()
+    with written_whole(target) as folder:
         spec.validate()
         spec.optimize(quantization="int8")
         spec.save(str(folder))
         (folder / PIECES).write_text("".join(f"{pieces[i]}\t{scores[i]}\n" for i in kept), "utf-8")
-        for each in folder.iterdir():  # half a model after a power loss would stay half
-            sync_file(each)
-        sync_directory(folder)
-        if target.exists():
-            shutil.rmtree(target)
-        folder.replace(target)
-        sync_directory(target.parent)
 
 
 def _is_kept(piece: str) -> bool:

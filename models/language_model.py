@@ -10,9 +10,9 @@ from pathlib import Path
 import ctranslate2
 
 from core.errors import ModelError, ModelMissing
-from core.lock import locked
 from core.logging import logger
 from core.settings import Settings
+from models.conversion import made_once
 from models.store import ModelStore, Verified
 
 _CONVERTED = "ctranslate2-int8-1"  #: folder name; changes with the way of conversion
@@ -33,13 +33,13 @@ class LanguageModel:
     def of_package(cls, verified: Verified, threads: int) -> LanguageModel:
         """The model as its package carries it, converted at the first start."""
         folder = verified.path / _CONVERTED
-        if not folder.exists():
-            with locked(verified.path):  # processes that start together would each take the other's away
-                if not folder.exists():
-                    from models.gemma import convert  # what reads the package's file is needed once
 
-                    convert(verified.path / _SOURCE, folder)
-        return cls(folder, threads)
+        def make() -> None:
+            from models.gemma import convert  # what reads the package's file is needed once
+
+            convert(verified.path / _SOURCE, folder)
+
+        return cls(made_once(folder, holding=PIECES, make=make), threads)
 
     @cached_property
     def _pieces(self) -> Pieces:

@@ -16,6 +16,12 @@ from retrieval.knowledge import Knowledge
 from .conftest import Ask
 
 
+def _require_offered(ask: Ask, text: str, entry_id: str) -> None:
+    answer = ask(text)
+    assert answer.band is Band.CLARIFY
+    assert entry_id in {s.entry_id for s in answer.suggestions}
+
+
 @pytest.mark.parametrize(
     ("text", "entry_id"),
     [
@@ -24,9 +30,7 @@ from .conftest import Ask
     ],
 )
 def test_an_entry_that_is_asked_in_more_of_the_words_is_offered_too(ask: Ask, text: str, entry_id: str) -> None:
-    answer = ask(text)
-    assert answer.band is Band.CLARIFY
-    assert entry_id in {s.entry_id for s in answer.suggestions}
+    _require_offered(ask, text, entry_id)
 
 
 @pytest.mark.parametrize(
@@ -60,9 +64,7 @@ def test_what_an_entry_has_only_a_word_of_is_offered(ask: Ask, text: str) -> Non
     ],
 )
 def test_what_another_entry_has_more_words_of_is_offered_that(ask: Ask, text: str, offered: str) -> None:
-    answer = ask(text)
-    assert answer.band is Band.CLARIFY
-    assert offered in {s.entry_id for s in answer.suggestions}
+    _require_offered(ask, text, offered)
 
 
 def test_a_long_story_is_not_told_the_entry_that_it_only_sounds_like(ask: Ask) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import models.conversion
 import models.gemma
 from core.settings import Settings
 from models.gguf_file import GgufFile
@@ -125,7 +126,7 @@ def test_half_a_conversion_is_never_taken(tmp_path: Path, monkeypatch: pytest.Mo
     def stopped(*_: object) -> None:
         raise OSError("no space left")
 
-    monkeypatch.setattr(models.gemma, "sync_directory", stopped)
+    monkeypatch.setattr(models.conversion, "sync_directory", stopped)
     empty = GgufFile({"tokenizer.ggml.tokens": [], "tokenizer.ggml.scores": []}, {})
     monkeypatch.setattr(models.gemma, "read_gguf", lambda _: empty)
     monkeypatch.setattr(models.gemma, "_specification", lambda *_: _Saved())
