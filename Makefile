@@ -34,7 +34,7 @@ check: $(VENV)/.ready ## 書き方、型、層の向きを調べる
 test: setup check ## CI と同じ検査とテストのすべて
 	@bash scripts/test-tools.sh
 	$(BIN)/pytest -n 2 --dist loadfile -m "not timed"
-	$(BIN)/pytest -m timed
+	$(BIN)/pytest -m timed --reruns 2
 
 fmt: $(VENV)/.ready ## 書き方を整える
 	$(BIN)/ruff check --fix .
