@@ -22,10 +22,16 @@ def numbered_headings(lines: Sequence[str]) -> dict[int, int]:
             continue
         depth = len(number)
         begins = number[-1] == 1 and (depth == 1 or last.get(depth - 1) == number[:-1])
+        begins = begins or (1 not in last and _begins_chapter(number, last.get(2), numbers[at + 1 :]))
         if begins or last.get(depth) == (*number[:-1], number[-1] - 1):
             found[at] = depth
             last = {d: n for d, n in last.items() if d < depth} | {depth: number}
     return found
+
+
+def _begins_chapter(number: Number, before: Number | None, following: Sequence[Number | None]) -> bool:
+    """Whether 「2-1」 is the first of a chapter whose own number is written otherwise, as 「第2章」."""
+    return number == ((before[0] if before else 0) + 1, 1) and _next(number) in following
 
 
 def _number(line: str) -> Number | None:

@@ -72,7 +72,9 @@ class _Sections:
         self._numbered = numbered_headings([b.text for b in blocks])
         self._questions = questions_in([b.text for b in blocks])
         self._current = _Section()
-        self._above = self._caption = self._prefix = ""
+        self._above: dict[int, str] = {}  # the headings that a line stands under, by their levels; not the document's title
+        self._title = _title_among([b.level for b in blocks])
+        self._caption = self._prefix = ""
         self._is_rule = False  # until an article was found: forms are named in manuals, too
 
     def __iter__(self) -> Iterator[_Section]:
@@ -99,30 +101,41 @@ class _Sections:
             self._prefix = ""
             return _Section(block.text.strip(), annexe.name, block.page)
         if supplement := law.supplement(block.text):
-            self._prefix = self._above = supplement.name
-            self._prefix += " "
+            self._above = {_CHAPTER_LEVEL: supplement.name}
+            self._prefix = f"{supplement.name} "
             return _Section(supplement.name, supplement.name, block.page)
         if i in self._questions and self._current.article is None:
             return _Section(block.text.strip()[:_LONGEST_QUESTION_CHARS], None, block.page, [block])
         level = self._level(i, block)
-        return self._headed(block, level) if level else None
+        return self._headed(i, block, level) if level else None
 
-    def _headed(self, block: Block, level: int) -> _Section:
+    def _headed(self, i: int, block: Block, level: int) -> _Section:
+        """「転入届 必要なもの」: of a part that has others beside it, the heading of the whole is said, too."""
         if law.is_chapter(block.text):
             self._prefix = ""  # a supplement has none: what it would be the supplement of has only begun
         heading = block.text.strip("　 ■◆●▼◎【】〔〕")
-        self._above = heading if level < _MARKED_LEVEL else self._above
-        nested = self._above and self._above != heading and level >= _MARKED_LEVEL
-        return _Section(f"{self._above} {heading}" if nested else heading, None, block.page)
+        self._above = {n: above for n, above in self._above.items() if n < level}
+        over = self._above[max(self._above)] if self._above else heading
+        if i != self._title:
+            self._above[level] = heading
+        return _Section(heading if over == heading else f"{over} {heading}", None, block.page)
 
     def _level(self, i: int, block: Block) -> int:
-        if block.level:
-            return block.level
         if law.is_chapter(block.text):
             return _CHAPTER_LEVEL
+        if block.level:
+            return block.level
         if i in self._numbered and self._current.article is None:
-            return _NUMBERED_LEVEL
+            return _NUMBERED_LEVEL + (self._numbered[i] > 1)
         return _MARKED_LEVEL if _MARKED.match(block.text) and not block.text.endswith("。") else 0
+
+
+def _title_among(levels: Sequence[int]) -> int | None:
+    """The place of the heading that is the whole document's: the only one of the first level, or the only one of its level on
+    the first line."""
+    first = levels[0] if levels else 0
+    title = 1 if levels.count(1) == 1 else first
+    return levels.index(title) if title and levels.count(title) == 1 else None
 
 
 Pages = tuple[int | None, int | None]

@@ -24,9 +24,13 @@ _PAGE_MARK = re.compile(
 )
 _BEGINS = re.compile(r"[\s　]*(?:[（(〔【［\[]|[・●■◆▼○◎※①-⑳]|[0-9０-９]{1,2}[\s　.．、)）])")
 _EDGE_LINES = 2  #: at the head and at the foot of a page
-_LARGER = 1.15  #: a heading's characters, of those of the text
+_LARGER = 1.12  #: a heading's characters, of those of the text: 12 points over 10.5
+_READING = 0.65  #: of the size of the words that it is of
+_KANA = re.compile(r"[ぁ-ゖァ-ヺー・\s]+")
+_SET_IN = 2.0  #: of a character's size: what is so much further in than the line below is a headline, or a date
+_WORDS_APART, _KINDS_APART = 0.1, 0.4  #: of a character's size: two words, and Japanese from what is none
 _LONGEST_HEADING_CHARS = 40
-_FIRST_LEVEL, _OTHER_LEVEL = 2, 3
+_FIRST_LEVEL, _LAST_LEVEL = 2, 4
 _ACROSS_CHARS = 4  #: of a headline over upright columns; less may be a number within one
 
 Part = Line | Table
@@ -77,11 +81,32 @@ def _lines(page: LTPage, *, shortest: int) -> list[Line]:
     """The lines of so many characters at least."""
     boxes = [box for box in page if isinstance(box, LTTextBox)]
     lines = [
-        Line(text=tidy(line.get_text()), box=_box(line), size=round(_size(line), 1), page=page.pageid)
+        Line(text=tidy(_text(line)), box=_box(line), size=round(_size(line), 1), page=page.pageid)
         for box in boxes
         for line in box
     ]
-    return [line for line in lines if len(line.text) >= shortest]
+    return [line for line in lines if len(line.text) >= shortest and not any(_is_reading(line, of) for of in lines)]
+
+
+def _is_reading(line: Line, of: Line) -> bool:
+    """Whether a line is nothing but how words of one right below it are read."""
+    is_small = line.size <= _READING * of.size and _KANA.fullmatch(line.text) is not None
+    is_above = of.box.y0 < line.box.y0 and line.box.y0 - of.box.y1 < line.size
+    return is_small and is_above and of.box.x0 - of.size < line.box.x0 and line.box.x1 < of.box.x1 + of.size
+
+
+def _text(line: Any) -> str:
+    """A line's characters from left to right, with a space between words. Programs leave a quarter of a character between
+    Japanese and numbers, too: that is none, for 「第 1 条」 would be no article."""
+    text = ""
+    last: Any = None
+    for character in sorted((c for c in line if isinstance(c, LTChar)), key=lambda c: c.x0):
+        said = character.get_text()
+        if last is not None:
+            gap = (character.x0 - last.x1) / max(character.size, last.size, 1.0)
+            text += " " if gap > (_WORDS_APART if said.isascii() == last.get_text().isascii() else _KINDS_APART) else ""
+        text, last = text + said, character
+    return text
 
 
 def _size(line: Any) -> float:
@@ -157,7 +182,7 @@ def _levels(lines: Sequence[Line]) -> dict[float, int]:
         written[line.size] += len(line.text)
     usual = max(written, key=lambda size: written[size], default=0.0)
     larger = sorted((size for size in written if size >= _LARGER * usual), reverse=True)
-    return {size: _OTHER_LEVEL if n else _FIRST_LEVEL for n, size in enumerate(larger)}
+    return {size: min(_FIRST_LEVEL + n, _LAST_LEVEL) for n, size in enumerate(larger)}
 
 
 def _runs(parts: Sequence[Part]) -> Iterator[list[Line] | Table]:
@@ -178,4 +203,5 @@ def _runs(parts: Sequence[Part]) -> Iterator[list[Line] | Table]:
 
 def _ends(last: Line, following: Line) -> bool:
     begins = _BEGINS.match(following.text) or law.begins(following.text)
-    return bool(begins) or last.text[-1] in "。）)」" or not last.is_full or not following.goes_on_from(last)
+    is_set_in = last.page == following.page and last.box.x0 - following.box.x0 > _SET_IN * last.size
+    return bool(begins) or last.text[-1] in "。）)」" or is_set_in or not last.is_full or not following.goes_on_from(last)

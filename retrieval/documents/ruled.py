@@ -14,6 +14,7 @@ from retrieval.documents.layout import Box
 _THIN = 3.0  #: of a ruling, in points
 _NEAR = 3.0  #: rulings so near each other are one
 _SPACE = 0.5  #: between two words, of a character's height
+_ROOM = 2.5  #: at the end of a line that goes on in no other, of a character's height
 _HIGHEST = 0.85  #: of the page: what is higher is a frame around it
 _MOST_CELLS = 4_000  #: a drawing has more
 
@@ -126,21 +127,38 @@ def _texts(
 ) -> dict[Place, str]:
     """What stands in each cell, its lines put together."""
     held: dict[Place, list[Character]] = {}
+    rights = {owner: xs[c + 1] for (_, c), owner in sorted(owners.items())}
     down = [-y for y in ys]
     for character in characters:
         x, y = (character.box.x0 + character.box.x1) / 2, (character.box.y0 + character.box.y1) / 2
         place = bisect_right(down, -y) - 1, bisect_right(xs, x) - 1
         if place in owners:
             held.setdefault(owners[place], []).append(character)
-    return {owner: tidy("".join(_written(found))) for owner, found in held.items()}
+    return {owner: tidy("".join(_written(found, rights[owner]))) for owner, found in held.items()}
 
 
-def _written(characters: Sequence[Character]) -> Iterator[str]:
-    """Characters of a cell in the order of its lines; words apart on one line stay apart."""
+def _written(characters: Sequence[Character], right: float) -> Iterator[str]:
+    """Characters of a cell that ends there, line by line; words apart on one line stay apart, and so do lines of which the first
+    had room for more."""
     last: Box | None = None
-    for character in sorted(characters, key=lambda c: (-round(c.box.y0 / max(1.0, c.box.y1 - c.box.y0)), c.box.x0)):
-        box = character.box
-        if last and last.y0 < (box.y0 + box.y1) / 2 < last.y1 and box.x0 - last.x1 > _SPACE * (box.y1 - box.y0):
+    for line in _lines(characters):
+        if last and right - last.x1 > _ROOM * (last.y1 - last.y0):
             yield " "
-        yield character.text
-        last = box
+        last = None
+        for character in line:
+            box = character.box
+            if last and box.x0 - last.x1 > _SPACE * (box.y1 - box.y0):
+                yield " "
+            yield character.text
+            last = box
+
+
+def _lines(characters: Sequence[Character]) -> list[list[Character]]:
+    """From top to bottom, each from left to right. Numbers of another font lie a little higher or lower than the words."""
+    lines: list[list[Character]] = []
+    for character in sorted(characters, key=lambda c: -(c.box.y0 + c.box.y1)):
+        if lines and (character.box.y0 + character.box.y1) / 2 > lines[-1][0].box.y0:
+            lines[-1].append(character)
+        else:
+            lines.append([character])
+    return [sorted(line, key=lambda c: c.box.x0) for line in lines]

@@ -218,3 +218,47 @@ def test_a_page_of_marks_in_rows_is_not_taken_for_an_upright_one(tmp_path: Path)
     rows = [("燃やすごみ", "○", "×"), ("資源ごみ", "×", "○"), ("粗大ごみ", "×", "×")]
     parts = [(x, 700.0 - 15 * n, 10.0, t) for n, row in enumerate(rows) for x, t in zip((50, 200, 260), row, strict=True)]
     assert told(tmp_path / "a.pdf", *parts) == [" ".join(row) for row in rows]
+
+
+def spaced(x: float, y: float, size: float, text: str) -> list[Placed | Ruled]:
+    """A line as Word prints it: a quarter of a character between Japanese and half-width numbers, which are drawn apart."""
+    parts: list[Placed | Ruled] = []
+    for run in re.findall(r"[0-9A-Z]+|[^0-9A-Z]+", text):
+        parts.append((x, y, size, run))
+        x += size * (len(run) + 0.25)
+    return parts
+
+
+def test_articles_are_found_though_numbers_are_set_apart_and_a_space_is_drawn_before_what_it_follows(tmp_path: Path) -> None:
+    apart = [*spaced(50, 780, 12, "第1条 この条例は、平成28年3月から施行する。"), *spaced(50, 750, 12, "A4 の用紙を2枚")]
+    drawn = (50, "第"), (65, "2"), (92, "　"), (80, "条"), (104, "市は")
+    assert told(tmp_path / "a.pdf", *apart, *((x, 720, 12, text) for x, text in drawn)) == [
+        "第1条 この条例は、平成28年3月から施行する。",
+        "A4 の用紙を2枚",
+        "第2条 市は",
+    ]
+
+
+def test_readings_above_words_are_no_text(tmp_path: Path) -> None:
+    page: list[Placed | Ruled] = [(50, 793, 5, "そお"), (50, 780, 10, "曽於市は県の東にある。"), (50, 700, 5, "ちいさい")]
+    assert told(tmp_path / "a.pdf", *page) == ["曽於市は県の東にある。", "ちいさい"]
+
+
+def test_a_headline_in_the_middle_does_not_run_into_the_sentence_below_it(tmp_path: Path) -> None:
+    page: list[Placed | Ruled] = [(100, 780, 10, "補助金のお知らせについて"), (50, 762, 10, "市は次の方に補助金を交付し")]
+    assert told(tmp_path / "a.pdf", *page, (50, 744, 10, "ます。")) == [
+        "補助金のお知らせについて",
+        "市は次の方に補助金を交付します。",
+    ]
+
+
+def test_lines_of_a_cell_stay_apart_where_the_first_had_room_for_more(tmp_path: Path) -> None:
+    cells: list[Placed | Ruled] = [(50, 700, 60, 40), (110, 700, 120, 40), (50, 660, 60, 40), (110, 660, 120, 40)]
+    texts: list[Placed | Ruled] = [
+        (55, 725, 10, "補助額"), (115, 725, 10, "五人槽は三十万"), (115, 710, 10, "七人槽は四十万"),
+        (55, 685, 10, "対象"), (115, 685, 10, "市内に住んでいる方で税"), (115, 670, 10, "を納めた方"),
+    ]  # fmt: skip
+    assert told(tmp_path / "a.pdf", *cells, *texts) == [
+        "補助額: 五人槽は三十万 七人槽は四十万",
+        "対象: 市内に住んでいる方で税を納めた方",
+    ]

@@ -146,3 +146,19 @@ def test_a_document_is_called_by_its_name_without_the_mark_of_a_collection_or_th
     knowledge = opened()
     titles = [knowledge.import_file(path, "test").entries[0].source_title for path in (rule, page)]
     assert titles == ["見本市ごみ条例 第1条", "補助金"]
+
+
+def test_parts_of_one_name_are_told_apart_by_the_heading_that_they_stand_under() -> None:
+    manual = ["第1章 転入", "1-1 受付", "届を受け取る。", "1-2 入力", "入力する。", "第2章 転出", "2-1 受付", "届を確かめる。"]
+    page = [(1, "窓口の手引"), (2, "転入届"), (3, "必要なもの"), (0, "証明書"), (2, "転出届"), (3, "必要なもの"), (0, "届書")]
+    told = split(Block(text=line) for line in [*manual, "2-2 入力", "入力する。"])
+    arrival, departure = ("第1章 転入 1-1 受付", "第1章 転入 1-2 入力"), ("第2章 転出 2-1 受付", "第2章 転出 2-2 入力")
+    assert [p.heading for p in told] == [*arrival, *departure]
+    assert [p.heading for p in split(Block(text=text, level=level) for level, text in page)] == [
+        "転入届 必要なもの",
+        "転出届 必要なもの",
+    ]
+    chapters = split(Block(text=text, level=max(level - 1, 0)) for level, text in page[1:])
+    assert [p.heading for p in chapters] == ["転入届 必要なもの", "転出届 必要なもの"], (
+        "of Word, under chapters of the first level"
+    )
