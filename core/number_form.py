@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_UP, Context, Decimal
+from fractions import Fraction
 
 _WORDS = re.compile(r'"([^"]*)"|\\(.)')
 _DIGITS = re.compile(r"[#0?][#0?,]*(?:\.[#0?]+)?")
 _GROUPS = re.compile(r"0+(?:-0+)+")  #: 000-0000, as postcodes are kept
-_OTHER = re.compile(r"General|@|[#0?]\s*/\s*[#0?\d]|[eE][+-]|,(?![#0?])", re.IGNORECASE)  #: fractions, powers, thousands
+_FRACTION = re.compile(r"(?:[#0?]\s+)?[#0?]+\s*/\s*(?:([#0?]+)|(\d+))")
+_OTHER = re.compile(r"General|@|[eE][+-]|,(?![#0?])", re.IGNORECASE)  #: powers, thousands
 _MONEY = re.compile(r"\[\$([^\]-]*)[^\]]*\]")
 _EXACT = Context(prec=600)  #: the largest number that there is, and as many places as a form can have
+_MOST_PARTS = 9999
 _LONGEST = 255  #: characters of a form, in Excel
 _PLACE = 0xE000  #: from here on, characters of nobody's stand for the words of a form
 _UNSEEN = re.compile(r"\[[^\]]*\]|[_*].")  #: colours, calendars, filling
@@ -25,12 +28,23 @@ def shown_number(value: float, form: str) -> str | None:
         return chr(_PLACE + len(words) - 1)
 
     bare = _UNSEEN.sub("", _MONEY.sub(r"\1", _WORDS.sub(kept, form[:_LONGEST]).partition(";")[0]))
+    if fraction := _FRACTION.fullmatch(bare.strip()):
+        return _in_parts(value, fraction)
     digits = _GROUPS.search(bare) or _DIGITS.search(bare)
-    if digits is None or _OTHER.search(bare):
+    if digits is None or "/" in bare or _OTHER.search(bare):
         return None
     number = Decimal(repr(value)) * (100 if "%" in bare else 1)
     shown = _grouped(number, digits[0]) if "-" in digits[0] else _counted(number, digits[0])
     return "".join(words[at] if (at := ord(c) - _PLACE) in range(len(words)) else c for c in bare.replace(digits[0], shown, 1))
+
+
+def _in_parts(value: float, form: re.Match[str]) -> str:
+    """A number of whole ones and a part, as 「1/3」 and 「1 1/2」, in the nearest one that the form has places for."""
+    most = max(int(form[2]), 1) if form[2] else 10 ** len(form[1]) - 1
+    parts = Fraction(value).limit_denominator(min(most, _MOST_PARTS))
+    whole, rest = divmod(abs(parts), 1)
+    said = " ".join(str(part) for part in (whole, rest) if part) or "0"
+    return "-" + said if parts < 0 else said
 
 
 def _counted(number: Decimal, digits: str) -> str:

@@ -45,6 +45,9 @@ _SAVED_ANEW = {  # what a city hall still has, and what becomes of it by a few c
 }
 _UNTELLABLE = re.compile("[\\x00-\\x1f\\x7f\\ud800-\\udfff]")  #: in the name of a file, which ids and lists repeat
 _SENTENCE = re.compile(r"(?:[。．]|(?:です|でした|ます|ました|ません|ください|下さい)[!！]?)$")  #: no title
+_LETTER = re.compile(
+    r"\S{0,8}\s?第\s*[\d０-９]+\s*号(?:の\s*[\d０-９]+)?$|(?:令和|平成|昭和)[\s\d０-９元]+年.*日$"
+)  #: how letters begin
 _READ = "retrieval.documents.blocks:read_blocks"
 
 
@@ -313,7 +316,7 @@ def _title(own: str, blocks: Sequence[Block]) -> str:
     """What a document is called: by itself, or by its first heading, which lacks the name of the site."""
     first = next((b.text for b in blocks if b.level == 1), "")
     shorter = first if first and first in own else ""
-    begins = blocks[0].text if len(blocks[0].text) <= 40 else ""
+    begins = blocks[0].text if len(blocks[0].text) <= 40 and not _LETTER.match(blocks[0].text) else ""
     return _unmarked(shorter or own or first or begins)
 
 

@@ -7,6 +7,7 @@ import warnings
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from docx import Document
 from docx.table import Table
@@ -46,7 +47,16 @@ def _rows(table: Table) -> Iterator[list[Cell]]:
     """The rows of a table, a merged cell in each place that it takes."""
     known: dict[object, Cell] = {}
     for row in table.rows:
-        yield [known.setdefault(c._tc, Cell(text=tidy(c.text.replace("\n", " ")))) for c in row.cells]
+        yield [known.setdefault(c._tc, Cell(text=tidy(" ".join(_lines(c)).replace("\n", " ")))) for c in row.cells]
+
+
+def _lines(cell: Any) -> Iterator[str]:
+    """The paragraphs of a cell, and the rows of tables within it."""
+    for item in cell.iter_inner_content():
+        if isinstance(item, Table):
+            yield from lines_of(list(_rows(item)))
+        else:
+            yield item.text
 
 
 def read_xlsx(file: Path) -> tuple[str, list[Block]]:

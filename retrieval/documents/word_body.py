@@ -15,14 +15,20 @@ from docx.oxml.ns import qn
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # the same again, for older programs
 _UNSEEN = (qn("w:del"), qn("w:moveFrom"), _FALLBACK)
 _AROUND = tuple(qn(f"w:{name}") for name in ("ins", "moveTo", "smartTag", "customXml", "fldSimple"))
+_MATHS = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_FORMULAE = (f"{_MATHS}oMathPara", f"{_MATHS}oMath")
 _NOTES = {qn("w:footnoteReference"): "/footnotes", qn("w:endnoteReference"): "/endnotes"}
 
 
 def lay_open(document: Document) -> None:
     """Changes the document in memory."""
     body = document.element.body
+    for row in [r for r in body.iter(qn("w:tr")) if r.find(f"{qn('w:trPr')}/{qn('w:del')}") is not None]:
+        row.getparent().remove(row)
     for element in list(body.iter(*_UNSEEN)):
         element.getparent().remove(element)
+    for formula in list(body.iter(*_FORMULAE)):
+        _replace(formula, [_run("".join(t.text or "" for t in formula.iter(f"{_MATHS}t")))])
     for field in list(body.iter(qn("w:sdt"))):
         content = field.find(qn("w:sdtContent"))
         _replace(field, [] if content is None or _says_nothing(field) else content)
@@ -51,6 +57,12 @@ def _replace(element: Any, content: Any) -> None:
     for child in list(content):
         element.addprevious(child)
     element.getparent().remove(element)
+
+
+def _run(text: str) -> Any:
+    run = OxmlElement("w:r")
+    run.text = text
+    return run
 
 
 def _write_out_notes(document: Document) -> None:

@@ -28,6 +28,10 @@ from core.number_form import shown_number
         (-0.2, "0", "0"),
         (1e300, "0", f"{10**300}"),
         (1.0, "0." + "0" * 200, "1." + "0" * 200),
+        (1 / 3, "# ?/?", "1/3"),
+        (-1.5, "# ?/?", "-1 1/2"),
+        (0.3, "0/10", "3/10"),
+        (2, "?/0", "2"),
         (3, '"第"0"号"', "第3号"),
         (3, '"0から"0', "0から3"),
     ],
@@ -36,6 +40,6 @@ def test_a_number_is_shown_in_the_form_of_its_cell(value: float, form: str, show
     assert shown_number(value, form) == shown
 
 
-@pytest.mark.parametrize("form", ["General", "@", "", "# ?/?", "0.00E+00", "#,##0,", '"円"'])
+@pytest.mark.parametrize("form", ["General", "@", "", "m/d", "0.00E+00", "#,##0,", '"円"'])
 def test_a_form_that_is_not_known_is_left_to_the_number(form: str) -> None:
     assert shown_number(1234.5, form) is None

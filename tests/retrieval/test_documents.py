@@ -66,7 +66,7 @@ def test_hidden_sheets_and_words_are_not_taken_in_and_titles_above_a_table_are_n
     opened: Opened, tmp_path: Path
 ) -> None:
     book = Workbook()
-    for row in (("手数料の表",), ("品目", "手数料"), ("机", 500)):
+    for row in (("手数料の表",), ("品目", "手数料"), ("机", 500), ("いす", 300)):
         book.active.append(row)
     kept = book.create_sheet("庁内")
     kept.append(("滞納", "三日以内"))
@@ -78,7 +78,7 @@ def test_hidden_sheets_and_words_are_not_taken_in_and_titles_above_a_table_are_n
     document.save(str(tmp_path / "a.docx"))
     knowledge = opened()
     told = [e.answer for name in ("a.xlsx", "a.docx") for e in knowledge.import_file(tmp_path / name, KB).entries]
-    assert told == ["手数料の表\n品目: 机、手数料: 500", "手数料は500円です。"]
+    assert told == ["手数料の表\n品目: 机、手数料: 500\n品目: いす、手数料: 300", "手数料は500円です。"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp932", "euc_jp", "utf-16", "iso2022_jp"])

@@ -90,6 +90,10 @@ BESIDE_PARAGRAPHS = {
         "<w:smartTag><w:r><w:t>曽於市</w:t></w:r></w:smartTag><w:r><w:t>役所</w:t></w:r>",
         ["曽於市役所"],
     ),
+    "a formula": (
+        "<w:r><w:t>額は</w:t></w:r><m:oMath xmlns:m='http://schemas.openxmlformats.org/officeDocument/2006/math'><m:r><m:t>A×2</m:t></m:r></m:oMath>",
+        ["額はA×2"],
+    ),
     "a reading above a word": (
         "<w:r><w:ruby><w:rt><w:r><w:t>そお</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>曽於</w:t></w:r></w:rubyBase></w:ruby></w:r><w:r><w:t>市</w:t></w:r>",
         ["曽於市"],
@@ -174,6 +178,91 @@ def test_merged_cells_of_word_say_what_all_their_rows_and_columns_are(tmp_path: 
     assert [b.text for b in read_docx(tmp_path / "a.docx")[1]] == [
         "区分: 委託料、専決者 課長: 30万円、専決者 部長: 90万円",
         "区分: 委託料、専決者 課長: 合議、専決者 部長: 協議",
+    ]
+
+
+def test_a_form_of_names_and_values_is_no_table_of_columns(tmp_path: Path) -> None:
+    form = ("対象者", "市内に住む方", "補助額", "332,000円", "定員", "20人", "窓口", "市民課")
+    compared = ("改正後", "改正前", "第2条　手数料は、350円とする。", "第2条　手数料は、300円とする。")
+    document = Document()
+    for cells in (form, compared):
+        table = document.add_table(rows=len(cells) // 2, cols=2)
+        for cell, text in zip((c for row in table.rows for c in row.cells), cells, strict=True):
+            cell.text = text
+    document.save(str(tmp_path / "a.docx"))
+    assert [b.text for b in read_docx(tmp_path / "a.docx")[1]] == [
+        "対象者: 市内に住む方",
+        "補助額: 332,000円",
+        "定員: 20人",
+        "窓口: 市民課",
+        "改正後: 第2条 手数料は、350円とする。、改正前: 第2条 手数料は、300円とする。",
+    ]
+
+
+def test_a_deleted_row_is_not_read_and_a_table_within_a_cell_is(tmp_path: Path) -> None:
+    document = Document()
+    table = document.add_table(rows=3, cols=3)
+    cells = ("窓口", "時間", "備考", "本庁", "", "", "旧支所", "廃止", "")
+    for cell, text in zip((c for row in table.rows for c in row.cells), cells, strict=True):
+        cell.text = text
+    inner = table.cell(1, 1).add_table(rows=1, cols=2)
+    inner.cell(0, 0).text, inner.cell(0, 1).text = "平日", "8:30"
+    table.rows[2]._tr.get_or_add_trPr().append(parse_xml(f'<w:del {nsdecls("w")} w:id="9"/>'))
+    document.save(str(tmp_path / "a.docx"))
+    assert [b.text for b in read_docx(tmp_path / "a.docx")[1]] == ["窓口: 本庁、時間: 平日: 8:30"]
+
+
+def sheet_of(path: Path, rows: list[tuple[object, ...]], *merged: str) -> list[str]:
+    """What is read of a sheet."""
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    for area in merged:
+        book.active.merge_cells(area)
+    book.save(path)
+    return [block.text for block in read_xlsx(path)[1]]
+
+
+def test_tables_titles_and_notes_of_one_sheet_are_told_apart(tmp_path: Path) -> None:
+    rows: list[tuple[object, ...]] = [
+        ("窓口の手数料", None, None),
+        (None, None, "令和8年4月1日現在"),
+        ("区分", "証明", "手数料"),
+        ("戸籍", "謄本", 450),
+        ("※郵送は定額小為替",),
+        ("戸籍", "抄本", 450),
+        (),
+        ("■住民票",),
+        ("住民票", "世帯全員", 300),
+        (),
+        ("税の証明",),
+        ("種類", "手数料"),
+        ("所得", 300),
+        ("納税", 300),
+    ]
+    assert sheet_of(tmp_path / "a.xlsx", rows) == [
+        "窓口の手数料",
+        "令和8年4月1日現在",
+        "区分: 戸籍、証明: 謄本、手数料: 450",
+        "※郵送は定額小為替",
+        "区分: 戸籍、証明: 抄本、手数料: 450",
+        "■住民票",
+        "区分: 住民票、証明: 世帯全員、手数料: 300",
+        "税の証明",
+        "種類: 所得、手数料: 300",
+        "種類: 納税、手数料: 300",
+    ]
+
+
+def test_a_form_on_squared_paper_keeps_its_sentences_whole(tmp_path: Path) -> None:
+    rows: list[tuple[object, ...]] = [("記入要領",), (), (), (1, None, "楷書で書く。"), (2, None, "委任状を付ける。"), ()]
+    rows += [("届出期間", None, None, "14日以内"), ("必要なもの", None, None, "印鑑、通帳")]
+    assert sheet_of(tmp_path / "a.xlsx", rows, "A1:F2", "C4:F4", "C5:F5", "A7:C7", "D7:F7") == [
+        "記入要領",
+        "1 楷書で書く。",
+        "2 委任状を付ける。",
+        "届出期間: 14日以内",
+        "必要なもの: 印鑑、通帳",
     ]
 
 

@@ -162,3 +162,10 @@ def test_parts_of_one_name_are_told_apart_by_the_heading_that_they_stand_under()
     assert [p.heading for p in chapters] == ["転入届 必要なもの", "転出届 必要なもの"], (
         "of Word, under chapters of the first level"
     )
+
+
+@pytest.mark.parametrize("begins", ["曽環第123号", "令和 8 年 4 月 1 日", "曽環 第１２号の２"])
+def test_a_letter_is_called_as_its_file_and_not_by_its_number_or_day(opened: Opened, tmp_path: Path, begins: str) -> None:
+    (tmp_path / "浄化槽の補助.txt").write_text(f"{begins}\n各課長 様\n次のとおり補助する。", "utf-8")
+    (entry,) = opened().import_file(tmp_path / "浄化槽の補助.txt", "test").entries
+    assert entry.source_title == "浄化槽の補助"
