@@ -23,6 +23,16 @@ _SKIPPED_TAGS = frozenset(
     "title script style nav header footer aside form button select textarea datalist noscript template"
     " svg canvas iframe object audio video rp rt".split()
 )
+_AROUND_ROLES = frozenset("navigation banner contentinfo search complementary".split())
+# What the pages of Japanese cities are built of around their text, most of which name no role: by the words of `id` and `class`.
+_AROUND_IDS = frozenset("header footer head foot nav navi navigation side sidebar sidenavi".split())
+_AROUND_NAMES = frozenset(
+    "gnavi gnav globalnav globalnavi globalmenu lnavi lnav localnav localnavi sitenavi breadcrumb breadcrumbs"
+    " breadcrumblist pankuzu topicpath pagetop backtotop totop gotop skip skiplink copyright fontsize enquete feedback".split()
+)
+_MOVES = re.compile(
+    r"[▲↑\s]*(?:この)?(?:ページ|画面)?の?(?:先頭|トップ|上部?|本文)(?:へ|に)(?:戻る|もどる|移動|スキップ)?(?:する|します)?"
+)
 _HIDING_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))", re.IGNORECASE)
 _WIDEST_SPAN, _HIGHEST_SPAN = 100, 1000
 _MOST_LINES_OF_A_CELL = 3  #: without headings; a table with longer ones only places things on the page
@@ -33,7 +43,13 @@ def read_html(file: Path) -> tuple[str, list[Block]]:
     raw = file.read_bytes()
     text = raw.decode(_declared(raw) or encoding_of(raw), "replace")
     root = html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
-    return root.findtext(".//title") or "", _seen(root)
+    return root.findtext(".//title") or "", _main(root) or _seen(root)
+
+
+def _main(root: Any) -> list[Block]:
+    """The blocks of the part that a page says is its text; none where it names none, or several."""
+    parts = root.xpath(".//main | .//*[@role='main'][not(ancestor-or-self::main)]")
+    return _seen(parts[0]) if len(parts) == 1 else []
 
 
 def read_markdown(file: Path) -> tuple[str, list[Block]]:
@@ -67,7 +83,8 @@ def _seen(root: Any) -> list[Block]:
         nonlocal gathered, marker
         lines = gathered.splitlines() if tag == "pre" else [gathered.replace("\n", " ")]
         for text in filter(None, map(tidy, lines)):
-            blocks.append(Block(text=marker + text, level=_HEADING_TAGS.get(tag, 0)))
+            if not _MOVES.fullmatch(text):
+                blocks.append(Block(text=marker + text, level=_HEADING_TAGS.get(tag, 0)))
             marker = ""
         gathered = ""
 
@@ -108,7 +125,16 @@ def _is_hidden(element: Any) -> bool:
         or said.get("aria-hidden", "").lower() == "true"
         or (element.tag == "dialog" and "open" not in said)
         or _HIDING_STYLE.search(said.get("style", "")) is not None
+        or _is_around(said)
     )
+
+
+def _is_around(said: Any) -> bool:
+    """Whether it leads through the site, rather than being the page's own text."""
+    ids = re.sub("[-_]", "", said.get("id", "").lower()).split()
+    names = re.sub("[-_]", "", said.get("class", "").lower()).split()
+    around = not _AROUND_IDS.isdisjoint(ids) or not _AROUND_NAMES.isdisjoint([*ids, *names])
+    return around or said.get("role", "").lower() in _AROUND_ROLES
 
 
 def _rows(table: Any) -> list[str]:

@@ -15,7 +15,9 @@ LONGEST_CHARS = 800
 LEFT_OUT = "（略）"  #: between the words that lead to a list and the part of it that a passage has
 _LONGEST_LEAD_CHARS = 200
 _LONGEST_QUESTION_CHARS = 100  #: of a heading
-_MARKED = re.compile(r"[■◆●▼◎〔【]\s*\S.{0,38}$|【[^】]{1,38}】$")
+# What stands in brackets before something is a name of that: 「【電話】76-8801」.
+_MARKED = re.compile(r"[■◆●▼◎]\s*\S.{0,38}$|[【〔](?:[^】〕]{1,38}[】〕]|[0-9０-９一二三四五六七八九十]{1,3}[】〕]\s*\S.{0,36})$")
+_BRACKETED = re.compile(r"^[【〔]([^【】〔〕]*)[】〕]$")
 _ITEM = re.compile(r"[(（][0-9０-９一二三四五六七八九十]{1,3}[)）]|[0-9]{1,2}\.\s|[ア-ン][\s　]|[①-⑳・]")
 _CHAPTER_LEVEL, _NUMBERED_LEVEL, _MARKED_LEVEL = 2, 3, 5
 
@@ -113,7 +115,7 @@ class _Sections:
         """「転入届 必要なもの」: of a part that has others beside it, the heading of the whole is said, too."""
         if law.is_chapter(block.text):
             self._prefix = ""  # a supplement has none: what it would be the supplement of has only begun
-        heading = block.text.strip("　 ■◆●▼◎【】〔〕")
+        heading = _BRACKETED.sub(r"\1", block.text.strip("　 ■◆●▼◎"))
         self._above = {n: above for n, above in self._above.items() if n < level}
         over = self._above[max(self._above)] if self._above else heading
         if i != self._title:

@@ -115,3 +115,17 @@ def test_items_keep_their_numbers_and_marks(tmp_path: Path) -> None:
     assert lines(tmp_path / "a.html", body) == ["2. 届け出る", "3. 受け取る", "押印する", "・印鑑", "・認印", "おわり"]
     (tmp_path / "a.md").write_text("1. 抜線する\n2. 報告する\n\n- 端末\n", "utf-8")
     assert [b.text for b in read_markdown(tmp_path / "a.md")[1]] == ["1. 抜線する", "2. 報告する", "・端末"]
+
+
+def test_of_a_city_s_page_only_its_own_text_is_taken_in(tmp_path: Path) -> None:
+    around = (
+        "<div id='header'><p>見本市役所</p></div><div role='navigation'><ul><li>くらし</li></ul></div>"
+        "<div class='breadcrumb'><p>トップ > くらし</p></div>{}<p class='page-top'><a href='#'>上へ</a></p>"
+        "<p><a href='#top'>このページの先頭へ戻る</a></p><div id='footer'>Copyright</div>"
+    )
+    assert lines(tmp_path / "a.html", around.format("<h1>転入届</h1><p>14日以内です。</p>")) == ["転入届", "14日以内です。"]
+    main = around.format("<p>さがす</p><{0}><h1>転入届</h1><p>14日以内です。</p></{1}><p>関連</p>")
+    for begin, end in (("main", "main"), ("div role='main'", "div")):
+        assert lines(tmp_path / "b.html", main.format(begin, end)) == ["転入届", "14日以内です。"]
+    assert lines(tmp_path / "c.html", "<main></main><p>本文</p>") == ["本文"]
+    assert lines(tmp_path / "d.html", "<h2 class='header'>手数料</h2><p>上へ積む。</p>") == ["手数料", "上へ積む。"]

@@ -169,3 +169,11 @@ def test_a_letter_is_called_as_its_file_and_not_by_its_number_or_day(opened: Ope
     (tmp_path / "浄化槽の補助.txt").write_text(f"{begins}\n各課長 様\n次のとおり補助する。", "utf-8")
     (entry,) = opened().import_file(tmp_path / "浄化槽の補助.txt", "test").entries
     assert entry.source_title == "浄化槽の補助"
+
+
+def test_what_stands_in_brackets_before_its_value_is_no_heading() -> None:
+    article = ["■教室", "【日時】5月11日", "〔本庁〕市民課", "申込み：公園緑地課", "【電話】225-2412【FAX】225-3027", "抽選。"]
+    (passage,) = split(Block(text=line) for line in article)
+    assert (passage.heading, passage.text) == ("教室", "\n".join(article[1:]))
+    headed = split(Block(text=line) for line in ["【持ち物】", "印鑑", "【2】申込み", "電話で"])
+    assert [p.heading for p in headed] == ["持ち物", "【2】申込み"]
