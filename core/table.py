@@ -28,6 +28,7 @@ from core.number_form import shown_number
 MAX_BYTES = 100_000_000
 MAX_CELLS = 5_000_000  #: of a sheet, also those that a line of commas or a key of another row makes: each takes memory and time
 HEADER_WITHIN_LINES = 10
+_SNIFFED_CHARS = 10_000
 _WORKBOOKS = (".xlsx", ".xlsm")
 _ALL_SHEETS = "core.table:all_sheets"
 LONGEST_CELL_CHARS = 100_000
@@ -180,8 +181,6 @@ def _filled(cell: str | None) -> bool:
 def _csv_lines(path: Path, name: str) -> list[_Line]:
     raw = path.read_bytes()
     unreadable = UnreadableTable(f"ファイル {name} をCSVとして読み取れません。UTF-8 か Shift_JIS で保存し直してください。")
-    if b"\0" in raw:
-        raise unreadable
     try:
         text = decoded(raw)
     except UnicodeError:
@@ -189,7 +188,7 @@ def _csv_lines(path: Path, name: str) -> list[_Line]:
     lines: list[_Line] = []
     cells_in_all = 0
     try:
-        for cells in csv.reader(io.StringIO(text, newline=""), strict=True):
+        for cells in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True):
             lines.append((len(lines) + 1, [*cells]))
             cells_in_all += len(cells)
             _refuse_too_many(name, cells_in_all)
@@ -199,6 +198,13 @@ def _csv_lines(path: Path, name: str) -> list[_Line]:
             '引用符(")が閉じているか、文章の中の引用符が2つ重ねて("")書かれているかを確かめてください。'
         ) from None
     return lines
+
+
+def _delimiter(text: str) -> str:
+    """What stands between cells: a comma, or what the first line that has any of them has in its place. Excel's Unicode text has
+    tabs."""
+    lines = text[:_SNIFFED_CHARS].splitlines()[:HEADER_WITHIN_LINES]
+    return next((sign for line in lines for sign in ",\t;" if sign in line), ",")
 
 
 def _json_lines(path: Path, name: str) -> list[_Line]:

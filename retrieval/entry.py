@@ -10,6 +10,7 @@ from datetime import date, datetime, time
 from core.audience import Audience
 from retrieval.analysis import normalise
 
+_ALIKE = 0.4  #: of the pairs of characters of two texts; most pairs of a city's questions share less than a third
 DOCUMENT_PREFIX = "doc:"  #: how the ids of passages begin; a row of that id would take a passage's place
 
 
@@ -94,3 +95,15 @@ class Entry:
     @property
     def content_hash(self) -> str:
         return hashlib.sha256(json.dumps(self.to_json(), ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def are_unlike(one: Entry, other: Entry) -> bool:
+    """Whether two entries have neither their questions nor their answers in common, as two versions of one would."""
+    asked = max(_shared(a, b) for a in one.questions for b in other.questions)
+    return max(asked, _shared(one.answer, other.answer)) < _ALIKE
+
+
+def _shared(one: str, other: str) -> float:
+    """How much of their pairs of characters two texts share, from 0 to 1 (Dice)."""
+    a, b = ({text[n : n + 2] for n in range(len(text) - 1)} for text in (normalise(one), normalise(other)))
+    return 2 * len(a & b) / max(len(a) + len(b), 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,9 +24,13 @@ COLUMNS = (
 )  # fmt: skip
 
 _JAPANESE = {
-    "番号": "id", "ID": "id", "質問": "question", "回答": "answer", "言い換え": "paraphrases", "分類": "category",
-    "担当課": "department", "公開範囲": "audience", "出典": "source_title", "出典URL": "source_url", "公開開始日": "valid_from",
+    "番号": "id", "質問": "question", "回答": "answer", "言い換え": "paraphrases", "分類": "category", "担当課": "department",
+    "公開範囲": "audience", "出典": "source_title", "出典url": "source_url", "公開開始日": "valid_from",
     "公開終了日": "valid_until", "やさしい日本語": "answer_easy", "読み上げ文": "speech",
+}  # fmt: skip
+_ALSO = {
+    "no": "id", "no.": "id", "項番": "id", "質問文": "question", "質問内容": "question", "回答文": "answer", "回答内容": "answer",
+    "カテゴリ": "category",
 }  # fmt: skip
 
 #: What the audience of an entry for its own department is called.
@@ -65,7 +70,9 @@ def is_faq(table: Table) -> bool:
 
 def tells_readers(table: Table) -> bool:
     """Whether each row says who may read it, in a column like 「公開範囲（住民・職員）」 too: no document may be made of it."""
-    return any(_name(c) == "audience" or _READERS.match(c) for c in table.columns) and sum(map(bool, table.columns)) > 2
+    return (
+        any(_name(c) == "audience" or _READERS.match(_squeezed(c)) for c in table.columns) and sum(map(bool, table.columns)) > 2
+    )
 
 
 def parse_faq(
@@ -81,9 +88,11 @@ def parse_faq(
     if unknown := [c for c in table.columns if c and _name(c) not in COLUMNS]:
         more = f" ほか{len(unknown) - _SHOWN_COLUMNS}列" if len(unknown) > _SHOWN_COLUMNS else ""
         named = "、".join(unknown[:_SHOWN_COLUMNS]) + more
-        raise UnreadableTable(f"知らない列名があります: {named}。使える列名は {', '.join(COLUMNS)} です。")
+        raise UnreadableTable(f"知らない列名があります: {named}。使える列名は {'、'.join(_JAPANESE)} です。")
     if twice := _meaning_the_same(table.columns):
         raise UnreadableTable(f"同じ意味の列が2つ以上あります: {'、'.join(twice)}。1つだけ残して保存し直してください。")
+    if "id" not in map(_name, table.columns):
+        raise UnreadableTable("番号の列がありません。「番号」の列を加え、行ごとに、ほかと重ならない番号を書いてください。")
     entries: dict[str, Entry] = {}
     numbers: dict[str, int] = {}  # of their rows
     refusals: list[Refusal] = []
@@ -110,7 +119,14 @@ def _meaning_the_same(columns: Sequence[str]) -> list[str]:
 
 
 def _name(column: str) -> str:
-    return _JAPANESE.get(column, column.lower())
+    """What a column is called here: 「ＩＤ」, 「質　問」 and 「No.」 are known, too."""
+    plain = _squeezed(column)
+    return _JAPANESE.get(plain) or _ALSO.get(plain) or plain
+
+
+def _squeezed(column: str) -> str:
+    """As people mean it: without spaces and line breaks, in half width, in small letters."""
+    return "".join(unicodedata.normalize("NFKC", column).split()).lower()
 
 
 def unfit_for_new(entry_id: str) -> str | None:
@@ -162,7 +178,7 @@ def _unfit(cells: Mapping[str, str]) -> str | None:
     """What is wrong with a row's text."""
     for key, label in (("id", "id"), ("question", "質問"), ("answer", "回答")):
         if not cells.get(key):
-            return f"{label}が空です"
+            return f"{label}が空です" + ("。ほかと重ならない番号を書いてください" if key == "id" else "")
     if any(len(v) > LONGEST_CHARS for v in cells.values()):
         return f"文章が長すぎます({LONGEST_CHARS:,}字まで)"
     if any(UNSTORABLE.search(v) for v in cells.values()):

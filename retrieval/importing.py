@@ -6,9 +6,10 @@ import hashlib
 import html
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from retrieval.city.kinds import kind_of, sort_rows
 from retrieval.documents.block import Block
 from retrieval.documents.blocks import SUFFIXES, module_for
 from retrieval.documents.passages import Passage, split
-from retrieval.entry import Entry
+from retrieval.entry import Entry, are_unlike
 from retrieval.faq import Refusal, is_faq, parse_faq, tells_readers
 from retrieval.given import Forbidden, Options
 from retrieval.originals import FAQ, Original
@@ -48,6 +49,10 @@ _SENTENCE = re.compile(r"(?:[。．]|(?:です|でした|ます|ました|ませ
 _LETTER = re.compile(
     r"\S{0,8}\s?第\s*[\d０-９]+\s*号(?:の\s*[\d０-９]+)?$|(?:令和|平成|昭和)[\s\d０-９元]+年.*日$"
 )  #: how letters begin
+_TAKEN = (
+    "id「{}」は、別の質問が使っています。ほかと重ならない番号に替えてください"
+    "（その質問を書き替えるなら、画面では「画面で直した項目も、ファイルの内容に替える」、コマンドでは --overwrite を使います）"
+)
 _READ = "retrieval.documents.blocks:read_blocks"
 
 
@@ -114,7 +119,7 @@ class Importer:
             return self._take_sheets(book, path, name, unreadable)
         unknown = (
             f"ファイル {name} の列名が分かりません。"
-            f"FAQなら{HEADER_WITHIN_LINES}行目までに id, question, answer の列名が必要です。"
+            f"FAQなら{HEADER_WITHIN_LINES}行目までに 番号、質問、回答（id, question, answer）の列名が必要です。"
         )
         return self._take_table(book, table, path, name) or self._take_sheets(book, path, name, UnreadableTable(unknown))
 
@@ -146,7 +151,7 @@ class Importer:
 
     def _take_faq(self, book: Book, table: Table, path: Path, name: str) -> FileReport:
         """The first sheet's rows, and those of each further one that is a FAQ, too."""
-        forbidden = self._options.forbidden
+        forbidden = partial(self._forbidden, name)
         entries, refused = _parsed(name, "", table, (), forbidden)
         unread = []
         for sheet, further in book.further(is_faq):
@@ -160,6 +165,13 @@ class Importer:
         original = self._original(FAQ, path, name, {e.id: e.content_hash for e in entries})
         report = replace(self._saved(entries, original=original), refused=tuple(refused))
         return FileReport(file=name, kind="faq", report=report, entries=tuple(entries), unread=tuple(unread))
+
+    def _forbidden(self, name: str, new: Sequence[Entry]) -> Mapping[str, str]:
+        """Why some entries of a FAQ may not be written, by their ids: they are not for who imports, or the id is that of another
+        question, as where two departments number theirs from 1."""
+        others = {} if self._options.overwrite else self._repository.elsewhere(self._kb, name, [e.id for e in new])
+        taken = {e.id: _TAKEN.format(e.id) for e in new if e.id in others and are_unlike(e, others[e.id])}
+        return taken | dict(self._options.forbidden(new))
 
     def _original(self, kind: str, path: Path, name: str, held: dict[str, str]) -> Original:
         return Original(kind=kind, name=name, content=path.read_bytes(), held=held, sent=self._options.sent)

@@ -42,10 +42,10 @@ def keep_original(c: Connection, kb: str, original: Original) -> None:
     c.execute(sa.insert(originals).values(kb=kb, **values))
 
 
-def held_before(c: Connection, kb: str, original: Original) -> frozenset[str]:
-    """The ids of what the kept file holds that this one would replace."""
+def held_before(c: Connection, kb: str, kind: str, name: str) -> frozenset[str]:
+    """The ids of what the kept file of a name holds."""
     o = originals.c
-    held = c.execute(sa.select(o.held).where(o.kb == kb, o.kind == original.kind, o.name == original.name)).scalar()
+    held = c.execute(sa.select(o.held).where(o.kb == kb, o.kind == kind, o.name == name)).scalar()
     return frozenset(held or ())
 
 

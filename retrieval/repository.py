@@ -20,8 +20,21 @@ from core.errors import NotFound
 from models.embedder import Embedder, Vectors
 from retrieval.entry import Entry
 from retrieval.faq import Refusal
-from retrieval.originals import Original, held_before, keep_original, load_originals
-from retrieval.revisions import IMPORT, State, alone, among, append, last_of, next_position, serve, take_over, times_written
+from retrieval.originals import FAQ, Original, held_before, keep_original, load_originals
+from retrieval.revisions import (
+    IMPORT,
+    State,
+    alone,
+    among,
+    append,
+    last_of,
+    newest,
+    next_position,
+    revision_of,
+    serve,
+    take_over,
+    times_written,
+)
 from retrieval.schema import city_tables, embeddings, entries, revisions, sources, table_versions
 from retrieval.sending import keep_sending
 from retrieval.sources import (
@@ -102,19 +115,19 @@ class Repository:
             withheld = _withheld(c, kb, source, new) if source is not None else frozenset()
             ids = [e.id for e in new if e.id not in withheld]
             place = _take_place(c, kb, source, ids, at, state) if source is not None else _Place()
-            held = held_before(c, kb, original) if original is not None else frozenset()
+            held = held_before(c, kb, original.kind, original.name) if original is not None else frozenset()
             asked = held.union(ids)
-            newest, came, served = _newest(c, kb, asked), _came(c, kb, asked), _served(c, kb, asked)
+            last, came, served = _newest(c, kb, asked), _came(c, kb, asked), _served(c, kb, asked)
             if original is not None and (state is State.APPROVED or served.keys().isdisjoint(held)):
                 keep_original(c, kb, original)
-            old = served if state is State.APPROVED else _standing(newest)
+            old = served if state is State.APPROVED else _standing(last)
             left, position = tuple(sorted(held.intersection(served).difference(ids))), next_position(c, kb)
-            twins = _twins(c, kb, {i for i in ids if i not in newest}) if original is not None else set()
+            twins = _twins(c, kb, {i for i in ids if i not in last}) if original is not None else set()
             for entry in (e for e in new if e.id not in withheld):
                 known, says = old.get(entry.id), entry.content_hash
-                if known == says or newest.get(entry.id) == (says, _BY_HAND):
+                if known == says or last.get(entry.id) == (says, _BY_HAND):
                     continue  # what somebody retired does not come back with the file that it came from
-                if not overwrite and _stays(c, kb, entry, says, newest, came):
+                if not overwrite and _stays(c, kb, entry, says, last, came):
                     kept += [] if came.get(entry.id) == says else [entry.id]
                     continue
                 changed += [entry.id] if known else []
@@ -202,6 +215,14 @@ class Repository:
             return {}
         with self._engine.connect() as c:
             return {r.id: Entry.from_json(r.content) for r in c.execute(_of_ids(kb, ids, entries.c.content))}
+
+    def elsewhere(self, kb: str, file: str, ids: Collection[str]) -> dict[str, Entry]:
+        """The last versions of those of some entries that are not retired and did not come with a FAQ file of that name."""
+        with self._engine.begin() as c:
+            take_over(c, kb)
+            asked = set(ids) - held_before(c, kb, FAQ, file)
+            last = [revision_of(row) for row in c.execute(among(newest(kb), revisions.c.id, asked)) if row.id in asked]
+        return {r.entry.id: r.entry for r in last if r.state is not State.RETIRED}
 
     def hashes(self, kb: str, ids: Sequence[str]) -> dict[str, str]:
         """Hashes of those of some entries that are served."""

@@ -161,7 +161,7 @@ def test_a_workbook_of_nothing_but_charts_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\n\n", b"\x00\x01\x02", "質問,回答".encode("utf-16"), b"PK\x03\x04" + bytes(50), b"\xd0\xcf\x11\xe0" + bytes(50)],
+    [b"", b"\n\n", b"\x00\x01\x02", "質問,回答".encode("utf-32"), b"PK\x03\x04" + bytes(50), b"\xd0\xcf\x11\xe0" + bytes(50)],
 )
 def test_what_is_no_table_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "faq.csv").write_bytes(content)
@@ -261,3 +261,12 @@ def test_half_a_character_is_said_by_its_row_and_in_a_column_s_name_by_its_file(
     (tmp_path / "a.json").write_text('[{"\\ud800": "x"}]', "utf-8")
     with pytest.raises(UnreadableTable, match="列名に使えない文字"):
         read_table(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize("sign", [",", "\t", ";"])
+@pytest.mark.parametrize("encoding", ["cp932", "utf-8-sig", "utf-16"])
+def test_cells_are_told_apart_by_what_the_program_put_between_them(tmp_path: Path, sign: str, encoding: str) -> None:
+    lines = ("よくある質問", f"質問{sign}回答", f'いくら{sign}"300円{sign}後払い, 可; \t"')
+    (tmp_path / "faq.csv").write_bytes("\r\n".join(lines).encode(encoding))
+    table = read_table(tmp_path / "faq.csv", lambda header: "回答" in header.columns)
+    assert [row.cells for row in table.rows] == [{"質問": "いくら", "回答": f"300円{sign}後払い, 可;"}]

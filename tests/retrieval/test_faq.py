@@ -16,7 +16,7 @@ from core.settings import CHECKOUT
 from core.table import Row, Table, read_table
 from retrieval.entry import Entry
 from retrieval.faq import COLUMNS as ALL_COLUMNS
-from retrieval.faq import is_faq, parse_faq, to_row
+from retrieval.faq import is_faq, parse_faq, tells_readers, to_row
 
 
 def parse_one(**cells: str) -> Entry | str:
@@ -57,7 +57,7 @@ def test_a_faq_is_told_by_its_columns(columns: tuple[str, ...], faq: bool) -> No
 @pytest.mark.parametrize(
     ("cells", "reason"),
     [
-        ({"id": ""}, "idが空です"),
+        ({"id": ""}, "idが空です。ほかと重ならない番号を書いてください"),
         ({"question": ""}, "質問が空です"),
         ({"answer": ""}, "回答が空です"),
         ({"answer": "あ" * 20_001}, "文章が長すぎます"),
@@ -205,3 +205,19 @@ def test_an_end_at_midnight_is_the_midnight_that_is_written(until: str, last: in
     assert isinstance(entry, Entry)
     assert entry.is_valid_at(datetime(2026, 11, last, 23, 59, tzinfo=JST))
     assert not entry.is_valid_at(datetime(2026, 11, last + 1, 0, 0, tzinfo=JST))
+
+
+def test_columns_are_known_however_clerks_write_their_names() -> None:
+    table = Table(
+        ("Ｎｏ．", "質　問", "回答\n内容", " 公開 範囲 "),
+        (Row(2, dict(zip(("Ｎｏ．", "質　問", "回答\n内容", " 公開 範囲 "), ("1", "いくら", "300円", "職員"), strict=True))),),
+    )
+    assert is_faq(table)
+    assert tells_readers(table)
+    ((entry,), _) = parse_faq(table)
+    assert (entry.id, entry.question, entry.answer, entry.audience) == ("1", "いくら", "300円", Audience.STAFF)
+
+
+def test_a_faq_without_numbers_is_told_what_it_lacks() -> None:
+    with pytest.raises(UnreadableTable, match="番号の列がありません"):
+        parse_faq(Table(("質問", "回答"), (Row(2, {"質問": "いくら", "回答": "300円"}),)))

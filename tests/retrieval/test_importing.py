@@ -26,6 +26,7 @@ from core.settings import CHECKOUT, Settings
 from retrieval.given import Options, files_in
 from retrieval.importing import FileReport, Importer, missing
 from retrieval.repository import Repository
+from retrieval.revisions import State
 from retrieval.schema import originals
 from retrieval.sending import Sendings
 from server.commands.kb import kb
@@ -340,3 +341,23 @@ def test_a_workbook_is_opened_once_as_a_table_and_once_more_as_a_document(
     monkeypatch.setattr("retrieval.importing.run_confined", run)
     assert Importer(Repository(engine), "soo", lambda: NOON, Options()).take(path, "a.xlsx").entries
     assert len(opened) == most
+
+
+@pytest.mark.parametrize("state", [State.APPROVED, State.DRAFT])
+def test_two_departments_that_number_from_one_do_not_write_over_each_other(engine: Engine, tmp_path: Path, state: State) -> None:
+    head = "番号,質問,回答\n"
+    ours, theirs = tmp_path / "市民課.csv", tmp_path / "税務課.csv"
+    ours.write_text(head + "1,転入届はいつまでに出しますか,引っ越した日から14日以内に届け出てください。\n", "utf-8")
+    theirs.write_text(
+        head + "1,納税証明書はどこで取れますか,税務課の窓口でお渡しします。\n2,口座振替の申し込みは,銀行でどうぞ。\n", "utf-8"
+    )
+    importer = Importer(repository := Repository(engine), "test", lambda: NOON, Options(state=state))
+    importer.take(ours, ours.name)
+    report = importer.take(theirs, theirs.name).report
+    assert (report.added, [r.row for r in report.refused]) == (1, [2])
+    assert "id「1」は、別の質問が使っています" in report.refused[0].reason
+    ours.rename(renamed := tmp_path / "市民課（新）.csv")
+    renamed.write_text(head + "1,転入届はいつまでに出しますか,30日以内です。\n", "utf-8")
+    assert importer.take(renamed, renamed.name).report.changed == ("1",), "the same question in a file of another name"
+    forced = Importer(repository, "test", lambda: NOON, Options(state=state, overwrite=True)).take(theirs, theirs.name).report
+    assert forced.changed == ("1",)
