@@ -42,6 +42,7 @@ _AS_PDF = "もとのソフトで開き、PDF として保存し直してくだ�
 _SAVED_ANEW = {  # what a city hall still has, and what becomes of it by a few clicks
     ".doc": "Word で開き、「Word 文書（.docx）」として保存し直してください。",
     ".xls": "Excel で開き、「Excel ブック（.xlsx）」として保存し直してください。",
+    ".zip": "取り出したフォルダを登録するか、職員用の画面から送ってください。",
     **dict.fromkeys((".jtd", ".jtt", ".ppt", ".pptx", ".rtf", ".odt"), _AS_PDF),
 }
 _UNTELLABLE = re.compile("[\\x00-\\x1f\\x7f\\ud800-\\udfff]")  #: in the name of a file, which ids and lists repeat
@@ -65,6 +66,7 @@ class FileReport:
     report: ImportReport
     entries: tuple[Entry, ...] = ()  #: what it held
     unread: tuple[str, ...] = ()  #: sheets of a workbook of which nothing was taken
+    ahead: tuple[Entry, ...] = ()  #: of a FAQ: those that begin later, and took the place of what answered until now
     namesakes: tuple[str, ...] = ()  #: of a document: the names of others that have its title
 
     @property
@@ -163,8 +165,10 @@ class Importer:
         if refused and not entries:
             raise _nothing_good(name, "FAQ", refused)
         original = self._original(FAQ, path, name, {e.id: e.content_hash for e in entries})
+        ahead = self._ahead(entries)
         report = replace(self._saved(entries, original=original), refused=tuple(refused))
-        return FileReport(file=name, kind="faq", report=report, entries=tuple(entries), unread=tuple(unread))
+        ahead = tuple(e for e in ahead if e.id in report.written)
+        return FileReport(file=name, kind="faq", report=report, entries=tuple(entries), unread=tuple(unread), ahead=ahead)
 
     def _forbidden(self, name: str, new: Sequence[Entry]) -> Mapping[str, str]:
         """Why some entries of a FAQ may not be written, by their ids: they are not for who imports, or the id is that of another
@@ -172,6 +176,13 @@ class Importer:
         others = {} if self._options.overwrite else self._repository.elsewhere(self._kb, name, [e.id for e in new])
         taken = {e.id: _TAKEN.format(e.id) for e in new if e.id in others and are_unlike(e, others[e.id])}
         return taken | dict(self._options.forbidden(new))
+
+    def _ahead(self, new: Sequence[Entry]) -> tuple[Entry, ...]:
+        """Those that begin later than now, where something answers under their ids until they take its place."""
+        at = self._clock()
+        later = {e.id: e for e in new if not (e.is_valid_at(at) or e.has_ended(at))}
+        served = self._repository.served(self._kb, [*later]) if self._options.state is State.APPROVED else {}
+        return tuple(later[i] for i, entry in served.items() if i in later and entry.is_valid_at(at))
 
     def _original(self, kind: str, path: Path, name: str, held: dict[str, str]) -> Original:
         return Original(kind=kind, name=name, content=path.read_bytes(), held=held, sent=self._options.sent)

@@ -23,6 +23,7 @@ _PAGE_MARK = re.compile(
     r"\s*(?:[-–—‐]\s*\d{1,4}\s*[-–—‐]|\d{1,4}\s*/\s*\d{1,4}(?:\s*(?:ページ|頁))?|\d{1,4}\s*(?:ページ|頁)|[Pp]\.?\s*\d{1,4})\s*"
 )
 _BEGINS = re.compile(r"[\s　]*(?:[（(〔【［\[]|[・●■◆▼○◎※①-⑳]|[0-9０-９]{1,2}[\s　.．、)）])")
+_NAMED = re.compile(r"[^\sa-zA-Z0-9。、，]{1,8}[ :：]\s?\S")  #: a name before its value, as 「日時 12月1日」 above 「場所 本庁」
 _EDGE_LINES = 2  #: at the head and at the foot of a page
 _LARGER = 1.12  #: a heading's characters, of those of the text: 12 points over 10.5
 _READING = 0.65  #: of the size of the words that it is of
@@ -204,4 +205,11 @@ def _runs(parts: Sequence[Part]) -> Iterator[list[Line] | Table]:
 def _ends(last: Line, following: Line) -> bool:
     begins = _BEGINS.match(following.text) or law.begins(following.text)
     is_set_in = last.page == following.page and last.box.x0 - following.box.x0 > _SET_IN * last.size
-    return bool(begins) or last.text[-1] in "。）)」" or is_set_in or not last.is_full or not following.goes_on_from(last)
+    are_named = _NAMED.match(last.text) and _NAMED.match(following.text)
+    return (
+        bool(begins or are_named)
+        or last.text[-1] in "。）)」"
+        or is_set_in
+        or not last.is_full
+        or not following.goes_on_from(last)
+    )

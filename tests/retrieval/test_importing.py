@@ -30,6 +30,7 @@ from retrieval.revisions import State
 from retrieval.schema import originals
 from retrieval.sending import Sendings
 from server.commands.kb import kb
+from server.import_report import Told
 from server.parts import Parts
 from tests.conftest import run_madoguchi
 
@@ -361,3 +362,15 @@ def test_two_departments_that_number_from_one_do_not_write_over_each_other(engin
     assert importer.take(renamed, renamed.name).report.changed == ("1",), "the same question in a file of another name"
     forced = Importer(repository, "test", lambda: NOON, Options(state=state, overwrite=True)).take(theirs, theirs.name).report
     assert forced.changed == ("1",)
+
+
+def test_a_file_that_takes_an_answer_away_before_its_own_begins_says_so(engine: Engine, tmp_path: Path) -> None:
+    head, row = "番号,質問,回答,公開開始日\n", "1,手数料はいくらですか,{},{}\n"
+    importer = Importer(Repository(engine), "test", lambda: NOON, Options())
+    for answer, begins, told in (("300円です", "", []), ("350円です", "2099-04-01", ["1"]), ("350円です", "2099-04-01", [])):
+        (tmp_path / "a.csv").write_text(head + row.format(answer, begins), "utf-8")
+        done = importer.take(tmp_path / "a.csv", "a.csv")
+        assert [e.id for e in done.ahead] == told
+        assert [note for note in Told.of(done).notes if "2099年4月1日から" in note] == [
+            f"項目「{i}」は、2099年4月1日から答えに使います。それまでの回答は、もう使われません。" for i in told
+        ]

@@ -262,3 +262,13 @@ def test_lines_of_a_cell_stay_apart_where_the_first_had_room_for_more(tmp_path: 
         "補助額: 五人槽は三十万 七人槽は四十万",
         "対象: 市内に住んでいる方で税を納めた方",
     ]
+
+
+def test_names_with_their_values_one_under_another_stay_lines_of_their_own(tmp_path: Path) -> None:
+    page: list[Placed | Ruled] = [(50, 780, 10, "市は十二月から新しい受付を始め"), (50, 765, 10, "ます。")]
+    page += [(50, 740, 10, "日時　十二月一日の朝九時から"), (50, 725, 10, "場所　末吉総合センター二階")]
+    assert told(tmp_path / "a.pdf", *page) == [
+        "市は十二月から新しい受付を始めます。",
+        "日時 十二月一日の朝九時から",
+        "場所 末吉総合センター二階",
+    ]

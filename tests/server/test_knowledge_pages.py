@@ -281,6 +281,20 @@ def test_an_approved_version_that_does_not_answer_at_this_hour_is_nowhere_said_t
         ] == []
 
 
+def test_what_a_period_keeps_from_being_shown_is_said_before_it_is_approved(staff: TestClient) -> None:
+    draft, address = "/staff/knowledge/draft", "/staff/knowledge/entries/kikan-1"
+    fields = FIELDS | {"id": "kikan-1", "by": "田中", "question": "期間の札は何枚ですか。"}
+    staff.post(draft, data=fields | {"valid_until": "令和2年3月31日", "is_new": "yes"})
+    assert "公開終了日（2020年3月31日）が過ぎているため、承認しても、どの窓口にも出ません" in staff.get(address).text
+    staff.post(draft, data=fields | {"valid_from": "2099-04-01 9:00"})
+    assert "公開開始日（2099年4月1日 9時00分）までは、どの窓口にも出ません" in staff.get(address).text
+    staff.post(draft, data=fields)
+    staff.post(f"{address}/approve", data=fields)
+    assert "どの窓口にも出ません" not in staff.get(address).text
+    staff.post(draft, data=fields | {"valid_from": "2099-04-01"})
+    assert "承認すると、今の回答は使われなくなり、その日まで何も出ません" in staff.get(address).text
+
+
 @pytest.mark.parametrize("entry_id", ["100%", "a#1", "何番?", "a&b=c", "市民課/1"])
 def test_an_entry_is_found_again_after_each_step_whatever_its_number(staff: TestClient, entry_id: str) -> None:
     saved = staff.post("/staff/knowledge/draft", data=FIELDS | {"id": entry_id, "by": "田中", "is_new": "yes"})
