@@ -12,11 +12,13 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
+from openpyxl.utils.cell import column_index_from_string
 from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
 
@@ -29,6 +31,8 @@ MAX_BYTES = 100_000_000
 MAX_CELLS = 5_000_000  #: of a sheet, also those that a line of commas or a key of another row makes: each takes memory and time
 HEADER_WITHIN_LINES = 10
 _SNIFFED_CHARS = 10_000
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^<>]{0,80}?ref=[\"']([A-Z]{1,3})([1-9]\d{0,6}):[A-Z]{1,3}([1-9]\d{0,6})[\"'][^<>]*>")
+_BLOCK_BYTES, _LONGEST_TAG_BYTES = 1 << 20, 250
 _WORKBOOKS = (".xlsx", ".xlsm")
 _ALL_SHEETS = "core.table:all_sheets"
 LONGEST_CELL_CHARS = 100_000
@@ -144,7 +148,15 @@ def _header_at(lines: Sequence[_Line], is_header: Callable[[Table], bool]) -> in
 
 def _table(lines: Sequence[_Line], at: int) -> Table:
     columns = _header(lines[at][1]).columns
-    return Table(columns, tuple(_row(columns, *line) for line in lines[at + 1 :] if any(_filled(v) for v in line[1])))
+    said = [line for line in lines[at + 1 :] if any(_filled(v) for v in line[1]) and not _repeats(columns, line[1])]
+    return Table(columns, tuple(_row(columns, *line) for line in said))
+
+
+def _repeats(columns: Sequence[str], cells: Sequence[str | None]) -> bool:
+    """Whether a line only names the columns again, as one does that they are merged over, or that begins a page."""
+    named = zip_longest(columns, cells[: len(columns)], fillvalue="")
+    surplus = any(_filled(v) for v in cells[len(columns) :])
+    return not surplus and all(cell is not None and cell.strip() in ("", c) for c, cell in named)
 
 
 def _header(cells: Sequence[str | None]) -> Table:
@@ -282,11 +294,35 @@ def all_sheets(path: str) -> list[tuple[str, list[list[str]]]] | None:
         book = load_workbook(path, read_only=True, data_only=True)
         try:
             shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-            return [(s.title, [[unescape(_of_workbook(cell)) for cell in row] for row in s.iter_rows()]) for s in shown]
+            return [(s.title, _rows_of(s)) for s in shown]
         finally:
             book.close()
     except (InvalidFileException, *_BROKEN_EXCEL):
         return None
+
+
+def _rows_of(sheet: Any) -> list[list[str]]:
+    """A sheet's cells. One that is merged over several rows is in each: 「職員」 beside three questions is said of all."""
+    rows = [[unescape(_of_workbook(cell)) for cell in row] for row in sheet.iter_rows()]
+    for at, top, bottom in _merged(sheet):
+        said = rows[top][at : at + 1] if top < len(rows) else []
+        for row in rows[top + 1 : bottom + 1] if any(said) else ():
+            row.extend([""] * (at + 1 - len(row)))
+            row[at] = said[0]
+    return rows
+
+
+def _merged(sheet: Any) -> Iterator[tuple[int, int, int]]:
+    """The areas of a sheet that are merged, which openpyxl does not tell of one that is only read through: the column that they
+    begin in, their first row and their last, from 0."""
+    with sheet._get_source() as source:
+        before = b""
+        while block := source.read(_BLOCK_BYTES):
+            text, end = before + block, 0
+            for found in _MERGED.finditer(text):
+                end = found.end()
+                yield column_index_from_string(found[1].decode()) - 1, int(found[2]) - 1, int(found[3]) - 1
+            before = text[max(end, len(text) - _LONGEST_TAG_BYTES) :]
 
 
 def _of_workbook(cell: Any) -> str:

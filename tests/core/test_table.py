@@ -270,3 +270,26 @@ def test_cells_are_told_apart_by_what_the_program_put_between_them(tmp_path: Pat
     (tmp_path / "faq.csv").write_bytes("\r\n".join(lines).encode(encoding))
     table = read_table(tmp_path / "faq.csv", lambda header: "回答" in header.columns)
     assert [row.cells for row in table.rows] == [{"質問": "いくら", "回答": f"300円{sign}後払い, 可;"}]
+
+
+def test_a_cell_that_is_merged_over_several_rows_is_said_of_all_of_them(tmp_path: Path) -> None:
+    book = Workbook()
+    rows = [
+        ("よくある質問",),
+        ("質問", "回答", "公開範囲"),
+        (),
+        ("金庫は", "総務課", "職員"),
+        ("裏口は", "守衛"),
+        ("住民票は", "市民課", "住民"),
+    ]
+    for row in rows:
+        book.active.append(row)
+    for area in ("A1:C1", "A2:A3", "B2:B3", "C2:C3", "C4:C5"):
+        book.active.merge_cells(area)
+    book.save(tmp_path / "a.xlsx")
+    table = read_table(tmp_path / "a.xlsx", lambda header: "回答" in header.columns)
+    assert [(row.number, *row.cells.values()) for row in table.rows] == [
+        (4, "金庫は", "総務課", "職員"),
+        (5, "裏口は", "守衛", "職員"),
+        (6, "住民票は", "市民課", "住民"),
+    ]
