@@ -31,7 +31,7 @@ MAX_BYTES = 100_000_000
 MAX_CELLS = 5_000_000  #: of a sheet, also those that a line of commas or a key of another row makes: each takes memory and time
 HEADER_WITHIN_LINES = 10
 _SNIFFED_CHARS = 10_000
-_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^<>]{0,80}?ref=[\"']([A-Z]{1,3})([1-9]\d{0,6}):[A-Z]{1,3}([1-9]\d{0,6})[\"'][^<>]*>")
+_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref=["']([A-Z]{1,3})([1-9]\d{0,6}):[A-Z]{1,3}([1-9]\d{0,6})["'][^<>]*>""")
 _BLOCK_BYTES, _LONGEST_TAG_BYTES = 1 << 20, 250
 _WORKBOOKS = (".xlsx", ".xlsm")
 _ALL_SHEETS = "core.table:all_sheets"

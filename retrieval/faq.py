@@ -40,6 +40,8 @@ _AUDIENCES = {
     **dict.fromkeys(("staff", "職員", "職員向け", "庁内限定", *_CONFINED), Audience.STAFF),
 }
 _DAYS = {"valid_from": "公開開始日", "valid_until": "公開終了日"}
+# An Excel table that is saved as CSV has what was merged over several rows in the first of them alone.
+_UNTOLD = "公開範囲が空です。上の行が「{}」なので、どちらか分かりません。住民向けなら「住民」と書いてください"
 LONGEST_DEPARTMENT_CHARS = 40
 LONGEST_CHARS = 20_000
 _SHOWN_COLUMNS = 10
@@ -96,10 +98,15 @@ def parse_faq(
     entries: dict[str, Entry] = {}
     numbers: dict[str, int] = {}  # of their rows
     refusals: list[Refusal] = []
+    above = ""  # who the rows above are for, where the last of them that says so keeps them from residents
     for row in table.rows:
-        parsed = parse_row({_name(c): unguarded(v) for c, v in row.cells.items()}, row)
+        cells = {_name(c): unguarded(v) for c, v in row.cells.items()}
+        parsed, told = parse_row(cells, row), cells.get("audience", "")
+        above = told if _keeps_from_residents(told) else "" if told else above
         if isinstance(parsed, Refusal):
             refusals.append(parsed)
+        elif above and not told:
+            refusals.append(Refusal(row=row.number, reason=_UNTOLD.format(above)))
         elif reason := unfit_for_new(parsed.id):
             refusals.append(Refusal(row=row.number, reason=reason))
         elif parsed.id in entries or parsed.id in taken:
@@ -109,6 +116,10 @@ def parse_faq(
     reasons = forbidden(list(entries.values()))
     refusals += [Refusal(row=numbers[i], reason=reason) for i, reason in reasons.items()]
     return [e for i, e in entries.items() if i not in reasons], sorted(refusals, key=lambda r: r.row)
+
+
+def _keeps_from_residents(told: str) -> bool:
+    return _AUDIENCES.get(told.lower()) is Audience.STAFF
 
 
 def _meaning_the_same(columns: Sequence[str]) -> list[str]:

@@ -221,3 +221,16 @@ def test_columns_are_known_however_clerks_write_their_names() -> None:
 def test_a_faq_without_numbers_is_told_what_it_lacks() -> None:
     with pytest.raises(UnreadableTable, match="番号の列がありません"):
         parse_faq(Table(("質問", "回答"), (Row(2, {"質問": "いくら", "回答": "300円"}),)))
+
+
+def test_a_row_that_says_nothing_below_one_for_staff_is_not_taken_for_residents() -> None:
+    told = ["", "職員", "", "", "住民", ""]
+    rows = [Row(n, {"id": str(n), "question": "いくら", "answer": "300円", "audience": a}) for n, a in enumerate(told, 2)]
+    entries, refused = parse_faq(Table(("id", "question", "answer", "audience"), tuple(rows)))
+    assert [(e.id, e.audience) for e in entries] == [
+        ("2", Audience.RESIDENT),
+        ("3", Audience.STAFF),
+        ("6", Audience.RESIDENT),
+        ("7", Audience.RESIDENT),
+    ]
+    assert [(r.row, "上の行が「職員」" in r.reason) for r in refused] == [(4, True), (5, True)]
