@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +15,11 @@ from retrieval.entry import Entry
 from retrieval.faq import LONGEST_DEPARTMENT_CHARS
 from retrieval.originals import Sent
 from retrieval.revisions import State
+
+_PAGES = frozenset({".html", ".htm"})
+_DRAWN_WITH = frozenset(
+    ".css .js .mjs .map .png .jpg .jpeg .gif .svg .ico .webp .bmp .woff .woff2 .ttf .otf .eot .swf .mp4 .webmanifest".split()
+)
 
 Forbidden = Callable[[Sequence[Entry]], Mapping[str, str]]
 
@@ -61,6 +66,12 @@ def files_in(path: Path, options: Options) -> Iterator[Given]:
             yield Given(path=file, name=listed.name, options=readers, is_exported=True)
         elif file == path or not left_out:
             yield Given(path=file, name=_readable("/".join(parts)), options=options)
+
+
+def parts_of_pages(names: Iterable[str]) -> frozenset[str]:
+    """Of the files of a website those that its pages are drawn with: pictures, styles, scripts. None where there is no page."""
+    known = {name: Path(name).suffix.lower() for name in names}
+    return frozenset(n for n, suffix in known.items() if suffix in _DRAWN_WITH) if _PAGES & set(known.values()) else frozenset()
 
 
 def _readable(name: str) -> str:

@@ -10,6 +10,7 @@ from retrieval.importing import FileReport
 from server.period import begins
 
 MOST_COMPARED = 300  #: entries of an import, with all others
+DRAWN_WITH = "画像やスタイルなど、ページを表示するための{}個は、文書ではないため登録していません。"
 _SHOWN_CHANGES = 30
 _KINDS = {
     "faq": "FAQ",

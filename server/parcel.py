@@ -18,9 +18,10 @@ from starlette.datastructures import UploadFile
 from core.encodings import decoded
 from core.errors import InvalidInput
 from retrieval.documents.blocks import SUFFIXES
+from retrieval.given import parts_of_pages
 from retrieval.importing import TABLE_SUFFIXES
 from retrieval.sources import as_in_ids
-from server.import_report import fault_in
+from server.import_report import DRAWN_WITH, fault_in
 
 ARCHIVE = ".zip"
 MOST_IN_ARCHIVES = 300  #: files of all archives that are sent together
@@ -105,7 +106,7 @@ def _each(files: Sequence[UploadFile], refused: list[str], limit_bytes: int) -> 
             continue
         try:
             with zipfile.ZipFile(_Blocks(file.file, name)) as archive:
-                for member in _members(archive, name, room):
+                for member in _members(archive, name, room, refused):
                     with archive.open(member) as content:
                         yield _member_name(member), content
         except InvalidInput as e:
@@ -114,10 +115,13 @@ def _each(files: Sequence[UploadFile], refused: list[str], limit_bytes: int) -> 
             refused.append(_UNREADABLE.format(name))
 
 
-def _members(archive: zipfile.ZipFile, name: str, room: _Room) -> list[zipfile.ZipInfo]:
-    """The files of an archive that are taken. Raises InvalidInput where there is no room for them: the library reads no more of a
-    member than the archive says that it has."""
+def _members(archive: zipfile.ZipFile, name: str, room: _Room, refused: list[str]) -> list[zipfile.ZipInfo]:
+    """The files of an archive that are taken; those that the pages of a website are drawn with are `refused` together. Raises
+    InvalidInput where there is no room for them: the library reads no more of a member than the archive says that it has."""
     members = [m for m in archive.infolist() if not (m.is_dir() or _is_link(m) or _is_left_out(_member_name(m)))]
+    if drawn_with := parts_of_pages(map(_member_name, members)):
+        members = [m for m in members if _member_name(m) not in drawn_with]
+        refused.append(f"圧縮ファイル {name} の中の、{DRAWN_WITH.format(len(drawn_with))}")
     if any(m.flag_bits & _ENCRYPTED or m.compress_type not in _UNPACKED_IN_BLOCKS for m in members):
         raise InvalidInput(_UNREADABLE.format(name))
     room.take(name, members)

@@ -21,14 +21,14 @@ from core.logging import logger
 from core.settings import load_settings
 from retrieval.entry import Entry
 from retrieval.exporting import export_all, export_faq
-from retrieval.given import Given, Options, files_in
+from retrieval.given import Given, Options, files_in, parts_of_pages
 from retrieval.importing import FileReport
 from retrieval.knowledge import Knowledge
 from retrieval.originals import Sent
 from retrieval.revisions import State
 from retrieval.sources import as_in_ids
 from server.commands.user import named
-from server.import_report import MOST_COMPARED, Told, fault_in, is_unexpected
+from server.import_report import DRAWN_WITH, MOST_COMPARED, Told, fault_in, is_unexpected
 from server.parts import Parts
 
 kb = typer.Typer(help="知識ベースの登録、書き出し、検索", no_args_is_help=True)
@@ -127,10 +127,18 @@ def _found(files: Sequence[Path], options: Options) -> list[Given]:
     """The files that are named, and those of folders. Raises NotFound before anything is taken in."""
     if missing := [str(given) for given in files if not given.exists()]:
         raise NotFound(f"{'、'.join(missing)} が見つかりません。名前と場所を確かめてください。")
-    found = _sent_apart([file for given in files for file in files_in(given, options)])
+    found = _sent_apart([file for given in files for file in _of_documents(list(files_in(given, options)))])
     if not found:
         raise NotFound("登録できるファイルが見つかりません。指定したフォルダの中を確かめてください。")
     return found
+
+
+def _of_documents(found: list[Given]) -> list[Given]:
+    """Without what the pages of a website are drawn with, which is told of together."""
+    drawn_with = parts_of_pages(file.name for file in found)
+    if drawn_with:
+        typer.echo(DRAWN_WITH.format(len(drawn_with)))
+    return [file for file in found if file.name not in drawn_with]
 
 
 def _sent_apart(found: Sequence[Given]) -> list[Given]:

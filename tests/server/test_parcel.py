@@ -62,3 +62,15 @@ def test_an_archive_of_a_kind_that_a_few_bytes_fill_the_memory_of_is_refused(tmp
     tracemalloc.stop()
     assert len(refused) == 1
     assert "小さい.zip を読み取れません" in refused[0]
+
+
+def test_what_the_pages_of_a_website_are_drawn_with_takes_no_room_and_is_told_of_in_one_line(tmp_path: Path) -> None:
+    drawn_with = {f"www/{n}.png": "a" * 9_000 for n in range(MOST_IN_ARCHIVES)}
+    site = packed({"www/index.HTML": "<p>市役所</p>", "www/要綱.pdf": "a"} | drawn_with)
+    photos = packed({"窓口.png": "a", "要綱.pdf": "a"})
+    refused: list[str] = []
+    files = [UploadFile(io.BytesIO(archive), filename=name) for name, archive in (("市.zip", site), ("写真.zip", photos))]
+    names = [name for name, _ in unpacked(files, tmp_path, refused, limit_bytes=10_000)]
+    assert names == ["www/index.HTML", "www/要綱.pdf", "窓口.png", "要綱.pdf"], "a picture among documents is told of by itself"
+    (told,) = refused
+    assert told.startswith(f"圧縮ファイル 市.zip の中の、画像やスタイルなど、ページを表示するための{MOST_IN_ARCHIVES}個は")
