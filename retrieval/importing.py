@@ -67,6 +67,7 @@ class FileReport:
     entries: tuple[Entry, ...] = ()  #: what it held
     unread: tuple[str, ...] = ()  #: sheets of a workbook of which nothing was taken
     ahead: tuple[Entry, ...] = ()  #: of a FAQ: those that begin later, and took the place of what answered until now
+    replaced: str | None = None  #: the title of a document that this one took the place of and has nothing in common with
     namesakes: tuple[str, ...] = ()  #: of a document: the names of others that have its title
 
     @property
@@ -224,9 +225,14 @@ class Importer:
         source = self._source(path, name, "" if is_workbook else _title(own, blocks))
         told = [p for p in passages if _unmarked(p.text) != source.title or _SENTENCE.search(p.text)] or passages[:1]
         entries = [self._entry(source, passage, source.title) for passage in told]
+        before = self._repository.title_of(self._kb, name)
         saved = self._saved(entries, source=source)
-        namesakes = self._repository.namesakes(self._kb, source)
-        return FileReport(file=name, kind="document", report=saved, entries=tuple(entries), namesakes=tuple(namesakes))
+        namesakes = tuple(self._repository.namesakes(self._kb, source))
+        is_another = before != source.title and not saved.unchanged
+        replaced = before if is_another else None
+        return FileReport(
+            file=name, kind="document", report=saved, entries=tuple(entries), namesakes=namesakes, replaced=replaced
+        )
 
     def _saved(self, entries: list[Entry], *, source: Source | None = None, original: Original | None = None) -> ImportReport:
         options = self._options

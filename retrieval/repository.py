@@ -169,6 +169,11 @@ class Repository:
         with self._engine.connect() as c:
             return next((department for department in c.execute(query).scalars() if department is not None), None)
 
+    def title_of(self, kb: str, document: str) -> str | None:
+        """What the document of a name is called now; None where there is none."""
+        with self._engine.connect() as c:
+            return c.execute(sa.select(sources.c.title).where(sources.c.kb == kb, are_one(sources.c.name, document))).scalar()
+
     def namesakes(self, kb: str, source: Source) -> list[str]:
         """The names of other documents of the same title that are answered from: one may be an older version of it."""
         s = sources.c

@@ -11,6 +11,10 @@ from server.period import begins
 
 MOST_COMPARED = 300  #: entries of an import, with all others
 DRAWN_WITH = "画像やスタイルなど、ページを表示するための{}個は、文書ではないため登録していません。"
+_REPLACED = (
+    "注意: 同じ名前のファイルで登録されていた文書「{}」は、この文書に替わり、もう使われません。同じところがないため、"
+    "別の文書なら、どちらかの名前を変えて、両方を登録し直してください。"
+)
 _SHOWN_CHANGES = 30
 _KINDS = {
     "faq": "FAQ",
@@ -50,6 +54,7 @@ class Told:
         unread = (f"シート「{sheet}」は、FAQ の列名がないため登録していません。" for sheet in done.unread)
         withheld = (f"箇所「{i}」は、公開を終えた箇所と同じ文章のため、登録していません。" for i in report.withheld)
         ahead = (f"項目「{e.id}」は、{begins(e)}から答えに使います。それまでの回答は、もう使われません。" for e in done.ahead)
+        replaced = (_REPLACED.format(done.replaced),) if done.replaced else ()
         refused = (f"{refusal.place}: {refusal.reason}" for refusal in report.refused)
         return cls(
             file=done.file,
@@ -62,7 +67,7 @@ class Told:
                 *((i, "新しく登録した項目と、番号の頭の「0」だけが違います。") for i in report.twins),
             ),
             kept=tuple(report.kept),
-            notes=(*unread, *ahead, *withheld, *refused),
+            notes=(*replaced, *unread, *ahead, *withheld, *refused),
         )
 
 

@@ -374,3 +374,18 @@ def test_a_file_that_takes_an_answer_away_before_its_own_begins_says_so(engine: 
         assert [note for note in Told.of(done).notes if "2099年4月1日から" in note] == [
             f"項目「{i}」は、2099年4月1日から答えに使います。それまでの回答は、もう使われません。" for i in told
         ]
+
+
+def test_a_document_that_takes_the_place_of_quite_another_one_of_its_name_says_so(engine: Engine, tmp_path: Path) -> None:
+    importer, path = Importer(Repository(engine), "test", lambda: NOON, Options()), tmp_path / "手引.txt"
+    texts = (
+        "市民課の手引\n転入届は14日以内です。",
+        "市民課の手引\n転入届は30日以内です。",
+        "税務課の手引\n納税証明書は300円です。",
+    )
+    told = []
+    for text in texts:
+        path.write_text(text, "utf-8")
+        told.append(Told.of(importer.take(path, path.name)).notes)
+    assert told[:2] == [(), ()]
+    assert ["文書「市民課の手引」は、この文書に替わり" in note for note in told[2]] == [True]
