@@ -170,9 +170,11 @@ class Knowledge:
 
         Raises:
             InvalidInput, ModelError: there is too little to learn from, or nothing to learn with.
+            Busy: another training goes on.
         """
         at, embed = self._clock().isoformat(), partial(self._embed, kb, progress=progress)
-        provenance = adapt(kb, self._teaching(kb), self.models, options, at, progress, before_serving=embed)
+        with self.models.training(kb):
+            provenance = adapt(kb, self._teaching(kb), self.models, options, at, progress, before_serving=embed)
         self.repository.count_as_written(kb)  # where machines share the encoders, all are to use it
         self.build(kb, progress)
         self.repository.keep_embeddings(f"{self.models.base.identity}+{kb}/", self.models.identities(kb))

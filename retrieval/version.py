@@ -18,10 +18,10 @@ from core.arrays import read_arrays
 from core.audience import Audience
 from core.durable import sync_directory, sync_file, write_durably
 from core.errors import NotReady
+from core.sums import are_as_written, write_sums
 from retrieval.confidence import Calibrated, Calibrations
 from retrieval.entry import Entry
 from retrieval.index import Index, Rows
-from retrieval.sums import are_as_written, write_sums
 from retrieval.terms import Terms
 
 FORMAT = 9  #: raised when indexes built by an older release can't serve
