@@ -61,6 +61,19 @@ class Postgres:
             finally:
                 c.execute(_LET_GO, {"kb": kb})
 
+    @contextmanager
+    def working(self, kb: str) -> Iterator[None]:
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as c:
+            c.execute(_BEGIN_WORK, {"kb": kb})
+            try:
+                yield
+            finally:
+                c.execute(_END_WORK, {"kb": kb})
+
+    def is_worked_on(self, kb: str) -> bool:
+        with self._searcher.connect() as c:
+            return not c.execute(_NOBODY_WORKS, {"kb": kb}).scalar()
+
 
 class PostgresVersions:
     """The versions of one knowledge base for one audience."""
@@ -236,3 +249,6 @@ _OLD = sa.text(
 _REMOVE = sa.text("DELETE FROM index_versions WHERE id = :version")
 _TAKE = sa.text("SELECT pg_try_advisory_lock(hashtext('madoguchi index'), hashtext(:kb))")
 _LET_GO = sa.text("SELECT pg_advisory_unlock(hashtext('madoguchi index'), hashtext(:kb))")
+_BEGIN_WORK = sa.text("SELECT pg_advisory_lock_shared(hashtext('madoguchi work'), hashtext(:kb))")
+_END_WORK = sa.text("SELECT pg_advisory_unlock_shared(hashtext('madoguchi work'), hashtext(:kb))")
+_NOBODY_WORKS = sa.text("SELECT pg_try_advisory_xact_lock(hashtext('madoguchi work'), hashtext(:kb))")  # let go at its end

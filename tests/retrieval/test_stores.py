@@ -234,6 +234,22 @@ def test_one_process_builds_at_a_time(opened: Opened) -> None:
     assert order == ["first", "second"]
 
 
+def test_who_builds_is_known_to_all_until_it_ends_or_dies(opened: Opened) -> None:
+    one, other = opened(), opened()
+    assert not other.is_being_built("kb")
+    with one._store.working("kb"), other._store.working("kb"):
+        assert one.is_being_built("kb")
+        assert other.is_being_built("kb")
+        assert not other.is_being_built("another")
+    assert not one.is_being_built("kb")
+    seen = []
+    one.repository.save("kb", entries("本文"), NOON)
+    one.build("kb", lambda *_: seen.append(other.is_being_built("kb")))
+    assert all(seen)
+    assert seen
+    assert not other.is_being_built("kb")
+
+
 @pytest.fixture
 def in_postgres(postgres_url: str, settings: Settings, embedder: Embedder) -> Iterator[Knowledge]:
     engine = open_database(settings.model_copy(update={"database_url": postgres_url}))
