@@ -48,11 +48,12 @@ class Versions(Protocol):
         ...
 
     def save(self, name: str, built: Built) -> None:
-        """Write a new version beside those that are there, and make it the current one when it is whole."""
+        """Write a new version beside those that are there, and make it the current one when it is whole. What was rolled back
+        from goes: nobody is to be brought back to it."""
         ...
 
     def names(self) -> list[str]:
-        """The versions that are whole, oldest first."""
+        """The versions that serve or did, oldest first."""
         ...
 
     def use(self, name: str) -> None:

@@ -144,11 +144,11 @@ class PostgresVersions:
             for field, (vectors, _) in fields.items():
                 if len(vectors) > EXACT_ROWS:
                     build_graph(c, self._place(version, field, vectors.shape[1]))
-            self._switch(version)
+            self._switch(version, _UNDO)
             self._clear(c, _OLD)
 
     def names(self) -> list[str]:
-        """The versions that are whole, oldest first."""
+        """The versions that serve or did, oldest first."""
         with self._searcher.connect() as c:
             return list(c.execute(_NAMES, self._whose).scalars())
 
@@ -207,8 +207,10 @@ class PostgresVersions:
                     c.execute(_ADD_PART, piece)
         return version
 
-    def _switch(self, version: int) -> None:
+    def _switch(self, version: int, *before: sa.TextClause) -> None:
         with self._engine.begin() as c:
+            for statement in before:
+                c.execute(statement, self._whose)
             c.execute(_WHOLE, {"version": version})
             c.execute(_SWITCH, self._whose | {"version": version})
 
@@ -240,6 +242,11 @@ _WHOLE = sa.text("UPDATE index_versions SET is_whole = true WHERE id = :version"
 _SWITCH = sa.text(
     "INSERT INTO index_current (kb, audience, version) VALUES (:kb, :audience, :version) "
     "ON CONFLICT (kb, audience) DO UPDATE SET version = excluded.version"
+)
+_UNDO = sa.text(  # what was rolled back from is swept away by the build after; who still searches it finds it whole
+    f"UPDATE index_versions SET is_whole = false WHERE {_MINE} AND is_whole AND name > "  # noqa: S608
+    "(SELECT name FROM index_versions JOIN index_current ON version = id "
+    "WHERE index_current.kb = :kb AND index_current.audience = :audience)"
 )
 _UNFINISHED = sa.text(f"SELECT id FROM index_versions WHERE {_MINE} AND NOT is_whole")  # noqa: S608
 _OLD = sa.text(

@@ -174,6 +174,20 @@ def test_rolling_back_serves_the_version_before(opened: Opened) -> None:
         writer.roll_back("kb")
 
 
+def test_nobody_is_brought_back_to_what_was_rolled_back_from(opened: Opened) -> None:
+    one, other = opened(), opened()
+    publish(one, entries("前"))
+    publish(one, entries("誤り"))
+    one.roll_back("kb")
+    assert set(answers(other)) == {"前"}
+    publish(one, entries("直し"))
+    assert set(answers(other)) == {"直し"}
+    one.roll_back("kb")
+    assert {e.answer for e in other.version("kb", Audience.RESIDENT).index.entries} == {"前"}
+    publish(one, entries("また直し"))
+    assert set(answers(other)) == {"また直し"}
+
+
 def test_old_versions_go_and_the_one_that_serves_stays(opened: Opened) -> None:
     knowledge = opened()
     for n in range(KEPT + 3):
