@@ -202,8 +202,8 @@ class VersionStore:
 
     def names(self) -> list[str]:
         """The versions on disk that serve or did, oldest first. One that was written and never came to is none."""
-        _, newest = self._pointed()
-        return [name for name in self._on_disk() if name <= newest]
+        _, newest = self._pointed()  # where the disk lost that, any may have served
+        return [name for name in self._on_disk() if not newest or name <= newest]
 
     def _on_disk(self) -> list[str]:
         if not self._root.is_dir():
