@@ -188,6 +188,13 @@ class Knowledge:
         self.repository.keep_embeddings(f"{self.models.base.identity}+{kb}/", self.models.identities(kb))
         return provenance
 
+    def unadapt(self, kb: str, progress: Progress) -> None:
+        """Search with the base model again, until a training gains something. Raises Busy where one goes on."""
+        with self.models.training(kb):
+            self.models.use(kb, None)
+        self.repository.count_as_written(kb)
+        self.build(kb, progress)
+
     def is_learned(self, kb: str, options: FinetuningOptions) -> bool:
         """Whether the last training saw what the knowledge base says now."""
         return is_learned(kb, self._teaching(kb), self.models, options)

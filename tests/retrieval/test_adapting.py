@@ -135,6 +135,33 @@ def test_the_memory_of_models_that_no_version_names_is_given_back(
 
 
 @pytest.mark.usefixtures("converted_once")
+def test_an_adapted_model_is_rolled_back_with_its_index_and_given_up_for_good(
+    opened: Opened, tmp_path: Path, base: E5Small, weights: Weights
+) -> None:
+    knowledge = opened(clock=ticking())
+    knowledge.import_file(write_csv(tmp_path / "faq.csv"), "kb")
+    knowledge.build("kb", SILENT)
+    adapted = knowledge.models.save(weights, replace(PROVENANCE, base=base.identity), "one").identity
+    knowledge.models.use("kb", "one")
+    knowledge.build("kb", SILENT)
+
+    def served() -> str:
+        assert knowledge.search("図書館の時間", "kb", audience=Audience.RESIDENT).hits
+        return knowledge.version("kb", Audience.RESIDENT).manifest.embedder
+
+    assert served() == adapted
+    knowledge.roll_back("kb")
+    assert served() == base.identity
+    assert not knowledge.is_behind("kb"), "a start leaves it so"
+    knowledge.build("kb", SILENT)
+    assert served() == adapted
+    knowledge.unadapt("kb", SILENT)
+    assert served() == base.identity
+    assert not knowledge.is_rolled_back("kb")
+    assert not knowledge.is_behind("kb")
+
+
+@pytest.mark.usefixtures("converted_once")
 def test_what_a_model_that_is_gone_embedded_is_forgotten(opened: Opened, base: E5Small, weights: Weights) -> None:
     knowledge = opened()
     made = [knowledge.models.save(weights, replace(PROVENANCE, base=base.identity, kb=kb), "one") for kb in ("kb", "kb_", "kbx")]
