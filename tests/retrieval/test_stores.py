@@ -162,6 +162,22 @@ def test_nobody_gets_half_of_two_versions(opened: Opened) -> None:
     assert len({answer[0] for answer in seen}) > 1, "no version changed meanwhile"
 
 
+def test_a_version_that_takes_long_to_load_keeps_no_question_waiting(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("retrieval.serving._WAITED_S", 0.1)
+    one = opened()
+    publish(one, entries("前"))
+    assert set(answers(one)) == {"前"}
+    publish(opened(), entries("後"))
+    turn, load = threading.Event(), one._versions._newest
+    monkeypatch.setattr(one._versions, "_newest", lambda reader: (turn.wait(30), load(reader))[1])
+    for _ in range(3):
+        assert {e.answer for e in one.version("kb", Audience.RESIDENT).index.entries} == {"前"}
+    turn.set()
+    end = time.monotonic() + 30
+    while set(answers(one)) != {"後"}:
+        assert time.monotonic() < end
+
+
 def test_rolling_back_serves_the_version_before(opened: Opened) -> None:
     writer, reader = opened(), opened()
     for text in ("古い", "新しい"):
