@@ -28,10 +28,10 @@ def written_whole(target: Path) -> Iterator[Path]:
         sync_directory(target.parent)
 
 
-def made_once(folder: Path, *, holding: str, make: Callable[[], None]) -> Path:
-    """The folder, made if it does not hold that file yet. Processes that start together would each take the other's away."""
-    if not (folder / holding).is_file():
+def made_once(folder: Path, *, is_whole: Callable[[], bool], make: Callable[[], None]) -> Path:
+    """The folder, made if it is not there or not whole. Processes that start together would each take the other's away."""
+    if not is_whole():
         with locked(folder.parent):
-            if not (folder / holding).is_file():
+            if not is_whole():
                 make()
     return folder

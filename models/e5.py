@@ -21,6 +21,7 @@ from tokenizers import Tokenizer, decoders, pre_tokenizers
 from tokenizers.models import Unigram
 
 from core.errors import ModelDamaged
+from core.sums import SUMS, are_as_written, write_sums
 from models.conversion import made_once, written_whole
 from models.store import Verified
 
@@ -181,6 +182,12 @@ def convert(weights: Weights, target: Path) -> None:
         tokenizer.save(str(folder / "tokenizer.json"))
         table = "".join(f"{code:x}\t{text.encode('utf-32-le').hex()}\n" for code, text in weights.normalisation.items())
         (folder / _NORMALISATION).write_text(table, "ascii")
+        write_sums(folder)
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether a folder says what `convert` wrote. An older release left no digests to tell by."""
+    return are_as_written(folder) if (folder / SUMS).is_file() else (folder / _NORMALISATION).is_file()
 
 
 class E5Tokenizer:
@@ -217,7 +224,7 @@ class E5Small:
     def of_package(cls, verified: Verified, threads: int) -> E5Small:
         """The model as its package carries it, converted when it is first used."""
         source, folder = verified.path / SOURCE, verified.path / _CONVERTED
-        made_once(folder, holding=_NORMALISATION, make=lambda: convert(read_weights(source), folder))
+        made_once(folder, is_whole=lambda: is_whole(folder), make=lambda: convert(read_weights(source), folder))
         return cls(folder, f"{verified.name}/{verified.version}/{_CONVERTED}", threads, source=source)
 
     @cached_property

@@ -39,7 +39,7 @@ class LanguageModel:
 
             convert(verified.path / _SOURCE, folder)
 
-        return cls(made_once(folder, holding=PIECES, make=make), threads)
+        return cls(made_once(folder, is_whole=(folder / PIECES).is_file, make=make), threads)
 
     @cached_property
     def _pieces(self) -> Pieces:

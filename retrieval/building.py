@@ -48,16 +48,19 @@ class Builder:
         self._wording = wording
         self._checked: dict[tuple[Versions, str], Manifest | None] = {}
 
-    def has_built(self, entries: Sequence[Entry]) -> bool:
+    def has_built(self, entries: Sequence[Entry], at: datetime) -> bool:
         """Whether the newest version was made of these, in this way, but for those that had ended by then. What ends is no reason
         to build by itself, and the version need not serve: it may have been rolled back."""
         newest = self._newest()
-        return newest is not None and newest.made == self._made(_without_ended(entries, newest.made_at))
+        if newest is None:
+            return False
+        made_at = min(newest.made_at, at)  # what a clock ahead took for ended is lacking
+        return newest.made == self._made([e for e in entries if not e.has_ended(made_at)])
 
-    def holds_ended(self, entries: Sequence[Entry], at: datetime) -> bool:
-        """Whether any of these has ended since the newest version was made."""
+    def is_untimely(self, entries: Sequence[Entry], at: datetime) -> bool:
+        """Whether other entries have ended than when the newest version was made: more, or fewer where the clock was ahead."""
         newest = self._newest()
-        return newest is not None and any(e.has_ended(at) for e in _without_ended(entries, newest.made_at))
+        return newest is not None and any(e.has_ended(at) != e.has_ended(newest.made_at) for e in entries)
 
     def _newest(self) -> Manifest | None:
         return self._whole(self._store, names[-1]) if (names := self._store.names()) else None
@@ -74,7 +77,7 @@ class Builder:
         """
         entries = [e for e, _ in visible]
         current, made = self._whole(self._store, self._store.current()), self._made(entries)
-        if current and current.made == made and self.has_built(entries):
+        if current and current.made == made and self.has_built(entries, at):
             return False
         before = self._before(current)
         rows = Rows.embedded(entries, embed)
@@ -141,10 +144,6 @@ class Builder:
         calibrated = self._store.calibrated()
         changed = len(calibrated.on ^ set(terms.hashes)) if calibrated else 0
         return calibrated if changed <= CALIBRATED_UP_TO * len(terms.hashes) else None
-
-
-def _without_ended(entries: Sequence[Entry], at: datetime) -> list[Entry]:
-    return [e for e in entries if not e.has_ended(at)]
 
 
 def _remembered(embedder: Embedder) -> Callable[[str], Vectors]:

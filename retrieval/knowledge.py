@@ -76,14 +76,22 @@ class Knowledge:
 
     def build(self, kb: str, progress: Progress) -> None:
         """Bring the index of each audience up to date with the database. Does nothing where it already is."""
-        self._embed(kb, self.models.current(kb), progress)
-        with self._store.alone(kb):
-            at = self._clock()
-            readers = [(reader, [s for s in visible if not s.entry.has_ended(at)]) for reader, visible in self._visible(kb)]
-            newest = max((n for reader, _ in readers for n in self._store.of(kb, *reader).names()), default="")
-            name = name_after(newest, at)  # of all of them: what was built together is rolled back together
-            for reader, visible in readers:
-                self._build_for(kb, reader, visible, at, name, progress)
+        with self._store.working(kb):
+            self._embed(kb, self.models.current(kb), progress)
+            with self._store.alone(kb):
+                self._build(kb, progress)
+
+    def _build(self, kb: str, progress: Progress) -> None:
+        at = self._clock()
+        readers = [(reader, [s for s in visible if not s.entry.has_ended(at)]) for reader, visible in self._visible(kb)]
+        newest = max((n for reader, _ in readers for n in self._store.of(kb, *reader).names()), default="")
+        name = name_after(newest, at)  # of all of them: what was built together is rolled back together
+        for reader, visible in readers:
+            self._build_for(kb, reader, visible, at, name, progress)
+
+    def is_being_built(self, kb: str) -> bool:
+        """Whether anybody who shares the indexes is at it, here or elsewhere."""
+        return self._store.is_worked_on(kb)
 
     def is_behind(self, kb: str) -> bool:
         """Whether the database, the models or this release have something of which no index was made yet: a process ended between
@@ -91,15 +99,15 @@ class Knowledge:
         readers = list(self._visible(kb))
         if not any(visible or self._store.of(kb, *reader).current() for reader, visible in readers):
             return False  # nothing was ever imported
-        builders = [(self._builder(kb, *reader), [s.entry for s in visible]) for reader, visible in readers]
-        return not all(builder.serves() and builder.has_built(entries) for builder, entries in builders)
+        builders, at = [(self._builder(kb, *reader), [s.entry for s in visible]) for reader, visible in readers], self._clock()
+        return not all(builder.serves() and builder.has_built(entries, at) for builder, entries in builders)
 
-    def holds_ended(self, kb: str) -> bool:
-        """Whether an index, the newest of its reader, has entries whose time is over. They are told nobody, but until the next
-        build they weigh in every search for what is like them."""
+    def is_untimely(self, kb: str) -> bool:
+        """Whether an index, the newest of its reader, has entries whose time is over, or lacks some that a clock ahead took for
+        such. What has ended is told nobody, but until the next build it weighs in every search for what is like it."""
         at = self._clock()
         return any(
-            self._builder(kb, *reader).holds_ended([s.entry for s in visible], at) for reader, visible in self._visible(kb)
+            self._builder(kb, *reader).is_untimely([s.entry for s in visible], at) for reader, visible in self._visible(kb)
         )
 
     def is_rolled_back(self, kb: str) -> bool:
@@ -170,13 +178,22 @@ class Knowledge:
 
         Raises:
             InvalidInput, ModelError: there is too little to learn from, or nothing to learn with.
+            Busy: another training goes on.
         """
         at, embed = self._clock().isoformat(), partial(self._embed, kb, progress=progress)
-        provenance = adapt(kb, self._teaching(kb), self.models, options, at, progress, before_serving=embed)
+        with self.models.training(kb):
+            provenance = adapt(kb, self._teaching(kb), self.models, options, at, progress, before_serving=embed)
         self.repository.count_as_written(kb)  # where machines share the encoders, all are to use it
         self.build(kb, progress)
         self.repository.keep_embeddings(f"{self.models.base.identity}+{kb}/", self.models.identities(kb))
         return provenance
+
+    def unadapt(self, kb: str, progress: Progress) -> None:
+        """Search with the base model again, until a training gains something. Raises Busy where one goes on."""
+        with self.models.training(kb):
+            self.models.use(kb, None)
+        self.repository.count_as_written(kb)
+        self.build(kb, progress)
 
     def is_learned(self, kb: str, options: FinetuningOptions) -> bool:
         """Whether the last training saw what the knowledge base says now."""

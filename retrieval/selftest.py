@@ -51,4 +51,7 @@ def _has_words(entry: Entry, wording: Wording) -> bool:
 
 
 def _refused(why: str) -> MadoguchiError:
-    return MadoguchiError(f"索引の検査に失敗しました({why})。今までの索引をそのまま使います。")
+    return MadoguchiError(
+        f"新しい索引が検査に通りませんでした({why})。今までの索引をそのまま使い、前の内容で答え続けます。"
+        "しばらくして同じときは、最近登録した項目や同義語を確かめ、管理者に知らせてください。"
+    )

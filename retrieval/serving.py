@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -19,6 +21,7 @@ Reader = tuple[str, Audience, str | None]
 
 _log = logger("retrieval.serving")
 
+_WAITED_S = 1.0  #: for a new version, by the question that found it: a city's is there by then, one of 20,000 entries is not
 REMEMBERED = 4096  #: questions whose vectors are kept
 
 
@@ -33,14 +36,14 @@ class Serving:
 
 
 class LoadedVersions:
-    """Loads each version once. While one loads, questions are answered from the one before: nobody waits, and nobody gets
-    half of each."""
+    """Loads each version once. While one loads, questions are answered from the one before: nobody waits for long, and nobody
+    gets half of each."""
 
     def __init__(self, store: Store, models: AdaptedModels) -> None:
         self._store, self._models = store, models
         self._loaded: dict[Reader, Serving] = {}
         self._unreadable: dict[Reader, str] = {}
-        self._loading = threading.Lock()
+        self._loading, self._loader = threading.Lock(), ThreadPoolExecutor(1, "index-loading")
         self._vector = lru_cache(maxsize=REMEMBERED)(self._embed)
 
     def of(self, kb: str, audience: Audience, department: str | None = None) -> Serving:
@@ -60,19 +63,27 @@ class LoadedVersions:
             with self._loading:
                 return self._newest(reader)
         if self._loading.acquire(blocking=False):
-            try:
-                return self._newest(reader)
-            except MadoguchiError as e:  # made by another release, or with a model that this machine lacks
-                if self._unreadable.get(reader) != name:
-                    self._unreadable[reader] = name or ""
-                    _log.error("index_unreadable", extra={"kb": kb, "audience": audience.value, "code": e.code})
-            finally:
-                self._loading.release()
+            renewed = self._loader.submit(self._renewed, reader)
+            with suppress(TimeoutError):
+                return renewed.result(_WAITED_S)
         return serving
 
     def vector(self, text: str, embedder: Embedder) -> Vectors:
         """The query's embedding."""
         return self._vector(text, embedder.identity)
+
+    def _renewed(self, reader: Reader) -> Serving:
+        """The newest version, or the one before where that can't be read here. Lets go of the lock of those who load."""
+        try:
+            return self._newest(reader)
+        except MadoguchiError as e:  # made by another release, or with a model that this machine lacks
+            name = self._store.of(*reader).current() or ""
+            if self._unreadable.get(reader) != name:
+                self._unreadable[reader] = name
+                _log.error("index_unreadable", extra={"kb": reader[0], "audience": reader[1].value, "code": e.code})
+            return self._loaded[reader]
+        finally:
+            self._loading.release()
 
     def _newest(self, reader: Reader) -> Serving:
         store = self._store.of(*reader)

@@ -17,6 +17,8 @@ from retrieval.confidence import Calibrated
 from retrieval.terms import Terms
 from retrieval.version import Built, Manifest, Version, VersionStore, departments_in
 
+_AT_WORK = "work.lock"
+
 
 class Versions(Protocol):
     """The versions of one knowledge base for one audience. A version never changes; which one serves is switched at once."""
@@ -46,11 +48,12 @@ class Versions(Protocol):
         ...
 
     def save(self, name: str, built: Built) -> None:
-        """Write a new version beside those that are there, and make it the current one when it is whole."""
+        """Write a new version beside those that are there, and make it the current one when it is whole. What was rolled back
+        from goes: nobody is to be brought back to it."""
         ...
 
     def names(self) -> list[str]:
-        """The versions that are whole, oldest first."""
+        """The versions that serve or did, oldest first."""
         ...
 
     def use(self, name: str) -> None:
@@ -78,6 +81,14 @@ class Store(Protocol):
         end later."""
         ...
 
+    def working(self, kb: str) -> AbstractContextManager[None]:
+        """Say for a block that a build of a knowledge base is prepared or made. Who dies says so no more."""
+        ...
+
+    def is_worked_on(self, kb: str) -> bool:
+        """Whether anybody says so."""
+        ...
+
 
 class Folders:
     """Versions as folders under `root`, for the processes of one machine."""
@@ -93,7 +104,24 @@ class Folders:
 
     @contextmanager
     def alone(self, kb: str) -> Iterator[None]:
+        with self._locked(kb, "build.lock", fcntl.LOCK_EX):
+            yield
+
+    @contextmanager
+    def working(self, kb: str) -> Iterator[None]:
+        with self._locked(kb, _AT_WORK, fcntl.LOCK_SH):
+            yield
+
+    def is_worked_on(self, kb: str) -> bool:
+        try:
+            with self._locked(kb, _AT_WORK, fcntl.LOCK_EX | fcntl.LOCK_NB):
+                return False
+        except BlockingIOError:
+            return True
+
+    @contextmanager
+    def _locked(self, kb: str, name: str, how: int) -> Iterator[None]:
         (self._root / kb).mkdir(parents=True, exist_ok=True)
-        with (self._root / kb / "build.lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with (self._root / kb / name).open("a") as lock:
+            fcntl.flock(lock, how)
             yield

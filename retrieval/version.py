@@ -18,10 +18,10 @@ from core.arrays import read_arrays
 from core.audience import Audience
 from core.durable import sync_directory, sync_file, write_durably
 from core.errors import NotReady
+from core.sums import are_as_written, write_sums
 from retrieval.confidence import Calibrated, Calibrations
 from retrieval.entry import Entry
 from retrieval.index import Index, Rows
-from retrieval.sums import are_as_written, write_sums
 from retrieval.terms import Terms
 
 FORMAT = 9  #: raised when indexes built by an older release can't serve
@@ -111,10 +111,15 @@ class VersionStore:
 
     def current(self) -> str | None:
         """The name of the version that serves, or None before the first."""
+        return self._pointed()[0]
+
+    def _pointed(self) -> tuple[str | None, str]:
+        """The version that serves, and the newest that ever did, which the pointer names where it was rolled back from."""
         try:
-            return self._pointer.read_text("utf-8").strip()
+            current, _, newest = self._pointer.read_text("utf-8").strip().partition("\n")
         except FileNotFoundError:
-            return None
+            return None, ""
+        return current, newest or current
 
     def manifest(self, name: str | None = None) -> Manifest | None:
         """What a version, or else the current one, was made from; None where that can't be read, too."""
@@ -165,8 +170,9 @@ class VersionStore:
     def save(self, name: str, built: Built) -> None:
         """Write a new version and make it the current one. One at a time does; see `Store.alone`."""
         self._root.mkdir(parents=True, exist_ok=True)
-        for unfinished in self._root.glob(f"{_BUILDING}*"):  # a process that ended in the middle left it
-            shutil.rmtree(unfinished)
+        served = self.names()
+        for unfinished in (*self._root.glob(f"{_BUILDING}*"), *(self._root / n for n in self._on_disk() if n not in served)):
+            shutil.rmtree(unfinished)  # a process that ended in the middle left it
         with tempfile.TemporaryDirectory(dir=self._root, prefix=_BUILDING) as tmp:
             folder = Path(tmp) / name
             folder.mkdir()
@@ -187,18 +193,27 @@ class VersionStore:
                 sync_file(file)
             sync_directory(folder)
             folder.replace(self._root / name)
+        current = self.current()
+        for undone in served:
+            if current is not None and undone > current:
+                shutil.rmtree(self._root / undone)
         self.use(name)
         self._forget_old(name)
 
     def names(self) -> list[str]:
-        """The versions on disk, oldest first."""
+        """The versions on disk that serve or did, oldest first. One that was written and never came to is none."""
+        _, newest = self._pointed()  # where the disk lost that, any may have served
+        return [name for name in self._on_disk() if not newest or name <= newest]
+
+    def _on_disk(self) -> list[str]:
         if not self._root.is_dir():
             return []
         return sorted(p.name for p in self._root.iterdir() if p.is_dir() and _IS_NAME.fullmatch(p.name))
 
     def use(self, name: str) -> None:
         """Make a version the current one, in one rename."""
-        write_durably(self._pointer, name)
+        _, newest = self._pointed()
+        write_durably(self._pointer, name if name >= newest else f"{name}\n{newest}")
 
     def before(self) -> str | None:
         """The version that served before the current one, if this release can still read it."""

@@ -27,7 +27,7 @@ from core.database import open_database
 from core.durable import sync_directory, write_durably
 from core.errors import InvalidInput, Refused
 from core.settings import Settings
-from retrieval.sums import SUMS
+from core.sums import SUMS
 from server.dump import SQLITE, dump, load
 
 Progress = Callable[[int, int], None]  #: recordings that are done, of how many

@@ -17,7 +17,7 @@ from core.rounds import Rounds
 
 _TRIED_AGAIN_AFTER = timedelta(minutes=1)  #: twice as long after each time that it fails again, since a build may take a while
 _LONGEST_DOUBLED = 4
-_WATCH_S, _WATCH_OTHERS_S = 15.0, 1.0
+_WATCH_S = 1.0
 _log = logger("publishing")
 
 
@@ -56,17 +56,28 @@ class Publication:
 
 
 class Others:
-    """Machines that write the same knowledge base into the same database, while each has indexes of its own."""
+    """Commands, and machines, that write the knowledge base into the same database."""
 
-    def __init__(self, times_written: Callable[[], int], is_behind: Callable[[], bool]) -> None:
-        self._times_written, self._is_behind = times_written, is_behind
+    def __init__(
+        self,
+        times_written: Callable[[], int],
+        is_behind: Callable[[], bool],
+        are_building: Callable[[], bool] = lambda: False,
+        looks: int = 1,
+    ) -> None:
+        """`looks` is how often in a row nothing new is seen before it is time to build. Who shares the indexes builds what it
+        wrote, but where it died."""
+        self._times_written, self._is_behind, self._are_building = times_written, is_behind, are_building
+        self._looks = looks
         self._built: int | None = None  #: what had been written when the indexes were last known to hold it
         self._seen: int | None = None
+        self._seen_again = 0
 
     def have_written(self) -> bool:
         """Whether they wrote something that the indexes lack. While they are at it, as with a folder, a later look says."""
         before, self._seen = self._seen, self._times_written()
-        if self._seen == self._built or self._seen != before:
+        self._seen_again = self._seen_again + 1 if self._seen == before else 0
+        if self._seen == self._built or self._seen_again < self._looks or self._are_building():
             return False
         if self._is_behind():
             return True
@@ -88,12 +99,12 @@ class Publisher:
         self,
         build: Callable[[], None],
         is_rolled_back: Callable[[], bool],
-        holds_ended: Callable[[], bool] = lambda: False,
+        is_untimely: Callable[[], bool] = lambda: False,
         clock: Clock = now,
         others: Others | None = None,
     ) -> None:
-        """`others` where other machines write what is built here."""
-        self._build, self._is_rolled_back, self._holds_ended, self._clock = build, is_rolled_back, holds_ended, clock
+        """`others` are asked what they wrote that is to be built here."""
+        self._build, self._is_rolled_back, self._is_untimely, self._clock = build, is_rolled_back, is_untimely, clock
         self._others = others
         self._lock = threading.Lock()
         self._asked = self._built = 0
@@ -125,8 +136,8 @@ class Publisher:
                 self._thread.start()
 
     def start(self) -> None:
-        """Look now and then for what has ended, in every zone: a server of residents alone works on no jobs; and every second for
-        what other machines wrote."""
+        """Look every second for what has ended, in every zone: a server of residents alone works on no jobs; and for what others
+        wrote."""
         self._stop.clear()
         threading.Thread(target=self._watch, name="publishing-watch", daemon=True).start()
 
@@ -136,7 +147,8 @@ class Publisher:
         at = self._clock()
         if self._publication.stage is Stage.FAILED:
             waits = _TRIED_AGAIN_AFTER * 2 ** min(self._failed_again, _LONGEST_DOUBLED)
-            if at - (self._publication.at or at) >= waits and not self._is_rolled_back():
+            waited = at - (self._publication.at or at)  # less than nothing where the clock was set back
+            if not timedelta() <= waited < waits and not self._is_rolled_back():
                 self._failed_again += 1
                 self.publish()
             return
@@ -144,13 +156,13 @@ class Publisher:
             self._failed_again = 0
         if self._swept_at and at.date() == self._swept_at.date():
             return
-        is_wanted = self._holds_ended() and not self._is_rolled_back()
+        is_wanted = self._is_untimely() and not self._is_rolled_back()
         self._swept_at = at  # not before: where the database could not be asked, the next look asks it
         if is_wanted:
             self.publish()
 
     def follow(self) -> None:
-        """Build what other machines wrote. A build that failed is `sweep`'s to try again."""
+        """Build what others wrote. A build that failed is `sweep`'s to try again."""
         if self._others and self._thread is None and self._publication.stage is not Stage.FAILED and self._others.have_written():
             self.publish()
 
@@ -165,7 +177,7 @@ class Publisher:
         rounds = Rounds(_log, "not_looked")
         while True:
             rounds.go((self.sweep, self.follow))
-            if self._stop.wait(_WATCH_OTHERS_S if self._others else _WATCH_S):
+            if self._stop.wait(_WATCH_S):
                 return
 
     def _work(self) -> None:

@@ -35,6 +35,7 @@ from voice_skill.readings import readings_of
 from voice_skill.satellite import Satellite, open_satellite
 from voice_skill.turns import City
 
+_LOOKS_AFTER_OTHERS = 15  #: a second each, that who wrote into indexes of ours is given to build what it wrote
 _INDEXING_S = 1800  #: that judging a trained model and indexing with it may take
 _SPEAK_AT_ONCE = 8  # questions that are spoken; the last one waits some ten seconds
 _MANY_SPEAK = "音声での質問が混み合っています。少し待ってからもう一度お話しになるか、文字で入力してください。"
@@ -69,7 +70,7 @@ class Service(Parts):
         self.publisher = Publisher(
             self._build_indexes,
             lambda: self.knowledge.is_rolled_back(settings.kb),
-            lambda: self.knowledge.holds_ended(settings.kb),
+            lambda: self.knowledge.is_untimely(settings.kb),
             others=self._others(),
         )
         self.failures: dict[str, str] = {}  #: what could not be loaded, for who starts it and who watches
@@ -168,12 +169,15 @@ class Service(Parts):
             self.failures[name] = e.message
             _log.error("part not ready", extra={"part": name, "code": e.code})
 
-    def _others(self) -> Others | None:
-        """Where machines share a database, and not its indexes."""
-        if not self.settings.database_url or self.settings.index_store == "postgres":
-            return None
-        kb = self.settings.kb
-        return Others(lambda: self.repository.times_written(kb), lambda: self.knowledge.is_behind(kb))
+    def _others(self) -> Others:
+        kb, settings = self.settings.kb, self.settings
+        has_own_indexes = bool(settings.database_url) and settings.index_store != "postgres"
+        return Others(
+            lambda: self.repository.times_written(kb),
+            lambda: self.knowledge.is_behind(kb),
+            lambda: self.knowledge.is_being_built(kb),
+            looks=1 if has_own_indexes else _LOOKS_AFTER_OTHERS,
+        )
 
     def _build_indexes(self) -> None:
         self.knowledge.build(self.settings.kb, lambda *_: None)

@@ -61,6 +61,19 @@ class Postgres:
             finally:
                 c.execute(_LET_GO, {"kb": kb})
 
+    @contextmanager
+    def working(self, kb: str) -> Iterator[None]:
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as c:
+            c.execute(_BEGIN_WORK, {"kb": kb})
+            try:
+                yield
+            finally:
+                c.execute(_END_WORK, {"kb": kb})
+
+    def is_worked_on(self, kb: str) -> bool:
+        with self._searcher.connect() as c:
+            return not c.execute(_NOBODY_WORKS, {"kb": kb}).scalar()
+
 
 class PostgresVersions:
     """The versions of one knowledge base for one audience."""
@@ -131,11 +144,11 @@ class PostgresVersions:
             for field, (vectors, _) in fields.items():
                 if len(vectors) > EXACT_ROWS:
                     build_graph(c, self._place(version, field, vectors.shape[1]))
-            self._switch(version)
+            self._switch(version, _UNDO)
             self._clear(c, _OLD)
 
     def names(self) -> list[str]:
-        """The versions that are whole, oldest first."""
+        """The versions that serve or did, oldest first."""
         with self._searcher.connect() as c:
             return list(c.execute(_NAMES, self._whose).scalars())
 
@@ -194,8 +207,10 @@ class PostgresVersions:
                     c.execute(_ADD_PART, piece)
         return version
 
-    def _switch(self, version: int) -> None:
+    def _switch(self, version: int, *before: sa.TextClause) -> None:
         with self._engine.begin() as c:
+            for statement in before:
+                c.execute(statement, self._whose)
             c.execute(_WHOLE, {"version": version})
             c.execute(_SWITCH, self._whose | {"version": version})
 
@@ -228,6 +243,11 @@ _SWITCH = sa.text(
     "INSERT INTO index_current (kb, audience, version) VALUES (:kb, :audience, :version) "
     "ON CONFLICT (kb, audience) DO UPDATE SET version = excluded.version"
 )
+_UNDO = sa.text(  # what was rolled back from is swept away by the build after; who still searches it finds it whole
+    f"UPDATE index_versions SET is_whole = false WHERE {_MINE} AND is_whole AND name > "  # noqa: S608
+    "(SELECT name FROM index_versions JOIN index_current ON version = id "
+    "WHERE index_current.kb = :kb AND index_current.audience = :audience)"
+)
 _UNFINISHED = sa.text(f"SELECT id FROM index_versions WHERE {_MINE} AND NOT is_whole")  # noqa: S608
 _OLD = sa.text(
     f"SELECT id FROM index_versions v WHERE {_MINE} AND is_whole "  # noqa: S608
@@ -236,3 +256,6 @@ _OLD = sa.text(
 _REMOVE = sa.text("DELETE FROM index_versions WHERE id = :version")
 _TAKE = sa.text("SELECT pg_try_advisory_lock(hashtext('madoguchi index'), hashtext(:kb))")
 _LET_GO = sa.text("SELECT pg_advisory_unlock(hashtext('madoguchi index'), hashtext(:kb))")
+_BEGIN_WORK = sa.text("SELECT pg_advisory_lock_shared(hashtext('madoguchi work'), hashtext(:kb))")
+_END_WORK = sa.text("SELECT pg_advisory_unlock_shared(hashtext('madoguchi work'), hashtext(:kb))")
+_NOBODY_WORKS = sa.text("SELECT pg_try_advisory_xact_lock(hashtext('madoguchi work'), hashtext(:kb))")  # let go at its end

@@ -29,6 +29,7 @@ def adapt(
     kb: Name,
     minutes: Annotated[float, typer.Option(min=0.1, help="学習にかける最長の時間(分)")] = 30.0,
     epochs: Annotated[float, typer.Option(min=0.01, help="すべての組を何回学ぶか")] = 1.0,
+    undo: Annotated[bool, typer.Option("--undo", help="学習せず、学習したモデルから元のモデルに戻します")] = False,
     nightly: Annotated[
         bool,
         typer.Option(
@@ -44,7 +45,14 @@ def adapt(
         _yield_to_others()
         _say(_by_night(Parts(settings), kb, options))
         return
-    knowledge = Parts(settings).knowledge
+    parts = Parts(settings)
+    knowledge = parts.knowledge
+    if undo:
+        parts.repository.require(kb)
+        with bars() as show:
+            knowledge.unadapt(kb, show)
+        typer.echo("元のモデルに戻しました。毎晩の学習も止めるには、MADOGUCHI_ADAPT_HOUR を -1 にしてください。")
+        return
     with bars() as show:
         done = knowledge.adapt(kb, options, show)
     typer.echo(f"取り分けた{done.held_back}問の nDCG@10: 学習前 {done.ndcg_before:.3f}、学習後 {done.ndcg_after:.3f}")

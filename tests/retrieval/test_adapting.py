@@ -6,6 +6,7 @@ import gc
 import shutil
 import sys
 import weakref
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import sqlalchemy as sa
 from kb_kit import Opened, ticking, write_csv
 
 from core.audience import Audience
-from core.errors import InvalidInput, ModelError
+from core.errors import Busy, InvalidInput, ModelError
 from core.settings import Settings
 from models.adapted import AdaptedModels, Provenance
 from models.e5 import E5Small, Weights, convert, read_weights
@@ -134,6 +135,33 @@ def test_the_memory_of_models_that_no_version_names_is_given_back(
 
 
 @pytest.mark.usefixtures("converted_once")
+def test_an_adapted_model_is_rolled_back_with_its_index_and_given_up_for_good(
+    opened: Opened, tmp_path: Path, base: E5Small, weights: Weights
+) -> None:
+    knowledge = opened(clock=ticking())
+    knowledge.import_file(write_csv(tmp_path / "faq.csv"), "kb")
+    knowledge.build("kb", SILENT)
+    adapted = knowledge.models.save(weights, replace(PROVENANCE, base=base.identity), "one").identity
+    knowledge.models.use("kb", "one")
+    knowledge.build("kb", SILENT)
+
+    def served() -> str:
+        assert knowledge.search("図書館の時間", "kb", audience=Audience.RESIDENT).hits
+        return knowledge.version("kb", Audience.RESIDENT).manifest.embedder
+
+    assert served() == adapted
+    knowledge.roll_back("kb")
+    assert served() == base.identity
+    assert not knowledge.is_behind("kb"), "a start leaves it so"
+    knowledge.build("kb", SILENT)
+    assert served() == adapted
+    knowledge.unadapt("kb", SILENT)
+    assert served() == base.identity
+    assert not knowledge.is_rolled_back("kb")
+    assert not knowledge.is_behind("kb")
+
+
+@pytest.mark.usefixtures("converted_once")
 def test_what_a_model_that_is_gone_embedded_is_forgotten(opened: Opened, base: E5Small, weights: Weights) -> None:
     knowledge = opened()
     made = [knowledge.models.save(weights, replace(PROVENANCE, base=base.identity, kb=kb), "one") for kb in ("kb", "kb_", "kbx")]
@@ -145,6 +173,70 @@ def test_what_a_model_that_is_gone_embedded_is_forgotten(opened: Opened, base: E
     with knowledge.repository._engine.connect() as c:
         left = set(c.execute(sa.select(embeddings.c.identity)).scalars())
     assert left == {base.identity, made[0].identity, made[2].identity}
+
+
+def bend(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+
+
+@pytest.mark.usefixtures("converted_once")
+@pytest.mark.parametrize(
+    "lose",
+    [
+        shutil.rmtree,
+        lambda folder: bend(folder / "model" / "model.bin"),
+        lambda folder: (folder / "model" / "tokenizer.json").unlink(),
+        lambda folder: (folder / "provenance.json").write_text("{", "utf-8"),
+    ],
+    ids=["gone", "bent", "half", "of unknown origin"],
+)
+def test_a_model_that_the_disk_lost_keeps_nothing_from_being_published(
+    opened: Opened,
+    tmp_path: Path,
+    settings: Settings,
+    base: E5Small,
+    weights: Weights,
+    caplog: pytest.LogCaptureFixture,
+    lose: Callable[[Path], None],
+) -> None:
+    knowledge = opened()
+    knowledge.import_file(write_csv(tmp_path / "faq.csv"), "kb")
+    knowledge.models.save(weights, replace(PROVENANCE, base=base.identity), "one")
+    knowledge.models.use("kb", "one")
+    knowledge.build("kb", SILENT)
+    lose(settings.home / "adapted" / "kb" / "one")
+    started = opened(clock=ticking())
+    assert started.is_behind("kb"), "a start makes the indexes anew"
+    started.build("kb", SILENT)
+    assert started.search("図書館の時間", "kb", audience=Audience.RESIDENT).hits
+    assert started.version("kb", Audience.RESIDENT).manifest.embedder == base.identity
+    assert [r.message for r in caplog.records if r.levelname == "ERROR"] == ["adapted_unreadable"]
+
+
+@pytest.mark.usefixtures("converted_once")
+def test_trainings_that_were_killed_take_no_place_of_a_model_that_serves(
+    models: AdaptedModels, base: E5Small, weights: Weights
+) -> None:
+    made = replace(PROVENANCE, base=base.identity)
+    serving = models.save(weights, made, "1")
+    models.use("kb", "1")
+    for killed in "2345":
+        with models.training("kb"):
+            models.save(weights, replace(made, ndcg_after=made.ndcg_before), killed)
+    with models.training("kb"):
+        models.save(weights, made, "6")
+        models.use("kb", "6")
+    assert {i[-1] for i in models.identities("kb")} == {"1", "6"}
+    assert models.of(serving.identity) is serving
+
+
+def test_one_training_goes_on_at_a_time(models: AdaptedModels, settings: Settings, base: E5Small) -> None:
+    with models.training("kb"), pytest.raises(Busy, match="別の学習"):
+        AdaptedModels(settings.home / "adapted", base, 1).training("kb").__enter__()
+    with models.training("kb"):
+        pass
 
 
 def test_a_model_of_another_base_does_not_serve(models: AdaptedModels) -> None:

@@ -69,16 +69,29 @@ def test_what_has_ended_leaves_with_the_next_build_and_asks_for_none_at_a_start(
     clock = [NOON]
     knowledge = opened(lambda: clock[0])
     published(knowledge, [NOW, *OTHERS])
-    assert not knowledge.holds_ended("kb")
+    assert not knowledge.is_untimely("kb")
     clock[0] = datetime(2026, 12, 6, 0, 0, 5, tzinfo=NOON.tzinfo)
-    assert knowledge.holds_ended("kb")
+    assert knowledge.is_untimely("kb")
     assert not opened(lambda: clock[0]).is_behind("kb")
     knowledge.build("kb", SILENT)
     assert "now" not in {e.id for e in knowledge.version("kb", Audience.RESIDENT).index.entries}
-    assert not knowledge.holds_ended("kb")
+    assert not knowledge.is_untimely("kb")
     assert not knowledge.is_behind("kb")
     published(knowledge, [replace(NOW, valid_until=date(2027, 3, 1))])
     assert knowledge.search(ASKED, "kb", audience=Audience.RESIDENT).hits[0].entry.id == "now", "it was extended"
+
+
+def test_what_a_clock_that_was_ahead_took_for_ended_comes_back_once_it_is_set_right(opened: Opened) -> None:
+    clock = [NOON + timedelta(days=400)]
+    knowledge = opened(lambda: clock[0])
+    published(knowledge, [NOW, *OTHERS])
+    clock[0] = NOON
+    assert knowledge.is_untimely("kb"), "a server that runs makes it anew"
+    assert opened(lambda: clock[0]).is_behind("kb"), "and so does one that starts"
+    knowledge.build("kb", SILENT)
+    assert knowledge.search(ASKED, "kb", audience=Audience.RESIDENT).hits[0].entry.id == "now"
+    assert not knowledge.is_untimely("kb")
+    assert not knowledge.is_behind("kb")
 
 
 def test_what_was_rolled_back_stays_so_though_an_entry_ended_meanwhile(opened: Opened) -> None:

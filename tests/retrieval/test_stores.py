@@ -162,6 +162,22 @@ def test_nobody_gets_half_of_two_versions(opened: Opened) -> None:
     assert len({answer[0] for answer in seen}) > 1, "no version changed meanwhile"
 
 
+def test_a_version_that_takes_long_to_load_keeps_no_question_waiting(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("retrieval.serving._WAITED_S", 0.1)
+    one = opened()
+    publish(one, entries("前"))
+    assert set(answers(one)) == {"前"}
+    publish(opened(), entries("後"))
+    turn, load = threading.Event(), one._versions._newest
+    monkeypatch.setattr(one._versions, "_newest", lambda reader: (turn.wait(30), load(reader))[1])
+    for _ in range(3):
+        assert {e.answer for e in one.version("kb", Audience.RESIDENT).index.entries} == {"前"}
+    turn.set()
+    end = time.monotonic() + 30
+    while set(answers(one)) != {"後"}:
+        assert time.monotonic() < end
+
+
 def test_rolling_back_serves_the_version_before(opened: Opened) -> None:
     writer, reader = opened(), opened()
     for text in ("古い", "新しい"):
@@ -172,6 +188,20 @@ def test_rolling_back_serves_the_version_before(opened: Opened) -> None:
     assert (version.manifest.digest != before, {e.answer for e in version.index.entries}) == (True, {"古い"})
     with pytest.raises(NotFound, match="戻せる前の索引がありません"):
         writer.roll_back("kb")
+
+
+def test_nobody_is_brought_back_to_what_was_rolled_back_from(opened: Opened) -> None:
+    one, other = opened(), opened()
+    publish(one, entries("前"))
+    publish(one, entries("誤り"))
+    one.roll_back("kb")
+    assert set(answers(other)) == {"前"}
+    publish(one, entries("直し"))
+    assert set(answers(other)) == {"直し"}
+    one.roll_back("kb")
+    assert {e.answer for e in other.version("kb", Audience.RESIDENT).index.entries} == {"前"}
+    publish(one, entries("また直し"))
+    assert set(answers(other)) == {"また直し"}
 
 
 def test_old_versions_go_and_the_one_that_serves_stays(opened: Opened) -> None:
@@ -232,6 +262,22 @@ def test_one_process_builds_at_a_time(opened: Opened) -> None:
             order.append("first")
         waiting.result(timeout=10)
     assert order == ["first", "second"]
+
+
+def test_who_builds_is_known_to_all_until_it_ends_or_dies(opened: Opened) -> None:
+    one, other = opened(), opened()
+    assert not other.is_being_built("kb")
+    with one._store.working("kb"), other._store.working("kb"):
+        assert one.is_being_built("kb")
+        assert other.is_being_built("kb")
+        assert not other.is_being_built("another")
+    assert not one.is_being_built("kb")
+    seen = []
+    one.repository.save("kb", entries("本文"), NOON)
+    one.build("kb", lambda *_: seen.append(other.is_being_built("kb")))
+    assert all(seen)
+    assert seen
+    assert not other.is_being_built("kb")
 
 
 @pytest.fixture

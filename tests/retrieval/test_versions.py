@@ -105,14 +105,14 @@ def test_what_was_rolled_back_to_and_then_taken_in_again_is_no_rollback_any_more
 
 def test_an_older_index_of_the_same_content_is_no_rollback(opened: Opened, tmp_path: Path) -> None:
     knowledge = opened(clock=ticking())
-    for text in ("9時です。", "10時です。"):
+    for text in ("9時です。", "10時です。", "9時です。"):
         knowledge.import_file(write_csv(tmp_path / "faq.csv", edited(text)), "kb")
         knowledge.build("kb", SILENT)
     knowledge.roll_back("kb")
-    knowledge.build("kb", SILENT)  # the third has what the second had
+    assert knowledge.is_rolled_back("kb")
     knowledge.roll_back("kb")
     assert not knowledge.is_rolled_back("kb")
-    assert answer(knowledge) == "10時です。"
+    assert answer(knowledge) == "9時です。"
 
 
 def cut(file: Path) -> None:
@@ -211,6 +211,31 @@ def test_what_a_build_that_was_killed_left_goes_with_the_next(opened: Opened, tm
     knowledge.build("kb", SILENT)
     assert not left.parent.exists()
     assert answer(knowledge).startswith("図書館は9時")
+
+
+def test_a_version_whose_build_was_killed_before_it_served_is_no_rollback_and_is_built_anew(
+    opened: Opened, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    knowledge = opened(clock=ticking())
+    knowledge.import_file(write_csv(tmp_path / "faq.csv"), "kb")
+    knowledge.build("kb", SILENT)
+    knowledge.import_file(write_csv(tmp_path / "faq.csv", edited("10時です。")), "kb")
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr("retrieval.version.VersionStore.use", killed)
+        knowledge.build("kb", SILENT)
+    assert len(list((settings.home / "indexes" / "kb" / "resident").glob("2*"))) == 2
+    started = opened(clock=ticking())  # whose clock was set back, too
+    assert started.is_behind("kb")
+    assert not started.is_rolled_back("kb")
+    started.build("kb", SILENT)
+    assert answer(started) == "10時です。"
+    assert len(list((settings.home / "indexes" / "kb" / "resident").glob("2*"))) == 2
 
 
 def broken_rows(rows: Rows, how: str) -> Rows:

@@ -104,8 +104,8 @@ def test_indexes_that_were_rolled_back_are_said_to_be() -> None:
 
 
 def test_once_a_day_what_has_ended_leaves_the_indexes_unless_they_were_rolled_back() -> None:
-    at, holds_ended, rolled_back, built = [NOON], [False], [False], list[datetime]()
-    publisher = Publisher(lambda: built.append(at[0]), lambda: rolled_back[0], lambda: holds_ended[0], lambda: at[0])
+    at, is_untimely, rolled_back, built = [NOON], [False], [False], list[datetime]()
+    publisher = Publisher(lambda: built.append(at[0]), lambda: rolled_back[0], lambda: is_untimely[0], lambda: at[0])
 
     def swept(day: int, hour: int) -> int:
         at[0] = NOON.replace(day=day, hour=hour)
@@ -114,7 +114,7 @@ def test_once_a_day_what_has_ended_leaves_the_indexes_unless_they_were_rolled_ba
         return len(built)
 
     assert swept(22, 12) == 0
-    holds_ended[0] = True
+    is_untimely[0] = True
     assert [swept(22, 18), swept(23, 0), swept(23, 1), swept(24, 0)] == [0, 1, 1, 2]
     rolled_back[0] = True
     assert swept(25, 0) == 2
@@ -131,7 +131,7 @@ def test_a_publisher_that_was_started_looks_for_what_has_ended_by_itself() -> No
 def test_what_has_ended_leaves_the_indexes_though_the_database_or_the_build_failed_first() -> None:
     at, broken, built = [NOON], [True], list[datetime]()
 
-    def holds_ended() -> bool:
+    def is_untimely() -> bool:
         if at[0] == NOON:
             raise OperationalError("SELECT 1", {}, Exception("down"))
         return not built
@@ -141,7 +141,7 @@ def test_what_has_ended_leaves_the_indexes_though_the_database_or_the_build_fail
             raise DiskFull
         built.append(at[0])
 
-    publisher = Publisher(build, lambda: False, holds_ended, lambda: at[0])
+    publisher = Publisher(build, lambda: False, is_untimely, lambda: at[0])
     with pytest.raises(OperationalError):
         publisher.sweep()
     at[0] += timedelta(seconds=15)
@@ -155,6 +155,23 @@ def test_what_has_ended_leaves_the_indexes_though_the_database_or_the_build_fail
         publisher.stop()
         assert len(built) == times, seconds
         tried_s += 60 if seconds == 60 else 0  # it was tried, failed, and waits twice as long
+
+
+def test_a_build_that_failed_while_the_clock_was_ahead_is_tried_again() -> None:
+    at, full, built = [NOON + timedelta(days=400)], [True], list[datetime]()
+
+    def build() -> None:
+        if full[0]:
+            raise DiskFull
+        built.append(at[0])
+
+    publisher = Publisher(build, lambda: False, clock=lambda: at[0])
+    publisher.publish()
+    until(publisher, Stage.FAILED)
+    at[0], full[0] = NOON, False
+    publisher.sweep()
+    publisher.stop()
+    assert built == [NOON]
 
 
 def test_what_was_approved_while_the_disk_was_full_is_published_once_there_is_room_unless_it_was_rolled_back() -> None:
@@ -212,6 +229,40 @@ def test_what_other_machines_write_is_built_once_they_pause_and_what_was_written
     with others.awaited():
         pass
     assert (builds(3), looked) == ([False] * 3, [0])
+
+
+def test_what_others_wrote_into_shared_indexes_is_theirs_to_build_while_they_live() -> None:
+    written, at_work, looked = [3], [True], [0]
+
+    def is_behind() -> bool:
+        looked[0] += 1
+        return True
+
+    others = Others(lambda: written[0], is_behind, lambda: at_work[0], looks=3)
+    assert [others.have_written() for _ in range(9)] == [False] * 9
+    assert looked == [0]
+    at_work[0] = False
+    assert others.have_written()
+    with others.awaited():
+        written[0] = 4
+    assert [others.have_written() for _ in range(4)] == [False, False, False, True]
+
+
+def test_a_server_publishes_what_a_command_that_was_killed_took_in(
+    sample_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.service._LOOKS_AFTER_OTHERS", 1)
+    home = make_home(tmp_path / "home")
+    copy_knowledge(sample_home, home)
+    file = tmp_path / "faq.csv"
+    file.write_text(f"id,question,answer,audience\ntako-1,{QUESTION},{NEW},resident\n", "utf-8")
+    with served(home) as service:
+        until(service.publisher, Stage.DONE, within_s=60)
+        Service(Settings(home=home)).knowledge.import_file(file, "soo")
+        end = time.monotonic() + 60
+        while service.knowledge.is_behind("soo") and time.monotonic() < end:
+            time.sleep(0.1)
+        assert service.knowledge.search(QUESTION, "soo", audience=Audience.RESIDENT).hits[0].entry.answer == NEW
 
 
 def test_what_one_machine_approves_is_answered_by_another_with_indexes_of_its_own(tmp_path: Path, postgres_url: str) -> None:
