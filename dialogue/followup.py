@@ -17,7 +17,7 @@ from dialogue.duty import is_field
 from dialogue.facility import LIES_IN
 from dialogue.topic import Subject, Topic
 from retrieval.analysis import normalise
-from retrieval.garbage import fold
+from retrieval.names import fold
 
 _A_PART = re.compile(f"(?:{LIES_IN})(?!の)")
 _BETWEEN = re.compile("の|、|,|は|って|も")

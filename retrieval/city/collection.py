@@ -13,7 +13,8 @@ from kanjize import number2kanji
 
 from retrieval.analysis import normalise, reading
 from retrieval.city.calendar import Span, WeekdayRule, fiscal_year_end, parse_date, weekdays_text
-from retrieval.garbage import ends_a_name, fold, in_hiragana, occurrences
+from retrieval.garbage import ends_a_name, occurrences
+from retrieval.names import fold, in_hiragana
 
 AREA_COLUMNS = ("地区", "地名")
 CENTER_COLUMN = "センター"

@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from retrieval.analysis import normalise, reading
 from retrieval.city.opening import Opening
-from retrieval.garbage import fold
+from retrieval.names import fold
 
 # The columns of the national standard data set 「公共施設一覧」, taken as they are.
 _STANDARD = {
