@@ -36,7 +36,7 @@ from dialogue.smalltalk import reply_to
 from dialogue.steering import before_any_answer
 from dialogue.suggestions import OFFER_WITHIN, WHICH, WHICH_IS_RIGHT, choices_of, offered, passages_of
 from dialogue.utterance import Before, Utterance
-from retrieval.analysis import has_words, normalise, same_question
+from retrieval.analysis import has_words, normalise, same_question, strip_politeness
 from retrieval.articles import reference
 from retrieval.entry import Entry
 from retrieval.hit import Found, fused
@@ -155,8 +155,8 @@ class Replies:
         return None if told and self._is_an_entry(utterance, its_question=names_a_day) else told
 
     def _asked(self, utterance: Utterance, city: City) -> Asked:
-        """The question to the tables, without what it turns down."""
-        return self._desk.asked(replace(utterance, text=without_denied(utterance.text)), city)
+        """The question to the tables, without what it turns down and without politeness."""
+        return self._desk.asked(replace(utterance, text=strip_politeness(without_denied(utterance.text))), city)
 
     def _is_an_entry(self, utterance: Utterance, *, its_question: bool) -> bool:
         """Whether an entry asks the very same; `its_question` leaves paraphrases out: a table's date says more."""

@@ -122,6 +122,11 @@ class GarbageTable:
             self._by_stems.setdefault(without_okurigana(spelling), set()).add(spelling)
         self._spellings = sorted((s for s in self._by_spelling if len(s) >= 2), key=len, reverse=True)
 
+    @property
+    def types(self) -> frozenset[str]:
+        """How things are put out: 可燃ごみ, 小型家電 …"""
+        return frozenset(item.type for item in self._items)
+
     def __len__(self) -> int:
         return len(self._items)
 

@@ -26,9 +26,11 @@ _KANJI = "一-鿿々"
 # How residents call the kinds that most cities have; a column's own name and what stands in its brackets count as well.
 _SPOKEN_KINDS: Mapping[str, str] = MappingProxyType(
     {
-        "可燃|燃える|燃やす|もえる|もやす|燃やせる": "可燃ごみ|燃えるごみ|燃やすごみ|燃やせるごみ|もえるごみ|もやすごみ|生ごみ",
+        "可燃|燃える|燃やす|もえる|もやす|燃やせる": (
+            "可燃ごみ|燃えるごみ|燃やすごみ|燃やせるごみ|もえるごみ|もやすごみ|生ごみ|可燃物|燃えるもの|燃えるもん|もえるもの"
+        ),
         "不燃|燃えない|燃やさない|もえない|燃やせない": (
-            "不燃ごみ|燃えないごみ|燃やさないごみ|燃やせないごみ|もえないごみ|もやさないごみ"
+            "不燃ごみ|燃えないごみ|燃やさないごみ|燃やせないごみ|もえないごみ|もやさないごみ|不燃物|燃えないもの|燃えないもん|もえないもの"
         ),
         "缶": "空き缶|あき缶|空缶|缶",
         "びん|ビン|瓶": "空きびん|空き瓶|空瓶|びん|瓶",
@@ -47,6 +49,7 @@ _BEFORE_A_KIND = re.compile(
     "(?:^|[ 、。,.!?・「]|の|は|が|も|を|に|で|と|や|って|から|[日週回曜月町方内区古]|使用済み|いらない|不要な)$"
 )
 _LONGEST_BEFORE = 8
+_RUBBISH = "可燃|不燃|資源|燃え|燃や|もえ|もや|ごみ"  #: what a name may run into: 末吉町本町燃えるごみ
 # What may follow a town's name without being a place of it.
 _NO_PLACE = (
     "(?:可燃|不燃|資源|有害|危険|粗大|燃|缶|紙類|布類|古|瓶|何|地区|地域|方面|内|全|在住|住|収集|回収|次|今|来|毎|明|曜|分|出)"
@@ -234,7 +237,7 @@ class CollectionTable:
         one_of = "|".join(map(re.escape, sorted(self._names, key=len, reverse=True)))
         area = f"(?:{one_of or '$^'}){{1,2}}(?:地区)?"
         begins = f"(?:(?<![{_KANJI}ぁ-ん0-9])|(?<=[市町村区郡])|(?<=[のとや]))"
-        return re.compile(rf"{begins}(?:{area}[とや・]){{0,3}}{area}(?:の|で(?!す)|は|に(?=[今明])|(?=[\s、。,?]|$))")
+        return re.compile(rf"{begins}(?:{area}[とや・]){{0,3}}{area}(?:の|で(?!す)|は|に(?=[今明])|(?=[\s、。,?]|$|{_RUBBISH}))")
 
 
 def _last_day(areas: Sequence[Area], saved_on: date | None) -> date | None:
@@ -263,7 +266,7 @@ def _area_name(row: Mapping[str, str]) -> str:
 def _area(row: dict[str, str], notes: Mapping[str, str], pauses: Mapping[str, tuple[Span, ...]]) -> Area:
     kinds = [k for k in row if k not in (*AREA_COLUMNS, CENTER_COLUMN)]
     parsed = (Pickup.parse(kind, row[kind], notes) for kind in kinds)
-    center = row.get(CENTER_COLUMN, "")
+    center = fold(row.get(CENTER_COLUMN, ""))
     return Area(name=_area_name(row), pickups=tuple(p for p in parsed if p), pauses=pauses.get(center, ()))
 
 
@@ -272,7 +275,7 @@ def _pauses(centers: Iterable[dict[str, str]]) -> dict[str, tuple[Span, ...]]:
     for row in centers:
         first, last = parse_date(row.get("休止開始日", "")), parse_date(row.get("休止終了日", ""))
         if first and last and first <= last:
-            name = row.get("名称", "")
+            name = fold(row.get("名称", ""))
             found[name] = (*found.get(name, ()), Span(first=first, last=last))
     return found
 
