@@ -122,7 +122,7 @@ def _meant(said: str, last: Answer, city: City, today: date, *, earlier: Topic |
             return question
         if not parts and aspect in _OF_COUNTERS and (question := _of_what_was_told(aspect, last, city, before)):
             return question
-    if is_whole and last.topic and last.topic.subject is Subject.COUNTER:
+    if is_whole and last.topic and last.topic.subject is Subject.COUNTER and last.topic.place:
         return None  # the bare name of a counter may ask for what it does
     topic = last.topic or earlier
     changed = _changed(said, topic, city, today) or _changed(without_stray(said), topic, city, today)
