@@ -15,7 +15,7 @@ from dialogue.rubbish import COUNTER, about_parts, about_things, how_to
 from dialogue.topic import Subject, Topic
 from retrieval.analysis import normalise
 from retrieval.city.calendar import Span, day_name
-from retrieval.city.collection import Area, Pickup, town
+from retrieval.city.collection import Area, Pickup, names_kind, town
 from retrieval.garbage import GarbageItem
 
 _WHEN = re.compile(
@@ -51,13 +51,13 @@ def about_collection(asked: Asked) -> Answer | None:
         return None
     areas, rest = table.areas_in(asked.text), table.without_areas(folded)
     said, called = without_days(rest, asked.today), _names_no_more(asked)
-    named = asked.city.garbage.things_in(said) if _PUTTING_OUT.search(rest) or (areas and _WHEN.search(rest)) else ()
+    named = _things_in(asked, said) if _PUTTING_OUT.search(rest) or (areas and _WHEN.search(rest)) else ()
     named = () if asked.city.garbage.is_vague(said) else named
     things = tuple(item for item in named if item.type not in table.kinds_in(item.name))  # the others are called as their kinds
     kinds, span = _kinds(asked, named, called), named_days(asked.text, asked.today)
     rubbish = bool(kinds or things or called or _RUBBISH.search(folded)) or bool(areas and _MAY_PUT_OUT.fullmatch(said))
     asks_when = bool(_WHEN.search(folded) or called)
-    if asks_when and not (kinds or things) and (dayless := _without_days(asked)):
+    if (asks_when or areas) and not (kinds or things) and (dayless := _without_days(asked)):
         return not_in_table(Act.GARBAGE, f"「{dayless}」の収集日は、収集日の表にありません。", asked.counter(COUNTER))
     names_days = span is not None or (bool(areas) and leaves_days_open(asked.text, asked.today))
     on_a_day = names_days and bool(kinds or _ON_A_DAY.search(rest) or _MAY_PUT_OUT.fullmatch(said))
@@ -95,10 +95,18 @@ def _names_no_more(asked: Asked) -> str | None:
     return "ごみ" if is_day and len(table.areas_in(said)) == 1 else None
 
 
+def _things_in(asked: Asked, said: str) -> tuple[GarbageItem, ...]:
+    """The things that a text names; by the name of a kind only those that are of it: a dirty ペットボトル is another matter."""
+    kinds_in = asked.city.collection.kinds_in
+    groups = asked.city.garbage.named_in(said)
+    of_their_kind = (tuple(item for item in group if item.type in kinds_in(item.own_name)) or group for group in groups)
+    return tuple(dict.fromkeys(item for group in of_their_kind for item in group))
+
+
 def _without_days(asked: Asked) -> str | None:
     """How things are put out that have no day in the table, where that is what a text names: 小型家電."""
     dayless = asked.city.garbage.types - set(asked.city.collection.kinds)
-    return max((of for of in dayless if normalise(of) in normalise(asked.text)), key=len, default=None)
+    return max((of for of in dayless if names_kind(of, asked.text)), key=len, default=None)
 
 
 def _told(asked: Asked, areas: Sequence[Area], kinds: Sequence[str], span: Span | None) -> Answer | None:

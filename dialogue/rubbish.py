@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dialogue.answer import CHOICES, Act, Answer, Suggestion
 from dialogue.asked import Asked, not_in_table, told, which
 from dialogue.topic import Subject, Topic
-from retrieval.analysis import is_bare_name, normalise
+from retrieval.analysis import is_compound, normalise
 from retrieval.entry import Entry
 from retrieval.garbage import GarbageItem
 from retrieval.names import fold
@@ -29,7 +29,7 @@ def about_rubbish(asked: Asked) -> Answer | None:
 def about_a_bare_name(asked: Asked) -> Answer | None:
     """Offers the things that a name may mean of which nothing is asked, and of which nothing else is known: 「卵のパック」."""
     garbage = asked.city.garbage
-    like = garbage.alike(asked.text) if is_bare_name(asked.text) else garbage.ending_with(asked.text)
+    like = (garbage.alike(asked.text) if is_compound(asked.text) else ()) or garbage.heard_in(asked.text)
     return _choice(asked, like, "ごみの出し方でしょうか。") if like else None
 
 

@@ -76,6 +76,13 @@ def is_bare_name(text: str) -> bool:
     return all(token.pos in _NAME_POS or token.surface == "の" for token in tokens(named))
 
 
+def is_compound(text: str) -> bool:
+    """Whether a text is a bare name, or one in which a verb stands before a noun: かけ布団."""
+    found = tokens(_ASKED_OF_A_NAME.sub("", normalise(text)))
+    named = all(token.pos in (*_NAME_POS, "動詞") or token.surface == "の" for token in found)
+    return is_bare_name(text) or (named and found[-1].pos == "名詞")
+
+
 def strip_politeness(text: str) -> str:
     """A question without 「…を教えてください」 at its end; unchanged when nothing else would be left."""
     stripped = _POLITE_TAIL.sub("", text).strip()

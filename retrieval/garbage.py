@@ -46,9 +46,12 @@ _ASKED_OF_A_NAME = re.compile(
     "(?:の|です|でしょう)?か?)?$"
 )
 _IN_BRACKETS = re.compile("[（(](.*?)[)）]")
+_READ_IN_BRACKETS = re.compile("[一-鿿々]+[（(](?P<kana>[ぁ-んー]+)[)）]")
+_LONGEST_READING = 3  #: kana of one kanji
 _MATERIAL = re.compile("(?:[^・]*製|陶器|磁器|陶磁器|金属|ガラス|プラスチック|ビニール|ナイロン|木|竹|紙|布|・)+")
 _TELLING = re.compile("[一-鿿]|[ぁ-ゖァ-ヺー]{3}")
 _SHORTEST_SOUND = 3
+_LONG_SOUND = 5  #: kana, that name a thing whether voiced or not
 _SHORTEST_PART = 2  #: of a name, to be looked for in others
 _SHORTEST_SLIP = 4  #: shorter words are too near to too many others
 
@@ -269,6 +272,7 @@ class GarbageTable:
             i for i in self._same_sound(thing) if not has_kanji(thing) or any(shares_a_kanji(thing, s) for s in i.spellings)
         ]  # 歯医者 is no 廃車
         heads += self._heard_at_the_end(thing)
+        heads += [thing[-1]] if has_kanji(thing[-1:]) and thing[-1] in self._by_spelling else []  # ビニール傘
         containing = self._containing(thing)
         found = (
             *self._by_spelling.get(thing, ()),
@@ -284,13 +288,16 @@ class GarbageTable:
         ends = (end for at in range(1, len(said)) if len(end := "".join(said[at:])) >= _SHORTEST_SLIP)
         return [s for end in ends for s in sorted(self._by_sound.get(end, ())) if sound(s) == end and written_alike(thing, s)]
 
-    def ending_with(self, text: str) -> tuple[GarbageItem, ...]:
-        """The items whose names end with a text that is all in hiragana, which no dictionary tells from particles: でんち."""
+    def heard_in(self, text: str) -> tuple[GarbageItem, ...]:
+        """The items whose names sound so or end so, for a text that is all in hiragana, which no dictionary tells from particles:
+        でんち."""
         thing = _bare(text)
         if len(thing) < _SHORTEST_SOUND or not re.fullmatch("[ぁ-んー]+", thing):
             return ()
-        found = {i for s in self._spellings if s.endswith(thing) for i in self._by_spelling[s]}
-        return tuple(sorted(found, key=lambda i: (len(i.name), i.name)))
+        plain = unvoiced(thing)
+        sounding = (s for s in self._by_sound.get(plain, ()) if unvoiced(sound(s)) == plain) if len(thing) >= _LONG_SOUND else ()
+        ending = {i for s in self._spellings if s.endswith(thing) for i in self._by_spelling[s]}
+        return tuple(dict.fromkeys((*self._called_so(sounding), *sorted(ending, key=lambda i: (len(i.name), i.name)))))
 
     def parts_in(self, text: str) -> tuple[GarbageItem, ...]:
         """Things whose names begin or end with what a thing's name has beside a known one, then the known ones."""
@@ -418,16 +425,20 @@ def _item(row: dict[str, str]) -> GarbageItem:
     whole = _outside_brackets(row["name"])
     short = [part for part in whole.split("・") if len(part) < 3]
     parts = [part for part in whole.split("・") if len(part) >= 3 or (len(part) == 2 and not re.search("[ぁ-ん]", part))]
-    names = (row["name"], whole, *parts, *_readings(row, whole), *row.get("aliases", "").split("|"))
+    kinds = [whole[:-1]] if len(whole) > 3 and whole.endswith("類") else []  # 茶わん類
+    names = (row["name"], whole, *kinds, *parts, *_readings(row, whole), *row.get("aliases", "").split("|"))
     spellings = frozenset(fold(n) for n in names) - {""}
     vague = frozenset(fold(_outside_brackets(n)) for n in (*names, *short)) - spellings - {""}
     return GarbageItem(name=row["name"], type=row["type"], notice=row.get("notice", ""), spellings=spellings, vague=vague)
 
 
 def _readings(row: Mapping[str, str], whole: str) -> tuple[str, ...]:
-    """The reading of a name, and the beginning of it that is the name's without its brackets: たまごぱっく."""
+    """The reading of a name, and the beginning of it that is the name's without its brackets: たまごぱっく. Where the row has
+    none, that in its brackets (錐（きり）) and the dictionary's."""
     given, short = row.get("reading", ""), reading(whole)
-    return (given, short) if whole != row["name"] and fold(given).startswith(fold(short)) else (given,)
+    bracketed = _READ_IN_BRACKETS.fullmatch(row["name"])
+    told = bracketed["kana"] if bracketed and len(bracketed["kana"]) <= _LONGEST_READING * len(whole) else ""
+    return (given, told, short) if not given or fold(given).startswith(fold(short)) else (given, told)
 
 
 def _also_called(items: Sequence[GarbageItem], synonyms: Sequence[Group]) -> tuple[GarbageItem, ...]:

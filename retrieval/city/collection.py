@@ -254,6 +254,12 @@ def town(area: str) -> str:
     return found[1] if found else area
 
 
+def names_kind(kind: str, text: str) -> bool:
+    """Whether a text names a kind by one of its words, be it one that the table has no days of."""
+    written = normalise(text)
+    return any(_said(word, written) for word in _kind_words(kind))
+
+
 def readable_cell(cell: str) -> bool:
     """Whether a cell of area_days is empty or in a form that is known."""
     return not cell.strip() or Pickup.parse("", cell, {}) is not None

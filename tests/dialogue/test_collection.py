@@ -18,6 +18,7 @@ from dialogue.collection import about_collection
 from dialogue.pipeline import Answerer
 from dialogue.utterance import Utterance
 from retrieval.city.collection import CollectionTable
+from retrieval.garbage import GarbageTable
 from retrieval.knowledge import Knowledge
 
 SATURDAY = datetime(2026, 11, 28, 10, tzinfo=JST)
@@ -204,6 +205,20 @@ def test_what_has_no_day_in_the_table_is_told_to_have_none(ask: Ask) -> None:
 def test_a_calendar_is_a_thing_and_the_citys_own_calendar_none(ask: Ask) -> None:
     assert ask("カレンダーの捨て方").text.startswith("「カレンダー」は「資源ごみ（紙類）」です。")
     assert "カレンダーの捨て方" not in [s.question for s in ask("来年のごみ収集カレンダーはいつ出ますか").suggestions]
+
+
+def test_the_name_of_a_kind_asks_for_its_days_and_not_for_what_else_is_called_so(asked_in_soo: Callable[[str], Asked]) -> None:
+    rows = [
+        {"name": "ペットボトル（汚れたもの）", "type": "可燃ごみ"},
+        {"name": "ペットボトル（飲料用）", "type": "資源ごみ（ペットボトル）"},
+        {"name": "新聞", "type": "古紙類"},
+    ]
+    asked = [asked_in_soo(text) for text in ("大隅町岩川のペットボトルはいつ", "大隅町岩川の古紙")]
+    told = [about_collection(replace(a, city=replace(a.city, garbage=GarbageTable(rows)))) for a in asked]
+    assert told[0] is not None
+    assert told[0].text == "大隅町岩川の資源ごみ（ペットボトル）は第1・第3水曜日です。次の収集日は12月2日（水）です。"
+    assert told[1] is not None
+    assert told[1].text.startswith("大隅町岩川の資源ごみ（紙類）は")  # which is a word for a kind that has days
 
 
 def test_a_centre_is_known_however_it_is_written() -> None:

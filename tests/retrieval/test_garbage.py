@@ -227,8 +227,22 @@ def test_one_kanji_stands_for_the_things_whose_names_end_with_it(table: GarbageT
 
 
 def test_a_thing_in_hiragana_is_found_by_how_names_end(table: GarbageTable) -> None:
-    assert {"乾電池", "ボタン電池"} <= {i.name for i in table.ending_with("でんち")}
-    assert table.ending_with("電池") == table.ending_with("ち") == ()
+    assert {"乾電池", "ボタン電池"} <= {i.name for i in table.heard_in("でんち")}
+    assert table.heard_in("電池") == table.heard_in("ち") == ()
+
+
+@pytest.mark.parametrize("text", ["かがみ", "でんわき", "ふとんの捨て方", "きり", "茶碗"])
+def test_a_table_without_readings_is_read_by_the_dictionary(text: str) -> None:
+    rows = ("鏡（かがみ）", "電話機", "布団", "錐（きり）", "茶わん類", "物干し竿")
+    table = GarbageTable([{"name": name, "type": "不燃ごみ"} for name in rows])
+    assert len(names(table, text)) == 1
+    assert [i.name for i in table.heard_in("ものほしざお")] == ["物干し竿"]
+
+
+def test_a_name_that_ends_with_a_thing_of_one_kanji_offers_it() -> None:
+    table = GarbageTable([{"name": name, "type": "不燃ごみ"} for name in ("傘", "机（木製）", "机（金属製）")])
+    assert [i.name for i in table.alike("ビニール傘")] == ["傘"]
+    assert {i.name for i in table.alike("金属の机")} == {"机（木製）", "机（金属製）"}
 
 
 def test_what_the_city_calls_the_same_is_found_as_the_thing_itself() -> None:
