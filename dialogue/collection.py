@@ -16,11 +16,11 @@ from dialogue.topic import Subject, Topic
 from retrieval.analysis import normalise
 from retrieval.city.calendar import Span, day_name
 from retrieval.city.collection import Area, Pickup, names_kind, town
-from retrieval.garbage import GarbageItem
+from retrieval.garbage_item import GarbageItem
 
 _WHEN = re.compile(
     "いつ|何曜|なんよう|何日|なんにち|収集日|回収日|収集(?:は|が)?(?:あり|ある|され)|の日(?:は|って|です|$|[?？。 ])"
-    "|出(?:す|せる|していい)日|(?:次|つぎ|今度)(?:の|は)|スケジュール|(?:ごみ|ゴミ|収集|回収)の?カレンダー|曜日"
+    "|出(?:す|せる|していい)日|最[後初]の|(?:次|つぎ|今度)(?:の|は)|スケジュール|(?:ごみ|ゴミ|収集|回収)の?カレンダー|曜日"
 )
 _RUBBISH = re.compile("ごみ|ゴミ|収集|回収")
 _ON_A_DAY = re.compile(
@@ -131,7 +131,8 @@ def _undated(asked: Asked, things: Sequence[GarbageItem], kinds: Sequence[str]) 
 def _kinds(asked: Asked, things: Sequence[GarbageItem], called: str | None) -> tuple[str, ...]:
     """The kinds of the things that are named, or the kinds that are: a スプレー缶 is no 缶."""
     table, types = asked.city.collection, {item.type for item in things}
-    return tuple(k for k in table.kinds if k in types) or table.kinds_in(called or asked.text)
+    of_things = tuple(k for k in table.kinds if k in types)
+    return of_things or table.kinds_in(called or asked.text) or table.kinds_in(table.without_areas(asked.text))
 
 
 def _called(asked: Asked, kinds: Sequence[str]) -> str:

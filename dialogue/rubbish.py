@@ -10,7 +10,7 @@ from dialogue.asked import Asked, not_in_table, told, which
 from dialogue.topic import Subject, Topic
 from retrieval.analysis import is_compound, normalise
 from retrieval.entry import Entry
-from retrieval.garbage import GarbageItem
+from retrieval.garbage_item import GarbageItem
 from retrieval.names import fold
 
 COUNTER = "環境課"

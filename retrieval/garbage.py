@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, takewhile, zip_longest
 
-from retrieval.analysis import is_bare_name, normalise, reading
+from retrieval.analysis import is_bare_name, normalise
+from retrieval.garbage_item import GarbageItem, also_called, item_of
 from retrieval.names import (
     fold,
     has_kanji,
@@ -22,7 +22,7 @@ from retrieval.names import (
 from retrieval.wording import Group
 
 ASKS_HOW_TO = re.compile(
-    "捨て|すて|うっせ|ごみ|ゴミ|分別|ぶんべつ|出し方|だしかた|処分|何曜日|回収|収集(?!カレンダー|車|員|場|所)|燃える|燃えない|燃やせ|可燃|不燃|資源|リサイクル"
+    "捨て|すて|うっ[せす]|ごみ|ゴミ|分別|ぶんべつ|出し方|だしかた|処分|何曜日|回収|収集(?!カレンダー|車|員|場|所)|燃える|燃えない|燃やせ|可燃|不燃|資源|リサイクル"
 )
 # Something was thrown away already, or by somebody else: no question of how to.
 _DONE = re.compile(
@@ -45,10 +45,6 @@ _ASKED_OF_A_NAME = re.compile(
     "(?<=.)(?:は|って|とは|を)?(?:(?:どう|どげん|いけん)(?:やって|して)?(?:(?:すれば|したら|すっと|せば|する|出せば|出したら|出す|だせば|だす)(?:いい|よい|良い|よか)?)?"
     "(?:の|です|でしょう)?か?)?$"
 )
-_IN_BRACKETS = re.compile("[（(](.*?)[)）]")
-_READ_IN_BRACKETS = re.compile("[一-鿿々]+[（(](?P<kana>[ぁ-んー]+)[)）]")
-_LONGEST_READING = 3  #: kana of one kanji
-_MATERIAL = re.compile("(?:[^・]*製|陶器|磁器|陶磁器|金属|ガラス|プラスチック|ビニール|ナイロン|木|竹|紙|布|・)+")
 _TELLING = re.compile("[一-鿿]|[ぁ-ゖァ-ヺー]{3}")
 _SHORTEST_SOUND = 3
 _LONG_SOUND = 5  #: kana, that name a thing whether voiced or not
@@ -69,13 +65,16 @@ _BEFORE = re.compile(
     f"(?:^|[ 、。,.!?・「『]|は|が|も|を|に|で|から|ので|けど|けれど|たら|なら|って|と|や|あと|この|その|あの|{_PLAIN})$"
 )
 _LONGEST_BEFORE = 16
-_BETWEEN_NAMES = re.compile("[とや、・,]")
+_BETWEEN_NAMES = re.compile("([とや、・,])")
+_LONGEST_NAME = 5  #: pieces of one: it has at most two of these in it
 _NEGATED = re.compile("(?:じゃ|では?)な|以外")
 _BROKEN = re.compile("(?:壊れ|こわれ|故障し|使えなくなっ|動かなくなっ)た|動かない|使えない|映らない|点かない|つかない")
 #: What may be otherwise of a thing, so that the table's row for it may not hold.
 _STATES = f"(?:{_BROKEN.pattern}|(?:割れ|われ|欠け|破れ|やぶれ|汚れ|よごれ|錆び|さび|膨らん|膨張し|曲がっ)[ただ])"
 _STATE = re.compile(f"{_STATES}$")
 _NAMED_IN_A_STATE = re.compile(f"(?:{_STATES}|{_DONE_WITH})[^はがを、。]+(?:は|って)?[?。]*")
+_GONE = "(?:壊れ|こわれ|割れ|われ|欠け|破れ|やぶれ)た"  #: that a TV shows nothing is no reason to put it out
+_IN_A_STATE = re.compile(f"(?P<thing>[^はがを、。?]+?)(?:が|は)?(?P<state>{_GONE})[?。]*")
 _LEADING = re.compile(f"(?P<state>{_STATES})|{_PLAIN}")
 _BEHIND = re.compile(
     "$|[ 、。,.!?・」』(]|は|を|が|も|って|と(?:か|は|いう)?(?!け)|や|に(?:ついて|は)|なん(?:です|だ)|です|だけ|など|とか"
@@ -84,34 +83,13 @@ _BEHIND = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GarbageItem:
-    """One row of the sorting table."""
-
-    name: str
-    type: str
-    notice: str
-    spellings: frozenset[str]  #: folded name, reading and aliases
-    vague: frozenset[str]  #: aliases without their brackets: a 灯油缶（プラスチック製） is not every 灯油缶
-
-    @property
-    def own_name(self) -> str:
-        """The name without what it is made of or how large it is."""
-        return _outside_brackets(self.name)
-
-    @property
-    def material(self) -> str:
-        """What the things of the row are made of, as its name says in brackets: 「木製・竹製」; empty where it doesn't."""
-        return next((found[1] for found in _IN_BRACKETS.finditer(self.name) if _MATERIAL.fullmatch(found[1])), "")
-
-
 class GarbageTable:
     """The city's sorting table."""
 
     def __init__(self, rows: Iterable[dict[str, str]], synonyms: Sequence[Group] = ()) -> None:
         """`synonyms` are the city's groups of words that mean the same."""
-        items = dict.fromkeys(_item(row) for row in rows if row.get("name") and row.get("type"))
-        self._items = _also_called(tuple(items), synonyms)
+        items = dict.fromkeys(item_of(row) for row in rows if row.get("name") and row.get("type"))
+        self._items = also_called(tuple(items), synonyms)
         self._by_spelling: dict[str, list[GarbageItem]] = {}
         for item in self._items:
             for spelling in item.spellings | item.vague:
@@ -144,6 +122,7 @@ class GarbageTable:
 
         The longest spelling wins, so ペットボトルのふた is not taken for ペットボトル.
         """
+        text = self._state_first(text)
         if not self._asks_how_to(text):
             return ()
         thing = _thing(text)
@@ -155,6 +134,11 @@ class GarbageTable:
             return each
         # one alone that has the name in it is what that is a part of: offered, never told
         return named or self._same_sound(text) or (containing if len(containing) > 1 else ())
+
+    def _state_first(self, text: str) -> str:
+        """「割れた茶碗」 of 「茶碗が割れた」; any other text as it is."""
+        said = _IN_A_STATE.fullmatch(normalise(text))
+        return f"{said['state']}{said['thing']}" if said and self.is_name(said["thing"]) else text
 
     def _asks_how_to(self, text: str) -> bool:
         """Whether it is asked how to put something out; what is broken, and nothing more said of it, is to be thrown away."""
@@ -186,13 +170,25 @@ class GarbageTable:
 
     def _listed(self, text: str) -> list[str]:
         """The names that a text is a list of; none where anything in it is no name."""
-        parts = _parts_of_a_list(text)
+        parts = self._parts_of_a_list(text)
         return parts if all(part in self._by_spelling for part in parts) else []
+
+    def _parts_of_a_list(self, text: str) -> list[str]:
+        """What stands between 「と」, 「や」 and commas, without how it is asked, names that have one of them (ふとん) whole;
+        nothing where there are no two."""
+        pieces, parts, at = _BETWEEN_NAMES.split(_WORDING_AS_WRITTEN.sub("", normalise(text))), [], 0
+        while at < len(pieces):
+            ends = range(min(at + _LONGEST_NAME, len(pieces) - 1 + len(pieces) % 2), at, -2)
+            names = ((end, _bare("".join(pieces[at:end]))) for end in ends)
+            end, name = next((e, n) for e, n in names if n in self._by_spelling or e == at + 1)
+            parts.append(name)
+            at = end + 1
+        return list(dict.fromkeys(parts)) if len(parts) > 1 else []
 
     def _of_a_list(self, text: str) -> tuple[GarbageItem, ...]:
         """All that may be meant by a list of things of which some are called by a part of their names (電池と蛍光灯), what is
         clear first."""
-        parts = _parts_of_a_list(text)
+        parts = self._parts_of_a_list(text)
         found = [*takewhile(bool, (tuple(self._by_spelling.get(part, ())) or self._called(part) for part in parts))]
         if len(found) < len(parts):
             return ()
@@ -249,7 +245,7 @@ class GarbageTable:
             return ()
         in_a_state = tuple(self._by_spelling.get(_state_and_thing(thing)[1], ()))
         found = (*self._containing(thing), *self.parts_in(text), *in_a_state)
-        return tuple(dict.fromkeys(found)) or self._slipped(thing)
+        return tuple(dict.fromkeys(found)) or self._slipped(thing) or self.heard_in(sound(thing))
 
     def unknown(self, text: str) -> str | None:
         """The thing that a text asks how to put out, by a name that is not in the table; None for any other text."""
@@ -377,12 +373,6 @@ def _state_and_thing(name: str) -> tuple[str, str]:
     return (before["state"] or "", name[before.end() :]) if before else ("", "")
 
 
-def _parts_of_a_list(text: str) -> list[str]:
-    """What stands between 「と」, 「や」 and commas, without how it is asked; nothing where there are no two."""
-    parts = [_bare(part) for part in _BETWEEN_NAMES.split(_WORDING_AS_WRITTEN.sub("", normalise(text)))]
-    return list(dict.fromkeys(parts)) if len(parts) > 1 else []
-
-
 def _bare(text: str) -> str:
     """A name without what makes a question of it."""
     return _ASKED_OF_A_NAME.sub("", fold(text))
@@ -396,10 +386,6 @@ def _is_a_word(spelling: str, folded: str, end: int) -> bool:
     if len(spelling) > 2 or not re.fullmatch("[ぁ-んー]+", spelling):
         return True
     return end == len(spelling) and (not after or after in "のはをがっと")
-
-
-def _outside_brackets(name: str) -> str:
-    return _IN_BRACKETS.sub("", name)
 
 
 def _slips(a: str, b: str, *, most: int) -> int | None:
@@ -418,36 +404,3 @@ def _slips(a: str, b: str, *, most: int) -> int | None:
         if min(row) > most:
             return None
     return row[-1] if row[-1] <= most else None
-
-
-def _item(row: dict[str, str]) -> GarbageItem:
-    """A name is known without its brackets, too; what else a thing is called, only as what it may mean."""
-    whole = _outside_brackets(row["name"])
-    short = [part for part in whole.split("・") if len(part) < 3]
-    parts = [part for part in whole.split("・") if len(part) >= 3 or (len(part) == 2 and not re.search("[ぁ-ん]", part))]
-    kinds = [whole[:-1]] if len(whole) > 3 and whole.endswith("類") else []  # 茶わん類
-    names = (row["name"], whole, *kinds, *parts, *_readings(row, whole), *row.get("aliases", "").split("|"))
-    spellings = frozenset(fold(n) for n in names) - {""}
-    vague = frozenset(fold(_outside_brackets(n)) for n in (*names, *short)) - spellings - {""}
-    return GarbageItem(name=row["name"], type=row["type"], notice=row.get("notice", ""), spellings=spellings, vague=vague)
-
-
-def _readings(row: Mapping[str, str], whole: str) -> tuple[str, ...]:
-    """The reading of a name, and the beginning of it that is the name's without its brackets: たまごぱっく. Where the row has
-    none, that in its brackets (錐（きり）) and the dictionary's."""
-    given, short = row.get("reading", ""), reading(whole)
-    bracketed = _READ_IN_BRACKETS.fullmatch(row["name"])
-    told = bracketed["kana"] if bracketed and len(bracketed["kana"]) <= _LONGEST_READING * len(whole) else ""
-    return (given, told, short) if not given or fold(given).startswith(fold(short)) else (given, told)
-
-
-def _also_called(items: Sequence[GarbageItem], synonyms: Sequence[Group]) -> tuple[GarbageItem, ...]:
-    """The items with what the city calls the same as one of their names, unless another row is called so itself."""
-    known = frozenset().union(*(item.spellings | item.vague for item in items))
-    groups = [frozenset(map(fold, group)) for group in synonyms]
-
-    def called(item: GarbageItem) -> GarbageItem:
-        others = [group - known for group in groups if group & item.spellings]
-        return replace(item, spellings=item.spellings.union(*others)) if any(others) else item
-
-    return tuple(map(called, items))

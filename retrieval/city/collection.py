@@ -27,10 +27,10 @@ _KANJI = "一-鿿々"
 _SPOKEN_KINDS: Mapping[str, str] = MappingProxyType(
     {
         "可燃|燃える|燃やす|もえる|もやす|燃やせる": (
-            "可燃ごみ|燃えるごみ|燃やすごみ|燃やせるごみ|もえるごみ|もやすごみ|生ごみ|可燃物|燃えるもの|燃えるもん|もえるもの"
+            "可燃ごみ|燃えるごみ|燃やすごみ|燃やせるごみ|もえるごみ|もやすごみ|生ごみ|可燃物|燃えるもの|もえるもの|燃ゆっごみ|燃ゆるごみ|もゆっごみ"
         ),
         "不燃|燃えない|燃やさない|もえない|燃やせない": (
-            "不燃ごみ|燃えないごみ|燃やさないごみ|燃やせないごみ|もえないごみ|もやさないごみ|不燃物|燃えないもの|燃えないもん|もえないもの"
+            "不燃ごみ|燃えないごみ|燃やさないごみ|燃やせないごみ|もえないごみ|もやさないごみ|不燃物|燃えないもの|もえないもの|燃えんごみ|もえんごみ"
         ),
         "缶": "空き缶|あき缶|空缶|缶",
         "びん|ビン|瓶": "空きびん|空き瓶|空瓶|びん|瓶",
@@ -236,7 +236,7 @@ class CollectionTable:
         """Finds the names of areas that are given something, or stand apart."""
         one_of = "|".join(map(re.escape, sorted(self._names, key=len, reverse=True)))
         area = f"(?:{one_of or '$^'}){{1,2}}(?:地区)?"
-        begins = f"(?:(?<![{_KANJI}ぁ-ん0-9])|(?<=[市町村区郡])|(?<=[のとや]))"
+        begins = f"(?:(?<![{_KANJI}ぁ-ん0-9])|(?<=[市町村区郡日曜])|(?<=[のとや]))"
         return re.compile(rf"{begins}(?:{area}[とや・]){{0,3}}{area}(?:の|で(?!す)|は|に(?=[今明])|(?=[\s、。,?]|$|{_RUBBISH}))")
 
 
@@ -349,7 +349,7 @@ def _stands_in(name: str, folded: str) -> bool:
     """Whether a place name stands in a text by itself; a kanji or digit before it would make another name of it, and kana on
     either side of one in kana another word."""
     if not re.fullmatch("[ぁ-んー]+", name):
-        return bool(re.search(rf"(?<![{_KANJI}0-9]){re.escape(name)}", folded))
+        return bool(re.search(rf"(?:(?<![{_KANJI}0-9])|(?<=[日曜])){re.escape(name)}", folded))
     begins = f"(?:(?<![{_KANJI}ぁ-ん0-9])|(?<=[市町村区のとや])|(?<=ちょう))"
     ends = f"(?:(?![{_KANJI}ぁ-んー])|(?=[のはでと]|地区))"
     return bool(re.search(f"{begins}{re.escape(name)}{ends}", folded))

@@ -207,10 +207,26 @@ def test_a_thing_is_found_however_it_is_said(table: GarbageTable, text: str, nam
         ("くすり", "薬（飲み残し）"),
         ("ガラスの破片はどう出す", "割れたびん・ガラス"),
         ("刈った草はどうやって捨てる", "草"),
+        ("茶碗が割れた", "茶わん・湯のみ"),
+        ("フライパン壊れた", "フライパン"),
     ],
 )
 def test_a_name_is_known_in_other_spellings(table: GarbageTable, text: str, name: str) -> None:
     assert names(table, text) == [name]
+
+
+@pytest.mark.parametrize("text", ["ふとん、まくら、毛布", "ふとんとまくらと毛布", "毛布とふとんと枕の捨て方"])
+def test_a_list_is_not_divided_within_a_name(table: GarbageTable, text: str) -> None:
+    assert sorted(names(table, text)) == ["ふとん", "枕", "毛布"]
+
+
+def test_a_name_that_was_misheard_offers_what_sounds_so(table: GarbageTable) -> None:
+    assert "乾電池" in {i.name for i in table.near("伝地の捨て方")}
+
+
+@pytest.mark.parametrize("text", ["テレビが映らない", "水道管が壊れた"])
+def test_what_is_only_out_of_order_is_not_thrown_away(table: GarbageTable, text: str) -> None:
+    assert names(table, text) == []
 
 
 @pytest.mark.parametrize("text", ["歯医者", "こども", "ぺっと", "火", "水"])
