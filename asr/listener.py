@@ -10,7 +10,7 @@ from asr.clips import Clip
 from asr.recogniser import recognise
 from asr.spans import Span
 from asr.stream import RATE_HZ, Kind, Samples, Wanted
-from asr.vocabulary import Vocabulary
+from asr.vocabulary import Words, no_words
 from asr.writing import FOR_CLERKS, write_all
 from core.errors import ModelError
 from models.device import Device
@@ -73,7 +73,7 @@ class Listener:
     """A recogniser for live speech."""
 
     whisper: Whisper
-    vocabulary: Vocabulary | None = None
+    vocabulary: Words = no_words
     cores: threading.Lock = field(default_factory=threading.Lock)  #: who hears alone has all of them
 
     def hear(self, wanted: Wanted) -> str:
@@ -96,7 +96,7 @@ class Listener:
         spoken = _Spoken(samples=wanted.samples, at_s=wanted.sound_at_s)
         hurried = replace(whisper, engine=_Untimed(whisper.engine, tuple(whisper.tokens.start)), language_model=None)
         clip = Clip((span,), wanted.voices)
-        segments = recognise(spoken, [clip], whisper=hurried, vocabulary=self.vocabulary, widely=True)
+        segments = recognise(spoken, [clip], whisper=hurried, vocabulary=self.vocabulary(), widely=True)
         return "".join(s.text for s in write_all(segments, FOR_CLERKS))
 
     def _glance(self, wanted: Wanted, whisper: Whisper) -> str:

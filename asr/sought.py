@@ -8,6 +8,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from asr.recordings import Text
+from core.variants import forms as variants
 
 _WIDE = {c: c + 0xFEE0 for c in range(0x21, 0x7F)}  # ＡＩ, as recognisers write AI now and then
 _HALVES = [chr(c) for c in range(0xFF61, 0xFF9E)]  # ﾔﾏﾀﾞ, as exchanges name callers
@@ -20,7 +21,7 @@ _HALF = {
 
 def having(word: str) -> Callable[[Text], sa.ColumnElement[bool]]:
     """Whether a text has a word, which is normalised."""
-    forms = sorted({word, word.translate(_WIDE), word.upper().translate(_WIDE), word.translate(_HALF)})
+    forms = sorted(variants(word) | {word.translate(_WIDE), word.upper().translate(_WIDE), word.translate(_HALF)})
 
     def has(column: Text) -> sa.ColumnElement[bool]:
         if "\0" in word:

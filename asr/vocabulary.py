@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,14 @@ class Vocabulary:
     """The words that a recording is likely to have, in the order of the list."""
 
     terms: tuple[Term, ...]
+
+
+Words = Callable[[], Vocabulary | None]
+"""The vocabulary as it is now: a server outlives the table that it was read from."""
+
+
+def no_words() -> None:
+    """Nothing but what every recogniser knows."""
 
 
 def load_vocabulary(path: Path) -> Vocabulary:

@@ -20,7 +20,7 @@ from asr.recogniser import recognise
 from asr.recording import Outcome, Recording, State
 from asr.recordings import Recordings
 from asr.spans import LONGEST_PART_S, Span, parts, speech_spans
-from asr.vocabulary import Vocabulary
+from asr.vocabulary import Words, no_words
 from asr.voices import Voices
 from core.blobs import BlobStore
 from core.clock import now
@@ -55,7 +55,7 @@ class Transcription:
     work: Path  #: a folder for decoded audio, emptied when a recording is done
     whisper: Callable[[], Whisper]
     encoder: Callable[[], SpeakerEncoder]
-    vocabulary: Vocabulary | None = None
+    vocabulary: Words = no_words
     voices: Voices | None = None  #: of people who go by their names
     longest_part_s: float = LONGEST_PART_S
     longest_recording_s: float = LONGEST_S
@@ -180,7 +180,7 @@ class Transcription:
             pcm,
             clips(pcm, Span(start_s=start_s, end_s=end_s)),
             whisper=whisper,
-            vocabulary=self.vocabulary,
+            vocabulary=self.vocabulary(),
             channel=index if len(tracks) > 1 else None,
             on_progress=self._reporter(recording_id, lambda done_s: _share(planned, number, done_s, heard)),
         )

@@ -12,6 +12,7 @@ from retrieval.city.duty import DutyRoster
 from retrieval.city.facilities import Facilities
 from retrieval.garbage import GarbageTable
 from retrieval.repository import Repository, TableVersion
+from retrieval.synonyms import wording_of
 
 LOOKED_AT_EVERY_S = 1.0
 
@@ -49,7 +50,7 @@ class Cities:
         readings = {row["surface"]: row["reading"] for row in load(kb, "readings")}
         return City(
             directory=Directory(load(kb, "departments"), self._closed_days),
-            garbage=GarbageTable(load(kb, "garbage")),
+            garbage=GarbageTable(load(kb, "garbage"), wording_of(self._tables, kb).groups),
             collection=CollectionTable(
                 load(kb, "area_days"),
                 centers=load(kb, "collection_pauses"),

@@ -15,12 +15,12 @@ from dialogue.rubbish import COUNTER, about_parts, about_things, how_to
 from dialogue.topic import Subject, Topic
 from retrieval.analysis import normalise
 from retrieval.city.calendar import Span, day_name
-from retrieval.city.collection import Area, Pickup, town
-from retrieval.garbage import GarbageItem
+from retrieval.city.collection import Area, Pickup, names_kind, town
+from retrieval.garbage_item import GarbageItem
 
 _WHEN = re.compile(
     "いつ|何曜|なんよう|何日|なんにち|収集日|回収日|収集(?:は|が)?(?:あり|ある|され)|の日(?:は|って|です|$|[?？。 ])"
-    "|出(?:す|せる|していい)日|(?:次|つぎ|今度)(?:の|は)|スケジュール|カレンダー|曜日"
+    "|出(?:す|せる|していい)日|最[後初]の|(?:次|つぎ|今度)(?:の|は)|スケジュール|(?:ごみ|ゴミ|収集|回収)の?カレンダー|曜日"
 )
 _RUBBISH = re.compile("ごみ|ゴミ|収集|回収")
 _ON_A_DAY = re.compile(
@@ -29,11 +29,14 @@ _ON_A_DAY = re.compile(
 )
 _PUTTING_OUT = re.compile("捨て|すて|ごみ|ゴミ|処分|回収|収集|の日|出せ|出す|出し|燃え|燃やせ|可燃|不燃|資源|何曜")
 #: What is left of a question that names an area and a day: 「末吉町本町、今日出していい？」
-_MAY_PUT_OUT = re.compile(r"[、\s]*(?:は|に|って)?(?:何(?:か|を|が)?)?(?:出(?:し|せ|す)|収集)[^、。]{0,8}")
+_MAY_PUT_OUT = re.compile(
+    r"[、\s]*(?:は|に|って)?(?:(?:何(?:か|を|が)?)?(?:出(?:し|せ|す)|収集)[^、。]{0,8}|(?:何|なん)の日(?:です)?[かねけ]?[?。]*)"
+)
 _KEPT_AWAY = re.compile("(?:収集場所|集積所|ステーション)には?出(?:さ|せま)")  #: a thing of which only its notice tells the truth
 _NEVER = re.compile(
     "粗大|持ち込|持込|いくら|料金|手数料|何時|なんじ|時間|袋|どこに|場所|出し忘れ|忘れた|残って|置いて(?:いか|行か)|してくれな"
     "|されない|されず|されてい?ない|されません|残され|カレンダー[がを]?(?:ほし|欲し|もら|くだ|下さ)"
+    "|カレンダー(?:は|って|が)?(?:いつ|どこ|何月)[^、。]{0,8}(?:出|配|届|もら|来|くる|く(?:っ|れ)|あ[りる])"
 )
 
 _NEXT_YEAR = "来年度（4月から）の収集日は、収集日の表にありません。"
@@ -48,12 +51,14 @@ def about_collection(asked: Asked) -> Answer | None:
         return None
     areas, rest = table.areas_in(asked.text), table.without_areas(folded)
     said, called = without_days(rest, asked.today), _names_no_more(asked)
-    named = asked.city.garbage.things_in(said) if _PUTTING_OUT.search(rest) or (areas and _WHEN.search(rest)) else ()
+    named = _things_in(asked, said) if _PUTTING_OUT.search(rest) or (areas and _WHEN.search(rest)) else ()
     named = () if asked.city.garbage.is_vague(said) else named
     things = tuple(item for item in named if item.type not in table.kinds_in(item.name))  # the others are called as their kinds
     kinds, span = _kinds(asked, named, called), named_days(asked.text, asked.today)
     rubbish = bool(kinds or things or called or _RUBBISH.search(folded)) or bool(areas and _MAY_PUT_OUT.fullmatch(said))
     asks_when = bool(_WHEN.search(folded) or called)
+    if (asks_when or areas) and not (kinds or things) and (dayless := _without_days(asked)):
+        return not_in_table(Act.GARBAGE, f"「{dayless}」の収集日は、収集日の表にありません。", asked.counter(COUNTER))
     names_days = span is not None or (bool(areas) and leaves_days_open(asked.text, asked.today))
     on_a_day = names_days and bool(kinds or _ON_A_DAY.search(rest) or _MAY_PUT_OUT.fullmatch(said))
     if not rubbish or not (asks_when or on_a_day):
@@ -74,17 +79,34 @@ def about_collection(asked: Asked) -> Answer | None:
 
 
 def _names_no_more(asked: Asked) -> str | None:
-    """What kinds are called, where a text is an area and rubbish alone, which ask for its days: 「末吉町本町の可燃ごみ」."""
+    """What kinds are called, where a text is an area and rubbish alone, be it with a day, which ask for its days: 「末吉町本町の
+    可燃ごみ」. An area and a day ask for all rubbish: nothing else has a table of these."""
     table, said = asked.city.collection, normalise(asked.text)
     rest = table.without_areas(said)
     if rest == said:
         return None
-    for parts in ([rest], re.split("と|や|・", rest)):
-        named = [re.sub("(?:は|って)?[?。、]*$", "", part.strip()) for part in parts]
+    undated = without_days(rest, asked.today)
+    for parts in ([undated], re.split("と|や|・", undated)):
+        named = [re.sub("^の|(?:は|って)?[?。、]*$", "", part.strip()) for part in parts]
         called = [part if part in ("ごみ", "ゴミ") else table.kind_called(part) for part in named]
         if all(called):
             return "と".join(name for name in called if name)
-    return None
+    is_day = undated != rest and not undated.strip("、。?はの ")
+    return "ごみ" if is_day and len(table.areas_in(said)) == 1 else None
+
+
+def _things_in(asked: Asked, said: str) -> tuple[GarbageItem, ...]:
+    """The things that a text names; by the name of a kind only those that are of it: a dirty ペットボトル is another matter."""
+    kinds_in = asked.city.collection.kinds_in
+    groups = asked.city.garbage.named_in(said)
+    of_their_kind = (tuple(item for item in group if item.type in kinds_in(item.own_name)) or group for group in groups)
+    return tuple(dict.fromkeys(item for group in of_their_kind for item in group))
+
+
+def _without_days(asked: Asked) -> str | None:
+    """How things are put out that have no day in the table, where that is what a text names: 小型家電."""
+    dayless = asked.city.garbage.types - set(asked.city.collection.kinds)
+    return max((of for of in dayless if names_kind(of, asked.text)), key=len, default=None)
 
 
 def _told(asked: Asked, areas: Sequence[Area], kinds: Sequence[str], span: Span | None) -> Answer | None:
@@ -109,7 +131,8 @@ def _undated(asked: Asked, things: Sequence[GarbageItem], kinds: Sequence[str]) 
 def _kinds(asked: Asked, things: Sequence[GarbageItem], called: str | None) -> tuple[str, ...]:
     """The kinds of the things that are named, or the kinds that are: a スプレー缶 is no 缶."""
     table, types = asked.city.collection, {item.type for item in things}
-    return tuple(k for k in table.kinds if k in types) or table.kinds_in(called or asked.text)
+    of_things = tuple(k for k in table.kinds if k in types)
+    return of_things or table.kinds_in(called or asked.text) or table.kinds_in(table.without_areas(asked.text))
 
 
 def _called(asked: Asked, kinds: Sequence[str]) -> str:

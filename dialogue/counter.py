@@ -9,11 +9,11 @@ from datetime import date
 from itertools import groupby, islice
 
 from core.audience import Audience
-from dialogue.answer import Act, Answer, Band, Contact
-from dialogue.asked import Asked, told
+from dialogue.answer import CHOICES, Act, Answer, Band, Contact, Suggestion
+from dialogue.asked import Asked, told, which
 from dialogue.days import day_said, is_days, leaves_days_open, named_days, without_days
 from dialogue.denied import without_denied
-from dialogue.directory import Department
+from dialogue.directory import RECEPTION, Department
 from dialogue.topic import Subject, Topic
 from retrieval.analysis import normalise
 
@@ -22,6 +22,7 @@ NEARLY_FOUND = "はっきりした回答は見つかりませんでした。関�
 DISPUTED = "申し訳ありません。このことについて内容の異なるご案内が登録されているため、確かなお答えができません。"
 _WHERE = re.compile("どこ|場所|行き方")
 _ADDRESS = re.compile("住所|所在地|(?:市役所|役所|庁舎|役場)(?:は|って|の場所)")
+_ANY = Topic(subject=Subject.COUNTER)
 _DAYS_TOLD = 31  #: of a counter's days; of more it is told when counters are closed at all
 _LISTED = 2  #: days in a row that are named one by one
 #: All that is said besides a counter's name and days, where it is asked whether it is open: 「市民課は年末年始やっていますか」
@@ -38,6 +39,9 @@ def about_a_counter(asked: Asked) -> Answer | None:
     if department is None:
         return None
     contact = department.contact(asked.at)
+    if len(alike := asked.city.directory.called_alike(department, asked.text)) > 1:
+        choices = [Suggestion(entry_id=f"department:{d.name}", question=f"{d.name}の電話番号と場所") for d in alike[:CHOICES]]
+        return which(Act.QUESTION, "どの窓口でしょうか。近いものを選んでください。", choices, asked.counter(RECEPTION), _ANY)
     return told(
         Act.QUESTION,
         _open_then(asked, department)

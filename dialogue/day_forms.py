@@ -142,6 +142,11 @@ def _next_holiday(_: re.Match[str], of: Origin) -> Span | None:
     return next((one_day(d) for d in days if holiday(d)), None)
 
 
+def _leap_day(_: re.Match[str], of: Origin) -> Span | None:
+    years = (of.year,) if of.year else range(of.start.year, of.start.year + 9)  # 2100 has none
+    return next((one_day(d) for y in years if (d := _date(y, 2, 29)) and (of.year or d >= of.start)), None)
+
+
 def _every_year(first: tuple[int, int], last: tuple[int, int]) -> Callable[[re.Match[str], Origin], Span | None]:
     """Days that have a date of their own, those of the year that is said or the next that are not over."""
 
@@ -210,8 +215,12 @@ FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Origin], Span | Non
         ("正月(?!飾|料理)|三が日|三箇日", _every_year((1, 1), (1, 3)), False),
         ("大晦日|大みそか", _every_year((12, 31), (12, 31)), False),
         ("元日|元旦", _every_year((1, 1), (1, 1)), False),
-        ("クリスマスイ[ブヴ]", _every_year((12, 24), (12, 24)), False),
-        ("クリスマス(?!イ[ブヴ]|ツリー|ケーキ|カード|リース|プレゼント|会)", _every_year((12, 25), (12, 25)), False),
+        ("(?:クリスマス|くりすます)(?:イ|い)[ブヴぶ]", _every_year((12, 24), (12, 24)), False),
+        (
+            "(?:クリスマス|くりすます)(?![イい][ブヴぶ]|ツリー|ケーキ|カード|リース|プレゼント|会)",
+            _every_year((12, 25), (12, 25)),
+            False,
+        ),
         ("お盆(?!玉)|旧盆", _every_year((8, 13), (8, 16)), False),
         (
             "成人の日|建国記念の日|天皇誕生日|春分の日|昭和の日|憲法記念日|みどりの日|こどもの日|海の日|山の日|敬老の日|秋分の日"
@@ -220,8 +229,9 @@ FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Origin], Span | Non
             False,
         ),
         ("(?:今度|こんど|次|つぎ)の(?:祝日|祭日)", _next_holiday, False),
+        ("うるう日|閏日", _leap_day, False),
         (
-            "祝日|祭日|土日・?祝|日祝|連休|平日|毎日|毎週|毎月|普段|ふだん|夏休み|冬休み|春休み|ゴールデンウィーク|シルバーウィーク"
+            "祝日|祭日|土日・?祝|日祝|連休|平日|毎日|毎週|毎月|普段|ふだん|夏休み|冬休み|春休み|ゴールデンウィーク|ごーるでんうぃーく|シルバーウィーク|しるばーうぃーく|年内"
             "|gw|年末(?!年始|調整)|(?<!年末)年始|年明け|翌日|次の日(?!曜|程|時)|月末",
             leaves_open,
             False,

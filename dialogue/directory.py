@@ -19,6 +19,11 @@ _DIRECTORY_QUESTION = re.compile(
 )
 _NO_MORE = re.compile("(?:お?電話|電話番号|連絡先|問い?合わせ先|代表番号|受付時間)(?:何番|は何番|はどこ)?(?:です)?か?")
 _WHERE = re.compile("(?:は|って)?(?:どこ(?:に(?:あり(?:ます)?|ある))?|(?:場所|住所|所在地|行き方)(?:はどこ)?)(?:です)?(?:か|の)?")
+#: All that is said besides a counter's name, in a hurry or without kanji: 「税務課どこ」「ぜいむかのばんごう」.
+_OF_IT = re.compile(
+    "(?:の|は|って)?(?:どこ|どけ|場所|ばしょ|番号|ばんごう|お?電話(?:番号)?|(?:お)?でんわ(?:ばんごう)?|なんばん|何番|なんじ(?:まで|から)?|何時)"
+    "(?:は|って|です|か|ね|け|に|あり|ます|ある|と|ですと)*"
+)
 _CITY_HALL = re.compile("^(?:[^の]{1,4}市)?(?:市?役所|市庁舎|役場)の?(?:代表)?の?")
 _SHORTEST_KIND = 2  #: characters: 福祉課 and 税務課 are not of a kind, 大隅支所 and 財部支所 are
 _KANJI = "一-鿿々"
@@ -79,6 +84,12 @@ class Directory:
         folded = normalise(text)
         return _longest((w, d) for d in self._departments.values() for w in d.words if _stands_in(w, folded))
 
+    def called_alike(self, department: Department, text: str) -> tuple[Department, ...]:
+        """The counters that a text may name as well as one that it names: by ほけんか both 保険課 and 保健課."""
+        folded = normalise(text)
+        word = max((w for w in department.words if _stands_in(w, folded)), key=len, default=None)
+        return tuple(d for d in self._departments.values() if word in d.words)
+
     def without_name(self, text: str) -> str:
         """A text without the name of the counter that stands in it; as it is, where there is none."""
         folded = normalise(text)
@@ -102,7 +113,10 @@ class Directory:
         rest = _CITY_HALL.sub("", key)
         if named is None and (_NO_MORE.fullmatch(rest) or (rest != key and _WHERE.fullmatch(rest))):
             return self.get(RECEPTION)
-        return named if _DIRECTORY_QUESTION.search(normalise(text)) else None
+        if named is None:
+            return None
+        besides = same_question(self.without_name(text))
+        return named if _DIRECTORY_QUESTION.search(normalise(text)) or _OF_IT.fullmatch(besides) else None
 
 
 def _longest(matches: Iterable[tuple[str, Department]]) -> Department | None:

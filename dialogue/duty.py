@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from dialogue.answer import Act, Answer
 from dialogue.asked import NO_SUCH_DAY, Asked, not_in_table, told
+from dialogue.day_forms import one_day
 from dialogue.days import days_text, leaves_days_open, named_days, names_no_day, without_days
 from dialogue.topic import Subject, Topic
 from retrieval.analysis import is_hiragana, normalise
@@ -19,13 +20,13 @@ COUNTER = "保健課"
 _ASKED = re.compile(
     "当番医|当番の(?:病院|医|お医者)|(?:休日|日曜|祝日|土日|週末|今日|明日|年末年始|正月|連休)[^。]{0,12}(?:やって|開い|あい|診て|みて|診療|受け付け)"
     "[^。]{0,8}(?:病院|医者|医院|歯医者|歯科|クリニック|小児科|内科)|(?:休日|日曜|祝日|土日|週末|年末年始|正月|連休)[^。]{0,10}(?:病院|医者|医院|歯医者|歯科|クリニック|診療)"
-    "|(?:病院|医者|医院|歯医者|歯科|小児科|内科)[^。]{0,10}(?:休日|日曜|祝日|年末年始|正月|連休)[^。]{0,8}(?:やって|開い|あい|診|みて)"
+    "|(?:病院|医者|医院|歯医者|歯科|小児科|内科)[^。]{0,10}(?:休日|日曜|祝日|年末年始|正月|連休)(?:[^。]{0,8}(?:やって|開い|あい|診|みて)|[はに?。]*$)"
     "|休日(?:診療|医|在宅)|とうばんい"
 )
 #: What is left of a question that names a day on which somebody is on duty: 「元日の歯医者」「大晦日に開いてる病院は」
 _OF_A_DAY = re.compile(
     "[、 ]*(?:の|に|は|も|で)?(?:(?:開い|あい|空い|やって|やっ|診て|みて|受け付けて)[^。]{0,6})?"
-    "(?:病院|お?医者(?:さん|様)?|医院|クリニック|歯医者(?:さん)?|[一-鿿々]{1,6}科)"
+    "(?:(?:子ども|子供|こども|赤ちゃん)の)?(?:病院|お?医者(?:さん|様)?|医院|クリニック|歯医者(?:さん)?|[一-鿿々]{1,6}科)"
     "(?:は|って|を|が|も|どこ|どけ|に|です|か|ね|け|あり|ある|い|ます|る|教えて|開いて|あいて|やって|ください|[?？。 ])*"
 )
 _AT_NIGHT = re.compile("夜|[今毎]晩|晩[にのは]|早朝|未明")  #: the roster is of days
@@ -43,23 +44,28 @@ _NO_FIELD = re.compile(
     "^.*(?:曜日?|[0-9今明本祝休平土]日|週末?|年始|正月|連休|当番医?|病院|医院|診療所|[市町])|^(?:診療|何|他|別|各|専門)科$"
 )
 _FIELDS = {"耳鼻科": "耳鼻咽喉科", "産科": "産婦人科", "婦人科": "産婦人科"}  #: what residents call them
+_NOW = re.compile("(?:いま|今)(?:すぐ)?(?=(?:開い|空い|あい|やって|やっちょ|診て|みて))")
+_TURN_OF_THE_YEAR = re.compile("年末(?!年始|調整)|(?<!年末)年始")
+_CHILD = re.compile("子ども|子供|こども|赤ちゃん|乳児|幼児|小児(?!科)")
 _FEW_DAYS = 2  #: so many days without duty are named one by one
 _BEFORE_GOING = "受診の前に、必ず電話で確かめてください。急な重い症状のときは119番に電話してください。"
 
 
 def about_duty(asked: Asked) -> Answer | None:
     """The reply of the roster; None when the question asks for something else or there is no roster."""
-    asked = replace(asked, text=_in_kanji(asked.text))
+    asked = replace(asked, text=_with_days(asked, _in_kanji(asked.text)))
     folded = normalise(asked.text)
     roster = asked.city.duty
-    contact, span, fields = asked.counter(COUNTER), named_days(asked.text, asked.today), _fields_in(folded)
+    contact, span = asked.counter(COUNTER), named_days(asked.text, asked.today)
+    fields, town = _fields_in(folded) or _for_children(folded), roster.town_in(folded)
     if not roster or not _asks(asked, span):
         return None
     if names_no_day(asked.text, asked.today):
         return not_in_table(Act.TABLE, NO_SUCH_DAY, contact)
     if leaves_days_open(asked.text, asked.today):
         return None
-    topic = Topic(subject=Subject.DUTY, day=days_text(span, asked.today) if span else None, matter="・".join(fields) or None)
+    day = days_text(span, asked.today) if span else None
+    topic = Topic(subject=Subject.DUTY, day=day, place=town, matter="・".join(fields) or None)
     if span and (unknown := _unknown(asked, span)):
         return not_in_table(Act.TABLE, unknown, contact, topic)
     span = Span(first=max(span.first, asked.today), last=span.last) if span else None
@@ -71,6 +77,9 @@ def about_duty(asked: Asked) -> Answer | None:
     note = f"{when}の{'・'.join(missing)}の当番は、当番医の表にありません。" if missing else ""
     if missing and span is None and (later := _next_of(asked, missing)):
         note += f"次にあるのは{later}です。"
+    told_of = sorted(told_of, key=lambda d: (d.day, not d.is_in(town)))
+    if town and not any(d.is_in(town) for d in told_of):
+        note += f"{when}の{town}の当番は、当番医の表にありません。"
     citation = asked.citation(f"duty:{found[0].day.isoformat()}", "休日当番医", "休日当番医の表", COUNTER)
     text = f"{note}{_text(asked, told_of)}{_without_duty(asked, span, found)}"
     return told(Act.TABLE, f"{text}\n{_BEFORE_GOING}", citation, contact, topic)
@@ -79,6 +88,17 @@ def about_duty(asked: Asked) -> Answer | None:
 def _in_kanji(text: str) -> str:
     """A text that is all in hiragana with the kanji of what the roster knows; as it is, where it has any."""
     return _KANA.sub(lambda m: _IN_KANJI[m[0]], normalise(text).replace(" ", "")) if is_hiragana(text) else text
+
+
+def _with_days(asked: Asked, text: str) -> str:
+    """A text with the days that 「年末」 and, while somebody on duty is open, 「今」 mean of this table."""
+    text = _TURN_OF_THE_YEAR.sub("年末年始", text)
+    today = asked.city.duty.on(one_day(asked.today)) if asked.city.duty else ()
+    return text if all(duty.is_over(asked.at) for duty in today) else _NOW.sub("今日", text)
+
+
+def _for_children(folded: str) -> tuple[str, ...]:
+    return ("小児科",) if _CHILD.search(folded) else ()
 
 
 def _asks(asked: Asked, span: Span | None) -> bool:
@@ -133,7 +153,7 @@ def _spelt(folded: str) -> str:
     return re.sub("いんこう", "咽喉", folded).replace("歯医者", "歯科").replace("目医者", "眼科").replace("眼医者", "眼科")
 
 
-def _of_fields(found: Sequence[Duty], fields: Sequence[str]) -> tuple[tuple[Duty, ...], tuple[str, ...]]:
+def _of_fields(found: Sequence[Duty], fields: Sequence[str]) -> tuple[Sequence[Duty], tuple[str, ...]]:
     """The duties of these specialities, all when none of them has one; and the specialities that none has."""
     missing = tuple(f for f in fields if not any(f in _has(d) for d in found))
     wanted = tuple(d for d in found if _has(d) & set(fields))

@@ -24,7 +24,10 @@ _HOURS = re.compile(
     "利用時間|利用できる時間|使える時間|定休|行っても(?:いい|大丈夫)|利用できる日|の時間(?:は|を|$)"
 )
 _PARTICLES = re.compile("^(?:は|の|って|も)|(?:は|って|も)?[?。!\\s]*$")  #: around what is asked about a name
-_ON_A_DAY = re.compile("持ち?込(?:め|んで(?:も|いい))|使え|行け|入れ")  #: of a day that is named, it asks whether it is open
+_ON_A_DAY = re.compile(
+    "持ち?込(?:め|んで(?:も|いい)|みは?(?:でき|でけ|可能|[?。]*$))|使え|行け|入れ"
+)  #: of a day that is named, it asks whether it is open
+_UNTIL = re.compile("いつ(?:まで|から)|何日(?:まで|から)")  #: of days that are spoken of, as 「年末いつまで」
 _NEXT_CLOSED = re.compile(
     "次(?:の|に|は)?(?:お?休み|休館日?|定休日?)|(?:お?休み|休館日?|定休日?)(?:は|って)?(?:いつ|何曜|何日)|いつ(?:が|は)?お?休み"
 )
@@ -78,6 +81,8 @@ def _asks_for_hours(asked: Asked) -> bool:
         return True
     if _ON_A_DAY.search(folded) and named_days(folded, asked.today) and not asked.city.garbage.things_in(folded):
         return True  # whether a thing may be brought there, hours don't say
+    if _UNTIL.search(folded) and (named_days(folded, asked.today) or leaves_days_open(folded, asked.today)):
+        return True
     before, name, after = asked.city.facilities.around_name(asked.text)
     return bool(name) and is_days(_PARTICLES.sub("", f"{before} {_PARTICLES.sub('', after)}"), asked.today)
 

@@ -5,22 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
 from types import MappingProxyType
 
 from dialogue.answer import Answer
 from dialogue.aspect import Aspect, asked, has_hours, is_answered, says_the_same, ways, without_opening, without_stray
 from dialogue.city import City
-from dialogue.days import is_days
+from dialogue.day_forms import one_day
+from dialogue.days import days_text, is_days, named_days
 from dialogue.duty import is_field
 from dialogue.facility import LIES_IN
 from dialogue.topic import Subject, Topic
-from retrieval.analysis import normalise
-from retrieval.garbage import fold
+from retrieval.analysis import is_bare_name, normalise
+from retrieval.city.calendar import WEEKDAYS
+from retrieval.names import fold
 
 _A_PART = re.compile(f"(?:{LIES_IN})(?!の)")
+_ASKED_OF = re.compile("(?:は|って|も)?[?。]*$")
 _BETWEEN = re.compile("の|、|,|は|って|も")
+_LONGEST_TOWN = 6
+_SUNDAY = 6  #: after which Monday may be that of either week
+_WEEKDAY = re.compile("[月火水木金土日]曜日?")
 _LONGEST = 60  #: letters; who says more asks something
 
 
@@ -68,6 +74,7 @@ _PLACES: Mapping[Subject, Callable[[City, str, str], str | None]] = MappingProxy
         **dict.fromkeys(_RUBBISH, lambda city, text, _: text if city.collection.is_area(text) else None),
         **dict.fromkeys(_FACILITY, _facility),
         Subject.COUNTER: _counter,
+        Subject.DUTY: lambda city, text, _: city.duty.town_in(text) if len(text) <= _LONGEST_TOWN else None,
     }
 )
 #: What a text is as the matter of a topic, None where it is none.
@@ -96,7 +103,8 @@ def followed_up(
     said = without_opening(whole)
     if topic and topic.subject in _FACILITY and topic.place and _A_PART.match(fold(said)):
         return f"{topic.place}の{said}" if city.facilities.called(topic.place) else None
-    return None
+    thing = f"{_ASKED_OF.sub('', said)}の捨て方"
+    return thing if topic and topic.subject in _RUBBISH and is_bare_name(said) and city.garbage.look_up(thing) else None
 
 
 def asks_for_what_is_said(text: str, told: str) -> bool:
@@ -114,7 +122,7 @@ def _meant(said: str, last: Answer, city: City, today: date, *, earlier: Topic |
             return question
         if not parts and aspect in _OF_COUNTERS and (question := _of_what_was_told(aspect, last, city, before)):
             return question
-    if is_whole and last.topic and last.topic.subject is Subject.COUNTER:
+    if is_whole and last.topic and last.topic.subject is Subject.COUNTER and last.topic.place:
         return None  # the bare name of a counter may ask for what it does
     topic = last.topic or earlier
     changed = _changed(said, topic, city, today) or _changed(without_stray(said), topic, city, today)
@@ -172,12 +180,24 @@ def _changed(text: str, topic: Topic | None, city: City, today: date, *, left: f
     return None
 
 
+def _day_after(text: str, topic: Topic, today: date) -> str:
+    """A day in words; a weekday after a day of a later week is one of that week: 「じゃあ木曜は」 after 「来週の火曜」."""
+    before = named_days(topic.day, today) if topic.day else None
+    if not _WEEKDAY.fullmatch(text) or before is None or not before.is_one_day:
+        return text
+    monday = before.first - timedelta(days=before.first.weekday())
+    day = monday + timedelta(days=WEEKDAYS.index(text[0]))
+    return days_text(one_day(day), today) if monday > today and before.first.weekday() != _SUNDAY else text
+
+
 def _with_part(text: str, topic: Topic, city: City, today: date, left: frozenset[_Part]) -> tuple[Topic, _Part] | None:
     """The topic with a day, a place or a matter in the place of its own, and which it was. A thing's day and place are those of
     its collection."""
     subject = Subject.COLLECTION if topic.subject is Subject.SORTING else topic.subject
     if _Part.DAY in left and is_days(text, today):
-        return replace(topic, day=text, subject=Subject.HOURS if subject is Subject.PLACE else subject), _Part.DAY
+        return replace(
+            topic, day=_day_after(text, topic, today), subject=Subject.HOURS if subject is Subject.PLACE else subject
+        ), _Part.DAY
     if _Part.PLACE in left and subject in _PLACES and (place := _PLACES[subject](city, text, topic.place or "")):
         return replace(topic, place=place, subject=subject), _Part.PLACE
     if _Part.NONE in left and says_the_same(text, subject):

@@ -15,7 +15,7 @@ from dialogue.suggestions import WHICH, offered
 from dialogue.topic import Subject, Topic
 from retrieval.city.facilities import Facility
 from retrieval.entry import Entry
-from retrieval.garbage import fold
+from retrieval.names import fold
 
 #: What follows the name of what is asked about. What lies near it is not the facility's.
 _ASKED_ABOUT = re.compile("は|って|も|の(?!近く|ちかく|そば|前|隣|となり|横|裏|周り|まわり|辺|手前|向かい)")

@@ -31,12 +31,12 @@ from dialogue.followup import asks_for_what_is_said
 from dialogue.parts import without_story
 from dialogue.referral import is_about, referred, spoken_of
 from dialogue.relatives import of_the_family
-from dialogue.rubbish import about_a_bare_name, about_rubbish, is_about_rubbish, thing_or_matter
+from dialogue.rubbish import about_a_bare_name, about_an_unknown_thing, about_rubbish, is_about_rubbish, thing_or_matter
 from dialogue.smalltalk import reply_to
 from dialogue.steering import before_any_answer
 from dialogue.suggestions import OFFER_WITHIN, WHICH, WHICH_IS_RIGHT, choices_of, offered, passages_of
 from dialogue.utterance import Before, Utterance
-from retrieval.analysis import has_words, normalise, same_question
+from retrieval.analysis import has_words, normalise, same_question, strip_politeness
 from retrieval.articles import reference
 from retrieval.entry import Entry
 from retrieval.hit import Found, fused
@@ -155,8 +155,8 @@ class Replies:
         return None if told and self._is_an_entry(utterance, its_question=names_a_day) else told
 
     def _asked(self, utterance: Utterance, city: City) -> Asked:
-        """The question to the tables, without what it turns down."""
-        return self._desk.asked(replace(utterance, text=without_denied(utterance.text)), city)
+        """The question to the tables, without what it turns down and without politeness."""
+        return self._desk.asked(replace(utterance, text=strip_politeness(without_denied(utterance.text))), city)
 
     def _is_an_entry(self, utterance: Utterance, *, its_question: bool) -> bool:
         """Whether an entry asks the very same; `its_question` leaves paraphrases out: a table's date says more."""
@@ -188,7 +188,9 @@ class Replies:
         is_likely = bool(found.hits) and likely >= found.clarify_from and not has_only_the_number(utterance.text, found.hits[0])
         is_known = is_likely and found.hits[0].evidence.question_coverage >= SAME_WORDS  # a 介護ベッド is rented, not thrown away
         named = is_named(utterance.text, found)
-        if not (is_known or named) and (thing := about_a_bare_name(self._desk.asked(utterance, city))):
+        asked, entries = self._desk.asked(utterance, city), [hit.entry for hit in found.hits]
+        thing = None if is_known or named else about_a_bare_name(asked)
+        if thing := thing or about_an_unknown_thing(asked, entries):
             return thing
         if not named and found.confidence < found.answer_from and (meant := self._meant(utterance, found, city)):
             return meant

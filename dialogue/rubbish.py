@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 
 from dialogue.answer import CHOICES, Act, Answer, Suggestion
-from dialogue.asked import Asked, told, which
+from dialogue.asked import Asked, not_in_table, told, which
 from dialogue.topic import Subject, Topic
-from retrieval.analysis import is_bare_name, normalise
+from retrieval.analysis import is_compound, normalise
 from retrieval.entry import Entry
-from retrieval.garbage import GarbageItem, fold
+from retrieval.garbage_item import GarbageItem
+from retrieval.names import fold
 
 COUNTER = "環境課"
 _UNKNOWN = "その名前は、ごみ分別表にありません。"
@@ -27,8 +28,19 @@ def about_rubbish(asked: Asked) -> Answer | None:
 
 def about_a_bare_name(asked: Asked) -> Answer | None:
     """Offers the things that a name may mean of which nothing is asked, and of which nothing else is known: 「卵のパック」."""
-    like = asked.city.garbage.alike(asked.text) if is_bare_name(asked.text) else ()
+    garbage = asked.city.garbage
+    like = (garbage.alike(asked.text) if is_compound(asked.text) else ()) or garbage.heard_in(asked.text)
     return _choice(asked, like, "ごみの出し方でしょうか。") if like else None
+
+
+def about_an_unknown_thing(asked: Asked, likely: Sequence[Entry]) -> Answer | None:
+    """That the sorting table doesn't have the thing which is to be put out, unless an entry that is likely asks about it."""
+    thing = asked.city.garbage.unknown(asked.text)
+    if thing is None or asked.city.collection.kinds_in(asked.text):
+        return None
+    if any(thing in normalise(question) for entry in likely for question in entry.questions):
+        return None
+    return not_in_table(Act.GARBAGE, _UNKNOWN, asked.counter(COUNTER))
 
 
 def thing_or_matter(asked: Asked, thing: Answer, entries: Sequence[Entry]) -> Answer:
@@ -72,10 +84,13 @@ def _are_each_meant(asked: Asked, items: Sequence[GarbageItem]) -> bool:
 
 
 def _each(asked: Asked, items: Sequence[GarbageItem]) -> Answer:
-    names = "・".join(item.name for item in items)
+    names = "・".join(dict.fromkeys(item.name for item in items))
     citation = asked.citation(f"garbage:{items[0].name}", f"{names}の捨て方", "ごみ分別表", COUNTER)
     lines = [how_to(item) + _limit(asked, item) for item in items]
     topic = Topic(subject=Subject.SORTING, matter=names)
+    if len({item.type for item in items}) > len({item.name for item in items}):
+        first = f"「{items[0].name}」は、ごみ分別表に{len(items)}とおりあります。"
+        lines = [first, *lines, f"どれに当たるか分からないときは、{COUNTER}にお尋ねください。"]
     return told(Act.GARBAGE, "\n".join(lines), citation, asked.counter(COUNTER), topic)
 
 

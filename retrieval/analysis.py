@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 
+from core.variants import USUAL
 from retrieval.numerals import in_digits
 from retrieval.tokens import tokens
 
@@ -39,8 +40,28 @@ _BARE_WISH = re.compile(
 )
 
 
+#: What copying brings along and nobody sees: soft hyphens, zero widths, directions, variants of a glyph.
+_UNSEEN = "\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef"
+_PICTURES = "\u20e3\u2600-\u27bf\U0001f000-\U0001faff"
+_DASHES = "\u2010-\u2015\u2212\u2500-"
+_VOICING = str.maketrans("\u309b\u309c", "\u3099\u309a")  #: か゛, as some keyboards write が
+_IN_ONE_WAY = (
+    (re.compile(f"[{_UNSEEN}]"), ""),
+    (re.compile(f"[{_PICTURES}]"), " "),
+    (re.compile(f"(?<=[ァ-ヶー])[{_DASHES}](?![0-9a-z])"), "ー"),  # コ−ヒ−
+    (re.compile("(?<=[一-鿿0-9])ケ(?=[一-鿿])"), "ヶ"),  # 霧ケ峰
+)
+#: Few texts have any of this.
+_ODD = re.compile(f"[{_UNSEEN}{_PICTURES}\u309b\u309cケｹ{''.join(map(chr, USUAL))}\uff0d{_DASHES}]")
+
+
 def normalise(text: str) -> str:
-    """NFKC, lower case, single spaces. Halves of characters, which no encoder takes, are spaces too."""
+    """NFKC, lower case, kanji of names in their usual form, single spaces where spaces or pictures are, and halves of characters,
+    which no encoder takes."""
+    if _ODD.search(text):
+        text = unicodedata.normalize("NFKC", text.translate(_VOICING)).translate(USUAL)
+        for odd, usual in _IN_ONE_WAY:
+            text = odd.sub(usual, text)
     return re.sub(r"[\s\ud800-\udfff]+", " ", unicodedata.normalize("NFKC", text)).strip().lower()
 
 
@@ -53,6 +74,13 @@ def is_bare_name(text: str) -> bool:
     """Whether a text is nouns alone, with or without 「は？」 or 「です」: it names something and says nothing more of it."""
     named = _ASKED_OF_A_NAME.sub("", normalise(text))
     return all(token.pos in _NAME_POS or token.surface == "の" for token in tokens(named))
+
+
+def is_compound(text: str) -> bool:
+    """Whether a text is a bare name, or one in which a verb stands before a noun: かけ布団."""
+    found = tokens(_ASKED_OF_A_NAME.sub("", normalise(text)))
+    named = all(token.pos in (*_NAME_POS, "動詞") or token.surface == "の" for token in found)
+    return is_bare_name(text) or (named and found[-1].pos == "名詞")
 
 
 def strip_politeness(text: str) -> str:

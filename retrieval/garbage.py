@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, takewhile, zip_longest
 
-from retrieval.analysis import normalise
-from retrieval.tokens import tokens
+from retrieval.analysis import is_bare_name, normalise
+from retrieval.garbage_item import GarbageItem, also_called, item_of
+from retrieval.names import (
+    fold,
+    has_kanji,
+    in_hiragana,
+    shares_a_kanji,
+    sound,
+    sounds,
+    unvoiced,
+    without_okurigana,
+    written_alike,
+)
+from retrieval.wording import Group
 
 ASKS_HOW_TO = re.compile(
-    "捨て|すて|うっせ|ごみ|ゴミ|分別|ぶんべつ|出し方|だしかた|処分|何曜日|回収|収集(?!カレンダー|車|員|場|所)|燃える|燃えない|燃やせ|可燃|不燃|資源|リサイクル"
+    "捨て|すて|うっ[せす]|ごみ|ゴミ|分別|ぶんべつ|出し方|だしかた|処分|何曜日|回収|収集(?!カレンダー|車|員|場|所)|燃える|燃えない|燃やせ|可燃|不燃|資源|リサイクル"
 )
 # Something was thrown away already, or by somebody else: no question of how to.
 _DONE = re.compile(
@@ -31,12 +42,12 @@ _WORDING = re.compile(
 
 _WORDING_AS_WRITTEN = re.compile(_WORDING.pattern.replace("りさいくる", "リサイクル"))
 _ASKED_OF_A_NAME = re.compile(
-    "(?<=.)(?:は|って|とは|を)?(?:(?:どう|どげん|いけん)(?:(?:すれば|したら|すっと|せば|する)(?:いい|よい|良い|よか)?)?(?:の|です|でしょう)?か?)?$"
+    "(?<=.)(?:は|って|とは|を)?(?:(?:どう|どげん|いけん)(?:やって|して)?(?:(?:すれば|したら|すっと|せば|する|出せば|出したら|出す|だせば|だす)(?:いい|よい|良い|よか)?)?"
+    "(?:の|です|でしょう)?か?)?$"
 )
-_IN_BRACKETS = re.compile("[（(](.*?)[)）]")
-_MATERIAL = re.compile("(?:[^・]*製|陶器|磁器|陶磁器|金属|ガラス|プラスチック|ビニール|ナイロン|木|竹|紙|布|・)+")
 _TELLING = re.compile("[一-鿿]|[ぁ-ゖァ-ヺー]{3}")
 _SHORTEST_SOUND = 3
+_LONG_SOUND = 5  #: kana, that name a thing whether voiced or not
 _SHORTEST_PART = 2  #: of a name, to be looked for in others
 _SHORTEST_SLIP = 4  #: shorter words are too near to too many others
 
@@ -48,19 +59,22 @@ _DONE_WITH = (
 )
 _PLAIN = (
     f"{_DONE_WITH}|古い|古か|古く(?:なった)?|ふるい|使わない|家の|うちの|自宅の|家庭の|実家の|子供の|子どもの|大量の|たくさんの"
-    "|大きい|大きな|小さい|小さな"
+    "|大きい|大きな|小さい|小さな|刈った|刈り取った|抜いた|枯れた|剪定した"
 )
 _BEFORE = re.compile(
     f"(?:^|[ 、。,.!?・「『]|は|が|も|を|に|で|から|ので|けど|けれど|たら|なら|って|と|や|あと|この|その|あの|{_PLAIN})$"
 )
 _LONGEST_BEFORE = 16
-_BETWEEN_NAMES = re.compile("[とや、・,]")
+_BETWEEN_NAMES = re.compile("([とや、・,])")
+_LONGEST_NAME = 5  #: pieces of one: it has at most two of these in it
 _NEGATED = re.compile("(?:じゃ|では?)な|以外")
 _BROKEN = re.compile("(?:壊れ|こわれ|故障し|使えなくなっ|動かなくなっ)た|動かない|使えない|映らない|点かない|つかない")
 #: What may be otherwise of a thing, so that the table's row for it may not hold.
 _STATES = f"(?:{_BROKEN.pattern}|(?:割れ|われ|欠け|破れ|やぶれ|汚れ|よごれ|錆び|さび|膨らん|膨張し|曲がっ)[ただ])"
 _STATE = re.compile(f"{_STATES}$")
 _NAMED_IN_A_STATE = re.compile(f"(?:{_STATES}|{_DONE_WITH})[^はがを、。]+(?:は|って)?[?。]*")
+_GONE = "(?:壊れ|こわれ|割れ|われ|欠け|破れ|やぶれ)た"  #: that a TV shows nothing is no reason to put it out
+_IN_A_STATE = re.compile(f"(?P<thing>[^はがを、。?]+?)(?:が|は)?(?P<state>{_GONE})[?。]*")
 _LEADING = re.compile(f"(?P<state>{_STATES})|{_PLAIN}")
 _BEHIND = re.compile(
     "$|[ 、。,.!?・」』(]|は|を|が|も|って|と(?:か|は|いう)?(?!け)|や|に(?:ついて|は)|なん(?:です|だ)|です|だけ|など|とか"
@@ -69,63 +83,62 @@ _BEHIND = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GarbageItem:
-    """One row of the sorting table."""
-
-    name: str
-    type: str
-    notice: str
-    spellings: frozenset[str]  #: folded name, reading and aliases
-    vague: frozenset[str]  #: aliases without their brackets: a 灯油缶（プラスチック製） is not every 灯油缶
-
-    @property
-    def own_name(self) -> str:
-        """The name without what it is made of or how large it is."""
-        return _outside_brackets(self.name)
-
-    @property
-    def material(self) -> str:
-        """What the things of the row are made of, as its name says in brackets: 「木製・竹製」; empty where it doesn't."""
-        return next((found[1] for found in _IN_BRACKETS.finditer(self.name) if _MATERIAL.fullmatch(found[1])), "")
-
-
 class GarbageTable:
     """The city's sorting table."""
 
-    def __init__(self, rows: Iterable[dict[str, str]]) -> None:
-        self._items = list(dict.fromkeys(_item(row) for row in rows if row.get("name") and row.get("type")))
+    def __init__(self, rows: Iterable[dict[str, str]], synonyms: Sequence[Group] = ()) -> None:
+        """`synonyms` are the city's groups of words that mean the same."""
+        items = dict.fromkeys(item_of(row) for row in rows if row.get("name") and row.get("type"))
+        self._items = also_called(tuple(items), synonyms)
         self._by_spelling: dict[str, list[GarbageItem]] = {}
         for item in self._items:
             for spelling in item.spellings | item.vague:
                 self._by_spelling.setdefault(spelling, []).append(item)
-        self._by_sound: dict[str, list[GarbageItem]] = {}
-        for spelling, items in self._by_spelling.items():
-            sounding = self._by_sound.setdefault(_sound(spelling), [])
-            sounding += [item for item in items if item not in sounding and spelling in item.spellings]
+        self._by_sound: dict[str, set[str]] = {}  # spellings by how they sound, and by how they do without voicing
+        self._by_stems: dict[str, set[str]] = {}
+        for spelling in chain.from_iterable(item.spellings for item in self._items):
+            heard = sound(spelling)
+            for key in (heard, unvoiced(heard)):
+                self._by_sound.setdefault(key, set()).add(spelling)
+            self._by_stems.setdefault(without_okurigana(spelling), set()).add(spelling)
         self._spellings = sorted((s for s in self._by_spelling if len(s) >= 2), key=len, reverse=True)
+
+    @property
+    def types(self) -> frozenset[str]:
+        """How things are put out: 可燃ごみ, 小型家電 …"""
+        return frozenset(item.type for item in self._items)
 
     def __len__(self) -> int:
         return len(self._items)
 
     def is_name(self, text: str) -> bool:
-        """Whether a text is what a thing is called and nothing else: 「毛布」「毛布は？」「毛布はどうすればいい」."""
-        return any(name in item.spellings for name in (fold(text), _bare(text)) for item in self._by_spelling.get(name, ()))
+        """Whether a text is what a thing is called and nothing else, in whatever spelling: 「毛布は？」「折りたたみ傘」."""
+        names = (fold(text), _bare(text))
+        spelled = any(name in item.spellings for name in names for item in self._by_spelling.get(name, ()))
+        return spelled or bool(self._spelled_otherwise(_bare(text)))
 
     def look_up(self, text: str) -> tuple[GarbageItem, ...]:
         """The items that a question about putting something out names; empty when it is not such a question.
 
         The longest spelling wins, so ペットボトルのふた is not taken for ペットボトル.
         """
+        text = self._state_first(text)
         if not self._asks_how_to(text):
             return ()
-        named, containing = self.things_in(text), self._containing(_thing(text))
+        thing = _thing(text)
+        named, containing = self.things_in(text), self._containing(thing)
         if self.is_vague(text):
-            return tuple(dict.fromkeys((*named, *self._same_sound(text), *containing)))
+            others = containing if len(thing) >= _SHORTEST_PART else ()
+            return tuple(dict.fromkeys((*named, *self._same_sound(text), *others)))
         if len(named) < len(each := self._of_a_list(text)):
             return each
         # one alone that has the name in it is what that is a part of: offered, never told
         return named or self._same_sound(text) or (containing if len(containing) > 1 else ())
+
+    def _state_first(self, text: str) -> str:
+        """「割れた茶碗」 of 「茶碗が割れた」; any other text as it is."""
+        said = _IN_A_STATE.fullmatch(normalise(text))
+        return f"{said['state']}{said['thing']}" if said and self.is_name(said["thing"]) else text
 
     def _asks_how_to(self, text: str) -> bool:
         """Whether it is asked how to put something out; what is broken, and nothing more said of it, is to be thrown away."""
@@ -157,13 +170,25 @@ class GarbageTable:
 
     def _listed(self, text: str) -> list[str]:
         """The names that a text is a list of; none where anything in it is no name."""
-        parts = _parts_of_a_list(text)
+        parts = self._parts_of_a_list(text)
         return parts if all(part in self._by_spelling for part in parts) else []
+
+    def _parts_of_a_list(self, text: str) -> list[str]:
+        """What stands between 「と」, 「や」 and commas, without how it is asked, names that have one of them (ふとん) whole;
+        nothing where there are no two."""
+        pieces, parts, at = _BETWEEN_NAMES.split(_WORDING_AS_WRITTEN.sub("", normalise(text))), [], 0
+        while at < len(pieces):
+            ends = range(min(at + _LONGEST_NAME, len(pieces) - 1 + len(pieces) % 2), at, -2)
+            names = ((end, _bare("".join(pieces[at:end]))) for end in ends)
+            end, name = next((e, n) for e, n in names if n in self._by_spelling or e == at + 1)
+            parts.append(name)
+            at = end + 1
+        return list(dict.fromkeys(parts)) if len(parts) > 1 else []
 
     def _of_a_list(self, text: str) -> tuple[GarbageItem, ...]:
         """All that may be meant by a list of things of which some are called by a part of their names (電池と蛍光灯), what is
         clear first."""
-        parts = _parts_of_a_list(text)
+        parts = self._parts_of_a_list(text)
         found = [*takewhile(bool, (tuple(self._by_spelling.get(part, ())) or self._called(part) for part in parts))]
         if len(found) < len(parts):
             return ()
@@ -220,7 +245,14 @@ class GarbageTable:
             return ()
         in_a_state = tuple(self._by_spelling.get(_state_and_thing(thing)[1], ()))
         found = (*self._containing(thing), *self.parts_in(text), *in_a_state)
-        return tuple(dict.fromkeys(found)) or self._slipped(thing)
+        return tuple(dict.fromkeys(found)) or self._slipped(thing) or self.heard_in(sound(thing))
+
+    def unknown(self, text: str) -> str | None:
+        """The thing that a text asks how to put out, by a name that is not in the table; None for any other text."""
+        thing = _WORDING_AS_WRITTEN.sub("", normalise(text))
+        if not thing or "ごみ" in in_hiragana(thing) or not self._asks_how_to(text) or not is_bare_name(thing):
+            return None
+        return None if self.look_up(text) or self.near(text) else thing
 
     def is_vague(self, text: str) -> bool:
         """Whether a text names a thing only by what others may be called, too."""
@@ -232,12 +264,36 @@ class GarbageTable:
         offered, for it may be no rubbish at all."""
         thing = _bare(text)
         heads = [spelling for spelling, _ in self._spelled_in(thing) if thing.endswith(spelling)]
-        kanji = set(re.findall("[一-鿿]", thing))
         sounding = [
-            i for i in self._same_sound(thing) if not kanji or any(kanji & set(s) for s in i.spellings)
+            i for i in self._same_sound(thing) if not has_kanji(thing) or any(shares_a_kanji(thing, s) for s in i.spellings)
         ]  # 歯医者 is no 廃車
-        found = (*sounding, *self._containing(thing), *(i for head in heads for i in self._by_spelling[head]))
+        heads += self._heard_at_the_end(thing)
+        heads += [thing[-1]] if has_kanji(thing[-1:]) and thing[-1] in self._by_spelling else []  # ビニール傘
+        containing = self._containing(thing)
+        found = (
+            *self._by_spelling.get(thing, ()),
+            *sounding,
+            *(containing if len(thing) >= _SHORTEST_PART or len(containing) > 1 else ()),  # 火 is no 花火
+            *(i for head in heads for i in self._by_spelling[head]),
+        )
         return tuple(dict.fromkeys(found))
+
+    def _heard_at_the_end(self, thing: str) -> list[str]:
+        """What a thing ends with by its sound, the longest first: ジャムの瓶のふた with びんのふた."""
+        said = sounds(thing)
+        ends = (end for at in range(1, len(said)) if len(end := "".join(said[at:])) >= _SHORTEST_SLIP)
+        return [s for end in ends for s in sorted(self._by_sound.get(end, ())) if sound(s) == end and written_alike(thing, s)]
+
+    def heard_in(self, text: str) -> tuple[GarbageItem, ...]:
+        """The items whose names sound so or end so, for a text that is all in hiragana, which no dictionary tells from particles:
+        でんち."""
+        thing = _bare(text)
+        if len(thing) < _SHORTEST_SOUND or not re.fullmatch("[ぁ-んー]+", thing):
+            return ()
+        plain = unvoiced(thing)
+        sounding = (s for s in self._by_sound.get(plain, ()) if unvoiced(sound(s)) == plain) if len(thing) >= _LONG_SOUND else ()
+        ending = {i for s in self._spellings if s.endswith(thing) for i in self._by_spelling[s]}
+        return tuple(dict.fromkeys((*self._called_so(sounding), *sorted(ending, key=lambda i: (len(i.name), i.name)))))
 
     def parts_in(self, text: str) -> tuple[GarbageItem, ...]:
         """Things whose names begin or end with what a thing's name has beside a known one, then the known ones."""
@@ -263,20 +319,34 @@ class GarbageTable:
 
     def _same_sound(self, text: str) -> tuple[GarbageItem, ...]:
         """蒲団 is read as 布団 is."""
-        thing = _sound(_WORDING_AS_WRITTEN.sub("", normalise(text)))
-        return tuple(self._by_sound.get(thing, ())) if len(thing) >= _SHORTEST_SOUND else ()
+        thing = _WORDING_AS_WRITTEN.sub("", normalise(text))
+        otherwise, heard = self._spelled_otherwise(fold(thing)), sound(thing)
+        if otherwise or len(heard) < _SHORTEST_SOUND:
+            return otherwise
+        return self._called_so(s for s in self._by_sound.get(heard, ()) if sound(s) == heard)
+
+    def _spelled_otherwise(self, name: str) -> tuple[GarbageItem, ...]:
+        """The items of a name in another spelling, of which a part is written as theirs: 敷き布団 (敷布団), ペットボトルの蓋,
+        物干し竿 (物干しざお)."""
+        heard = sound(name)
+        found = set(self._by_stems.get(without_okurigana(name), ()))
+        if len(heard) >= _SHORTEST_SOUND:
+            found |= {s for s in self._by_sound.get(unvoiced(heard), ()) if sound(s) == heard or shares_a_kanji(name, s)}
+        return self._called_so(s for s in found if written_alike(name, s))
+
+    def _called_so(self, spellings: Iterable[str]) -> tuple[GarbageItem, ...]:
+        """The items that have any of these spellings, in the order of the table."""
+        wanted = frozenset(spellings)
+        return tuple(item for item in self._items if item.spellings & wanted) if wanted else ()
 
     def _containing(self, thing: str) -> tuple[GarbageItem, ...]:
-        """The items whose names have the thing in them: 電池 is 乾電池 and ボタン電池. Shortest names first."""
-        if len(thing) < 2 or "ごみ" in thing:
+        """The items whose names have the thing in them: 電池 is 乾電池 and ボタン電池. One kanji, which stands in too many words,
+        must end them: 針 is 縫い針. Shortest names first."""
+        if "ごみ" in thing or not (len(thing) >= _SHORTEST_PART or re.fullmatch("[一-鿿]", thing)):
             return ()
-        found = {i: s for s in self._spellings if thing in s for i in self._by_spelling[s]}
+        stands_in = str.__contains__ if len(thing) >= _SHORTEST_PART else str.endswith
+        found = {i: s for s in self._spellings if stands_in(s, thing) for i in self._by_spelling[s]}
         return tuple(sorted(found, key=lambda i: (thing not in fold(i.name), len(i.name), i.name)))
-
-
-def fold(text: str) -> str:
-    """Normalised, katakana as hiragana, without spaces: one spelling for ペットボトル and ぺっとぼとる."""
-    return re.sub(r"[\s・、。,.!?「」]", "", in_hiragana(text))
 
 
 def occurrences(word: str, text: str) -> Iterator[tuple[int, int]]:
@@ -303,26 +373,9 @@ def _state_and_thing(name: str) -> tuple[str, str]:
     return (before["state"] or "", name[before.end() :]) if before else ("", "")
 
 
-def in_hiragana(text: str) -> str:
-    """Normalised, katakana as hiragana; its marks stay, which tell where words end."""
-    return "".join(chr(ord(c) - 0x60) if "ァ" <= c <= "ヶ" else c for c in normalise(text))
-
-
-def _parts_of_a_list(text: str) -> list[str]:
-    """What stands between 「と」, 「や」 and commas, without how it is asked; nothing where there are no two."""
-    parts = [_bare(part) for part in _BETWEEN_NAMES.split(_WORDING_AS_WRITTEN.sub("", normalise(text)))]
-    return list(dict.fromkeys(parts)) if len(parts) > 1 else []
-
-
 def _bare(text: str) -> str:
     """A name without what makes a question of it."""
     return _ASKED_OF_A_NAME.sub("", fold(text))
-
-
-def _sound(text: str) -> str:
-    """How a name is read, however it is written: 単3電池 is 単三電池, お菓子の缶 is 菓子缶."""
-    said = tokens(re.sub("[1-9]", lambda m: "一二三四五六七八九"[int(m[0]) - 1], normalise(text)))
-    return fold("".join(t.kana for t in said if t.surface not in ("お", "御") and not (t.surface == "の" and t.pos == "助詞")))
 
 
 def _is_a_word(spelling: str, folded: str, end: int) -> bool:
@@ -333,10 +386,6 @@ def _is_a_word(spelling: str, folded: str, end: int) -> bool:
     if len(spelling) > 2 or not re.fullmatch("[ぁ-んー]+", spelling):
         return True
     return end == len(spelling) and (not after or after in "のはをがっと")
-
-
-def _outside_brackets(name: str) -> str:
-    return _IN_BRACKETS.sub("", name)
 
 
 def _slips(a: str, b: str, *, most: int) -> int | None:
@@ -355,14 +404,3 @@ def _slips(a: str, b: str, *, most: int) -> int | None:
         if min(row) > most:
             return None
     return row[-1] if row[-1] <= most else None
-
-
-def _item(row: dict[str, str]) -> GarbageItem:
-    """A name is known without its brackets, too; what else a thing is called, only as what it may mean."""
-    whole = _outside_brackets(row["name"])
-    short = [part for part in whole.split("・") if len(part) < 3]
-    parts = [part for part in whole.split("・") if len(part) >= 3 or (len(part) == 2 and not re.search("[ぁ-ん]", part))]
-    names = (row["name"], whole, *parts, row.get("reading", ""), *row.get("aliases", "").split("|"))
-    spellings = frozenset(fold(n) for n in names) - {""}
-    vague = frozenset(fold(_outside_brackets(n)) for n in (*names, *short)) - spellings - {""}
-    return GarbageItem(name=row["name"], type=row["type"], notice=row.get("notice", ""), spellings=spellings, vague=vague)

@@ -7,7 +7,9 @@ from functools import cache
 from pathlib import Path
 
 from core.table import read_table
+from retrieval.analysis import normalise
 from retrieval.repository import Repository
+from retrieval.tokens import to_hiragana
 from retrieval.wording import Group, Wording, words_of
 
 SHIPPED = Path(__file__).parent / "data" / "synonyms.csv"
@@ -22,7 +24,8 @@ def wording_of(repository: Repository, kb: str) -> Wording:
     groups = groups_of(rows) if rows else shipped().groups
     terms: dict[str, str] = {}
     for kind, name, reading in _TERMS:
-        terms |= {row[name]: row.get(reading, "") for row in repository.load_table(kb, kind) if row.get(name)}
+        rows = [row for row in repository.load_table(kb, kind) if row.get(name)]
+        terms |= {row[name]: to_hiragana(normalise(row.get(reading, ""))) for row in rows}
     return Wording(groups, terms)
 
 

@@ -76,11 +76,10 @@ class Parts:
     @BuiltOnce
     def recogniser(self) -> Recogniser:
         """The recogniser with the words that the city registered."""
-        from asr.vocabulary import vocabulary_of
         from server.recorded import Recogniser
+        from server.words import CityWords
 
-        rows = self.repository.load_table(self.settings.kb, "vocabulary")
-        return Recogniser(whisper=lambda: self.whisper, vocabulary=vocabulary_of(rows) if rows else None)
+        return Recogniser(whisper=lambda: self.whisper, vocabulary=CityWords(self.repository, self.settings.kb))
 
     @BuiltOnce
     def voice(self) -> Voice:

@@ -79,7 +79,7 @@ def heard(service: Service, upload: BinaryIO, audience: Audience, department: st
                 path,
                 whisper=service.whisper,
                 options=Options(
-                    vocabulary=service.recogniser.vocabulary,
+                    vocabulary=service.recogniser.vocabulary(),
                     language=language,
                     longest_s=service.settings.max_voice_question_s + LATE_S,
                 ),

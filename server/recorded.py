@@ -13,7 +13,7 @@ from asr.enrolment import Enrolment
 from asr.keeping.keeping import Keeping
 from asr.keeping.log import Kind, RecordLog
 from asr.recordings import Recordings
-from asr.vocabulary import Vocabulary
+from asr.vocabulary import Words, no_words
 from asr.voices import Voices
 from asr.workflow import Transcription
 from core.blobs import BlobStore
@@ -56,7 +56,7 @@ class Recogniser:
     """What is used to recognise: models are loaded when the first recording needs them."""
 
     whisper: Callable[[], Whisper]
-    vocabulary: Vocabulary | None = None
+    vocabulary: Words = no_words
 
 
 def open_recorded(settings: Settings, database: Engine, blobs: BlobStore, role: Role, recogniser: Recogniser) -> Recorded:

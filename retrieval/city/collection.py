@@ -13,7 +13,8 @@ from kanjize import number2kanji
 
 from retrieval.analysis import normalise, reading
 from retrieval.city.calendar import Span, WeekdayRule, fiscal_year_end, parse_date, weekdays_text
-from retrieval.garbage import ends_a_name, fold, in_hiragana, occurrences
+from retrieval.garbage import ends_a_name, occurrences
+from retrieval.names import fold, in_hiragana
 
 AREA_COLUMNS = ("地区", "地名")
 CENTER_COLUMN = "センター"
@@ -25,9 +26,11 @@ _KANJI = "一-鿿々"
 # How residents call the kinds that most cities have; a column's own name and what stands in its brackets count as well.
 _SPOKEN_KINDS: Mapping[str, str] = MappingProxyType(
     {
-        "可燃|燃える|燃やす|もえる|もやす|燃やせる": "可燃ごみ|燃えるごみ|燃やすごみ|燃やせるごみ|もえるごみ|もやすごみ|生ごみ",
+        "可燃|燃える|燃やす|もえる|もやす|燃やせる": (
+            "可燃ごみ|燃えるごみ|燃やすごみ|燃やせるごみ|もえるごみ|もやすごみ|生ごみ|可燃物|燃えるもの|もえるもの|燃ゆっごみ|燃ゆるごみ|もゆっごみ"
+        ),
         "不燃|燃えない|燃やさない|もえない|燃やせない": (
-            "不燃ごみ|燃えないごみ|燃やさないごみ|燃やせないごみ|もえないごみ|もやさないごみ"
+            "不燃ごみ|燃えないごみ|燃やさないごみ|燃やせないごみ|もえないごみ|もやさないごみ|不燃物|燃えないもの|もえないもの|燃えんごみ|もえんごみ"
         ),
         "缶": "空き缶|あき缶|空缶|缶",
         "びん|ビン|瓶": "空きびん|空き瓶|空瓶|びん|瓶",
@@ -46,6 +49,7 @@ _BEFORE_A_KIND = re.compile(
     "(?:^|[ 、。,.!?・「]|の|は|が|も|を|に|で|と|や|って|から|[日週回曜月町方内区古]|使用済み|いらない|不要な)$"
 )
 _LONGEST_BEFORE = 8
+_RUBBISH = "可燃|不燃|資源|燃え|燃や|もえ|もや|ごみ"  #: what a name may run into: 末吉町本町燃えるごみ
 # What may follow a town's name without being a place of it.
 _NO_PLACE = (
     "(?:可燃|不燃|資源|有害|危険|粗大|燃|缶|紙類|布類|古|瓶|何|地区|地域|方面|内|全|在住|住|収集|回収|次|今|来|毎|明|曜|分|出)"
@@ -232,8 +236,8 @@ class CollectionTable:
         """Finds the names of areas that are given something, or stand apart."""
         one_of = "|".join(map(re.escape, sorted(self._names, key=len, reverse=True)))
         area = f"(?:{one_of or '$^'}){{1,2}}(?:地区)?"
-        begins = f"(?:(?<![{_KANJI}ぁ-ん0-9])|(?<=[市町村区郡])|(?<=[のとや]))"
-        return re.compile(rf"{begins}(?:{area}[とや・]){{0,3}}{area}(?:の|で(?!す)|は|に(?=[今明])|(?=[\s、。,?]|$))")
+        begins = f"(?:(?<![{_KANJI}ぁ-ん0-9])|(?<=[市町村区郡日曜])|(?<=[のとや]))"
+        return re.compile(rf"{begins}(?:{area}[とや・]){{0,3}}{area}(?:の|で(?!す)|は|に(?=[今明])|(?=[\s、。,?]|$|{_RUBBISH}))")
 
 
 def _last_day(areas: Sequence[Area], saved_on: date | None) -> date | None:
@@ -250,6 +254,12 @@ def town(area: str) -> str:
     return found[1] if found else area
 
 
+def names_kind(kind: str, text: str) -> bool:
+    """Whether a text names a kind by one of its words, be it one that the table has no days of."""
+    written = normalise(text)
+    return any(_said(word, written) for word in _kind_words(kind))
+
+
 def readable_cell(cell: str) -> bool:
     """Whether a cell of area_days is empty or in a form that is known."""
     return not cell.strip() or Pickup.parse("", cell, {}) is not None
@@ -262,7 +272,7 @@ def _area_name(row: Mapping[str, str]) -> str:
 def _area(row: dict[str, str], notes: Mapping[str, str], pauses: Mapping[str, tuple[Span, ...]]) -> Area:
     kinds = [k for k in row if k not in (*AREA_COLUMNS, CENTER_COLUMN)]
     parsed = (Pickup.parse(kind, row[kind], notes) for kind in kinds)
-    center = row.get(CENTER_COLUMN, "")
+    center = fold(row.get(CENTER_COLUMN, ""))
     return Area(name=_area_name(row), pickups=tuple(p for p in parsed if p), pauses=pauses.get(center, ()))
 
 
@@ -271,7 +281,7 @@ def _pauses(centers: Iterable[dict[str, str]]) -> dict[str, tuple[Span, ...]]:
     for row in centers:
         first, last = parse_date(row.get("休止開始日", "")), parse_date(row.get("休止終了日", ""))
         if first and last and first <= last:
-            name = row.get("名称", "")
+            name = fold(row.get("名称", ""))
             found[name] = (*found.get(name, ()), Span(first=first, last=last))
     return found
 
@@ -339,7 +349,7 @@ def _stands_in(name: str, folded: str) -> bool:
     """Whether a place name stands in a text by itself; a kanji or digit before it would make another name of it, and kana on
     either side of one in kana another word."""
     if not re.fullmatch("[ぁ-んー]+", name):
-        return bool(re.search(rf"(?<![{_KANJI}0-9]){re.escape(name)}", folded))
+        return bool(re.search(rf"(?:(?<![{_KANJI}0-9])|(?<=[日曜])){re.escape(name)}", folded))
     begins = f"(?:(?<![{_KANJI}ぁ-ん0-9])|(?<=[市町村区のとや])|(?<=ちょう))"
     ends = f"(?:(?![{_KANJI}ぁ-んー])|(?=[のはでと]|地区))"
     return bool(re.search(f"{begins}{re.escape(name)}{ends}", folded))

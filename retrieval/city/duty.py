@@ -30,6 +30,15 @@ class Duty:
     hours: str  #: as the table writes them
     notice: str
 
+    @property
+    def town(self) -> str:
+        """The town that its address begins with; empty where it begins with none."""
+        found = re.match("(?:.{1,4}[県市])*([^県市]{1,5}?[町村])", self.address)
+        return found[1] if found else ""
+
+    def is_in(self, town: str | None) -> bool:
+        return bool(town) and self.town == town
+
     def is_over(self, at: datetime) -> bool:
         """Whether its hours of that day have passed; never where they are in no known form. Those that go on after midnight are
         over with the day."""
@@ -52,6 +61,11 @@ class DutyRoster:
     @property
     def last_day(self) -> date:
         return self._duties[-1].day
+
+    def town_in(self, text: str) -> str | None:
+        """The town of the roster that a text names: 末吉町 by 「末吉」; None where it names none or several."""
+        found = {duty.town for duty in self._duties if duty.town and duty.town[:-1] in text}
+        return found.pop() if len(found) == 1 else None
 
     def on(self, span: Span) -> tuple[Duty, ...]:
         return tuple(d for d in self._duties if d.day in span)

@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from retrieval.analysis import normalise, reading
 from retrieval.city.opening import Opening
-from retrieval.garbage import fold
+from retrieval.names import fold
 
 # The columns of the national standard data set 「公共施設一覧」, taken as they are.
 _STANDARD = {
@@ -19,6 +19,7 @@ _STANDARD = {
 
 
 _SHORTEST_TOWN = 2
+_GOES_ON = re.compile("[課局署員師士費税証]|所(?!在)|長(?!い)")  #: what makes another word of a name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +58,8 @@ class Facilities:
 
     def named_in(self, text: str) -> tuple[Facility, ...]:
         """The facilities that a text names, by the longest name in it; several when it names a kind (図書館)."""
-        folded = fold(text)
-        for word in self._words:
-            if word in folded:
-                return tuple(self._by_word[word])
-        return ()
+        name = self._name_in(fold(text))
+        return tuple(self._by_word[name]) if name else ()
 
     def one_name_of(self, text: str) -> str | None:
         """What a text calls one facility, or all of a kind (図書館); None where it names none."""
@@ -78,8 +76,12 @@ class Facilities:
     def around_name(self, text: str) -> tuple[str, str, str]:
         """What stands before the longest name in a text, the name and what follows it, all folded; no name is empty."""
         folded = fold(text)
-        name = next((w for w in self._words if w in folded), None)
+        name = self._name_in(folded)
         return folded.partition(name) if name else (folded, "", "")
+
+    def _name_in(self, folded: str) -> str | None:
+        """The longest name in a text; 保健 is not in 保健課, nor 図書館 in 図書館員."""
+        return next((w for w in self._words if w in folded and not _GOES_ON.match(folded.partition(w)[2])), None)
 
     def of_a_kind(self, place: str, where: str) -> Facility | None:
         """The one facility in a town, of the kind of another or of that name: 「大隅」 after 末吉図書館 is 大隅図書館."""

@@ -12,7 +12,7 @@ from retrieval.city.calendar import parse_date
 from retrieval.city.collection import AREA_COLUMNS, CENTER_COLUMN, readable_cell
 from retrieval.city.facilities import facility_of
 from retrieval.faq import Refusal
-from retrieval.garbage import fold
+from retrieval.names import fold
 from retrieval.wording import Group, Wording, words_of
 
 Check = Callable[[Mapping[str, str]], str | None]  #: the reason why a row can't be taken

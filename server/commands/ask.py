@@ -50,7 +50,7 @@ def _heard(audio: Path, parts: Parts, asked: Utterance) -> Utterance:
     from asr.rehearing import first_heard
 
     language = parts.knowledge.language(asked.kb, asked.audience, asked.department)
-    options = Options(vocabulary=parts.recogniser.vocabulary, language=language)
+    options = Options(vocabulary=parts.recogniser.vocabulary(), language=language)
     parts.passing.sweep()
     with parts.passing.folder() as work:
         transcript = transcribe(audio, whisper=parts.whisper, options=options, work=work, progress=lambda *_: None)

@@ -112,7 +112,9 @@ def _transcribe(service: Service, upload: Upload) -> Transcript:
         path = folder / f"recording{suffix if suffix.isascii() else ''}"
         with path.open("wb") as file:
             file.writelines(upload.blocks())
-        options = Options(vocabulary=service.recogniser.vocabulary, style=FOR_CLERKS, longest_s=service.settings.max_recording_s)
+        options = Options(
+            vocabulary=service.recogniser.vocabulary(), style=FOR_CLERKS, longest_s=service.settings.max_recording_s
+        )
         return transcribe(path, whisper=service.whisper, options=options, work=folder)
 
 

@@ -223,7 +223,7 @@ def test_real_speech_is_written_with_the_city_s_words_and_at_its_time(whisper: W
     samples = soundfile.read(speech("ただいまから、定例会議を始めます。"), dtype="float32")[0]
     silence = np.zeros(RATE_HZ, np.float32)
     words = Vocabulary(terms=(Term(term="定例会議", reading="ていれいかいぎ", kind="会議"),))
-    live = Live(Listener(whisper=whisper, vocabulary=words).hear, most=1)
+    live = Live(Listener(whisper=whisper, vocabulary=lambda: words).hear, most=1)
     given = Ears()
     speaker = live.join(given)
     with pytest.raises(Busy):

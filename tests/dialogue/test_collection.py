@@ -18,6 +18,7 @@ from dialogue.collection import about_collection
 from dialogue.pipeline import Answerer
 from dialogue.utterance import Utterance
 from retrieval.city.collection import CollectionTable
+from retrieval.garbage import GarbageTable
 from retrieval.knowledge import Knowledge
 
 SATURDAY = datetime(2026, 11, 28, 10, tzinfo=JST)
@@ -179,6 +180,57 @@ def test_an_area_may_stand_anywhere_beside_the_day(ask: Ask, text: str) -> None:
 )
 def test_an_area_and_a_kind_are_enough_however_they_are_written(ask: Ask, text: str, told: str) -> None:
     assert ask(text).text.startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("財部町下財部 12月31日 可燃", "12月31日（木）は休止期間のため"),
+        ("末吉町本町 第２水曜", "12月9日（水）は資源ごみ（ペットボトル）の日です。"),
+        ("末吉町本町 三十一日は何の日", "12月31日（木）は休止期間のため"),
+        ("末吉栄町燃えるごみ", "末吉町栄町の可燃ごみは毎週月・木曜日です。"),
+        ("末吉町栄町　燃えるごみ🗑️", "末吉町栄町の可燃ごみは毎週月・木曜日です。"),
+        ("末吉の深川の不燃物はいつね", "末吉町深川の不燃ごみは第4金曜日です。"),
+        ("須田木のごみの日おしえて", "大隅町須田木の収集日です。"),
+        ("一月五日岩川燃えるごみ", "1月5日（火）は可燃ごみの日です。"),
+        ("明日は燃ゆっごみの日け　岩川", "11月29日（日）は可燃ごみの収集はありません。"),
+        ("年内最後の不燃ごみ 末吉町本町", "末吉町本町の不燃ごみは第4水曜日です。"),
+        ("うるう日のごみ 末吉町本町", "来年度（4月から）の収集日は、収集日の表にありません。"),
+    ],
+)
+def test_who_is_in_a_hurry_need_not_say_all(ask: Ask, text: str, told: str) -> None:
+    assert told in ask(text).text
+
+
+def test_what_has_no_day_in_the_table_is_told_to_have_none(ask: Ask) -> None:
+    assert ask("小型家電の日はいつ").text.startswith("「小型家電」の収集日は、収集日の表にありません。環境課（電話")
+
+
+def test_a_calendar_is_a_thing_and_the_citys_own_calendar_none(ask: Ask) -> None:
+    assert ask("カレンダーの捨て方").text.startswith("「カレンダー」は「資源ごみ（紙類）」です。")
+    assert "カレンダーの捨て方" not in [s.question for s in ask("来年のごみ収集カレンダーはいつ出ますか").suggestions]
+
+
+def test_the_name_of_a_kind_asks_for_its_days_and_not_for_what_else_is_called_so(asked_in_soo: Callable[[str], Asked]) -> None:
+    rows = [
+        {"name": "ペットボトル（汚れたもの）", "type": "可燃ごみ"},
+        {"name": "ペットボトル（飲料用）", "type": "資源ごみ（ペットボトル）"},
+        {"name": "新聞", "type": "古紙類"},
+    ]
+    asked = [asked_in_soo(text) for text in ("大隅町岩川のペットボトルはいつ", "大隅町岩川の古紙")]
+    told = [about_collection(replace(a, city=replace(a.city, garbage=GarbageTable(rows)))) for a in asked]
+    assert told[0] is not None
+    assert told[0].text == "大隅町岩川の資源ごみ（ペットボトル）は第1・第3水曜日です。次の収集日は12月2日（水）です。"
+    assert told[1] is not None
+    assert told[1].text.startswith("大隅町岩川の資源ごみ（紙類）は")  # which is a word for a kind that has days
+
+
+def test_a_centre_is_known_however_it_is_written() -> None:
+    table = CollectionTable(
+        [{"地区": "本町", "センター": "クリ−ンセンター", "可燃ごみ": "木"}],
+        centers=[{"名称": "ｸﾘｰﾝｾﾝﾀｰ", "休止開始日": "2026/12/31", "休止終了日": "2027/1/3"}],
+    )
+    assert table.areas[0].is_paused(date(2026, 12, 31))
 
 
 def test_two_kinds_of_an_area_are_both_told(ask: Ask) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.settings import Settings
+from dialogue.answer import Band
 from dialogue.asked import Asked
 from dialogue.city import City
 from dialogue.counter import about_a_counter
@@ -32,6 +33,14 @@ def reply(text: str, **row: str) -> str:
 
 def test_the_address_is_told_where_the_table_has_it() -> None:
     assert reply("市役所はどこですか", address="末吉町見本1番地").startswith("総合案内は末吉町見本1番地、本庁1階です。")
+
+
+def test_of_two_counters_that_sound_alike_none_is_guessed(ask: Ask) -> None:
+    answer = ask("ほけんかの電話番号", session="alike")
+    assert answer.band is Band.CLARIFY
+    assert [s.question for s in answer.suggestions] == ["保険課の電話番号と場所", "保健課の電話番号と場所"]
+    assert "0986-00-0108" in ask("保健課", session="alike").text
+    assert ask("保健課の電話番号").text.startswith("保健課は")
 
 
 @pytest.mark.parametrize("text", ["市役所はどこですか", "市役所の住所"])

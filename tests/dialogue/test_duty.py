@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
+from core.clock import JST
 from dialogue.answer import Band
 from dialogue.asked import Asked
 from dialogue.duty import about_duty
@@ -80,6 +83,9 @@ def test_a_speciality_is_not_found_in_the_name_of_another(asked_in_soo: Soo, fie
         ("12月6日の外科の当番医", {"見本さかもと整形外科", "見本そお病院"}),
         ("12月29日の歯医者の当番医", {"見本おおすみ歯科"}),
         ("12月13日日曜日小児科の当番医", {"見本いわがわこどもクリニック", "見本すえよし内科"}),
+        ("子どもが熱を出した 1月2日の当番医", {"見本いわがわこどもクリニック", "見本すえよし内科"}),
+        ("12月13日 子どもの病院", {"見本いわがわこどもクリニック", "見本すえよし内科"}),
+        ("年末の歯医者", {"見本おおすみ歯科", "見本たからべ歯科", "見本すえよし歯科"}),
     ],
 )
 def test_a_speciality_of_the_day_is_told_alone(asked_in_soo: Soo, text: str, names: set[str]) -> None:
@@ -88,6 +94,24 @@ def test_a_speciality_of_the_day_is_told_alone(asked_in_soo: Soo, text: str, nam
     assert answer is not None
     assert {line[1:].partition("（")[0] for line in answer.text.splitlines() if line.startswith("・")} == names
     assert "表にありません" not in answer.text
+
+
+def test_those_of_the_town_that_is_named_come_first(asked_in_soo: Soo) -> None:
+    answer = about_duty(asked_in_soo("末吉の日曜の当番医"))
+    assert answer is not None
+    assert answer.text.index("見本みなみのごう診療所") < answer.text.index("見本たからべクリニック")
+    elsewhere = about_duty(asked_in_soo("大隅町の日曜の当番医"))
+    assert elsewhere is not None
+    assert elsewhere.text.startswith("11月29日（日）の大隅町の当番は、当番医の表にありません。11月29日（日）の休日当番医は")
+
+
+def test_who_needs_a_doctor_now_is_told_who_is_on_duty_until_they_close(asked_in_soo: Soo) -> None:
+    sunday = asked_in_soo("今開いてる病院ある？")
+    morning, evening = (replace(sunday, at=datetime(2026, 11, 29, hour, tzinfo=JST)) for hour in (10, 20))
+    answer = about_duty(morning)
+    assert answer is not None
+    assert answer.text.startswith("11月29日（日）の休日当番医は、次のとおりです。")
+    assert about_duty(evening) is about_duty(sunday) is None
 
 
 def test_a_speciality_that_the_next_day_lacks_is_not_said_to_be_lacking_altogether(asked_in_soo: Soo) -> None:

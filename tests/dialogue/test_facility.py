@@ -187,6 +187,21 @@ def test_a_facility_and_a_day_ask_whether_it_is_open(asked_in_soo: Soo, text: st
     assert answer.text.startswith("12月5日（土）の大隅図書館は9時30分〜17時に開いています。")
 
 
+@pytest.mark.parametrize("text", ["保健課は何時まで", "保健所の電話番号", "図書館員の休みの日"])
+def test_a_facility_is_not_found_in_another_word(asked_in_soo: Soo, text: str) -> None:
+    assert about_a_facility(asked_in_soo(text)) is None
+
+
+def test_a_centre_tells_whether_rubbish_may_be_brought_and_until_when(asked_in_soo: Soo) -> None:
+    saturday = about_a_facility(asked_in_soo("クリーンセンター 土曜持ち込みできますか"))
+    assert saturday is not None
+    assert "11月28日（土）の曽於市クリーンセンターは8時30分〜12時と13時〜16時30分に開いています。" in saturday.text
+    new_year = about_a_facility(asked_in_soo("クリーンセンターは年末いつまで"))
+    assert new_year is not None
+    assert "12月31日〜1月3日です。" in new_year.text
+    assert about_a_facility(asked_in_soo("プールはいつまで")) is None  # which season, no table says
+
+
 def test_the_next_closed_day_is_none_of_the_closure_that_was_told(asked_in_soo: Soo) -> None:
     asked = replace(asked_in_soo("大隅図書館の休みはいつまで、次の休みはいつ"), at=SATURDAY.replace(month=12, day=29))
     answer = about_a_facility(asked)

@@ -8,7 +8,8 @@ import pytest
 
 from core.settings import CHECKOUT
 from core.table import read_table
-from retrieval.garbage import GarbageTable, fold
+from retrieval.garbage import GarbageTable
+from retrieval.names import fold
 
 ROWS = [row.cells for row in read_table(CHECKOUT / "samples" / "soo" / "garbage" / "target.csv").rows]
 
@@ -189,6 +190,84 @@ def test_a_state_that_may_be_put_out_otherwise_is_asked_back(table: GarbageTable
 )
 def test_a_thing_is_found_however_it_is_said(table: GarbageTable, text: str, name: str) -> None:
     assert names(table, text) == [name]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("ペットボトルの蓋", "ペットボトルのふた"),
+        ("単三の電池", "乾電池"),
+        ("敷き布団", "ふとん"),
+        ("掛けぶとんの捨て方", "ふとん"),
+        ("折りたたみ傘", "傘"),
+        ("物干し竿", "物干しざお"),
+        ("割り箸", "割りばし"),
+        ("卵のパック", "卵パック（プラスチック製）"),
+        ("たまごぱっく", "卵パック（プラスチック製）"),
+        ("くすり", "薬（飲み残し）"),
+        ("ガラスの破片はどう出す", "割れたびん・ガラス"),
+        ("刈った草はどうやって捨てる", "草"),
+        ("茶碗が割れた", "茶わん・湯のみ"),
+        ("フライパン壊れた", "フライパン"),
+    ],
+)
+def test_a_name_is_known_in_other_spellings(table: GarbageTable, text: str, name: str) -> None:
+    assert names(table, text) == [name]
+
+
+@pytest.mark.parametrize("text", ["ふとん、まくら、毛布", "ふとんとまくらと毛布", "毛布とふとんと枕の捨て方"])
+def test_a_list_is_not_divided_within_a_name(table: GarbageTable, text: str) -> None:
+    assert sorted(names(table, text)) == ["ふとん", "枕", "毛布"]
+
+
+def test_a_name_that_was_misheard_offers_what_sounds_so(table: GarbageTable) -> None:
+    assert "乾電池" in {i.name for i in table.near("伝地の捨て方")}
+
+
+@pytest.mark.parametrize("text", ["テレビが映らない", "水道管が壊れた"])
+def test_what_is_only_out_of_order_is_not_thrown_away(table: GarbageTable, text: str) -> None:
+    assert names(table, text) == []
+
+
+@pytest.mark.parametrize("text", ["歯医者", "こども", "ぺっと", "火", "水"])
+def test_what_only_sounds_like_a_thing_is_none(table: GarbageTable, text: str) -> None:
+    assert names(table, text) == []
+    assert not table.is_name(text)
+    assert table.alike(text) == () or text in ("こども", "ぺっと")  # 子ども服, ペットボトル: offered where nothing else is known
+
+
+def test_one_kanji_stands_for_the_things_whose_names_end_with_it(table: GarbageTable) -> None:
+    assert {"注射針", "裁縫の針"} <= {*names(table, "針を捨てたい")}
+    assert {"革靴", "運動靴", "長靴"} == {i.name for i in table.alike("靴")}
+    assert next(i.name for i in table.alike("石")) == "土・砂・石"
+
+
+def test_a_thing_in_hiragana_is_found_by_how_names_end(table: GarbageTable) -> None:
+    assert {"乾電池", "ボタン電池"} <= {i.name for i in table.heard_in("でんち")}
+    assert table.heard_in("電池") == table.heard_in("ち") == ()
+
+
+@pytest.mark.parametrize("text", ["かがみ", "でんわき", "ふとんの捨て方", "きり", "茶碗"])
+def test_a_table_without_readings_is_read_by_the_dictionary(text: str) -> None:
+    rows = ("鏡（かがみ）", "電話機", "布団", "錐（きり）", "茶わん類", "物干し竿")
+    table = GarbageTable([{"name": name, "type": "不燃ごみ"} for name in rows])
+    assert len(names(table, text)) == 1
+    assert [i.name for i in table.heard_in("ものほしざお")] == ["物干し竿"]
+
+
+def test_a_name_that_ends_with_a_thing_of_one_kanji_offers_it() -> None:
+    table = GarbageTable([{"name": name, "type": "不燃ごみ"} for name in ("傘", "机（木製）", "机（金属製）")])
+    assert [i.name for i in table.alike("ビニール傘")] == ["傘"]
+    assert {i.name for i in table.alike("金属の机")} == {"机（木製）", "机（金属製）"}
+
+
+def test_what_the_city_calls_the_same_is_found_as_the_thing_itself() -> None:
+    rows = [{"name": name, "type": "粗大ごみ"} for name in ("テレビ", "ふとん", "毛布")]
+    table = GarbageTable(rows, [("テレビ", "TV"), ("ふとん", "毛布"), ("の", "て"), ("布団", "ふとん", "布団")])
+    assert names(table, "TV") == names(table, "ＴＶを捨てたい") == ["テレビ"]
+    assert names(table, "毛布の捨て方") == ["毛布"]  # a row of its own says more than a synonym
+    assert names(table, "布団の捨て方") == ["ふとん"]
+    assert names(table, "のの捨て方") == []
 
 
 @pytest.mark.parametrize(

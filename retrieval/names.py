@@ -1,0 +1,59 @@
+"""How names are compared, however they are written: 「ぺっとぼとる」「折畳み傘」「掛けぶとん」."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from retrieval.analysis import normalise
+from retrieval.tokens import tokens
+
+_VOICING = "\u3099\u309a"
+_OKURIGANA = re.compile("(?<=[一-鿿])[うくすつむるぐぶいきしちにみりぎびえけせてねめれげべか]{1,2}(?=[一-鿿])")
+_KANJI = re.compile("[一-鿿]")
+_SHORTEST_RUN = 3  #: kana in a row, for two names to be written alike
+
+
+def fold(text: str) -> str:
+    """Normalised, katakana as hiragana, without spaces: one spelling for ペットボトル and ぺっとぼとる."""
+    return re.sub(r"[\s・、。,.!?「」]", "", in_hiragana(text))
+
+
+def in_hiragana(text: str) -> str:
+    """Normalised, katakana as hiragana; its marks stay, which tell where words end."""
+    return "".join(chr(ord(c) - 0x60) if "ァ" <= c <= "ヶ" else c for c in normalise(text))
+
+
+def sound(text: str) -> str:
+    """How a name is read, however it is written: 単3電池 is 単三電池, お菓子の缶 is 菓子缶."""
+    return "".join(sounds(text))
+
+
+def sounds(text: str) -> list[str]:
+    """How the words of a name are read."""
+    said = tokens(re.sub("[1-9]", lambda m: "一二三四五六七八九"[int(m[0]) - 1], normalise(text)))
+    return [fold(t.kana) for t in said if t.surface not in ("お", "御") and not (t.surface == "の" and t.pos == "助詞")]
+
+
+def unvoiced(kana: str) -> str:
+    """Without the marks of voicing, which come and go where words are put together: 掛けぶとん is 掛け布団."""
+    return "".join(c for c in unicodedata.normalize("NFD", kana) if c not in _VOICING)
+
+
+def without_okurigana(name: str) -> str:
+    """折り畳み傘, 折畳み傘 and 折畳傘 are one."""
+    return _OKURIGANA.sub("", name)
+
+
+def written_alike(a: str, b: str) -> bool:
+    """Whether two names share a kanji or some kana in a row: what only sounds alike may be another thing (歯医者, 廃車)."""
+    in_a_row = (a[at : at + _SHORTEST_RUN] for at in range(len(a) - _SHORTEST_RUN + 1))
+    return shares_a_kanji(a, b) or any(part in b for part in in_a_row)
+
+
+def shares_a_kanji(a: str, b: str) -> bool:
+    return not set(_KANJI.findall(a)).isdisjoint(b)
+
+
+def has_kanji(text: str) -> bool:
+    return _KANJI.search(text) is not None
