@@ -52,6 +52,6 @@ def _has_words(entry: Entry, wording: Wording) -> bool:
 
 def _refused(why: str) -> MadoguchiError:
     return MadoguchiError(
-        f"新しい索引が検査に通りませんでした({why})。今までの索引をそのまま使い、前の内容で答え続けます。"
+        f"新しい索引が検査に通りませんでした({why})。今までの索引をそのまま使います。"
         "しばらくして同じときは、最近登録した項目や同義語を確かめ、管理者に知らせてください。"
     )

@@ -13,8 +13,10 @@ import pytest
 
 from core.errors import ModelDamaged, ModelError
 from core.settings import Settings
+from core.sums import SUMS, write_sums
 from models import e5
-from models.e5 import E5Small, read_weights
+from models.conversion import made_once, written_whole
+from models.e5 import E5Small, is_whole, read_weights
 from models.embedder import Embedder, load_embedder
 from models.manifest import manifest
 from models.store import ModelStore, Verified
@@ -114,3 +116,24 @@ def test_a_folder_without_a_model_is_a_wrong_setting(home: Path, tmp_path: Path)
     (tmp_path / "empty").mkdir()
     with pytest.raises(ModelError, match="embedder"):
         load_embedder(Settings(home=home, embedder=str(tmp_path / "empty")))
+
+
+def test_a_conversion_that_the_disk_changed_is_made_anew_and_one_of_an_older_release_stays(tmp_path: Path) -> None:
+    folder, made = tmp_path / "model", list[str]()
+
+    def make() -> None:
+        made.append("made")
+        with written_whole(folder) as new:
+            (new / "normalisation.tsv").write_text("", "ascii")
+            (new / "model.bin").write_bytes(b"weights")
+            write_sums(new)
+
+    def opened() -> int:
+        made_once(folder, is_whole=lambda: is_whole(folder), make=make)
+        return len(made)
+
+    assert (opened(), opened()) == (1, 1)
+    (folder / "model.bin").write_bytes(b"Weights")
+    assert (opened(), opened()) == (2, 2)
+    (folder / SUMS).unlink()
+    assert opened() == 2
