@@ -19,7 +19,8 @@ from retrieval.city.collection import Area, Pickup, town
 from retrieval.garbage import GarbageItem
 
 _WHEN = re.compile(
-    "いつ|何曜|なんよう|何日|なんにち|収集日|回収日|収集(?:は|が)?(?:あり|ある|され)|の日(?:は|って|です|$|[?？。 ])"
+    "いつ|何曜|[何なに]ん?よう|何日|なんにち|収集日|回収日|収集(?:は|が)?(?:あり|ある|され)"
+    "|の日(?:を[知教]|は|って|です|$|[?？。 ])"
     "|出(?:す|せる|していい)日|(?:次|つぎ|今度)(?:の|は)|スケジュール|カレンダー|曜日"
 )
 _RUBBISH = re.compile("ごみ|ゴミ|収集|回収")
