@@ -22,8 +22,8 @@ QUESTIONS, TALKS = (CHECKOUT / "eval" / "data" / f"soo_{name}.csv" for name in (
 TUESDAY = datetime(2026, 11, 24, 12, 0, tzinfo=JST)
 
 #: Of the answerable: at least so many are told, told or offered; at most so many of all are told something wrong.
-LEAST_TOLD, LEAST_FOUND, MOST_WRONG = 280, 432, 10
-LEAST_LEFT_ALONE = 44  #: of the unanswerable: neither told nor offered anything
+LEAST_TOLD, LEAST_FOUND, MOST_WRONG = 295, 448, 3
+LEAST_LEFT_ALONE = 43  #: of the unanswerable: neither told nor offered anything
 
 
 @pytest.fixture(scope="module")
