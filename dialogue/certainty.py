@@ -37,7 +37,7 @@ _FACT = re.compile(
 )
 _NUMBER_OF = re.compile("の?(?:電話番号?|連絡先)(?:は|を|が|って)?(?:教えて|知りたい|何番)?(?:です|ください|か|の)*[?。!\\s]*$")
 _HOW_MUCH = re.compile("いくら(?!か[^か])|何円|(?:料金|手数料|値段|費用)(?:は|って)?[?。]*$")
-_MONEY = re.compile("円|[無有]料|料金|[用数]料|費用|代金|負担")
+_MONEY = re.compile("円|[無有]料|料金|[用数]料|費用|代金|負担|(?<!限度)額")
 _GOING = frozenset({"行く", "来る"})  #: to what is asked about
 _LETTERS = "一-鿿々ァ-ヶー"
 _NAME = re.compile(f"[{_LETTERS}]{{2,}}")

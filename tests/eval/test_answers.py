@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ from dialogue.answer import Act, Band
 from dialogue.pipeline import Answerer
 from eval.answers import Asked, Outcome, Reply, ask_all, figures_of, outcome_of, read_asked
 from retrieval.knowledge import Knowledge
+from tests.conftest import run_madoguchi
 
 QUESTIONS, TALKS = (CHECKOUT / "eval" / "data" / f"soo_{name}.csv" for name in ("questions", "talks"))
 TUESDAY = datetime(2026, 11, 24, 12, 0, tzinfo=JST)
@@ -56,6 +58,23 @@ def test_the_questions_name_entries_that_there_are(knowledge: Knowledge, replies
     named = {right for reply in replies for whole in reply.asked.right for right in whole}
     assert {right for right in named if ":" not in right} <= entries
     assert max(Counter(reply.asked.id for reply in replies).values()) == 1
+
+
+def test_the_command_counts_and_names_what_was_told_wrong(sample_home: Path, tmp_path: Path) -> None:
+    (tmp_path / "q.csv").write_text(
+        "id,text,manner,entries,talk,tables\n"
+        "a,住民票の写しはどこで取れますか,old,registry-01,,\n"
+        "b,図書館何時まで,young,,t,facility:\n"
+        "c,大隅,young,,t,facility:大隅図書館\n"
+        "d,犬の登録をしたい,hurry,registry-01,,\n",
+        "utf-8",
+    )
+    said = run_madoguchi("bench", "answers", "--questions", str(tmp_path / "q.csv"), home=sample_home).stdout
+    assert "誤って答えた" in said
+    (wrong,) = [line for line in said.splitlines() if "犬の登録をしたい" in line]
+    assert "life-03" in wrong
+    (counts,) = [line.split("│")[2:-1] for line in said.splitlines() if "答えのある質問" in line]
+    assert [int(count) for count in counts] == [4, 2, 1, 0, 0, 1]
 
 
 def asked(*right: frozenset[str]) -> Asked:
