@@ -93,7 +93,9 @@ def answers(
         listed = [asdict(reply) | {"asked": reply.asked.text, "id": reply.asked.id} for reply in shown]
         typer.echo(json.dumps({"figures": [asdict(f) for f in figures], "replies": listed}, ensure_ascii=False, indent=1))
     else:
-        Console(width=_WIDTH).print(_answered(figures), *map(_line, shown), sep="\n", highlight=False, markup=False)
+        Console(width=_WIDTH).print(_answered(figures))
+        for reply in shown:
+            typer.echo(_line(reply))
 
 
 @dataclass(frozen=True, kw_only=True)
