@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from dialogue.ellipsis import lone_verb
+from dialogue.ellipsis import lone_verb, names_a_matter
 from dialogue.side import is_of_another_side
 from dialogue.suggestions import OFFER_WITHIN
+from dialogue.thing import thing_of
 from retrieval.analysis import is_bare_name, normalise
 from retrieval.hit import Evidence, Found, Hit
 from retrieval.synonyms import shipped
@@ -19,6 +20,7 @@ HALF = 0.5  #: of it
 ALL_WORDS = 0.99  #: of it
 HARDLY_ANY = 0.25  #: of it
 STORY_CHARS = 40
+SHORT = 4  #: words with a meaning of their own
 FEW_WORDS = 2  #: with a meaning of their own
 _ROWS = dict(zip("えけげせてねべめれ", "うくぐすつぬぶむる", strict=True))  #: of 払える and 払う, 書ける and 書く
 #: What says when and no more names no matter: 「今日だろ」.
@@ -34,6 +36,14 @@ _FACT = re.compile(
     "|(?:は|って)?(?:あり|い)(?:ます|ません))(?:です|か|の)*[?。!\\s]*$"
 )
 _NUMBER_OF = re.compile("の?(?:電話番号?|連絡先)(?:は|を|が|って)?(?:教えて|知りたい|何番)?(?:です|ください|か|の)*[?。!\\s]*$")
+_HOW_MUCH = re.compile("いくら(?!か[^か])|何円|(?:料金|手数料|値段|費用)(?:は|って)?[?。]*$")
+_MONEY = re.compile("円|[無有]料|料金|[用数]料|費用|代金|負担|(?<!限度)額")
+_GOING = frozenset({"行く", "来る"})  #: to what is asked about
+_LETTERS = "一-鿿々ァ-ヶー"
+_NAME = re.compile(f"[{_LETTERS}]{{2,}}")
+_TOGETHER = re.compile(
+    f"([{_LETTERS}]{{2,}})と([{_LETTERS}]{{2,}})(?=[をのがはも、?。]|って|について|に関|お?願い|教え|$)"
+)  #: not 「友人と役所に」「日本人と結婚します」
 _OF_ANOTHER = re.compile("[県府都道]立|国立(?!公園)")
 
 
@@ -49,6 +59,10 @@ def is_certain(text: str, found: Found) -> bool:
         or _only_touches(text, first)
         or _lacks_most(text, first)
         or _lacks_its_verb(text, first)
+        or _lacks_its_thing(text, first)
+        or _is_of_one_kind(text, first)
+        or _has_one_of_two(text, first)
+        or _lacks_its_price(text, first)
         or _is_only_mentioned(first)
         or _is_put_together(first)
         or _is_asked_by_another(found)
@@ -102,13 +116,50 @@ def _lacks_its_verb(text: str, hit: Hit) -> bool:
     """Whether an entry says nothing of what is done in a question that says no more than this, and where or when: 「コンビニで
     払える？」 where certificates are had from shops. 「街灯が切れた」 says of what, and may say it in other words. What shares no
     words at all was found by its meaning."""
-    verb = lone_verb(text)
-    if verb is None or hit.evidence.coverage == 0:
+    verb = lone_verb(text, or_wished=True)
+    if verb is None or verb in _GOING or hit.evidence.coverage == 0:
         return False
     entry = "\n".join((*hit.entry.questions, hit.entry.answer))
     said = {form for token in tokens(normalise(entry)) if token.pos == "動詞" for form in _forms(token.lemma)}
     is_named = any(lemma in shipped().lemmas(entry) for lemma in shipped().lemmas(verb))
     return not is_named and said.isdisjoint(_forms(verb))
+
+
+def _lacks_its_thing(text: str, hit: Hit) -> bool:
+    """Whether an entry says nothing of the thing that a short question is about: 「シロアリの駆除」 where bees are got rid of,
+    「図書館でネット使える？」 where books are lent. What shares no words at all was found by its meaning."""
+    known = hit.evidence
+    if not 0 < known.question_coverage < SAME_WORDS or len(set(shipped().lemmas(text))) > SHORT:
+        return False
+    entry = "\n".join((*hit.entry.questions, hit.entry.answer))
+    thing = set(shipped().lemmas(thing_of(text) or ""))
+    return bool(thing) and thing.isdisjoint(shipped().lemmas(entry))
+
+
+def _is_of_one_kind(text: str, hit: Hit) -> bool:
+    """Whether a question is no more than a name that the entry's questions have within a longer one: a 手話通訳 is not all
+    that 「通訳をお願いできますか」 may mean, nor a 身体障害者手帳 every 障害者手帳. A passage has no questions."""
+    if hit.entry.is_passage:
+        return False
+    asked, words = normalise(text), set(shipped().lemmas(text))
+    name = next((n for n in _NAME.findall(asked) if words and words <= set(shipped().lemmas(n))), None)
+    found = [q for q in map(normalise, hit.entry.questions) if name and name in q]
+    return bool(found) and not any(re.search(f"(?<![{_LETTERS}]){name}", question) for question in found)
+
+
+def _has_one_of_two(text: str, hit: Hit) -> bool:
+    """Whether two things are asked about together, and no question of the entry has both: 「国保と年金お願いします」."""
+    names = [name for found in _TOGETHER.finditer(normalise(text)) for name in found.groups()]
+    if hit.entry.is_passage or not names or not all(map(names_a_matter, names)):
+        return False  # 「火葬場の予約と料金」 is one
+    both = [set(shipped().lemmas(name)) for name in names]
+    return not any(all(name <= set(shipped().lemmas(question)) for name in both) for question in hit.entry.questions)
+
+
+def _lacks_its_price(text: str, hit: Hit) -> bool:
+    """Whether it is asked how much something is, and an entry says nothing of money: 「印鑑証明いくら」."""
+    says_it = _MONEY.search("\n".join((*hit.entry.questions, hit.entry.answer)))
+    return not says_it and _HOW_MUCH.search(normalise(text)) is not None
 
 
 def _forms(verb: str) -> set[str]:

@@ -19,7 +19,8 @@ from retrieval.city.collection import Area, Pickup, names_kind, town
 from retrieval.garbage_item import GarbageItem
 
 _WHEN = re.compile(
-    "いつ|何曜|なんよう|何日|なんにち|収集日|回収日|収集(?:は|が)?(?:あり|ある|され)|の日(?:は|って|です|$|[?？。 ])"
+    "いつ|何曜|[何なに]ん?よう|何日|なんにち|収集日|回収日|収集(?:は|が)?(?:あり|ある|され)"
+    "|の日(?:を[知教]|は|って|です|$|[?？。 ])"
     "|出(?:す|せる|していい)日|最[後初]の|(?:次|つぎ|今度)(?:の|は)|スケジュール|(?:ごみ|ゴミ|収集|回収)の?カレンダー|曜日"
 )
 _RUBBISH = re.compile("ごみ|ゴミ|収集|回収")

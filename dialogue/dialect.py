@@ -1,45 +1,25 @@
-"""What is said as in Ōsumi in, the same with standard endings out: 「燃えちょっ」 is 燃えている, 「できん」 できない."""
+"""What is said as in Ōsumi in, the same in standard forms out: 「燃えちょっ」 is 燃えている, 「できん」 できない.
+
+`data/dialect.toml` has the rules.
+"""
 
 from __future__ import annotations
 
 import re
+from functools import cache
 
-_ENDS = r"(?=$|[。!?、\s]|ど|よ|もす)"  #: not before が or と: おっかんが, ばあさんと
-_RULES = tuple(
-    (re.compile(pattern), standard)
-    for pattern, standard in (
-        (r"んもした", "んだ"),
-        (r"(?<=[ぁ-ん])もした", "ました"),
-        (r"(?<=[いっきしちりびみぎ])ちょっと(?=[なね]?[?。\s]*$)", "ているの"),
-        (r"ちょらん|(?<=[しっ])とらん", "ていない"),
-        (r"んじょらん", "んでいない"),
-        (r"んじょ(?:る|っ(?!と)|い)", "んでいる"),
-        (r"(?<=[ぁ-ん一-鿿])ちょ(?:る|っ(?!と)|い)", "ている"),
-        (rf"じゃっ?(?:ど)?{_ENDS}", "だ"),
-        (r"(?<=どこ|いつ|だれ)け(?=[?。\s]*$)|(?<=[誰何日番])け(?=[?。\s]*$)", "か"),
-        (r"(?<!つ)よかと(?=[?。\s]*$)", "いいの"),
-        (r"(?<!つ)よか(?=$|[。!?、\s]|ど|です|か[?。\s]*$)", "いい"),
-        (r"(?<=る|い)け(?=[?。\s]*$)", "か"),
-        (r"(?<!つ)よかけ(?=[?。\s]*$)", "いいか"),
-        (r"(?<!と)どけ(?=(?:お?電話|連絡|言|い[えう]|行|い[けこっ]|捨|出|持|聞|きけ|あ[るっ]|もらえ|すれば))", "どこに"),
-        (r"(?:なん|何)が(?=要|い[るっ])", "何が"),
-        (r"(?<=[はがもとにへ]あ)っと(?:け|な)?(?=[?。\s]*$)", "るの"),
-        (  # most of them after a kanji, which 「ちけっと」 is not written with
-            r"(?:(?<=[要かすくれ])|(?<=らえ)|(?<=[一-鿿][えめけせてね])|(?<=[食調比並]べ))っと(?:け|な)?(?=[?。\s]*$)",
-            "るの",
-        ),
-        (rf"(?<=こ)ん{_ENDS}|(?<=でき)ん{_ENDS}", "ない"),
-        (rf"(?<!ま)せん{_ENDS}", "しない"),
-        (rf"(?<=[かがただなばまらわけげてべめれえ])ん{_ENDS}", "ない"),
-        (rf"(?<=[きしちにみりいえけせてねべめれ]た)か{_ENDS}", "い"),
-        (r"(痛|いた|苦し|くるし|臭|くさ|つら|きつ|こわ|怖|ひど|(?<!の)な)か(?=$|[。!?、\s]|ど|が)", r"\1い"),
-        (r"どげん", "どう"),
-    )
-)
+from dialogue.wording import Wording, read_wording
 
 
 def in_standard(text: str) -> str:
-    """A normalised text with the endings that everybody knows; as it is, where it has those."""
-    for pattern, standard in _RULES:
+    """A normalised text in the forms that everybody knows; as it is, where it has those."""
+    for pattern, standard in _rules():
         text = pattern.sub(standard, text)
     return text
+
+
+@cache
+def _rules() -> tuple[tuple[re.Pattern[str], str], ...]:
+    table = read_wording("dialect")
+    wording = Wording(table["words"])
+    return tuple((wording.pattern(*rule["says"]), rule["standard"]) for rule in table["rule"])

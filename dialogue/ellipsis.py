@@ -25,8 +25,11 @@ _ASPECT = (
 _ASKS_AN_ASPECT = re.compile(f"{_ASPECT}(?![一-鿿々ァ-ヶー]|[のかへまよ][一-鿿々ァ-ヶー])")  #: 「手数料は」, not 「時間外の窓口」
 #: What is asked of something that is not named: 「申し込みはどこで」.
 _OF_IT = re.compile(f"{_ASPECT}(?:は|って|を)(?:どこ|いつ|いくら|何|なに|誰|だれ|どう)[^、。]{{0,8}}$")
+_ONLY_AN_ASPECT = re.compile(f"{_ASPECT}(?:を?教えて(?:ください)?)?[?。\\s]*")
+_EVEN = re.compile("([^、。]{1,8}?)でも")
 _NOMINAL = frozenset({"名詞", "代名詞", "接頭辞", "接尾辞"})
 _ASKED = ("?", "か", "の", "いい")
+_WISHED = ("たい", "たいです")
 _DONE = frozenset({"為る", "出来る"})
 _CONDITION = frozenset({"たら", "だら", "なら", "と"})
 _CIRCUMSTANCE = frozenset({"に", "へ", "で", "から", "まで", "より"})  #: particles of when, where and how, not of what
@@ -54,24 +57,32 @@ def goes_on(text: str) -> bool:
         return len(folded) <= _LONGEST_POINTING
     if len(folded) <= _LONGEST and _LEFT_OUT.search(folded) and len(_named(folded)) <= _MOST_WORDS:
         return True
-    if _OF_IT.match(folded):
+    if _OF_IT.match(folded) or _ONLY_AN_ASPECT.fullmatch(folded):
         return True
     return lone_verb(folded) is not None
 
 
-def lone_verb(text: str) -> str | None:
-    """The verb that a question has alone, beside when, where and how: 「翌年度に繰り越せる？」 doesn't tell what. None for other
-    texts."""
+def lone_verb(text: str, *, or_wished: bool = False) -> str | None:
+    """The verb that a question has alone, beside when, where and how: 「翌年度に繰り越せる？」 doesn't tell what; `or_wished`,
+    where it is only said to be wished, too: 「図書館で勉強したい」. None for other texts."""
     folded = normalise(text)
     found = tokens(folded.rstrip("?。 ")) if len(folded) <= _LONGEST_LONE else ()
     at = _verb_at(found)
-    if at is None or not folded.endswith(_ASKED) or not all(map(_is_ending, found[at + 1 :])):
+    if (
+        at is None
+        or not folded.rstrip("。 ").endswith((*_ASKED, *_WISHED) if or_wished else _ASKED)
+        or not all(map(_is_ending, found[at + 1 :]))
+    ):
         return None
     return found[at].lemma if _only_circumstances(found[:at]) else None
 
 
-def says(text: str, verb: str) -> bool:
-    """Whether a verb stands in a text, in whatever form."""
+def says(text: str, asked: str) -> bool:
+    """Whether the verb that a question has alone stands in a text, in whatever form, and what it is asked of besides:
+    「夜でも出せる？」."""
+    verb, besides = lone_verb(asked), _EVEN.match(normalise(asked))
+    if verb is None or (besides and not says_all(text, besides[1])):
+        return False
     return any(token.lemma == verb for token in tokens(normalise(text)))
 
 

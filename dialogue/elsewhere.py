@@ -13,6 +13,7 @@ from itertools import pairwise
 from dialogue.asked import Asked
 from dialogue.municipalities import Named, homes_in, municipalities_in, prefecture_of
 from retrieval.analysis import normalise
+from retrieval.synonyms import shipped
 from retrieval.tokens import tokens
 
 _KANJI = "一-鿿々ヶケ"
@@ -86,6 +87,13 @@ def without_ours(asked: Asked) -> str:
     """The question without the city's own name before its matter: every entry is about this city."""
     own = re.escape(_spelt(asked.city_name))
     return re.sub(f"^{own}(?:役所)?(?:の(?![中外人住])|では|には)(?=.)", "", _spelt(asked.text))
+
+
+def names_only_ours(asked: Asked) -> bool:
+    """Whether a text has no more than a place in this city, which says nothing of the matter: 「末吉のは何時から」."""
+    folded = _spelt(asked.text)
+    named = re.compile("|".join(f"{re.escape(stem)}[市町村]?" for stem in _stems(_places(asked))) or "$.")
+    return named.search(folded) is not None and not shipped().lemmas(named.sub("", folded))
 
 
 def without_names(asked: Asked) -> str:

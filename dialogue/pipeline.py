@@ -116,9 +116,8 @@ class Answerer:
         today = self._clock().date()
         if whole := followed_up(text, last.answer, city, today, earlier=last.topic, before=last.utterance.text):
             return replace(utterance, text=whole)
-        return replace(
-            utterance, text=text, before=last.before if goes_on(text) or goes_on(in_standard(normalise(text))) else None
-        )
+        gone_on = next((said for said in (text, in_standard(normalise(text))) if goes_on(said)), None)
+        return replace(utterance, text=gone_on or text, before=last.before if gone_on else None)
 
     # -- what somebody wants of the conversation itself
 

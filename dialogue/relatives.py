@@ -1,10 +1,12 @@
-"""A question that names a relative in, the same of 「家族」 out: so a knowledge base speaks of whoever it is."""
+"""A question that names a relative in, the same of 「家族」 out: so a knowledge base speaks of whoever it is, never of a pet."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from retrieval.analysis import normalise
+from retrieval.hit import Found
 
 # As people call them, those of Ōsumi too. Before a particle: neither 母子手帳 nor 父兄.
 _RELATIVE = re.compile(
@@ -15,6 +17,18 @@ _RELATIVE = re.compile(
 )
 
 
+_ANIMAL = re.compile("動物|ペット|犬|猫|家畜")
+
+
 def of_the_family(text: str) -> str:
     """The text with 「家族」 for the first relative that it names; as it is, where it names none."""
     return _RELATIVE.sub("家族", normalise(text), count=1)
+
+
+def of_people(text: str, found: Found) -> Found:
+    """What was found without what is asked of animals, where a text names a relative and none of those: who lost his wife is not
+    asked back whether a pet died."""
+    folded = normalise(text)
+    if of_the_family(text) == folded or _ANIMAL.search(folded):
+        return found
+    return replace(found, hits=tuple(hit for hit in found.hits if not _ANIMAL.search(normalise(hit.entry.question))))

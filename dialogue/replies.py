@@ -14,6 +14,7 @@ from dialogue.alike import Sounds
 from dialogue.answer import CHOICES, Act, Answer, Band, Suggestion
 from dialogue.article import Rulebooks, about_an_article
 from dialogue.asked import Asked, which
+from dialogue.aspect import without_opening
 from dialogue.certainty import SAME_WORDS, has_only_the_number, is_certain, is_named
 from dialogue.city import City
 from dialogue.collection import about_collection
@@ -23,14 +24,21 @@ from dialogue.desk import Desk, near
 from dialogue.dialect import in_standard
 from dialogue.duty import about_duty
 from dialogue.effect import cited_in
-from dialogue.ellipsis import lone_verb, names_a_matter, names_nothing, says, says_all
-from dialogue.elsewhere import Elsewhere, asked_elsewhere, names_another_place, somebody_lives_elsewhere, without_names
+from dialogue.ellipsis import names_a_matter, names_nothing, says, says_all
+from dialogue.elsewhere import (
+    Elsewhere,
+    asked_elsewhere,
+    names_another_place,
+    names_only_ours,
+    somebody_lives_elsewhere,
+    without_names,
+)
 from dialogue.emergency import Emergency
 from dialogue.facility import about_a_facility
 from dialogue.followup import asks_for_what_is_said
 from dialogue.parts import without_story
 from dialogue.referral import is_about, referred, spoken_of
-from dialogue.relatives import of_the_family
+from dialogue.relatives import of_people, of_the_family
 from dialogue.rubbish import about_a_bare_name, about_an_unknown_thing, about_rubbish, is_about_rubbish, thing_or_matter
 from dialogue.smalltalk import reply_to
 from dialogue.steering import before_any_answer
@@ -138,11 +146,12 @@ class Replies:
 
     def from_tables(self, utterance: Utterance, city: City) -> Answer | None:
         """What one of the city's tables answers, unless the very question has an approved answer; what it is in the forms of
-        standard Japanese, where it is nothing as it stands."""
-        standard = in_standard(normalise(utterance.text))
-        return self._from_tables(utterance, city) or (
-            self._from_tables(replace(utterance, text=standard), city) if standard != normalise(utterance.text) else None
-        )
+        standard Japanese, or without what opens it (「じゃあライターは」), where it is nothing as it stands."""
+        asked = normalise(utterance.text)
+        standard = in_standard(asked)
+        others = [text for text in dict.fromkeys((standard, without_opening(standard))) if text not in ("", asked)]
+        tried = (self._from_tables(replace(utterance, text=text), city) for text in others)
+        return self._from_tables(utterance, city) or next(filter(None, tried), None)
 
     def _from_tables(self, utterance: Utterance, city: City) -> Answer | None:
         asked = self._asked(utterance, city)
@@ -179,10 +188,11 @@ class Replies:
     def from_knowledge(self, utterance: Utterance, city: City) -> Answer:
         """The entry that answers, the choice between those that may, or the counter."""
         found = self._desk.search(utterance, spoken=utterance.spoken)
-        if told := self._still_of_it(utterance, found, city) or self._certain(utterance, found, city):
+        if told := self._still_of_it(utterance, found, city) or self._certain_as_said(utterance, found, city):
             return told
-        if gone_on := self._at_a_facility(utterance, found, city) or self._gone_on(utterance, found, city):
-            return gone_on
+        gone_on = self._at_a_facility(utterance, found, city) or self._gone_on(utterance, found, city)
+        if gone_on or names_only_ours(self._desk.asked(utterance, city)):
+            return gone_on or self._desk.hand_over(utterance, found, city)
         found = self._more_generally(utterance, found, city)
         likely = max(found.confidence, found.guessed) if utterance.spoken else found.confidence
         is_likely = bool(found.hits) and likely >= found.clarify_from and not has_only_the_number(utterance.text, found.hits[0])
@@ -197,6 +207,18 @@ class Replies:
         if is_likely or named:
             return self._desk.clarify(found, city)
         return self._desk.hand_over(utterance, found, city)
+
+    def _certain_as_said(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
+        """The first entry, where it is known to answer the words as they stand and in the forms of standard Japanese: what only
+        one of them finds may rest on an ending that is taken for another word."""
+        told = self._certain(utterance, found, city)
+        standard = in_standard(normalise(utterance.text))
+        if standard == normalise(utterance.text) or (told and found.hits[0].evidence.exact):
+            return told
+        again = self._desk.search(utterance, standard, spoken=utterance.spoken)
+        if not again.hits or not found.hits or again.hits[0].entry.id != found.hits[0].entry.id:
+            return None
+        return told or self._certain(replace(utterance, text=standard), again, city)
 
     def _certain(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
         """The first entry, where it is known to answer."""
@@ -243,15 +265,15 @@ class Replies:
         texts = {in_standard(text) for text in texts} - {normalise(asked), ""}
         ways = [found, *(self._desk.search(utterance, text, spoken=utterance.spoken) for text in sorted(texts))]
         best = max(ways, key=lambda each: each.confidence)
-        return found if best is found else replace(best, hits=fused(best.hits, [(found.hits, 0.5)])[:CHOICES])
+        more = best if best is found else replace(best, hits=fused(best.hits, [(found.hits, 0.5)])[:CHOICES])
+        return of_people(asked, more)
 
     def _still_of_it(self, utterance: Utterance, alone: Found, city: City) -> Answer | None:
         """What was just told, where it says the verb of a question without a subject: 「翌年度に繰り越せる？」 after the days of
         leave; or has the hours, the time limit, the price or the age that is asked for. What has more of its words is offered
         besides."""
         told = self._told_before(utterance)
-        verb = lone_verb(utterance.text)
-        if told is None or not ((verb and says(told[0].answer, verb)) or asks_for_what_is_said(utterance.text, told[0].answer)):
+        if told is None or not (says(told[0].answer, utterance.text) or asks_for_what_is_said(utterance.text, told[0].answer)):
             return None
         quoted = self._desk.quote(*told, alone.confidence, utterance, city)
         shown = {*cited_in(quoted), *(s.entry_id for s in quoted.suggestions)}
@@ -270,14 +292,13 @@ class Replies:
         before = utterance.before
         if before is None:
             return None
-        told_before = self._told_before(utterance) if utterance.audience is Audience.STAFF else None
-        if told_before and says_all(told_before[0].answer, utterance.text):  # a table may say it of each of many
-            return self._desk.quote(*told_before, alone.confidence, utterance, city)
+        if quoted := self._told_again(utterance, alone, city):
+            return quoted
         if (before.entry_id or "").startswith(OF_TABLES):  # that is no question which the knowledge base could go on from
             return self._desk.hand_over(utterance, alone, city) if names_nothing(utterance.text) else None
-        together = self._desk.search(utterance, f"{before.question} {utterance.text}", spoken=utterance.spoken)
+        together = self._desk.search(utterance, f"{in_standard(before.question)} {utterance.text}", spoken=utterance.spoken)
         if not together.hits or together.confidence < together.clarify_from:
-            return None
+            return self._desk.hand_over(utterance, alone, city) if names_nothing(utterance.text) else None
         near = [h for h in together.hits if together.hits[0].score - h.score <= OFFER_WITHIN]
         told = before.entry_id in {h.entry.id for h in near}
         named = [h for h in near if says_all("\n".join(h.entry.questions), utterance.text)]
@@ -299,6 +320,19 @@ class Replies:
             else ""
         )
         return offered(others, more + WHICH, alone.confidence, contact)
+
+    def _told_again(self, utterance: Utterance, alone: Found, city: City) -> Answer | None:
+        """What was just told, where it says what a few words name: 「写真はいりますか」 after how a card is made. A resident is
+        offered besides what is asked by that name; to staff, a table may say it of each of many."""
+        told, text = self._told_before(utterance), utterance.text
+        is_staff = utterance.audience is Audience.STAFF
+        if told is None or not says_all(told[0].answer, text) or not (is_staff or names_a_matter(text)):
+            return None
+        quoted = self._desk.quote(*told, alone.confidence, utterance, city)
+        if is_staff or not alone.hits or alone.confidence < alone.clarify_from:
+            return quoted
+        named = [e for e in near(alone) if e.id != told[0].id and says_all("\n".join(e.questions), text)]
+        return replace(quoted, suggestions=(*quoted.suggestions, *choices_of(named))[:CHOICES])
 
     def _meant(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
         """Asks back whether a word was meant that sounds like what was written, and that an entry which is shown now has."""

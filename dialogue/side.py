@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 
+from dialogue.thing import last_name
 from retrieval.analysis import normalise
 from retrieval.entry import Entry
 from retrieval.garbage import ASKS_HOW_TO, OF_A_BUSINESS
 from retrieval.synonyms import shipped
-from retrieval.tokens import tokens
 
 _ROLE = (
     "(?:[員士師家主手医店所]|(?<!対象)(?<!受給)(?<!扶養)者|(?<!本)(?<!代理)人|機関"
@@ -93,7 +93,6 @@ _NO_THINGS = re.compile("(?:体|身体|手|足|脚|腕|指|目|耳|腰|膝|ひ�
 _MENDED = re.compile(
     "壊れ|こわれ|故障|破損|割れ|詰ま|つま[りっ]|漏|修理|修繕|修復|直[しすせ]|異常|消え|切れ|止まらな|あふれ|溢れ|汚し|不具合"
 )
-_NAMING = frozenset({"名詞", "接尾辞", "接頭辞"})
 
 
 def is_of_another_side(text: str, entry: Entry) -> bool:
@@ -112,7 +111,7 @@ def is_of_another_side(text: str, entry: Entry) -> bool:
     failure = _FAILS.search(written)
     if failure is None or not _NOTHING_ELSE.fullmatch(written, failure.end()):
         return False
-    thing = _thing(written[: failure.start()])
+    thing = last_name(written[: failure.start()])
     return not _NO_THINGS.search(thing) and not _tells_of(entry, thing)
 
 
@@ -128,14 +127,3 @@ def _tells_of(entry: Entry, thing: str) -> bool:
     if not any(_MENDED.search(normalise(text)) for text in texts):
         return False
     return set(shipped().lemmas(thing)) <= {lemma for text in texts for lemma in shipped().lemmas(text)}
-
-
-def _thing(before: str) -> str:
-    """The last name before it is said that something fails: トイレ of 「うちのトイレが詰まった」."""
-    names: list[str] = []
-    for token in reversed(tokens(before)):
-        if token.pos in _NAMING:
-            names.append(token.surface)
-        elif names:
-            break
-    return "".join(reversed(names))

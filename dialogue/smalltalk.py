@@ -57,14 +57,14 @@ def reply_to(text: str, city: str, *, goes_on: bool = False) -> Reply | None:
     emergency = emergency_in(folded)
     if emergency:
         return Reply(Act.EMERGENCY, WHAT_TO_DO[emergency], emergency)
-    if _is("thanks", folded) or _is("thanks", in_standard(folded)):
+    if _is("thanks", folded):
         return Reply(Act.THANKS, THANKS)
     kinds = (kind for kind in _REPLIES if not (goes_on and kind[0] == _OF_IT))
     return next((Reply(act, says.format(city)) for said, act, says in kinds if _is(said, folded)), None)
 
 
 def _is(act: str, folded: str) -> bool:
-    return bool(_said()[act].search(folded))
+    return any(_said()[act].search(text) for text in (folded, in_standard(folded)))
 
 
 @cache

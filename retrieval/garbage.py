@@ -28,6 +28,7 @@ ASKS_HOW_TO = re.compile(
 _DONE = re.compile(
     "(?:捨て|すて)(?:て|ちゃ)(?:しま|った|い[たっ])|(?:捨て|処分し|すて)た(?:けど|の|が|ら|、|$)|(?:捨て|すて)(?:られ[てた]|てあ[りるっ])|不法投棄|誰かが"
 )
+_BAG = re.compile("(?:捨て|すて|入れ|出)[るす](?:ための)?袋")  #: is asked for, not what goes into it
 # The table is for what comes out of homes.
 _BUSINESS = "店|食堂|飲食店|レストラン|会社|工場|事業所?|商売|事務所|旅館|ホテル"
 OF_A_BUSINESS = re.compile(
@@ -143,7 +144,7 @@ class GarbageTable:
     def _asks_how_to(self, text: str) -> bool:
         """Whether it is asked how to put something out; what is broken, and nothing more said of it, is to be thrown away."""
         folded = normalise(text)
-        if _DONE.search(folded) or OF_A_BUSINESS.search(folded):
+        if _DONE.search(folded) or _BAG.search(folded) or OF_A_BUSINESS.search(folded):
             return False
         only_named = self.is_name(text) or self._listed(folded)
         return bool(only_named or ASKS_HOW_TO.search(folded) or _NAMED_IN_A_STATE.fullmatch(folded))

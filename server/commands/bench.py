@@ -1,4 +1,4 @@
-"""`madoguchi bench retrieval`, `asr` and `live`: what is measured, in; a table or JSON out."""
+"""`madoguchi bench retrieval`, `answers`, `asr` and `live`: what is measured, in; a table or JSON out."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from rich.table import Table
 from asr.vocabulary import load_vocabulary
 from core.errors import InvalidInput
 from core.settings import CHECKOUT, Settings, load_settings
+from eval.answers import AnswerFigures, Outcome, Reply, ask_all, figures_of, read_asked
 from eval.live import measure_live, server_for, tracks
 from eval.recordings import NO_SPEECH, Recording, make_recordings, read_manifest, speaker
 from eval.speech import SpeechFigures, measure_speech, peer, product
@@ -30,8 +31,26 @@ from server.parts import Parts
 bench = typer.Typer(help="正しさと速さの測定", no_args_is_help=True)
 
 QUESTIONS = CHECKOUT / "eval" / "data" / "soo_questions.csv"
+TALKS = CHECKOUT / "eval" / "data" / "soo_talks.csv"
 _WIDTH = 150  #: a terminal's own may be narrower than the table
 _HEADS = ("認識", "種類", "音声 秒", "時間 秒", "CPU 秒", "実時間の倍", "メモリの増え MB", "CER %", "語彙 %", "無音での文字")
+_OUTCOMES = {
+    Outcome.TOLD: "正しく答えた",
+    Outcome.OFFERED: "選択肢にある",
+    Outcome.COUNTER: "窓口を案内",
+    Outcome.ASTRAY: "選択肢にない",
+    Outcome.WRONG: "誤って答えた",
+}
+_KINDS = {
+    "old": "お年寄り",
+    "young": "若い人",
+    "foreign": "外国から来た人",
+    "dialect": "方言",
+    "hurry": "急いでいる人",
+    "voice": "音声",
+    "answerable": "答えのある質問 全体",
+    "unanswerable": "答えのない質問 全体",
+}
 VOCABULARY = CHECKOUT / "samples" / "soo" / "vocabulary.csv"
 
 
@@ -50,6 +69,33 @@ def retrieval(
     parts.repository.require(kb)
     figures = measure(parts.knowledge, kb, read_questions(questions))
     typer.echo(json.dumps(asdict(figures), ensure_ascii=False, indent=1))
+
+
+@bench.command()
+def answers(
+    kb: Annotated[str, typer.Option("--kb", help="知識ベースの名前")] = "soo",
+    questions: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="質問のCSV: id, text, manner, entries(正しい項目のid)、あれば talk(同じ会話の名前)と tables(表の行など)"
+        ),
+    ] = None,
+    each: Annotated[bool, typer.Option("--each", help="質問ごとの結果も書く")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON で書く")] = False,
+) -> None:
+    """質問の一覧に実際に答え、正しく答えた数、誤って答えた数、窓口を案内した数などを書きます。誤りは1件ずつ示します。"""
+    parts = Parts(load_settings())
+    parts.repository.require(kb)
+    replies = ask_all(parts.answerer, kb, read_asked(*(questions or (QUESTIONS, TALKS))))
+    shown = replies if each else [reply for reply in replies if reply.outcome is Outcome.WRONG]
+    figures = figures_of(replies)
+    if as_json:
+        listed = [asdict(reply) | {"asked": reply.asked.text, "id": reply.asked.id} for reply in shown]
+        typer.echo(json.dumps({"figures": [asdict(f) for f in figures], "replies": listed}, ensure_ascii=False, indent=1))
+    else:
+        Console(width=_WIDTH).print(_answered(figures))
+        for reply in shown:
+            typer.echo(_line(reply))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +183,20 @@ def _numbers(given: str, option: str) -> list[int]:
 
 def _name(whisper: Whisper) -> str:
     return f"madoguchi({whisper.device.kind} {whisper.device.compute_type}、{whisper.clips_at_once}件ずつ)"
+
+
+def _answered(figures: list[AnswerFigures]) -> Table:
+    table = Table(title="住民の質問への答え(件数)")
+    for head in ("質問", "件数", *_OUTCOMES.values()):
+        table.add_column(head, justify="left" if head == "質問" else "right")
+    for f in figures:
+        table.add_row(_KINDS.get(f.kind, f.kind), str(f.questions), *(str(getattr(f, outcome)) for outcome in _OUTCOMES))
+    return table
+
+
+def _line(reply: Reply) -> str:
+    first, *_ = reply.text.splitlines()
+    return f"{_OUTCOMES[reply.outcome]}\t{reply.asked.id}\t{reply.asked.text}\t{'、'.join(reply.given)}\t{first}"
 
 
 def _table(figures: list[SpeechFigures], model: str, threads: int) -> Table:

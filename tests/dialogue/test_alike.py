@@ -73,7 +73,7 @@ def test_what_is_clear_or_means_something_else_is_left_alone(index: Index, text:
     assert Sounds().meant(text, index) is None
 
 
-@pytest.mark.parametrize("text", ["固定資産税の納期", "認知届", "市の花", "双子が生まれる"])
+@pytest.mark.parametrize("text", ["固定資産税の納期", "認知届", "市の花", "双子が生まれる", "キャンプしたい"])
 def test_who_types_a_word_that_there_is_is_not_asked_back_for_another(index: Index, text: str) -> None:
     assert Sounds().meant(text, index) is None
     assert any(Sounds().meant(t, index, spoken=True) for t in ("認知届", "固定資産税の納期")), "a recogniser may have misheard it"

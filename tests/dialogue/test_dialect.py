@@ -4,23 +4,38 @@ from __future__ import annotations
 
 import pytest
 
+from dialogue.answer import Band
 from dialogue.dialect import in_standard
+from dialogue.wording import read_wording
+
+from .conftest import Ask
+
+EXAMPLES = [example for rule in read_wording("dialect")["rule"] for example in rule["eg"].items()]
 
 
-@pytest.mark.parametrize(
-    ("text", "standard"),
-    [
-        ("ごみはどけ出すと", "ごみはどこに出すと"),
-        ("印鑑登録はなんが要っと", "印鑑登録は何が要るの"),
-        ("給付金はもらえっと", "給付金はもらえるの"),
-        ("住民票はどこで取れっとけ", "住民票はどこで取れるの"),
-        ("教えっとな", "教えるの"),
-    ],
-)
-def test_what_is_asked_as_in_osumi_is_asked_in_standard_japanese(text: str, standard: str) -> None:
+@pytest.mark.parametrize(("text", "standard"), EXAMPLES)
+def test_what_is_said_as_in_osumi_is_what_standard_japanese_says(text: str, standard: str) -> None:
     assert in_standard(text) == standard
 
 
-@pytest.mark.parametrize("text", ["婚姻とどけ出すのはどこ", "ちけっと", "介護べっと", "いんたーねっと", "ぽけっと"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "婚姻とどけ出すのはどこ",
+        "ちけっと",
+        "介護べっと",
+        "いんたーねっと",
+        "ぽけっと",
+        "おやっどんが",
+        "証明書を出せますか",
+        "予約できません",
+        "知らん人から電話",
+    ],
+)
 def test_words_that_only_look_like_dialect_stay(text: str) -> None:
     assert in_standard(text) == text
+
+
+def test_who_asks_in_dialect_is_told_what_others_are(ask: Ask) -> None:
+    answer = ask("じいさんにインフルエンザの予防注射をさせたかどん")
+    assert (answer.band, [c.entry_id for c in answer.citations]) == (Band.ANSWER, ["health-04"])

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from dialogue.answer import Act, Band
+from dialogue.emergency import Emergency
 from dialogue.english import emergency_in_english, in_japanese
 from dialogue.languages import is_foreign
+from dialogue.wording import read_wording
 
 from .conftest import Ask
 
@@ -39,6 +41,11 @@ def test_danger_in_english_is_told_whom_to_call_in_both_languages(ask: Ask, text
     assert answer.english is not None
     assert "119" in answer.english
     assert "119" in answer.text
+
+
+@pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind in Emergency for text in read_wording("english")[kind]["eg"]])
+def test_each_danger_is_told_from_the_others(kind: Emergency, text: str) -> None:
+    assert emergency_in_english(text) is kind
 
 
 @pytest.mark.parametrize(

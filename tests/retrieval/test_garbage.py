@@ -50,7 +50,9 @@ def test_the_longest_name_wins(table: GarbageTable) -> None:
     assert "ふた" in cap or "キャップ" in cap
 
 
-@pytest.mark.parametrize("text", ["住民票の取り方", "火災のときの手続き", "傘寿のお祝い", "保険証を返したい", "こんにちは", ""])
+@pytest.mark.parametrize(
+    "text", ["住民票の取り方", "火災のときの手続き", "傘寿のお祝い", "保険証を返したい", "灰を捨てる袋はどこ", "こんにちは", ""]
+)
 def test_what_is_no_question_about_rubbish_finds_nothing(table: GarbageTable, text: str) -> None:
     assert names(table, text) == []
 

@@ -42,6 +42,7 @@ def refusal(arguments: Sequence[str]) -> MadoguchiError:
         ["kb", "list", "--kb", "nosuch"],
         ["ask", "住民票の写しがほしい", "--kb", "nosuch"],
         ["bench", "retrieval", "--kb", "nosuch"],
+        ["bench", "answers", "--kb", "nosuch"],
         ["transcribe", "a.wav", "--kb", "nosuch"],
     ],
 )
