@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from asr.priors import log_priors
 from core.distance import edit_distance
 from models.engine import Decoded
 from models.language_model import LanguageModel
+from models.priors import log_priors
 from models.tokens import Tokens
 
 

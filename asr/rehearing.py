@@ -15,14 +15,13 @@ from difflib import SequenceMatcher
 from asr.decoder import Hearing
 from asr.edits import Edits
 from asr.language import Language
-from asr.priors import log_priors
 from asr.transcript import Reason, Transcript
 from core.sounds.morphemes import morphemes
+from models.priors import QUESTION, log_priors
 
 # Chosen on the sample city's questions, spoken by the product's voices; the weight matters little from .2 to .5.
 _PROMPT_TOKENS = 60
 _HYPOTHESES = 5
-_CONTEXT = "市役所への質問です。"  #: behind which texts are compared; behind the sentences they would be likelier than they sound
 _WEIGHT = 0.3  #: of a nat of the city's language against one of sound
 _SHORTEST = 0.8  #: of the sounds heard first: nothing that can be compared tells that a text lacks its end
 _LEAST = 1e-9
@@ -52,10 +51,11 @@ def _likeliest(hearing: Hearing, row: int, text: str, sentences: Sequence[str], 
     heard = [text, *hearing.hypotheses(row, prompt, _HYPOTHESES)]
     whole = _sounds_in(text) * _SHORTEST
     ways = [way for way in dict.fromkeys([*heard, *map(language.alike, heard)]) if _sounds_in(way) >= whole]
-    ids, context = [tokens.encode(way) for way in ways], tokens.encode(_CONTEXT)
+    # Behind the sentences themselves, those would be likelier than they sound.
+    ids, context = [tokens.encode(way) for way in ways], tokens.encode(QUESTION)
     found = hearing.probabilities(ids, rows=[row] * len(ways), prompts=[context] * len(ways))
     sounds = [sum(math.log(max(p, _LEAST)) for p in chances) for chances in found]
-    priors = log_priors(ways, hearing.whisper.language_model, _CONTEXT)
+    priors = log_priors(ways, hearing.whisper.language_model, QUESTION)
     likely = [sound + prior - _WEIGHT * language.cost(way) for sound, prior, way in zip(sounds, priors, ways, strict=True)]
     return ways[likely.index(max(likely))]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -29,8 +29,8 @@ class LanguageModel:
     def __init__(self, folder: Path, threads: int) -> None:
         self._folder, self._threads = folder, threads
 
-    @classmethod
-    def of_package(cls, verified: Verified, threads: int) -> LanguageModel:
+    @staticmethod
+    def of_package(verified: Verified, threads: int) -> LanguageModel:
         """The model as its package carries it, converted at the first start."""
         folder = verified.path / _CONVERTED
 
@@ -39,7 +39,7 @@ class LanguageModel:
 
             convert(verified.path / _SOURCE, folder)
 
-        return cls(made_once(folder, is_whole=(folder / PIECES).is_file, make=make), threads)
+        return _opened_once(made_once(folder, is_whole=(folder / PIECES).is_file, make=make), threads)
 
     @cached_property
     def _pieces(self) -> Pieces:
@@ -55,6 +55,12 @@ class LanguageModel:
         rows = [[BEGIN, *shown, *self._pieces.of(text)] for text in texts]
         found = self._model.score_batch(rows, max_batch_size=_TEXTS_AT_ONCE)
         return [-sum(each.log_probs[len(shown) :]) for each in found]
+
+
+@cache
+def _opened_once(folder: Path, threads: int) -> LanguageModel:
+    """One for all in a process who ask it: each of them would take 124 MB."""
+    return LanguageModel(folder, threads)
 
 
 class Pieces:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.embedder import Vectors
+from models.language_model import LanguageModel
 from retrieval.analysis import is_bare_name, is_hiragana, keys_of, normalise, same_question, strip_politeness
 from retrieval.dense import DenseField
 from retrieval.entry import Entry
@@ -127,12 +128,12 @@ class Index:
     def _spell(self, text: str) -> str:
         return strip_politeness(self._speller.spell(_MARKS.sub("", text)))
 
-    def respelled(self, text: str, *, spoken: bool) -> tuple[Respelled, ...]:
+    def respelled(self, text: str, *, spoken: bool, model: LanguageModel | None = None) -> tuple[Respelled, ...]:
         """See `Respeller.respell`."""
-        return self._respelled(text, spoken)
+        return self._respelled(text, spoken, model)
 
-    def _respell(self, text: str, spoken: bool) -> tuple[Respelled, ...]:
-        return self.respeller.respell(text, spoken=spoken)
+    def _respell(self, text: str, spoken: bool, model: LanguageModel | None) -> tuple[Respelled, ...]:
+        return self.respeller.respell(text, spoken=spoken, model=model)
 
     @cached_property
     def respeller(self) -> Respeller:

@@ -15,7 +15,6 @@ from core.errors import NotFound
 from models.adapted import AdaptedModels, Provenance
 from models.embedder import Embedder, Vectors
 from models.finetuning import FinetuningOptions
-from models.reranker import Reranker
 from retrieval.adapting import adapt, is_learned
 from retrieval.analysis import normalise, strip_politeness
 from retrieval.building import Builder
@@ -24,6 +23,7 @@ from retrieval.given import Options
 from retrieval.hit import Found, Hit, fused
 from retrieval.importing import FileReport, Importer, missing
 from retrieval.index import Rows
+from retrieval.judges import NO_JUDGES, Judges
 from retrieval.language import AskedLanguage
 from retrieval.overlap import Known, Overlap, overlaps_of, questions_of
 from retrieval.repository import Repository, Stored
@@ -53,7 +53,7 @@ class Knowledge:
         root: Path,
         embedder: Embedder,
         *,
-        reranker: Reranker | None = None,
+        judges: Judges = NO_JUDGES,
         threads: int = 1,
         clock: Clock = now,
         store: Store | None = None,
@@ -61,7 +61,8 @@ class Knowledge:
         """`root` is the folder of the indexes, unless `store` keeps them; models adapted to a knowledge base lie beside it."""
         self.repository, self._revisions = Repository(engine), Revisions(engine)
         self.models = AdaptedModels(root.parent / "adapted", embedder, threads)
-        self._store, self._reranker, self._clock = store or Folders(root), reranker, clock
+        self._store, self._reranker, self._clock = store or Folders(root), judges.reranker, clock
+        self._language_model = judges.language_model
         self._versions = LoadedVersions(self._store, self.models)
 
     # -- import and build
@@ -250,7 +251,8 @@ class Knowledge:
         bands = serving.version.calibrations.of(query, hits)
         confidence = bands.confidence(hits)
         in_doubt = guess and confidence < bands.answer_from and not reranker
-        meant = serving.version.index.respelled(query, spoken=spoken) if in_doubt else ()
+        model = self._language_model if spoken else None  # it takes longer than a typed question may
+        meant = serving.version.index.respelled(query, spoken=spoken, model=model) if in_doubt else ()
         guessed = 0.0
         if meant:
             guesses = [self._shown_now(serving, each.text, max(top, FUSED)) for each in meant]

@@ -2,7 +2,8 @@
 
 Recognition gets the sound of 母子手帳 and writes 押して上. The likeliest way through the text is looked for as a noisy channel
 does (Brill & Moore 2000): every word stays, or one or two of the knowledge base's stand in its place, which costs the more the
-farther they sound from it; and all are as likely as they are behind each other in the knowledge base.
+farther they sound from it; and all are as likely as they are behind each other in the knowledge base. Of what was spoken a
+language model then says how likely each of the nearest is as Japanese.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from operator import attrgetter
 
 from core.sounds.lattice import lattice
 from core.sounds.matching import Breadth, TermIndex
+from models.language_model import LanguageModel
+from models.priors import QUESTION, log_priors
 from retrieval.analysis import normalise
 from retrieval.bigrams import START, Bigrams
 from retrieval.spelling import Word
@@ -103,11 +106,11 @@ class Respeller:
         self._names = list(names)
         self._by_sound = TermIndex(list(names.values()), _BREADTH)
 
-    def respell(self, text: str, *, spoken: bool) -> tuple[Respelled, ...]:
+    def respell(self, text: str, *, spoken: bool, model: LanguageModel | None = None) -> tuple[Respelled, ...]:
         """What may have been meant by the text, the likeliest first: of what was typed one text at most, and that only where
         it is much likelier than the text itself. Typed words that the knowledge base has are left alone: that saves most
         questions the time; others that the dictionary has give way only to what sounds the same (街灯 is no 自治法, but 該当 may
-        be 街灯)."""
+        be 街灯). With a language model they are as likely as Japanese, too, which takes some 10 ms for each text."""
         bare = normalise(_MARKS.sub("", normalise(text)))  # what stood around a mark may grow together
         if not bare or len(bare) > _LONGEST_CHARS:
             return ()
@@ -125,7 +128,10 @@ class Respeller:
         for way in self._likeliest(bare, steps, _KEPT if spoken else 1):
             costs.setdefault(way.text(), way.cost)
         as_it_is = min(self._as_it_is(own), costs.pop(bare, math.inf))
-        found = _weighed(list(costs.items())[: _MEANT if spoken else 1], as_it_is)
+        nearest = list(costs.items())[: _MEANT if spoken else 1]
+        own_prior, *priors = log_priors([bare, *(text for text, _ in nearest)], model, QUESTION)
+        likely = [(text, cost - prior) for (text, cost), prior in zip(nearest, priors, strict=True)]
+        found = _weighed(sorted(likely, key=lambda other: other[1]), as_it_is - own_prior)
         return found if spoken else tuple(each for each in found if each.likelier)
 
     def alike(self, text: str) -> str:

@@ -11,9 +11,11 @@ from core.database import open_database
 from core.passing import Passing
 from core.settings import Settings
 from models.embedder import load_embedder
+from models.language_model import load_language_model
 from models.reranker import load_reranker
 from models.voice import Voice, load_voice
 from models.whisper import Whisper, load_whisper
+from retrieval.judges import Judges
 from retrieval.knowledge import Knowledge
 from retrieval.postgres.versions import Postgres
 from retrieval.repository import Repository
@@ -53,12 +55,12 @@ class Parts:
 
     @BuiltOnce
     def knowledge(self) -> Knowledge:
-        embedder, reranker = load_embedder(self.settings), load_reranker(self.settings)
+        judges = Judges(reranker=load_reranker(self.settings), language_model=load_language_model(self.settings))
         return Knowledge(
             self.database,
             self.settings.home / "indexes",
-            embedder,
-            reranker=reranker,
+            load_embedder(self.settings),
+            judges=judges,
             threads=self.settings.cpu_threads,
             store=Postgres(self.database) if self.settings.index_store == "postgres" else None,
         )

@@ -36,6 +36,7 @@ from core.jobs import JobState, Role, open_jobs
 from core.settings import CHECKOUT, Settings
 from dialogue.pipeline import Answerer
 from models.embedder import load_embedder
+from models.language_model import LanguageModel, load_language_model
 from models.speaker_encoder import load_speaker_encoder
 from models.voice import SAMPLE_RATE_HZ, Voice, load_voice
 from models.whisper import Whisper, load_whisper
@@ -354,6 +355,13 @@ def live_server(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     copy_knowledge(sample_home, home)
     with serving(home, MADOGUCHI_ALEXA_VERIFY="false", MADOGUCHI_API_KEY=API_KEY) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def language_model(model_settings: Settings) -> LanguageModel:
+    found = load_language_model(model_settings)
+    assert found
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import math
 
 from asr.consensus import agreed
 from models.engine import Decoded, Hypothesis
+from models.language_model import LanguageModel
 from models.whisper import Whisper
 
 
@@ -41,3 +42,16 @@ def test_marks_and_spaces_make_no_difference(whisper: Whisper) -> None:
 def test_what_has_no_other_text_stays(whisper: Whisper) -> None:
     heard = Decoded(ids=[], logprob=-0.2, no_speech=0.9)
     assert agreed(heard, whisper.tokens) == heard
+
+
+def test_the_likelier_sentence_is_taken_where_both_sound_about_alike(whisper: Whisper, language_model: LanguageModel) -> None:
+    heard = decoded(whisper, ("店入届を出したいのですが", 0.55), ("転入届を出したいのですが", 0.45))
+    assert text_of(whisper, agreed(heard, whisper.tokens)) == "店入届を出したいのですが"
+    assert text_of(whisper, agreed(heard, whisper.tokens, language_model)) == "転入届を出したいのですが"
+
+
+def test_what_was_clearly_heard_stays_though_another_sentence_is_likelier(
+    whisper: Whisper, language_model: LanguageModel
+) -> None:
+    heard = decoded(whisper, ("店入届を出したいのですが", 0.99), ("転入届を出したいのですが", 0.0001))
+    assert text_of(whisper, agreed(heard, whisper.tokens, language_model)) == "店入届を出したいのですが"

@@ -31,15 +31,8 @@ BY_TRANSFORMERS = {
 }
 
 
-@pytest.fixture(scope="module")
-def model(model_settings: Settings) -> LanguageModel:
-    found = load_language_model(model_settings)
-    assert found
-    return found
-
-
-def test_texts_cost_what_the_published_weights_say(model: LanguageModel) -> None:
-    found = model.costs(list(BY_TRANSFORMERS), TOPIC)
+def test_texts_cost_what_the_published_weights_say(language_model: LanguageModel) -> None:
+    found = language_model.costs(list(BY_TRANSFORMERS), TOPIC)
     assert found == pytest.approx(list(BY_TRANSFORMERS.values()), rel=0.05)
 
 
@@ -52,34 +45,36 @@ def test_texts_cost_what_the_published_weights_say(model: LanguageModel) -> None
         ("人事異動はいつ発表されますか", "人事移動はいつ発表されますか"),
     ],
 )
-def test_of_two_texts_that_sound_alike_the_one_with_a_meaning_costs_less(model: LanguageModel, meant: str, heard: str) -> None:
-    right, wrong = model.costs([meant, heard])
+def test_of_two_texts_that_sound_alike_the_one_with_a_meaning_costs_less(
+    language_model: LanguageModel, meant: str, heard: str
+) -> None:
+    right, wrong = language_model.costs([meant, heard])
     assert right < wrong
 
 
-def test_a_text_costs_less_behind_what_it_is_about(model: LanguageModel) -> None:
+def test_a_text_costs_less_behind_what_it_is_about(language_model: LanguageModel) -> None:
     asked = ["収集日はいつですか"]
-    assert model.costs(asked, "燃やせるごみについて聞きます。") < model.costs(asked)
+    assert language_model.costs(asked, "燃やせるごみについて聞きます。") < language_model.costs(asked)
 
 
-def test_what_a_text_costs_does_not_hang_on_those_beside_it(model: LanguageModel) -> None:
+def test_what_a_text_costs_does_not_hang_on_those_beside_it(language_model: LanguageModel) -> None:
     texts = ["はい", "住民票の写しはどこで取れますか", "粗大ごみ", *["転入届を出したいのですが、何が要りますか"] * 8]
-    assert model.costs(texts) == pytest.approx([model.costs([text])[0] for text in texts], rel=0.02)
+    assert language_model.costs(texts) == pytest.approx([language_model.costs([text])[0] for text in texts], rel=0.02)
 
 
 @pytest.mark.parametrize("text", ["", " ", "😀", "Xylophon ß", "①㍻㌔", "\n\t", "あ" * 200, "<bos>", "<0x0A>"])
-def test_any_text_can_be_costed(model: LanguageModel, text: str) -> None:
-    (cost,) = model.costs([text])
+def test_any_text_can_be_costed(language_model: LanguageModel, text: str) -> None:
+    (cost,) = language_model.costs([text])
     assert math.isfinite(cost)
     assert (cost > 0) == bool(text)
 
 
-def test_no_texts_cost_nothing(model: LanguageModel) -> None:
-    assert model.costs([]) == []
+def test_no_texts_cost_nothing(language_model: LanguageModel) -> None:
+    assert language_model.costs([]) == []
 
 
 @pytest.fixture(scope="module")
-def pieces(model: LanguageModel, model_settings: Settings) -> Pieces:
+def pieces(language_model: LanguageModel, model_settings: Settings) -> Pieces:
     (path,) = ModelStore(model_settings.home / "models").resolve(NAME).path.glob(f"*/{PIECES}")
     return Pieces(path)
 

@@ -20,6 +20,7 @@ from core.settings import Settings
 from models.e5 import E5Small, Weights, read_weights
 from models.embedder import Embedder, load_embedder
 from models.reranker import load_reranker
+from retrieval.judges import Judges
 from retrieval.knowledge import Knowledge
 from tests.conftest import copy_knowledge
 
@@ -164,7 +165,7 @@ def test_a_cross_encoder_reranks_by_one_setting_and_confidence_is_calibrated_wit
         plain.repository.save("few", [replace(s.entry, answer=s.entry.answer[:30]) for s in stored], stored[0].updated_at)
         plain.build("few", lambda *_: None)
         before = plain.version("few", Audience.RESIDENT)
-        reranked = Knowledge(engine, index, own, reranker=reranker)
+        reranked = Knowledge(engine, index, own, judges=Judges(reranker=reranker))
         assert reranked.is_behind("few")
         reranked.build("few", lambda *_: None)
         version = reranked.version("few", Audience.RESIDENT)

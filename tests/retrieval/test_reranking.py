@@ -14,6 +14,7 @@ from core.database import open_database
 from core.settings import Settings
 from models.embedder import Embedder
 from retrieval.analysis import normalise
+from retrieval.judges import Judges
 from retrieval.knowledge import Knowledge
 from tests.conftest import copy_knowledge
 
@@ -64,7 +65,7 @@ def plain(engine: Engine, settings: Settings, embedder: Embedder) -> Knowledge:
 
 @pytest.fixture
 def reranked(plain: Knowledge, engine: Engine, settings: Settings, embedder: Embedder, reranker: SharedPairs) -> Knowledge:
-    return Knowledge(engine, settings.home / "indexes", embedder, reranker=reranker)
+    return Knowledge(engine, settings.home / "indexes", embedder, judges=Judges(reranker=reranker))
 
 
 def test_nothing_is_reranked_before_confidence_was_calibrated_with_it(

@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import date
+from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from core.audience import Audience
+from core.database import open_database
+from core.settings import Settings
+from models.embedder import load_embedder
+from models.language_model import LanguageModel
 from retrieval.entry import Entry
 from retrieval.hit import Evidence, Hit, fused
 from retrieval.index import Index
+from retrieval.judges import Judges
 from retrieval.knowledge import Knowledge
 
 
 @pytest.fixture(scope="module")
 def index(knowledge: Knowledge) -> Index:
     return knowledge.version("soo", Audience.RESIDENT).index
+
+
+@pytest.fixture(scope="module")
+def judged(sample_home: Path, language_model: LanguageModel) -> Iterator[Knowledge]:
+    """The same knowledge base, with a language model."""
+    settings = Settings(home=sample_home)
+    engine = open_database(settings)
+    judges = Judges(language_model=language_model)
+    yield Knowledge(engine, sample_home / "indexes", load_embedder(settings), judges=judges)
+    engine.dispose()
 
 
 @pytest.mark.parametrize(
@@ -63,6 +81,47 @@ def test_of_several_words_that_sound_alike_each_counts_as_it_is_likely(index: In
     assert sum(other.share for other in found) < 0.5, "what was heard keeps the greater share"
 
 
+@pytest.mark.parametrize(
+    ("heard", "meant"),
+    [
+        ("バブコメってどうやって出すの", "パブリックコメント"),
+        ("夕外、朝中の北角", "有害鳥獣の捕獲"),
+        ("次回の房庁", "議会の傍聴"),
+        ("水道の検証表", "水道の検査表"),
+    ],
+)
+def test_a_language_model_knows_which_of_the_words_that_sound_alike_belong_together(
+    heard: str, meant: str, index: Index, language_model: LanguageModel
+) -> None:
+    without, likeliest = (index.respelled(heard, spoken=True, model=model)[0] for model in (None, language_model))
+    assert meant not in without.text
+    assert meant in likeliest.text
+
+
+@pytest.mark.parametrize("heard", ["親が認知症かもしれない", "国民年金の加入", "警戒レベルの意味", "期日前投票はどこでできる"])
+def test_a_language_model_leaves_alone_what_was_heard_right(heard: str, index: Index, language_model: LanguageModel) -> None:
+    assert index.respelled(heard, spoken=True)
+    assert index.respelled(heard, spoken=True, model=language_model) == ()
+
+
+def test_only_what_was_spoken_takes_the_time_of_a_language_model(
+    knowledge: Knowledge, judged: Knowledge, language_model: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard, asked = "引かべい証明書が欲しいんですけど", list[str]()
+    costs = language_model.costs
+
+    def counted(texts: Sequence[str], behind: str = "") -> list[float]:
+        asked.extend(texts)
+        return costs(texts, behind)
+
+    monkeypatch.setattr(language_model, "costs", counted)
+    judged.search(heard, "soo", audience=Audience.RESIDENT)
+    assert not asked
+    spoken = judged.search(heard, "soo", audience=Audience.RESIDENT, spoken=True)
+    assert heard in asked
+    assert spoken.confidence == knowledge.search(heard, "soo", audience=Audience.RESIDENT, spoken=True).confidence
+
+
 def test_known_words_are_doubted_only_where_they_were_spoken(index: Index) -> None:
     known = [word for word, _ in (term.split("\t") for term in index.terms.words.lexicon.terms)]
     assert "市長" in known or "申請" in known
@@ -74,7 +133,7 @@ def test_odd_text_is_no_trouble(text: str, index: Index) -> None:
     assert_other(text, index)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(st.sampled_from("かがはぱ゙゚、。 　ー㍿①転入届をー🙂é¨ｶﾞABＡ12"), max_size=30))
 def test_no_text_is_too_odd(text: str, index: Index) -> None:
     assert_other(text, index)

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 from models.language_model import LanguageModel
 
+QUESTION = "市役所への質問です。"  #: behind which questions are compared
+
 # Chosen on the sample city's questions and on read sentences; the weight matters little from .3 to .8.
 _WEIGHT = 0.5  #: of a nat of language against one of sound
 _PER_LETTER = 2.0  #: nats given back, so that a text is not the likelier for words that it leaves out
