@@ -16,7 +16,7 @@ from kb_kit import Opened
 from openpyxl import Workbook
 
 from retrieval.documents import office
-from retrieval.documents.block import Block
+from retrieval.documents.block import Block, tidy
 from retrieval.documents.office import read_docx, read_xlsx
 from retrieval.documents.passages import split
 
@@ -210,6 +210,25 @@ def test_a_deleted_row_is_not_read_and_a_table_within_a_cell_is(tmp_path: Path) 
     table.rows[2]._tr.get_or_add_trPr().append(parse_xml(f'<w:del {nsdecls("w")} w:id="9"/>'))
     document.save(str(tmp_path / "a.docx"))
     assert [b.text for b in read_docx(tmp_path / "a.docx")[1]] == ["窓口: 本庁、時間: 平日: 8:30"]
+
+
+def test_tables_within_cells_that_are_merged_over_many_columns_are_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document, read = Document(), list[str]()
+
+    def counted(text: str) -> str:
+        read.append(text)
+        return tidy(text)
+
+    table = document.add_table(rows=1, cols=8)
+    for _ in range(3):
+        table = table.cell(0, 0).merge(table.cell(0, 7)).add_table(rows=1, cols=8)
+    table.cell(0, 0).merge(table.cell(0, 7)).text = "押印は要りません。"
+    document.save(str(tmp_path / "a.docx"))
+    monkeypatch.setattr(office, "tidy", counted)
+    assert [b.text for b in read_docx(tmp_path / "a.docx")[1]] == ["押印は要りません。"]
+    assert len(read) == 4, "each cell once"
 
 
 def sheet_of(path: Path, rows: list[tuple[object, ...]], *merged: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from document_kit import text_file
 from kb_kit import Opened
 
 from retrieval.documents.block import Block
+from retrieval.documents.numbering import numbered_headings
 from retrieval.documents.passages import LEFT_OUT, LONGEST_CHARS, Passage, split
 from retrieval.given import Options
 
@@ -177,3 +179,10 @@ def test_what_stands_in_brackets_before_its_value_is_no_heading() -> None:
     assert (passage.heading, passage.text) == ("教室", "\n".join(article[1:]))
     headed = split(Block(text=line) for line in ["【持ち物】", "印鑑", "【2】申込み", "電話で"])
     assert [p.heading for p in headed] == ["持ち物", "【2】申込み"]
+
+
+@pytest.mark.timed
+def test_a_long_list_that_begins_with_no_first_number_costs_no_more_than_its_length() -> None:
+    began = time.monotonic()
+    assert numbered_headings(["2-1 あいう", "1-1 本文"] * 40_000) == {}
+    assert time.monotonic() - began < 5
