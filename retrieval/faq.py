@@ -46,7 +46,7 @@ LONGEST_DEPARTMENT_CHARS = 40
 LONGEST_CHARS = 20_000
 _SHOWN_COLUMNS, _SHOWN_CHARS = 10, 20
 _CONTROL = re.compile("[\\x00-\\x1f\\x7f\\x85\\u2028\\u2029]")
-_READERS = re.compile(r"公開範囲[\s（(【\[:：]")
+_READERS = re.compile(r"\s*公\s*開\s*範\s*囲[\s(【\[:]")
 _MIDNIGHT = re.compile("[ T]0?0:00(?::00)?$")
 _HOUR = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?")
 
@@ -72,9 +72,8 @@ def is_faq(table: Table) -> bool:
 
 def tells_readers(table: Table) -> bool:
     """Whether each row says who may read it, in a column like 「公開範囲（住民・職員）」 too: no document may be made of it."""
-    return (
-        any(_name(c) == "audience" or _READERS.match(_squeezed(c)) for c in table.columns) and sum(map(bool, table.columns)) > 2
-    )
+    tells = any(_name(c) == "audience" or _READERS.match(unicodedata.normalize("NFKC", c)) for c in table.columns)
+    return tells and sum(map(bool, table.columns)) > 2
 
 
 def parse_faq(

@@ -218,6 +218,21 @@ def test_columns_are_known_however_clerks_write_their_names() -> None:
     assert (entry.id, entry.question, entry.answer, entry.audience) == ("1", "いくら", "300円", Audience.STAFF)
 
 
+@pytest.mark.parametrize(
+    ("column", "tells"),
+    [
+        ("公開範囲 住民・職員", True),
+        ("公開範囲\n住民・職員", True),
+        ("公 開 範 囲（住民・職員）", True),
+        ("公開範囲：住民", True),
+        ("公開　範囲", True),
+        ("公開範囲の考え方", False),
+    ],
+)
+def test_a_column_of_readers_is_known_with_what_stands_behind_its_name(column: str, tells: bool) -> None:
+    assert tells_readers(Table(("件名", "内容", column), ())) is tells
+
+
 def test_a_faq_without_numbers_is_told_what_it_lacks() -> None:
     with pytest.raises(UnreadableTable, match="番号の列がありません"):
         parse_faq(Table(("質問", "回答"), (Row(2, {"質問": "いくら", "回答": "300円"}),)))

@@ -173,6 +173,13 @@ def test_a_letter_is_called_as_its_file_and_not_by_its_number_or_day(opened: Ope
     assert entry.source_title == "浄化槽の補助"
 
 
+@pytest.mark.parametrize("begins", ["広報そお 第123号", "令和8年度 粗大ごみの収集日"])
+def test_what_only_begins_or_ends_like_the_head_of_a_letter_is_a_title(opened: Opened, tmp_path: Path, begins: str) -> None:
+    (tmp_path / "a.txt").write_text(f"{begins}\n毎月第2水曜日に集めます。", "utf-8")
+    (entry,) = opened().import_file(tmp_path / "a.txt", "test").entries
+    assert entry.source_title == begins
+
+
 def test_what_stands_in_brackets_before_its_value_is_no_heading() -> None:
     article = ["■教室", "【日時】5月11日", "〔本庁〕市民課", "申込み：公園緑地課", "【電話】225-2412【FAX】225-3027", "抽選。"]
     (passage,) = split(Block(text=line) for line in article)
