@@ -9,6 +9,7 @@ import math
 import re
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -214,11 +215,11 @@ def _csv_lines(path: Path, name: str) -> list[_Line]:
 
 
 def _delimiter(text: str) -> str:
-    """What stands between cells: a comma, or what more of the first lines have in its place, as Excel's Unicode text has tabs. A
-    title may have any of them."""
+    """What stands between cells: a comma, or what more of the first lines have as often as each other in its place, as Excel's
+    Unicode text has tabs. A title and sentences may have any of them."""
     lines = _QUOTED.sub("", text[:_SNIFFED_CHARS]).splitlines()[:HEADER_WITHIN_LINES]
-    times = {sign: [line.count(sign) for line in lines if sign in line] for sign in ",\t;"}
-    return max(times, key=lambda sign: (len(times[sign]), max(times[sign], default=0)))
+    counts = {sign: Counter(line.count(sign) for line in lines if sign in line) for sign in ",\t;"}
+    return max(counts, key=lambda sign: max(((times, many) for many, times in counts[sign].items()), default=(0, 0)))
 
 
 def _json_lines(path: Path, name: str) -> list[_Line]:

@@ -275,7 +275,8 @@ def test_cells_are_told_apart_by_what_the_program_put_between_them(tmp_path: Pat
 @pytest.mark.parametrize("title", ["よくある質問;市民課", "よくある質問\t市民課", "よくある質問 1,200件"])
 @pytest.mark.parametrize("sign", [",", "\t", ";"])
 def test_a_title_above_a_table_does_not_say_what_stands_between_its_cells(tmp_path: Path, title: str, sign: str) -> None:
-    (tmp_path / "faq.csv").write_text(f'{title}\n質問{sign}回答\nいくら{sign}"300円\n; 後払い; 可,\n\t; など"\n', "utf-8")
+    rows = f'いくら{sign}"300円\n; 後払い; 可,\n\t; など"\nどこ{sign}{" ".join({*",;"} - {sign})}本庁\n'
+    (tmp_path / "faq.csv").write_text(f"{title}\n質問{sign}回答\n{rows}", "utf-8")
     assert read_table(tmp_path / "faq.csv", lambda header: "回答" in header.columns).columns == ("質問", "回答")
 
 
