@@ -273,6 +273,14 @@ def test_tables_titles_and_notes_of_one_sheet_are_told_apart(tmp_path: Path) -> 
     ]
 
 
+def test_years_side_by_side_name_their_columns(tmp_path: Path) -> None:
+    rows: list[tuple[object, ...]] = [("区分", 2025, 2026), ("人口", 33000, 32500), ("世帯", 16000, 15900)]
+    assert sheet_of(tmp_path / "a.xlsx", rows) == [
+        "区分: 人口、2025: 33000、2026: 32500",
+        "区分: 世帯、2025: 16000、2026: 15900",
+    ]
+
+
 def test_a_form_on_squared_paper_keeps_its_sentences_whole(tmp_path: Path) -> None:
     rows: list[tuple[object, ...]] = [("記入要領",), (), (), (1, None, "楷書で書く。"), (2, None, "委任状を付ける。"), ()]
     rows += [("届出期間", None, None, "14日以内"), ("必要なもの", None, None, "印鑑、通帳")]
