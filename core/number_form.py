@@ -10,7 +10,7 @@ _WORDS = re.compile(r'"([^"]*)"|\\(.)')
 _DIGITS = re.compile(r"[#0?][#0?,]*(?:\.[#0?]+)?")
 _GROUPS = re.compile(r"0+(?:-0+)+")  #: 000-0000, as postcodes are kept
 _FRACTION = re.compile(r"(?:[#0?]\s+)?[#0?]+\s*/\s*(?:([#0?]+)|(\d+))")
-_OTHER = re.compile(r"General|@|[eE][+-]|,(?![#0?])", re.IGNORECASE)  #: powers, thousands
+_OTHER = re.compile(r"General|@|[#0?]\s*/\s*[#0?\d]|[eE][+-]|,(?![#0?])", re.IGNORECASE)  #: other fractions, powers, thousands
 _MONEY = re.compile(r"\[\$([^\]-]*)[^\]]*\]")
 _EXACT = Context(prec=600)  #: the largest number that there is, and as many places as a form can have
 _MOST_PARTS = 9999
@@ -31,7 +31,7 @@ def shown_number(value: float, form: str) -> str | None:
     if fraction := _FRACTION.fullmatch(bare.strip()):
         return _in_parts(value, fraction)
     digits = _GROUPS.search(bare) or _DIGITS.search(bare)
-    if digits is None or "/" in bare or _OTHER.search(bare):
+    if digits is None or _OTHER.search(bare):
         return None
     number = Decimal(repr(value)) * (100 if "%" in bare else 1)
     shown = _grouped(number, digits[0]) if "-" in digits[0] else _counted(number, digits[0])
@@ -39,12 +39,18 @@ def shown_number(value: float, form: str) -> str | None:
 
 
 def _in_parts(value: float, form: re.Match[str]) -> str:
-    """A number of whole ones and a part, as 「1/3」 and 「1 1/2」, in the nearest one that the form has places for."""
-    most = max(int(form[2]), 1) if form[2] else 10 ** len(form[1]) - 1
-    parts = Fraction(value).limit_denominator(min(most, _MOST_PARTS))
-    whole, rest = divmod(abs(parts), 1)
-    said = " ".join(str(part) for part in (whole, rest) if part) or "0"
-    return "-" + said if parts < 0 else said
+    """A number of whole ones and a part, as 「1/3」 and 「1 1/2」: of as many parts as the form says (「2/4」), or in the nearest
+    one that it has places for."""
+    number = abs(Fraction(repr(value)))
+    if form[2]:
+        of = max(int(form[2]), 1)
+        whole, rest = divmod(int(number * of + Fraction(1, 2)), of)
+    else:
+        nearest = number.limit_denominator(min(10 ** len(form[1]) - 1, _MOST_PARTS))
+        of = nearest.denominator
+        whole, rest = divmod(nearest.numerator, of)
+    said = " ".join([str(whole)] * bool(whole) + [f"{rest}/{of}"] * bool(rest))
+    return "-" + said if said and value < 0 else said or "0"
 
 
 def _counted(number: Decimal, digits: str) -> str:

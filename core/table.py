@@ -9,10 +9,11 @@ import math
 import re
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import zip_longest
+from itertools import compress, zip_longest
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -31,6 +32,7 @@ MAX_BYTES = 100_000_000
 MAX_CELLS = 5_000_000  #: of a sheet, also those that a line of commas or a key of another row makes: each takes memory and time
 HEADER_WITHIN_LINES = 10
 _SNIFFED_CHARS = 10_000
+_QUOTED = re.compile('"[^"]*"?')
 _MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref=["']([A-Z]{1,3})([1-9]\d{0,6}):[A-Z]{1,3}([1-9]\d{0,6})["'][^<>]*>""")
 _BLOCK_BYTES, _LONGEST_TAG_BYTES = 1 << 20, 250
 _WORKBOOKS = (".xlsx", ".xlsm")
@@ -153,7 +155,7 @@ def _table(lines: Sequence[_Line], at: int) -> Table:
 
 
 def _repeats(columns: Sequence[str], cells: Sequence[str | None]) -> bool:
-    """Whether a line only names the columns again, as one does that they are merged over, or that begins a page."""
+    """Whether a line only names the columns again, as one does that begins a page."""
     named = zip_longest(columns, cells[: len(columns)], fillvalue="")
     surplus = any(_filled(v) for v in cells[len(columns) :])
     return not surplus and all(cell is not None and cell.strip() in ("", c) for c, cell in named)
@@ -213,10 +215,11 @@ def _csv_lines(path: Path, name: str) -> list[_Line]:
 
 
 def _delimiter(text: str) -> str:
-    """What stands between cells: a comma, or what the first line that has any of them has in its place. Excel's Unicode text has
-    tabs."""
-    lines = text[:_SNIFFED_CHARS].splitlines()[:HEADER_WITHIN_LINES]
-    return next((sign for line in lines for sign in ",\t;" if sign in line), ",")
+    """What stands between cells: a comma, or what more of the first lines have as often as each other in its place, as Excel's
+    Unicode text has tabs. A title and sentences may have any of them."""
+    lines = _QUOTED.sub("", text[:_SNIFFED_CHARS]).splitlines()[:HEADER_WITHIN_LINES]
+    counts = {sign: Counter(line.count(sign) for line in lines if sign in line) for sign in ",\t;"}
+    return max(counts, key=lambda sign: max(((times, many) for many, times in counts[sign].items()), default=(0, 0)))
 
 
 def _json_lines(path: Path, name: str) -> list[_Line]:
@@ -302,11 +305,14 @@ def all_sheets(path: str) -> list[tuple[str, list[list[str]]]] | None:
 
 
 def _rows_of(sheet: Any) -> list[list[str]]:
-    """A sheet's cells. One that is merged over several rows is in each: 「職員」 beside three questions is said of all."""
+    """A sheet's cells. One that is merged over several rows is in each: 「職員」 beside three questions is said of all. A row of
+    nothing else is only the lower part of the one above it."""
     rows = [[unescape(_of_workbook(cell)) for cell in row] for row in sheet.iter_rows()]
+    has_its_own = [any(map(str.strip, row)) for row in rows]
     for at, top, bottom in _merged(sheet):
         said = rows[top][at : at + 1] if top < len(rows) else []
-        for row in rows[top + 1 : bottom + 1] if any(said) else ():
+        below = slice(top + 1, bottom + 1) if any(said) else slice(0)
+        for row in compress(rows[below], has_its_own[below]):
             row.extend([""] * (at + 1 - len(row)))
             row[at] = said[0]
     return rows

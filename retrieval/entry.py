@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -99,11 +100,18 @@ class Entry:
 
 def are_unlike(one: Entry, other: Entry) -> bool:
     """Whether two entries have neither their questions nor their answers in common, as two versions of one would."""
-    asked = max(_shared(a, b) for a in one.questions for b in other.questions)
-    return max(asked, _shared(one.answer, other.answer)) < _ALIKE
+    if _shared(_pairs(one.answer), _pairs(other.answer)) >= _ALIKE:
+        return False
+    asked, as_well = map(_pairs, one.questions), list(map(_pairs, other.questions))
+    return all(_shared(a, b) < _ALIKE for a in asked for b in as_well)
 
 
-def _shared(one: str, other: str) -> float:
-    """How much of their pairs of characters two texts share, from 0 to 1 (Dice)."""
-    a, b = ({text[n : n + 2] for n in range(len(text) - 1)} for text in (normalise(one), normalise(other)))
-    return 2 * len(a & b) / max(len(a) + len(b), 1)
+def _pairs(text: str) -> Set[str]:
+    """Its pairs of characters, of one character that."""
+    said = normalise(text)
+    return {said[n : n + 2] for n in range(max(len(said) - 1, 1))}
+
+
+def _shared(one: Set[str], other: Set[str]) -> float:
+    """How much two sets have in common, from 0 to 1 (Dice)."""
+    return 2 * len(one & other) / (len(one) + len(other))

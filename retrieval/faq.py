@@ -25,12 +25,12 @@ COLUMNS = (
 
 _JAPANESE = {
     "番号": "id", "質問": "question", "回答": "answer", "言い換え": "paraphrases", "分類": "category", "担当課": "department",
-    "公開範囲": "audience", "出典": "source_title", "出典url": "source_url", "公開開始日": "valid_from",
+    "公開範囲": "audience", "出典": "source_title", "出典URL": "source_url", "公開開始日": "valid_from",
     "公開終了日": "valid_until", "やさしい日本語": "answer_easy", "読み上げ文": "speech",
 }  # fmt: skip
 _ALSO = {
     "no": "id", "no.": "id", "項番": "id", "質問文": "question", "質問内容": "question", "回答文": "answer", "回答内容": "answer",
-    "カテゴリ": "category",
+    "カテゴリ": "category", "出典url": "source_url",
 }  # fmt: skip
 
 #: What the audience of an entry for its own department is called.
@@ -44,9 +44,9 @@ _DAYS = {"valid_from": "公開開始日", "valid_until": "公開終了日"}
 _UNTOLD = "公開範囲が空です。上の行が「{}」なので、どちらか分かりません。住民向けなら「住民」と書いてください"
 LONGEST_DEPARTMENT_CHARS = 40
 LONGEST_CHARS = 20_000
-_SHOWN_COLUMNS = 10
+_SHOWN_COLUMNS, _SHOWN_CHARS = 10, 20
 _CONTROL = re.compile("[\\x00-\\x1f\\x7f\\x85\\u2028\\u2029]")
-_READERS = re.compile(r"公開範囲[\s（(【\[:：]")
+_READERS = re.compile(r"\s*公\s*開\s*範\s*囲[\s(【\[:]")
 _MIDNIGHT = re.compile("[ T]0?0:00(?::00)?$")
 _HOUR = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?")
 
@@ -72,9 +72,8 @@ def is_faq(table: Table) -> bool:
 
 def tells_readers(table: Table) -> bool:
     """Whether each row says who may read it, in a column like 「公開範囲（住民・職員）」 too: no document may be made of it."""
-    return (
-        any(_name(c) == "audience" or _READERS.match(_squeezed(c)) for c in table.columns) and sum(map(bool, table.columns)) > 2
-    )
+    tells = any(_name(c) == "audience" or _READERS.match(unicodedata.normalize("NFKC", c)) for c in table.columns)
+    return tells and sum(map(bool, table.columns)) > 2
 
 
 def parse_faq(
@@ -101,12 +100,12 @@ def parse_faq(
     above = ""  # who the rows above are for, where the last of them that says so keeps them from residents
     for row in table.rows:
         cells = {_name(c): unguarded(v) for c, v in row.cells.items()}
-        parsed, told = parse_row(cells, row), cells.get("audience", "")
-        above = told if _keeps_from_residents(told) else "" if told else above
+        parsed, told = parse_row(cells, row), as_typed(cells.get("audience", ""))
+        above = _told_below(told, above, row)
         if isinstance(parsed, Refusal):
             refusals.append(parsed)
         elif above and not told:
-            refusals.append(Refusal(row=row.number, reason=_UNTOLD.format(above)))
+            refusals.append(Refusal(row=row.number, reason=_UNTOLD.format(above[:_SHOWN_CHARS])))
         elif reason := unfit_for_new(parsed.id):
             refusals.append(Refusal(row=row.number, reason=reason))
         elif parsed.id in entries or parsed.id in taken:
@@ -118,8 +117,13 @@ def parse_faq(
     return [e for i, e in entries.items() if i not in reasons], sorted(refusals, key=lambda r: r.row)
 
 
-def _keeps_from_residents(told: str) -> bool:
-    return _AUDIENCES.get(told.lower()) is Audience.STAFF
+def _told_below(told: str, above: str, row: Row) -> str:
+    """Who the rows below a row are for where they say nothing: those whom it keeps from residents, in words that are not known,
+    too; where its cells can't be believed, those of the row above it."""
+    audience = _AUDIENCES.get(told.lower())
+    if not told or (audience is None and row.wrong):
+        return above
+    return "" if audience is Audience.RESIDENT else told
 
 
 def _meaning_the_same(columns: Sequence[str]) -> list[str]:

@@ -47,9 +47,8 @@ _SAVED_ANEW = {  # what a city hall still has, and what becomes of it by a few c
 }
 _UNTELLABLE = re.compile("[\\x00-\\x1f\\x7f\\ud800-\\udfff]")  #: in the name of a file, which ids and lists repeat
 _SENTENCE = re.compile(r"(?:[。．]|(?:です|でした|ます|ました|ません|ください|下さい)[!！]?)$")  #: no title
-_LETTER = re.compile(
-    r"\S{0,8}\s?第\s*[\d０-９]+\s*号(?:の\s*[\d０-９]+)?$|(?:令和|平成|昭和)[\s\d０-９元]+年.*日$"
-)  #: how letters begin
+# How letters begin; a bulletin (広報そお 第5号) and a calendar (令和8年度 収集日) do otherwise.
+_LETTER = re.compile(r"[一-鿿々]{0,8}\s?第\s*\d+\s*号(?:の\s*\d+)?$|(?:令和|平成|昭和)[\s\d元]+年[\s\d]*月[\s\d]*日$")
 _TAKEN = (
     "id「{}」は、別の質問が使っています。ほかと重ならない番号に替えてください"
     "（その質問を書き替えるなら、画面では「画面で直した項目も、ファイルの内容に替える」、コマンドでは --overwrite を使います）"

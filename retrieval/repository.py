@@ -36,7 +36,7 @@ from retrieval.revisions import (
     times_written,
 )
 from retrieval.schema import city_tables, embeddings, entries, revisions, sources, table_versions
-from retrieval.sending import keep_sending
+from retrieval.sending import held_by, keep_sending
 from retrieval.sources import (
     Source,
     are_one,
@@ -225,7 +225,7 @@ class Repository:
         """The last versions of those of some entries that are not retired and did not come with a FAQ file of that name."""
         with self._engine.begin() as c:
             take_over(c, kb)
-            asked = set(ids) - held_before(c, kb, FAQ, file)
+            asked = set(ids) - held_before(c, kb, FAQ, file) - held_by(c, kb, file)
             last = [revision_of(row) for row in c.execute(among(newest(kb), revisions.c.id, asked)) if row.id in asked]
         return {r.entry.id: r.entry for r in last if r.state is not State.RETIRED}
 

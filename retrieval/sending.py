@@ -49,6 +49,12 @@ def keep_sending(
     c.execute(sa.insert(sendings).values(kb=kb, key=file.sent.key, name=file.name, **values))
 
 
+def held_by(c: Connection, kb: str, name: str) -> frozenset[str]:
+    """The ids of all that ever came with a file of a name which somebody sent."""
+    held = c.execute(sa.select(sendings.c.held).where(sendings.c.kb == kb, sendings.c.name == name)).scalars()
+    return frozenset().union(*held)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Came:
     """How versions came to be that stand under the name of files: who did it, and with which file."""

@@ -23,6 +23,7 @@ _SKIPPED_TAGS = frozenset(
     "title script style nav header footer aside form button select textarea datalist noscript template"
     " svg canvas iframe object audio video rp rt".split()
 )
+_TEXT_TAGS = frozenset({"html", "body", "th"})  #: are the page's own, whatever they are called
 _AROUND_ROLES = frozenset("navigation banner contentinfo search complementary".split())
 # What the pages of Japanese cities are built of around their text, most of which name no role: by the words of `id` and `class`.
 _AROUND_IDS = frozenset("header footer head foot nav navi navigation side sidebar sidenavi".split())
@@ -47,9 +48,10 @@ def read_html(file: Path) -> tuple[str, list[Block]]:
 
 
 def _main(root: Any) -> list[Block]:
-    """The blocks of the part that a page says is its text; none where it names none, or several."""
+    """The blocks of the part that a page says is its text; none where it names none, or several, or there are but headings."""
     parts = root.xpath(".//main | .//*[@role='main'][not(ancestor-or-self::main)]")
-    return _seen(parts[0]) if len(parts) == 1 else []
+    blocks = _seen(parts[0]) if len(parts) == 1 else []
+    return blocks if any(not block.level for block in blocks) else []
 
 
 def read_markdown(file: Path) -> tuple[str, list[Block]]:
@@ -125,7 +127,7 @@ def _is_hidden(element: Any) -> bool:
         or said.get("aria-hidden", "").lower() == "true"
         or (element.tag == "dialog" and "open" not in said)
         or _HIDING_STYLE.search(said.get("style", "")) is not None
-        or _is_around(said)
+        or (element.tag not in _TEXT_TAGS and _is_around(said))
     )
 
 

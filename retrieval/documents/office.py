@@ -44,10 +44,14 @@ def read_docx(file: Path) -> tuple[str, list[Block]]:
 
 
 def _rows(table: Table) -> Iterator[list[Cell]]:
-    """The rows of a table, a merged cell in each place that it takes."""
+    """The rows of a table, a merged cell in each place that it takes; it is read once, with all tables in it."""
     known: dict[object, Cell] = {}
     for row in table.rows:
-        yield [known.setdefault(c._tc, Cell(text=tidy(" ".join(_lines(c)).replace("\n", " ")))) for c in row.cells]
+        cells = row.cells
+        for cell in cells:
+            if cell._tc not in known:
+                known[cell._tc] = Cell(text=tidy(" ".join(_lines(cell)).replace("\n", " ")))
+        yield [known[cell._tc] for cell in cells]
 
 
 def _lines(cell: Any) -> Iterator[str]:

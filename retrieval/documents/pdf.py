@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -86,14 +87,18 @@ def _lines(page: LTPage, *, shortest: int) -> list[Line]:
         for box in boxes
         for line in box
     ]
-    return [line for line in lines if len(line.text) >= shortest and not any(_is_reading(line, of) for of in lines)]
+    return [line for line in lines if len(line.text) >= shortest and not _is_reading(line, lines)]
 
 
-def _is_reading(line: Line, of: Line) -> bool:
+def _is_reading(line: Line, lines: Sequence[Line]) -> bool:
     """Whether a line is nothing but how words of one right below it are read."""
-    is_small = line.size <= _READING * of.size and _KANA.fullmatch(line.text) is not None
+    return _KANA.fullmatch(line.text) is not None and any(_is_small_above(line, of) for of in lines)
+
+
+def _is_small_above(line: Line, of: Line) -> bool:
     is_above = of.box.y0 < line.box.y0 and line.box.y0 - of.box.y1 < line.size
-    return is_small and is_above and of.box.x0 - of.size < line.box.x0 and line.box.x1 < of.box.x1 + of.size
+    is_within = of.box.x0 - of.size < line.box.x0 and line.box.x1 < of.box.x1 + of.size
+    return line.size <= _READING * of.size and is_above and is_within
 
 
 def _text(line: Any) -> str:
@@ -105,9 +110,14 @@ def _text(line: Any) -> str:
         said = character.get_text()
         if last is not None:
             gap = (character.x0 - last.x1) / max(character.size, last.size, 1.0)
-            text += " " if gap > (_WORDS_APART if said.isascii() == last.get_text().isascii() else _KINDS_APART) else ""
+            text += " " if gap > (_WORDS_APART if _is_wide(said) == _is_wide(last.get_text()) else _KINDS_APART) else ""
         text, last = text + said, character
     return text
+
+
+def _is_wide(text: str) -> bool:
+    """Whether it is of Japanese; the quotation marks and dashes of Latin texts are not."""
+    return all(unicodedata.east_asian_width(c) in "WF" for c in text)
 
 
 def _size(line: Any) -> float:

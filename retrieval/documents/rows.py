@@ -17,6 +17,7 @@ _NOTE = re.compile(r"[※＊*]|[（(]?注(?:意|記)?[\d\s:：）)]")
 _MARK = re.compile(r"[(（]?[\d一二三四五六七八九十ア-ン]{1,3}[)）.．]?|[・○●◎■□◆※①-⑳]")
 _DIGIT = re.compile(r"\d")
 _VALUE = re.compile(r"[-+▲△¥$(（]*[\d,.]+\s*(?:円|%|万円|千円)?[)）]?|\d+年\d+月\d+日(?: \d+:\d\d)?|\d+:\d\d")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _AMOUNT = re.compile(r"[¥約]?[\d,.]+\s*(?:円|%|万円|千円|割)?(?:/\S{1,4})?|\d+分の\d+")
 _LONGEST_NAME_CHARS = 30
 _AMOUNTS = 0.75  #: of the values below the name of a column of them
@@ -70,11 +71,17 @@ def _names_columns(body: Sequence[Row], *, is_first: bool) -> bool:
     """Whether the first row says what those below it are. One of two cells may be a name with its value, unless there
     are no names below it, and one after a table may go on in that: those need values below that they are not."""
     names, below = _filled(body[0]), body[1:]
-    if not below or any(_is_value(cell.text) for cell in names):
+    if not below or _has_values(names):
         return False
     if max(len(_filled(row)) for row in body) == 2 and not all(_is_value(_filled(row)[0].text) for row in below):
         return _is_column_of_amounts([row[body[0].index(names[-1])].text for row in below if len(row) == len(body[0])])
     return is_first or any(_is_column_of_numbers(body, at) for at, cell in enumerate(body[0]) if cell.text)
+
+
+def _has_values(names: Sequence[Cell]) -> bool:
+    """Whether some of what may be names are none. Years side by side are: 「区分」「2025」「2026」."""
+    values = [cell.text for cell in names if _is_value(cell.text)]
+    return bool(values) and not (len(values) > 1 and all(map(_YEAR.fullmatch, values)))
 
 
 def _is_value(text: str) -> bool:

@@ -272,6 +272,32 @@ def test_cells_are_told_apart_by_what_the_program_put_between_them(tmp_path: Pat
     assert [row.cells for row in table.rows] == [{"質問": "いくら", "回答": f"300円{sign}後払い, 可;"}]
 
 
+@pytest.mark.parametrize("title", ["よくある質問;市民課", "よくある質問\t市民課", "よくある質問 1,200件"])
+@pytest.mark.parametrize("sign", [",", "\t", ";"])
+def test_a_title_above_a_table_does_not_say_what_stands_between_its_cells(tmp_path: Path, title: str, sign: str) -> None:
+    rows = f'いくら{sign}"300円\n; 後払い; 可,\n\t; など"\nどこ{sign}{" ".join({*",;"} - {sign})}本庁\n'
+    (tmp_path / "faq.csv").write_text(f"{title}\n質問{sign}回答\n{rows}", "utf-8")
+    assert read_table(tmp_path / "faq.csv", lambda header: "回答" in header.columns).columns == ("質問", "回答")
+
+
+def test_rows_that_are_merged_from_end_to_end_are_one(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (("質問", "回答"), ("金庫は", "総務課"), (), ("裏口は", "守衛"), (None, " ")):
+        book.active.append(row)
+    for area in ("A1:A1", "A2:A3", "B2:B3", "A4:A5", "B4:B5"):
+        book.active.merge_cells(area)
+    book.save(tmp_path / "a.xlsx")
+    assert [(row.number, *row.cells.values()) for row in read_table(tmp_path / "a.xlsx").rows] == [
+        (2, "金庫は", "総務課"),
+        (4, "裏口は", "守衛"),
+    ]
+
+
+def test_names_of_columns_that_are_repeated_on_each_page_are_no_row(tmp_path: Path) -> None:
+    (tmp_path / "faq.csv").write_text("質問,回答\nいくら,300円\n質問, 回答\nいつ,平日\n", "utf-8")
+    assert [row.cells["質問"] for row in read_table(tmp_path / "faq.csv").rows] == ["いくら", "いつ"]
+
+
 def test_a_cell_that_is_merged_over_several_rows_is_said_of_all_of_them(tmp_path: Path) -> None:
     book = Workbook()
     rows = [

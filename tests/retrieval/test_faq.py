@@ -218,6 +218,21 @@ def test_columns_are_known_however_clerks_write_their_names() -> None:
     assert (entry.id, entry.question, entry.answer, entry.audience) == ("1", "いくら", "300円", Audience.STAFF)
 
 
+@pytest.mark.parametrize(
+    ("column", "tells"),
+    [
+        ("公開範囲 住民・職員", True),
+        ("公開範囲\n住民・職員", True),
+        ("公 開 範 囲（住民・職員）", True),
+        ("公開範囲：住民", True),
+        ("公開　範囲", True),
+        ("公開範囲の考え方", False),
+    ],
+)
+def test_a_column_of_readers_is_known_with_what_stands_behind_its_name(column: str, tells: bool) -> None:
+    assert tells_readers(Table(("件名", "内容", column), ())) is tells
+
+
 def test_a_faq_without_numbers_is_told_what_it_lacks() -> None:
     with pytest.raises(UnreadableTable, match="番号の列がありません"):
         parse_faq(Table(("質問", "回答"), (Row(2, {"質問": "いくら", "回答": "300円"}),)))
@@ -234,3 +249,27 @@ def test_a_row_that_says_nothing_below_one_for_staff_is_not_taken_for_residents(
         ("7", Audience.RESIDENT),
     ]
     assert [(r.row, "上の行が「職員」" in r.reason) for r in refused] == [(4, True), (5, True)]
+
+
+@pytest.mark.parametrize(("told", "taken"), [("庁内のみ", []), ("職員", []), ("", ["3"]), ("住民", ["3"])])
+@pytest.mark.parametrize("first", ["", "id"])
+def test_what_readers_a_refused_row_names_is_not_guessed_below_it(told: str, taken: list[str], first: str) -> None:
+    rows = [Row(n, {"id": str(n), "question": "いくら", "answer": "300円", "audience": a}) for n, a in enumerate((told, ""), 2)]
+    rows[0].cells["id"] = first and "2"
+    entries, _ = parse_faq(Table(("id", "question", "answer", "audience"), tuple(rows)))
+    assert [e.id for e in entries if e.id != "2"] == taken
+
+
+def test_a_row_with_a_comma_too_many_spoils_none_below_it() -> None:
+    columns = ("id", "question", "answer", "audience")
+    rows = (
+        Row(2, dict(zip(columns, ("2", "いくら", "1", "200円"), strict=True)), surplus=True),
+        Row(3, dict(zip(columns, ("3", "いくら", "300円", ""), strict=True))),
+    )
+    entries, refused = parse_faq(Table(columns, rows))
+    assert ([e.id for e in entries], [r.row for r in refused]) == (["3"], [2])
+
+
+def test_the_columns_that_may_be_used_are_named_as_they_are_written() -> None:
+    with pytest.raises(UnreadableTable, match=r"番号、質問、回答、.*、出典、出典URL、公開開始日"):
+        parse_faq(Table(("番号", "質問", "回答", "備考"), ()))

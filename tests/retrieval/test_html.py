@@ -128,4 +128,8 @@ def test_of_a_city_s_page_only_its_own_text_is_taken_in(tmp_path: Path) -> None:
     for begin, end in (("main", "main"), ("div role='main'", "div")):
         assert lines(tmp_path / "b.html", main.format(begin, end)) == ["転入届", "14日以内です。"]
     assert lines(tmp_path / "c.html", "<main></main><p>本文</p>") == ["本文"]
+    assert lines(tmp_path / "c.html", "<main><h1>転入届</h1></main><p>本文</p>") == ["転入届", "本文"]
+    assert lines(tmp_path / "d.html", "<body id='header' class='skip'><p>本文</p>") == ["本文"]
+    table = "<table><tr><th id='head'>品目</th><th>手数料</th></tr><tr><td>机</td><td>500</td></tr></table>"
+    assert lines(tmp_path / "d.html", table) == ["品目: 机、手数料: 500"]
     assert lines(tmp_path / "d.html", "<h2 class='header'>手数料</h2><p>上へ積む。</p>") == ["手数料", "上へ積む。"]

@@ -25,8 +25,9 @@ from core.errors import InvalidInput, UnreadableTable
 from core.settings import CHECKOUT, Settings
 from retrieval.given import Options, files_in
 from retrieval.importing import FileReport, Importer, missing
+from retrieval.originals import Sent
 from retrieval.repository import Repository
-from retrieval.revisions import State
+from retrieval.revisions import Revisions, State
 from retrieval.schema import originals
 from retrieval.sending import Sendings
 from server.commands.kb import kb
@@ -364,6 +365,21 @@ def test_two_departments_that_number_from_one_do_not_write_over_each_other(engin
     assert forced.changed == ("1",)
 
 
+def test_what_came_with_a_later_draft_of_a_file_is_written_anew_with_that_file(engine: Engine, tmp_path: Path) -> None:
+    head, sendings, revisions = "番号,質問,回答\n", Sendings(engine), Revisions(engine)
+    rows = (
+        "1,転入届はいつまでに出しますか,引っ越した日から14日以内に届け出てください。\n",
+        "2,納税証明書はどこで取れますか,税務課の窓口です。\n",
+    )
+    path = tmp_path / "faq.csv"
+    for key, content in (("a", rows[0]), ("b", "".join(rows)), ("c", rows[0] + "2,口座振替の申し込みは,銀行でどうぞ。\n")):
+        path.write_text(head + content, "utf-8")
+        options = Options(state=State.DRAFT, sent=Sent(key=key, by="田中"))
+        done = Importer(Repository(engine), "test", lambda: NOON, options).take(path, path.name)
+        sendings.approve("test", {i: len(revisions.history("test", i)) for i in done.report.written}, by="佐藤", at=NOON)
+    assert (done.report.changed, done.report.refused) == (("2",), ())
+
+
 def test_a_file_that_takes_an_answer_away_before_its_own_begins_says_so(engine: Engine, tmp_path: Path) -> None:
     head, row = "番号,質問,回答,公開開始日\n", "1,手数料はいくらですか,{},{}\n"
     importer = Importer(Repository(engine), "test", lambda: NOON, Options())
@@ -388,4 +404,4 @@ def test_a_document_that_takes_the_place_of_quite_another_one_of_its_name_says_s
         path.write_text(text, "utf-8")
         told.append(Told.of(importer.take(path, path.name)).notes)
     assert told[:2] == [(), ()]
-    assert ["文書「市民課の手引」は、この文書に替わり" in note for note in told[2]] == [True]
+    assert ["文書「市民課の手引」は、この文書に替わると" in note for note in told[2]] == [True]

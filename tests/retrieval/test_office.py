@@ -16,7 +16,7 @@ from kb_kit import Opened
 from openpyxl import Workbook
 
 from retrieval.documents import office
-from retrieval.documents.block import Block
+from retrieval.documents.block import Block, tidy
 from retrieval.documents.office import read_docx, read_xlsx
 from retrieval.documents.passages import split
 
@@ -212,6 +212,25 @@ def test_a_deleted_row_is_not_read_and_a_table_within_a_cell_is(tmp_path: Path) 
     assert [b.text for b in read_docx(tmp_path / "a.docx")[1]] == ["窓口: 本庁、時間: 平日: 8:30"]
 
 
+def test_tables_within_cells_that_are_merged_over_many_columns_are_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document, read = Document(), list[str]()
+
+    def counted(text: str) -> str:
+        read.append(text)
+        return tidy(text)
+
+    table = document.add_table(rows=1, cols=8)
+    for _ in range(3):
+        table = table.cell(0, 0).merge(table.cell(0, 7)).add_table(rows=1, cols=8)
+    table.cell(0, 0).merge(table.cell(0, 7)).text = "押印は要りません。"
+    document.save(str(tmp_path / "a.docx"))
+    monkeypatch.setattr(office, "tidy", counted)
+    assert [b.text for b in read_docx(tmp_path / "a.docx")[1]] == ["押印は要りません。"]
+    assert len(read) == 4, "each cell once"
+
+
 def sheet_of(path: Path, rows: list[tuple[object, ...]], *merged: str) -> list[str]:
     """What is read of a sheet."""
     book = Workbook()
@@ -251,6 +270,14 @@ def test_tables_titles_and_notes_of_one_sheet_are_told_apart(tmp_path: Path) -> 
         "税の証明",
         "種類: 所得、手数料: 300",
         "種類: 納税、手数料: 300",
+    ]
+
+
+def test_years_side_by_side_name_their_columns(tmp_path: Path) -> None:
+    rows: list[tuple[object, ...]] = [("区分", 2025, 2026), ("人口", 33000, 32500), ("世帯", 16000, 15900)]
+    assert sheet_of(tmp_path / "a.xlsx", rows) == [
+        "区分: 人口、2025: 33000、2026: 32500",
+        "区分: 世帯、2025: 16000、2026: 15900",
     ]
 
 

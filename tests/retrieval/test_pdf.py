@@ -239,6 +239,11 @@ def test_articles_are_found_though_numbers_are_set_apart_and_a_space_is_drawn_be
     ]
 
 
+def test_words_of_a_latin_text_stay_apart_from_its_quotation_marks(tmp_path: Path) -> None:
+    words = (50, "field"), (113, "‘id’"), (164, "of"), (191, "“Group”")  # a quarter of a character apart
+    assert told(tmp_path / "a.pdf", *((x, 780, 12, text) for x, text in words)) == ["field ‘id’ of “Group”"]
+
+
 def test_readings_above_words_are_no_text(tmp_path: Path) -> None:
     page: list[Placed | Ruled] = [(50, 793, 5, "そお"), (50, 780, 10, "曽於市は県の東にある。"), (50, 700, 5, "ちいさい")]
     assert told(tmp_path / "a.pdf", *page) == ["曽於市は県の東にある。", "ちいさい"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from document_kit import text_file
 from kb_kit import Opened
 
 from retrieval.documents.block import Block
+from retrieval.documents.numbering import numbered_headings
 from retrieval.documents.passages import LEFT_OUT, LONGEST_CHARS, Passage, split
 from retrieval.given import Options
 
@@ -171,9 +173,23 @@ def test_a_letter_is_called_as_its_file_and_not_by_its_number_or_day(opened: Ope
     assert entry.source_title == "浄化槽の補助"
 
 
+@pytest.mark.parametrize("begins", ["広報そお 第123号", "令和8年度 粗大ごみの収集日"])
+def test_what_only_begins_or_ends_like_the_head_of_a_letter_is_a_title(opened: Opened, tmp_path: Path, begins: str) -> None:
+    (tmp_path / "a.txt").write_text(f"{begins}\n毎月第2水曜日に集めます。", "utf-8")
+    (entry,) = opened().import_file(tmp_path / "a.txt", "test").entries
+    assert entry.source_title == begins
+
+
 def test_what_stands_in_brackets_before_its_value_is_no_heading() -> None:
     article = ["■教室", "【日時】5月11日", "〔本庁〕市民課", "申込み：公園緑地課", "【電話】225-2412【FAX】225-3027", "抽選。"]
     (passage,) = split(Block(text=line) for line in article)
     assert (passage.heading, passage.text) == ("教室", "\n".join(article[1:]))
     headed = split(Block(text=line) for line in ["【持ち物】", "印鑑", "【2】申込み", "電話で"])
     assert [p.heading for p in headed] == ["持ち物", "【2】申込み"]
+
+
+@pytest.mark.timed
+def test_a_long_list_that_begins_with_no_first_number_costs_no_more_than_its_length() -> None:
+    began = time.monotonic()
+    assert numbered_headings(["2-1 あいう", "1-1 本文"] * 40_000) == {}
+    assert time.monotonic() - began < 5
