@@ -46,6 +46,7 @@ _NO_FIELD = re.compile(
 _FIELDS = {"耳鼻科": "耳鼻咽喉科", "産科": "産婦人科", "婦人科": "産婦人科"}  #: what residents call them
 _NOW = re.compile("(?:いま|今)(?:すぐ)?(?=(?:開い|空い|あい|やって|やっちょ|診て|みて))")
 _END_OF_THE_YEAR = re.compile("年末(?!年始|調整)(?:(?:から|と|や)年始)?")
+_STILL_THIS_YEAR = re.compile("年内の?")  #: of which the next days are told
 _NEW_YEAR = re.compile("(?<!年末)年始")
 _CHILD = re.compile("子ども|子供|こども|赤ちゃん|乳児|幼児|小児(?!科)")
 _INJURED = re.compile("けが|ケガ|怪我|骨折|折[っれ]|切[っり]|ころ[んび]|転[んびげ]|打[っち]|ぶつけ|落ち|やけど|火傷|捻挫|ねんざ")
@@ -94,7 +95,7 @@ def _in_kanji(text: str) -> str:
 
 def _with_days(asked: Asked, text: str) -> str:
     """A text with the days that 「年末」, 「年始」 and, while somebody on duty is open, 「今」 mean of this table."""
-    text = _NEW_YEAR.sub("正月", _END_OF_THE_YEAR.sub("年末年始", text))
+    text = _NEW_YEAR.sub("正月", _END_OF_THE_YEAR.sub("年末年始", _STILL_THIS_YEAR.sub("", text)))
     today = asked.city.duty.on(one_day(asked.today)) if asked.city.duty else ()
     return text if all(duty.is_over(asked.at) for duty in today) else _NOW.sub("今日", text)
 
