@@ -12,6 +12,7 @@ from dialogue.city import City
 from dialogue.desk import Desk
 from dialogue.dialect import in_standard
 from dialogue.effect import cited_in
+from dialogue.ellipsis import only_goes_on
 from dialogue.elsewhere import names_only_ours, somebody_lives_elsewhere, without_names
 from dialogue.going_on import GoingOn
 from dialogue.parts import without_story
@@ -69,6 +70,8 @@ class Entries:
     def _certain_as_said(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
         """The first entry, where it is known to answer the words as they stand and in the forms of standard Japanese: what only
         one of them finds may rest on an ending that is taken for another word."""
+        if utterance.before and only_goes_on(utterance.text) and not (found.hits and found.hits[0].evidence.exact):
+            return None  # 「どこに持っていけばいい」 after a thing to throw away is not asked of every place
         told = self._certain(utterance, found, city)
         standard = in_standard(normalise(utterance.text))
         if standard == normalise(utterance.text) or (told and found.hits[0].evidence.exact):

@@ -60,7 +60,7 @@ class GoingOn:
         if quoted := self._told_again(utterance, alone, city):
             return quoted
         if (before.entry_id or "").startswith(OF_TABLES):  # that is no question which the knowledge base could go on from
-            return self._desk.hand_over(utterance, alone, city) if names_nothing(utterance.text) else None
+            return None if names_a_matter(utterance.text) else self._desk.hand_over(utterance, alone, city)
         together = self._desk.search(utterance, f"{in_standard(before.question)} {utterance.text}", spoken=utterance.spoken)
         if not together.hits or together.confidence < together.clarify_from:
             return self._desk.hand_over(utterance, alone, city) if names_nothing(utterance.text) else None

@@ -163,6 +163,17 @@ def test_what_an_entry_has_itself_is_read_again_there(ask: Ask) -> None:
     assert ask("いくら", session="fee").band is not Band.ANSWER, "it says nothing of money"
 
 
+def test_what_only_goes_on_is_for_the_counter_that_was_spoken_of(ask: Ask) -> None:
+    for turns, counter in (
+        (("テレビ", "どこに持っていけばいい"), "環境課"),
+        (("介護認定を受けたい", "どこに行きますか", "必要なもの"), "介護福祉課"),
+    ):
+        answer = [ask(text, session=turns[0]) for text in turns][-1]
+        assert answer.band is Band.HANDOFF, "alone, it sounds like what to do in a disaster"
+        assert answer.contact is not None
+        assert answer.contact.department == counter
+
+
 def test_words_in_dialect_go_on_as_well(ask: Ask) -> None:
     told = ask("トラクターのナンバーはどけもらえばよかとな", session="dialect")
     for words in ("なんが要っと", "金はかかっとけ", "どげんすればよかとな"):
