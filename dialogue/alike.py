@@ -108,10 +108,11 @@ class Sounds:
 
 
 def _is_typed_word(text: str, place: _Place) -> bool:
-    """Whether a stretch is a word of two kanji or more, or with kana after them (好き), or a particle with the word after it."""
+    """Whether a stretch is a word of two kanji or more, or with kana after them (好き), or as the dictionary writes it
+    (キャンプ); or a particle with the word after it."""
     stretch = text[place.start : place.end]
     first, *more = tokens(stretch)
-    is_word = not more and first.pos in _NAMES and (_WORD.fullmatch(stretch) or stretch == first.lemma) is not None
+    is_word = not more and first.pos in _NAMES and bool(_WORD.fullmatch(stretch) or stretch == first.lemma)
     return is_word or (first.pos == "助詞" and _KANJI.search(stretch) is not None)
 
 

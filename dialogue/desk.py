@@ -25,6 +25,7 @@ from dialogue.parts import without_greeting
 from dialogue.rubbish import COUNTER, is_about_rubbish
 from dialogue.suggestions import OFFER_WITHIN, WHETHER, WHICH, choices_of, offered, passages_of
 from dialogue.utterance import Utterance
+from retrieval.analysis import same_question, strip_politeness
 from retrieval.effect import Effect
 from retrieval.entry import Entry
 from retrieval.hit import Found
@@ -58,6 +59,10 @@ class Desk:
         """The question with what it is answered from."""
         return Asked(text=utterance.text, at=self._clock(), city=city, city_name=self._settings.city)
 
+    def asked_plainly(self, utterance: Utterance, city: City) -> Asked:
+        """The question to the tables, without what it turns down and without politeness."""
+        return self.asked(replace(utterance, text=strip_politeness(without_denied(utterance.text))), city)
+
     def contact(self, department: Department | None) -> Contact | None:
         """A department as it stands at this hour."""
         return department.contact(self._clock()) if department else None
@@ -88,6 +93,18 @@ class Desk:
     def find(self, entry_id: str, utterance: Utterance) -> tuple[Entry, date] | None:
         """An entry, where those who ask may read it now."""
         return self._knowledge.find(entry_id, utterance.kb, audience=utterance.audience, department=utterance.department)
+
+    def has_the_very_question(self, utterance: Utterance, *, its_question: bool) -> bool:
+        """Whether an entry asks the very same; `its_question` leaves paraphrases out: a table's date says more."""
+        hits = self.search(utterance, top=1).hits
+        if not hits or not hits[0].evidence.exact:
+            return False
+        return not its_question or same_question(hits[0].entry.question) == same_question(utterance.text)
+
+    def told_before(self, utterance: Utterance) -> tuple[Entry, date] | None:
+        """What the question before was answered with, as it stands now."""
+        before = utterance.before
+        return self.find(before.entry_id, utterance) if before and before.entry_id else None
 
     def rivals(self, entry: Entry, utterance: Utterance) -> tuple[Entry, ...]:
         """What those who ask are shown, too, that is asked in the same words as an entry and contradicts it."""

@@ -9,10 +9,14 @@ import re
 from functools import cache
 
 from dialogue.wording import Wording, read_wording
+from retrieval.analysis import is_bare_name, is_hiragana
 
 
 def in_standard(text: str) -> str:
-    """A normalised text in the forms that everybody knows; as it is, where it has those."""
+    """A normalised text in the forms that everybody knows; as it is, where it has those. A name in hiragana has no ending, be it
+    けっこん or おんせん."""
+    if is_hiragana(text) and is_bare_name(text):
+        return text
     for pattern, standard in _rules():
         text = pattern.sub(standard, text)
     return text

@@ -45,8 +45,11 @@ _NO_FIELD = re.compile(
 )
 _FIELDS = {"耳鼻科": "耳鼻咽喉科", "産科": "産婦人科", "婦人科": "産婦人科"}  #: what residents call them
 _NOW = re.compile("(?:いま|今)(?:すぐ)?(?=(?:開い|空い|あい|やって|やっちょ|診て|みて))")
-_TURN_OF_THE_YEAR = re.compile("年末(?!年始|調整)|(?<!年末)年始")
+_END_OF_THE_YEAR = re.compile("年末(?!年始|調整)(?:(?:から|と|や)年始)?")
+_STILL_THIS_YEAR = re.compile("年内の?")  #: of which the next days are told
+_NEW_YEAR = re.compile("(?<!年末)年始")
 _CHILD = re.compile("子ども|子供|こども|赤ちゃん|乳児|幼児|小児(?!科)")
+_INJURED = re.compile("けが|ケガ|怪我|骨折|折[っれ]|切[っり]|ころ[んび]|転[んびげ]|打[っち]|ぶつけ|落ち|やけど|火傷|捻挫|ねんざ")
 _FEW_DAYS = 2  #: so many days without duty are named one by one
 _BEFORE_GOING = "受診の前に、必ず電話で確かめてください。急な重い症状のときは119番に電話してください。"
 
@@ -91,14 +94,15 @@ def _in_kanji(text: str) -> str:
 
 
 def _with_days(asked: Asked, text: str) -> str:
-    """A text with the days that 「年末」 and, while somebody on duty is open, 「今」 mean of this table."""
-    text = _TURN_OF_THE_YEAR.sub("年末年始", text)
+    """A text with the days that 「年末」, 「年始」 and, while somebody on duty is open, 「今」 mean of this table."""
+    text = _NEW_YEAR.sub("正月", _END_OF_THE_YEAR.sub("年末年始", _STILL_THIS_YEAR.sub("", text)))
     today = asked.city.duty.on(one_day(asked.today)) if asked.city.duty else ()
     return text if all(duty.is_over(asked.at) for duty in today) else _NOW.sub("今日", text)
 
 
 def _for_children(folded: str) -> tuple[str, ...]:
-    return ("小児科",) if _CHILD.search(folded) else ()
+    """The speciality of a child that is ill; one that is injured is a surgeon's as well."""
+    return ("小児科",) if _CHILD.search(folded) and not _INJURED.search(folded) else ()
 
 
 def _asks(asked: Asked, span: Span | None) -> bool:

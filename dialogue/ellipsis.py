@@ -50,6 +50,11 @@ def names_nothing(text: str) -> bool:
     return bool(_POINTING.match(folded) or _ASKS_ONLY.match(folded))
 
 
+def only_goes_on(text: str) -> bool:
+    """Whether a text that goes on only asks what is done where or when: 「どこに持っていけばいい」."""
+    return names_nothing(text) and lone_verb(text) is not None
+
+
 def goes_on(text: str) -> bool:
     """Whether a text can hardly be understood without the question before it."""
     folded = normalise(text)

@@ -27,7 +27,8 @@ _PARTICLES = re.compile("^(?:は|の|って|も)|(?:は|って|も)?[?。!\\s]*$
 _ON_A_DAY = re.compile(
     "持ち?込(?:め|んで(?:も|いい)|みは?(?:でき|でけ|可能|[?。]*$))|使え|行け|入れ"
 )  #: of a day that is named, it asks whether it is open
-_UNTIL = re.compile("いつ(?:まで|から)|何日(?:まで|から)")  #: of days that are spoken of, as 「年末いつまで」
+#: Asked of days, as 「年末いつまで」, and of nothing else there: not 「平日の自習はいつから」.
+_UNTIL = re.compile("(?:いつ|何日)(?:まで|から)(?:です|(?:持ち?込|開|あい|空い|やって|使え|休み)[^、。]{0,8})?[かの?。]*$")
 _NEXT_CLOSED = re.compile(
     "次(?:の|に|は)?(?:お?休み|休館日?|定休日?)|(?:お?休み|休館日?|定休日?)(?:は|って)?(?:いつ|何曜|何日)|いつ(?:が|は)?お?休み"
 )
@@ -81,9 +82,7 @@ def _asks_for_hours(asked: Asked) -> bool:
         return True
     if _ON_A_DAY.search(folded) and named_days(folded, asked.today) and not asked.city.garbage.things_in(folded):
         return True  # whether a thing may be brought there, hours don't say
-    if _UNTIL.search(folded) and (named_days(folded, asked.today) or leaves_days_open(folded, asked.today)):
-        return True
-    before, name, after = asked.city.facilities.around_name(asked.text)
+    before, name, after = asked.city.facilities.around_name(_UNTIL.sub("", folded))
     return bool(name) and is_days(_PARTICLES.sub("", f"{before} {_PARTICLES.sub('', after)}"), asked.today)
 
 

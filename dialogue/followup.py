@@ -25,7 +25,7 @@ _A_PART = re.compile(f"(?:{LIES_IN})(?!の)")
 _ASKED_OF = re.compile("(?:は|って|も)?[?。]*$")
 _BETWEEN = re.compile("の|、|,|は|って|も")
 _LONGEST_TOWN = 6
-_SUNDAY = 6  #: after which Monday may be that of either week
+_SUNDAY = 6  #: after which Monday may be that of either week; Saturday is the day before
 _WEEKDAY = re.compile("[月火水木金土日]曜日?")
 _LONGEST = 60  #: letters; who says more asks something
 
@@ -187,7 +187,8 @@ def _day_after(text: str, topic: Topic, today: date) -> str:
         return text
     monday = before.first - timedelta(days=before.first.weekday())
     day = monday + timedelta(days=WEEKDAYS.index(text[0]))
-    return days_text(one_day(day), today) if monday > today and before.first.weekday() != _SUNDAY else text
+    is_plain = before.first.weekday() != _SUNDAY or day.weekday() == _SUNDAY - 1
+    return days_text(one_day(day), today) if monday > today and is_plain else text
 
 
 def _with_part(text: str, topic: Topic, city: City, today: date, left: frozenset[_Part]) -> tuple[Topic, _Part] | None:

@@ -25,11 +25,12 @@ from dialogue.followup import followed_up
 from dialogue.joined import in_parts, may_be_several
 from dialogue.languages import Language, in_easy_japanese, is_foreign, language_of, languages_asked_for
 from dialogue.parts import Part, parts_of, without_greeting
-from dialogue.replies import OF_TABLES, Replies
+from dialogue.replies import Replies
 from dialogue.romaji import in_hiragana
 from dialogue.session import Sessions, Turn, chosen
 from dialogue.steering import BY_NUMBER, by_telephone, ended, other_words, told_all, waiting
 from dialogue.suggestions import WHICH
+from dialogue.tables import OF_TABLES
 from dialogue.twice import agreed
 from dialogue.utterance import Utterance
 from retrieval.analysis import normalise
@@ -93,7 +94,7 @@ class Answerer:
             or self._replies.an_article(utterance, city)
             or self._replies.about_elsewhere(utterance, city)
             or self._replies.from_tables(utterance, city)
-            or self._replies.from_knowledge(self._desk.bare(utterance, city), city)
+            or self._replies.from_knowledge(utterance, city)
         )
 
     def _within_limits(self, utterance: Utterance) -> Utterance:

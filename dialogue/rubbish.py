@@ -9,6 +9,7 @@ from dialogue.answer import CHOICES, Act, Answer, Suggestion
 from dialogue.asked import Asked, not_in_table, told, which
 from dialogue.topic import Subject, Topic
 from retrieval.analysis import is_compound, normalise
+from retrieval.city.collection import names_kind
 from retrieval.entry import Entry
 from retrieval.garbage_item import GarbageItem
 from retrieval.names import fold
@@ -36,7 +37,7 @@ def about_a_bare_name(asked: Asked) -> Answer | None:
 def about_an_unknown_thing(asked: Asked, likely: Sequence[Entry]) -> Answer | None:
     """That the sorting table doesn't have the thing which is to be put out, unless an entry that is likely asks about it."""
     thing = asked.city.garbage.unknown(asked.text)
-    if thing is None or asked.city.collection.kinds_in(asked.text):
+    if thing is None or any(names_kind(kind, asked.text) for kind in (*asked.city.collection.kinds, *asked.city.garbage.types)):
         return None
     if any(thing in normalise(question) for entry in likely for question in entry.questions):
         return None

@@ -73,6 +73,12 @@ def test_what_is_clear_or_means_something_else_is_left_alone(index: Index, text:
     assert Sounds().meant(text, index) is None
 
 
+def test_a_noun_in_hiragana_is_no_word_that_is_certainly_meant(index: Index) -> None:
+    meant = Sounds().meant("まいな免許所は市役所で作れるんですか", index)
+    assert meant is not None
+    assert meant.word == "マイナ"
+
+
 @pytest.mark.parametrize("text", ["固定資産税の納期", "認知届", "市の花", "双子が生まれる", "キャンプしたい"])
 def test_who_types_a_word_that_there_is_is_not_asked_back_for_another(index: Index, text: str) -> None:
     assert Sounds().meant(text, index) is None

@@ -121,6 +121,13 @@ def test_who_lost_a_relative_is_not_asked_back_about_animals(ask: Ask) -> None:
     assert not any("動物" in question for question in offered)
 
 
+@pytest.mark.parametrize(
+    ("text", "offered"), [("息子が道でたぬきの死骸を見つけた", "garbage-11"), ("母が鳩のふんに困っています", "life-04")]
+)
+def test_a_relative_who_asks_about_animals_is_offered_what_there_is(ask: Ask, text: str, offered: str) -> None:
+    assert offered in {s.entry_id for s in ask(text).suggestions}
+
+
 def test_of_two_things_one_alone_is_not_told(ask: Ask) -> None:
     offered = {s.entry_id for s in ask("仕事辞めたので国保と年金お願いします").suggestions}
     assert {"insurance-01", "insurance-11"} <= offered

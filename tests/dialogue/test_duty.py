@@ -96,6 +96,19 @@ def test_a_speciality_of_the_day_is_told_alone(asked_in_soo: Soo, text: str, nam
     assert "表にありません" not in answer.text
 
 
+def test_the_days_after_new_year_are_not_those_before_it(asked_in_soo: Soo) -> None:
+    told = [about_duty(asked_in_soo(text)) for text in ("年始の当番医", "年末から年始の当番医", "年内の当番医")]
+    first = [answer.text.partition("の休日当番医")[0] for answer in told if answer]
+    assert first == ["1月1日（金）", "12月29日（火）", "11月29日（日）"]
+
+
+def test_an_injured_child_is_no_matter_of_children_alone(asked_in_soo: Soo) -> None:
+    answer = about_duty(asked_in_soo("子どもが骨折した 12月6日の当番医"))
+    assert answer is not None
+    assert "見本さかもと整形外科" in answer.text
+    assert "小児科の当番は" not in answer.text
+
+
 def test_those_of_the_town_that_is_named_come_first(asked_in_soo: Soo) -> None:
     answer = about_duty(asked_in_soo("末吉の日曜の当番医"))
     assert answer is not None

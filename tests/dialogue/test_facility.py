@@ -199,6 +199,8 @@ def test_a_centre_tells_whether_rubbish_may_be_brought_and_until_when(asked_in_s
     new_year = about_a_facility(asked_in_soo("クリーンセンターは年末いつまで"))
     assert new_year is not None
     assert "12月31日〜1月3日です。" in new_year.text
+    other = about_a_facility(asked_in_soo("大隅図書館の平日の自習はいつから"))
+    assert other is None or "9時30分" not in other.text  # hours of what is done there, no table has
     assert about_a_facility(asked_in_soo("プールはいつまで")) is None  # which season, no table says
 
 

@@ -34,6 +34,7 @@ from tests.dialogue.conftest import Ask
         ("日曜の当番医", "内科は？", "日曜の内科の当番医"),
         ("日曜の内科の当番医", "来週の日曜は？", "来週の日曜の内科の当番医"),
         ("来週の火曜の大隅町岩川のごみ", "じゃあ木曜は", "来週の木曜の大隅町岩川のごみ"),
+        ("来週の日曜の大隅町岩川のごみ", "土曜は", "来週の土曜の大隅町岩川のごみ"),
         ("恒吉の段ボールはいつ", "じゃあ電池は", "電池の捨て方"),
         ("日曜の当番医", "末吉は？", "日曜の末吉の当番医"),
         ("税務課はどこですか", "何時まで開いていますか", "税務課の受付時間"),
@@ -160,6 +161,17 @@ def test_what_an_entry_has_itself_is_read_again_there(ask: Ask) -> None:
     )
     ask("出生届", session="fee")
     assert ask("いくら", session="fee").band is not Band.ANSWER, "it says nothing of money"
+
+
+def test_what_only_goes_on_is_for_the_counter_that_was_spoken_of(ask: Ask) -> None:
+    for turns, counter in (
+        (("テレビ", "どこに持っていけばいい"), "環境課"),
+        (("介護認定を受けたい", "どこに行きますか", "必要なもの"), "介護福祉課"),
+    ):
+        answer = [ask(text, session=turns[0]) for text in turns][-1]
+        assert answer.band is Band.HANDOFF, "alone, it sounds like what to do in a disaster"
+        assert answer.contact is not None
+        assert answer.contact.department == counter
 
 
 def test_words_in_dialect_go_on_as_well(ask: Ask) -> None:

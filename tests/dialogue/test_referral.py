@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-import dialogue.replies
+import dialogue.entries
 from dialogue.answer import Band
 
 from .conftest import Ask
@@ -72,7 +72,7 @@ def test_the_place_asked_for_is_still_the_facility_after_what_it_does_not_say(as
 def test_another_counters_place_is_not_told_for_a_facility_however_sure_search_is(
     ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dialogue.replies, "is_certain", lambda *_: True)
+    monkeypatch.setattr(dialogue.entries, "is_certain", lambda *_: True)
     camp, gym = ask("キャンプ場の予約をしたい"), ask("体育館の予約はどうすればいい")
     assert (camp.band, camp.contact and camp.contact.department) == (Band.HANDOFF, "花房峡憩いの森")
     assert [c.entry_id for c in gym.citations] == ["facilities-02"]

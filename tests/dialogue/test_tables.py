@@ -140,6 +140,11 @@ def test_of_a_thing_that_the_table_does_not_have_it_says_so(ask: Ask, text: str)
     assert answer.text.startswith("その名前は、ごみ分別表にありません。環境課（電話")
 
 
+@pytest.mark.parametrize("text", ["小型家電を捨てたい", "末吉町の小型家電の回収場所"])
+def test_a_way_of_putting_out_is_no_unknown_thing(ask: Ask, text: str) -> None:
+    assert "その名前は、ごみ分別表にありません" not in ask(text).text
+
+
 @pytest.mark.parametrize("word", ["印鑑", "はんこ"])
 def test_a_bare_thing_that_the_city_has_other_business_with_is_asked_back(ask: Ask, word: str) -> None:
     answer = ask(word, session=f"bare-{word}")

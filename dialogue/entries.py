@@ -1,0 +1,129 @@
+"""An utterance in, what the knowledge base says to it out: the entry that answers, the choice between some, or the counter."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.audience import Audience
+from dialogue.alike import Sounds
+from dialogue.answer import CHOICES, Answer
+from dialogue.certainty import SAME_WORDS, has_only_the_number, is_certain, is_named
+from dialogue.city import City
+from dialogue.desk import Desk
+from dialogue.dialect import in_standard
+from dialogue.effect import cited_in
+from dialogue.ellipsis import only_goes_on
+from dialogue.elsewhere import names_only_ours, somebody_lives_elsewhere, without_names
+from dialogue.going_on import GoingOn
+from dialogue.parts import without_story
+from dialogue.referral import is_about, spoken_of
+from dialogue.relatives import of_people, of_the_family
+from dialogue.rubbish import about_a_bare_name, about_an_unknown_thing
+from dialogue.suggestions import WHICH_IS_RIGHT, offered, passages_of
+from dialogue.utterance import Utterance
+from retrieval.analysis import normalise
+from retrieval.hit import Found, fused
+
+
+class Entries:
+    """What is replied from the knowledge base. Thread-safe."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk, self._going_on, self._sounds = desk, GoingOn(desk), Sounds()
+
+    def reply(self, utterance: Utterance, city: City) -> Answer:
+        """What is certain, else what the words find with the question before them, else what may be meant."""
+        found = self._desk.search(utterance, spoken=utterance.spoken)
+        return (
+            self._going_on.still_of_it(utterance, found, city)
+            or self._certain_as_said(utterance, found, city)
+            or self._going_on.at_a_facility(utterance, found, city)
+            or self._going_on.with_the_question_before(utterance, found, city)
+            or self._of_a_place_alone(utterance, found, city)
+            or self._uncertain(utterance, self._more_generally(utterance, found, city), city)
+        )
+
+    def certain(self, utterance: Utterance, city: City) -> Answer | None:
+        """The entry that is known to answer, without a guess at how the words were meant."""
+        return self._certain(utterance, self._desk.search(utterance, guess=False), city)
+
+    def _of_a_place_alone(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
+        """The counter, where nothing but a place of the city is named, which any entry may have."""
+        return self._desk.hand_over(utterance, found, city) if names_only_ours(self._desk.asked(utterance, city)) else None
+
+    def _uncertain(self, utterance: Utterance, found: Found, city: City) -> Answer:
+        """The choice between what is likely, or the counter."""
+        likely = max(found.confidence, found.guessed) if utterance.spoken else found.confidence
+        is_likely = bool(found.hits) and likely >= found.clarify_from and not has_only_the_number(utterance.text, found.hits[0])
+        is_known = is_likely and found.hits[0].evidence.question_coverage >= SAME_WORDS  # a 介護ベッド is rented, not thrown away
+        named = is_named(utterance.text, found)
+        asked = self._desk.asked(utterance, city)
+        thing = None if is_known or named else about_a_bare_name(asked)
+        if thing := thing or about_an_unknown_thing(asked, [hit.entry for hit in found.hits]):
+            return thing
+        if not named and found.confidence < found.answer_from and (meant := self._meant(utterance, found, city)):
+            return meant
+        if is_likely or named:
+            return self._desk.clarify(found, city)
+        return self._desk.hand_over(utterance, found, city)
+
+    def _certain_as_said(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
+        """The first entry, where it is known to answer the words as they stand and in the forms of standard Japanese: what only
+        one of them finds may rest on an ending that is taken for another word."""
+        if utterance.before and only_goes_on(utterance.text) and not (found.hits and found.hits[0].evidence.exact):
+            return None  # 「どこに持っていけばいい」 after a thing to throw away is not asked of every place
+        told = self._certain(utterance, found, city)
+        standard = in_standard(normalise(utterance.text))
+        if standard == normalise(utterance.text) or (told and found.hits[0].evidence.exact):
+            return told
+        again = self._desk.search(utterance, standard, spoken=utterance.spoken)
+        if not again.hits or not found.hits or again.hits[0].entry.id != found.hits[0].entry.id:
+            return None
+        return told or self._certain(replace(utterance, text=standard), again, city)
+
+    def _certain(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
+        """The first entry, where it is known to answer."""
+        if not is_certain(utterance.text, found) or self._is_of_other_places(utterance, found, city):
+            return None
+        first = found.hits[0]
+        if utterance.audience is Audience.STAFF and (rivals := self._desk.rivals(first.entry, utterance)):
+            counter = self._desk.contact(city.directory.get(first.entry.department))
+            return offered((first.entry, *rivals), WHICH_IS_RIGHT, found.confidence, counter)
+        if self._desk.is_superseded(found, utterance):
+            return self._desk.clarify(found, city)
+        told = self._desk.quote(first.entry, first.updated_on, found.confidence, utterance, city)
+        shown = {*cited_in(told), *(s.entry_id for s in told.suggestions)}
+        return replace(told, suggestions=(*told.suggestions, *passages_of(found, utterance.audience, without=shown)))
+
+    def _is_of_other_places(self, utterance: Utterance, found: Found, city: City) -> bool:
+        """Whether somebody lives in another city, whose matter it may be, or a resident asks about a facility and the first entry
+        is about none such as it."""
+        if somebody_lives_elsewhere(self._desk.asked_plainly(utterance, city)) and not found.hits[0].evidence.exact:
+            return True
+        facility = spoken_of(self._desk.asked_plainly(utterance, city), None)
+        if facility is None or utterance.audience is not Audience.RESIDENT:
+            return False
+        return not found.hits[0].evidence.exact and not is_about(found.hits[0].entry, facility)
+
+    def _more_generally(self, utterance: Utterance, found: Found, city: City) -> Found:
+        """What is found without the names of other cities, which no entry has, of the family instead of a relative, in the forms
+        of standard Japanese, or without the story around the question, if that is likelier. It is offered, never told: it may
+        matter which city it was, or what happened."""
+        asked = utterance.text
+        texts = {without_names(self._desk.asked(utterance, city)), of_the_family(asked), without_story(asked)}
+        texts = {in_standard(text) for text in texts} - {normalise(asked), ""}
+        ways = [found, *(self._desk.search(utterance, text, spoken=utterance.spoken) for text in sorted(texts))]
+        best = max(ways, key=lambda each: each.confidence)
+        more = best if best is found else replace(best, hits=fused(best.hits, [(found.hits, 0.5)])[:CHOICES])
+        return of_people(asked, more)
+
+    def _meant(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
+        """Asks back whether a word was meant that sounds like what was written, and that an entry which is shown now has."""
+        meant = self._sounds.meant(utterance.text, self._desk.version(utterance).index, spoken=utterance.spoken)
+        if meant is None:
+            return None
+        other = self._desk.search(utterance, meant.text)
+        is_shown = any(h.entry.says(meant.word) for h in other.hits)
+        if not is_shown or other.confidence < max(other.clarify_from, found.confidence):
+            return None
+        return self._desk.clarify(other, city, f"「{meant.word}」のことでしょうか。近いものを選んでください。")
