@@ -166,7 +166,7 @@ def _unknown_places(asked: Asked) -> list[str]:
 
 def _spelt(text: str) -> str:
     """曾於市 is 曽於市."""
-    return normalise(text).translate(str.maketrans("曾﨑", "曽崎"))
+    return normalise(text).replace("曾", "曽")
 
 
 def _places(asked: Asked) -> tuple[str, ...]:

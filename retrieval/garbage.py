@@ -12,6 +12,7 @@ from retrieval.names import (
     fold,
     has_kanji,
     in_hiragana,
+    may_be_one,
     shares_a_kanji,
     sound,
     sounds,
@@ -333,7 +334,7 @@ class GarbageTable:
         found = set(self._by_stems.get(without_okurigana(name), ()))
         if len(heard) >= _SHORTEST_SOUND:
             found |= {s for s in self._by_sound.get(unvoiced(heard), ()) if sound(s) == heard or shares_a_kanji(name, s)}
-        return self._called_so(s for s in found if written_alike(name, s))
+        return self._called_so(s for s in found if may_be_one(name, s))
 
     def _called_so(self, spellings: Iterable[str]) -> tuple[GarbageItem, ...]:
         """The items that have any of these spellings, in the order of the table."""
