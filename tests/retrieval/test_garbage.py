@@ -267,6 +267,9 @@ def test_a_name_that_ends_with_a_thing_of_one_kanji_offers_it() -> None:
     table = GarbageTable([{"name": name, "type": "不燃ごみ"} for name in ("傘", "机（木製）", "机（金属製）")])
     assert [i.name for i in table.alike("ビニール傘")] == ["傘"]
     assert {i.name for i in table.alike("金属の机")} == {"机（木製）", "机（金属製）"}
+    books = GarbageTable([{"name": "本", "type": "資源ごみ（紙類）"}])
+    assert [i.name for i in books.alike("漫画の本")] == ["本"]
+    assert books.alike("基本") == books.alike("日本") == books.alike("") == ()
 
 
 def test_what_the_city_calls_the_same_is_found_as_the_thing_itself() -> None:
