@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_PAIRS = "髙高﨑崎德徳濵浜濱浜邉辺邊辺齊斉齋斎澤沢廣広瀨瀬栁柳桒桑槗橋眞真國国塚塚𠮷吉"
+_PAIRS = "髙高﨑崎德徳濵浜濱浜邉辺邊辺齊斉齋斎澤沢廣広瀨瀬栁柳桒桑槗橋眞真國国塚塚𠮷吉曾曽"
 
 #: The usual form of each, for `str.translate`; neither NFKC nor a dictionary of words knows them all.
 USUAL = str.maketrans(_PAIRS[::2], _PAIRS[1::2])
