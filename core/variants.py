@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-_PAIRS = "髙高﨑崎德徳濵浜濱浜邉辺邊辺齊斉齋斎澤沢廣広瀨瀬栁柳桒桑槗橋眞真國国塚塚𠮷吉"
+_PAIRS = "髙高﨑崎德徳濵浜濱浜邉辺邊辺齊斉齋斎澤沢廣広瀨瀬栁柳桒桑槗橋眞真國国塚塚𠮷吉曾曽"
 
 #: The usual form of each, for `str.translate`; neither NFKC nor a dictionary of words knows them all.
 USUAL = str.maketrans(_PAIRS[::2], _PAIRS[1::2])
 
 
-def forms(word: str) -> set[str]:
-    """A word in the usual form, as `normalise` makes it, and in each other one: 髙橋 beside 高橋, 霧ケ峰 beside 霧ヶ峰."""
+def others(word: str) -> list[tuple[str, str]]:
+    """The other forms of what is in a word, each with the usual one, which `normalise` makes of it: 髙 of 高, ケ of ヶ."""
     pairs = _PAIRS + "ケヶ"
-    return {word, *(word.replace(usual, other) for other, usual in zip(pairs[::2], pairs[1::2], strict=True))}
+    return [(other, usual) for other, usual in zip(pairs[::2], pairs[1::2], strict=True) if usual in word]

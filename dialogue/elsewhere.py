@@ -63,8 +63,8 @@ class Elsewhere:
 
 def asked_elsewhere(asked: Asked) -> Elsewhere | None:
     """The other city and what is asked about it; None where it is not the business of another city hall."""
-    folded = _spelt(asked.text)
-    if _COMES_OR_GOES.search(folded) or _spelt(asked.city_name) in folded:
+    folded = normalise(asked.text)
+    if _COMES_OR_GOES.search(folded) or normalise(asked.city_name) in folded:
         return None
     if not (named := municipalities_in(folded) or _next_door(folded)):
         return None
@@ -79,19 +79,19 @@ def asked_elsewhere(asked: Asked) -> Elsewhere | None:
 
 def somebody_lives_elsewhere(asked: Asked) -> bool:
     """Whether another city is named as somebody's home: 「霧島市に住む親の介護認定」 may be the matter of that city hall."""
-    folded, ours = _spelt(asked.text), _ours(asked)
+    folded, ours = normalise(asked.text), _ours(asked)
     return any(_HOME.match(folded, place.end) and not ours.includes(place) for place in municipalities_in(folded))
 
 
 def without_ours(asked: Asked) -> str:
     """The question without the city's own name before its matter: every entry is about this city."""
-    own = re.escape(_spelt(asked.city_name))
-    return re.sub(f"^{own}(?:役所)?(?:の(?![中外人住])|では|には)(?=.)", "", _spelt(asked.text))
+    own = re.escape(normalise(asked.city_name))
+    return re.sub(f"^{own}(?:役所)?(?:の(?![中外人住])|では|には)(?=.)", "", normalise(asked.text))
 
 
 def names_only_ours(asked: Asked) -> bool:
     """Whether a text has no more than a place in this city, which says nothing of the matter: 「末吉のは何時から」."""
-    folded = _spelt(asked.text)
+    folded = normalise(asked.text)
     named = re.compile("|".join(f"{re.escape(stem)}[市町村]?" for stem in _stems(_places(asked))) or "$.")
     return named.search(folded) is not None and not shipped().lemmas(named.sub("", folded))
 
@@ -99,7 +99,7 @@ def names_only_ours(asked: Asked) -> bool:
 def without_names(asked: Asked) -> str:
     """The question with 「他の市町村」 for the cities that it names, as a knowledge base speaks of them; as it is, where it names
     none."""
-    folded = _spelt(asked.text)
+    folded = normalise(asked.text)
     named = [place for place in municipalities_in(folded) if place.is_whole]
     if not named and _COMES_OR_GOES.search(folded):
         named = homes_in(folded)
@@ -135,7 +135,7 @@ def _ours(asked: Asked) -> _Ours:
 
 def names_another_city(asked: Asked) -> bool:
     """Whether the text names a municipality that is neither the city nor a place in it: 「鹿児島市の」「隣の町」「県立」."""
-    folded = _spelt(asked.text)
+    folded = normalise(asked.text)
     if _NEXT_DOOR.search(folded):
         return True
     ours = _places(asked)
@@ -153,32 +153,27 @@ def names_another_place(asked: Asked) -> bool:
 
 def _unknown_places(asked: Asked) -> list[str]:
     """The names of places that something is said to be in or of, as the dictionary knows them."""
-    found = tokens(_spelt(asked.text))
+    found = tokens(normalise(asked.text))
     named = [
         token.surface
         for token, after in pairwise(found)
         if token.kind == "地名" and after.surface in ("の", "で", "に", "は") and _NAME.fullmatch(token.surface)
     ]
-    if not named or any(place in _spelt(asked.text) for place in _stems(_places(asked))):
+    if not named or any(place in normalise(asked.text) for place in _stems(_places(asked))):
         return []
     return [name for name in named if not any(name in known for known in _written(asked))]
 
 
-def _spelt(text: str) -> str:
-    """曾於市 is 曽於市."""
-    return normalise(text).translate(str.maketrans("曾﨑", "曽崎"))
-
-
 def _places(asked: Asked) -> tuple[str, ...]:
     """The city, and the towns that its collection areas and the facilities in question lie in."""
-    return (_spelt(asked.city_name), *{place for text in _written(asked) for place in _PLACE.findall(text)})
+    return (normalise(asked.city_name), *{place for text in _written(asked) for place in _PLACE.findall(text)})
 
 
 def _written(asked: Asked) -> list[str]:
     """What the tables say of where areas and the facilities in question lie."""
     facilities = asked.city.facilities.named_in(asked.text)
     texts = [area.name for area in asked.city.collection.areas]
-    return [_spelt(text) for text in (*texts, *(t for f in facilities for t in (f.name, f.address, *f.words)))]
+    return [normalise(text) for text in (*texts, *(t for f in facilities for t in (f.name, f.address, *f.words)))]
 
 
 def _stems(places: tuple[str, ...]) -> tuple[str, ...]:

@@ -37,6 +37,8 @@ from retrieval.analysis import normalise
 from retrieval.hit import fused
 from retrieval.knowledge import Knowledge
 
+_ASKED_BY_NOBODY = "住民票の写しがほしい"
+
 
 class Noted(Protocol):
     """Who hears of each question that was answered; quick, since somebody waits."""
@@ -54,6 +56,10 @@ class Answerer:
         self._cities = Cities(knowledge.repository, settings.holidays)
         self._desk = Desk(knowledge, settings, clock)
         self._replies = Replies(self._desk, settings)
+
+    def get_ready(self, kb: str) -> None:
+        """Read what the first question would wait for, by one that nobody asked. Raises NotReady before the first import."""
+        self._reply(Utterance(text=_ASKED_BY_NOBODY, kb=kb, audience=Audience.RESIDENT), self._cities.get(kb))
 
     def answer(self, utterance: Utterance) -> Answer:
         """The reply to an utterance.

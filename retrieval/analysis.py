@@ -48,7 +48,7 @@ _VOICING = str.maketrans("\u309b\u309c", "\u3099\u309a")  #: か゛, as some key
 _IN_ONE_WAY = (
     (re.compile(f"[{_UNSEEN}]"), ""),
     (re.compile(f"[{_PICTURES}]"), " "),
-    (re.compile(f"(?<=[ァ-ヶー])[{_DASHES}](?![0-9a-z])"), "ー"),  # コ−ヒ−
+    (re.compile(f"(?<=[ァ-ヶ])[{_DASHES}](?![0-9A-Za-z])"), "ー"),  # コ−ヒ−
     (re.compile("(?<=[一-鿿0-9])ケ(?=[一-鿿])"), "ヶ"),  # 霧ケ峰
 )
 #: Few texts have any of this.

@@ -12,6 +12,7 @@ from retrieval.names import (
     fold,
     has_kanji,
     in_hiragana,
+    may_be_one,
     shares_a_kanji,
     sound,
     sounds,
@@ -19,6 +20,7 @@ from retrieval.names import (
     without_okurigana,
     written_alike,
 )
+from retrieval.tokens import tokens
 from retrieval.wording import Group
 
 ASKS_HOW_TO = re.compile(
@@ -269,7 +271,8 @@ class GarbageTable:
             i for i in self._same_sound(thing) if not has_kanji(thing) or any(shares_a_kanji(thing, s) for s in i.spellings)
         ]  # 歯医者 is no 廃車
         heads += self._heard_at_the_end(thing)
-        heads += [thing[-1]] if has_kanji(thing[-1:]) and thing[-1] in self._by_spelling else []  # ビニール傘
+        last = tokens(thing)[-1].surface if thing else ""
+        heads += [last] if len(last) == 1 and has_kanji(last) and last in self._by_spelling else []  # ビニール傘, but not 基本
         containing = self._containing(thing)
         found = (
             *self._by_spelling.get(thing, ()),
@@ -333,7 +336,7 @@ class GarbageTable:
         found = set(self._by_stems.get(without_okurigana(name), ()))
         if len(heard) >= _SHORTEST_SOUND:
             found |= {s for s in self._by_sound.get(unvoiced(heard), ()) if sound(s) == heard or shares_a_kanji(name, s)}
-        return self._called_so(s for s in found if written_alike(name, s))
+        return self._called_so(s for s in found if may_be_one(name, s))
 
     def _called_so(self, spellings: Iterable[str]) -> tuple[GarbageItem, ...]:
         """The items that have any of these spellings, in the order of the table."""

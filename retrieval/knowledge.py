@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -70,6 +71,10 @@ class Knowledge:
     def import_file(self, path: Path, kb: str, *, name: str | None = None, options: Options | None = None) -> FileReport:
         """Take a file in under its name, or under its path within a folder; see `Importer.take`."""
         return Importer(self.repository, kb, self._clock, options or Options()).take(path, name or path.name)
+
+    def taking_in(self, kb: str) -> AbstractContextManager[None]:
+        """Take files in that are to be published together: no server builds after some of them, unless this process dies."""
+        return self._store.working(kb)
 
     def missing(self, kb: str, samples: Sequence[Path]) -> list[Path]:
         """Which files of a sample a knowledge base lacks: all where it is empty, new tables where it is that sample still."""

@@ -10,7 +10,7 @@ from retrieval.tokens import tokens
 
 _VOICING = "\u3099\u309a"
 _OKURIGANA = re.compile("(?<=[一-鿿])[うくすつむるぐぶいきしちにみりぎびえけせてねめれげべか]{1,2}(?=[一-鿿])")
-_KANJI = re.compile("[一-鿿]")
+_KANJI, _IN_KANJI = re.compile("[一-鿿]"), re.compile("[一-鿿々]+")
 _SHORTEST_RUN = 3  #: kana in a row, for two names to be written alike
 
 
@@ -49,6 +49,14 @@ def written_alike(a: str, b: str) -> bool:
     """Whether two names share a kanji or some kana in a row: what only sounds alike may be another thing (歯医者, 廃車)."""
     in_a_row = (a[at : at + _SHORTEST_RUN] for at in range(len(a) - _SHORTEST_RUN + 1))
     return shares_a_kanji(a, b) or any(part in b for part in in_a_row)
+
+
+def may_be_one(a: str, b: str) -> bool:
+    """Whether two names that sound alike may be of one thing. Of those in kanji alone the dictionary knows: 蒲団 is 布団, but
+    neither 水道, which differs in a voicing, nor 水稲 is 水筒."""
+    if _IN_KANJI.fullmatch(a) and _IN_KANJI.fullmatch(b):
+        return [t.lemma for t in tokens(a)] == [t.lemma for t in tokens(b)]
+    return written_alike(a, b)
 
 
 def shares_a_kanji(a: str, b: str) -> bool:

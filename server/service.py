@@ -193,6 +193,7 @@ class Service(Parts):
 
     def _warm_up(self) -> None:
         self.knowledge.search("住民票", self.settings.kb, audience=Audience.RESIDENT, top=1)
+        self.answerer.get_ready(self.settings.kb)
 
     def _city(self) -> City:
         rows = self.knowledge.repository.load_table(self.settings.kb, "departments")

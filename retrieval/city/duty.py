@@ -33,7 +33,7 @@ class Duty:
     @property
     def town(self) -> str:
         """The town that its address begins with; empty where it begins with none."""
-        found = re.match("(?:.{1,4}[県市])*([^県市]{1,5}?[町村])", self.address)
+        found = re.match("(?:.{1,4}[県市郡])*([^県市郡]{1,5}?[町村])", self.address)
         return found[1] if found else ""
 
     def is_in(self, town: str | None) -> bool:

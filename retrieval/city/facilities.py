@@ -19,7 +19,8 @@ _STANDARD = {
 
 
 _SHORTEST_TOWN = 2
-_GOES_ON = re.compile("[課局署員師士費税証]|所(?!在)|長(?!い)")  #: what makes another word of a name
+#: What makes another word of a name: 図書館員, but 図書館長期休館 and プール費用 are said of it.
+_GOES_ON = "[課局署員師士]|費(?!用)|税(?![込抜])|証(?!明)|所(?![在蔵有])|長(?![い期])"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ class Facilities:
 
     def named_in(self, text: str) -> tuple[Facility, ...]:
         """The facilities that a text names, by the longest name in it; several when it names a kind (図書館)."""
-        name = self._name_in(fold(text))
+        _, name, _ = self.around_name(text)
         return tuple(self._by_word[name]) if name else ()
 
     def one_name_of(self, text: str) -> str | None:
@@ -76,12 +77,10 @@ class Facilities:
     def around_name(self, text: str) -> tuple[str, str, str]:
         """What stands before the longest name in a text, the name and what follows it, all folded; no name is empty."""
         folded = fold(text)
-        name = self._name_in(folded)
-        return folded.partition(name) if name else (folded, "", "")
-
-    def _name_in(self, folded: str) -> str | None:
-        """The longest name in a text; 保健 is not in 保健課, nor 図書館 in 図書館員."""
-        return next((w for w in self._words if w in folded and not _GOES_ON.match(folded.partition(w)[2])), None)
+        for name in self._words:
+            if found := _standing(name, folded):
+                return folded[: found.start()], name, folded[found.end() :]
+        return folded, "", ""
 
     def of_a_kind(self, place: str, where: str) -> Facility | None:
         """The one facility in a town, of the kind of another or of that name: 「大隅」 after 末吉図書館 is 大隅図書館."""
@@ -99,6 +98,11 @@ class Facilities:
     def is_name(self, text: str) -> bool:
         """Whether a text is nothing but a facility's name."""
         return re.sub("(?:です|だよ|でお願いします|の方)?。?$", "", fold(text)) in self._by_word
+
+
+def _standing(name: str, folded: str) -> re.Match[str] | None:
+    """Where a name first stands in a text; 保健 is not in 保健課, nor 図書館 in 図書館員."""
+    return re.search(f"{re.escape(name)}(?!{_GOES_ON})", folded) if name in folded else None
 
 
 def _told_apart(facilities: Sequence[Facility]) -> tuple[Facility, ...]:

@@ -92,9 +92,22 @@ def import_files(
         overwrite=overwrite,
         sent=Sent(key=_new_key(), by=named(by)),
     )
+    found = _found(files, options)
+    with knowledge.taking_in(kb):
+        imported, failed = _taken(knowledge, kb, found)
+        if state is State.DRAFT and kb == settings.kb:
+            _tell_where_to_approve(found)
+        if failed < len(found):  # else there may be nothing to make an index of
+            build_with_progress(knowledge, kb)
+    _report_overlaps(knowledge, kb, imported)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _taken(knowledge: Knowledge, kb: str, found: Sequence[Given]) -> tuple[list[Entry], int]:
+    """What was new of FAQs, and how many files could not be taken in. Each is told of."""
     failed = 0
     imported: list[Entry] = []
-    found = _found(files, options)
     taken: dict[str, Path] = {}
     for file in found:
         try:
@@ -110,13 +123,7 @@ def import_files(
             if is_unexpected(e):
                 _log.exception("not_imported")
             typer.secho(fault_in(file.name, e), fg=typer.colors.RED, err=True)
-    if state is State.DRAFT and kb == settings.kb:
-        _tell_where_to_approve(found)
-    if failed < len(found):  # else there may be nothing to make an index of
-        build_with_progress(knowledge, kb)
-    _report_overlaps(knowledge, kb, imported)
-    if failed:
-        raise typer.Exit(1)
+    return imported, failed
 
 
 def _new_key() -> str:

@@ -124,7 +124,8 @@ def _imported(request: Request, service: Service, form: FormData, staff: Identit
         return _page(request, service, chosen, error=e.message)
     taken = _Taken()
     try:
-        _take(service, clerk, options, files, taken)
+        with service.knowledge.taking_in(clerk.kb):
+            _take(service, clerk, options, files, taken)
     finally:
         if taken.is_changed and options.state is State.APPROVED:
             service.publisher.publish()

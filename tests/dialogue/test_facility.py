@@ -192,6 +192,14 @@ def test_a_facility_is_not_found_in_another_word(asked_in_soo: Soo, text: str) -
     assert about_a_facility(asked_in_soo(text)) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("プール費用", "市民プール"), ("大隅図書館長期休館", "大隅図書館"), ("財部図書館員は財部図書館にいますか", "財部図書館")],
+)
+def test_what_is_said_right_after_a_facility_makes_no_other_word_of_it(asked_in_soo: Soo, text: str, name: str) -> None:
+    assert [f.name for f in asked_in_soo(text).city.facilities.named_in(text)] == [name]
+
+
 def test_a_centre_tells_whether_rubbish_may_be_brought_and_until_when(asked_in_soo: Soo) -> None:
     saturday = about_a_facility(asked_in_soo("クリーンセンター 土曜持ち込みできますか"))
     assert saturday is not None

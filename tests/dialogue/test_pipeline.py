@@ -59,6 +59,17 @@ def ask(knowledge: Knowledge, sample_home: Path) -> Ask:
     return answer
 
 
+def test_the_first_question_waits_for_no_table_and_is_the_first_that_is_counted(
+    knowledge: Knowledge, sample_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted = []
+    answerer = Answerer(knowledge, Settings(home=sample_home), noted=lambda asked, *_, **__: noted.append(asked.text))
+    answerer.get_ready("soo")
+    monkeypatch.setattr(knowledge.repository, "load_table", None)
+    assert answerer.answer(Utterance(text="乾電池の捨て方", audience=Audience.RESIDENT, kb="soo")).act is Act.GARBAGE
+    assert noted == ["乾電池の捨て方"]
+
+
 @pytest.fixture(scope="module")
 def approved(knowledge: Knowledge) -> dict[str, dict[str, str]]:
     """Every answer that may be said, by audience and entry."""

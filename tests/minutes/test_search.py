@@ -43,7 +43,7 @@ def test_every_word_is_looked_for_and_where_it_was_said_is_told(engine: Engine) 
     keep(
         engine, recordings, "総務委員会", 3, "予算の話です。", "ＡＩの話です。", "100%です。", "予算です。", "予算。", "予算案。"
     )
-    keep(engine, recordings, "庁議", 9, "予算は来月です。", "髙橋と霧ケ峰の話です。")
+    keep(engine, recordings, "庁議", 9, "予算は来月です。", "髙橋と霧ケ峰の話です。", "髙﨑と渡邉のケーキです。")
 
     def found(words: str) -> list[str]:
         result, total = find(meetings, recordings, words, 50)
@@ -53,6 +53,7 @@ def test_every_word_is_looked_for_and_where_it_was_said_is_told(engine: Engine) 
     assert found("予算") == ["庁議", "総務委員会"]
     assert found("予算　総務") == found("ai") == found("ROKUON3") == found("100%") == ["総務委員会"]
     assert found("庁議 来月") == found("高橋 霧ヶ峰") == found("髙橋 霧ケ峰") == ["庁議"]
+    assert found("髙﨑") == found("高﨑 渡邊") == found("髙崎と渡辺のケーキ") == ["庁議"]
     assert found("") == found("　") == found("_") == found("\0") == found("予算 ない") == []
     (latest,), total = find(meetings, recordings, "予算", 1)
     assert (latest.meeting.title, total) == ("庁議", 2)

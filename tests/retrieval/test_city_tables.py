@@ -382,6 +382,13 @@ def test_a_practice_is_over_once_its_hours_are() -> None:
     assert {d.day for d in roster.next_at(datetime(2026, 11, 29, 18, tzinfo=JST))} == {date(2026, 12, 6)}
 
 
+def test_a_practice_of_another_district_is_known_by_its_town() -> None:
+    addresses = ("曽於市末吉町本町", "鹿児島県曽於郡大崎町仮宿", "志布志市志布志町志布志", "鹿屋市札元")
+    roster = DutyRoster([{"date": "2026-11-29", "name": address, "address": address} for address in addresses])
+    assert [d.town for d in roster.on(Span(first=SUNDAY, last=SUNDAY))] == ["末吉町", "大崎町", "志布志町", ""]
+    assert roster.town_in("大崎の当番医") == "大崎町"
+
+
 def test_a_town_has_its_own_facility_of_a_kind() -> None:
     facilities = Facilities(rows("facilities.csv"))
     found = facilities.of_a_kind("末吉図書館", "大隅")

@@ -238,6 +238,12 @@ def test_what_only_sounds_like_a_thing_is_none(table: GarbageTable, text: str) -
     assert table.alike(text) == () or text in ("こども", "ぺっと")  # 子ども服, ペットボトル: offered where nothing else is known
 
 
+@pytest.mark.parametrize("text", ["水道", "水稲", "除籍", "公告"])
+def test_a_word_in_kanji_is_no_other_that_is_read_like_it(table: GarbageTable, text: str) -> None:
+    assert names(table, text) == []
+    assert not table.is_name(text)
+
+
 def test_one_kanji_stands_for_the_things_whose_names_end_with_it(table: GarbageTable) -> None:
     assert {"注射針", "裁縫の針"} <= {*names(table, "針を捨てたい")}
     assert {"革靴", "運動靴", "長靴"} == {i.name for i in table.alike("靴")}
@@ -261,6 +267,9 @@ def test_a_name_that_ends_with_a_thing_of_one_kanji_offers_it() -> None:
     table = GarbageTable([{"name": name, "type": "不燃ごみ"} for name in ("傘", "机（木製）", "机（金属製）")])
     assert [i.name for i in table.alike("ビニール傘")] == ["傘"]
     assert {i.name for i in table.alike("金属の机")} == {"机（木製）", "机（金属製）"}
+    books = GarbageTable([{"name": "本", "type": "資源ごみ（紙類）"}])
+    assert [i.name for i in books.alike("漫画の本")] == ["本"]
+    assert books.alike("基本") == books.alike("日本") == books.alike("") == ()
 
 
 def test_what_the_city_calls_the_same_is_found_as_the_thing_itself() -> None:

@@ -10,11 +10,12 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from typer.testing import CliRunner
 
-from core.errors import MadoguchiError, ModelMissing, NotFound
+from core.errors import DiskFull, MadoguchiError, ModelMissing, NotFound
 from retrieval.knowledge import Knowledge
 from server.commands.app import app_of
 from tests.conftest import MADOGUCHI, make_home, run_madoguchi
@@ -65,7 +66,21 @@ def test_what_is_to_be_imported_and_is_not_there_is_said_and_nothing_is_made(hom
     assert isinstance(refused, NotFound)
     assert refused.message.startswith(f"{home / 'nosuch'} が見つかりません")
     assert CliRunner().invoke(app_of(["kb"]), ["kb", "import", str(home / "empty.csv"), "--kb", "soo"]).exit_code == 1
-    assert not (home / "indexes").exists()
+    assert not (home / "indexes" / "soo" / "resident").exists()
+
+
+def test_a_server_builds_nothing_while_a_command_takes_files_in(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    def looked(self: Knowledge, *_: object, **__: object) -> NoReturn:
+        seen.append(self.is_being_built("soo"))
+        raise DiskFull
+
+    monkeypatch.setattr(Knowledge, "import_file", looked)
+    for name in ("a.csv", "b.csv"):
+        (home / name).touch()
+    CliRunner().invoke(app_of(["kb"]), ["kb", "import", str(home / "a.csv"), str(home / "b.csv"), "--kb", "soo"])
+    assert seen == [True, True]
 
 
 @pytest.mark.parametrize(

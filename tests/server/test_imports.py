@@ -105,6 +105,13 @@ def test_a_draft_answers_nobody_and_what_is_approved_answers_those_whom_it_is_fo
     assert "3日前" not in told(staff, text="庁舎凧揚げ要綱第1条")
 
 
+def test_nothing_is_built_while_files_are_taken_in(staff: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+    monkeypatch.setattr(Knowledge, "import_file", lambda self, _, kb, **__: seen.append(self.is_being_built(kb)))
+    send(staff, ("a.md", RULE), ("b.md", RULE))
+    assert seen == [True, True]
+
+
 def test_each_file_is_told_of_and_a_bad_one_keeps_no_other_out(staff: TestClient) -> None:
     rows = FAQ.replace("tako-9", "tako-10") + "tako-10,二度目,同じ番号,resident\ntako-11,答えがない,,resident\n"
     page = send(
