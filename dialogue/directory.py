@@ -125,6 +125,8 @@ def _longest(matches: Iterable[tuple[str, Department]]) -> Department | None:
 
 def _stands_in(word: str, folded: str) -> bool:
     """Whether a name stands in a text by itself; kanji that run into its own make another name of it."""
+    if word not in folded:
+        return False
     before = f"(?:(?<![{_KANJI}])|{_BEFORE})" if re.match(f"[{_KANJI}]", word) else ""
     after = f"(?:(?![{_KANJI}])|{_AFTER})" if re.search(f"[{_KANJI}]$", word) else ""
     return bool(re.search(f"{before}{re.escape(word)}{after}", folded))

@@ -112,10 +112,12 @@ class Entries:
         asked = utterance.text
         texts = {without_names(self._desk.asked(utterance, city)), of_the_family(asked), without_story(asked)}
         texts = {in_standard(text) for text in texts} - {normalise(asked), ""}
-        ways = [found, *(self._desk.search(utterance, text, spoken=utterance.spoken) for text in sorted(texts))]
-        best = max(ways, key=lambda each: each.confidence)
-        more = best if best is found else replace(best, hits=fused(best.hits, [(found.hits, 0.5)])[:CHOICES])
-        return of_people(asked, more)
+        likely = {text: self._desk.search(utterance, text, guess=False).confidence for text in sorted(texts)}
+        best = max(likely, key=likely.__getitem__, default="")
+        if not best or likely[best] <= found.confidence:
+            return of_people(asked, found)
+        more = self._desk.search(utterance, best, spoken=utterance.spoken)
+        return of_people(asked, replace(more, hits=fused(more.hits, [(found.hits, 0.5)])[:CHOICES]))
 
     def _meant(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
         """Asks back whether a word was meant that sounds like what was written, and that an entry which is shown now has."""

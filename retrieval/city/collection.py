@@ -166,8 +166,8 @@ class CollectionTable:
 
     def kinds_in(self, text: str) -> tuple[str, ...]:
         """The kinds that a text names: those of its words; of 資源ごみ, which several are, and びん only the latter."""
-        written = normalise(text)
-        said = [(spans, kind) for kind, words in self._kind_words.items() for w in words if (spans := _said(w, written))]
+        written, clear = normalise(text), in_hiragana(text)
+        said = [(spans, kind) for kind, words in self._kind_words.items() for w in words if (spans := _said(w, written, clear))]
         every = {span for spans, _ in said for span in spans}
         whole = {(a, b) for a, b in every if not any((c, d) != (a, b) and c <= a and b <= d for c, d in every)}
         by_word = [{kind for spans, kind in said if span in spans} for span in sorted(whole)]
@@ -256,8 +256,8 @@ def town(area: str) -> str:
 
 def names_kind(kind: str, text: str) -> bool:
     """Whether a text names a kind by one of its words, be it one that the table has no days of."""
-    written = normalise(text)
-    return any(_said(word, written) for word in _kind_words(kind))
+    written, clear = normalise(text), in_hiragana(text)
+    return any(_said(word, written, clear) for word in _kind_words(kind))
 
 
 def readable_cell(cell: str) -> bool:
@@ -368,9 +368,9 @@ def _goes_on(part: str, folded: str) -> bool:
     )
 
 
-def _said(word: str, text: str) -> set[tuple[int, int]]:
-    """Where a normalised text names a kind by a word, and not only by a part of another (スプレー缶, プラモデル)."""
-    clear = in_hiragana(text)
+def _said(word: str, text: str, clear: str) -> set[tuple[int, int]]:
+    """Where a normalised text, which is `clear` in hiragana, names a kind by a word, and not only by a part of another
+    (スプレー缶, プラモデル)."""
     return {
         (start, end)
         for start, end in occurrences(word, clear)
