@@ -109,6 +109,7 @@ class Publisher:
         self._lock = threading.Lock()
         self._asked = self._built = 0
         self._thread: threading.Thread | None = None
+        self._watching: threading.Thread | None = None
         self._publication = Publication()
         self._swept_at: datetime | None = None
         self._is_anew = False
@@ -139,7 +140,8 @@ class Publisher:
         """Look every second for what has ended, in every zone: a server of residents alone works on no jobs; and for what others
         wrote."""
         self._stop.clear()
-        threading.Thread(target=self._watch, name="publishing-watch", daemon=True).start()
+        self._watching = threading.Thread(target=self._watch, name="publishing-watch", daemon=True)
+        self._watching.start()
 
     def sweep(self) -> None:
         """Once a day, at its beginning, have entries whose time is over leave the indexes. What was rolled back stays so. A build
@@ -167,11 +169,11 @@ class Publisher:
             self.publish()
 
     def stop(self, *, wait_s: float = 10.0) -> None:
-        """Let a build that runs come to its end; what can't is built at the next start."""
+        """Let a look or a build that runs come to its end; what can't is built at the next start."""
         self._stop.set()
-        thread = self._thread
-        if thread is not None:
-            thread.join(wait_s)
+        for thread in (self._watching, self._thread):
+            if thread is not None:
+                thread.join(wait_s)
 
     def _watch(self) -> None:
         rounds = Rounds(_log, "not_looked")

@@ -34,7 +34,7 @@ def test_columns_may_stand_in_any_order_with_others_between(tmp_path: Path) -> N
         (b"", "何も書かれていません"),
         (b"term,kind\na,b\n", "reading の列がありません"),
         ("term,reading,kind\n曽於市,,市\n".encode(), "2 行目"),
-        (b"\xff\xfe\x00\x01\x80\x81", "CSVとして読み取れません"),
+        (b"\xff\xff\x00\x01\x80\x81", "CSVとして読み取れません"),
         (b'term,reading,kind\n"' + b"a" * 200_000 + b'",b,c\n', "2 行目を使えません。term の文章が長すぎます"),
     ],
 )

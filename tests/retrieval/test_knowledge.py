@@ -50,9 +50,9 @@ def test_csv_excel_and_cp932_give_one_and_the_same_knowledge(opened: Opened, tmp
 def test_refused_rows_are_reported_with_their_numbers_and_the_rest_is_found(opened: Opened, tmp_path: Path) -> None:
     knowledge = opened()
     secret = ("a-4", "金庫の番号は。", "1234です。", "", "", "", "しょくいん", "", "")
-    path = write_csv(tmp_path / "faq.csv", [ROWS[0], secret, ROWS[0], ROWS[1]])
+    path = write_csv(tmp_path / "faq.csv", [ROWS[0], ROWS[0], ROWS[1], secret])
     report = knowledge.import_file(path, KB).report
-    assert [(r.row, r.reason[:4]) for r in report.refused] == [(3, "公開範囲"), (4, "id「a")]
+    assert [(r.row, r.reason[:4]) for r in report.refused] == [(3, "id「a"), (5, "公開範囲")]
     knowledge.build(KB, quiet)
     for audience in Audience:
         assert sorted(ids(knowledge, "金庫の番号は。", audience)) == ["a-1", "a-2"]
