@@ -64,17 +64,17 @@ class GoingOn:
         together = self._desk.search(utterance, f"{in_standard(before.question)} {utterance.text}", spoken=utterance.spoken)
         if not together.hits or together.confidence < together.clarify_from:
             return self._desk.hand_over(utterance, alone, city) if names_nothing(utterance.text) else None
-        near = [h for h in together.hits if together.hits[0].score - h.score <= OFFER_WITHIN]
-        told = before.entry_id in {h.entry.id for h in near}
-        named = [h for h in near if says_all("\n".join(h.entry.questions), utterance.text)]
+        likely = [h for h in together.hits if together.hits[0].score - h.score <= OFFER_WITHIN]
+        told = before.entry_id in {h.entry.id for h in likely}
+        named = [h for h in likely if says_all("\n".join(h.entry.questions), utterance.text)]
         if not named and _is_another_matter(utterance.text, alone, before):
-            near, told = [], False
+            likely, told = [], False
         elif alone.hits and alone.confidence >= alone.clarify_from and names_a_matter(utterance.text):
-            near = [*(named or near)[: CHOICES - 1], alone.hits[0], *(named or near)[CHOICES - 1 :]]
+            likely = [*(named or likely)[: CHOICES - 1], alone.hits[0], *(named or likely)[CHOICES - 1 :]]
             told = told and not city.facilities.one_name_of(utterance.text)  # of which its counter has no more to say
         else:
-            near = named or near
-        entries = {h.entry.id: h.entry for h in near if h.entry.id != before.entry_id}
+            likely = named or likely
+        entries = {h.entry.id: h.entry for h in likely if h.entry.id != before.entry_id}
         if not entries:
             return self._desk.hand_over(utterance, alone, city) if told else None
         others = tuple(entries.values())[:CHOICES]

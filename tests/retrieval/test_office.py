@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
+from docx.table import Table
 from kb_kit import Opened
 from openpyxl import Workbook
 
@@ -166,12 +168,16 @@ def test_a_table_of_contents_of_word_is_no_text(tmp_path: Path) -> None:
     assert [b.text for b in read_docx(tmp_path / "a.docx")[1]] == ["本文"]
 
 
+def fill(table: Table, texts: Sequence[str]) -> None:
+    for cell, text in zip((c for row in table.rows for c in row.cells), texts, strict=True):
+        cell.text = text
+
+
 def test_merged_cells_of_word_say_what_all_their_rows_and_columns_are(tmp_path: Path) -> None:
     document = Document()
     table = document.add_table(rows=4, cols=3)
     cells = ("区分", "専決者", "", "", "課長", "部長", "委託料", "30万円", "90万円", "", "合議", "協議")
-    for cell, text in zip((c for row in table.rows for c in row.cells), cells, strict=True):
-        cell.text = text
+    fill(table, cells)
     for one, other in (((0, 0), (1, 0)), ((0, 1), (0, 2)), ((2, 0), (3, 0))):
         table.cell(*one).merge(table.cell(*other))
     document.save(str(tmp_path / "a.docx"))
@@ -187,8 +193,7 @@ def test_a_form_of_names_and_values_is_no_table_of_columns(tmp_path: Path) -> No
     document = Document()
     for cells in (form, compared):
         table = document.add_table(rows=len(cells) // 2, cols=2)
-        for cell, text in zip((c for row in table.rows for c in row.cells), cells, strict=True):
-            cell.text = text
+        fill(table, cells)
     document.save(str(tmp_path / "a.docx"))
     assert [b.text for b in read_docx(tmp_path / "a.docx")[1]] == [
         "対象者: 市内に住む方",
@@ -203,8 +208,7 @@ def test_a_deleted_row_is_not_read_and_a_table_within_a_cell_is(tmp_path: Path) 
     document = Document()
     table = document.add_table(rows=3, cols=3)
     cells = ("窓口", "時間", "備考", "本庁", "", "", "旧支所", "廃止", "")
-    for cell, text in zip((c for row in table.rows for c in row.cells), cells, strict=True):
-        cell.text = text
+    fill(table, cells)
     inner = table.cell(1, 1).add_table(rows=1, cols=2)
     inner.cell(0, 0).text, inner.cell(0, 1).text = "平日", "8:30"
     table.rows[2]._tr.get_or_add_trPr().append(parse_xml(f'<w:del {nsdecls("w")} w:id="9"/>'))
