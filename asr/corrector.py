@@ -18,12 +18,12 @@ from asr.decoder import Hearing
 from asr.edits import Edits
 from asr.era import in_era
 from asr.line import Line, line_of, tidy
+from asr.told import told
 from asr.transcript import Reason
 from asr.vocabulary import Term, Vocabulary, load_vocabulary
 from core.sounds.lattice import is_word, lattice
 from core.sounds.matching import Match, TermIndex
 from core.sounds.morphemes import morphemes
-from models.engine import Aligned
 
 LEXICON = Path(__file__).parent / "data" / "lexicon.csv"
 _FARTHEST, _FARTHEST_LONG = 0.12, 0.15  # cost of a match, of the term's phonemes
@@ -71,7 +71,7 @@ class Corrector:
 
     def propose(self, text: str) -> list[list[Proposal]]:
         """The best match of each stretch, without overlap, in order: once of the city's own words, once of the common ones."""
-        written, grammar = self._places_written(text), _grammar(text)
+        written, grammar = self.places_written(text), _grammar(text)
         near = [
             p
             for p in self._near(text)
@@ -94,7 +94,7 @@ class Corrector:
 
     def respelled(self, text: str) -> list[tuple[int, int, str]]:
         """Where a term stands in characters of another width than it is registered in; not where a longer one holds it."""
-        places = self._places_written(text)
+        places = self.places_written(text)
         inner = [(a, b) for a, b in places if any(c <= a and b <= d and (c, d) != (a, b) for c, d in places)]
         return [
             (start, end, self._written[text[start:end]])
@@ -102,7 +102,7 @@ class Corrector:
             if (start, end) not in inner and self._written.get(text[start:end], text[start:end]) != text[start:end]
         ]
 
-    def _places_written(self, text: str) -> list[tuple[int, int]]:
+    def places_written(self, text: str) -> list[tuple[int, int]]:
         """Where a term stands, in characters of any width."""
         plain = unicodedata.normalize("NFKC", text)
         if len(plain) != len(text):
@@ -135,13 +135,13 @@ Layers = Sequence[Sequence[Proposal]]
 def _taken(hearing: Hearing, lines: Sequence[Line], proposals: Sequence[Layers]) -> list[list[Proposal]]:
     """The proposals for each clip that the recogniser agrees with: it is told of them and says how likely each text is then."""
     asked = [(row, layers, _prompt(lines[row].text, layers, hearing)) for row, layers in enumerate(proposals) if any(layers)]
-    heard = _told(hearing, [(row, prompt, _until(lines[row].text, layers)) for row, layers, prompt in asked])
+    heard = told(hearing, [(row, prompt, _until(lines[row].text, layers)) for row, layers, prompt in asked])
     ways = [
         (line, row, layer, prompt, _rewrite(lines[row].text, layer))
         for (row, layers, prompt), line in zip(asked, heard, strict=True)
         for layer in _together(layers)
     ]
-    written = _told(hearing, [(row, prompt, text) for _, row, _, prompt, (text, _) in ways])
+    written = told(hearing, [(row, prompt, text) for _, row, _, prompt, (text, _) in ways])
     taken: list[list[Proposal]] = [[] for _ in lines]
     for (line, row, layer, _, (text, places)), other in zip(ways, written, strict=True):
         if lines[row].text.startswith(line.text) and other.text == text:
@@ -190,19 +190,6 @@ def _lines(hearing: Hearing) -> list[Line]:
     tokens = hearing.whisper.tokens
     ids = [tokens.encode(tidy(text)) for text in hearing.texts()]
     return [line_of(own, found, tokens) for own, found in zip(ids, hearing.align(ids), strict=True)]
-
-
-def _told(hearing: Hearing, texts: Sequence[tuple[int, Sequence[int], str]]) -> list[Line]:
-    """Texts as the recogniser finds them, each in its clip and behind its prompt. They have no times."""
-    if not texts:
-        return []
-    tokens = hearing.whisper.tokens
-    ids = [tokens.encode(text) for *_, text in texts]
-    found = hearing.probabilities(ids, rows=[row for row, *_ in texts], prompts=[prompt for _, prompt, _ in texts])
-    return [
-        line_of(own, Aligned(starts_s=[0.0] * len(own), probabilities=chances), tokens)
-        for own, chances in zip(ids, found, strict=True)
-    ]
 
 
 def _shown(proposal: Proposal, text: str) -> tuple[str, ...]:

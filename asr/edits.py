@@ -45,6 +45,10 @@ class Edits:
                 at = change.end
         return "".join(written) + self.heard[at:]
 
+    def without(self, reason: Reason) -> Edits:
+        """The same without the changes that were made for a reason."""
+        return Edits(self.heard, tuple(c for c in self.changes if reason not in c.reasons))
+
     def replace(self, start: int, end: int, written: str, reason: Reason) -> Edits:
         """Write `written` for `text[start:end]`.
 

@@ -21,6 +21,7 @@ from asr.flowing import flowing
 from asr.language import Language
 from asr.line import Line
 from asr.loops import guarded
+from asr.misheard import put_right
 from asr.pieces import cut
 from asr.rehearing import reheard
 from asr.transcript import Segment
@@ -148,10 +149,12 @@ class _Recogniser:
     def _understood(self, hearing: Hearing) -> list[tuple[Line, Edits]]:
         """What was heard in each clip, and the same with a city's words written in, and heard again with its language."""
         found = correct(hearing, self.corrector)
-        if self.language is None:
-            return found
-        again = reheard(hearing, [edits for _, edits in found], self.language)
-        return [(line, edits) for (line, _), edits in zip(found, again, strict=True)]
+        edits = [own for _, own in found]
+        if self.widely:
+            edits = put_right(hearing, edits, self.corrector.places_written)
+        if self.language is not None:
+            edits = reheard(hearing, edits, self.language)
+        return [(line, own) for (line, _), own in zip(found, edits, strict=True)]
 
 
 @cache

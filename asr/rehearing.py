@@ -32,23 +32,19 @@ def reheard(hearing: Hearing, heard: Sequence[Edits], language: Language) -> lis
     better = []
     for row, edits in enumerate(heard):
         sentences = language.about(edits.text) if edits.text else ()
-        better.append(_changed(edits, _likeliest(hearing, row, edits.text, sentences, language)) if sentences else edits)
+        better.append(_changed(edits, _likeliest(hearing, row, edits, sentences, language)) if sentences else edits)
     return better
 
 
 def first_heard(transcript: Transcript) -> str:
     """The text as it was before that."""
-    return "".join(_without_language(Edits.of(segment)).text for segment in transcript.segments)
+    return "".join(Edits.of(segment).without(Reason.LANGUAGE).text for segment in transcript.segments)
 
 
-def _without_language(edits: Edits) -> Edits:
-    return Edits(edits.heard, tuple(c for c in edits.changes if Reason.LANGUAGE not in c.reasons))
-
-
-def _likeliest(hearing: Hearing, row: int, text: str, sentences: Sequence[str], language: Language) -> str:
-    tokens = hearing.whisper.tokens
+def _likeliest(hearing: Hearing, row: int, edits: Edits, sentences: Sequence[str], language: Language) -> str:
+    tokens, text = hearing.whisper.tokens, edits.text
     prompt = tokens.encode("".join(reversed(sentences)))[-_PROMPT_TOKENS:]  # the nearest stands right before the question
-    heard = [text, *hearing.hypotheses(row, prompt, _HYPOTHESES)]
+    heard = [text, edits.without(Reason.SOUND).text, *hearing.hypotheses(row, prompt, _HYPOTHESES)]
     whole = _sounds_in(text) * _SHORTEST
     ways = [way for way in dict.fromkeys([*heard, *map(language.alike, heard)]) if _sounds_in(way) >= whole]
     # Behind the sentences themselves, those would be likelier than they sound.

@@ -10,6 +10,7 @@ class Reason(StrEnum):
     """Why the written text differs from what was heard."""
 
     VOCABULARY = "vocabulary"  #: a word of the city that was heard in other characters
+    SOUND = "sound"  #: a word taken for another that sounds alike (asr.misheard)
     LANGUAGE = "language"  #: heard again by one who knows what people ask (asr.rehearing)
     LOOP = "loop"  #: the recogniser repeated itself
     INVENTED = "invented"  #: a stock phrase where nobody spoke

@@ -13,13 +13,14 @@ from models.language_model import LanguageModel
 QUESTION = "市役所への質問です。"  #: behind which questions are compared
 
 # Chosen on the sample city's questions and on read sentences; the weight matters little from .3 to .8.
-_WEIGHT = 0.5  #: of a nat of language against one of sound
+_WEIGHT = 0.5
 _PER_LETTER = 2.0  #: nats given back, so that a text is not the likelier for words that it leaves out
 
 
-def log_priors(texts: Sequence[str], model: LanguageModel | None, behind: str = "") -> list[float]:
-    """Nats to add to each text's log-probability of sound; nothing to any where there is no model."""
+def log_priors(texts: Sequence[str], model: LanguageModel | None, behind: str = "", weight: float = _WEIGHT) -> list[float]:
+    """Nats to add to each text's log-probability of sound; nothing to any where there is no model. `weight` is what a nat of
+    language counts against one of sound."""
     if model is None or len(texts) < 2:
         return [0.0] * len(texts)
     costs = model.costs(texts, behind)
-    return [_WEIGHT * (_PER_LETTER * sum(map(str.isalnum, text)) - cost) for text, cost in zip(texts, costs, strict=True)]
+    return [weight * (_PER_LETTER * sum(map(str.isalnum, text)) - cost) for text, cost in zip(texts, costs, strict=True)]

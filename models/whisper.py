@@ -18,6 +18,7 @@ from models.ct2_whisper import CT2Whisper
 from models.device import CPU, Device, choose_device
 from models.engine import Aligned, Decoded, Encoded, Engine, Features, Search
 from models.fallback import Fallback
+from models.homophones import Homophones, load_homophones
 from models.language_model import LanguageModel, load_language_model
 from models.narrowing import narrow
 from models.store import ModelStore, Verified
@@ -42,6 +43,7 @@ class Whisper:
     many: Engine | None = None  #: the same model on the CPU for `lanes` calls at once: faster where there are several batches
     lanes: int = 1  #: batches side by side
     language_model: LanguageModel | None = None  #: which of the texts that a clip may say is likely
+    homophones: Homophones | None = None  #: which words sound like others
 
     def suited_to(self, clips: int) -> Whisper:
         """The same recogniser as it is fastest for so many clips: several batches side by side, or one at a time."""
@@ -126,6 +128,7 @@ def load_whisper(settings: Settings, *, name: str | None = None, device: str | N
         many=many,
         lanes=lanes,
         language_model=load_language_model(settings),
+        homophones=load_homophones(settings),
     )
 
 

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from core.errors import MadoguchiError
 from core.settings import Settings, load_settings
+from models import homophones
 from models.language_model import load_language_model
 from models.manifest import Kind, manifest
 from models.store import ModelStore, State
@@ -59,9 +60,10 @@ def pull(
 
             store.pull(name, show)
             size = store.size_bytes(name)
-            if name == settings.language_model:
+            if name in (settings.language_model, homophones.NAME):
                 progress.update(task, description=f"{name}: 準備", completed=size, total=size)
                 load_language_model(settings)
+                homophones.load_homophones(settings)
             progress.update(task, description=f"{name}: 使えます", completed=size, total=size)
 
 

@@ -15,7 +15,7 @@ DEFAULT = [s for s in SPECS if s.default]
 @pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.name)
 def test_each_model_says_what_it_is_for_and_under_which_licence(spec: ModelSpec) -> None:
     assert re.search("[ぁ-んァ-ヶ一-龠]", spec.purpose)
-    assert spec.licence in {"MIT", "Apache-2.0", "Gemma Terms of Use"}
+    assert spec.licence in {"MIT", "Apache-2.0", "CC-BY-SA-4.0", "Gemma Terms of Use"}
     assert spec.source
     assert spec.version
 
