@@ -100,7 +100,7 @@ class Entry:
 
 def are_unlike(one: Entry, other: Entry) -> bool:
     """Whether two entries have neither their questions nor their answers in common, as two versions of one would."""
-    if _shared(_pairs(one.answer), _pairs(other.answer)) >= _ALIKE:
+    if one.answer == other.answer or _shared(_pairs(one.answer), _pairs(other.answer)) >= _ALIKE:
         return False
     asked, as_well = map(_pairs, one.questions), list(map(_pairs, other.questions))
     return all(_shared(a, b) < _ALIKE for a in asked for b in as_well)

@@ -29,7 +29,7 @@ from retrieval.index import Index, Rows
 from retrieval.knowledge import Knowledge
 from retrieval.selftest import check
 from retrieval.terms import Terms
-from retrieval.version import departments_in
+from retrieval.version import VersionStore, departments_in
 from tests.conftest import copy_knowledge
 
 SILENT = lambda *_: None  # noqa: E731
@@ -53,6 +53,22 @@ def test_rolling_back_serves_the_version_before_until_the_next_build(opened: Ope
     assert answer(knowledge) == "9時です。"
     knowledge.build("kb", SILENT)
     assert answer(knowledge) == "10時です。"
+
+
+def test_what_a_process_built_itself_it_serves_without_reading_it_back(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    knowledge = opened(clock=ticking())
+    knowledge.import_file(write_csv(tmp_path / "faq.csv", edited("9時です。")), "kb")
+    knowledge.build("kb", SILENT)
+    assert answer(knowledge) == "9時です。"
+    knowledge.import_file(write_csv(tmp_path / "faq.csv", edited("10時です。")), "kb")
+    knowledge.build("kb", SILENT)
+    with monkeypatch.context() as patched:
+        patched.setattr(VersionStore, "load", None)
+        found = knowledge.search("図書館の時間", "kb", audience=Audience.RESIDENT)
+    assert found.hits[0].entry.answer == "10時です。"
+    assert opened().search("図書館の時間", "kb", audience=Audience.RESIDENT) == found, "who reads it says the same"
 
 
 def test_rolling_back_leaves_those_whose_index_the_last_build_did_not_touch(opened: Opened) -> None:
