@@ -22,7 +22,7 @@ from retrieval.documents.block import Block
 from retrieval.documents.blocks import SUFFIXES, module_for
 from retrieval.documents.passages import Passage, split
 from retrieval.entry import Entry, are_unlike
-from retrieval.faq import Refusal, is_faq, parse_faq, tells_readers
+from retrieval.faq import Refusal, is_faq, parse_faq, tells_readers, told_together
 from retrieval.given import Forbidden, Options
 from retrieval.originals import FAQ, Original
 from retrieval.repository import ImportReport, Repository
@@ -65,6 +65,7 @@ class FileReport:
     report: ImportReport
     entries: tuple[Entry, ...] = ()  #: what it held
     unread: tuple[str, ...] = ()  #: sheets of a workbook of which nothing was taken
+    hidden: tuple[str, ...] = ()  #: sheets that it does not show, of which nothing was even read
     ahead: tuple[Entry, ...] = ()  #: of a FAQ: those that begin later, and took the place of what answered until now
     replaced: str | None = None  #: the title of a document that this one took the place of and has nothing in common with
     namesakes: tuple[str, ...] = ()  #: of a document: the names of others that have its title
@@ -136,6 +137,8 @@ class Importer:
             raise otherwise from None
 
     def _take_table(self, book: Book, table: Table, path: Path, name: str) -> FileReport | None:
+        if _is_ours(table):
+            _refuse_hidden(name, "", table)
         if is_faq(table):
             return self._take_faq(book, table, path, name)
         if kind := kind_of(table):
@@ -160,6 +163,7 @@ class Importer:
             if further is None:
                 unread.append(sheet)
                 continue
+            _refuse_hidden(name, sheet, further)
             more, bad = _parsed(name, sheet, further, {e.id for e in entries}, forbidden)
             entries, refused = entries + more, refused + [replace(r, sheet=sheet) for r in bad]
         if refused and not entries:
@@ -168,7 +172,15 @@ class Importer:
         ahead = self._ahead(entries)
         report = replace(self._saved(entries, original=original), refused=tuple(refused))
         ahead = tuple(e for e in ahead if e.id in report.written)
-        return FileReport(file=name, kind="faq", report=report, entries=tuple(entries), unread=tuple(unread), ahead=ahead)
+        return FileReport(
+            file=name,
+            kind="faq",
+            report=report,
+            entries=tuple(entries),
+            unread=tuple(unread),
+            hidden=book.hidden,
+            ahead=ahead,
+        )
 
     def _forbidden(self, name: str, new: Sequence[Entry]) -> Mapping[str, str]:
         """Why some entries of a FAQ may not be written, by their ids: they are not for who imports, or the id is that of another
@@ -286,6 +298,17 @@ def _is_ours(header: Table) -> bool:
     return is_faq(header) or kind_of(header) is not None or set(BULLETIN) <= set(header.columns)
 
 
+def _refuse_hidden(name: str, sheet: str, table: Table) -> None:
+    """Nobody is to publish what they do not see; and a column that says who may read the rows can't be left out. Raises
+    UnreadableTable."""
+    if table.hidden:
+        place = f"のシート「{sheet}」" if sheet else " "
+        raise UnreadableTable(
+            f"ファイル {name}{place}の非表示の列（{'、'.join(c or '列名なし' for c in table.hidden)}）に文章があります。"
+            "Excel で列を再表示するか、要らない列を削除して、保存し直してください。"
+        )
+
+
 def _parsed(
     name: str, sheet: str, table: Table, taken: Collection[str], forbidden: Forbidden
 ) -> tuple[list[Entry], list[Refusal]]:
@@ -305,8 +328,9 @@ def _lacking(title: str, body: str, passages: Sequence[Passage]) -> str | None:
 
 def _nothing_good(name: str, what: str, refused: Sequence[Refusal]) -> InvalidInput:
     """What the city has is not given up for a file that says nothing."""
-    why = "、".join(f"{refusal.place}: {refusal.reason}" for refusal in refused[:_SHOWN_REFUSALS])
-    more = f" ほか{len(refused) - _SHOWN_REFUSALS}行" if len(refused) > _SHOWN_REFUSALS else ""
+    told = told_together(refused)
+    why, others = "、".join(said for said, _ in told[:_SHOWN_REFUSALS]), sum(rows for _, rows in told[_SHOWN_REFUSALS:])
+    more = f" ほか{others}行" if others else ""
     reason = why + more if refused else "見出しのほかに、行がありません。"
     return InvalidInput(f"ファイル {name} には、登録できる行がありません。前の{what}をそのまま使います。{reason}")
 
