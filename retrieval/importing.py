@@ -53,6 +53,10 @@ _TAKEN = (
     "id「{}」は、別の質問が使っています。ほかと重ならない番号に替えてください"
     "（その質問を書き替えるなら、画面では「画面で直した項目も、ファイルの内容に替える」、コマンドでは --overwrite を使います）"
 )
+_GAP = (
+    "公開開始日が先のため、登録すると、今の回答がその日まで出なくなります。別の番号の行にして、今の番号の行には公開終了日を書くか、"
+    "公開開始日を消してください"
+)
 _READ = "retrieval.documents.blocks:read_blocks"
 
 
@@ -66,7 +70,6 @@ class FileReport:
     entries: tuple[Entry, ...] = ()  #: what it held
     unread: tuple[str, ...] = ()  #: sheets of a workbook of which nothing was taken
     hidden: tuple[str, ...] = ()  #: sheets that it does not show, of which nothing was even read
-    ahead: tuple[Entry, ...] = ()  #: of a FAQ: those that begin later, and took the place of what answered until now
     replaced: str | None = None  #: the title of a document that this one took the place of and has nothing in common with
     namesakes: tuple[str, ...] = ()  #: of a document: the names of others that have its title
 
@@ -169,9 +172,7 @@ class Importer:
         if refused and not entries:
             raise _nothing_good(name, "FAQ", refused)
         original = self._original(FAQ, path, name, {e.id: e.content_hash for e in entries})
-        ahead = self._ahead(entries)
         report = replace(self._saved(entries, original=original), refused=tuple(refused))
-        ahead = tuple(e for e in ahead if e.id in report.written)
         return FileReport(
             file=name,
             kind="faq",
@@ -179,22 +180,22 @@ class Importer:
             entries=tuple(entries),
             unread=tuple(unread),
             hidden=book.hidden,
-            ahead=ahead,
         )
 
     def _forbidden(self, name: str, new: Sequence[Entry]) -> Mapping[str, str]:
-        """Why some entries of a FAQ may not be written, by their ids: they are not for who imports, or the id is that of another
-        question, as where two departments number theirs from 1."""
+        """Why some entries of a FAQ may not be written, by their ids: they are not for who imports, the id is that of another
+        question, as where two departments number theirs from 1, or nothing would answer until they begin."""
         others = {} if self._options.overwrite else self._repository.elsewhere(self._kb, name, [e.id for e in new])
         taken = {e.id: _TAKEN.format(e.id) for e in new if e.id in others and are_unlike(e, others[e.id])}
-        return taken | dict(self._options.forbidden(new))
+        return self._gaps(new) | taken | dict(self._options.forbidden(new))
 
-    def _ahead(self, new: Sequence[Entry]) -> tuple[Entry, ...]:
-        """Those that begin later than now, where something answers under their ids until they take its place."""
+    def _gaps(self, new: Sequence[Entry]) -> dict[str, str]:
+        """Those that begin later than now, where something answers under their ids that they would take the place of at once. A
+        draft may: it is told of before it is approved."""
         at = self._clock()
-        later = {e.id: e for e in new if not (e.is_valid_at(at) or e.has_ended(at))}
-        served = self._repository.served(self._kb, [*later]) if self._options.state is State.APPROVED else {}
-        return tuple(later[i] for i, entry in served.items() if i in later and entry.is_valid_at(at))
+        later = [e for e in new if not e.is_valid_at(at)] if self._options.state is State.APPROVED else []
+        served = self._repository.served(self._kb, [e.id for e in later])
+        return {e.id: _GAP for e in later if e.leaves_gap_after(served.get(e.id), at)}
 
     def _original(self, kind: str, path: Path, name: str, held: dict[str, str]) -> Original:
         return Original(kind=kind, name=name, content=path.read_bytes(), held=held, sent=self._options.sent)

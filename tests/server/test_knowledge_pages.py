@@ -292,7 +292,14 @@ def test_what_a_period_keeps_from_being_shown_is_said_before_it_is_approved(staf
     staff.post(f"{address}/approve", data=fields)
     assert "どの窓口にも出ません" not in staff.get(address).text
     staff.post(draft, data=fields | {"valid_from": "2099-04-01"})
-    assert "承認すると、今の回答は使われなくなり、その日まで何も出ません" in staff.get(address).text
+    page = staff.get(address).text
+    assert "承認すると、今の回答がその日まで出なくなるため、このままでは承認できません" in page
+    assert staff.post(f"{address}/approve", data=fields).status_code == 422, "residents go on getting what they get"
+    copied = staff.get("/staff/knowledge/new?of=kikan-1")
+    assert 'href="/staff/knowledge/new?of=kikan-1"' in page
+    assert "期間の札は何枚ですか。" in copied.text
+    assert 'value="kikan-1"' not in copied.text, "the number is the clerk's to give"
+    staff.post(f"{address}/retire", data=fields)
 
 
 @pytest.mark.parametrize("entry_id", ["100%", "a#1", "何番?", "a&b=c", "市民課/1"])
