@@ -49,7 +49,9 @@ _UNTOLD = (
 )
 _HEADING = "「{}」は見出しのため、登録していません。下の行をだれに見せるかは、公開範囲の列に書いてください"
 _OF_STAFF = re.compile("職員(?!採用)|庁内|庁外秘|部外秘|マル秘|課内|非公開|取扱注意|内部(?!障|被)|staff", re.IGNORECASE)
-_OF_RESIDENTS = re.compile("住民(?!票|税|登録|記録)|市民(?!税|課|館|病院)|resident", re.IGNORECASE)
+_TO_RESIDENTS = re.compile(
+    "(?:住民|市民)(?:の(?:方|皆).{0,3})?(?:用|向|$|[】\\])）〉》」』］＞>:：])|一般向|resident", re.IGNORECASE
+)
 LONGEST_DEPARTMENT_CHARS = 40
 LONGEST_CHARS = 20_000
 _SHOWN_COLUMNS, _SHOWN_CHARS = 10, 20
@@ -120,7 +122,9 @@ def parse_faq(
         cells = {_name(c): unguarded(v) for c, v in row.cells.items()}
         parsed, told = parse_row(cells, row), as_typed(cells.get("audience", ""))
         heading = "" if told else as_typed(row.alone)
-        above = _told_below(told, _told_by_heading(heading, above), row)
+        unanswered = "" if told or cells.get("answer") else as_typed(cells.get("question", ""))  # 「1」 beside 「職員用」
+        above = unanswered if _OF_STAFF.search(unanswered) else _told_by_heading(heading, above)
+        above = _told_below(told, above, row)
         if isinstance(parsed, Refusal):
             is_told = heading and heading == above
             refusals.append(replace(parsed, reason=_HEADING.format(heading[:_SHOWN_CHARS])) if is_told else parsed)
@@ -140,7 +144,7 @@ def _told_by_heading(heading: str, above: str) -> str:
     be for staff alone."""
     if _OF_STAFF.search(heading):
         return heading
-    return "" if _OF_RESIDENTS.search(heading) else above
+    return "" if _TO_RESIDENTS.search(heading) else above
 
 
 def _told_below(told: str, above: str, row: Row) -> str:

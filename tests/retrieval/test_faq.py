@@ -261,13 +261,21 @@ def test_rows_below_a_heading_for_staff_are_not_taken_for_residents(tmp_path: Pa
     def heading(text: str) -> str:
         return "," * column + text + "," * (3 - column) + "\n"
 
-    lines = ["番号,質問,回答,\n", "1,休みは,届出を,\n", heading("【職員用】"), "2,金庫は,総務課,\n", heading("【その他】")]
+    lines = ["番号,質問,回答,\n", "1,休みは,届出を,\n", heading("【職員用】"), "2,金庫は,総務課,\n", heading("【住民対応】")]
     lines += ["3,裏口は,守衛,\n", heading("◆住民向け"), "4,犬は,環境課,\n", heading("【住民票】"), "5,写しは,市民課,\n"]
     (tmp_path / "faq.csv").write_text("".join(lines), "utf-8")
     entries, refused = parse_faq(read_table(tmp_path / "faq.csv"))
     assert [e.id for e in entries] == ["1", "4", "5"]
     assert [r.row for r in refused if "上に「【職員用】」とある" in r.reason] == [4, 6]
     assert "「【職員用】」は見出しのため" in refused[0].reason
+
+
+def test_a_numbered_heading_for_staff_is_one_and_an_unanswered_question_ends_none(tmp_path: Path) -> None:
+    lines = ["番号,質問,回答", "1,休みは,届出を", "2,職員用,", "2-1,金庫は,総務課", "2-2,窓口の住民用,", "2-3,裏口は,守衛"]
+    (tmp_path / "faq.csv").write_text("\n".join(lines), "utf-8")
+    entries, refused = parse_faq(read_table(tmp_path / "faq.csv"))
+    assert [e.id for e in entries] == ["1"]
+    assert "回答が空です" in refused[0].reason
 
 
 @pytest.mark.parametrize(("title", "taken"), [("職員用 よくある質問", ["2"]), ("曽於市 よくある質問", ["1", "2"])])
