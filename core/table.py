@@ -7,55 +7,31 @@ import io
 import json
 import math
 import re
-import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from itertools import compress, zip_longest
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
-from openpyxl import load_workbook
-from openpyxl.utils.cell import column_index_from_string
-from openpyxl.utils.escape import unescape
-from openpyxl.utils.exceptions import InvalidFileException
-
+from core.cell import written
 from core.confined import GaveUp, run_confined
 from core.encodings import decoded
 from core.errors import InvalidInput, NotFound, TooLarge, UnreadableTable
-from core.number_form import shown_number
 
 MAX_BYTES = 100_000_000
 MAX_CELLS = 5_000_000  #: of a sheet, also those that a line of commas or a key of another row makes: each takes memory and time
 HEADER_WITHIN_LINES = 10
 _SNIFFED_CHARS = 10_000
 _QUOTED = re.compile('"[^"]*"?')
-_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref=["']([A-Z]{1,3})([1-9]\d{0,6}):[A-Z]{1,3}([1-9]\d{0,6})["'][^<>]*>""")
-_BLOCK_BYTES, _LONGEST_TAG_BYTES = 1 << 20, 250
+_HIDDEN_ROW = "非表示の行です。登録するときは、Excel で再表示し（フィルターで絞っているときは解除し）、保存し直してください"
 _WORKBOOKS = (".xlsx", ".xlsm")
-_ALL_SHEETS = "core.table:all_sheets"
+_ALL_SHEETS = "core.workbook:all_sheets"
 LONGEST_CELL_CHARS = 100_000
 UNSTORABLE = re.compile("[\\0\\ud800-\\udfff]")  #: characters that no database keeps
 csv.field_size_limit(MAX_BYTES)  # a cell that is too long is its row's fault, not its file's
 
 _ENCRYPTED_OR_OLD = b"\xd0\xcf\x11\xe0"  #: how Microsoft's files begin that are no zip archive
-
-# What openpyxl lets through, besides its own error, of the parts of a damaged workbook.
-_BROKEN_EXCEL = (
-    zipfile.BadZipFile,
-    zlib.error,
-    ParseError,
-    AttributeError,
-    LookupError,
-    NotImplementedError,
-    OSError,
-    TypeError,
-    ValueError,
-)
-
 
 _Line = tuple[int, list[str | None]]  # its number and its cells; None for a value that is no cell
 
@@ -67,7 +43,8 @@ class Row:
     number: int
     cells: dict[str, str]
     surplus: bool = False  #: more cells than columns: somewhere a comma stands outside quotes
-    fault: str | None = None  #: why its cells can't be believed, for people
+    fault: str | None = None  #: why nothing of it can be believed or was meant, for people
+    alone: str = ""  #: what stands in it where a single cell has anything, under whatever column: a heading of rows
 
     @property
     def wrong(self) -> str | None:
@@ -81,6 +58,8 @@ class Table:
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    title: str = ""  #: what stands above the columns' names, and how the sheet is called
+    hidden: tuple[str, ...] = ()  #: names of columns that a workbook does not show, though there is something in them
 
 
 def read_table(path: Path, is_header: Callable[[Table], bool] = lambda _: False) -> Table:
@@ -104,21 +83,39 @@ def read_book(path: Path, name: str = "") -> Book:
         raise TooLarge(f"ファイル {name} が大きすぎます。100 MB までにしてください。")
     suffix = path.suffix.lower()
     if suffix in _WORKBOOKS:
-        return Book(name, tuple((str(title), _numbered(rows)) for title, rows in _sheets_of(path, name)))
-    return Book(name, (("", (_json_lines if suffix == ".json" else _csv_lines)(path, name)),))
+        shown, hidden = _sheets_of(path, name)
+        return Book(name, tuple(Sheet.of(*sheet) for sheet in shown), tuple(hidden))
+    return Book(name, (Sheet("", (_json_lines if suffix == ".json" else _csv_lines)(path, name)),))
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet as lines of cells, with the numbers of those rows and columns that it does not show."""
+
+    title: str
+    lines: list[_Line]
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, title: str, rows: Sequence[Sequence[str]], hidden_rows: Sequence[int], hidden_columns: Sequence[int]) -> Sheet:
+        """As `core.workbook.Sheet` says it."""
+        lines: list[_Line] = [(number, [*row]) for number, row in enumerate(rows, 1)]
+        return cls(title, lines, frozenset(hidden_rows), frozenset(hidden_columns))
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """The sheets of a file by their titles, as lines of cells; a CSV has one. It is read once, whatever is asked of it."""
+    """The sheets that a file shows; a CSV has one. It is read once, whatever is asked of it."""
 
     name: str
-    sheets: tuple[tuple[str, list[_Line]], ...]
+    sheets: tuple[Sheet, ...]
+    hidden: tuple[str, ...] = ()  #: the titles of sheets that it does not show: nothing of them is read
 
     def table(self, is_header: Callable[[Table], bool]) -> Table:
         """The first sheet. Its columns are named in the first line, or in the one of the first ten that `is_header` knows: above
         it may be a title. Raises UnreadableTable: nothing is written there, or no header row."""
-        lines = self.sheets[0][1] if self.sheets else []
+        lines = self.sheets[0].lines if self.sheets else []
         if not lines:
             raise UnreadableTable(f"ファイル {self.name} には何も書かれていません。")
         at = _header_at(lines, is_header) or 0
@@ -127,20 +124,20 @@ class Book:
             raise UnreadableTable(f"ファイル {self.name} の1行目に列名がありません。1行目を列名にして保存し直してください。")
         if UNSTORABLE.search("".join(columns)):
             raise UnreadableTable(f"ファイル {self.name} の列名に使えない文字があります。文字化けがないかを確かめてください。")
-        return _table(lines, at)
+        return _table(self.sheets[0], at)
 
     def further(self, is_header: Callable[[Table], bool]) -> Iterator[tuple[str, Table | None]]:
         """The sheets after the first that have anything on them: a table where `is_header` knows one of the first ten lines."""
-        for title, lines in self.sheets[1:]:
-            if any(_filled(cell) for _, cells in lines for cell in cells):
-                at = _header_at(lines, is_header)
-                yield title, None if at is None else _table(lines, at)
+        for sheet in self.sheets[1:]:
+            if any(_filled(cell) for _, cells in sheet.lines for cell in cells):
+                at = _header_at(sheet.lines, is_header)
+                yield sheet.title, None if at is None else _table(sheet, at)
 
     def headers(self) -> Iterator[tuple[str, int, Table]]:
         """Every row of every sheet as if it named columns, with its sheet and number."""
-        for title, lines in self.sheets:
-            for number, cells in lines:
-                yield title, number, _header(cells)
+        for sheet in self.sheets:
+            for number, cells in sheet.lines:
+                yield sheet.title, number, _header(cells)
 
 
 def _header_at(lines: Sequence[_Line], is_header: Callable[[Table], bool]) -> int | None:
@@ -148,10 +145,16 @@ def _header_at(lines: Sequence[_Line], is_header: Callable[[Table], bool]) -> in
     return next((n for n, (_, cells) in enumerate(lines[:HEADER_WITHIN_LINES]) if is_header(_header(cells))), None)
 
 
-def _table(lines: Sequence[_Line], at: int) -> Table:
-    columns = _header(lines[at][1]).columns
-    said = [line for line in lines[at + 1 :] if any(_filled(v) for v in line[1]) and not _repeats(columns, line[1])]
-    return Table(columns, tuple(_row(columns, *line) for line in said))
+def _table(sheet: Sheet, at: int) -> Table:
+    columns = _header(sheet.lines[at][1]).columns
+    below = sheet.lines[at + 1 :]
+    said = [line for line in below if any(_filled(v) for v in line[1]) and not _repeats(columns, line[1])]
+    filled = [n for n in sorted(sheet.hidden_columns) if any(_filled(v) for _, cells in said for v in cells[n - 1 : n])]
+    hidden = tuple(columns[n - 1] for n in filled if n <= len(columns))
+    rows = [_row(columns, *line) for line in said]
+    shown = (replace(row, fault=_HIDDEN_ROW) if row.number in sheet.hidden_rows else row for row in rows)
+    title = " ".join([sheet.title, *(v.strip() for _, cells in sheet.lines[:at] for v in cells if v and v.strip())])
+    return Table(columns, tuple(shown), title, hidden)
 
 
 def _repeats(columns: Sequence[str], cells: Sequence[str | None]) -> bool:
@@ -179,7 +182,9 @@ def _row(columns: Sequence[str], number: int, cells: Sequence[str | None]) -> Ro
     elif too_long := [c for c, v in named if v and len(v) > LONGEST_CELL_CHARS]:
         fault = f"{'、'.join(too_long)} の文章が長すぎます"
     surplus = any(_filled(v) for v in cells[len(columns) :])
-    return Row(number, {c: (v or "").strip() for c, v in named}, surplus=surplus, fault=fault)
+    filled = [(v or "").strip() for v in cells if _filled(v)]
+    alone = filled[0] if len(filled) == 1 else ""
+    return Row(number, {c: (v or "").strip() for c, v in named}, surplus=surplus, fault=fault, alone=alone)
 
 
 def _told_twice(named: Sequence[tuple[str, str | None]]) -> str | None:
@@ -257,7 +262,7 @@ def _json_cell(value: object) -> str | None:
     values = value if isinstance(value, list) else [value]
     if not all(v is None or _is_plain(v) for v in values):
         return None
-    return "|".join(_cell(v) for v in values)
+    return "|".join(written(v) for v in values)
 
 
 def _is_plain(value: object) -> bool:
@@ -265,11 +270,7 @@ def _is_plain(value: object) -> bool:
     return isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value))
 
 
-def _numbered(rows: Sequence[Sequence[object]]) -> list[_Line]:
-    return [(number, [str(cell) for cell in row]) for number, row in enumerate(rows, 1)]
-
-
-def _sheets_of(path: Path, name: str) -> list[Any]:
+def _sheets_of(path: Path, name: str) -> tuple[list[Any], list[str]]:
     """What `all_sheets` says of a workbook in a confined process. Raises UnreadableTable for what is none, InvalidInput for what
     is too much for it."""
     with path.open("rb") as file:
@@ -281,7 +282,8 @@ def _sheets_of(path: Path, name: str) -> list[Any]:
         )
     try:
         said: Any = run_confined(_ALL_SHEETS, path)
-        return [*said]
+        shown, hidden = said
+        return shown, hidden
     except TypeError:
         raise UnreadableTable(f"ファイル {name} をExcelとして読み取れません。xlsx 形式で保存し直してください。") from None
     except GaveUp:
@@ -289,80 +291,3 @@ def _sheets_of(path: Path, name: str) -> list[Any]:
             f"ファイル {name} は、大きすぎるか特殊な形のため、決めた時間とメモリの中で読み取れませんでした。"
             "分けるか、別の名前で保存し直してください。"
         ) from None
-
-
-def all_sheets(path: str) -> list[tuple[str, list[list[str]]]] | None:
-    """The cells of the sheets that a workbook shows, with their names; None when it is none. Runs in a confined process."""
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-        try:
-            shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-            return [(s.title, _rows_of(s)) for s in shown]
-        finally:
-            book.close()
-    except (InvalidFileException, *_BROKEN_EXCEL):
-        return None
-
-
-def _rows_of(sheet: Any) -> list[list[str]]:
-    """A sheet's cells. One that is merged over several rows is in each: 「職員」 beside three questions is said of all. A row of
-    nothing else is only the lower part of the one above it."""
-    rows = [[unescape(_of_workbook(cell)) for cell in row] for row in sheet.iter_rows()]
-    has_its_own = [any(map(str.strip, row)) for row in rows]
-    for at, top, bottom in _merged(sheet):
-        said = rows[top][at : at + 1] if top < len(rows) else []
-        below = slice(top + 1, bottom + 1) if any(said) else slice(0)
-        for row in compress(rows[below], has_its_own[below]):
-            row.extend([""] * (at + 1 - len(row)))
-            row[at] = said[0]
-    return rows
-
-
-def _merged(sheet: Any) -> Iterator[tuple[int, int, int]]:
-    """The areas of a sheet that are merged, which openpyxl does not tell of one that is only read through: the column that they
-    begin in, their first row and their last, from 0."""
-    with sheet._get_source() as source:
-        before = b""
-        while block := source.read(_BLOCK_BYTES):
-            text, end = before + block, 0
-            for found in _MERGED.finditer(text):
-                end = found.end()
-                yield column_index_from_string(found[1].decode()) - 1, int(found[2]) - 1, int(found[3]) - 1
-            before = text[max(end, len(text) - _LONGEST_TAG_BYTES) :]
-
-
-def _of_workbook(cell: Any) -> str:
-    """A cell as Excel writes it into a CSV, numbers in their form: 0012 is no 12."""
-    value = cell.value
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return shown_number(value, str(cell.number_format)) or _cell(value)
-    return _cell(value)
-
-
-def _cell(value: object) -> str:
-    """A value as a person would type it into a CSV: ISO dates, with the hour if any; whole numbers without a point."""
-    match value:
-        case None:
-            text = ""
-        case datetime():
-            midnight = (value.hour, value.minute) == (0, 0)
-            text = value.date().isoformat() if midnight else value.isoformat(" ", "minutes")
-        case date():
-            text = value.isoformat()
-        case time():
-            text = value.isoformat("minutes")
-        case timedelta():
-            text = _hours(value)
-        case bool():
-            text = str(value).upper()
-        case float() if value.is_integer():
-            text = str(int(value))
-        case _:
-            text = str(value)
-    return text
-
-
-def _hours(length: timedelta) -> str:
-    """A length of time as a workbook shows it, over a day too: 26:00."""
-    minutes, seconds = divmod(round(length.total_seconds()), 60)
-    return f"{minutes // 60}:{minutes % 60:02d}" + (f":{seconds:02d}" if seconds else "")

@@ -19,7 +19,7 @@ from retrieval.reranking import Reranking
 from retrieval.selftest import check
 from retrieval.store import Store, Versions
 from retrieval.terms import Terms
-from retrieval.version import FORMAT, Built, Made, Manifest
+from retrieval.version import FORMAT, Built, Made, Manifest, Version
 from retrieval.wording import Wording
 
 Embed = Callable[[list[str]], Vectors]
@@ -69,8 +69,8 @@ class Builder:
         """Whether a version serves that nothing on the disk has damaged."""
         return self._whole(self._store, self._store.current()) is not None
 
-    def build(self, visible: Sequence[tuple[Entry, date]], embed: Embed, at: datetime, name: str) -> bool:
-        """Write a new version and let it serve; false where the current one is up to date, undamaged and the newest.
+    def build(self, visible: Sequence[tuple[Entry, date]], embed: Embed, at: datetime, name: str) -> Version | None:
+        """Write a new version and let it serve; None where the current one is up to date, undamaged and the newest.
 
         Raises:
             MadoguchiError: the new version failed its checks; the one before goes on serving.
@@ -78,7 +78,7 @@ class Builder:
         entries = [e for e, _ in visible]
         current, made = self._whole(self._store, self._store.current()), self._made(entries)
         if current and current.made == made and self.has_built(entries, at):
-            return False
+            return None
         before = self._before(current)
         rows = Rows.embedded(entries, embed)
         terms = Terms.of(entries, before, wording=self._wording)
@@ -106,7 +106,7 @@ class Builder:
         self._store.save(name, built)
         extra = {"kb": self._kb, "audience": self._audience.value, "entries": len(entries)}
         logger("retrieval").info("index built", extra=extra)
-        return True
+        return Version(manifest=manifest, index=index, calibrations=calibrated.calibrations)
 
     def _whole(self, store: Versions, name: str | None) -> Manifest | None:
         """What a version was made from; None where it is not there or damaged. It is read but once, and may have megabytes."""

@@ -71,6 +71,11 @@ class Entry:
             return False
         return at.date() > self.valid_until or (self.until_time is not None and at.time() >= self.until_time)
 
+    def leaves_gap_after(self, served: Entry | None, at: datetime) -> bool:
+        """Whether it would take away what answers now, and begins to answer only later."""
+        is_later = not (self.is_valid_at(at) or self.has_ended(at))
+        return is_later and served is not None and served.is_valid_at(at)
+
     def to_json(self) -> dict[str, object]:
         """Plain values, for an index file; `from_json` is the inverse."""
         days = {k: v.isoformat() if v else None for k, v in (("valid_from", self.valid_from), ("valid_until", self.valid_until))}
@@ -100,7 +105,7 @@ class Entry:
 
 def are_unlike(one: Entry, other: Entry) -> bool:
     """Whether two entries have neither their questions nor their answers in common, as two versions of one would."""
-    if _shared(_pairs(one.answer), _pairs(other.answer)) >= _ALIKE:
+    if one.answer == other.answer or _shared(_pairs(one.answer), _pairs(other.answer)) >= _ALIKE:
         return False
     asked, as_well = map(_pairs, one.questions), list(map(_pairs, other.questions))
     return all(_shared(a, b) < _ALIKE for a in asked for b in as_well)

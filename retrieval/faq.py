@@ -6,8 +6,9 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
+from itertools import groupby
 
 from core.audience import Audience
 from core.cell import unguarded
@@ -40,8 +41,17 @@ _AUDIENCES = {
     **dict.fromkeys(("staff", "職員", "職員向け", "庁内限定", *_CONFINED), Audience.STAFF),
 }
 _DAYS = {"valid_from": "公開開始日", "valid_until": "公開終了日"}
-# An Excel table that is saved as CSV has what was merged over several rows in the first of them alone.
-_UNTOLD = "公開範囲が空です。上の行が「{}」なので、どちらか分かりません。住民向けなら「住民」と書いてください"
+# An Excel table that is saved as CSV has what was merged over several rows in the first of them alone, and clerks write who rows
+# are for above them.
+_UNTOLD = (
+    "公開範囲が空です。上に「{}」とあるため、住民に見せてよいか分かりません。"
+    "公開範囲の列に、住民にも見せるなら「住民」、職員だけなら「職員」と書いて、登録し直してください"
+)
+_HEADING = "「{}」は見出しのため、登録していません。下の行をだれに見せるかは、公開範囲の列に書いてください"
+_OF_STAFF = re.compile("職員(?!採用)|庁内|庁外秘|部外秘|マル秘|課内|非公開|取扱注意|内部(?!障|被)|staff", re.IGNORECASE)
+_TO_RESIDENTS = re.compile(
+    "(?:住民|市民)(?:の(?:方|皆).{0,3})?(?:用|向|$|[】\\])）〉》」』］＞>:：])|一般向|resident", re.IGNORECASE
+)
 LONGEST_DEPARTMENT_CHARS = 40
 LONGEST_CHARS = 20_000
 _SHOWN_COLUMNS, _SHOWN_CHARS = 10, 20
@@ -64,6 +74,16 @@ class Refusal:
     @property
     def place(self) -> str:
         return (f"シート「{self.sheet}」の" if self.sheet else "") + f"{self.row}行目"
+
+
+def told_together(refusals: Sequence[Refusal]) -> list[tuple[str, int]]:
+    """The sentence and the number of rows of each reason; rows one after the other that have the same are told at once."""
+    told = []
+    for _, run in groupby(refusals, key=lambda r: (r.sheet, r.reason)):
+        first, *others = run
+        rows = f"から{others[-1].row}行目までの{len(others) + 1}行" if others else ""
+        told.append((f"{first.place}{rows}: {first.reason}", len(others) + 1))
+    return told
 
 
 def is_faq(table: Table) -> bool:
@@ -97,16 +117,18 @@ def parse_faq(
     entries: dict[str, Entry] = {}
     numbers: dict[str, int] = {}  # of their rows
     refusals: list[Refusal] = []
-    above = ""  # who the rows above are for, where the last of them that says so keeps them from residents
+    above = _told_by_heading(table.title, "")  # who rows are for, where what stands above them keeps them from residents
     for row in table.rows:
         cells = {_name(c): unguarded(v) for c, v in row.cells.items()}
         parsed, told = parse_row(cells, row), as_typed(cells.get("audience", ""))
+        heading = "" if told else as_typed(row.alone)
+        unanswered = "" if told or cells.get("answer") else as_typed(cells.get("question", ""))  # 「1」 beside 「職員用」
+        above = unanswered if _OF_STAFF.search(unanswered) else _told_by_heading(heading, above)
         above = _told_below(told, above, row)
         if isinstance(parsed, Refusal):
-            refusals.append(parsed)
-        elif above and not told:
-            refusals.append(Refusal(row=row.number, reason=_UNTOLD.format(above[:_SHOWN_CHARS])))
-        elif reason := unfit_for_new(parsed.id):
+            is_told = heading and heading == above
+            refusals.append(replace(parsed, reason=_HEADING.format(heading[:_SHOWN_CHARS])) if is_told else parsed)
+        elif reason := _UNTOLD.format(above[:_SHOWN_CHARS]) if above and not told else unfit_for_new(parsed.id):
             refusals.append(Refusal(row=row.number, reason=reason))
         elif parsed.id in entries or parsed.id in taken:
             refusals.append(Refusal(row=row.number, reason=f"id「{parsed.id}」が同じファイルの中で重なっています"))
@@ -115,6 +137,14 @@ def parse_faq(
     reasons = forbidden(list(entries.values()))
     refusals += [Refusal(row=numbers[i], reason=reason) for i, reason in reasons.items()]
     return [e for i, e in entries.items() if i not in reasons], sorted(refusals, key=lambda r: r.row)
+
+
+def _told_by_heading(heading: str, above: str) -> str:
+    """Whom rows below a heading are kept for. One that names staff holds until one names residents: what others divide may still
+    be for staff alone."""
+    if _OF_STAFF.search(heading):
+        return heading
+    return "" if _TO_RESIDENTS.search(heading) else above
 
 
 def _told_below(told: str, above: str, row: Row) -> str:

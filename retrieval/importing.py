@@ -22,7 +22,7 @@ from retrieval.documents.block import Block
 from retrieval.documents.blocks import SUFFIXES, module_for
 from retrieval.documents.passages import Passage, split
 from retrieval.entry import Entry, are_unlike
-from retrieval.faq import Refusal, is_faq, parse_faq, tells_readers
+from retrieval.faq import Refusal, is_faq, parse_faq, tells_readers, told_together
 from retrieval.given import Forbidden, Options
 from retrieval.originals import FAQ, Original
 from retrieval.repository import ImportReport, Repository
@@ -53,6 +53,10 @@ _TAKEN = (
     "id「{}」は、別の質問が使っています。ほかと重ならない番号に替えてください"
     "（その質問を書き替えるなら、画面では「画面で直した項目も、ファイルの内容に替える」、コマンドでは --overwrite を使います）"
 )
+_GAP = (
+    "公開開始日が先のため、登録すると、今の回答がその日まで出なくなります。別の番号の行にして、今の番号の行には公開終了日を書くか、"
+    "公開開始日を消してください"
+)
 _READ = "retrieval.documents.blocks:read_blocks"
 
 
@@ -65,7 +69,7 @@ class FileReport:
     report: ImportReport
     entries: tuple[Entry, ...] = ()  #: what it held
     unread: tuple[str, ...] = ()  #: sheets of a workbook of which nothing was taken
-    ahead: tuple[Entry, ...] = ()  #: of a FAQ: those that begin later, and took the place of what answered until now
+    hidden: tuple[str, ...] = ()  #: sheets that it does not show, of which nothing was even read
     replaced: str | None = None  #: the title of a document that this one took the place of and has nothing in common with
     namesakes: tuple[str, ...] = ()  #: of a document: the names of others that have its title
 
@@ -136,6 +140,8 @@ class Importer:
             raise otherwise from None
 
     def _take_table(self, book: Book, table: Table, path: Path, name: str) -> FileReport | None:
+        if _is_ours(table):
+            _refuse_hidden(name, "", table)
         if is_faq(table):
             return self._take_faq(book, table, path, name)
         if kind := kind_of(table):
@@ -160,29 +166,36 @@ class Importer:
             if further is None:
                 unread.append(sheet)
                 continue
+            _refuse_hidden(name, sheet, further)
             more, bad = _parsed(name, sheet, further, {e.id for e in entries}, forbidden)
             entries, refused = entries + more, refused + [replace(r, sheet=sheet) for r in bad]
         if refused and not entries:
             raise _nothing_good(name, "FAQ", refused)
         original = self._original(FAQ, path, name, {e.id: e.content_hash for e in entries})
-        ahead = self._ahead(entries)
         report = replace(self._saved(entries, original=original), refused=tuple(refused))
-        ahead = tuple(e for e in ahead if e.id in report.written)
-        return FileReport(file=name, kind="faq", report=report, entries=tuple(entries), unread=tuple(unread), ahead=ahead)
+        return FileReport(
+            file=name,
+            kind="faq",
+            report=report,
+            entries=tuple(entries),
+            unread=tuple(unread),
+            hidden=book.hidden,
+        )
 
     def _forbidden(self, name: str, new: Sequence[Entry]) -> Mapping[str, str]:
-        """Why some entries of a FAQ may not be written, by their ids: they are not for who imports, or the id is that of another
-        question, as where two departments number theirs from 1."""
+        """Why some entries of a FAQ may not be written, by their ids: they are not for who imports, the id is that of another
+        question, as where two departments number theirs from 1, or nothing would answer until they begin."""
         others = {} if self._options.overwrite else self._repository.elsewhere(self._kb, name, [e.id for e in new])
         taken = {e.id: _TAKEN.format(e.id) for e in new if e.id in others and are_unlike(e, others[e.id])}
-        return taken | dict(self._options.forbidden(new))
+        return self._gaps(new) | taken | dict(self._options.forbidden(new))
 
-    def _ahead(self, new: Sequence[Entry]) -> tuple[Entry, ...]:
-        """Those that begin later than now, where something answers under their ids until they take its place."""
+    def _gaps(self, new: Sequence[Entry]) -> dict[str, str]:
+        """Those that begin later than now, where something answers under their ids that they would take the place of at once. A
+        draft may: it is told of before it is approved."""
         at = self._clock()
-        later = {e.id: e for e in new if not (e.is_valid_at(at) or e.has_ended(at))}
-        served = self._repository.served(self._kb, [*later]) if self._options.state is State.APPROVED else {}
-        return tuple(later[i] for i, entry in served.items() if i in later and entry.is_valid_at(at))
+        later = [e for e in new if not e.is_valid_at(at)] if self._options.state is State.APPROVED else []
+        served = self._repository.served(self._kb, [e.id for e in later])
+        return {e.id: _GAP for e in later if e.leaves_gap_after(served.get(e.id), at)}
 
     def _original(self, kind: str, path: Path, name: str, held: dict[str, str]) -> Original:
         return Original(kind=kind, name=name, content=path.read_bytes(), held=held, sent=self._options.sent)
@@ -286,6 +299,17 @@ def _is_ours(header: Table) -> bool:
     return is_faq(header) or kind_of(header) is not None or set(BULLETIN) <= set(header.columns)
 
 
+def _refuse_hidden(name: str, sheet: str, table: Table) -> None:
+    """Nobody is to publish what they do not see; and a column that says who may read the rows can't be left out. Raises
+    UnreadableTable."""
+    if table.hidden:
+        place = f"のシート「{sheet}」" if sheet else " "
+        raise UnreadableTable(
+            f"ファイル {name}{place}の非表示の列（{'、'.join(c or '列名なし' for c in table.hidden)}）に文章があります。"
+            "Excel で列を再表示するか、要らない列を削除して、保存し直してください。"
+        )
+
+
 def _parsed(
     name: str, sheet: str, table: Table, taken: Collection[str], forbidden: Forbidden
 ) -> tuple[list[Entry], list[Refusal]]:
@@ -305,8 +329,9 @@ def _lacking(title: str, body: str, passages: Sequence[Passage]) -> str | None:
 
 def _nothing_good(name: str, what: str, refused: Sequence[Refusal]) -> InvalidInput:
     """What the city has is not given up for a file that says nothing."""
-    why = "、".join(f"{refusal.place}: {refusal.reason}" for refusal in refused[:_SHOWN_REFUSALS])
-    more = f" ほか{len(refused) - _SHOWN_REFUSALS}行" if len(refused) > _SHOWN_REFUSALS else ""
+    told = told_together(refused)
+    why, others = "、".join(said for said, _ in told[:_SHOWN_REFUSALS]), sum(rows for _, rows in told[_SHOWN_REFUSALS:])
+    more = f" ほか{others}行" if others else ""
     reason = why + more if refused else "見出しのほかに、行がありません。"
     return InvalidInput(f"ファイル {name} には、登録できる行がありません。前の{what}をそのまま使います。{reason}")
 

@@ -134,7 +134,8 @@ class Knowledge:
         """Embed what is new before it is a build's turn: that takes long, and everybody else's turn is to come soon."""
         at = self._clock()
         texts = Rows.texts([s.entry for s in self.repository.load(kb) if not s.entry.has_ended(at)])
-        self.repository.embed(texts, embedder, lambda i, n: progress("文章の読み込み", i, n) if n else None)
+        new = self.repository.not_embedded(texts, embedder)
+        self.repository.embed(new, embedder, lambda i, n: progress("文章の読み込み", i, n) if n else None)
 
     def _build_for(self, kb: str, reader: Reader, visible: list[Stored], at: datetime, name: str, progress: Progress) -> None:
         audience, department = reader
@@ -144,7 +145,9 @@ class Knowledge:
         def embed(texts: list[str]) -> Vectors:
             return self.repository.embed(texts, embedder, lambda i, n: progress(label, i, n))
 
-        self._builder(kb, audience, department).build([(s.entry, s.updated_at.date()) for s in visible], embed, at, name)
+        dated = [(s.entry, s.updated_at.date()) for s in visible]
+        if version := self._builder(kb, audience, department).build(dated, embed, at, name):
+            self._versions.renew((kb, audience, department), name, version)
 
     def _builder(self, kb: str, audience: Audience, department: str | None) -> Builder:
         embedder, wording = self.models.current(kb), wording_of(self.repository, kb)

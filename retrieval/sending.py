@@ -24,6 +24,7 @@ from retrieval.revisions import (
     append,
     newest,
     next_position,
+    refuse_gap,
     refuse_import,
     revision_of,
     serve,
@@ -162,7 +163,7 @@ class Sendings:
 
         Raises:
             Superseded: a version came after one that was seen, or one is no draft any more.
-            InvalidInput: the name stands for files.
+            InvalidInput: the name stands for files, or of one nothing would answer until it begins.
         """
         refuse_import(by)
         with self._engine.begin() as c:
@@ -171,10 +172,12 @@ class Sendings:
             last = {row.id: revision_of(row) for row in c.execute(among(newest(kb), revisions.c.id, seen)) if row.id in seen}
             if any(i not in last or last[i].number != n or last[i].state not in WAITING for i, n in seen.items()):
                 raise Superseded
-            served = set(c.execute(among(sa.select(entries.c.id).where(entries.c.kb == kb), entries.c.id, seen)).scalars())
+            rows = c.execute(among(sa.select(entries.c.id, entries.c.content).where(entries.c.kb == kb), entries.c.id, seen))
+            served = {row.id: Entry.from_json(row.content) for row in rows if row.id in seen}
             position = next_position(c, kb)
             for entry_id in seen:
                 entry, is_new = last[entry_id].entry, entry_id not in served
+                refuse_gap(entry, served.get(entry_id), at)
                 said = append(c, kb, entry, state=State.APPROVED, by=by, at=at)
                 serve(c, kb, entry, said, at, position if is_new else None)
                 position += is_new

@@ -68,6 +68,13 @@ class LoadedVersions:
                 return renewed.result(_WAITED_S)
         return serving
 
+    def renew(self, reader: Reader, name: str, version: Version) -> None:
+        """Serve what this very process built instead of the version before, if that is served here. To read it back from the
+        store would take as long again."""
+        if reader in self._loaded and self._store.searches_in_memory:
+            with self._loading:
+                self._serve(reader, name, version, self._models.of(version.manifest.embedder))
+
     def vector(self, text: str, embedder: Embedder) -> Vectors:
         """The query's embedding."""
         return self._vector(text, embedder.identity)
@@ -92,11 +99,14 @@ class LoadedVersions:
         if serving is None or serving.name != name:
             manifest = store.manifest(name)
             embedder = self._models.of(manifest.embedder) if manifest else self._models.base  # before all that takes long
-            version = store.load(name)
-            hashes = {e.id: e.content_hash for e in version.index.entries}
-            serving = Serving(name=name or "", version=version, embedder=embedder, hashes=hashes)
-            self._loaded[reader] = serving
-            self._models.keep({s.embedder.identity for s in self._loaded.values()})
+            serving = self._serve(reader, name or "", store.load(name), embedder)
+        return serving
+
+    def _serve(self, reader: Reader, name: str, version: Version, embedder: Embedder) -> Serving:
+        index = version.index
+        hashes = dict(zip((e.id for e in index.entries), index.terms.hashes, strict=True))
+        serving = self._loaded[reader] = Serving(name=name, version=version, embedder=embedder, hashes=hashes)
+        self._models.keep({s.embedder.identity for s in self._loaded.values()})
         return serving
 
     def _embed(self, text: str, identity: str) -> Vectors:

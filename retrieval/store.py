@@ -68,6 +68,8 @@ class Versions(Protocol):
 class Store(Protocol):
     """All index versions of a home, or of many machines."""
 
+    searches_in_memory: bool  #: whether a version that it loads is searched where one is that was just built
+
     def of(self, kb: str, audience: Audience, department: str | None = None) -> Versions:
         """Those of one knowledge base that one audience, or the staff of one department, may search."""
         ...
@@ -92,6 +94,8 @@ class Store(Protocol):
 
 class Folders:
     """Versions as folders under `root`, for the processes of one machine."""
+
+    searches_in_memory = True
 
     def __init__(self, root: Path) -> None:
         self._root = root

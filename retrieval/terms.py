@@ -44,7 +44,8 @@ class Channel:
 
     def without_unused(self) -> Channel:
         """The same without terms that no row has: those of an entry that left must not stay for readers who may not see it."""
-        used = np.union1d(self.asked.terms, self.answers.terms)
+        counted = (np.bincount(bags.terms, minlength=len(self.lexicon)) for bags in (self.asked, self.answers))
+        used = np.flatnonzero(np.logical_or(*counted))
         terms, numbers = self.lexicon.terms, np.zeros(len(self.lexicon), np.int32)
         numbers[used] = np.arange(len(used))
         return Channel(

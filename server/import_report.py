@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from core.errors import MadoguchiError
 from core.faults import fault_of
+from retrieval.faq import told_together
 from retrieval.importing import FileReport
-from server.period import begins
 
 MOST_COMPARED = 300  #: entries of an import, with all others
 DRAWN_WITH = "画像やスタイルなど、ページを表示するための{}個は、文書ではないため登録していません。"
@@ -45,17 +45,17 @@ class Told:
     namesakes: tuple[str, ...]  #: other documents that have its title
     left: tuple[tuple[str, str], ...]  #: entries that go on answering though the file seems to mean otherwise, and why
     kept: tuple[str, ...]  #: entries that people changed since, which the file did not replace
-    notes: tuple[str, ...]  #: what of it was not taken or answers later, and why
+    notes: tuple[str, ...]  #: what of it was not taken, and why
 
     @classmethod
     def of(cls, done: FileReport) -> Told:
         report = done.report
         rest = f" ほか{len(report.changed) - _SHOWN_CHANGES}件" if len(report.changed) > _SHOWN_CHANGES else ""
+        hidden = (f"シート「{sheet}」は、非表示のため登録していません。" for sheet in done.hidden)
         unread = (f"シート「{sheet}」は、FAQ の列名がないため登録していません。" for sheet in done.unread)
         withheld = (f"箇所「{i}」は、公開を終えた箇所と同じ文章のため、登録していません。" for i in report.withheld)
-        ahead = (f"項目「{e.id}」は、{begins(e)}から答えに使います。それまでの回答は、もう使われません。" for e in done.ahead)
         replaced = (_REPLACED.format(done.replaced),) if done.replaced else ()
-        refused = (f"{refusal.place}: {refusal.reason}" for refusal in report.refused)
+        refused = (said for said, _ in told_together(report.refused))
         return cls(
             file=done.file,
             kind=_KINDS[done.kind],
@@ -67,7 +67,7 @@ class Told:
                 *((i, "新しく登録した項目と、番号の頭の「0」だけが違います。") for i in report.twins),
             ),
             kept=tuple(report.kept),
-            notes=(*replaced, *unread, *ahead, *withheld, *refused),
+            notes=(*replaced, *hidden, *unread, *withheld, *refused),
         )
 
 

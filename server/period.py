@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 
-from retrieval.entry import Entry
 from retrieval.revisions import WAITING, State
 from server.clerk import View
 
@@ -18,16 +17,19 @@ def notice_of(view: View, at: datetime) -> str:
         still = "承認しても、" if is_waiting else ""
         end = _said(entry.valid_until, entry.until_time)
         return f"公開終了日（{end}）が過ぎているため、{still}どの窓口にも出ません。出すときは、書き直して日を改めてください。"
-    if is_waiting and view.serving is not None and view.serving.is_valid_at(at):
+    begin = _said(entry.valid_from, entry.from_time)
+    if leaves_gap(view, at):
         return (
-            f"公開開始日は{begins(entry)}です。承認すると、今の回答は使われなくなり、その日まで何も出ません。"
-            "今の回答をその日まで残すには、この内容を別の番号の項目にして、今の項目に公開終了日を付けてください。"
+            f"公開開始日は{begin}です。承認すると、今の回答がその日まで出なくなるため、このままでは承認できません。"
+            "この内容は「新しい番号の項目にする」から別の項目にし、この項目は、「これまでの版」の公開中の版を新しい下書きにして、"
+            "公開終了日を付けてください。すぐに替えてよいときは、公開開始日を消してください。"
         )
-    return f"公開開始日（{begins(entry)}）までは、どの窓口にも出ません。"
+    return f"公開開始日（{begin}）までは、どの窓口にも出ません。"
 
 
-def begins(entry: Entry) -> str:
-    return _said(entry.valid_from, entry.from_time)
+def leaves_gap(view: View, at: datetime) -> bool:
+    """Whether the last version can't be approved, since nothing would answer until it begins."""
+    return view.last.state in WAITING and view.last.entry.leaves_gap_after(view.serving, at)
 
 
 def _said(day: date | None, hour: time | None) -> str:

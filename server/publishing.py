@@ -125,6 +125,11 @@ class Publisher:
         except ModelError:
             return last  # nothing is served without its model, which /readyz tells
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether what was approved last could not be published, for pages that say no more; asks nobody."""
+        return self._publication.stage is Stage.FAILED
+
     def publish(self, *, anew: bool = False) -> None:
         """Have the indexes brought up to date soon. A build that a crash cuts off is missed by the next start. What is asked for
         while they are made `anew` waits until they are, and the pages say so."""

@@ -35,6 +35,8 @@ class Postgres:
     """Versions in the database of `engine`, for all machines that reach it. Raises SettingsError where it is not PostgreSQL with
     pgvector."""
 
+    searches_in_memory = False
+
     def __init__(self, engine: Engine) -> None:
         if engine.dialect.name != "postgresql":
             raise SettingsError("索引を PostgreSQL に置くには、設定「database_url」に PostgreSQL の URL を書いてください。")

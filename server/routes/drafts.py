@@ -73,10 +73,14 @@ class Later:
 
 
 @router.get(_NEW)
-def new_entry(request: Request, service: Service = Depends(the_service)) -> Response:
+def new_entry(request: Request, of: str = "", service: Service = Depends(the_service)) -> Response:
+    """An empty form, or one with the text `of` an entry's last version, to be kept under another number."""
     if not may_enter(request, service):
         return to_login(request)
-    return _form(request, service, Sent(cells={"audience": Audience.RESIDENT.value}, by="", is_new=True, over=""))
+    cells = {"audience": Audience.RESIDENT.value}
+    if of:
+        cells = dict(zip(COLUMNS, to_row(clerk_of(request, service).view(of).last.entry), strict=True)) | {"id": ""}
+    return _form(request, service, Sent(cells=cells, by="", is_new=True, over=""))
 
 
 # A number may have slashes in it, so this comes before the address of the entry's own page.

@@ -125,7 +125,7 @@ def staff_page(request: Request, service: Service, name: str, right: Right | Non
 
 def page_for(identity: Identity, request: Request, service: Service, name: str, **context: object) -> Response:
     """A page for who was let in."""
-    return _page(request, name, service, me=identity, Right=Right, **context)
+    return _page(request, name, service, me=identity, Right=Right, is_unpublished=service.publisher.has_failed, **context)
 
 
 def to_login(request: Request, page: str | None = None, *, unsaved: bool = False) -> Response:

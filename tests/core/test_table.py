@@ -13,7 +13,7 @@ from openpyxl import Workbook
 
 import core.table
 from core.errors import InvalidInput, NotFound, TooLarge, UnreadableTable
-from core.table import read_table
+from core.table import read_book, read_table
 
 CELLS = [dict(zip(COLUMNS, row, strict=True)) for row in ROWS]
 
@@ -278,6 +278,21 @@ def test_a_title_above_a_table_does_not_say_what_stands_between_its_cells(tmp_pa
     rows = f'いくら{sign}"300円\n; 後払い; 可,\n\t; など"\nどこ{sign}{" ".join({*",;"} - {sign})}本庁\n'
     (tmp_path / "faq.csv").write_text(f"{title}\n質問{sign}回答\n{rows}", "utf-8")
     assert read_table(tmp_path / "faq.csv", lambda header: "回答" in header.columns).columns == ("質問", "回答")
+
+
+def test_a_hidden_row_is_told_by_its_number_and_a_hidden_column_by_its_name(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (("質問", "回答", "公開範囲", "空"), ("金庫は", "総務課", "職員"), ("裏口は", "守衛", "職員"), ("犬は", "環境課")):
+        book.active.append(row)
+    book.active.row_dimensions[3].hidden = True
+    for column in "CD":
+        book.active.column_dimensions[column].hidden = True
+    book.create_sheet("控え").sheet_state = "hidden"
+    book.save(tmp_path / "a.xlsx")
+    table = read_table(tmp_path / "a.xlsx")
+    assert [(row.number, "非表示の行" in (row.wrong or "")) for row in table.rows] == [(2, False), (3, True), (4, False)]
+    assert table.hidden == ("公開範囲",)
+    assert read_book(tmp_path / "a.xlsx").hidden == ("控え",)
 
 
 def test_rows_that_are_merged_from_end_to_end_are_one(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from core.settings import CHECKOUT
 from core.table import Row, Table, read_table
 from retrieval.entry import Entry
 from retrieval.faq import COLUMNS as ALL_COLUMNS
-from retrieval.faq import is_faq, parse_faq, tells_readers, to_row
+from retrieval.faq import Refusal, is_faq, parse_faq, tells_readers, to_row, told_together
 
 
 def parse_one(**cells: str) -> Entry | str:
@@ -248,7 +248,50 @@ def test_a_row_that_says_nothing_below_one_for_staff_is_not_taken_for_residents(
         ("6", Audience.RESIDENT),
         ("7", Audience.RESIDENT),
     ]
-    assert [(r.row, "上の行が「職員」" in r.reason) for r in refused] == [(4, True), (5, True)]
+    assert [(r.row, "上に「職員」とある" in r.reason, "職員だけなら「職員」と書いて" in r.reason) for r in refused] == [
+        (4, True, True),
+        (5, True, True),
+    ]
+
+
+@pytest.mark.parametrize("column", range(4))
+def test_rows_below_a_heading_for_staff_are_not_taken_for_residents(tmp_path: Path, column: int) -> None:
+    """Under whatever column it stands, one without a name, too; what a heading within it divides is not taken either."""
+
+    def heading(text: str) -> str:
+        return "," * column + text + "," * (3 - column) + "\n"
+
+    lines = ["番号,質問,回答,\n", "1,休みは,届出を,\n", heading("【職員用】"), "2,金庫は,総務課,\n", heading("【住民対応】")]
+    lines += ["3,裏口は,守衛,\n", heading("◆住民向け"), "4,犬は,環境課,\n", heading("【住民票】"), "5,写しは,市民課,\n"]
+    (tmp_path / "faq.csv").write_text("".join(lines), "utf-8")
+    entries, refused = parse_faq(read_table(tmp_path / "faq.csv"))
+    assert [e.id for e in entries] == ["1", "4", "5"]
+    assert [r.row for r in refused if "上に「【職員用】」とある" in r.reason] == [4, 6]
+    assert "「【職員用】」は見出しのため" in refused[0].reason
+
+
+def test_a_numbered_heading_for_staff_is_one_and_an_unanswered_question_ends_none(tmp_path: Path) -> None:
+    lines = ["番号,質問,回答", "1,休みは,届出を", "2,職員用,", "2-1,金庫は,総務課", "2-2,窓口の住民用,", "2-3,裏口は,守衛"]
+    (tmp_path / "faq.csv").write_text("\n".join(lines), "utf-8")
+    entries, refused = parse_faq(read_table(tmp_path / "faq.csv"))
+    assert [e.id for e in entries] == ["1"]
+    assert "回答が空です" in refused[0].reason
+
+
+@pytest.mark.parametrize(("title", "taken"), [("職員用 よくある質問", ["2"]), ("曽於市 よくある質問", ["1", "2"])])
+def test_a_title_that_names_staff_stands_above_all_rows(tmp_path: Path, title: str, taken: list[str]) -> None:
+    (tmp_path / "faq.csv").write_text(f"{title},,,\n番号,質問,回答,公開範囲\n1,金庫は,総務課,\n2,犬は,環境課,住民\n", "utf-8")
+    assert [e.id for e in parse_faq(read_table(tmp_path / "faq.csv", is_faq))[0]] == taken
+
+
+def test_rows_that_are_refused_for_one_reason_are_told_at_once() -> None:
+    refused = [Refusal(row=n, reason="回答が空です") for n in (3, 4, 7)]
+    refused += [Refusal(row=n, reason="質問が空です", sheet=sheet) for n, sheet in ((8, ""), (8, "別表"))]
+    assert told_together(refused) == [
+        ("3行目から7行目までの3行: 回答が空です", 3),
+        ("8行目: 質問が空です", 1),
+        ("シート「別表」の8行目: 質問が空です", 1),
+    ]
 
 
 @pytest.mark.parametrize(("told", "taken"), [("庁内のみ", []), ("職員", []), ("", ["3"]), ("住民", ["3"])])

@@ -380,16 +380,48 @@ def test_what_came_with_a_later_draft_of_a_file_is_written_anew_with_that_file(e
     assert (done.report.changed, done.report.refused) == (("2",), ())
 
 
-def test_a_file_that_takes_an_answer_away_before_its_own_begins_says_so(engine: Engine, tmp_path: Path) -> None:
-    head, row = "番号,質問,回答,公開開始日\n", "1,手数料はいくらですか,{},{}\n"
-    importer = Importer(Repository(engine), "test", lambda: NOON, Options())
-    for answer, begins, told in (("300円です", "", []), ("350円です", "2099-04-01", ["1"]), ("350円です", "2099-04-01", [])):
-        (tmp_path / "a.csv").write_text(head + row.format(answer, begins), "utf-8")
-        done = importer.take(tmp_path / "a.csv", "a.csv")
-        assert [e.id for e in done.ahead] == told
-        assert [note for note in Told.of(done).notes if "2099年4月1日から" in note] == [
-            f"項目「{i}」は、2099年4月1日から答えに使います。それまでの回答は、もう使われません。" for i in told
-        ]
+def test_what_a_workbook_hides_is_not_taken_in_and_told(engine: Engine, tmp_path: Path) -> None:
+    book, path = Workbook(), tmp_path / "faq.xlsx"
+    rows = [
+        ("番号", "質問", "回答", "公開範囲"),
+        (1, "犬の登録は", "環境課です", "住民"),
+        (2, "金庫の番号は", "総務課へ", "職員"),
+    ]
+    for sheet in [book.active, book.create_sheet("旧版")]:
+        for row in rows:
+            sheet.append(row)
+    book["旧版"].sheet_state = "hidden"
+    book.active.row_dimensions[3].hidden = True
+    book.save(path)
+    importer = Importer(repository := Repository(engine), "test", lambda: NOON, Options())
+    notes = Told.of(importer.take(path, path.name)).notes
+    assert ["シート「旧版」は、非表示のため" in notes[0], "3行目: 非表示の行です" in notes[1], len(notes)] == [True, True, 2]
+    assert [s.entry.id for s in repository.load("test")] == ["1"]
+    book.active.column_dimensions["D"].hidden = True
+    book.save(path)
+    with pytest.raises(InvalidInput, match="非表示の列（公開範囲）に文章があります"):
+        importer.take(path, path.name)
+
+
+def test_a_file_takes_no_answer_away_before_its_own_begins(engine: Engine, tmp_path: Path) -> None:
+    """A draft may: it is not approved while an answer would be lacking. What answers nothing now loses nothing either."""
+    head, row = "番号,質問,回答,公開開始日\n", "{},手数料はいくらですか,{},{}\n"
+    path, repository = tmp_path / "a.csv", Repository(engine)
+
+    def taken(answer: str, begins: str, state: State = State.APPROVED, *, number: str = "1") -> FileReport:
+        path.write_text(head + "2,犬の登録は,環境課です,\n" + row.format(number, answer, begins), "utf-8")
+        return Importer(repository, "test", lambda: NOON, Options(state=state)).take(path, path.name)
+
+    taken("300円です", "")
+    refused = taken("350円です", "2099-04-01").report.refused
+    assert [(r.row, "今の回答がその日まで出なくなります" in r.reason) for r in refused] == [(3, True)]
+    assert repository.served("test", ["1"])["1"].answer == "300円です"
+    assert taken("350円です", "2099-04-01", number="3").report.added == 1
+    done = taken("350円です", "2099-04-01", State.DRAFT)
+    assert done.report.changed == ("1",)
+    with pytest.raises(InvalidInput, match="項目「1」は公開開始日が先のため"):
+        Sendings(engine).approve("test", {"1": 2}, by="佐藤", at=NOON)
+    assert repository.served("test", ["1"])["1"].answer == "300円です"
 
 
 def test_a_document_that_takes_the_place_of_quite_another_one_of_its_name_says_so(engine: Engine, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from core.settings import Settings
 from core.table import read_table
 from retrieval.faq import parse_faq
 from server.app import create_app
+from server.publishing import Publication, Stage
 from server.routes.knowledge import PER_PAGE
 from tests.conftest import copy_knowledge, make_home, run_madoguchi
 
@@ -292,7 +293,28 @@ def test_what_a_period_keeps_from_being_shown_is_said_before_it_is_approved(staf
     staff.post(f"{address}/approve", data=fields)
     assert "どの窓口にも出ません" not in staff.get(address).text
     staff.post(draft, data=fields | {"valid_from": "2099-04-01"})
-    assert "承認すると、今の回答は使われなくなり、その日まで何も出ません" in staff.get(address).text
+    page = staff.get(address).text
+    assert "承認すると、今の回答がその日まで出なくなるため、このままでは承認できません" in page
+    assert staff.post(f"{address}/approve", data=fields).status_code == 422, "residents go on getting what they get"
+    copied = staff.get("/staff/knowledge/new?of=kikan-1")
+    assert 'href="/staff/knowledge/new?of=kikan-1"' in page
+    assert "期間の札は何枚ですか。" in copied.text
+    assert 'value="kikan-1"' not in copied.text, "the number is the clerk's to give"
+    staff.post(f"{address}/retire", data=fields)
+
+
+def test_that_nothing_could_be_published_is_said_on_every_page_of_who_may_mend_it(
+    staff: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "公開できていません" not in staff.get("/staff").text
+    failed = Publication(stage=Stage.FAILED, error="項目を、その質問で見つけられません。")
+    monkeypatch.setattr(staff.app.state.service.publisher, "_publication", failed)  # type: ignore[attr-defined]
+    for page in ("/staff", "/staff/minutes"):
+        assert "承認された回答を公開できていません" in staff.get(page).text
+    page = staff.get("/staff/knowledge").text
+    assert "公開できませんでした。項目を、その質問で見つけられません。" in page
+    assert "もう一度公開する" in page
+    assert "承認された回答を公開できていません" not in page, "said once"
 
 
 @pytest.mark.parametrize("entry_id", ["100%", "a#1", "何番?", "a&b=c", "市民課/1"])
