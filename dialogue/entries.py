@@ -76,8 +76,11 @@ class Entries:
         standard = in_standard(normalise(utterance.text))
         if standard == normalise(utterance.text) or (told and found.hits[0].evidence.exact):
             return told
-        again = self._desk.search(utterance, standard, spoken=utterance.spoken)
-        if not again.hits or not found.hits or again.hits[0].entry.id != found.hits[0].entry.id:
+        if not found.hits:
+            return None
+        # What is told already needs the same entry first; else only what is certain is told, and no guess is.
+        again = self._desk.search(utterance, standard, spoken=utterance.spoken, guess=told is not None)
+        if not again.hits or again.hits[0].entry.id != found.hits[0].entry.id:
             return None
         return told or self._certain(replace(utterance, text=standard), again, city)
 
