@@ -120,7 +120,7 @@ class Entries:
         if not best or likely[best] <= found.confidence:
             return of_people(asked, found)
         more = self._desk.search(utterance, best, spoken=utterance.spoken)
-        return of_people(asked, replace(more, hits=fused(more.hits, [(found.hits, 0.5)])[:CHOICES]))
+        return of_people(asked, replace(more, hits=fused(more.hits, [(found.hits, 0.5)], CHOICES)))
 
     def _meant(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
         """Asks back whether a word was meant that sounds like what was written, and that an entry which is shown now has."""

@@ -223,7 +223,7 @@ class Answerer:
         """What tables and knowledge base have of it, offered and never told. `words` are what is asked in Japanese."""
         found, told = self._desk.search(utterance), None
         if words:
-            found = replace(found, hits=fused(self._desk.search(utterance, words).hits, [(found.hits, 0.5)])[:CHOICES])
+            found = replace(found, hits=fused(self._desk.search(utterance, words).hits, [(found.hits, 0.5)], CHOICES))
             told = self._replies.from_tables(replace(utterance, text=words), city)
         choices = choices_in_english(found, told)
         reception = city.directory.get(None)

@@ -224,7 +224,7 @@ class Index:
         (question_mean, question_sd), (answer_mean, answer_sd) = self._question.spread(vector), self._answer.spread(vector)
         return np.stack([question, answer, (question - question_mean) / question_sd, (answer - answer_mean) / answer_sd])
 
-    def _asks_the_same(self, text: str, query: Sequence[str], i: int) -> bool:
+    def _asks_the_same(self, text: str, query: tuple[str, ...], i: int) -> bool:
         """Whether a question of an entry has just the words of this one, and turns them alike. A bare name is no question."""
         if len(set(query)) < FEWEST_WORDS or self.entries[i].is_passage:
             return False

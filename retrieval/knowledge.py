@@ -261,7 +261,7 @@ class Knowledge:
         guessed = 0.0
         if meant:
             found, *guesses = self._shown_now(serving, (query, *(each.text for each in meant)), max(top, FUSED))
-            hits = fused(found, [(guess, each.share) for guess, each in zip(guesses, meant, strict=True)])
+            hits = fused(found, [(guess, each.share) for guess, each in zip(guesses, meant, strict=True)], top)
             if meant[0].likelier:
                 guessed = serving.version.calibrations.of(meant[0].text, guesses[0]).confidence(guesses[0])
         return Found(
