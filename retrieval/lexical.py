@@ -145,8 +145,9 @@ class Words:
         known, shared = asked.known, [asked.known & terms for terms, _ in questions]
         in_questions = frozenset().union(*shared)
         in_answer = known.intersection(self._answers.row(entry)[0].tolist())
-        best = max(_of(self._weight(both), weight) for both, (_, weight) in zip(shared, questions, strict=True))
-        together = max(self._weight(both | in_answer) for both in shared)
+        weights = {both: self._weight(both) for both in set(shared)}  # many questions have the same of it
+        best = max(_of(weights[both], weight) for both, (_, weight) in zip(shared, questions, strict=True))
+        together = max(self._weight(both | in_answer) for both in weights)
         in_entry, in_question = self._weight(in_questions | in_answer), self._weight(in_questions)
         return _of(in_entry, asked.weight), _of(in_question, asked.weight), best, _of(together, asked.weight)
 
