@@ -11,6 +11,7 @@ import pytest
 
 from core.audience import Audience
 from core.clock import JST
+from core.database import open_database
 from core.errors import InvalidInput, NotReady
 from core.settings import Settings
 from dialogue.answer import Act, Answer, Band
@@ -74,13 +75,14 @@ def test_the_first_question_waits_for_no_table_and_is_the_first_that_is_counted(
 def test_the_first_question_that_is_looked_for_by_its_sound_waits_for_nothing_either(
     knowledge: Knowledge, sample_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = vars(knowledge.version("soo", Audience.RESIDENT).index)
-    for part in ("respeller", "_speller"):
-        made.pop(part, None)
-    answerer = Answerer(knowledge, Settings(home=sample_home))
+    settings = Settings(home=sample_home)
+    database = open_database(settings)
+    just_started = Knowledge(database, sample_home / "indexes", knowledge.models.base)
+    answerer = Answerer(just_started, settings)
     answerer.get_ready("soo")
     monkeypatch.setattr(Terms, "_counted", None)
     answerer.answer(Utterance(text="しかくかくにんしょってなんですか", audience=Audience.RESIDENT, kb="soo"))
+    database.dispose()
 
 
 def test_what_a_table_answers_waits_for_no_search(
