@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from core.sounds.lattice import lattice
-from core.sounds.matching import TermIndex
+from core.sounds.matching import Breadth, TermIndex
 from retrieval.analysis import normalise, strip_politeness
 from retrieval.index import Index
 from retrieval.tokens import tokens
 
-_FARTHEST = 0.12  # distance of two words, of the phonemes of the one that is put in
+_BREADTH = Breadth(cost=0.12)  # distance of two words, of the phonemes of the one that is put in
 _GAIN = 0.2  # of the question's information: by so much more an entry must cover it
 _PRICE, _PRICE_OF_DISTANCE = 0.03, 0.1  # of a word that is put in, and of each phoneme that differs; in the same measure
 _MOST_WORDS = 3
@@ -57,7 +57,7 @@ class _Names:
     def of(cls, names: Sequence[tuple[str, str]]) -> _Names:
         """Of words with their readings."""
         written = [surface for surface, _ in names]
-        return cls(written, TermIndex([kana for _, kana in names]), frozenset(written))
+        return cls(written, TermIndex([kana for _, kana in names], _BREADTH), frozenset(written))
 
 
 class Sounds:
@@ -72,13 +72,15 @@ class Sounds:
         written = strip_politeness(normalise(text))
         if len(written) > _LONGEST_CHARS:
             return None
+        before = index.covered(written)
+        if 1 - _PRICE - before < _GAIN:  # whatever is put in
+            return None
         known = self._of(index).known
         places = [
             p
             for p in self._places(written, index)
             if spoken or not (_is_typed_word(written, p) or written[p.start : p.end] in known)
         ]
-        before = index.covered(written)
         best = before
         chosen: tuple[_Place, ...] = ()
         while len(chosen) < _MOST_WORDS:
@@ -95,7 +97,7 @@ class Sounds:
         for match in names.by_sound.find(lattice(text), len(text)):
             start, end, name = match.start, match.end, names.names[match.term]
             is_whole = start in edges and end in edges and any(start <= a and b <= end for a, b in content)
-            if is_whole and match.cost <= _FARTHEST * match.length and text[start:end] != name:
+            if is_whole and text[start:end] != name:
                 yield _Place(start, end, name, _PRICE + _PRICE_OF_DISTANCE * match.cost)
 
     def _of(self, index: Index) -> _Names:

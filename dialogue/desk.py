@@ -25,7 +25,7 @@ from dialogue.parts import without_greeting
 from dialogue.rubbish import COUNTER, is_about_rubbish
 from dialogue.suggestions import OFFER_WITHIN, WHETHER, WHICH, choices_of, offered, passages_of
 from dialogue.utterance import Utterance
-from retrieval.analysis import same_question, strip_politeness
+from retrieval.analysis import normalise, same_question, strip_politeness
 from retrieval.effect import Effect
 from retrieval.entry import Entry
 from retrieval.hit import Found
@@ -95,8 +95,11 @@ class Desk:
         return self._knowledge.find(entry_id, utterance.kb, audience=utterance.audience, department=utterance.department)
 
     def has_the_very_question(self, utterance: Utterance, *, its_question: bool) -> bool:
-        """Whether an entry asks the very same; `its_question` leaves paraphrases out: a table's date says more."""
-        hits = self.search(utterance, top=1).hits
+        """Whether an entry asks the very same; `its_question` leaves paraphrases out: a table's date says more. Search takes
+        time, and most of what tables answer no entry has at all."""
+        if not self.version(utterance).index.has_question(strip_politeness(normalise(utterance.text))):
+            return False
+        hits = self.search(utterance, top=1, guess=False).hits
         if not hits or not hits[0].evidence.exact:
             return False
         return not its_question or same_question(hits[0].entry.question) == same_question(utterance.text)

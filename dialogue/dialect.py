@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from dialogue.wording import Wording, read_wording
 from retrieval.analysis import is_bare_name, is_hiragana
 
 
+@lru_cache(maxsize=256)  # each kind of reply asks for it
 def in_standard(text: str) -> str:
     """A normalised text in the forms that everybody knows; as it is, where it has those. A name in hiragana has no ending, be it
     けっこん or おんせん."""

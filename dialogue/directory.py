@@ -64,6 +64,7 @@ class Directory:
     def __init__(self, rows: Iterable[dict[str, str]], closed_days: Collection[str]) -> None:
         found = [_department(row, closed_days) for row in rows if row.get("name")]
         self._departments = {d.name: d for d in found}
+        self._words = [(word, d) for d in self._departments.values() for word in d.words]
 
     def get(self, name: str | None) -> Department | None:
         """The counter of that name; the general one for names that are not there; None in a city without a directory."""
@@ -81,8 +82,7 @@ class Directory:
 
     def named_in(self, text: str) -> Department | None:
         """The counter whose name or alias stands in a text, the longest first: 介護福祉課 is not 福祉課, 協議会 not 議会."""
-        folded = normalise(text)
-        return _longest((w, d) for d in self._departments.values() for w in d.words if _stands_in(w, folded))
+        return _longest(self._standing_in(normalise(text)))
 
     def called_alike(self, department: Department, text: str) -> tuple[Department, ...]:
         """The counters that a text may name as well as one that it names: by ほけんか both 保険課 and 保健課."""
@@ -93,8 +93,11 @@ class Directory:
     def without_name(self, text: str) -> str:
         """A text without the name of the counter that stands in it; as it is, where there is none."""
         folded = normalise(text)
-        words = [w for d in self._departments.values() for w in d.words if _stands_in(w, folded)]
+        words = [word for word, _ in self._standing_in(folded)]
         return folded.replace(max(words, key=len), "", 1) if words else folded
+
+    def _standing_in(self, folded: str) -> list[tuple[str, Department]]:
+        return [(word, d) for word, d in self._words if word in folded and _stands_in(word, folded)]
 
     def dealing_with(self, text: str) -> Department | None:
         """The counter that deals with something the text names, in whatever words: 保育園 is what 「保育所」 stands for."""

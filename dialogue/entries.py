@@ -76,8 +76,11 @@ class Entries:
         standard = in_standard(normalise(utterance.text))
         if standard == normalise(utterance.text) or (told and found.hits[0].evidence.exact):
             return told
-        again = self._desk.search(utterance, standard, spoken=utterance.spoken)
-        if not again.hits or not found.hits or again.hits[0].entry.id != found.hits[0].entry.id:
+        if not found.hits:
+            return None
+        # What is told already needs the same entry first; else only what is certain is told, and no guess is.
+        again = self._desk.search(utterance, standard, spoken=utterance.spoken, guess=told is not None)
+        if not again.hits or again.hits[0].entry.id != found.hits[0].entry.id:
             return None
         return told or self._certain(replace(utterance, text=standard), again, city)
 
@@ -117,7 +120,7 @@ class Entries:
         if not best or likely[best] <= found.confidence:
             return of_people(asked, found)
         more = self._desk.search(utterance, best, spoken=utterance.spoken)
-        return of_people(asked, replace(more, hits=fused(more.hits, [(found.hits, 0.5)])[:CHOICES]))
+        return of_people(asked, replace(more, hits=fused(more.hits, [(found.hits, 0.5)], CHOICES)))
 
     def _meant(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
         """Asks back whether a word was meant that sounds like what was written, and that an entry which is shown now has."""

@@ -37,7 +37,8 @@ from retrieval.analysis import normalise
 from retrieval.hit import fused
 from retrieval.knowledge import Knowledge
 
-_ASKED_BY_NOBODY = "住民票の写しがほしい"
+#: One that is in a knowledge base's words, and one that is in nobody's, which is looked for by its sound, too.
+_ASKED_BY_NOBODY = ("住民票の写しがほしい", "ぬへもよむゆ")
 
 
 class Noted(Protocol):
@@ -58,8 +59,9 @@ class Answerer:
         self._replies = Replies(self._desk, settings)
 
     def get_ready(self, kb: str) -> None:
-        """Read what the first question would wait for, by one that nobody asked. Raises NotReady before the first import."""
-        self._reply(Utterance(text=_ASKED_BY_NOBODY, kb=kb, audience=Audience.RESIDENT), self._cities.get(kb))
+        """Read what the first questions would wait for, by some that nobody asked. Raises NotReady before the first import."""
+        for text in _ASKED_BY_NOBODY:
+            self._reply(Utterance(text=text, kb=kb, audience=Audience.RESIDENT), self._cities.get(kb))
 
     def answer(self, utterance: Utterance) -> Answer:
         """The reply to an utterance.
@@ -223,7 +225,7 @@ class Answerer:
         """What tables and knowledge base have of it, offered and never told. `words` are what is asked in Japanese."""
         found, told = self._desk.search(utterance), None
         if words:
-            found = replace(found, hits=fused(self._desk.search(utterance, words).hits, [(found.hits, 0.5)])[:CHOICES])
+            found = replace(found, hits=fused(self._desk.search(utterance, words).hits, [(found.hits, 0.5)], CHOICES))
             told = self._replies.from_tables(replace(utterance, text=words), city)
         choices = choices_in_english(found, told)
         reception = city.directory.get(None)

@@ -73,7 +73,7 @@ class Replies:
 
     def _is_known(self, utterance: Utterance) -> bool:
         """「児童手当は何歳まで」 has the words of chatter, and an answer that is asked for in the same words."""
-        found = self._desk.search(utterance, top=1)
+        found = self._desk.search(utterance, top=1, guess=False)
         if not found.hits or found.confidence < found.answer_from:
             return False
         evidence = found.hits[0].evidence

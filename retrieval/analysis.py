@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from core.variants import USUAL
 from retrieval.numerals import in_digits
@@ -51,6 +52,7 @@ _IN_ONE_WAY = (
     (re.compile(f"(?<=[ァ-ヶ])[{_DASHES}](?![0-9A-Za-z])"), "ー"),  # コ−ヒ−
     (re.compile("(?<=[一-鿿0-9])ケ(?=[一-鿿])"), "ヶ"),  # 霧ケ峰
 )
+_SHORT_CHARS = 100  #: of a text that is kept as it was normalised: a name or a question
 #: Few texts have any of this.
 _ODD = re.compile(f"[{_UNSEEN}{_PICTURES}\u309b\u309cケｹ{''.join(map(chr, USUAL))}\uff0d{_DASHES}]")
 
@@ -58,11 +60,19 @@ _ODD = re.compile(f"[{_UNSEEN}{_PICTURES}\u309b\u309cケｹ{''.join(map(chr, USU
 def normalise(text: str) -> str:
     """NFKC, lower case, kanji of names in their usual form, single spaces where spaces or pictures are, and halves of characters,
     which no encoder takes."""
+    return _normalised_once(text) if len(text) <= _SHORT_CHARS else _normalised(text)
+
+
+def _normalised(text: str) -> str:
     if _ODD.search(text):
         text = unicodedata.normalize("NFKC", text.translate(_VOICING)).translate(USUAL)
         for odd, usual in _IN_ONE_WAY:
             text = odd.sub(usual, text)
     return re.sub(r"[\s\ud800-\udfff]+", " ", unicodedata.normalize("NFKC", text)).strip().lower()
+
+
+#: A question, and the names that it is compared with, are asked for by each kind of reply.
+_normalised_once = lru_cache(maxsize=4_096)(_normalised)
 
 
 def has_words(text: str) -> bool:

@@ -54,8 +54,8 @@ class Found:
         return self.confidence * math.exp(min(0.0, hit.score - self.hits[0].score))
 
 
-def fused(asked: tuple[Hit, ...], guesses: Sequence[tuple[tuple[Hit, ...], float]]) -> tuple[Hit, ...]:
-    """The hits of a question and of guesses at what it means, each with its share of the score. What one way did not find
+def fused(asked: tuple[Hit, ...], guesses: Sequence[tuple[tuple[Hit, ...], float]], top: int) -> tuple[Hit, ...]:
+    """The best hits of a question and of guesses at what it means, each with its share of the score. What one way did not find
     scores there as its last hit does. Evidence is the question's where there is some; a guess is never the very question."""
     own = 1 - sum(share for _, share in guesses)
     ways = [({h.entry.id: h for h in hits}, share) for hits, share in ((asked, own), *guesses)]
@@ -65,10 +65,16 @@ def fused(asked: tuple[Hit, ...], guesses: Sequence[tuple[tuple[Hit, ...], float
         return sum(share * _score(way, entry_id, low) for (way, share), low in zip(ways, lowest, strict=True))
 
     every: dict[str, Hit] = {}
-    for way, _ in reversed(ways[1:]):
-        every |= {i: replace(h, evidence=replace(h.evidence, exact=False, same_words=False)) for i, h in way.items()}
-    every |= ways[0][0]
-    return tuple(sorted((replace(hit, score=score(i)) for i, hit in every.items()), key=lambda h: -h.score))
+    for way, _ in reversed(ways):
+        every |= way
+    scores = {i: score(i) for i in every}
+    best = sorted(every, key=lambda i: -scores[i])[:top]
+    own_hits = ways[0][0]
+    return tuple(replace(every[i] if i in own_hits else _guessed(every[i]), score=scores[i]) for i in best)
+
+
+def _guessed(hit: Hit) -> Hit:
+    return replace(hit, evidence=replace(hit.evidence, exact=False, same_words=False))
 
 
 def _score(way: Mapping[str, Hit], entry_id: str, low: float) -> float:

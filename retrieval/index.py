@@ -36,6 +36,7 @@ READING_SHARE = 0.2  #: of the lexical weight: what a slip of the keys or of the
 _MARKS = re.compile("[^ぁ-んー0-9a-z]")
 
 ANSWER_CHARS = 180  #: of an answer that are embedded with its question; 250 find no more (FAQ and encyclopedia) and cost a fifth
+RANKED = 128  #: questions whose order of entries is kept: what is in doubt is looked for again, with more hits
 CANDIDATES = 64  #: rows that each way of searching contributes
 FEWEST_WORDS = 2  #: of a question that may be another's in the same words
 
@@ -99,6 +100,19 @@ def _parts(text: str) -> list[str]:
     return parts
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ranked:
+    """What a question finds on a day. Arrays are in the order of `found`, and so are the places in `order`."""
+
+    query: tuple[str, ...]  #: the question's lemmas
+    found: Numbers  #: numbers of entries
+    order: Numbers  #: the best first
+    scores: npt.NDArray[np.float64]
+    dense: npt.NDArray[np.float64]  #: cosines of question and answer, and both in standard deviations, (4, entries)
+    lexical: Scores
+    exact: npt.NDArray[np.bool_]
+
+
 class Index:
     """Search over some entries. Built once, never changed."""
 
@@ -114,6 +128,7 @@ class Index:
         )
         self._written = lru_cache(maxsize=512)(self._spell)
         self._respelled = lru_cache(maxsize=512)(self._respell)
+        self._ranked = lru_cache(maxsize=RANKED)(self._rank)
         self._same: dict[str, set[int]] = {}
         for i, key, spoken in zip(terms.owners, terms.keys, terms.spoken, strict=True):
             self._same.setdefault(key, set()).add(int(i))
@@ -149,6 +164,14 @@ class Index:
         """The largest share of a question's information, 0..1, that one entry has."""
         return float(self._lemmas.covered(self.terms.wording.lemmas(text)).max(initial=0.0))
 
+    def has_question(self, text: str) -> bool:
+        """Whether an entry has the very question, so that `search` may find it exactly; quick, since nothing is embedded."""
+        return bool(self._asked_so(text))
+
+    def _asked_so(self, text: str) -> set[int]:
+        """The numbers of the entries that have a question or paraphrase, by the surest of its keys that any has."""
+        return next((same for key in keys_of(text) if (same := self._same.get(key))), set())
+
     def asked_alike(self, texts: Iterable[str]) -> list[Entry]:
         """The entries that have one of some texts as a question or paraphrase, up to politeness and punctuation."""
         found = {i for text in texts for i in self._same.get(same_question(text), ())}
@@ -167,37 +190,27 @@ class Index:
         as a query. `without` leaves one entry out, for calibration."""
         if not self.entries:
             return ()
-        wording = self.terms.wording
+        ranked = self._ranked(text, vector.tobytes(), day)
+        kept = [int(k) for k in ranked.order[: top + 1] if self.entries[ranked.found[k]].id != without][:top]
+        hits = (self._hit(text, ranked, k) for k in kept)  # evidence is worked out for what is returned
+        return tuple(sorted(hits, key=lambda hit: not (hit.evidence.exact or hit.evidence.same_words)))
+
+    def _rank(self, text: str, vector_bytes: bytes, day: date) -> _Ranked:
+        vector, wording = np.frombuffer(vector_bytes, np.float32), self.terms.wording
         query = wording.lemmas(self.written(text))
         readings = self._readings.z(wording.kana_grams(text))
         lexical = (1 - READING_SHARE) * self._lemmas.z(query) + READING_SHARE * readings
-        same = next((same for key in keys_of(text) if (same := self._same.get(key))), set[int]())
+        same = self._asked_so(text)
         valid = (self._from <= day.toordinal()) & (day.toordinal() <= self._until)
         found = self._candidates(vector, np.where(valid, lexical, -np.inf), same)
         found = found[valid[found]]
-        if not len(found):
-            return ()
-        dense = self._dense(found, vector)
+        dense = self._dense(found, vector) if len(found) else np.empty((4, 0))
         by_meaning = QUESTION_SHARE * dense[2] + (1 - QUESTION_SHARE) * dense[3]
         covered = self._lemmas.covered(query)[found]
         scores = DENSE_WEIGHT * by_meaning + (1 - DENSE_WEIGHT) * lexical[found] + COVERED_WEIGHT * covered
         exact = np.isin(found, list(same))
         order = np.lexsort((found, -scores, ~exact))
-        kept = [int(k) for k in order[: top + 1] if self.entries[found[k]].id != without][:top]
-        # Coverage serves the confidence only: it is worked out for what is returned.
-        hits = (
-            self._hit(
-                int(found[k]),
-                float(scores[k]),
-                dense[:, k],
-                float(lexical[found[k]]),
-                self._lemmas.coverage(query, int(found[k])),
-                exact=bool(exact[k]),
-                same_words=self._asks_the_same(text, query, int(found[k])),
-            )
-            for k in kept
-        )
-        return tuple(sorted(hits, key=lambda hit: not (hit.evidence.exact or hit.evidence.same_words)))
+        return _Ranked(query=query, found=found, order=order, scores=scores, dense=dense, lexical=lexical[found], exact=exact)
 
     def _candidates(self, vector: Vectors, lexical: Scores, same: set[int]) -> Numbers:
         """The entries that any way of searching puts first."""
@@ -211,7 +224,7 @@ class Index:
         (question_mean, question_sd), (answer_mean, answer_sd) = self._question.spread(vector), self._answer.spread(vector)
         return np.stack([question, answer, (question - question_mean) / question_sd, (answer - answer_mean) / answer_sd])
 
-    def _asks_the_same(self, text: str, query: Sequence[str], i: int) -> bool:
+    def _asks_the_same(self, text: str, query: tuple[str, ...], i: int) -> bool:
         """Whether a question of an entry has just the words of this one, and turns them alike. A bare name is no question."""
         if len(set(query)) < FEWEST_WORDS or self.entries[i].is_passage:
             return False
@@ -221,28 +234,20 @@ class Index:
         asked, mood = self.entries[i].questions, mood_of(self.written(text))
         return any(mood.fits(mood_of(known), is_name=is_bare_name(known)) for known in (normalise(asked[k]) for k in alike))
 
-    def _hit(
-        self,
-        i: int,
-        score: float,
-        dense: npt.NDArray[np.float64],
-        lexical_z: float,
-        coverage: tuple[float, ...],
-        *,
-        exact: bool,
-        same_words: bool,
-    ) -> Hit:
+    def _hit(self, text: str, ranked: _Ranked, k: int) -> Hit:
+        i, dense = int(ranked.found[k]), ranked.dense[:, k]
+        coverage = self._lemmas.coverage(ranked.query, i)
         evidence = Evidence(
-            exact=exact,
+            exact=bool(ranked.exact[k]),
             question_cosine=float(dense[0]),
             answer_cosine=float(dense[1]),
             question_z=float(dense[2]),
             answer_z=float(dense[3]),
-            lexical_z=lexical_z,
+            lexical_z=float(ranked.lexical[k]),
             coverage=coverage[0],
             question_coverage=coverage[1],
             covered_by=coverage[2],
             together=coverage[3],
-            same_words=same_words,
+            same_words=self._asks_the_same(text, ranked.query, i),
         )
-        return Hit(entry=self.entries[i], score=score, evidence=evidence, updated_on=self._updated_on[i])
+        return Hit(entry=self.entries[i], score=float(ranked.scores[k]), evidence=evidence, updated_on=self._updated_on[i])

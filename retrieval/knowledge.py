@@ -253,7 +253,7 @@ class Knowledge:
         # Reranked only where confidence was calibrated with it: after a change of the setting, once the index is built.
         calibrated = self._reranker and self._reranker.identity == serving.version.manifest.reranker
         reranker = self._reranker if calibrated else None
-        hits = self._shown_now(serving, query, max(top, RERANKED if reranker else JUDGED))
+        (hits,) = self._shown_now(serving, (query,), max(top, RERANKED if reranker else JUDGED))
         if reranker:
             hits = Reranking(reranker).order(serving.version.index.written(query), hits)
         bands = serving.version.calibrations.of(query, hits)
@@ -263,9 +263,8 @@ class Knowledge:
         meant = serving.version.index.respelled(query, spoken=spoken, model=model) if in_doubt else ()
         guessed = 0.0
         if meant:
-            guesses = [self._shown_now(serving, each.text, max(top, FUSED)) for each in meant]
-            found = self._shown_now(serving, query, max(top, FUSED))
-            hits = fused(found, [(guess, each.share) for guess, each in zip(guesses, meant, strict=True)])
+            found, *guesses = self._shown_now(serving, (query, *(each.text for each in meant)), max(top, FUSED))
+            hits = fused(found, [(guess, each.share) for guess, each in zip(guesses, meant, strict=True)], top)
             if meant[0].likelier:
                 guessed = serving.version.calibrations.of(meant[0].text, guesses[0]).confidence(guesses[0])
         return Found(
@@ -276,15 +275,16 @@ class Knowledge:
             clarify_from=bands.clarify_from,
         )
 
-    def _shown_now(self, serving: Serving, query: str, wanted: int) -> tuple[Hit, ...]:
-        """Hits that are shown at this very hour; the index knows days only."""
+    def _shown_now(self, serving: Serving, queries: Sequence[str], wanted: int) -> list[tuple[Hit, ...]]:
+        """Of each query the hits that are shown at this very hour; the index knows days only."""
         at, index, top = self._clock(), serving.version.index, wanted
-        vector = self._versions.vector(index.written(query), serving.embedder)
+        vectors = [self._versions.vector(index.written(query), serving.embedder) for query in queries]
         while True:
-            hits = index.search(query, vector, top=top, day=at.date())
-            shown = self._served(serving, [h.entry for h in hits], at)
-            if len(shown) >= min(wanted, len(hits)) or len(hits) < top:
-                return tuple(h for h in hits if h.entry.id in shown)[:wanted]
+            found = [index.search(q, v, top=top, day=at.date()) for q, v in zip(queries, vectors, strict=True)]
+            shown = self._served(serving, list({h.entry.id: h.entry for hits in found for h in hits}.values()), at)
+            kept = [tuple(h for h in hits if h.entry.id in shown) for hits in found]
+            if all(len(k) >= min(wanted, len(hits)) or len(hits) < top for k, hits in zip(kept, found, strict=True)):
+                return [hits[:wanted] for hits in kept]
             top *= 4
 
     def _served(self, serving: Serving, held: Sequence[Entry], at: datetime) -> set[str]:

@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from math import fsum
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ Scores = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
 
 K1, B = 1.2, 0.75
+_QUERIES, _ENTRIES = 64, 512  #: that are kept as they were last looked at: many are found again and again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,15 @@ class Postings:
         return self._entries[self._starts[term] : self._starts[term + 1]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What a query asks for."""
+
+    known: frozenset[int]  #: those of its terms that the lexicon has
+    weight: float  #: of all its terms
+    has_unknown: bool
+
+
 class Words:
     """The terms of all entries under one analysis: content lemmas, or pieces of the reading."""
 
@@ -99,6 +110,8 @@ class Words:
         self._answer = Postings(answers, np.arange(entries), entries, len(lexicon))
         self._owners, self._entries = owners, entries
         self._unknown = float(np.log(1 + (entries + 0.5) / 0.5))
+        self._asked_for = lru_cache(maxsize=_QUERIES)(self._weighed)
+        self._questions_of = lru_cache(maxsize=_ENTRIES)(self._read)
 
     def z(self, query: Sequence[str]) -> Scores:
         """How far each entry stands out, in standard deviations, (entries,)."""
@@ -115,42 +128,49 @@ class Words:
         rarity: list[float] = np.log(1 + (self._entries - df + 0.5) / (df + 0.5)).tolist()
         return rarity
 
-    def covered(self, query: Sequence[str]) -> Scores:
+    def covered(self, query: tuple[str, ...]) -> Scores:
         """The share of the query's information that each entry has, 0..1, (entries,). Unknown terms say the most."""
-        tokens = set(query)
-        known = self._lexicon.known(tokens)
+        asked = self._asked_for(query)
         covered = np.zeros(self._entries, np.float32)
-        for term in known:
+        for term in sorted(asked.known):  # else the last digit would hang on the order
             has = np.zeros(self._entries, bool)
             has[self._question.having(term)] = has[self._answer.having(term)] = True
             covered += self._rarity[term] * has
-        return covered / max(1e-9, self._weight(set(known)) + self._unknown * (len(tokens) - len(known)))
+        return covered / max(1e-9, asked.weight)
 
-    def coverage(self, query: Sequence[str], entry: int) -> tuple[float, float, float, float]:
+    def coverage(self, query: tuple[str, ...], entry: int) -> tuple[float, float, float, float]:
         """Shares of information, 0..1: of the query in the entry; of the query in its questions; of its best question in the
         query; of the query in its answer and one of its questions. Unknown terms say the most."""
-        tokens = set(query)
-        known = set(self._lexicon.known(tokens))
-        total = self._weight(known) + self._unknown * (len(tokens) - len(known))
-        questions = [set(self._asked.row(r)[0].tolist()) for r in range(self._rows[entry], self._rows[entry + 1])]
-        in_questions = known & set().union(*questions)
+        asked, questions = self._asked_for(query), self._questions_of(entry)
+        known, shared = asked.known, [asked.known & terms for terms, _ in questions]
+        in_questions = frozenset().union(*shared)
         in_answer = known.intersection(self._answers.row(entry)[0].tolist())
-        best = max(_of(self._weight(q & known), self._weight(q)) for q in questions)
-        together = max(self._weight(q & known | in_answer) for q in questions)
+        weights = {both: self._weight(both) for both in set(shared)}  # many questions have the same of it
+        best = max(_of(weights[both], weight) for both, (_, weight) in zip(shared, questions, strict=True))
+        together = max(self._weight(both | in_answer) for both in weights)
         in_entry, in_question = self._weight(in_questions | in_answer), self._weight(in_questions)
-        return _of(in_entry, total), _of(in_question, total), best, _of(together, total)
+        return _of(in_entry, asked.weight), _of(in_question, asked.weight), best, _of(together, asked.weight)
 
-    def asked_alike(self, query: Sequence[str], entry: int) -> list[int]:
+    def asked_alike(self, query: tuple[str, ...], entry: int) -> list[int]:
         """Which of an entry's questions, counted from 0, have the same terms as the query and no other."""
-        tokens = set(query)
-        known = set(self._lexicon.known(tokens))
-        if not tokens or len(known) < len(tokens):
+        asked = self._asked_for(query)
+        if not query or asked.has_unknown:
             return []
-        first, last = self._rows[entry], self._rows[entry + 1]
-        return [i for i, r in enumerate(range(first, last)) if set(self._asked.row(r)[0].tolist()) == known]
+        return [i for i, (terms, _) in enumerate(self._questions_of(entry)) if terms == asked.known]
 
-    def _weight(self, terms: set[int]) -> float:
-        return sum(self._rarity[t] for t in terms)
+    def _weighed(self, query: tuple[str, ...]) -> _Asked:
+        tokens = frozenset(query)
+        known = frozenset(self._lexicon.known(tokens))
+        unknown = len(tokens) - len(known)
+        return _Asked(known=known, weight=self._weight(known) + self._unknown * unknown, has_unknown=unknown > 0)
+
+    def _read(self, entry: int) -> list[tuple[frozenset[int], float]]:
+        """Each question's terms, and what they weigh."""
+        rows = (frozenset(self._asked.row(r)[0].tolist()) for r in range(self._rows[entry], self._rows[entry + 1]))
+        return [(terms, self._weight(terms)) for terms in rows]
+
+    def _weight(self, terms: frozenset[int]) -> float:
+        return fsum(map(self._rarity.__getitem__, terms))  # the same for the same terms, in whatever order they come
 
 
 def standardise(scores: Scores) -> Scores:

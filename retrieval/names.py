@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from retrieval.analysis import normalise
-from retrieval.tokens import tokens
+from retrieval.tokens import to_hiragana, tokens
 
 _VOICING = "\u3099\u309a"
 _OKURIGANA = re.compile("(?<=[一-鿿])[うくすつむるぐぶいきしちにみりぎびえけせてねめれげべか]{1,2}(?=[一-鿿])")
@@ -14,6 +15,7 @@ _KANJI, _IN_KANJI = re.compile("[一-鿿]"), re.compile("[一-鿿々]+")
 _SHORTEST_RUN = 3  #: kana in a row, for two names to be written alike
 
 
+@lru_cache(maxsize=8_192)  # the tables' own names, and what is asked of each of them
 def fold(text: str) -> str:
     """Normalised, katakana as hiragana, without spaces: one spelling for ペットボトル and ぺっとぼとる."""
     return re.sub(r"[\s・、。,.!?「」]", "", in_hiragana(text))
@@ -21,7 +23,7 @@ def fold(text: str) -> str:
 
 def in_hiragana(text: str) -> str:
     """Normalised, katakana as hiragana; its marks stay, which tell where words end."""
-    return "".join(chr(ord(c) - 0x60) if "ァ" <= c <= "ヶ" else c for c in normalise(text))
+    return to_hiragana(normalise(text))
 
 
 def sound(text: str) -> str:

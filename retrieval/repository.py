@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -23,6 +22,7 @@ from retrieval.faq import Refusal
 from retrieval.originals import FAQ, Original, held_before, keep_original, load_originals
 from retrieval.revisions import (
     IMPORT,
+    MOST_ASKED_FOR,
     State,
     alone,
     among,
@@ -219,7 +219,8 @@ class Repository:
         if not ids:
             return {}
         with self._engine.connect() as c:
-            return {r.id: Entry.from_json(r.content) for r in c.execute(_of_ids(kb, ids, entries.c.content))}
+            query = among(sa.select(entries.c.id, entries.c.content).where(entries.c.kb == kb), entries.c.id, ids)
+            return {r.id: Entry.from_json(r.content) for r in c.execute(query)}
 
     def elsewhere(self, kb: str, file: str, ids: Collection[str]) -> dict[str, Entry]:
         """The last versions of those of some entries that are not retired and did not come with a FAQ file of that name."""
@@ -232,7 +233,7 @@ class Repository:
     def hashes(self, kb: str, ids: Sequence[str]) -> dict[str, str]:
         """Hashes of those of some entries that are served."""
         with self._engine.connect() as c:
-            return {r.id: r.content_hash for r in c.execute(_of_ids(kb, ids, entries.c.content_hash))}
+            return _served(c, kb, ids)
 
     def save_table(
         self, kb: str, kind: str, rows: Sequence[dict[str, str]], at: datetime, *, original: Original | None = None
@@ -318,10 +319,6 @@ class Repository:
                 yield from c.execute(query.where(e.identity == identity, e.sha256.in_(keys[start : start + _MOST_KEYS])))
 
 
-def _of_ids(kb: str, ids: Sequence[str], column: sa.Column[Any]) -> sa.Select[Any]:
-    return among(sa.select(entries.c.id, column).where(entries.c.kb == kb), entries.c.id, ids)
-
-
 def _remember(dialect: str) -> sa.Insert:
     """Adds embeddings; one that another process was first with stays."""
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
@@ -333,8 +330,9 @@ def _remember(dialect: str) -> sa.Insert:
 
 def _served(c: Connection, kb: str, ids: Collection[str]) -> dict[str, str]:
     """Hashes of those of some entries that are served."""
-    query = among(sa.select(entries.c.id, entries.c.content_hash).where(entries.c.kb == kb), entries.c.id, ids)
-    return {r.id: r.content_hash for r in c.execute(query)}
+    if len(ids) > MOST_ASKED_FOR:
+        return {r.id: r.content_hash for r in c.execute(_HASHES, {"kb": kb})}
+    return {r.id: r.content_hash for r in c.execute(_HASHES_OF, {"kb": kb, "ids": tuple(ids)})}
 
 
 def _twins(c: Connection, kb: str, new: Collection[str]) -> set[str]:
@@ -410,6 +408,10 @@ def _came(c: Connection, kb: str, ids: Collection[str]) -> dict[str, str]:
     )
     return {r.id: r.content_hash for r in rows}
 
+
+#: Put together once: every search asks it, and that takes longer than the answer.
+_HASHES = sa.select(entries.c.id, entries.c.content_hash).where(entries.c.kb == sa.bindparam("kb"))
+_HASHES_OF = _HASHES.where(entries.c.id.in_(sa.bindparam("ids", expanding=True)))
 
 _ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 _BY_HAND = "retired by hand"

@@ -19,7 +19,7 @@ from retrieval.finding import Finding
 from retrieval.schema import entries, kb_writes, revisions
 
 _FIRST = ("kb", "id", "number", "state", "content", "content_hash", "at", "by")  #: columns of a version without a note
-_MOST_ASKED_FOR = 500  #: ids by name; beyond that all are read
+MOST_ASKED_FOR = 500  #: ids by name; beyond that all are read
 IMPORT = "import"  #: who made a version that came with a file
 
 Content = Mapping[str, object]
@@ -277,7 +277,7 @@ def next_position(c: Connection, kb: str) -> int:
 
 def among(query: sa.Select[Any], column: sa.Column[Any], ids: Collection[str]) -> sa.Select[Any]:
     """Only what is of some entries, by their ids. Of many all others come, too."""
-    return query.where(column.in_(ids)) if len(ids) <= _MOST_ASKED_FOR else query
+    return query.where(column.in_(ids)) if len(ids) <= MOST_ASKED_FOR else query
 
 
 def newest(kb: str) -> sa.Select[Any]:

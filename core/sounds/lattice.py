@@ -41,6 +41,7 @@ class Edge:
     cost: int  #: in thousandths of a phoneme
 
 
+@lru_cache(maxsize=64)  # a question that nothing answers is looked through twice
 def lattice(text: str) -> tuple[Edge, ...]:
     """The readings in the order of their starts (unidic's words, and each character's own readings)."""
     found: dict[tuple[int, int, tuple[int, ...]], int] = {}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, groupby, pairwise
+from operator import attrgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -48,10 +49,13 @@ class TermIndex:
         """The `first` so many terms are a group by themselves: however many they are, they crowd out none of the others."""
         self._breadth, self._first = breadth, first
         self._like = families() if breadth.any_voice else range(len(SYMBOLS))
-        self._sounds = [phonemes(r) for r in readings]
+        each = [phonemes(r) for r in readings]
+        self._sounds = np.fromiter(chain.from_iterable(each), np.int64)  # of all terms, one behind the other
+        self._lengths = np.array([len(sounds) for sounds in each], np.int64)
+        self._starts = np.cumsum(self._lengths) - self._lengths
         places: dict[tuple[int, int], list[int]] = defaultdict(list)
-        own = [set(pairwise(self._like[x] for x in sounds)) for sounds in self._sounds]
-        for number, (sounds, pairs) in enumerate(zip(self._sounds, own, strict=True)):
+        own = [set(pairwise(self._like[x] for x in sounds)) for sounds in each]
+        for number, (sounds, pairs) in enumerate(zip(each, own, strict=True)):
             for pair in pairs if len(sounds) >= breadth.shortest else ():
                 places[pair].append(number)
         self._by_pair = {pair: np.array(numbers) for pair, numbers in places.items()}
@@ -67,20 +71,13 @@ class TermIndex:
         terms = self._candidates(edges, most)
         if not len(terms) or not edges:
             return []
-        sounds = [self._sounds[t] for t in terms]
-        lengths = np.array([len(s) for s in sounds])
-        padded = np.zeros((int(lengths.max()), len(terms)), np.int64)
-        for column, own in enumerate(sounds):
-            padded[: len(own), column] = own
-        nodes = self._walk(edges, length, padded)
+        lengths = self._lengths[terms]
         limit = (lengths * self._breadth.cost * 1000).astype(np.int64)
-        last = np.stack([node[lengths, np.arange(len(terms))] for node in nodes])
+        last = self._walk(edges, length, terms)
         cost, start = last >> _START_BITS, last & ((1 << _START_BITS) - 1)
-        near = (cost <= limit) & (start < np.arange(length + 1)[:, None])
-        return [
-            Match(int(start[end, i]), int(end), int(terms[i]), cost[end, i] / 1000, int(lengths[i]))
-            for end, i in zip(*np.nonzero(near), strict=True)
-        ]
+        ends, which = np.nonzero((cost <= limit) & (start < np.arange(length + 1)[:, None]))
+        of_match = (start[ends, which], ends, terms[which], cost[ends, which] / 1000, lengths[which])
+        return list(map(Match, *(column.tolist() for column in of_match)))
 
     def _candidates(self, edges: Sequence[Edge], most: int) -> npt.NDArray[np.int64]:
         """The terms that share most pairs of sounds with some place of the text."""
@@ -96,34 +93,54 @@ class TermIndex:
             pairs[stretch].update(own)
             pairs[stretch + 1].update(own)
             ends[e.end].add(sounds[-1])
-        most_shared = np.zeros(len(self._sounds), np.int64)
+        most_shared = np.zeros(len(self._pairs), np.int64)
         for own_pairs in pairs.values():
             if hits := [self._by_pair[pair] for pair in own_pairs if pair in self._by_pair]:
                 np.maximum(most_shared, np.bincount(np.concatenate(hits), minlength=len(most_shared)), out=most_shared)
         shared = most_shared / self._pairs
         near = np.flatnonzero(shared >= _LEAST_SHARED)
-        best: npt.NDArray[np.int64] = near[np.lexsort((-self._pairs[near], -shared[near]))]  # of equals the longer first
-        return np.concatenate([best[best < self._first][:most], best[best >= self._first][:most]])
+        groups = (near[near < self._first], near[near >= self._first])
+        return np.concatenate([self._nearest(group, shared[group], most) for group in groups])
 
-    def _walk(self, edges: Sequence[Edge], length: int, terms: npt.NDArray[np.int64]) -> list[_Costs]:
-        """For each place in the text: what each term's first m sounds that end there cost, with their start in the low bits.
+    def _nearest(self, terms: npt.NDArray[np.int64], shared: npt.NDArray[np.float64], most: int) -> npt.NDArray[np.int64]:
+        """The terms that share most, of equals the longer first."""
+        if len(terms) > most:  # to put all in order would take longer than all the rest
+            kept = shared >= -np.partition(-shared, most - 1)[most - 1]
+            terms, shared = terms[kept], shared[kept]
+        return terms[np.lexsort((-self._pairs[terms], -shared))[:most]]
+
+    def _walk(self, edges: Sequence[Edge], length: int, terms: npt.NDArray[np.int64]) -> _Costs:
+        """For each place in the text what each term costs that ends there, with its start in the low bits, (places, terms).
 
         Args:
-            terms: their sounds, (longest, terms); so lie the costs too, (longest + 1, terms).
+            edges: in the order of their starts.
         """
-        left_out = np.cumsum(self._insertion[terms], axis=0, dtype=np.int32)
-        total = np.concatenate([np.zeros((1, terms.shape[1]), np.int32), left_out])
+        sounds = self._sounds_of(terms)
+        left_out = np.cumsum(self._insertion[sounds], axis=0, dtype=np.int32)
+        total = np.concatenate([np.zeros((1, len(terms)), np.int32), left_out])
         # All but the result is kept less `total`: what a term's sounds cost that are left out is then no step of its own.
-        nodes = [np.full_like(total, at) for at in range(length + 1)]
-        replaced = {s: self._replacing[s].take(terms) for s in {s for e in edges for s in e.sounds}}
-        for e in edges:
-            row = nodes[e.start] + np.int32(e.cost << _START_BITS)
-            for sound in e.sounds:
-                further = row + self._insertion[sound]
-                row = row[:-1] + replaced[sound]
-                np.minimum(further[1:], row, out=further[1:])
-                for shorter, longer in pairwise(further):  # faster than np.minimum.accumulate
-                    np.minimum(shorter, longer, out=longer)
-                row = further
-            np.minimum(nodes[e.end], row, out=nodes[e.end])
-        return [node + total for node in nodes]
+        nodes = [np.full_like(total, at) for at in range(length + 1)]  # what a term's first m sounds cost, (longest + 1, terms)
+        replaced = {s: self._replacing[s].take(sounds) for s in {s for e in edges for s in e.sounds}}
+        for start, leaving in groupby(edges, key=attrgetter("start")):
+            heard: dict[tuple[int, ...], _Costs] = {(): nodes[start]}  # since then: several readings begin alike
+            for e in leaving:
+                for n, sound in enumerate(e.sounds):
+                    if e.sounds[: n + 1] not in heard:
+                        heard[e.sounds[: n + 1]] = self._further(heard[e.sounds[:n]], sound, replaced[sound])
+                np.minimum(nodes[e.end], heard[e.sounds] + np.int32(e.cost << _START_BITS), out=nodes[e.end])
+        whole = self._lengths[terms], np.arange(len(terms))
+        costs: _Costs = np.stack([node[whole] for node in nodes]) + total[whole]
+        return costs
+
+    def _sounds_of(self, terms: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """A column for each term, filled up with any sound, (longest, terms)."""
+        place = np.arange(self._lengths[terms].max())[:, None]
+        return np.where(place < self._lengths[terms], self._sounds.take(self._starts[terms] + place, mode="clip"), 0)
+
+    def _further(self, costs: _Costs, sound: int, replaced: _Costs) -> _Costs:
+        """The costs after one more sound, which the terms have not, or have instead of their own."""
+        further: _Costs = costs + self._insertion[sound]
+        np.minimum(further[1:], costs[:-1] + replaced, out=further[1:])
+        for shorter, longer in pairwise(further):  # faster than np.minimum.accumulate
+            np.minimum(shorter, longer, out=longer)
+        return further

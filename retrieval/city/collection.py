@@ -147,7 +147,7 @@ class CollectionTable:
     ) -> None:
         notes = {normalise(r.get("ID", "")): r["注意事項"] for r in remarks if r.get("注意事項")}
         pauses = _pauses(centers)
-        self.areas = tuple(_area(row, notes, pauses) for row in rows if _area_name(row))
+        self.areas = tuple(dict.fromkeys(_area(row, notes, pauses) for row in rows if _area_name(row)))
         self._last_day = _last_day(self.areas, saved_on)
         self.kinds = tuple(dict.fromkeys(p.kind for a in self.areas for p in a.pickups))
         self._kind_words = {kind: _kind_words(kind) for kind in self.kinds}
@@ -167,7 +167,8 @@ class CollectionTable:
     def kinds_in(self, text: str) -> tuple[str, ...]:
         """The kinds that a text names: those of its words; of 資源ごみ, which several are, and びん only the latter."""
         written, clear = normalise(text), in_hiragana(text)
-        said = [(spans, kind) for kind, words in self._kind_words.items() for w in words if (spans := _said(w, written, clear))]
+        words = ((kind, w) for kind, words in self._kind_words.items() for w in words if w in clear)
+        said = [(spans, kind) for kind, w in words if (spans := _said(w, written, clear))]
         every = {span for spans, _ in said for span in spans}
         whole = {(a, b) for a, b in every if not any((c, d) != (a, b) and c <= a and b <= d for c, d in every)}
         by_word = [{kind for spans, kind in said if span in spans} for span in sorted(whole)]
@@ -177,19 +178,22 @@ class CollectionTable:
     def areas_in(self, text: str) -> tuple[Area, ...]:
         """The areas that a text names: those whose whole name it has, else those of the places and towns that it has. None where
         it names a place of a town that the table does not have there."""
-        folded, pieces = fold(text), [fold(p) for p in re.split(r"[\s、。,.!?・「」]", normalise(text))]
-        whole = _longest({a: max((n for n in self._wholes[a.name] if n in folded), key=len, default="") for a in self.areas})
+        folded = fold(text)
+        if not any(map(folded.__contains__, self._beginnings)):
+            return ()  # like most texts
+        pieces = [fold(p) for p in re.split(r"[\s、。,.!?・「」]", normalise(text))]
+        whole = _longest([(a, max((n for n in self._wholes[a.name] if n in folded), key=len, default="")) for a in self.areas])
         # 末吉町本町 is not also 本町 of another town
         pieces = [_without({n for a in whole for n in self._wholes[a.name]}, piece) for piece in pieces]
         in_towns = [a for a in self.areas if _standing_in(self._towns[a.name], pieces)]
-        places = {a: _standing_in(self._places[a.name], pieces) for a in self.areas}
+        places = [(a, _standing_in(self._places[a.name], pieces)) for a in self.areas]
         if whole:  # 「末吉町本町と上町」
             towns = {town(a.name) for a in (*whole, *in_towns)}
             return (*whole, *(a for a in _longest(places) if town(a.name) in towns and a not in whole))
-        own = {a: places[a] for a in in_towns} if in_towns else places
-        if any(places.values()):
+        own = [(a, place) for a, place in places if a in in_towns] if in_towns else places
+        if any(place for _, place in places):
             return _longest(own)
-        if begun := [a for a in own if _begins_with(fold(_place(a.name)), pieces)]:
+        if begun := [a for a, _ in own if _begins_with(fold(_place(a.name)), pieces)]:
             return tuple(begun)
         if any(_goes_on(fold(part), piece) for a in in_towns for part in _town_parts(a.name) for piece in pieces):
             return ()
@@ -219,6 +223,11 @@ class CollectionTable:
     def _names(self) -> frozenset[str]:
         """All that areas, their places and towns are called."""
         return frozenset().union(*self._wholes.values(), *self._places.values(), *self._towns.values())
+
+    @cached_property
+    def _beginnings(self) -> frozenset[str]:
+        """One of which every text has that names an area: it may have no more of a place's name than two letters."""
+        return self._names.union(fold(_place(a.name))[:2] for a in self.areas) - {""}
 
     def _spelled(self, *names: str) -> frozenset[str]:
         """How places are written: 二之方 is 二の方 and にのかた, and 鳴神 is 鳴神町. A short reading stands in too many words."""
@@ -328,10 +337,10 @@ def _standing_in(names: Iterable[str], pieces: Sequence[str]) -> str:
     return max(found, key=len, default="")
 
 
-def _longest(found: Mapping[Area, str]) -> tuple[Area, ...]:
+def _longest(found: Sequence[tuple[Area, str]]) -> tuple[Area, ...]:
     """The areas whose names, those found of them, are not a part of what was found of another: 新町 is not 一区新町."""
-    names = set(found.values())
-    return tuple(area for area, name in found.items() if name and not any(name != other and name in other for other in names))
+    names = {name for _, name in found}
+    return tuple(area for area, name in found if name and not any(name != other and name in other for other in names))
 
 
 def _begins_with(place: str, pieces: Sequence[str]) -> bool:

@@ -54,6 +54,7 @@ class DutyRoster:
     def __init__(self, rows: Iterable[dict[str, str]]) -> None:
         found = [duty for row in rows if (duty := _duty(row))]
         self._duties = sorted(found, key=lambda d: d.day)
+        self._towns = {duty.town for duty in found if duty.town}
 
     def __bool__(self) -> bool:
         return bool(self._duties)
@@ -64,7 +65,7 @@ class DutyRoster:
 
     def town_in(self, text: str) -> str | None:
         """The town of the roster that a text names: 末吉町 by 「末吉」; None where it names none or several."""
-        found = {duty.town for duty in self._duties if duty.town and duty.town[:-1] in text}
+        found = {town for town in self._towns if town[:-1] in text}
         return found.pop() if len(found) == 1 else None
 
     def on(self, span: Span) -> tuple[Duty, ...]:

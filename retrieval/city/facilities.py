@@ -78,7 +78,7 @@ class Facilities:
         """What stands before the longest name in a text, the name and what follows it, all folded; no name is empty."""
         folded = fold(text)
         for name in self._words:
-            if found := _standing(name, folded):
+            if name in folded and (found := _standing(name, folded)):
                 return folded[: found.start()], name, folded[found.end() :]
         return folded, "", ""
 
@@ -102,7 +102,7 @@ class Facilities:
 
 def _standing(name: str, folded: str) -> re.Match[str] | None:
     """Where a name first stands in a text; 保健 is not in 保健課, nor 図書館 in 図書館員."""
-    return re.search(f"{re.escape(name)}(?!{_GOES_ON})", folded) if name in folded else None
+    return re.search(f"{re.escape(name)}(?!{_GOES_ON})", folded)
 
 
 def _told_apart(facilities: Sequence[Facility]) -> tuple[Facility, ...]:

@@ -11,6 +11,7 @@ import pytest
 
 from core.audience import Audience
 from core.clock import JST
+from core.database import open_database
 from core.errors import InvalidInput, NotReady
 from core.settings import Settings
 from dialogue.answer import Act, Answer, Band
@@ -19,6 +20,7 @@ from dialogue.smalltalk import reply_to
 from dialogue.utterance import Utterance
 from retrieval.calibration import DATA
 from retrieval.knowledge import Knowledge
+from retrieval.terms import Terms
 
 SUNDAY = datetime(2026, 11, 22, 12, 0, tzinfo=JST)
 TUESDAY = datetime(2026, 11, 24, 12, 0, tzinfo=JST)
@@ -68,6 +70,28 @@ def test_the_first_question_waits_for_no_table_and_is_the_first_that_is_counted(
     monkeypatch.setattr(knowledge.repository, "load_table", None)
     assert answerer.answer(Utterance(text="乾電池の捨て方", audience=Audience.RESIDENT, kb="soo")).act is Act.GARBAGE
     assert noted == ["乾電池の捨て方"]
+
+
+def test_the_first_question_that_is_looked_for_by_its_sound_waits_for_nothing_either(
+    knowledge: Knowledge, sample_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(home=sample_home)
+    database = open_database(settings)
+    just_started = Knowledge(database, sample_home / "indexes", knowledge.models.base)
+    answerer = Answerer(just_started, settings)
+    answerer.get_ready("soo")
+    monkeypatch.setattr(Terms, "_counted", None)
+    answerer.answer(Utterance(text="しかくかくにんしょってなんですか", audience=Audience.RESIDENT, kb="soo"))
+    database.dispose()
+
+
+def test_what_a_table_answers_waits_for_no_search(
+    knowledge: Knowledge, sample_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answerer = Answerer(knowledge, Settings(home=sample_home))
+    monkeypatch.setattr(knowledge, "search", None)
+    for text in ("乾電池の捨て方", "大隅図書館は何時から"):
+        assert answerer.answer(Utterance(text=text, audience=Audience.RESIDENT, kb="soo")).act in (Act.GARBAGE, Act.TABLE)
 
 
 @pytest.fixture(scope="module")

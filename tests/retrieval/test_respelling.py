@@ -155,14 +155,14 @@ def test_a_misheard_question_finds_its_entry_and_is_no_surer_for_it(knowledge: K
 
 def test_what_sounds_like_a_question_is_not_that_question() -> None:
     asked, guessed = (hit("a", 3.0), hit("b", 1.0)), (hit("c", 4.0, exact=True), hit("a", 3.0))
-    found = fused(asked, [(guessed, 0.5)])
+    found = fused(asked, [(guessed, 0.5)], 4)
     assert [(h.entry.id, h.score) for h in found] == [("a", 3.0), ("c", 2.5), ("b", 2.0)]
     assert not any(h.evidence.exact for h in found)
 
 
 def test_a_guess_counts_by_its_share() -> None:
     asked, likely, unlikely = ((hit(name, 4.0), hit("z", 0.0)) for name in "abc")
-    found = fused(asked, [(likely, 0.25), (unlikely, 0.125)])
+    found = fused(asked, [(likely, 0.25), (unlikely, 0.125)], 4)
     assert [(h.entry.id, h.score) for h in found] == [("a", 2.5), ("b", 1.0), ("c", 0.5), ("z", 0.0)]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
-from core.sounds.lattice import lattice
+from core.sounds.lattice import Edge, lattice
 from core.sounds.matching import Breadth, Match, TermIndex
-from core.sounds.phonemes import SYMBOLS, phonemes, substitution_costs
+from core.sounds.phonemes import SYMBOLS, insertion_costs, phonemes, substitution_costs
 
 READINGS = {
     "転入届": "てんにゅうとどけ",
@@ -55,6 +57,36 @@ def test_a_word_is_found_among_five_thousand() -> None:
     many = {f"語{n}": "".join(kana[(n * 7 + i * i * 13 + n // 45 * i) % len(kana)] for i in range(6)) for n in range(5000)}
     match = best("窓口では、店入届けについて", many | READINGS)["転入届"]
     assert match.cost / match.length < 0.12
+
+
+def test_a_match_costs_what_the_cheapest_reading_of_its_place_does() -> None:
+    text, readings = "市民家の窓口で、店入届けを3枚", list(READINGS.values())
+    edges = lattice(text)
+    found = {(m.end, m.term): (round(m.cost * 1000), m.start) for m in TermIndex(readings).find(edges, len(text))}
+    expected = {}
+    for term, reading in enumerate(readings):
+        sounds = phonemes(reading)
+        for end, (cost, start) in enumerate(_costs(edges, len(text), sounds)):
+            if cost <= 0.3 * len(sounds) * 1000 and start < end:
+                expected[end, term] = (cost, start)
+    assert found == expected
+    assert found
+
+
+def _costs(edges: Sequence[Edge], length: int, term: Sequence[int]) -> list[tuple[int, int]]:
+    """For each place what a term costs that ends there, and where it starts: Sellers' recurrence, one reading after the other."""
+    put_in, instead = insertion_costs(), substitution_costs()
+    nodes = [[(sum(int(put_in[s]) for s in term[:m]), at) for m in range(len(term) + 1)] for at in range(length + 1)]
+    for e in edges:
+        row = [(cost + e.cost, at) for cost, at in nodes[e.start]]
+        for heard in e.sounds:
+            further = [(row[0][0] + int(put_in[heard]), row[0][1])]
+            for m, sound in enumerate(term, 1):
+                ways = ((row[m], put_in[heard]), (row[m - 1], instead[heard, sound]), (further[m - 1], put_in[sound]))
+                further.append(min((cost + int(more), at) for (cost, at), more in ways))
+            row = further
+        nodes[e.end] = [min(ways) for ways in zip(nodes[e.end], row, strict=True)]
+    return [node[-1] for node in nodes]
 
 
 def test_hearing_one_sound_for_another_costs_the_same_either_way() -> None:
