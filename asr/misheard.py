@@ -29,7 +29,7 @@ _MOST_COMPARED = 6  #: of these, texts that are compared with the sound
 _WEIGHT = 0.7  #: of a nat of language against one of sound
 _PER_PHONEME = 3.0  #: nats that a phoneme costs where nothing was compared yet
 _PER_PHONEME_BEFORE, _RARITY = 4.0, 0.5  #: the same, and the weight of a word's rarity, before the language model is asked
-_GAIN, _GAIN_ON_KNOWN = 1.0, 4.0  #: nats by which a text must be likelier, and where a word of the city has to give way
+_GAIN, _GAIN_ON_KNOWN = 1.0, 6.0  #: nats by which a text must be likelier, and where a word of the city has to give way
 _HIRAGANA, _KANA = re.compile("[ぁ-ゖー]+"), re.compile("[ぁ-ゖァ-ヺー]+")
 
 
