@@ -29,7 +29,7 @@ _MOST_COMPARED = 6  #: of these, texts that are compared with the sound
 _WEIGHT = 0.7  #: of a nat of language against one of sound
 _PER_PHONEME = 3.0  #: nats that a phoneme costs where nothing was compared yet
 _PER_PHONEME_BEFORE, _RARITY = 4.0, 0.5  #: the same, and the weight of a word's rarity, before the language model is asked
-_GAIN, _GAIN_ON_KNOWN = 1.0, 6.0  #: nats by which a text must be likelier, and where a word of the city has to give way
+_GAIN = 1.0  #: nats by which a text must be likelier
 _HIRAGANA, _KANA = re.compile("[ぁ-ゖー]+"), re.compile("[ぁ-ゖァ-ヺー]+")
 
 
@@ -46,23 +46,25 @@ class _Other:
 
 
 def put_right(hearing: Hearing, heard: Sequence[Edits], places_known: PlacesKnown = lambda _: ()) -> list[Edits]:
-    """What was heard of each clip, words changed that were misheard; the changes can be undone. All stays as it is where the
-    recogniser has no language model or no list of words."""
+    """What was heard of each clip, words changed that were misheard, but for those that are known of a city; the changes can be
+    undone. All stays as it is where the recogniser has no language model or no list of words."""
     model, homophones = hearing.whisper.language_model, hearing.whisper.homophones
     if model is None or homophones is None:
         return list(heard)
 
     def better(row: int, edits: Edits) -> Edits:
-        others = _likelier(hearing, row, edits.text, model, homophones)
-        return _changed(edits, _apart(others, known=_places(places_known(edits.text))))
+        fixed = _places((*places_known(edits.text), *_particles(edits.text)))
+        return _changed(edits, _apart(_likelier(hearing, row, edits.text, fixed, model, homophones)))
 
     return [better(row, edits) if edits.text else edits for row, edits in enumerate(heard)]
 
 
-def _likelier(hearing: Hearing, row: int, text: str, model: LanguageModel, homophones: Homophones) -> list[_Other]:
+def _likelier(
+    hearing: Hearing, row: int, text: str, fixed: frozenset[int], model: LanguageModel, homophones: Homophones
+) -> list[_Other]:
     """What may stand in the clip's text instead of what does, and how much likelier the text is then."""
     (line,) = told(hearing, [(row, (), text)])
-    possible = _possible(line, homophones)
+    possible = _possible(line, fixed, homophones)
     if line.text != text or not possible:
         return []
     own, *priors = log_priors([text, *(each.written_into(text) for each in possible)], model, QUESTION, _WEIGHT)
@@ -77,14 +79,13 @@ def _sound(line: Line) -> float:
     return line.mean_log_probability * len(line.aligned.probabilities)
 
 
-def _possible(line: Line, homophones: Homophones) -> list[Homophone]:
+def _possible(line: Line, fixed: frozenset[int], homophones: Homophones) -> list[Homophone]:
     """The words that may have been said where the recogniser is unsure, the nearest and most usual first."""
     text = line.text
-    particles = _places(_particles(text))
     at_a_place: dict[int, dict[tuple[int, str], Homophone]] = {}
     for each in sorted(homophones.of(text), key=_unlikely):
         place = at_a_place.setdefault(each.start, {})
-        free = particles.isdisjoint(range(each.start, each.end))
+        free = fixed.isdisjoint(range(each.start, each.end))
         if len(place) < _MOST_AT_A_PLACE and free and _is_unsure(line, each) and not _is_spelling(text, each):
             place.setdefault((each.end, each.word), each)
     return sorted((each for place in at_a_place.values() for each in place.values()), key=_unlikely)[:_MOST]
@@ -123,12 +124,11 @@ def _changed(edits: Edits, others: Sequence[_Other]) -> Edits:
     return edits
 
 
-def _apart(others: Sequence[_Other], *, known: frozenset[int]) -> list[_Other]:
+def _apart(others: Sequence[_Other]) -> list[_Other]:
     """Those that the text gains enough by, the best first, without any that overlaps a better one."""
     chosen: list[_Other] = []
     for other in sorted(others, key=lambda o: -o.gain):
         places = range(other.homophone.start, other.homophone.end)
-        enough = other.gain > (_GAIN if known.isdisjoint(places) else _GAIN_ON_KNOWN)
-        if enough and all(c.homophone.end <= places.start or places.stop <= c.homophone.start for c in chosen):
+        if other.gain > _GAIN and all(c.homophone.end <= places.start or places.stop <= c.homophone.start for c in chosen):
             chosen.append(other)
     return chosen
