@@ -162,9 +162,9 @@ class Index:
         """An entry by its id, and when it last changed."""
         return next(((e, day) for e, day in zip(self.entries, self._updated_on, strict=True) if e.id == entry_id), None)
 
-    def search(self, text: str, vector: Vectors, *, top: int, day: date, without: str | None = None) -> tuple[Hit, ...]:
+    def search(self, text: str, vector: Vectors, *, top: int, day: date) -> tuple[Hit, ...]:
         """The best entries that are valid on `day`, best first. `text` is normalised, `vector` the embedding of `written(text)`
-        as a query. `without` leaves one entry out, for calibration."""
+        as a query."""
         if not self.entries:
             return ()
         wording = self.terms.wording
@@ -183,7 +183,6 @@ class Index:
         scores = DENSE_WEIGHT * by_meaning + (1 - DENSE_WEIGHT) * lexical[found] + COVERED_WEIGHT * covered
         exact = np.isin(found, list(same))
         order = np.lexsort((found, -scores, ~exact))
-        kept = [int(k) for k in order[: top + 1] if self.entries[found[k]].id != without][:top]
         # Coverage serves the confidence only: it is worked out for what is returned.
         hits = (
             self._hit(
@@ -195,7 +194,7 @@ class Index:
                 exact=bool(exact[k]),
                 same_words=self._asks_the_same(text, query, int(found[k])),
             )
-            for k in kept
+            for k in order[:top]
         )
         return tuple(sorted(hits, key=lambda hit: not (hit.evidence.exact or hit.evidence.same_words)))
 
