@@ -70,7 +70,10 @@ class Entries:
     def _certain_as_said(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
         """The first entry, where it is known to answer the words as they stand and in the forms of standard Japanese: what only
         one of them finds may rest on an ending that is taken for another word."""
-        if utterance.before and only_goes_on(utterance.text) and not (found.hits and found.hits[0].evidence.exact):
+        is_known = bool(found.hits) and found.hits[0].evidence.exact
+        if not is_known and names_only_ours(self._desk.asked(utterance, city)):
+            return None  # 「末吉のは何時から」 has all of its words in an entry that only names the place
+        if not is_known and utterance.before and only_goes_on(utterance.text):
             return None  # 「どこに持っていけばいい」 after a thing to throw away is not asked of every place
         told = self._certain(utterance, found, city)
         standard = in_standard(normalise(utterance.text))

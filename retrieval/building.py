@@ -86,9 +86,8 @@ class Builder:
         check(index, rows, self._embedder.dimensions)
         calibrated = self._still_calibrated(current, before, terms, made)
         if calibrated is None:
-            queries = _remembered(self._embedder)
             reranking = Reranking(self._reranker) if self._reranker else None
-            calibrations = calibrations_of(entries, rows, terms, queries, at.date(), reranking)
+            calibrations = calibrations_of(entries, rows, terms, self._embedder.queries, at.date(), reranking)
             calibrated = Calibrated(calibrations=calibrations, on=frozenset(terms.hashes))
         manifest = Manifest(
             format=FORMAT,
@@ -144,15 +143,3 @@ class Builder:
         calibrated = self._store.calibrated()
         changed = len(calibrated.on ^ set(terms.hashes)) if calibrated else 0
         return calibrated if changed <= CALIBRATED_UP_TO * len(terms.hashes) else None
-
-
-def _remembered(embedder: Embedder) -> Callable[[str], Vectors]:
-    """Query vectors; each text is embedded once, since the trials ask it twice."""
-    known: dict[str, Vectors] = {}
-
-    def vector(text: str) -> Vectors:
-        if text not in known:
-            known[text] = embedder.queries([text])[0]
-        return known[text]
-
-    return vector

@@ -6,7 +6,9 @@ its entry taken away it is one that has none; and no city answers what lies outs
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass
+from enum import Enum, auto
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +18,11 @@ from retrieval.hit import Hit
 
 Floats = npt.NDArray[np.float64]
 
-WRONG_ANSWERS_AT_MOST = 0.04  #: share of all questions that may get a wrong answer
+WRONG_ANSWERS_AT_MOST = 0.05  #: share of all questions that may get a wrong answer
 UNANSWERABLE_SHARE = 0.3  #: of the questions that residents ask; the trials have more, so they are weighted
+STRANGE_SHARE = 0.2  #: of the unanswerable ones are about nothing that a city hall does
 RIGHT_OFFERS_AT_LEAST = 0.93  #: share of the questions whose answer is among the first hits that must get at least an offer
+RIDGE = 0.1  #: how dear weights are: trials are like residents' questions, but not the same, and parts of the evidence much alike
 FEWEST_QUESTIONS = 40  #: below that the shipped calibration serves
 
 
@@ -110,14 +114,37 @@ def _reranked(hits: tuple[Hit, ...]) -> tuple[float, ...]:
     return (scores[0], scores[0] - scores[-1]) if scores else ()
 
 
+class Kind(Enum):
+    """What a trial asks for."""
+
+    ANSWERABLE = auto()
+    TAKEN_AWAY = auto()  #: the entry that answers it is not there
+    STRANGE = auto()  #: outside any city hall's business
+
+
+#: Of the questions that residents ask. Chance has no say in it by how many trials there are of each.
+_SHARES = {
+    Kind.ANSWERABLE: 1 - UNANSWERABLE_SHARE,
+    Kind.TAKEN_AWAY: UNANSWERABLE_SHARE * (1 - STRANGE_SHARE),
+    Kind.STRANGE: UNANSWERABLE_SHARE * STRANGE_SHARE,
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """One calibration question: what was found, and whether the first and any of the offered hits were right."""
+    """One calibration question: what was found, and the entry that answers it, if one does."""
 
+    kind: Kind
     hits: tuple[Hit, ...]
-    answerable: bool
-    right: bool
-    offered: bool
+    about: str | None = None
+
+    @property
+    def is_right(self) -> bool:
+        return self.about is not None and self.hits[0].entry.id == self.about
+
+    @property
+    def is_offered(self) -> bool:
+        return self.about is not None and any(h.entry.id == self.about for h in self.hits)
 
     @property
     def is_of_a_passage(self) -> bool:
@@ -128,10 +155,11 @@ def calibrate(trials: list[Trial]) -> Calibration:
     """Fit the model on the trials and put the bands where they keep their promises."""
     tried = [t for t in trials if t.hits]
     x = np.stack([features(t.hits) for t in tried])
-    y = np.array([t.right for t in tried], float)
+    y = np.array([t.is_right for t in tried], float)
     means, scales = x.mean(axis=0), x.std(axis=0) + 1e-6
-    answerable = np.array([t.answerable for t in tried])
-    share = np.where(answerable, (1 - UNANSWERABLE_SHARE) / answerable.mean(), UNANSWERABLE_SHARE / (~answerable).mean())
+    times = Counter(t.kind for t in tried)
+    share = np.array([_SHARES[t.kind] / times[t.kind] for t in tried])
+    share /= share.sum()
     weights, bias = _fit((x - means) / scales, y, share)
     p = _sigmoid((x - means) / scales @ weights + bias)
     return Calibration(
@@ -139,26 +167,26 @@ def calibrate(trials: list[Trial]) -> Calibration:
         bias=bias,
         means=tuple(means),
         scales=tuple(scales),
-        answer_from=_answer_from(p, (1 - y) * share / share.sum()),
-        clarify_from=_clarify_from(p, np.array([t.offered for t in tried])),
+        answer_from=_answer_from(p, (1 - y) * share),
+        clarify_from=_clarify_from(p, np.array([t.is_offered for t in tried])),
     )
 
 
 def calibrate_if_enough(trials: list[Trial]) -> Calibration | None:
     """None where too few have an answer, or too few have none, to tell them apart."""
-    answerable = sum(t.answerable for t in trials)
+    answerable = sum(t.kind is Kind.ANSWERABLE for t in trials)
     return calibrate(trials) if min(answerable, len(trials) - answerable) >= FEWEST_QUESTIONS else None
 
 
-def _fit(x: Floats, y: Floats, share: Floats, ridge: float = 1.0) -> tuple[Floats, float]:
-    """Logistic regression by Newton's method; `share` weighs the rows."""
+def _fit(x: Floats, y: Floats, share: Floats) -> tuple[Floats, float]:
+    """Logistic regression by Newton's method; `share` weighs the rows, 1 together."""
     design = np.hstack([x, np.ones((len(x), 1))])
-    penalty = np.diag([ridge] * x.shape[1] + [0.0])
+    penalty = np.diag([RIDGE] * x.shape[1] + [0.0])
     w = np.zeros(design.shape[1])
     for _ in range(50):
         p = _sigmoid(design @ w)
         gradient = design.T @ (share * (p - y)) + penalty @ w
-        hessian = (design * (share * p * (1 - p) + 1e-9)[:, None]).T @ design + penalty
+        hessian = (design * (share * (p * (1 - p) + 1e-9))[:, None]).T @ design + penalty
         step = np.linalg.solve(hessian, gradient)
         w -= step
         if np.abs(step).max() < 1e-6:

@@ -185,14 +185,13 @@ class Index:
         """An entry by its id, and when it last changed."""
         return next(((e, day) for e, day in zip(self.entries, self._updated_on, strict=True) if e.id == entry_id), None)
 
-    def search(self, text: str, vector: Vectors, *, top: int, day: date, without: str | None = None) -> tuple[Hit, ...]:
+    def search(self, text: str, vector: Vectors, *, top: int, day: date) -> tuple[Hit, ...]:
         """The best entries that are valid on `day`, best first. `text` is normalised, `vector` the embedding of `written(text)`
-        as a query. `without` leaves one entry out, for calibration."""
+        as a query."""
         if not self.entries:
             return ()
         ranked = self._ranked(text, vector.tobytes(), day)
-        kept = [int(k) for k in ranked.order[: top + 1] if self.entries[ranked.found[k]].id != without][:top]
-        hits = (self._hit(text, ranked, k) for k in kept)  # evidence is worked out for what is returned
+        hits = (self._hit(text, ranked, int(k)) for k in ranked.order[:top])  # evidence is worked out for what is returned
         return tuple(sorted(hits, key=lambda hit: not (hit.evidence.exact or hit.evidence.same_words)))
 
     def _rank(self, text: str, vector_bytes: bytes, day: date) -> _Ranked:

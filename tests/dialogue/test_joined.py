@@ -96,6 +96,6 @@ def test_a_danger_among_questions_comes_first(ask: Ask) -> None:
 
 
 def test_a_part_that_names_nothing_stands_under_the_question_that_is_answered(ask: Ask) -> None:
-    story = "足が悪くて行けません。マイナンバーカードの更新の時期が来ました。"
+    story = "足が悪くて行けません。マイナンバーカードの期限が切れます。"
     answer = ask(f"{story}どうしたらいいですか。代わりの人でもできますか。")
     assert [part.asked for part in answer.parts] == [answer.citations[0].question, "代わりの人でもできますか"]

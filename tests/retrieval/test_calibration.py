@@ -12,7 +12,7 @@ from core.audience import Audience
 from models.embedder import Embedder
 from retrieval.analysis import normalise, strip_politeness, thinned
 from retrieval.calibration import calibrations_of
-from retrieval.confidence import Calibrations
+from retrieval.confidence import Calibration, Calibrations
 from retrieval.entry import Entry
 from retrieval.index import Index, Rows
 from retrieval.knowledge import Knowledge
@@ -36,7 +36,7 @@ def read(entries: tuple[Entry, ...], embedder: Embedder) -> tuple[Rows, Terms]:
 
 
 def calibrated(entries: list[Entry], embedder: Embedder) -> Calibrations:
-    return calibrations_of(entries, *read(tuple(entries), embedder), lambda t: embedder.queries([t])[0], DAY)
+    return calibrations_of(entries, *read(tuple(entries), embedder), embedder.queries, DAY)
 
 
 @pytest.fixture
@@ -52,6 +52,35 @@ def test_a_knowledge_base_without_paraphrases_has_a_calibration_of_its_own(bare:
     shipped = calibrated(bare[:5], embedder)
     assert first != shipped
     assert 0 < first.usual.clarify_from <= first.usual.answer_from <= 1
+
+
+@pytest.fixture
+def asked(knowledge: Knowledge) -> list[Entry]:
+    """Entries of the sample city with some of their paraphrases, with short answers."""
+    entries = knowledge.version("soo", Audience.RESIDENT).index.entries
+    return [
+        replace(e, paraphrases=e.paraphrases[:3], answer=e.answer[:40], valid_from=None, valid_until=None) for e in entries[:91]
+    ]
+
+
+@pytest.mark.parametrize("with_paraphrases", [True, False])
+def test_entries_are_calibrated_alike_in_any_order(asked: list[Entry], embedder: Embedder, with_paraphrases: bool) -> None:
+    entries = asked if with_paraphrases else [replace(e, paraphrases=()) for e in asked]
+    here, turned = (calibrated(each, embedder) for each in (entries, [*entries[40:], *reversed(entries[:40])]))
+    for one, other in ((here.usual, turned.usual), (here.hiragana, turned.hiragana)):
+        assert other.weights == pytest.approx(one.weights, abs=0.01)
+        assert bands(other) == pytest.approx(bands(one), abs=0.01)
+
+
+@pytest.mark.parametrize("with_paraphrases", [True, False])
+def test_one_more_entry_moves_the_bands_by_little(asked: list[Entry], embedder: Embedder, with_paraphrases: bool) -> None:
+    entries = asked if with_paraphrases else [replace(e, paraphrases=()) for e in asked]
+    before, after = calibrated(entries[1:], embedder), calibrated(entries, embedder)
+    assert bands(after.usual) == pytest.approx(bands(before.usual), abs=0.03)
+
+
+def bands(calibration: Calibration) -> tuple[float, float]:
+    return calibration.answer_from, calibration.clarify_from
 
 
 def test_passages_under_shared_headings_know_what_they_do_not_hold(knowledge: Knowledge, embedder: Embedder) -> None:
@@ -102,6 +131,7 @@ def share_surer_when_it_is_there(passages: list[Entry], calibrations: Calibratio
     for entry in passages:
         text = strip_politeness(normalise(entry.answer.split("。")[0]))
         vector = embedder.queries([text])[0]
-        there, gone = (index.search(text, vector, top=3, day=DAY, without=w) for w in (None, entry.id))
+        there = index.search(text, vector, top=3, day=DAY)
+        gone = tuple(hit for hit in there if hit.entry.id != entry.id)
         surer += calibrations.of(text, there).confidence(there) > calibrations.of(text, gone).confidence(gone)
     return surer / len(passages)

@@ -66,7 +66,7 @@ def test_a_counter_is_found_by_its_name(talk: Ask) -> None:
 
 
 def test_what_is_not_known_is_handed_over_with_a_phone(talk: Ask) -> None:
-    said = heard(talk("AskIntent", query="冥王星までの距離"))
+    said = heard(talk("AskIntent", query="冥王星の大きさ"))
     assert "お問い合わせください" in said
     assert said.count("ゼロ キュウ ハチ ロク、ゼロ ゼロ") == 2
 
