@@ -171,7 +171,8 @@ class Importer:
             entries, refused = entries + more, refused + [replace(r, sheet=sheet) for r in bad]
         if refused and not entries:
             raise _nothing_good(name, "FAQ", refused)
-        original = self._original(FAQ, path, name, {e.id: e.content_hash for e in entries})
+        held = self._original(FAQ, path, name, {e.id: e.content_hash for e in entries})
+        original = replace(held, refused=frozenset(r.id for r in refused).difference(held.held))
         report = replace(self._saved(entries, original=original), refused=tuple(refused))
         return FileReport(
             file=name,
