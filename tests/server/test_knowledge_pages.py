@@ -53,6 +53,7 @@ def home(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def client(home: Path) -> Iterator[TestClient]:
     app = create_app(Settings(home=home, alexa_verify=False, staff_password=PASSWORD))
     yield TestClient(app, follow_redirects=False)
+    app.state.service.publisher.stop(wait_s=60)  # else the interpreter may end amid a build, and with it
     app.state.service.database.dispose()
 
 
@@ -309,7 +310,7 @@ def test_that_nothing_could_be_published_is_said_on_every_page_of_who_may_mend_i
     assert "公開できていません" not in staff.get("/staff").text
     failed = Publication(stage=Stage.FAILED, error="項目を、その質問で見つけられません。")
     monkeypatch.setattr(staff.app.state.service.publisher, "_publication", failed)  # type: ignore[attr-defined]
-    for page in ("/staff", "/staff/minutes"):
+    for page in ("/staff", "/staff/minutes", "/staff/knowledge/new"):
         assert "承認された回答を公開できていません" in staff.get(page).text
     page = staff.get("/staff/knowledge").text
     assert "公開できませんでした。項目を、その質問で見つけられません。" in page
