@@ -17,6 +17,7 @@ from core.audience import Audience
 from core.confined import GaveUp, run_confined
 from core.errors import InvalidInput, NotFound, TooLarge, UnreadableTable
 from core.table import HEADER_WITHIN_LINES, Book, Table, read_book, read_table
+from retrieval.addressees import names_staff
 from retrieval.city.kinds import kind_of, sort_rows
 from retrieval.documents.block import Block
 from retrieval.documents.blocks import SUFFIXES, module_for
@@ -314,8 +315,9 @@ def _refuse_hidden(name: str, sheet: str, table: Table) -> None:
 def _parsed(
     name: str, sheet: str, table: Table, taken: Collection[str], forbidden: Forbidden
 ) -> tuple[list[Entry], list[Refusal]]:
+    titled = replace(table, title=f"ファイル名 {name}") if names_staff(name) else table
     try:
-        return parse_faq(table, taken, forbidden)
+        return parse_faq(titled, taken, forbidden)
     except UnreadableTable as e:
         place = f"のシート「{sheet}」" if sheet else " "
         raise UnreadableTable(f"ファイル {name}{place}の中に、{e.message}") from None
