@@ -71,6 +71,14 @@ class Entry:
             return False
         return at.date() > self.valid_until or (self.until_time is not None and at.time() >= self.until_time)
 
+    def meets(self, other: Entry) -> bool:
+        """Whether there is a moment at which both are shown: not where one takes the other's place."""
+        return self._begins_before_end_of(other) and other._begins_before_end_of(self)
+
+    def _begins_before_end_of(self, other: Entry) -> bool:
+        first, last = self.valid_from or date.min, other.valid_until or date.max
+        return first < last or (first == last and (self.from_time or time.min) < (other.until_time or time.max))
+
     def leaves_gap_after(self, served: Entry | None, at: datetime) -> bool:
         """Whether it would take away what answers now, and begins to answer only later."""
         is_later = not (self.is_valid_at(at) or self.has_ended(at))

@@ -14,6 +14,7 @@ from core.audience import Audience
 from core.cell import unguarded
 from core.errors import UnreadableTable
 from core.table import UNSTORABLE, Row, Table
+from retrieval.addressees import is_for_staff, kept_by_heading, names_staff, staff_label
 from retrieval.analysis import has_words
 from retrieval.characters import as_typed
 from retrieval.city.calendar import parse_date
@@ -42,16 +43,12 @@ _AUDIENCES = {
 }
 _DAYS = {"valid_from": "公開開始日", "valid_until": "公開終了日"}
 # An Excel table that is saved as CSV has what was merged over several rows in the first of them alone, and clerks write who rows
-# are for above them.
+# are for above them, before the question or as its category.
 _UNTOLD = (
-    "公開範囲が空です。上に「{}」とあるため、住民に見せてよいか分かりません。"
-    "公開範囲の列に、住民にも見せるなら「住民」、職員だけなら「職員」と書いて、登録し直してください"
+    "公開範囲が空です。{}「{}」とあるため、住民に見せてよいか分かりません。"
+    "公開範囲の列に（なければ加えて）、住民にも見せるなら「住民」、職員だけなら「職員」と書いて、登録し直してください"
 )
 _HEADING = "「{}」は見出しのため、登録していません。下の行をだれに見せるかは、公開範囲の列に書いてください"
-_OF_STAFF = re.compile("職員(?!採用)|庁内|庁外秘|部外秘|マル秘|課内|非公開|取扱注意|内部(?!障|被)|staff", re.IGNORECASE)
-_TO_RESIDENTS = re.compile(
-    "(?:住民|市民)(?:の(?:方|皆).{0,3})?(?:用|向|$|[】\\])）〉》」』］＞>:：])|一般向|resident", re.IGNORECASE
-)
 LONGEST_DEPARTMENT_CHARS = 40
 LONGEST_CHARS = 20_000
 _SHOWN_COLUMNS, _SHOWN_CHARS = 10, 20
@@ -69,6 +66,7 @@ class Refusal:
 
     row: int
     reason: str
+    id: str = ""  #: what stands in the row as its number
     sheet: str = ""  #: of a workbook, where it is not the first
 
     @property
@@ -77,11 +75,12 @@ class Refusal:
 
 
 def told_together(refusals: Sequence[Refusal]) -> list[tuple[str, int]]:
-    """The sentence and the number of rows of each reason; rows one after the other that have the same are told at once."""
+    """The sentence and the number of rows of each reason; refusals one after the other that have the same are told at once."""
     told = []
     for _, run in groupby(refusals, key=lambda r: (r.sheet, r.reason)):
         first, *others = run
-        rows = f"から{others[-1].row}行目までの{len(others) + 1}行" if others else ""
+        among = "うち" if others and others[-1].row - first.row > len(others) else ""  # as a filter leaves them
+        rows = f"から{others[-1].row}行目までの{among}{len(others) + 1}行" if others else ""
         told.append((f"{first.place}{rows}: {first.reason}", len(others) + 1))
     return told
 
@@ -117,18 +116,18 @@ def parse_faq(
     entries: dict[str, Entry] = {}
     numbers: dict[str, int] = {}  # of their rows
     refusals: list[Refusal] = []
-    above = _told_by_heading(table.title, "")  # who rows are for, where what stands above them keeps them from residents
+    ids: dict[int, str] = {}  # as they stand in the rows
+    above = kept_by_heading(table.title, "")  # who rows are for, where what stands above them keeps them from residents
     for row in table.rows:
         cells = {_name(c): unguarded(v) for c, v in row.cells.items()}
         parsed, told = parse_row(cells, row), as_typed(cells.get("audience", ""))
+        ids[row.number] = as_typed(cells.get("id", ""))
         heading = "" if told else as_typed(row.alone)
-        unanswered = "" if told or cells.get("answer") else as_typed(cells.get("question", ""))  # 「1」 beside 「職員用」
-        above = unanswered if _OF_STAFF.search(unanswered) else _told_by_heading(heading, above)
-        above = _told_below(told, above, row)
+        above = _told_below(told, _of_unanswered(cells) or kept_by_heading(heading, above), row)
         if isinstance(parsed, Refusal):
             is_told = heading and heading == above
             refusals.append(replace(parsed, reason=_HEADING.format(heading[:_SHOWN_CHARS])) if is_told else parsed)
-        elif reason := _UNTOLD.format(above[:_SHOWN_CHARS]) if above and not told else unfit_for_new(parsed.id):
+        elif reason := _untold(above, parsed) if not told else unfit_for_new(parsed.id):
             refusals.append(Refusal(row=row.number, reason=reason))
         elif parsed.id in entries or parsed.id in taken:
             refusals.append(Refusal(row=row.number, reason=f"id「{parsed.id}」が同じファイルの中で重なっています"))
@@ -136,15 +135,23 @@ def parse_faq(
             entries[parsed.id], numbers[parsed.id] = parsed, row.number
     reasons = forbidden(list(entries.values()))
     refusals += [Refusal(row=numbers[i], reason=reason) for i, reason in reasons.items()]
+    refusals = [replace(r, id=ids[r.row]) for r in refusals]
     return [e for i, e in entries.items() if i not in reasons], sorted(refusals, key=lambda r: r.row)
 
 
-def _told_by_heading(heading: str, above: str) -> str:
-    """Whom rows below a heading are kept for. One that names staff holds until one names residents: what others divide may still
-    be for staff alone."""
-    if _OF_STAFF.search(heading):
-        return heading
-    return "" if _TO_RESIDENTS.search(heading) else above
+def _untold(above: str, entry: Entry) -> str | None:
+    """Why it can't be said whom an entry is for of which its row says nothing; or that it may not have its number."""
+    category = entry.category or ""
+    where = (("上に", above), ("質問に", staff_label(entry.question)), ("分類に", category if is_for_staff(category) else ""))
+    told = next(((place, said[:_SHOWN_CHARS]) for place, said in where if said), None)
+    return _UNTOLD.format(*told) if told else unfit_for_new(entry.id)
+
+
+def _of_unanswered(cells: Mapping[str, str]) -> str:
+    """What a row without an answer says of those below it, where it names staff in its number or beside it: 「2」, 「職員用」."""
+    if cells.get("audience") or cells.get("answer"):
+        return ""
+    return next((said for said in (as_typed(cells.get(c, "")) for c in ("id", "question")) if names_staff(said)), "")
 
 
 def _told_below(told: str, above: str, row: Row) -> str:

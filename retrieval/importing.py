@@ -17,6 +17,7 @@ from core.audience import Audience
 from core.confined import GaveUp, run_confined
 from core.errors import InvalidInput, NotFound, TooLarge, UnreadableTable
 from core.table import HEADER_WITHIN_LINES, Book, Table, read_book, read_table
+from retrieval.addressees import names_staff
 from retrieval.city.kinds import kind_of, sort_rows
 from retrieval.documents.block import Block
 from retrieval.documents.blocks import SUFFIXES, module_for
@@ -171,7 +172,8 @@ class Importer:
             entries, refused = entries + more, refused + [replace(r, sheet=sheet) for r in bad]
         if refused and not entries:
             raise _nothing_good(name, "FAQ", refused)
-        original = self._original(FAQ, path, name, {e.id: e.content_hash for e in entries})
+        held = self._original(FAQ, path, name, {e.id: e.content_hash for e in entries})
+        original = replace(held, refused=frozenset(r.id for r in refused).difference(held.held))
         report = replace(self._saved(entries, original=original), refused=tuple(refused))
         return FileReport(
             file=name,
@@ -313,8 +315,9 @@ def _refuse_hidden(name: str, sheet: str, table: Table) -> None:
 def _parsed(
     name: str, sheet: str, table: Table, taken: Collection[str], forbidden: Forbidden
 ) -> tuple[list[Entry], list[Refusal]]:
+    titled = replace(table, title=f"ファイル名 {name}") if names_staff(name) else table
     try:
-        return parse_faq(table, taken, forbidden)
+        return parse_faq(titled, taken, forbidden)
     except UnreadableTable as e:
         place = f"のシート「{sheet}」" if sheet else " "
         raise UnreadableTable(f"ファイル {name}{place}の中に、{e.message}") from None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -28,7 +28,8 @@ class Original:
     kind: str
     name: str
     content: bytes
-    held: Mapping[str, str]  #: of a FAQ: the hash of each entry by its id
+    held: Mapping[str, str]  #: of a FAQ: the hash of each entry by its id; empty of one that stands in a row that was refused
+    refused: frozenset[str] = frozenset()  #: ids of rows that were not taken: the file has them still
     sent: Sent | None = None
 
 
@@ -40,6 +41,11 @@ def keep_original(c: Connection, kb: str, original: Original) -> None:
     c.execute(sa.delete(originals).where(*where))
     values = {"kind": original.kind, "name": original.name, "held": dict(original.held), "content": original.content}
     c.execute(sa.insert(originals).values(kb=kb, **values))
+
+
+def still_held(original: Original, held: Collection[str]) -> Original:
+    """A file that goes on holding what it `held` before and has in rows that were refused now."""
+    return replace(original, held=dict.fromkeys(original.refused.intersection(held), "") | dict(original.held))
 
 
 def held_before(c: Connection, kb: str, kind: str, name: str) -> frozenset[str]:

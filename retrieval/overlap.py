@@ -87,6 +87,8 @@ def _overlaps_with(
 ) -> Iterator[Overlap]:
     for place, (i, likeness) in enumerate(like):
         other = known[i]
+        if not entry.meets(other.entry):
+            continue
         if likeness >= ASKS_THE_SAME:
             contradicts = not _same_answer(entry.answer, other.entry.answer, wording)
             yield Overlap(entry=entry, other=other.entry, state=other.state, asks_the_same=True, contradicts=contradicts)

@@ -20,7 +20,7 @@ from core.errors import NotFound
 from models.embedder import Embedder, Vectors
 from retrieval.entry import Entry
 from retrieval.faq import Refusal
-from retrieval.originals import FAQ, Original, held_before, keep_original, load_originals
+from retrieval.originals import FAQ, Original, held_before, keep_original, load_originals, still_held
 from retrieval.revisions import (
     IMPORT,
     MOST_ASKED_FOR,
@@ -120,9 +120,9 @@ class Repository:
             asked = held.union(ids)
             last, came, served = _newest(c, kb, asked), _came(c, kb, asked), _served(c, kb, asked)
             if original is not None and (state is State.APPROVED or served.keys().isdisjoint(held)):
-                keep_original(c, kb, original)
-            old = served if state is State.APPROVED else _standing(last)
-            left, position = tuple(sorted(held.intersection(served).difference(ids))), next_position(c, kb)
+                keep_original(c, kb, still_held(original, held))
+            old, position = served if state is State.APPROVED else _standing(last), next_position(c, kb)
+            left = tuple(sorted(held.intersection(served).difference(ids, original.refused if original is not None else ())))
             twins = _twins(c, kb, {i for i in ids if i not in last}) if original is not None else set()
             for entry in (e for e in new if e.id not in withheld):
                 known, says = old.get(entry.id), entry.content_hash

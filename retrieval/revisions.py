@@ -83,6 +83,10 @@ class Standing:
             return "期限切れ"
         return "公開中" if self.serving.is_valid_at(at) else "公開前"
 
+    def leaves_gap(self, at: datetime) -> bool:
+        """Whether the last version can't be approved, since nothing would answer until it begins."""
+        return self.last.state in WAITING and self.last.entry.leaves_gap_after(self.serving, at)
+
 
 def state_name(state: State) -> str:
     return _STATE_NAMES[state]

@@ -18,18 +18,13 @@ def notice_of(view: View, at: datetime) -> str:
         end = _said(entry.valid_until, entry.until_time)
         return f"公開終了日（{end}）が過ぎているため、{still}どの窓口にも出ません。出すときは、書き直して日を改めてください。"
     begin = _said(entry.valid_from, entry.from_time)
-    if leaves_gap(view, at):
+    if view.standing.leaves_gap(at):
         return (
             f"公開開始日は{begin}です。承認すると、今の回答がその日まで出なくなるため、このままでは承認できません。"
             "この内容は「新しい番号の項目にする」から別の項目にし、この項目は、「これまでの版」の公開中の版を新しい下書きにして、"
             "公開終了日を付けてください。すぐに替えてよいときは、公開開始日を消してください。"
         )
     return f"公開開始日（{begin}）までは、どの窓口にも出ません。"
-
-
-def leaves_gap(view: View, at: datetime) -> bool:
-    """Whether the last version can't be approved, since nothing would answer until it begins."""
-    return view.last.state in WAITING and view.last.entry.leaves_gap_after(view.serving, at)
 
 
 def _said(day: date | None, hour: time | None) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any
 
-from openpyxl.utils import get_column_letter
 from openpyxl.utils.escape import unescape
 
 from core.number_form import shown_number
@@ -17,11 +16,12 @@ from retrieval.documents.grid import Cell
 def shown_rows(sheet: Any) -> Iterator[list[Cell]]:
     """The rows of a sheet. Of one that is only read through (`read_only`), merged and hidden cells are not known."""
     merged = _merged(sheet)
-    hidden = {name for name, column in getattr(sheet, "column_dimensions", {}).items() if column.hidden}
+    named = [column for column in getattr(sheet, "column_dimensions", {}).values() if column.hidden]
+    hidden = {number for column in named for number in range(column.min, column.max + 1)}  # those side by side have one name
     for row in sheet.iter_rows():
         if row and getattr(sheet, "row_dimensions", None) and sheet.row_dimensions[row[0].row].hidden:
             continue
-        kept = [c for c in row if getattr(c, "column", None) is None or get_column_letter(c.column) not in hidden]
+        kept = [c for c in row if getattr(c, "column", None) not in hidden]
         yield [merged.get((c.row, c.column)) or Cell(text=tidy(shown(c))) if hasattr(c, "row") else Cell(text="") for c in kept]
 
 

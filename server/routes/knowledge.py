@@ -28,7 +28,7 @@ from server.clerk import Clerk, View
 from server.differences import differences
 from server.entry_form import LONGEST_NAME_CHARS, LONGEST_NOTE_CHARS, audience_of, day, moment, shown, writer
 from server.identity import identity_of
-from server.period import leaves_gap, notice_of
+from server.period import notice_of
 from server.routes.pages import may_enter, staff_page, to_login
 from server.routes.uploads import attachment
 from server.service import Service, the_service
@@ -223,7 +223,7 @@ def show_entry(request: Request, service: Service, entry_id: str, error: str | N
         saved="saved" in request.query_params and last.state is State.DRAFT,
         done=_done(request.query_params.get("done", ""), last.state) if not error else "",
         period=notice_of(view, at),
-        leaves_gap=leaves_gap(view, at) and not view.hides_newer,
+        leaves_gap=view.standing.leaves_gap(at) and not view.hides_newer,
         unknown_department=_unknown_department(clerk, last.entry),
         longest_note_chars=LONGEST_NOTE_CHARS,
         note=note,

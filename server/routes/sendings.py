@@ -44,7 +44,7 @@ def approve(
     drafts, or of which some were rejected, take the place of those before them once nothing else is to be approved."""
     if (staff := may_enter(request, service, Right.APPROVE)) is None:
         return to_login(request, _address(key))
-    drafts = _waiting(request, service, key, file)[:PER_PAGE]
+    drafts = _approvable(_waiting(request, service, key, file))[:PER_PAGE]
     documents = [] if drafts else _without_drafts(request, service, key, file)
     name = staff.named(by[:LONGEST_NAME_CHARS])
     if not name:
@@ -72,6 +72,12 @@ def _waiting(request: Request, service: Service, key: str, file: str) -> list[St
     return clerk_of(request, service).waiting(held)
 
 
+def _approvable(waiting: Sequence[Standing]) -> list[Standing]:
+    """Without those that would take an answer away before their own begins: one must not keep all others from being approved."""
+    at = now()
+    return [s for s in waiting if not s.leaves_gap(at)]
+
+
 def _replacements(request: Request, service: Service, key: str, file: str) -> list[Replacement]:
     """The documents that wait, for who may read them and all that they take out of service."""
     clerk = clerk_of(request, service)
@@ -88,7 +94,8 @@ def _without_drafts(request: Request, service: Service, key: str, file: str) -> 
 
 def _page(request: Request, service: Service, key: str, file: str, error: str | None = None) -> Response:
     waiting = _waiting(request, service, key, file)
-    drafts = waiting[:PER_PAGE]
+    approvable, at = _approvable(waiting), now()
+    drafts = approvable[:PER_PAGE]
     documents = [] if drafts else _without_drafts(request, service, key, file)
     replaced = [d for d in _replacements(request, service, key, file) if d.has_drafts] if drafts else documents
     clerk = clerk_of(request, service)
@@ -99,7 +106,8 @@ def _page(request: Request, service: Service, key: str, file: str, error: str | 
         here_is=_address(key),
         file=file,
         drafts=[(s, shown(s.last.entry), differences(s.serving, s.last.entry) if s.serving else None) for s in drafts],
-        total=len(waiting),
+        total=len(approvable),
+        too_early=[s.last.entry for s in waiting if s.leaves_gap(at)],
         documents=documents,
         leaving=[e for d in replaced for e in d.leaving],
         seen=_seal(drafts, documents),

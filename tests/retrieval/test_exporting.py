@@ -27,7 +27,7 @@ from retrieval.exporting import export_all, export_faq, faq_csv
 from retrieval.faq import parse_faq
 from retrieval.given import Options, files_in
 from retrieval.importing import Importer
-from retrieval.repository import Repository
+from retrieval.repository import ImportReport, Repository
 from retrieval.revisions import State
 from tests.conftest import run_madoguchi
 
@@ -46,6 +46,23 @@ def test_open_data_as_the_city_publishes_it_comes_back_byte_for_byte(opened: Ope
         knowledge.import_file(tmp_path / f"area{n}.csv", KB)
         export_all(knowledge.repository, KB, tmp_path / f"out{n}")
         assert (tmp_path / f"out{n}" / "area_days.csv").read_bytes() == content
+
+
+def test_a_row_that_is_refused_is_not_told_as_gone_stays_its_file_s_and_is_not_given_out(engine: Engine, tmp_path: Path) -> None:
+    """What answers in its place is; and once the row is mended it may say something else, as before."""
+    path, repository = tmp_path / "a.csv", Repository(engine)
+
+    def taken(answer: str, begins: str = "", question: str = "手数料はいくらですか") -> ImportReport:
+        path.write_text(f"番号,質問,回答,公開開始日\n2,犬の登録は,環境課です,\n1,{question},{answer},{begins}\n", "utf-8")
+        return Importer(repository, KB, lambda: NOON, Options()).take(path, path.name).report
+
+    taken("300円です")
+    for _ in range(2):
+        report = taken("350円です", "2099-04-01")
+        assert ([r.id for r in report.refused], report.left, report.unchanged) == (["1"], (), 1)
+    (written,) = export_all(repository, KB, tmp_path / "out")
+    assert ["300円です" in written.read_text("utf-8"), "350円です" in written.read_text("utf-8")] == [True, False]
+    assert taken("窓口です", question="住民票はどこで取れますか").changed == ("1",)
 
 
 def test_a_file_of_which_something_changed_is_written_anew(opened: Opened, tmp_path: Path) -> None:

@@ -278,6 +278,39 @@ def test_a_numbered_heading_for_staff_is_one_and_an_unanswered_question_ends_non
     assert "回答が空です" in refused[0].reason
 
 
+def taken_and_asked(tmp_path: Path, *lines: str) -> tuple[list[str], list[int]]:
+    """The ids that were taken, and the rows of which it is asked whom they are for."""
+    (tmp_path / "faq.csv").write_text("\n".join(["番号,質問,回答,分類,担当課", *lines]), "utf-8")
+    entries, refused = parse_faq(read_table(tmp_path / "faq.csv"))
+    return [e.id for e in entries], [r.row for r in refused if "公開範囲が空です" in r.reason]
+
+
+@pytest.mark.parametrize("heading", ["【職員用】,,,,総務課", "2,職員用,,庶務,", "㊙,,,,", "【秘】,,,,", "部内限り,,,,"])
+def test_a_heading_for_staff_is_one_whatever_stands_beside_it(tmp_path: Path, heading: str) -> None:
+    assert taken_and_asked(tmp_path, "1,休みは,届出を,,", heading, "3,金庫は,総務課,,") == (["1"], [4])
+
+
+def test_a_question_about_staff_that_nobody_answered_yet_is_no_heading(tmp_path: Path) -> None:
+    lines = ("1,市の職員になるにはどうすればいいですか。,,,", "2,職員の対応はどうですか？,,,", "3,犬は,環境課,,")
+    assert taken_and_asked(tmp_path, *lines) == (["3"], [])
+
+
+@pytest.mark.parametrize("row", ["1,【職員用】金庫は,総務課,,", "1,金庫は,総務課,職員向け,", "1,金庫は,総務課,庁内,"])
+def test_a_row_that_itself_names_staff_is_not_taken_for_residents(tmp_path: Path, row: str) -> None:
+    lines = (row, "2,【職員採用】試験は,総務課,職員採用,", "3,【内部障害】手帳は,福祉課,職員の募集,")
+    assert taken_and_asked(tmp_path, *lines) == (["2", "3"], [2])
+
+
+@pytest.mark.parametrize("heading", ["【住民】", "市民の方へ", "2.市民用", "【住民向けFAQ】", "一般の方向け", "resident"])
+def test_a_heading_that_addresses_residents_ends_what_is_for_staff(tmp_path: Path, heading: str) -> None:
+    assert taken_and_asked(tmp_path, "【職員用】,,,,", heading + ",,,,", "1,犬は,環境課,,") == (["1"], [])
+
+
+@pytest.mark.parametrize("heading", ["【外国人住民】", "住民用端末の操作", "【市民向け講座】の手配", "市民課の住民"])
+def test_a_heading_about_residents_does_not(tmp_path: Path, heading: str) -> None:
+    assert taken_and_asked(tmp_path, "【職員用】,,,,", heading + ",,,,", "1,端末は,情報課,,") == ([], [4])
+
+
 @pytest.mark.parametrize(("title", "taken"), [("職員用 よくある質問", ["2"]), ("曽於市 よくある質問", ["1", "2"])])
 def test_a_title_that_names_staff_stands_above_all_rows(tmp_path: Path, title: str, taken: list[str]) -> None:
     (tmp_path / "faq.csv").write_text(f"{title},,,\n番号,質問,回答,公開範囲\n1,金庫は,総務課,\n2,犬は,環境課,住民\n", "utf-8")
@@ -286,10 +319,12 @@ def test_a_title_that_names_staff_stands_above_all_rows(tmp_path: Path, title: s
 
 def test_rows_that_are_refused_for_one_reason_are_told_at_once() -> None:
     refused = [Refusal(row=n, reason="回答が空です") for n in (3, 4, 7)]
-    refused += [Refusal(row=n, reason="質問が空です", sheet=sheet) for n, sheet in ((8, ""), (8, "別表"))]
+    refused += [Refusal(row=n, reason="id が空です") for n in (9, 10)]
+    refused += [Refusal(row=n, reason="質問が空です", sheet=sheet) for n, sheet in ((18, ""), (8, "別表"))]
     assert told_together(refused) == [
-        ("3行目から7行目までの3行: 回答が空です", 3),
-        ("8行目: 質問が空です", 1),
+        ("3行目から7行目までのうち3行: 回答が空です", 3),
+        ("9行目から10行目までの2行: id が空です", 2),
+        ("18行目: 質問が空です", 1),
         ("シート「別表」の8行目: 質問が空です", 1),
     ]
 

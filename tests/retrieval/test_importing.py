@@ -380,6 +380,13 @@ def test_what_came_with_a_later_draft_of_a_file_is_written_anew_with_that_file(e
     assert (done.report.changed, done.report.refused) == (("2",), ())
 
 
+@pytest.mark.parametrize(("name", "asked"), [("職員用/総務.csv", True), ("職員採用.csv", False)])
+def test_a_file_whose_name_names_staff_says_so_of_its_rows(engine: Engine, tmp_path: Path, name: str, asked: bool) -> None:
+    (tmp_path / "a.csv").write_text("番号,質問,回答,公開範囲\n1,金庫は,総務課,\n2,犬は,環境課,住民\n", "utf-8")
+    done = Importer(Repository(engine), "test", lambda: NOON, Options()).take(tmp_path / "a.csv", name)
+    assert ["上に「ファイル名 職員用/" in r.reason for r in done.report.refused] == [True] * asked
+
+
 def test_what_a_workbook_hides_is_not_taken_in_and_told(engine: Engine, tmp_path: Path) -> None:
     book, path = Workbook(), tmp_path / "faq.xlsx"
     rows = [

@@ -338,6 +338,15 @@ def test_a_workbook_is_called_as_its_file_and_each_sheet_that_has_a_name_cited(o
     assert titles == ["料金", "料金 補助金"]
 
 
+def test_columns_that_are_hidden_side_by_side_are_not_taken_in(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (("品目", "手数料", "内規", "暗証番号", "備考"), ("机", "300円", "甲", "1234", "乙")):
+        book.active.append(row)  # type: ignore[union-attr]  # a new workbook has a sheet
+    book.active.column_dimensions.group("C", "D", hidden=True)  # type: ignore[union-attr]
+    book.save(tmp_path / "a.xlsx")
+    assert read_xlsx(tmp_path / "a.xlsx")[1] == [Block(text="品目: 机、手数料: 300円、備考: 乙")]
+
+
 def test_a_workbook_too_large_to_be_held_whole_is_still_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(office, "_READ_WHOLE_BYTES", 0)
     told = [b.text for b in read_xlsx(workbook(tmp_path / "a.xlsx"))[1]]

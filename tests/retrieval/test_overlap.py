@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date, time
 from pathlib import Path
+from time import process_time
 
 import pytest
 from kb_kit import NOON, Opened
@@ -119,6 +120,24 @@ def test_what_differs_in_a_denial_alone_is_no_mere_overlap(opened: Opened) -> No
     assert "回答が違います" in found.text
 
 
+@pytest.mark.parametrize(
+    ("ends", "begins", "noticed"),
+    [
+        ((date(2027, 3, 31), None), (date(2027, 4, 1), None), False),
+        ((date(2027, 4, 1), time(9)), (date(2027, 4, 1), time(9)), False),
+        ((date(2027, 4, 1), None), (date(2027, 4, 1), None), True),
+        ((None, None), (date(2027, 4, 1), None), True),
+    ],
+)
+def test_what_takes_the_place_of_an_answer_that_has_ended_by_then_does_not_contradict_it(
+    opened: Opened, ends: tuple[date | None, time | None], begins: tuple[date, time | None], noticed: bool
+) -> None:
+    knowledge = opened()
+    knowledge.repository.save(KB, [replace(LIMIT_TAX, valid_until=ends[0], until_time=ends[1])], NOON)
+    later = replace(LIMIT_CITIZENS, valid_from=begins[0], from_time=begins[1])
+    assert bool(knowledge.overlaps(KB, [later], everything)) == noticed
+
+
 def test_drafts_and_what_waits_for_review_are_compared(opened: Opened, life: Revisions) -> None:
     knowledge = opened()
     life.draft(KB, LIMIT_TAX, by="田中", at=NOON)
@@ -175,6 +194,6 @@ def large(knowledge: Knowledge, sample_home: Path, home: Path, embedder: Embedde
 def test_saving_among_2000_entries_stays_quick(large: Knowledge) -> None:
     """The computing alone is timed: what else a machine does at the time is not ours."""
     saved(large, "転入届の期限はいつまでですか", "30日以内です。")
-    began = time.process_time()
+    began = process_time()
     saved(large, "死亡届を出した後の手続きを教えてください", "ありません。")
-    assert time.process_time() - began < 0.8  # of two cores; 0.35 as measured, 0.23 s on the clock
+    assert process_time() - began < 0.8  # of two cores; 0.35 as measured, 0.23 s on the clock
