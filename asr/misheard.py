@@ -22,10 +22,10 @@ from models.homophones import Homophone, Homophones
 from models.language_model import LanguageModel
 from models.priors import QUESTION, log_priors
 
-# Chosen on the sample city's questions, spoken by the product's voices and recognised.
-_UNSURE = -0.1  #: nats: a word all of whose tokens are likelier is left alone
-_MOST_AT_A_PLACE, _MOST = 12, 32  #: others that the language model is asked about
-_MOST_COMPARED = 6  #: of these, texts that are compared with the sound
+# Chosen on the sample city's questions and paraphrases, spoken by the product's voices and recognised.
+_UNSURE = -0.5  #: nats: a word all of whose tokens are likelier is left alone
+_MOST_AT_A_PLACE, _MOST = 12, 20  #: words that are judged as Japanese
+_MOST_COMPARED = 4  #: of these, those that are compared with the sound
 _WEIGHT = 0.7  #: of a nat of language against one of sound
 _PER_PHONEME = 3.0  #: nats that a phoneme costs where nothing was compared yet
 _PER_PHONEME_BEFORE, _RARITY = 4.0, 0.5  #: the same, and the weight of a word's rarity, before the language model is asked
@@ -45,33 +45,35 @@ class _Other:
     gain: float
 
 
-def put_right(hearing: Hearing, heard: Sequence[Edits], places_known: PlacesKnown = lambda _: ()) -> list[Edits]:
+def put_right(hearing: Hearing, heard: Sequence[tuple[Line, Edits]], places_known: PlacesKnown = lambda _: ()) -> list[Edits]:
     """What was heard of each clip, words changed that were misheard, but for those that are known of a city; the changes can be
     undone. All stays as it is where the recogniser has no language model or no list of words."""
     model, homophones = hearing.whisper.language_model, hearing.whisper.homophones
     if model is None or homophones is None:
-        return list(heard)
+        return [edits for _, edits in heard]
 
-    def better(row: int, edits: Edits) -> Edits:
-        fixed = _places((*places_known(edits.text), *_particles(edits.text)))
-        return _changed(edits, _apart(_likelier(hearing, row, edits.text, fixed, model, homophones)))
+    def better(row: int, line: Line, edits: Edits) -> Edits:
+        text = edits.text
+        if line.text != text:
+            (line,) = told(hearing, [(row, (), text)])
+        fixed = _places((*places_known(text), *_particles(text)))
+        possible = _possible(line, fixed, homophones) if line.text == text else []
+        return _changed(edits, _apart(_likelier(hearing, row, text, possible, model)))
 
-    return [better(row, edits) if edits.text else edits for row, edits in enumerate(heard)]
+    return [better(row, line, edits) if edits.text else edits for row, (line, edits) in enumerate(heard)]
 
 
-def _likelier(
-    hearing: Hearing, row: int, text: str, fixed: frozenset[int], model: LanguageModel, homophones: Homophones
-) -> list[_Other]:
-    """What may stand in the clip's text instead of what does, and how much likelier the text is then."""
-    (line,) = told(hearing, [(row, (), text)])
-    possible = _possible(line, fixed, homophones)
-    if line.text != text or not possible:
+def _likelier(hearing: Hearing, row: int, text: str, possible: Sequence[Homophone], model: LanguageModel) -> list[_Other]:
+    """The words with which the clip's text is likelier as Japanese, and how much likelier it is then as sound, too."""
+    if not possible:
         return []
     own, *priors = log_priors([text, *(each.written_into(text) for each in possible)], model, QUESTION, _WEIGHT)
-    others = [_Other(each, prior - own) for each, prior in zip(possible, priors, strict=True)]
+    others = [_Other(each, prior - own) for each, prior in zip(possible, priors, strict=True) if prior > own]
     others = sorted(others, key=lambda o: _PER_PHONEME * o.homophone.cost - o.gain)[:_MOST_COMPARED]
-    sounds = told(hearing, [(row, (), o.homophone.written_into(text)) for o in others])
-    return [_Other(o.homophone, o.gain + _sound(new) - _sound(line)) for o, new in zip(others, sounds, strict=True)]
+    if not others:
+        return []
+    as_it_is, *changed = told(hearing, [(row, (), t) for t in (text, *(o.homophone.written_into(text) for o in others))])
+    return [_Other(o.homophone, o.gain + _sound(new) - _sound(as_it_is)) for o, new in zip(others, changed, strict=True)]
 
 
 def _sound(line: Line) -> float:

@@ -149,11 +149,9 @@ class _Recogniser:
     def _understood(self, hearing: Hearing) -> list[tuple[Line, Edits]]:
         """What was heard in each clip, and the same with a city's words written in, and heard again with its language."""
         found = correct(hearing, self.corrector)
-        edits = [own for _, own in found]
-        if self.widely:
-            edits = put_right(hearing, edits, self.corrector.places_written)
-        if self.language is not None:
-            edits = reheard(hearing, edits, self.language)
+        if self.language is None:
+            return found
+        edits = reheard(hearing, put_right(hearing, found, self.corrector.places_written), self.language)
         return [(line, own) for (line, _), own in zip(found, edits, strict=True)]
 
 

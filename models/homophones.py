@@ -41,7 +41,7 @@ _KINDS = frozenset({"名詞", "動詞", "形容詞", "形状詞", "副詞", "接
 _OTHER_KINDS = frozenset({"数詞", "固有名詞"})
 
 _BREADTH = Breadth(shortest=4, cost=0.34, any_voice=True)
-_MOST_COMPARED = 2000
+_MOST_COMPARED = 1000
 _FARTHEST = 2.0  #: phonemes
 _MOST_OF_ONE_SOUND = 12
 _log = logger("models.homophones")

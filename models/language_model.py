@@ -16,7 +16,7 @@ from models.conversion import made_once
 from models.store import ModelStore, Verified
 
 _CONVERTED = "ctranslate2-int8-1"  #: folder name; changes with the way of conversion
-_TEXTS_AT_ONCE = 8
+_TEXTS_AT_ONCE = 10  #: in a batch: each takes some megabytes while it is costed
 _SOURCE = "gemma-3-270m-q4_k_m.gguf"
 PIECES = "pieces.tsv"  #: with their scores
 BEGIN = "<bos>"
@@ -47,14 +47,17 @@ class LanguageModel:
 
     @cached_property
     def _model(self) -> ctranslate2.Generator:
-        return ctranslate2.Generator(str(self._folder), device="cpu", compute_type="int8", intra_threads=self._threads)
+        """Batches side by side: a single one is hardly faster on two cores than on one."""
+        lanes = {"inter_threads": self._threads, "intra_threads": 1}
+        return ctranslate2.Generator(str(self._folder), device="cpu", compute_type="int8", **lanes)
 
     def costs(self, texts: Sequence[str], behind: str = "") -> list[float]:
         """How unlikely each text is behind another, in nats: the negative log-probability of its pieces, summed."""
-        shown = self._pieces.of(behind)
-        rows = [[BEGIN, *shown, *self._pieces.of(text)] for text in texts]
-        found = self._model.score_batch(rows, max_batch_size=_TEXTS_AT_ONCE)
-        return [-sum(each.log_probs[len(shown) :]) for each in found]
+        shown, each = self._pieces.of(behind), list(dict.fromkeys(texts))
+        rows = [[BEGIN, *shown, *self._pieces.of(text)] for text in each]
+        found = self._model.score_batch(rows, max_batch_size=min(_TEXTS_AT_ONCE, -(-len(rows) // self._threads) or 1))
+        cost = {text: -sum(scored.log_probs[len(shown) :]) for text, scored in zip(each, found, strict=True)}
+        return [cost[text] for text in texts]
 
 
 @cache

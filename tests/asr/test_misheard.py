@@ -11,12 +11,16 @@ import pytest
 from asr.audio import Channels, decode
 from asr.decoder import Hearing, hear
 from asr.edits import Edits
+from asr.line import Line
 from asr.misheard import put_right
 from asr.transcript import Change, Reason
+from models.engine import Aligned
 from models.whisper import Whisper
 
 Speech = Callable[..., Path]
 HeardAs = Callable[[str, str], tuple[Hearing, Edits]]
+
+UNTIMED = Line("", (), Aligned(starts_s=[], probabilities=[]))  #: nothing that was heard
 
 WASHING = "灰が降って、洗濯物を干せません。"
 
@@ -37,7 +41,7 @@ def heard_as(whisper: Whisper, speech: Speech, tmp_path: Path) -> HeardAs:
     ("said", "heard"),
     [
         (WASHING, "灰が降って、選択物を干せません。"),
-        ("今の市長の名前は何ですか。", "今の主張の名前は何ですか。"),
+        ("地震が来たら、どうすればいいですか。", "自信が来たら、どうすればいいですか。"),
         ("保護犬を引き取りたいのですが。", "保護圏を引き取りたいのですが。"),
         ("重い障害があります。手当はありますか。", "思い障害があります。手当はありますか。"),
     ],
@@ -46,7 +50,7 @@ def test_a_word_that_sounds_so_and_makes_sense_takes_the_place_of_one_that_makes
     heard_as: HeardAs, said: str, heard: str
 ) -> None:
     hearing, edits = heard_as(said, heard)
-    (found,) = put_right(hearing, [edits])
+    (found,) = put_right(hearing, [(UNTIMED, edits)])
     assert found.text == said
     assert {reason for change in found.changes for reason in change.reasons} == {Reason.SOUND}
     assert found.undo(0).text == heard
@@ -55,28 +59,28 @@ def test_a_word_that_sounds_so_and_makes_sense_takes_the_place_of_one_that_makes
 @pytest.mark.parametrize("said", [WASHING, "燃えるごみは何曜日ですか。", "住民票の写しはどこで取れますか。"])
 def test_what_was_heard_right_stays_as_it_is(heard_as: HeardAs, said: str) -> None:
     hearing, edits = heard_as(said, said)
-    assert put_right(hearing, [edits]) == [edits]
+    assert put_right(hearing, [(UNTIMED, edits)]) == [edits]
 
 
 def test_what_makes_sense_but_was_not_said_is_not_written(heard_as: HeardAs) -> None:
     """Nobody washes what is chosen, yet 選択 was said."""
     hearing, edits = heard_as("選択肢を選んでください。", "選択肢を選んでください。")
-    assert put_right(hearing, [edits]) == [edits]
+    assert put_right(hearing, [(UNTIMED, edits)]) == [edits]
 
 
 def test_what_a_person_wrote_is_not_touched(heard_as: HeardAs) -> None:
     hearing, _ = heard_as(WASHING, "")
     by_hand = Change(start=6, end=8, written="選択", reasons=(Reason.CORRECTED,))
     edits = Edits("灰が降って、線濯物を干せません。", (by_hand,))
-    assert put_right(hearing, [edits]) == [edits]
+    assert put_right(hearing, [(UNTIMED, edits)]) == [edits]
 
 
 def test_all_stays_without_a_language_model_or_the_words(heard_as: HeardAs, whisper: Whisper) -> None:
     hearing, edits = heard_as(WASHING, "灰が降って、選択物を干せません。")
     for without in (replace(whisper, language_model=None), replace(whisper, homophones=None)):
-        assert put_right(replace(hearing, whisper=without), [edits]) == [edits]
+        assert put_right(replace(hearing, whisper=without), [(UNTIMED, edits)]) == [edits]
 
 
 def test_where_nothing_was_heard_nothing_is_written(heard_as: HeardAs) -> None:
     hearing, edits = heard_as(WASHING, "")
-    assert put_right(hearing, [edits]) == [edits]
+    assert put_right(hearing, [(UNTIMED, edits)]) == [edits]
