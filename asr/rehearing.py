@@ -31,9 +31,15 @@ def reheard(hearing: Hearing, heard: Sequence[Edits], language: Language) -> lis
     """What was heard of each clip, its text changed where another is likelier; the changes can be undone."""
     better = []
     for row, edits in enumerate(heard):
-        sentences = language.about(edits.text) if edits.text else ()
+        sentences = _about(edits, language) if edits.text else ()
         better.append(_changed(edits, _likeliest(hearing, row, edits, sentences, language)) if sentences else edits)
     return better
+
+
+def _about(edits: Edits, language: Language) -> Sequence[str]:
+    """What the text seems to be about. Where a word was put right, another that was misheard may no longer be in doubt: then it
+    is what the text without that was about."""
+    return language.about(edits.text) or language.about(edits.without(Reason.SOUND).text)
 
 
 def first_heard(transcript: Transcript) -> str:

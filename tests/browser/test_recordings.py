@@ -104,6 +104,7 @@ def test_a_meeting_becomes_a_transcript_that_plays_and_a_word_file(open_page: Pa
 
     page.get_by_role("button", name="「定例会」を削除").click()
     page.get_by_role("button", name="削除する").click()
+    expect(record).to_have_count(0)
     page.reload()
     page.locator("summary", has_text="削除した録音（1件）").click()
     expect(page.locator("#deleted li")).to_contain_text("職員が削除")
