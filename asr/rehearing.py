@@ -39,7 +39,8 @@ def reheard(hearing: Hearing, heard: Sequence[Edits], language: Language) -> lis
 def _about(edits: Edits, language: Language) -> Sequence[str]:
     """What the text seems to be about. Where a word was put right, another that was misheard may no longer be in doubt: then it
     is what the text without that was about."""
-    return language.about(edits.text) or language.about(edits.without(Reason.SOUND).text)
+    before = edits.without(Reason.SOUND)
+    return language.about(edits.text) or (language.about(before.text) if before != edits else ())
 
 
 def first_heard(transcript: Transcript) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -91,7 +92,7 @@ class Homophones:
     def _same(self, text: str) -> Iterator[Homophone]:
         """Words of any length that sound just like one or two of the text."""
         own = morphemes(text)
-        for stretch in (*((word,) for word in own if not _holds_together(word)), *pairwise(own)):
+        for stretch in (*((word,) for word in own if not _is_short(word.surface)), *pairwise(own)):
             for word, rarity in self._of_one_sound.get(_sounds(stretch), ()):
                 yield Homophone(start=stretch[0].start, end=stretch[-1].end, word=word, cost=0.0, rarity=rarity)
 
@@ -113,12 +114,8 @@ class Homophones:
         return {sounds: sorted(own, key=lambda each: each[1])[:_MOST_OF_ONE_SOUND] for sounds, own in found.items()}
 
 
-def _holds_together(word: Morpheme) -> bool:
-    """Whether a word only holds a sentence together, as particles do: too many others sound like that."""
-    return _is_short(word.surface)
-
-
 def _is_short(word: str) -> bool:
+    """Whether a word only holds a sentence together, as particles do: too many others sound like that."""
     return len(word) < _SHORTEST_KANA and bool(_KANA.fullmatch(word))
 
 
@@ -139,7 +136,7 @@ def convert(source: Path, target: Path) -> None:
         if header["format"] != "cB":
             raise ValueError(header)
         rarities = {word: step * _HUNDREDTHS_OF_A_BEL for step, words in enumerate(bins) for word in words}
-    except (OSError, ValueError, KeyError, TypeError, msgpack.UnpackException) as e:
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, msgpack.UnpackException) as e:
         raise ModelDamaged("日本語の語の一覧が正しくありません。「madoguchi models pull」で取得し直してください。") from e
     common = {word: rarity for word, rarity in rarities.items() if rarity <= _RAREST and not _is_short(word)}
     rows = [f"{word}\t{sound}\t{rarity:.2f}\n" for word, rarity in common.items() for sound in sorted(_said(word))]
