@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from asr.transcript import Segment, Turn
 from asr.turns import following, merged
 
@@ -53,6 +55,7 @@ def test_turns_of_one_speaker_that_touch_are_one() -> None:
     assert merged([turn(0, 2, "A"), turn(2.1, 3, "A"), turn(4, 5, "A")]) == (turn(0, 3, "A"), turn(4, 5, "A"))
 
 
+@pytest.mark.timed
 def test_a_day_of_speech_takes_linear_time() -> None:
     turns = [turn(i, i + 1, f"話者{i % 7}") for i in range(80_000)]
     began = time.perf_counter()

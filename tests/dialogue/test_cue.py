@@ -61,6 +61,7 @@ def test_a_correction_leaves_the_question_that_it_makes() -> None:
     assert after_correction("違う") == "違う"
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize(
     "sound", ["え", "あ", "んー", "うーん", "あの", "その", "えっと", "すみません", "です", "はい", "、", "1", "中の"]
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from asr.transcript import Segment, Word
 from minutes.candidates import candidates, sentences
 from minutes.point import Kind
@@ -80,6 +82,7 @@ def test_a_mark_that_a_pause_got_amid_a_sentence_ends_none() -> None:
     )
 
 
+@pytest.mark.timed
 def test_what_is_said_without_an_end_is_looked_at_in_linear_time() -> None:
     for text in ("あ" * 2_000, "議題" * 1_000, "総務課で" * 500, "次回までに" * 400, "何時" * 1_000 + "ますか"):
         many = meeting(*[("議長", text)] * 40)

@@ -163,6 +163,7 @@ def test_what_is_meant_has_its_place_and_who_said_it() -> None:
     assert [(q.start_s, q.speaker) for q in (*found.about, found.quote)] == [(0, "課長"), (9, "市長")]
 
 
+@pytest.mark.timed
 def test_a_meeting_of_nothing_but_references_is_looked_at_in_linear_time() -> None:
     for text in (
         "そのように決定します。",

@@ -102,6 +102,7 @@ def test_a_rule_of_the_same_name_as_one_that_it_repeals_is_in_force() -> None:
     assert effect(text).warning(TODAY) is None
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize(
     "trap", ["この" * 20_000, "（" * 40_000, "あ" * 40_000 + "（", "平成" * 20_000, "次に掲げる規則は、廃止する。\n" * 60]
 )

@@ -191,6 +191,7 @@ def large(knowledge: Knowledge, sample_home: Path, home: Path, embedder: Embedde
     engine.dispose()
 
 
+@pytest.mark.timed
 def test_saving_among_2000_entries_stays_quick(large: Knowledge) -> None:
     """The computing alone is timed: what else a machine does at the time is not ours."""
     saved(large, "転入届の期限はいつまでですか", "30日以内です。")

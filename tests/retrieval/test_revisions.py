@@ -45,6 +45,7 @@ def served(repository: Repository) -> list[Entry]:
     return [s.entry for s in repository.load(KB)]
 
 
+@pytest.mark.timed
 def test_the_last_versions_of_thousands_of_entries_are_found_in_a_moment(life: Revisions, repository: Repository) -> None:
     many = [Entry(id=f"doc:規則集第{n // 50}巻.txt:第{n}条", question="q", answer="a") for n in range(6_000)]
     repository.save(KB, many, NOON, state=State.DRAFT)

@@ -201,6 +201,7 @@ def test_parameters_within_the_uri_are_its_own() -> None:
     }
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("filling", [" ", "\t", "\n ", '"', "<", ";", ",", "\\", "=", "a:\n", "@", "("])
 def test_reading_takes_no_longer_than_the_message_is_long(filling: str) -> None:
     long = changed("Call-ID: a", "Call-ID: " + (filling * 30_000)[:30_000] + "a")
