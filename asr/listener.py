@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from asr.clips import Clip
+from asr.expectation import Expectation
 from asr.recogniser import recognise
 from asr.spans import Span
 from asr.stream import RATE_HZ, Kind, Samples, Wanted
@@ -96,7 +97,7 @@ class Listener:
         spoken = _Spoken(samples=wanted.samples, at_s=wanted.sound_at_s)
         hurried = replace(whisper, engine=_Untimed(whisper.engine, tuple(whisper.tokens.start)), language_model=None)
         clip = Clip((span,), wanted.voices)
-        segments = recognise(spoken, [clip], whisper=hurried, vocabulary=self.vocabulary(), widely=True)
+        segments = recognise(spoken, [clip], whisper=hurried, expected=Expectation(vocabulary=self.vocabulary()), widely=True)
         return "".join(s.text for s in write_all(segments, FOR_CLERKS))
 
     def _glance(self, wanted: Wanted, whisper: Whisper) -> str:

@@ -20,7 +20,7 @@ from asr.transcript import Reason
 from core.sounds.morphemes import morphemes
 from models.homophones import Homophone, Homophones
 from models.language_model import LanguageModel
-from models.priors import QUESTION, log_priors
+from models.priors import log_priors
 
 # Chosen on the sample city's questions and paraphrases, spoken by the product's voices and recognised.
 _UNSURE = -0.5  #: nats: a word all of whose tokens are likelier is left alone
@@ -45,12 +45,19 @@ class _Other:
     gain: float
 
 
-def put_right(hearing: Hearing, heard: Sequence[tuple[Line, Edits]], places_known: PlacesKnown = lambda _: ()) -> list[Edits]:
+def put_right(
+    hearing: Hearing, heard: Sequence[tuple[Line, Edits]], about: str, places_known: PlacesKnown = lambda _: ()
+) -> Iterator[Edits]:
     """What was heard of each clip, words changed that were misheard, but for those that are known of a city; the changes can be
-    undone. All stays as it is where the recogniser has no language model or no list of words."""
+    undone. All stays as it is where the recogniser has no language model or no list of words. Clips are looked at as the iterator
+    is asked for them.
+
+    Args:
+        about: a sentence about what is said; without one half of the gain is lost.
+    """
     model, homophones = hearing.whisper.language_model, hearing.whisper.homophones
     if model is None or homophones is None:
-        return [edits for _, edits in heard]
+        return (edits for _, edits in heard)
 
     def better(row: int, line: Line, edits: Edits) -> Edits:
         text = edits.text
@@ -58,16 +65,18 @@ def put_right(hearing: Hearing, heard: Sequence[tuple[Line, Edits]], places_know
             (line,) = told(hearing, [(row, (), text)])
         fixed = _places((*places_known(text), *_particles(text)))
         possible = _possible(line, fixed, homophones) if line.text == text else []
-        return _changed(edits, _apart(_likelier(hearing, row, text, possible, model)))
+        return _changed(edits, _apart(_likelier(hearing, row, text, possible, about, model)))
 
-    return [better(row, line, edits) if edits.text else edits for row, (line, edits) in enumerate(heard)]
+    return (better(row, line, edits) if edits.text else edits for row, (line, edits) in enumerate(heard))
 
 
-def _likelier(hearing: Hearing, row: int, text: str, possible: Sequence[Homophone], model: LanguageModel) -> list[_Other]:
+def _likelier(
+    hearing: Hearing, row: int, text: str, possible: Sequence[Homophone], about: str, model: LanguageModel
+) -> list[_Other]:
     """The words with which the clip's text is likelier as Japanese, and how much likelier it is then as sound, too."""
     if not possible:
         return []
-    own, *priors = log_priors([text, *(each.written_into(text) for each in possible)], model, QUESTION, _WEIGHT)
+    own, *priors = log_priors([text, *(each.written_into(text) for each in possible)], model, about, _WEIGHT)
     others = [_Other(each, prior - own) for each, prior in zip(possible, priors, strict=True) if prior > own]
     others = sorted(others, key=lambda o: _PER_PHONEME * o.homophone.cost - o.gain)[:_MOST_COMPARED]
     if not others:

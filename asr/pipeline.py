@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from asr.audio import LONGEST_S, Channels, Pcm, decode
 from asr.clips import clips
 from asr.crosstalk import without_crosstalk
+from asr.expectation import Expectation
 from asr.language import Language
 from asr.recogniser import recognise
 from asr.spans import speech_spans
@@ -19,6 +20,7 @@ from asr.vocabulary import Vocabulary
 from asr.writing import Style, write_all
 from core.errors import InvalidInput
 from core.memory import give_back
+from models.priors import MEETING, QUESTION
 from models.whisper import Whisper
 
 if TYPE_CHECKING:
@@ -33,10 +35,17 @@ class Options:
 
     vocabulary: Vocabulary | None = None
     language: Language | None = None  #: what is likely to be said, for questions (asr.rehearing)
+    thorough: bool = False  #: put misheard words right (asr.misheard) in what is no question, too: it may take twice the time
     speakers: int | Literal["auto", "off"] = "off"  #: how many people speak; auto finds out
     channels: Channels = Channels.MIXED
     style: Style | None = None  #: how it is written; None for as it was recognised
     longest_s: float = LONGEST_S  #: what is longer is refused while it is decoded
+
+    @property
+    def expected(self) -> Expectation:
+        """Misheard words are put right in every question."""
+        about = QUESTION if self.language is not None else MEETING if self.thorough else ""
+        return Expectation(vocabulary=self.vocabulary, language=self.language, about=about)
 
     def __post_init__(self) -> None:
         if self.speakers != "off" and self.channels is Channels.SEPARATE:
@@ -109,8 +118,7 @@ def _recognise_track(
             pcm,
             group,
             whisper=whisper,
-            vocabulary=options.vocabulary,
-            language=options.language,
+            expected=options.expected,
             widely=len(spans) == 1,  # that one sentence is all there is
             channel=channel,
             on_progress=lambda done_s, from_s=from_s: progress(from_s + done_s),  # type: ignore[misc]

@@ -17,19 +17,19 @@ from asr.decoder import Hearing, batches, hear
 from asr.doubts import is_better, is_doubtful
 from asr.edits import Edits
 from asr.endings import completed
+from asr.expectation import NOTHING, Expectation
 from asr.flowing import flowing
-from asr.language import Language
 from asr.line import Line
 from asr.loops import guarded
 from asr.misheard import put_right
 from asr.pieces import cut
 from asr.rehearing import reheard
 from asr.transcript import Segment
-from asr.vocabulary import Vocabulary
 from core.errors import ModelError
 from models.whisper import Whisper
 
 _ENCODED, _DECODED = 0.45, 0.8  #: shares of the work on a batch that are done then, on two cores
+_BEFORE_WORDS = 0.5  #: the share that is done before misheard words are looked for
 _MOST_CUTS = 3  #: into eighths of ten seconds: hardly a sentence is shorter
 
 
@@ -38,8 +38,7 @@ def recognise(
     chosen: Sequence[Clip],
     *,
     whisper: Whisper,
-    vocabulary: Vocabulary | None = None,
-    language: Language | None = None,
+    expected: Expectation = NOTHING,
     widely: bool = False,
     channel: int | None = None,
     on_progress: Callable[[float], None] | None = None,
@@ -47,8 +46,6 @@ def recognise(
     """Recognise clips (see `asr.clips.clips`). Times are those of the whole recording; what is not speech gives no segment.
 
     Args:
-        vocabulary: words of the city that are put right where they were said and written in other characters.
-        language: what people are likely to say; what is in doubt is heard again with it.
         widely: see `asr.decoder.hear`; for a short recording.
         on_progress: called with the seconds of speech that are done as batches go on, by whichever thread works on one; what it
             raises ends the work.
@@ -56,7 +53,7 @@ def recognise(
     Raises:
         ModelError: the device gave up.
     """
-    recogniser = _Recogniser(pcm, whisper, corrector_of(vocabulary), language, widely, channel)
+    recogniser = _Recogniser(pcm, whisper, corrector_of(expected.vocabulary), expected, widely, channel)
     try:
         found = recogniser.segments(chosen, on_progress or _ignore)
     except RuntimeError as e:
@@ -91,7 +88,7 @@ class _Recogniser:
     pcm: Sound
     whisper: Whisper
     corrector: Corrector
-    language: Language | None
+    expected: Expectation
     widely: bool
     channel: int | None
 
@@ -132,26 +129,35 @@ class _Recogniser:
 
         def understand(batch: tuple[int, ...]) -> list[_Heard]:
             all_s = sum(chosen[place].duration_s for place in batch)
-            encoded = partial(progress.add, all_s * _ENCODED)
+            heard_s = all_s * (_BEFORE_WORDS if self.expected.about else 1.0)
+            encoded = partial(progress.add, heard_s * _ENCODED)
             hearings = hear(batch, samples, several, widely=self.widely, on_encoded=encoded)
-            progress.add(all_s * (_DECODED - _ENCODED))
+            progress.add(heard_s * (_DECODED - _ENCODED))
+            clip_done = partial(progress.add, (all_s - heard_s) / len(batch))
             found = [
                 _Heard(place, line, edits, decoded.no_speech)
                 for hearing in hearings
-                for place, decoded, (line, edits) in zip(hearing.clips, hearing.decoded, self._understood(hearing), strict=True)
+                for place, decoded, (line, edits) in zip(
+                    hearing.clips, hearing.decoded, self._understood(hearing, clip_done), strict=True
+                )
             ]
-            progress.add(all_s * (1 - _DECODED))
+            progress.add(heard_s * (1 - _DECODED))
             return found
 
         run = map if several.lanes == 1 else _pool(several.lanes).map
         yield from run(understand, batches(samples, several))
 
-    def _understood(self, hearing: Hearing) -> list[tuple[Line, Edits]]:
-        """What was heard in each clip, and the same with a city's words written in, and heard again with its language."""
+    def _understood(self, hearing: Hearing, on_clip: Callable[[], None]) -> list[tuple[Line, Edits]]:
+        """What was heard in each clip, and the same with a city's words written in, misheard words put right, and heard again
+        with the city's language."""
         found = correct(hearing, self.corrector)
-        if self.language is None:
-            return found
-        edits = reheard(hearing, put_right(hearing, found, self.corrector.places_written), self.language)
+        edits = [own for _, own in found]
+        if self.expected.about:
+            for row, better in enumerate(put_right(hearing, found, self.expected.about, self.corrector.places_written)):
+                edits[row] = better
+                on_clip()
+        if self.expected.language is not None:
+            edits = reheard(hearing, edits, self.expected.language)
         return [(line, own) for (line, _), own in zip(found, edits, strict=True)]
 
 

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from asr.audio import LONGEST_S, Channels, Pcm, decode
 from asr.clips import clips
 from asr.crosstalk import are_one, without_crosstalk
+from asr.expectation import Expectation
 from asr.handover import Handover, parted
 from asr.recogniser import recognise
 from asr.recording import Outcome, Recording, State
@@ -28,6 +29,7 @@ from core.durable import sync_directory, sync_file
 from core.errors import DiskFull, InvalidInput, MadoguchiError, NotFound
 from core.jobs import Jobs, JobState, Waiting
 from core.logging import logger
+from models.priors import MEETING
 from models.whisper import Whisper
 
 if TYPE_CHECKING:
@@ -180,7 +182,7 @@ class Transcription:
             pcm,
             clips(pcm, Span(start_s=start_s, end_s=end_s)),
             whisper=whisper,
-            vocabulary=self.vocabulary(),
+            expected=self._expected(tracks),
             channel=index if len(tracks) > 1 else None,
             on_progress=self._reporter(recording_id, lambda done_s: _share(planned, number, done_s, heard)),
         )
@@ -188,6 +190,10 @@ class Transcription:
         self.recordings.replace_part(recording_id, number, parted(segments, changes_s))
         self.recordings.advance(recording_id, _share(planned, number + 1, 0.0, heard))
         return time.monotonic() - began
+
+    def _expected(self, tracks: list[Track]) -> Expectation:
+        """Of a call hardly a word less would be wrong if misheard ones were looked for."""
+        return Expectation(vocabulary=self.vocabulary(), about=MEETING if len(tracks) == 1 else "")
 
     def _reporter(self, recording_id: str, share: Callable[[float], float]) -> Callable[[float], None]:
         """Notes which `share` of the whole is done, but not at every word of it."""

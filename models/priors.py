@@ -10,7 +10,9 @@ from collections.abc import Sequence
 
 from models.language_model import LanguageModel
 
-QUESTION = "市役所への質問です。"  #: behind which questions are compared
+# Sentences about what is said, behind which texts are compared.
+QUESTION = "市役所への質問です。"
+MEETING = "市役所の会議です。"
 
 # Chosen on the sample city's questions and on read sentences; the weight matters little from .3 to .8.
 _WEIGHT = 0.5

@@ -15,6 +15,7 @@ from asr.line import Line
 from asr.misheard import put_right
 from asr.transcript import Change, Reason
 from models.engine import Aligned
+from models.priors import QUESTION
 from models.whisper import Whisper
 
 Speech = Callable[..., Path]
@@ -50,7 +51,7 @@ def test_a_word_that_sounds_so_and_makes_sense_takes_the_place_of_one_that_makes
     heard_as: HeardAs, said: str, heard: str
 ) -> None:
     hearing, edits = heard_as(said, heard)
-    (found,) = put_right(hearing, [(UNTIMED, edits)])
+    (found,) = put_right(hearing, [(UNTIMED, edits)], QUESTION)
     assert found.text == said
     assert {reason for change in found.changes for reason in change.reasons} == {Reason.SOUND}
     assert found.undo(0).text == heard
@@ -59,28 +60,28 @@ def test_a_word_that_sounds_so_and_makes_sense_takes_the_place_of_one_that_makes
 @pytest.mark.parametrize("said", [WASHING, "燃えるごみは何曜日ですか。", "住民票の写しはどこで取れますか。"])
 def test_what_was_heard_right_stays_as_it_is(heard_as: HeardAs, said: str) -> None:
     hearing, edits = heard_as(said, said)
-    assert put_right(hearing, [(UNTIMED, edits)]) == [edits]
+    assert list(put_right(hearing, [(UNTIMED, edits)], QUESTION)) == [edits]
 
 
 def test_what_makes_sense_but_was_not_said_is_not_written(heard_as: HeardAs) -> None:
     """Nobody washes what is chosen, yet 選択 was said."""
     hearing, edits = heard_as("選択肢を選んでください。", "選択肢を選んでください。")
-    assert put_right(hearing, [(UNTIMED, edits)]) == [edits]
+    assert list(put_right(hearing, [(UNTIMED, edits)], QUESTION)) == [edits]
 
 
 def test_what_a_person_wrote_is_not_touched(heard_as: HeardAs) -> None:
     hearing, _ = heard_as(WASHING, "")
     by_hand = Change(start=6, end=8, written="選択", reasons=(Reason.CORRECTED,))
     edits = Edits("灰が降って、線濯物を干せません。", (by_hand,))
-    assert put_right(hearing, [(UNTIMED, edits)]) == [edits]
+    assert list(put_right(hearing, [(UNTIMED, edits)], QUESTION)) == [edits]
 
 
 def test_all_stays_without_a_language_model_or_the_words(heard_as: HeardAs, whisper: Whisper) -> None:
     hearing, edits = heard_as(WASHING, "灰が降って、選択物を干せません。")
     for without in (replace(whisper, language_model=None), replace(whisper, homophones=None)):
-        assert put_right(replace(hearing, whisper=without), [(UNTIMED, edits)]) == [edits]
+        assert list(put_right(replace(hearing, whisper=without), [(UNTIMED, edits)], QUESTION)) == [edits]
 
 
 def test_where_nothing_was_heard_nothing_is_written(heard_as: HeardAs) -> None:
     hearing, edits = heard_as(WASHING, "")
-    assert put_right(hearing, [(UNTIMED, edits)]) == [edits]
+    assert list(put_right(hearing, [(UNTIMED, edits)], QUESTION)) == [edits]

@@ -17,6 +17,7 @@ import soundfile
 from asr.audio import SAMPLE_RATE_HZ, Pcm
 from asr.clips import Clip, clips
 from asr.edits import Edits
+from asr.expectation import Expectation
 from asr.line import Line
 from asr.recogniser import recognise
 from asr.spans import Span
@@ -104,7 +105,7 @@ WORDS = Vocabulary(
 def test_a_city_s_words_are_written_as_the_city_writes_them(speech: Speech, whisper: Whisper, tmp_path: Path) -> None:
     spoken, _ = soundfile.read(speech(SENTENCE), dtype="float32")
     pcm = pcm_of(spoken, tmp_path)
-    segments = recognise(pcm, clips(pcm), whisper=whisper, vocabulary=WORDS)
+    segments = recognise(pcm, clips(pcm), whisper=whisper, expected=Expectation(vocabulary=WORDS))
     assert "転入届" in "".join(s.text for s in segments)
     assert "市民課" in "".join(s.text for s in segments)
     for segment in segments:
@@ -116,7 +117,7 @@ def test_a_city_s_words_are_written_as_the_city_writes_them(speech: Speech, whis
 def test_ordinary_words_that_sound_like_a_city_s_word_stay(speech: Speech, whisper: Whisper, tmp_path: Path) -> None:
     spoken, _ = soundfile.read(speech("高齢者の方は、会議の後で、こちらへお越しください。"), dtype="float32")
     pcm = pcm_of(spoken, tmp_path)
-    text = "".join(s.text for s in recognise(pcm, clips(pcm), whisper=whisper, vocabulary=WORDS))
+    text = "".join(s.text for s in recognise(pcm, clips(pcm), whisper=whisper, expected=Expectation(vocabulary=WORDS)))
     assert "高齢者" in text
     assert "会議" in text
     assert not any(word in text for word in ("条例", "会期", "方向"))

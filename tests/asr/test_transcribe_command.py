@@ -122,6 +122,17 @@ def test_the_sides_of_a_call_and_a_vocabulary(madoguchi, spoken: np.ndarray, tmp
 
 
 @pytest.mark.process
+def test_misheard_words_are_put_right_when_asked_for(madoguchi, speech: Speech, tmp_path: Path) -> None:
+    said = speech("寄附は景気に左右されますから、慎重に判断してください。")
+    for folder, asked in (("quick", []), ("thorough", ["--thorough"])):
+        done = madoguchi(said, "--out", tmp_path / folder, *asked)
+        assert done.returncode == 0, done.stderr
+    quick, thorough = (next((tmp_path / f).glob("*.json")).read_text("utf-8") for f in ("quick", "thorough"))
+    assert "景気" not in json.loads(quick)["text"]
+    assert "景気に左右されますから" in json.loads(thorough)["text"]
+
+
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

@@ -21,12 +21,13 @@ from sqlalchemy.engine import Engine
 
 from asr import workflow
 from asr.audio import Channels, Pcm, decode
+from asr.edits import Edits
 from asr.keeping.keeping import Keeping
 from asr.keeping.log import Kind, Person, RecordLog
 from asr.recording import Outcome, Recording, Speakers, State, accepted, parse_speakers
 from asr.recordings import Recordings
 from asr.spans import Span, speech_spans
-from asr.transcript import Segment, Turn
+from asr.transcript import Reason, Segment, Turn
 from asr.workflow import Transcription
 from core.blobs import Blob
 from core.clock import now
@@ -112,6 +113,20 @@ def test_a_recording_is_recognised_part_by_part(
     starts = [s.start_s for s in transcript.segments]
     assert starts == sorted(starts)
     assert not (transcription.work / recording_id).exists()
+
+
+def test_words_of_a_meeting_that_were_misheard_are_put_right_and_can_be_undone(
+    transcription: Transcription, engine: Engine, speech: Callable[..., Path], finished: Finished
+) -> None:
+    said = speech("寄附は景気に左右されますから、慎重に判断してください。")
+    recording_id = accept(transcription, engine, said.read_bytes())
+    transcription.submit(recording_id)
+    finished(recording_id)
+    (segment,) = transcription.recordings.segments(recording_id)
+    assert "ケーキに左右されますから" in segment.heard
+    assert "景気に左右されますから" in segment.text
+    places = [i for i, change in enumerate(segment.changes) if change.reasons == (Reason.SOUND,)]
+    assert "ケーキに" in Edits.of(segment).undo(places[0]).text
 
 
 def test_speakers_are_told_apart_when_asked_for(

@@ -5,6 +5,7 @@ import { h, icon } from "./dom.js";
 /** @type {Record<string, string>} */
 const REASONS = {
   vocabulary: "市の語彙",
+  sound: "音の似た言葉",
   language: "市に寄せられる質問",
   loop: "同じ言葉の繰り返し",
   invented: "話し声のないところの決まり文句",
