@@ -20,14 +20,14 @@ import fugashi
 import msgpack
 
 from core.dictionary import dictionary
-from core.errors import ModelDamaged, ModelError, ModelMissing
-from core.logging import logger
+from core.errors import ModelDamaged
 from core.settings import Settings
 from core.sounds.lattice import lattice
 from core.sounds.matching import Breadth, TermIndex
 from core.sounds.morphemes import Morpheme, morphemes, sound_of
 from core.sounds.phonemes import phonemes
 from models.conversion import made_once, written_whole
+from models.dispensable import if_usable
 from models.store import ModelStore, Verified
 
 NAME = "wordfreq-ja"
@@ -45,7 +45,6 @@ _BREADTH = Breadth(shortest=4, cost=0.34, any_voice=True)
 _MOST_COMPARED = 1000
 _FARTHEST = 2.0  #: phonemes
 _MOST_OF_ONE_SOUND = 12
-_log = logger("models.homophones")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,10 +164,4 @@ def load_homophones(settings: Settings) -> Homophones | None:
     """The words that sound alike; None where no language model is wanted, which has to choose among them, or none can be used."""
     if not settings.language_model:
         return None
-    try:
-        return Homophones.of_package(ModelStore(settings.home / "models").resolve(NAME))
-    except ModelMissing:
-        return None
-    except (ModelError, OSError):
-        _log.warning("homophones_left_out", exc_info=True)
-        return None
+    return if_usable(NAME, lambda: Homophones.of_package(ModelStore(settings.home / "models").resolve(NAME)))

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import ctranslate2
 
-from core.errors import ModelError, ModelMissing
-from core.logging import logger
 from core.settings import Settings
 from models.conversion import made_once
+from models.dispensable import if_usable
 from models.store import ModelStore, Verified
 
 _CONVERTED = "ctranslate2-int8-1"  #: folder name; changes with the way of conversion
@@ -20,7 +19,6 @@ _TEXTS_AT_ONCE = 10  #: in a batch: each takes some megabytes while it is costed
 _SOURCE = "gemma-3-270m-q4_k_m.gguf"
 PIECES = "pieces.tsv"  #: with their scores
 BEGIN = "<bos>"
-_log = logger("models.language_model")
 
 
 class LanguageModel:
@@ -93,13 +91,8 @@ def _bytes(piece: str) -> list[str]:
 
 def load_language_model(settings: Settings) -> LanguageModel | None:
     """The language model of the settings; None where none is wanted, or none can be used: speech is recognised without, too."""
-    if not settings.language_model:
+    name = settings.language_model
+    if not name:
         return None
     store = ModelStore(settings.home / "models")
-    try:
-        return LanguageModel.of_package(store.resolve(settings.language_model), settings.cpu_threads)
-    except ModelMissing:
-        return None
-    except (ModelError, OSError):
-        _log.warning("language_model_left_out", exc_info=True)
-        return None
+    return if_usable(name, lambda: LanguageModel.of_package(store.resolve(name), settings.cpu_threads))
