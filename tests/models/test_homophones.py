@@ -77,7 +77,7 @@ def test_a_damaged_list_is_left_out_and_the_log_says_so(tmp_path: Path, caplog: 
     (folder / manifest()[NAME].files[0].path).write_bytes(b"no such list")
     with caplog.at_level(logging.WARNING):
         assert load_homophones(Settings(home=tmp_path)) is None
-    assert "homophones_left_out" in caplog.messages
+    assert "model_left_out" in caplog.messages
 
 
 @pytest.mark.parametrize(

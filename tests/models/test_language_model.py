@@ -104,7 +104,7 @@ def test_a_damaged_model_is_left_out_and_the_log_says_so(
     (folder / manifest()[NAME].files[0].path).write_bytes(content)
     with caplog.at_level(logging.WARNING):
         assert load_language_model(Settings(home=tmp_path)) is None
-    assert "language_model_left_out" in caplog.messages
+    assert "model_left_out" in caplog.messages
 
 
 def test_a_model_of_ones_own_that_is_none_is_left_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -112,7 +112,7 @@ def test_a_model_of_ones_own_that_is_none_is_left_out(tmp_path: Path, caplog: py
     (tmp_path / "own" / "gemma-3-270m-q4_k_m.gguf").write_bytes(b"GGUF" + bytes(100))
     with caplog.at_level(logging.WARNING):
         assert load_language_model(Settings(home=tmp_path, language_model=str(tmp_path / "own"))) is None
-    assert "language_model_left_out" in caplog.messages
+    assert "model_left_out" in caplog.messages
 
 
 def test_half_a_conversion_is_never_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
