@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dialogue.ellipsis import lone_verb, names_a_matter
+from dialogue.ellipsis import WISHED, lone_verb, names_a_matter
 from dialogue.side import is_of_another_side
 from dialogue.suggestions import OFFER_WITHIN
 from dialogue.thing import thing_of
@@ -116,7 +116,7 @@ def _lacks_its_verb(text: str, hit: Hit) -> bool:
     """Whether an entry says nothing of what is done in a question that says no more than this, and where or when: 「コンビニで
     払える？」 where certificates are had from shops. 「街灯が切れた」 says of what, and may say it in other words. What shares no
     words at all was found by its meaning."""
-    verb = lone_verb(text, or_wished=True)
+    verb = lone_verb(text, endings=WISHED)
     if verb is None or verb in _GOING or hit.evidence.coverage == 0:
         return False
     entry = "\n".join((*hit.entry.questions, hit.entry.answer))
