@@ -34,7 +34,7 @@ _HOW_MANY = re.compile(
 _NOMINAL = frozenset({"名詞", "代名詞", "接頭辞", "接尾辞"})
 _ASKED = ("?", "か", "の", "いい")
 WISHED = (*_ASKED, "たい", "たいです")
-_FAILED = ("ない", "ないです", "ません", "ないのですが", "ないんですが", "ないんだけど")
+FAILED = ("ない", "ないです", "ません", "ないのですが", "ないんですが", "ないんだけど")
 _DONE = frozenset({"為る", "出来る"})
 _CONDITION = frozenset({"たら", "だら", "なら", "と"})
 _CIRCUMSTANCE = frozenset({"に", "へ", "で", "から", "まで", "より"})  #: particles of when, where and how, not of what
@@ -70,7 +70,7 @@ def goes_on(text: str) -> bool:
         return True
     if _OF_IT.match(folded) or _ONLY_AN_ASPECT.fullmatch(folded):
         return True
-    return lone_verb(folded, endings=(*_ASKED, *_FAILED)) is not None
+    return lone_verb(folded, endings=(*_ASKED, *FAILED)) is not None
 
 
 def lone_verb(text: str, *, endings: tuple[str, ...] = _ASKED) -> str | None:

@@ -9,10 +9,11 @@ from dialogue.alike import Sounds
 from dialogue.answer import CHOICES, Answer
 from dialogue.certainty import ALL_WORDS, SAME_WORDS, has_only_the_number, is_certain, is_named
 from dialogue.city import City
+from dialogue.counter import NOTHING_NAMED
 from dialogue.desk import Desk
 from dialogue.dialect import in_standard
 from dialogue.effect import cited_in
-from dialogue.ellipsis import names_a_matter, only_goes_on, says_all
+from dialogue.ellipsis import names_a_matter, names_nothing, only_goes_on, says_all
 from dialogue.elsewhere import names_only_ours, somebody_lives_elsewhere, without_names
 from dialogue.going_on import GoingOn, after
 from dialogue.parts import without_story
@@ -24,6 +25,7 @@ from dialogue.tables import OF_TABLES
 from dialogue.utterance import Utterance
 from retrieval.analysis import normalise
 from retrieval.hit import Found, fused
+from retrieval.synonyms import shipped
 
 
 class Entries:
@@ -36,7 +38,8 @@ class Entries:
         """What is certain, else what the words find with the question before them, else what may be meant."""
         found = self._desk.search(utterance, spoken=utterance.spoken)
         return (
-            self._going_on.still_of_it(utterance, found, city)
+            self._of_nothing(utterance, found, city)
+            or self._going_on.still_of_it(utterance, found, city)
             or self._certain_as_said(utterance, found, city)
             or self._going_on.at_a_facility(utterance, found, city)
             or self._going_on.with_the_question_before(utterance, found, city)
@@ -47,6 +50,14 @@ class Entries:
     def certain(self, utterance: Utterance, city: City) -> Answer | None:
         """The entry that is known to answer, without a guess at how the words were meant."""
         return self._certain(utterance, self._desk.search(utterance, guess=False), city)
+
+    def _of_nothing(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
+        """That it was not understood what 「どうすればいいの」 is asked of, where nothing was spoken of before: search takes
+        words that say nothing for such as sound like them (道路)."""
+        is_known = bool(found.hits) and found.hits[0].evidence.exact
+        if is_known or utterance.before or not names_nothing(utterance.text) or shipped().lemmas(utterance.text):
+            return None
+        return self._desk.sent_to_counter(utterance, NOTHING_NAMED, found.confidence, city)
 
     def _of_a_place_alone(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
         """The counter, where nothing but a place of the city is named, which any entry may have."""

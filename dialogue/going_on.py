@@ -8,6 +8,7 @@ from core.audience import Audience
 from dialogue.answer import CHOICES, Answer
 from dialogue.certainty import HALF, is_named
 from dialogue.city import City
+from dialogue.counter import of_what_was_told
 from dialogue.desk import Desk, near
 from dialogue.dialect import in_standard
 from dialogue.effect import cited_in
@@ -79,11 +80,7 @@ class GoingOn:
             return self._desk.hand_over(utterance, alone, city) if told else None
         others = tuple(entries.values())[:CHOICES]
         contact = self._desk.contact(city.directory.get(before.department if told else others[0].department))
-        more = (
-            f"今のご案内について、くわしくは{contact.department}（電話{contact.phone}）にお尋ねください。"
-            if told and contact
-            else ""
-        )
+        more = of_what_was_told(contact) if told and contact else ""
         return offered(others, more + WHICH, alone.confidence, contact)
 
     def _told_again(self, utterance: Utterance, alone: Found, city: City) -> Answer | None:

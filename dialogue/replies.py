@@ -22,7 +22,6 @@ from dialogue.smalltalk import reply_to
 from dialogue.steering import before_any_answer
 from dialogue.tables import OF_TABLES, Tables
 from dialogue.utterance import Utterance
-from retrieval.analysis import has_words
 from retrieval.articles import reference
 from retrieval.synonyms import shipped
 
@@ -111,7 +110,7 @@ class Replies:
         if elsewhere is None or any(h.entry.says(elsewhere.place.name) for h in self._desk.search(utterance, top=1).hits):
             return None
         text = elsewhere.reply(asked.city_name)
-        if has_words(elsewhere.rest) and (offer := self._offer(replace(utterance, text=elsewhere.rest), elsewhere, city)):
+        if shipped().lemmas(elsewhere.rest) and (offer := self._offer(replace(utterance, text=elsewhere.rest), elsewhere, city)):
             offered = offer.suggestions or tuple(map(Suggestion.of, offer.citations))
             more = f"{asked.city_name}には、次のご案内があります。近いものを選んでください。"
             return which(offer.act, text + more, offered, offer.contact, offer.topic)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from dialogue.answer import CHOICES, Act, Answer, Suggestion
 from dialogue.asked import Asked, not_in_table, told, which
+from dialogue.counter import of_what_was_told
 from dialogue.topic import Subject, Topic
 from retrieval.analysis import is_compound, normalise
 from retrieval.city.collection import names_kind
@@ -15,6 +16,7 @@ from retrieval.garbage_item import GarbageItem
 from retrieval.names import fold
 
 COUNTER = "環境課"
+_WHICH_ELSE = "ほかのことでしたら、近いものを選んでください。"
 _UNKNOWN = "その名前は、ごみ分別表にありません。"
 
 
@@ -44,14 +46,18 @@ def about_an_unknown_thing(asked: Asked, likely: Sequence[Entry]) -> Answer | No
     return not_in_table(Act.GARBAGE, _UNKNOWN, asked.counter(COUNTER))
 
 
-def thing_or_matter(asked: Asked, thing: Answer, entries: Sequence[Entry]) -> Answer:
-    """How to put out what a bare name is of, or the choice between that and the entries that ask about it."""
+def thing_or_matter(asked: Asked, thing: Answer, entries: Sequence[Entry], spoken_of: str | None) -> Answer:
+    """How to put out what a bare name is of, or the choice between that, the entries that ask about it, and the counter of what
+    was `spoken_of` just before."""
     items = asked.city.garbage.look_up(asked.text)
     names = {normalise(name) for name in (asked.text, *(item.own_name for item in items))}
     others = [e for e in entries if e.department != COUNTER and any(n in normalise(e.question) for n in names)]
-    if not others:
+    before = asked.counter(spoken_of) if spoken_of not in (None, COUNTER) else None
+    if not others and not before:
         return thing
     choices = [*(Suggestion(entry_id=e.id, question=e.question) for e in others), *map(Suggestion.of, thing.citations)]
+    if before:
+        return which(Act.QUESTION, f"{of_what_was_told(before)}{_WHICH_ELSE}", choices, before)
     text = f"「{asked.text}」の、どのことでしょうか。近いものを選んでください。"
     return which(Act.QUESTION, text, choices, asked.counter(others[0].department or ""))
 

@@ -60,9 +60,10 @@ _DONE_WITH = (
     "いらない|いらん|要らない|いらなく(?:なった)?|要らなくなった|不要な|不要になった|不用な|使わなくなった|使い終わった|使い終えた"
     "|使用済みの?"
 )
+_CUT = "刈った|刈り取った|抜いた|枯れた|剪定した"
 _PLAIN = (
     f"{_DONE_WITH}|古い|古か|古く(?:なった)?|ふるい|使わない|家の|うちの|自宅の|家庭の|実家の|子供の|子どもの|大量の|たくさんの"
-    "|大きい|大きな|小さい|小さな|刈った|刈り取った|抜いた|枯れた|剪定した"
+    f"|大きい|大きな|小さい|小さな|{_CUT}"
 )
 _BEFORE = re.compile(
     f"(?:^|[ 、。,.!?・「『]|は|が|も|を|に|で|から|ので|けど|けれど|たら|なら|って|と|や|あと|この|その|あの|{_PLAIN})$"
@@ -75,7 +76,7 @@ _BROKEN = re.compile("(?:壊れ|こわれ|故障し|使えなくなっ|動かな
 #: What may be otherwise of a thing, so that the table's row for it may not hold.
 _STATES = f"(?:{_BROKEN.pattern}|(?:割れ|われ|欠け|破れ|やぶれ|汚れ|よごれ|錆び|さび|膨らん|膨張し|曲がっ)[ただ])"
 _STATE = re.compile(f"{_STATES}$")
-_NAMED_IN_A_STATE = re.compile(f"(?:{_STATES}|{_DONE_WITH})[^はがを、。]+(?:は|って)?[?。]*")
+_NAMED_IN_A_STATE = re.compile(f"(?:{_STATES}|{_DONE_WITH}|{_CUT})[^はがを、。]+(?:は|って)?[?。]*")
 _GONE = "(?:壊れ|こわれ|割れ|われ|欠け|破れ|やぶれ)た"  #: that a TV shows nothing is no reason to put it out
 _IN_A_STATE = re.compile(f"(?P<thing>[^はがを、。?]+?)(?:が|は)?(?P<state>{_GONE})[?。]*")
 _LEADING = re.compile(f"(?P<state>{_STATES})|{_PLAIN}")

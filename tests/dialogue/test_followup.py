@@ -267,6 +267,20 @@ def test_what_was_told_is_read_again_where_it_has_what_is_asked_of_it(ask: Ask) 
         assert ask(words, session=words).citations == told.citations
 
 
+def test_a_counters_hours_are_not_told_of_what_has_its_own(ask: Ask) -> None:
+    for question in ("期日前投票をしたい", "コンビニで住民票を取りたい"):
+        told = ask(question, session=question)
+        assert ask("何時まで？", session=question).citations == told.citations
+
+
+def test_a_thing_that_may_belong_to_what_was_told_is_not_told_as_rubbish(ask: Ask) -> None:
+    before = ask("住民票がほしい", session="copy")
+    for words, thing in (("写真は？", "garbage:写真"), ("印鑑は？", "garbage:印鑑")):
+        answer = ask(words, session="copy")
+        assert (answer.band, answer.contact) == (Band.CLARIFY, before.contact)
+        assert thing in {s.entry_id for s in answer.suggestions}
+
+
 def test_a_matter_that_goes_on_from_the_one_before_is_told(ask: Ask) -> None:
     ask("台風がきそう", session="storm")
     for words, entry in (("避難所は？", "disaster-01"), ("犬も連れて行ける？", "disaster-13")):
