@@ -117,7 +117,7 @@ class GarbageTable:
 
     def is_name(self, text: str) -> bool:
         """Whether a text is what a thing is called and nothing else, in whatever spelling: 「毛布は？」「折りたたみ傘」."""
-        names = (fold(text), _bare(text))
+        names = _with_and_without_of(fold(text), _bare(text))
         spelled = any(name in item.spellings for name in names for item in self._by_spelling.get(name, ()))
         return spelled or bool(self._spelled_otherwise(_bare(text)))
 
@@ -161,7 +161,7 @@ class GarbageTable:
         return tuple(tuple(self._by_spelling[spelling]) for spelling in self._names_in(text))
 
     def _names_in(self, text: str) -> list[str]:
-        names = (fold(text), _bare(text), _thing(text))
+        names = (*_with_and_without_of(fold(text), _bare(text)), _thing(text))
         whole = next((name for name in (*names, *map(self._without_state, names)) if name in self._by_spelling), None)
         if whole:
             return [whole]
@@ -376,6 +376,11 @@ def _state_and_thing(name: str) -> tuple[str, str]:
     """What is said of a thing that may matter, and the thing: 割れた and 皿; neither where nothing is said before it."""
     before = _LEADING.match(name)
     return (before["state"] or "", name[before.end() :]) if before else ("", "")
+
+
+def _with_and_without_of(*names: str) -> tuple[str, ...]:
+    """Names as they stand and without 「の」: プロパンガスのボンベ is called プロパンガスボンベ in the table."""
+    return (*names, *(name.replace("の", "") for name in names))
 
 
 def _bare(text: str) -> str:
