@@ -19,7 +19,7 @@ from dialogue.going_on import GoingOn, after
 from dialogue.parts import without_story
 from dialogue.referral import is_about, spoken_of
 from dialogue.relatives import of_people, of_the_family
-from dialogue.rubbish import about_a_bare_name, about_an_unknown_thing
+from dialogue.rubbish import about_a_bare_name, about_an_unknown_thing, with_the_thing
 from dialogue.suggestions import WHICH_IS_RIGHT, offered, passages_of
 from dialogue.tables import OF_TABLES
 from dialogue.utterance import Utterance
@@ -75,9 +75,10 @@ class Entries:
             return thing
         if not named and found.confidence < found.answer_from and (meant := self._meant(utterance, found, city)):
             return meant
-        if is_likely or named:
-            return self._desk.clarify(found, city)
-        return self._desk.hand_over(utterance, found, city)
+        if not is_likely and not named:
+            return self._desk.hand_over(utterance, found, city)
+        offered_now = self._desk.clarify(found, city)
+        return offered_now if is_known or named else with_the_thing(asked, offered_now, [hit.entry for hit in found.hits])
 
     def _certain_as_said(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
         """The first entry, where it is known to answer the words as they stand and in the forms of standard Japanese: what only
