@@ -346,11 +346,11 @@ class GarbageTable:
 
     def _containing(self, thing: str) -> tuple[GarbageItem, ...]:
         """The items whose names have the thing in them: 電池 is 乾電池 and ボタン電池. One kanji, which stands in too many words,
-        must end them: 針 is 縫い針. Shortest names first."""
+        must end them: 針 is 縫い針, but 犬 no 死んだ犬. Shortest names first."""
         if "ごみ" in thing or not (len(thing) >= _SHORTEST_PART or re.fullmatch("[一-鿿]", thing)):
             return ()
-        stands_in = str.__contains__ if len(thing) >= _SHORTEST_PART else str.endswith
-        found = {i: s for s in self._spellings if stands_in(s, thing) for i in self._by_spelling[s]}
+        stands_in = re.compile(re.escape(thing) if len(thing) >= _SHORTEST_PART else f"(?<![ただ]){thing}$").search
+        found = {i: s for s in self._spellings if stands_in(s) for i in self._by_spelling[s]}
         return tuple(sorted(found, key=lambda i: (thing not in fold(i.name), len(i.name), i.name)))
 
 
