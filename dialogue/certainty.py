@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dialogue.ellipsis import lone_verb, names_a_matter
+from dialogue.ellipsis import FAILED, WISHED, lone_verb, names_a_matter
 from dialogue.side import is_of_another_side
 from dialogue.suggestions import OFFER_WITHIN
 from dialogue.thing import thing_of
@@ -19,6 +19,7 @@ MORE = 0.2  #: of it, where the first entry is not asked in the same words at al
 HALF = 0.5  #: of it
 ALL_WORDS = 0.99  #: of it
 HARDLY_ANY = 0.25  #: of it
+TIE = 0.5  #: of scores, by which two entries are hardly told apart
 STORY_CHARS = 40
 SHORT = 4  #: words with a meaning of their own
 FEW_WORDS = 2  #: with a meaning of their own
@@ -32,7 +33,7 @@ _WHEN = frozenset(
 _HOW_MANY = "何(?:時間|[日週年回人者名分割歳円枚件社本個]|か月|パーセント|%)"
 #: What is asked of a name besides, which an entry that only has the name may not say.
 _FACT = re.compile(
-    f"(?:(?:は|って|が|の日は|だと|だったら|なら|の場合は?)?(?:(?:いつ|いくら|{_HOW_MANY})(?:から|まで|以内|以上)?|どこ|誰|だれ)"
+    f"(?:(?:は|って|が|の日は|だと|だったら|なら|の場合は?)?(?:(?:いつ|いくら|{_HOW_MANY})(?:から|まで|以内|以上)?|どこ(?:[でにへ](?:する|します|できる|できます)?)?|誰|だれ)"
     "|(?:は|って)?(?:あり|い)(?:ます|ません))(?:です|か|の)*[?。!\\s]*$"
 )
 _NUMBER_OF = re.compile("の?(?:電話番号?|連絡先)(?:は|を|が|って)?(?:教えて|知りたい|何番)?(?:です|ください|か|の)*[?。!\\s]*$")
@@ -40,6 +41,7 @@ _HOW_MUCH = re.compile("いくら(?!か[^か])|何円|(?:料金|手数料|値段
 _MONEY = re.compile("円|[無有]料|料金|[用数]料|費用|代金|負担|(?<!限度)額")
 _GOING = frozenset({"行く", "来る"})  #: to what is asked about
 _LETTERS = "一-鿿々ァ-ヶー"
+_WHEN_IS = re.compile(f"の([{_LETTERS}]{{2,}})(?:は|って)?(?:いつ|何日|何月)")
 _NAME = re.compile(f"[{_LETTERS}]{{2,}}")
 _TOGETHER = re.compile(
     f"([{_LETTERS}]{{2,}})と([{_LETTERS}]{{2,}})(?=[をのがはも、?。]|って|について|に関|お?願い|教え|$)"
@@ -63,10 +65,12 @@ def is_certain(text: str, found: Found) -> bool:
         or _is_of_one_kind(text, first)
         or _has_one_of_two(text, first)
         or _lacks_its_price(text, first)
+        or _lacks_its_day(text, first)
         or _is_only_mentioned(first)
         or _is_put_together(first)
         or _is_asked_by_another(found)
         or _is_a_name_of_several(text, found)
+        or _is_done_with_several(text, found)
         or _is_of_another_body(text, first)
         or _is_lost(text, first)
         or is_of_another_side(text, first.entry)
@@ -116,7 +120,7 @@ def _lacks_its_verb(text: str, hit: Hit) -> bool:
     """Whether an entry says nothing of what is done in a question that says no more than this, and where or when: 「コンビニで
     払える？」 where certificates are had from shops. 「街灯が切れた」 says of what, and may say it in other words. What shares no
     words at all was found by its meaning."""
-    verb = lone_verb(text, or_wished=True)
+    verb = lone_verb(text, endings=WISHED)
     if verb is None or verb in _GOING or hit.evidence.coverage == 0:
         return False
     entry = "\n".join((*hit.entry.questions, hit.entry.answer))
@@ -162,6 +166,14 @@ def _lacks_its_price(text: str, hit: Hit) -> bool:
     return not says_it and _HOW_MUCH.search(normalise(text)) is not None
 
 
+def _lacks_its_day(text: str, hit: Hit) -> bool:
+    """Whether it is asked when something of a matter is, and an entry says nothing of that: 「固定資産税の納期はいつ」 where it
+    is told who pays."""
+    asked = _WHEN_IS.search(normalise(text))
+    entry = "\n".join((*hit.entry.questions, hit.entry.answer))
+    return asked is not None and set(shipped().lemmas(asked[1])).isdisjoint(shipped().lemmas(entry))
+
+
 def _forms(verb: str) -> set[str]:
     """A verb and what it is that may be done: 払う of 払える."""
     stem, row = verb[:-2], verb[-2:-1]
@@ -198,10 +210,20 @@ def _has_other_words(first: Evidence, other: Evidence) -> bool:
 
 def _is_a_name_of_several(text: str, found: Found) -> bool:
     """Whether a bare name is all in the questions of another entry, too, that is scarcely behind: 「住民票」 may be moved, hidden
-    or had by mail."""
+    or had by mail. So may what a fact is asked of, where the two are hardly told apart: 「軽自動車の廃車はどこでする」."""
     first, *others = found.hits
-    return is_bare_name(text) and any(
-        first.score - hit.score <= OFFER_WITHIN and hit.evidence.question_coverage >= 1 for hit in others
+    is_bare = is_bare_name(text)
+    if not is_bare and (first.evidence.same_words or not is_bare_name(_FACT.sub("", normalise(text)))):
+        return False
+    within = OFFER_WITHIN if is_bare else TIE
+    return any(first.score - hit.score <= within and hit.evidence.question_coverage >= 1 for hit in others)
+
+
+def _is_done_with_several(text: str, found: Found) -> bool:
+    """Whether a verb stands alone, and entries of several counters have it: 「払えない」."""
+    first, *others = found.hits
+    return lone_verb(text, endings=(*WISHED, *FAILED)) is not None and any(
+        hit.evidence.question_coverage >= 1 and hit.entry.department != first.entry.department for hit in others
     )
 
 

@@ -18,6 +18,7 @@ from dialogue.topic import Subject, Topic
 from retrieval.analysis import normalise
 
 NOT_FOUND = "申し訳ありません。ご質問に合う回答が見つかりませんでした。"
+NOTHING_NAMED = "何についてのお尋ねか、分かりませんでした。「住民票の手数料」のように、知りたいことの名前を入れてお尋ねください。"
 NEARLY_FOUND = "はっきりした回答は見つかりませんでした。関係のありそうな文書の箇所を確かめて、書かれていないときは、"
 DISPUTED = "申し訳ありません。このことについて内容の異なるご案内が登録されているため、確かなお答えができません。"
 _WHERE = re.compile("どこ|場所|行き方")
@@ -51,6 +52,11 @@ def about_a_counter(asked: Asked) -> Answer | None:
         contact,
         Topic(subject=Subject.COUNTER, place=department.name),
     )
+
+
+def of_what_was_told(contact: Contact) -> str:
+    """Whom to ask more about what was just told."""
+    return f"今のご案内について、くわしくは{contact.department}（電話{contact.phone}）にお尋ねください。"
 
 
 def sent_to_counter(why: str, contact: Contact | None, audience: Audience, confidence: float) -> Answer:

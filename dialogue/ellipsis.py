@@ -27,9 +27,14 @@ _ASKS_AN_ASPECT = re.compile(f"{_ASPECT}(?![一-鿿々ァ-ヶー]|[のかへま�
 _OF_IT = re.compile(f"{_ASPECT}(?:は|って|を)(?:どこ|いつ|いくら|何|なに|誰|だれ|どう)[^、。]{{0,8}}$")
 _ONLY_AN_ASPECT = re.compile(f"{_ASPECT}(?:を?教えて(?:ください)?)?[?。\\s]*")
 _EVEN = re.compile("([^、。]{1,8}?)でも")
+#: How many are asked for of what is named: 「証人は何人」. Hours are anybody's.
+_HOW_MANY = re.compile(
+    "(?:は|って|が)(?:いくつ|何(?!時)[^、。]{1,3}?)(?:から|まで|以上|以下)?(?:です|必要|いる|要る|いります|要ります)?か?[?。\\s]*$"
+)
 _NOMINAL = frozenset({"名詞", "代名詞", "接頭辞", "接尾辞"})
 _ASKED = ("?", "か", "の", "いい")
-_WISHED = ("たい", "たいです")
+WISHED = (*_ASKED, "たい", "たいです")
+FAILED = ("ない", "ないです", "ません", "ないのですが", "ないんですが", "ないんだけど")
 _DONE = frozenset({"為る", "出来る"})
 _CONDITION = frozenset({"たら", "だら", "なら", "と"})
 _CIRCUMSTANCE = frozenset({"に", "へ", "で", "から", "まで", "より"})  #: particles of when, where and how, not of what
@@ -60,24 +65,21 @@ def goes_on(text: str) -> bool:
     folded = normalise(text)
     if _POINTING.match(folded):
         return len(folded) <= _LONGEST_POINTING
-    if len(folded) <= _LONGEST and _LEFT_OUT.search(folded) and len(_named(folded)) <= _MOST_WORDS:
+    is_left_out = _LEFT_OUT.search(folded) or _HOW_MANY.search(folded)
+    if len(folded) <= _LONGEST and is_left_out and len(_named(folded)) <= _MOST_WORDS:
         return True
     if _OF_IT.match(folded) or _ONLY_AN_ASPECT.fullmatch(folded):
         return True
-    return lone_verb(folded) is not None
+    return lone_verb(folded, endings=(*_ASKED, *FAILED)) is not None
 
 
-def lone_verb(text: str, *, or_wished: bool = False) -> str | None:
-    """The verb that a question has alone, beside when, where and how: 「翌年度に繰り越せる？」 doesn't tell what; `or_wished`,
-    where it is only said to be wished, too: 「図書館で勉強したい」. None for other texts."""
+def lone_verb(text: str, *, endings: tuple[str, ...] = _ASKED) -> str | None:
+    """The verb that a question has alone, beside when, where and how: 「翌年度に繰り越せる？」 doesn't tell what; with other
+    `endings`, where it is wished, too (「図書館で勉強したい」), or failed (「払えない」). None for other texts."""
     folded = normalise(text)
     found = tokens(folded.rstrip("?。 ")) if len(folded) <= _LONGEST_LONE else ()
     at = _verb_at(found)
-    if (
-        at is None
-        or not folded.rstrip("。 ").endswith((*_ASKED, *_WISHED) if or_wished else _ASKED)
-        or not all(map(_is_ending, found[at + 1 :]))
-    ):
+    if at is None or not folded.rstrip("。 ").endswith(endings) or not all(map(_is_ending, found[at + 1 :])):
         return None
     return found[at].lemma if _only_circumstances(found[:at]) else None
 
@@ -99,7 +101,7 @@ def says_all(text: str, asked: str) -> bool:
 
 def _named(folded: str) -> set[str]:
     """What a few words have with a meaning of their own: of 「診断書は要る？」 the paper."""
-    return set(shipped().lemmas(_LEFT_OUT.sub("", folded)))
+    return set(shipped().lemmas(_HOW_MANY.sub("", _LEFT_OUT.sub("", folded))))
 
 
 def _verb_at(found: tuple[Token, ...]) -> int | None:

@@ -7,22 +7,25 @@ from dataclasses import replace
 from core.audience import Audience
 from dialogue.alike import Sounds
 from dialogue.answer import CHOICES, Answer
-from dialogue.certainty import SAME_WORDS, has_only_the_number, is_certain, is_named
+from dialogue.certainty import ALL_WORDS, SAME_WORDS, has_only_the_number, is_certain, is_named
 from dialogue.city import City
+from dialogue.counter import NOTHING_NAMED
 from dialogue.desk import Desk
 from dialogue.dialect import in_standard
 from dialogue.effect import cited_in
-from dialogue.ellipsis import only_goes_on
+from dialogue.ellipsis import names_a_matter, names_nothing, only_goes_on, says_all
 from dialogue.elsewhere import names_only_ours, somebody_lives_elsewhere, without_names
-from dialogue.going_on import GoingOn
+from dialogue.going_on import GoingOn, after
 from dialogue.parts import without_story
 from dialogue.referral import is_about, spoken_of
 from dialogue.relatives import of_people, of_the_family
-from dialogue.rubbish import about_a_bare_name, about_an_unknown_thing
+from dialogue.rubbish import about_a_bare_name, about_an_unknown_thing, with_the_thing
 from dialogue.suggestions import WHICH_IS_RIGHT, offered, passages_of
+from dialogue.tables import OF_TABLES
 from dialogue.utterance import Utterance
 from retrieval.analysis import normalise
 from retrieval.hit import Found, fused
+from retrieval.synonyms import shipped
 
 
 class Entries:
@@ -35,7 +38,8 @@ class Entries:
         """What is certain, else what the words find with the question before them, else what may be meant."""
         found = self._desk.search(utterance, spoken=utterance.spoken)
         return (
-            self._going_on.still_of_it(utterance, found, city)
+            self._of_nothing(utterance, found, city)
+            or self._going_on.still_of_it(utterance, found, city)
             or self._certain_as_said(utterance, found, city)
             or self._going_on.at_a_facility(utterance, found, city)
             or self._going_on.with_the_question_before(utterance, found, city)
@@ -46,6 +50,14 @@ class Entries:
     def certain(self, utterance: Utterance, city: City) -> Answer | None:
         """The entry that is known to answer, without a guess at how the words were meant."""
         return self._certain(utterance, self._desk.search(utterance, guess=False), city)
+
+    def _of_nothing(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
+        """That it was not understood what 「どうすればいいの」 is asked of, where nothing was spoken of before: search takes
+        words that say nothing for such as sound like them (道路)."""
+        is_known = bool(found.hits) and found.hits[0].evidence.exact
+        if is_known or utterance.before or not names_nothing(utterance.text) or shipped().lemmas(utterance.text):
+            return None
+        return self._desk.sent_to_counter(utterance, NOTHING_NAMED, found.confidence, city)
 
     def _of_a_place_alone(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
         """The counter, where nothing but a place of the city is named, which any entry may have."""
@@ -63,9 +75,10 @@ class Entries:
             return thing
         if not named and found.confidence < found.answer_from and (meant := self._meant(utterance, found, city)):
             return meant
-        if is_likely or named:
-            return self._desk.clarify(found, city)
-        return self._desk.hand_over(utterance, found, city)
+        if not is_likely and not named:
+            return self._desk.hand_over(utterance, found, city)
+        offered_now = self._desk.clarify(found, city)
+        return offered_now if is_known or named else with_the_thing(asked, offered_now, [hit.entry for hit in found.hits])
 
     def _certain_as_said(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
         """The first entry, where it is known to answer the words as they stand and in the forms of standard Japanese: what only
@@ -87,9 +100,25 @@ class Entries:
             return None
         return told or self._certain(replace(utterance, text=standard), again, city)
 
+    def _holds_with_the_question_before(self, utterance: Utterance, found: Found) -> bool:
+        """Whether what a few words find alone is found with the question before them, too, if they go on from one that the
+        knowledge base knows: 「代理でも取れる？」 is asked of a passport, not of the entry that asks it in the same words. Who
+        says most of what an entry asks means that one, unless what was told has it: 「証人は何人」 after a divorce."""
+        before, text = utterance.before, utterance.text
+        if before is None or (before.entry_id or "").startswith(OF_TABLES) or not names_a_matter(text):
+            return True
+        known, told = found.hits[0].evidence, self._desk.told_before(utterance)
+        share = ALL_WORDS if told and says_all(told[0].answer, text) else SAME_WORDS
+        if min(known.question_coverage, known.covered_by) >= share:
+            return True
+        together = self._desk.search(utterance, after(before, text), spoken=utterance.spoken)
+        return together.confidence >= together.answer_from and together.hits[0].entry.id == found.hits[0].entry.id
+
     def _certain(self, utterance: Utterance, found: Found, city: City) -> Answer | None:
         """The first entry, where it is known to answer."""
         if not is_certain(utterance.text, found) or self._is_of_other_places(utterance, found, city):
+            return None
+        if not found.hits[0].evidence.exact and not self._holds_with_the_question_before(utterance, found):
             return None
         first = found.hits[0]
         if utterance.audience is Audience.STAFF and (rivals := self._desk.rivals(first.entry, utterance)):

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from core.audience import Audience
 from dialogue.answer import CHOICES, Answer
-from dialogue.certainty import is_named
+from dialogue.certainty import HALF, is_named
 from dialogue.city import City
+from dialogue.counter import of_what_was_told
 from dialogue.desk import Desk, near
 from dialogue.dialect import in_standard
 from dialogue.effect import cited_in
@@ -61,7 +62,7 @@ class GoingOn:
             return quoted
         if (before.entry_id or "").startswith(OF_TABLES):  # that is no question which the knowledge base could go on from
             return None if names_a_matter(utterance.text) else self._desk.hand_over(utterance, alone, city)
-        together = self._desk.search(utterance, f"{in_standard(before.question)} {utterance.text}", spoken=utterance.spoken)
+        together = self._desk.search(utterance, after(before, utterance.text), spoken=utterance.spoken)
         if not together.hits or together.confidence < together.clarify_from:
             return self._desk.hand_over(utterance, alone, city) if names_nothing(utterance.text) else None
         likely = [h for h in together.hits if together.hits[0].score - h.score <= OFFER_WITHIN]
@@ -69,7 +70,7 @@ class GoingOn:
         named = [h for h in likely if says_all("\n".join(h.entry.questions), utterance.text)]
         if not named and _is_another_matter(utterance.text, alone, before):
             likely, told = [], False
-        elif alone.hits and alone.confidence >= alone.clarify_from and names_a_matter(utterance.text):
+        elif alone.hits and alone.confidence >= alone.clarify_from and names_a_matter(utterance.text) and _is_asked_alone(alone):
             likely = [*(named or likely)[: CHOICES - 1], alone.hits[0], *(named or likely)[CHOICES - 1 :]]
             told = told and not city.facilities.one_name_of(utterance.text)  # of which its counter has no more to say
         else:
@@ -79,11 +80,7 @@ class GoingOn:
             return self._desk.hand_over(utterance, alone, city) if told else None
         others = tuple(entries.values())[:CHOICES]
         contact = self._desk.contact(city.directory.get(before.department if told else others[0].department))
-        more = (
-            f"今のご案内について、くわしくは{contact.department}（電話{contact.phone}）にお尋ねください。"
-            if told and contact
-            else ""
-        )
+        more = of_what_was_told(contact) if told and contact else ""
         return offered(others, more + WHICH, alone.confidence, contact)
 
     def _told_again(self, utterance: Utterance, alone: Found, city: City) -> Answer | None:
@@ -100,6 +97,20 @@ class GoingOn:
         return replace(quoted, suggestions=(*quoted.suggestions, *choices_of(named))[:CHOICES])
 
 
+def after(before: Before, text: str) -> str:
+    """A few words together with the question that they go on from."""
+    return f"{in_standard(before.question)} {text}"
+
+
 def _is_another_matter(text: str, alone: Found, before: Before) -> bool:
-    """Whether a few words name a matter of another counter than the one that was spoken of: 「水道は」 after rubbish."""
-    return names_a_matter(text) and is_named(text, alone) and alone.hits[0].entry.department != before.department
+    """Whether a few words name a matter of another counter than the one that was spoken of: 「水道は」 after rubbish, but not
+    「電話でいい？」 after water, which is a word of many."""
+    if not names_a_matter(text) or not is_named(text, alone):
+        return False
+    counters = {entry.department for entry in near(alone)}
+    return before.department not in counters and (len(counters) == 1 or _is_asked_alone(alone))
+
+
+def _is_asked_alone(alone: Found) -> bool:
+    """Whether a few words are much of what an entry asks that may be meant, not one of many in it."""
+    return any(hit.evidence.covered_by >= HALF for hit in alone.hits)

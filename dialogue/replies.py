@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import replace
+from types import MappingProxyType
 
 from core.errors import NotReady
 from core.settings import Settings
@@ -21,13 +22,17 @@ from dialogue.smalltalk import reply_to
 from dialogue.steering import before_any_answer
 from dialogue.tables import OF_TABLES, Tables
 from dialogue.utterance import Utterance
-from retrieval.analysis import has_words
 from retrieval.articles import reference
 from retrieval.synonyms import shipped
 
-#: Where who is beaten may turn, as it is asked and as entries ask it: of other matters of theirs, another counter knows.
-_OF_VIOLENCE = "暴力はどこに相談できますか"
-_SAYS_WHERE_TO_TURN = re.compile("(?:暴力|虐待|DV).*(?:相談|連絡|通報)")
+#: Where who is beaten, or can go on no more with a child, may turn, as it is asked and as entries ask it: of other matters of
+#: theirs, another counter knows.
+_WHO_LISTENS = MappingProxyType(
+    {
+        Emergency.VIOLENCE: ("暴力はどこに相談できますか", re.compile("(?:暴力|虐待|DV).*(?:相談|連絡|通報)")),
+        Emergency.CHILD: ("子育ての悩みはどこに相談できますか", re.compile("(?:子育て|育児|子ども.*虐待).*(?:相談|連絡|通報)")),
+    }
+)
 
 
 class Replies:
@@ -56,16 +61,19 @@ class Replies:
             return None
         band = Band.HANDOFF if reply.act is Act.CHATTER else Band.ANSWER
         contact = reception if reply.act is Act.CHATTER else None
-        text = reply.text + (self._who_listens(utterance, city) if reply.danger is Emergency.VIOLENCE else "")
+        text = reply.text + self._who_listens(reply.danger, utterance, city)
         return Answer(band=band, act=reply.act, text=text, confidence=1.0, contact=contact)
 
-    def _who_listens(self, utterance: Utterance, city: City) -> str:
-        """The city's own counter for who is beaten, where an entry says where to turn; the nearest to what was said. What to do
+    def _who_listens(self, danger: Emergency | None, utterance: Utterance, city: City) -> str:
+        """The city's own counter for such a danger, where an entry says where to turn; the nearest to what was said. What to do
         is told without, where there is none, or no knowledge base yet."""
-        found = (self._desk.search(utterance, text, guess=False) for text in (utterance.text, _OF_VIOLENCE))
+        if danger is None or danger not in _WHO_LISTENS:
+            return ""
+        asked, says_where_to_turn = _WHO_LISTENS[danger]
+        found = (self._desk.search(utterance, text, guess=False) for text in (utterance.text, asked))
         hits = (hit for each in found if each.confidence >= each.clarify_from for hit in each.hits)
         with suppress(NotReady):
-            entry = next((hit.entry for hit in hits if _SAYS_WHERE_TO_TURN.search(hit.entry.question)), None)
+            entry = next((hit.entry for hit in hits if says_where_to_turn.search(hit.entry.question)), None)
             counter = self._desk.contact(city.directory.get(entry.department)) if entry else None
             if counter:
                 return f"市役所では、{counter.department}（電話{counter.phone}、{counter.hours}）で相談できます。"
@@ -102,7 +110,7 @@ class Replies:
         if elsewhere is None or any(h.entry.says(elsewhere.place.name) for h in self._desk.search(utterance, top=1).hits):
             return None
         text = elsewhere.reply(asked.city_name)
-        if has_words(elsewhere.rest) and (offer := self._offer(replace(utterance, text=elsewhere.rest), elsewhere, city)):
+        if shipped().lemmas(elsewhere.rest) and (offer := self._offer(replace(utterance, text=elsewhere.rest), elsewhere, city)):
             offered = offer.suggestions or tuple(map(Suggestion.of, offer.citations))
             more = f"{asked.city_name}には、次のご案内があります。近いものを選んでください。"
             return which(offer.act, text + more, offered, offer.contact, offer.topic)

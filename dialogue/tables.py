@@ -51,7 +51,8 @@ class Tables:
         return None if told and self._desk.has_the_very_question(utterance, its_question=names_a_day) else told
 
     def _about_a_thing(self, utterance: Utterance, asked: Asked) -> Answer | None:
-        """How to put it out; who says no more than its name may want something else of it (印鑑 is registered, too)."""
+        """How to put it out; who says no more than its name may want something else of it (印鑑 is registered, too, and
+        「写真は」 may be asked of a certificate)."""
         told = self._desk.told_before(utterance)
         if told and not is_about_rubbish(told[0].question) and _is_of_it(utterance.text, told[0]):
             return None
@@ -59,7 +60,8 @@ class Tables:
         if found is None or found.band is not Band.ANSWER or not asked.city.garbage.is_name(utterance.text):
             return found
         hits = self._desk.search(utterance, top=CHOICES - 1).hits
-        return thing_or_matter(asked, found, [hit.entry for hit in hits])
+        spoken_of = told[0].department if told and not is_about_rubbish(told[0].question) else None
+        return thing_or_matter(asked, found, [hit.entry for hit in hits], spoken_of)
 
 
 def _is_of_it(text: str, told: Entry) -> bool:

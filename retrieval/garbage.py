@@ -60,9 +60,10 @@ _DONE_WITH = (
     "いらない|いらん|要らない|いらなく(?:なった)?|要らなくなった|不要な|不要になった|不用な|使わなくなった|使い終わった|使い終えた"
     "|使用済みの?"
 )
+_CUT = "刈った|刈り取った|抜いた|枯れた|剪定した"
 _PLAIN = (
     f"{_DONE_WITH}|古い|古か|古く(?:なった)?|ふるい|使わない|家の|うちの|自宅の|家庭の|実家の|子供の|子どもの|大量の|たくさんの"
-    "|大きい|大きな|小さい|小さな|刈った|刈り取った|抜いた|枯れた|剪定した"
+    f"|大きい|大きな|小さい|小さな|{_CUT}"
 )
 _BEFORE = re.compile(
     f"(?:^|[ 、。,.!?・「『]|は|が|も|を|に|で|から|ので|けど|けれど|たら|なら|って|と|や|あと|この|その|あの|{_PLAIN})$"
@@ -75,7 +76,7 @@ _BROKEN = re.compile("(?:壊れ|こわれ|故障し|使えなくなっ|動かな
 #: What may be otherwise of a thing, so that the table's row for it may not hold.
 _STATES = f"(?:{_BROKEN.pattern}|(?:割れ|われ|欠け|破れ|やぶれ|汚れ|よごれ|錆び|さび|膨らん|膨張し|曲がっ)[ただ])"
 _STATE = re.compile(f"{_STATES}$")
-_NAMED_IN_A_STATE = re.compile(f"(?:{_STATES}|{_DONE_WITH})[^はがを、。]+(?:は|って)?[?。]*")
+_NAMED_IN_A_STATE = re.compile(f"(?:{_STATES}|{_DONE_WITH}|{_CUT})[^はがを、。]+(?:は|って)?[?。]*")
 _GONE = "(?:壊れ|こわれ|割れ|われ|欠け|破れ|やぶれ)た"  #: that a TV shows nothing is no reason to put it out
 _IN_A_STATE = re.compile(f"(?P<thing>[^はがを、。?]+?)(?:が|は)?(?P<state>{_GONE})[?。]*")
 _LEADING = re.compile(f"(?P<state>{_STATES})|{_PLAIN}")
@@ -116,7 +117,7 @@ class GarbageTable:
 
     def is_name(self, text: str) -> bool:
         """Whether a text is what a thing is called and nothing else, in whatever spelling: 「毛布は？」「折りたたみ傘」."""
-        names = (fold(text), _bare(text))
+        names = _with_and_without_of(fold(text), _bare(text))
         spelled = any(name in item.spellings for name in names for item in self._by_spelling.get(name, ()))
         return spelled or bool(self._spelled_otherwise(_bare(text)))
 
@@ -160,7 +161,7 @@ class GarbageTable:
         return tuple(tuple(self._by_spelling[spelling]) for spelling in self._names_in(text))
 
     def _names_in(self, text: str) -> list[str]:
-        names = (fold(text), _bare(text), _thing(text))
+        names = (*_with_and_without_of(fold(text), _bare(text)), _thing(text))
         whole = next((name for name in (*names, *map(self._without_state, names)) if name in self._by_spelling), None)
         if whole:
             return [whole]
@@ -345,11 +346,11 @@ class GarbageTable:
 
     def _containing(self, thing: str) -> tuple[GarbageItem, ...]:
         """The items whose names have the thing in them: 電池 is 乾電池 and ボタン電池. One kanji, which stands in too many words,
-        must end them: 針 is 縫い針. Shortest names first."""
+        must end them: 針 is 縫い針, but 犬 no 死んだ犬. Shortest names first."""
         if "ごみ" in thing or not (len(thing) >= _SHORTEST_PART or re.fullmatch("[一-鿿]", thing)):
             return ()
-        stands_in = str.__contains__ if len(thing) >= _SHORTEST_PART else str.endswith
-        found = {i: s for s in self._spellings if stands_in(s, thing) for i in self._by_spelling[s]}
+        stands_in = re.compile(re.escape(thing) if len(thing) >= _SHORTEST_PART else f"(?<![ただ]){thing}$").search
+        found = {i: s for s in self._spellings if stands_in(s) for i in self._by_spelling[s]}
         return tuple(sorted(found, key=lambda i: (thing not in fold(i.name), len(i.name), i.name)))
 
 
@@ -375,6 +376,11 @@ def _state_and_thing(name: str) -> tuple[str, str]:
     """What is said of a thing that may matter, and the thing: 割れた and 皿; neither where nothing is said before it."""
     before = _LEADING.match(name)
     return (before["state"] or "", name[before.end() :]) if before else ("", "")
+
+
+def _with_and_without_of(*names: str) -> tuple[str, ...]:
+    """Names as they stand and without 「の」: プロパンガスのボンベ is called プロパンガスボンベ in the table."""
+    return (*names, *(name.replace("の", "") for name in names))
 
 
 def _bare(text: str) -> str:

@@ -19,6 +19,7 @@ _STANDARD = {
 
 
 _SHORTEST_TOWN = 2
+_SHORTEST_READING = 4  #: kana of a kind that is a name by itself: ほけん is in too many words
 #: What makes another word of a name: 図書館員, but 図書館長期休館 and プール費用 are said of it.
 _GOES_ON = "[課局署員師士]|費(?!用)|税(?![込抜])|証(?!明)|所(?![在蔵有])|長(?![い期])"
 
@@ -159,7 +160,7 @@ def facility_of(row: Mapping[str, str]) -> Facility | None:
         cells.get("reading") or reading(name),
         *cells.get("aliases", "").split("|"),
         called,
-        reading(called),
+        heard if len(heard := reading(called)) >= _SHORTEST_READING else "",
         _beginning(name, kind),
     )
     return Facility(

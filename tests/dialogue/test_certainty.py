@@ -26,6 +26,8 @@ def _require_offered(ask: Ask, text: str, entry_id: str) -> None:
     ("text", "entry_id"),
     [
         ("台風で屋根が飛んだ", "disaster-04"),
+        ("軽自動車の廃車はどこでする", "tax-07"),
+        ("払えない", "tax-11"),
         ("目が悪くて手紙が読めない", "disability-06"),
     ],
 )
@@ -86,7 +88,18 @@ def test_what_is_done_has_to_be_said_and_a_day_alone_is_no_matter(ask: Ask) -> N
         assert ask(text).band is Band.ANSWER, "it says of what, and the entry may say it in other words"
 
 
-@pytest.mark.parametrize("text", ["夏休みはいつから", "入学式はいつ", "通訳はいますか", "救急車の呼び方", "県立図書館は何時まで"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "夏休みはいつから",
+        "入学式はいつ",
+        "通訳はいますか",
+        "救急車の呼び方",
+        "県立図書館は何時まで",
+        "車検はどこで",
+        "固定資産税の納期はいつ",
+    ],
+)
 def test_what_an_entry_does_not_say_of_a_name_is_not_told_from_it(ask: Ask, text: str) -> None:
     assert ask(text).band is Band.CLARIFY
 

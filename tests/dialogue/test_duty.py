@@ -63,6 +63,8 @@ def test_another_years_day_is_not_this_years(asked_in_soo: Soo) -> None:
         "1月の当番医",
         "来月の当番医",
         "祝日の当番医",
+        "日曜の当番表をください",
+        "ごみ当番は日曜ですか",
     ],
 )
 def test_what_is_not_of_the_roster_is_left_alone(asked_in_soo: Soo, text: str) -> None:
@@ -85,6 +87,7 @@ def test_a_speciality_is_not_found_in_the_name_of_another(asked_in_soo: Soo, fie
         ("12月13日日曜日小児科の当番医", {"見本いわがわこどもクリニック", "見本すえよし内科"}),
         ("子どもが熱を出した 1月2日の当番医", {"見本いわがわこどもクリニック", "見本すえよし内科"}),
         ("12月13日 子どもの病院", {"見本いわがわこどもクリニック", "見本すえよし内科"}),
+        ("12月6日の外科の当番", {"見本さかもと整形外科", "見本そお病院"}),
         ("年末の歯医者", {"見本おおすみ歯科", "見本たからべ歯科", "見本すえよし歯科"}),
     ],
 )

@@ -26,6 +26,11 @@ def say(knowledge: Knowledge, sample_home: Path) -> Say:
     return lambda text: answerer.answer(Utterance(text=text, audience=Audience.STAFF, kb="soo", session="s"))
 
 
+def test_how_many_and_what_can_not_be_done_go_on() -> None:
+    assert all(map(goes_on, ("証人は何人", "写真は何枚いりますか", "払えない", "間に合いません")))
+    assert not any(map(goes_on, ("水が出ない", "税金が払えない", "何人で暮らせば安くなりますか")))
+
+
 def test_what_is_asked_of_something_that_is_not_named_goes_on() -> None:
     assert all(map(goes_on, ("申し込みはどこで", "締め切りはいつまで", "料金はいくらかかりますか")))
     assert not any(map(goes_on, ("転入届の申し込みはどこで", "時間外の窓口を教えて")))

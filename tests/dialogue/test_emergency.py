@@ -69,12 +69,21 @@ VIOLENCE = """
 ストーカーに追われている ストーカーされています 元彼に付きまとわれています
 知らない男に待ち伏せされている お父さんにたたかれている 隣で殴られている人がいます 殴られている子どもがいる 殴られている人を見た
 """.split()
+CHILD = """
+子どもを捨てたい 子どもはどこに捨てればいいですか 赤ちゃんを捨てた こどもをすてたい うちの子を手放したい
+子どもを置き去りにしてしまった
+赤ちゃんを育てられない 子どもを育てられません もう子どもを育てたくない 産んだけど育てられない 子どもを殴ってしまう
+娘を叩いてしまった 息子に手を上げてしまいそう 虐待してしまいそう 私は虐待しているかもしれない 子どもを捨てたか
+""".split()
 STING = """
 ハチに刺された 蜂に刺されたときはどうすればいい ハチに刺されて腫れてきた はちにさされた 子どもがスズメバチに刺されました
 蜂に頭を刺された 足長蜂に刺されたらどうする
 """.split()
 
 QUESTIONS = """
+子ども服を捨てたい 子どもの服を捨てたい 赤ちゃんのおむつを捨てたい 子どもの自転車を処分したい 犬の子どもを手放したい
+子どもがごみを捨ててしまった 子どもが捨てた空き缶 野菜を育てられない 子どもを育てるお金がほしい 子どもを育てながら働きたい
+孫を育てています、手当はありますか 子どもに手を洗わせたい 虐待されている子の支援 子どもが手を上げて渡る横断歩道
 お金も食べものもありません、助けてください 仕事が見つかりません。助けて
 年金が少なくて食べていけません、助けて 家賃が払えない、助けて
 夫の暴力を受けているので住民票を見られないようにしたい 虐待を受けている子どもの支援 殴られている人を助ける活動
@@ -121,6 +130,7 @@ DANGERS = {
     Emergency.DESPAIR: DESPAIR,
     Emergency.LIFE: LIFE,
     Emergency.VIOLENCE: VIOLENCE,
+    Emergency.CHILD: CHILD,
     Emergency.STING: STING,
 }
 
@@ -180,6 +190,10 @@ def test_every_reply_names_119(kind: Emergency) -> None:
 
 def test_who_is_beaten_is_told_the_police_and_who_listens() -> None:
     assert all(number in WHAT_TO_DO[Emergency.VIOLENCE] for number in ("110番", "#8008", "189番", "#9110"))
+
+
+def test_a_parent_who_can_go_on_no_more_is_told_who_listens() -> None:
+    assert all(number in WHAT_TO_DO[Emergency.CHILD] for number in ("189番", "0120-189-783"))
 
 
 def test_who_smells_gas_is_told_to_make_no_spark() -> None:

@@ -246,3 +246,52 @@ def test_words_that_repeat_themselves_are_not_divided_in_every_way(ask: Ask, que
         ask((words * chars)[:chars] + "ぬ", session="long")
         assert time.process_time() - start < 3
         ask(question, session="long")
+
+
+def test_another_entry_in_the_same_few_words_is_not_told_of_what_was_spoken_of(ask: Ask) -> None:
+    for question, words, other in (
+        ("パスポートを取りたい", "代理でも取れる？", "registry-10"),  # of a seal
+        ("国保に入りたい", "払えない", "water-05"),
+        ("離婚届を出したい", "証人は何人", "registry-12"),  # to marry
+        ("転出届", "郵送でもいい？", "registry-06"),  # of certificates
+    ):
+        before = ask(question, session=words)
+        answer = ask(words, session=words)
+        assert other not in {c.entry_id for c in answer.citations}, words
+        assert answer.contact == before.contact
+
+
+def test_what_was_told_is_read_again_where_it_has_what_is_asked_of_it(ask: Ask) -> None:
+    for question, words in (("離婚届を出したい", "証人は何人"), ("転出届", "郵送でもいい？")):
+        told = ask(question, session=words)
+        assert ask(words, session=words).citations == told.citations
+
+
+def test_a_counters_hours_are_not_told_of_what_has_its_own(ask: Ask) -> None:
+    for question in ("期日前投票をしたい", "コンビニで住民票を取りたい"):
+        told = ask(question, session=question)
+        assert ask("何時まで？", session=question).citations == told.citations
+
+
+def test_a_thing_that_may_belong_to_what_was_told_is_not_told_as_rubbish(ask: Ask) -> None:
+    before = ask("住民票がほしい", session="copy")
+    for words, thing in (("写真は？", "garbage:写真"), ("印鑑は？", "garbage:印鑑")):
+        answer = ask(words, session="copy")
+        assert (answer.band, answer.contact) == (Band.CLARIFY, before.contact)
+        assert thing in {s.entry_id for s in answer.suggestions}
+
+
+def test_a_matter_that_goes_on_from_the_one_before_is_told(ask: Ask) -> None:
+    ask("台風がきそう", session="storm")
+    for words, entry in (("避難所は？", "disaster-01"), ("犬も連れて行ける？", "disaster-13")):
+        assert [c.entry_id for c in ask(words, session="storm").citations] == [entry]
+
+
+def test_what_is_asked_of_many_matters_stays_with_the_one_that_was_spoken_of(ask: Ask) -> None:
+    for question, words in (
+        ("水道を使いたい", "電話でいい？"),
+        ("夫の暴力を相談したい", "夜でもいい？"),
+        ("国保に入りたい", "保険料は？"),
+    ):
+        before = ask(question, session=words)
+        assert ask(words, session=words).contact == before.contact

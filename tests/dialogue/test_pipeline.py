@@ -246,6 +246,20 @@ def test_who_is_beaten_is_told_the_citys_own_counter_too(ask: Ask, text: str, co
     assert answer.text.startswith("今、危険を感じているときは、すぐに110番へ"), "the numbers for danger come first"
 
 
+@pytest.mark.parametrize("text", ["子どもを捨てたい", "赤ちゃんを育てられない"])
+def test_a_child_is_no_rubbish_and_its_parent_is_told_who_listens(ask: Ask, text: str) -> None:
+    answer = ask(text)
+    assert (answer.act, answer.suggestions) == (Act.EMERGENCY, ())
+    assert "189番" in answer.text
+    assert "市役所では、こども未来課（電話0986-00-01" in answer.text
+
+
+@pytest.mark.parametrize("text", ["どうすればいいの", "鹿屋市はどうですか", "都城ではどうするの"])
+def test_what_names_nothing_is_offered_nothing_that_sounds_like_it(ask: Ask, text: str) -> None:
+    answer = ask(text)
+    assert (answer.band, answer.suggestions) == (Band.HANDOFF, ())
+
+
 def test_a_greeting_with_a_question_gets_the_answer(ask: Ask) -> None:
     answer = ask("こんにちは、住民票の写しはどこで取れますか。")
     assert answer.act is Act.QUESTION

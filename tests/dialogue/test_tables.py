@@ -145,6 +145,16 @@ def test_a_way_of_putting_out_is_no_unknown_thing(ask: Ask, text: str) -> None:
     assert "その名前は、ごみ分別表にありません" not in ask(text).text
 
 
+def test_how_to_put_out_a_thing_is_offered_where_nothing_else_is_known_of_it(ask: Ask) -> None:
+    for text, thing in (
+        ("ソファーはどこに持っていく", "garbage:ソファ"),
+        ("カセットボンベに中身が残っとるんですが", "garbage:カセットボンベ"),
+    ):
+        answer = ask(text)
+        assert (answer.band, answer.suggestions[0].entry_id) == (Band.CLARIFY, thing)
+    assert not any(s.entry_id.startswith("garbage:") for s in ask("自転車のヘルメットを買う補助").suggestions)
+
+
 @pytest.mark.parametrize("word", ["印鑑", "はんこ"])
 def test_a_bare_thing_that_the_city_has_other_business_with_is_asked_back(ask: Ask, word: str) -> None:
     answer = ask(word, session=f"bare-{word}")

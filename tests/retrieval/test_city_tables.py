@@ -228,6 +228,7 @@ def test_the_sample_facilities_are_found_by_name_reading_and_kind() -> None:
             assert row["name"] in {f.name for f in facilities.named_in(f"{word}は何時まで")}, word
     assert {f.name for f in facilities.named_in("図書館は何時まで")} == {"末吉図書館", "大隅図書館", "財部図書館"}
     assert facilities.named_in("仕事の相談はどこ") == ()
+    assert facilities.named_in("こくみんけんこうほけんのてつづき") == (), "a kind in three kana is in too many words"
 
 
 def test_the_national_standard_table_of_facilities_is_taken_as_it_is() -> None:

@@ -57,6 +57,11 @@ def test_what_is_no_question_about_rubbish_finds_nothing(table: GarbageTable, te
     assert names(table, text) == []
 
 
+def test_a_living_animal_is_no_dead_one(table: GarbageTable) -> None:
+    assert table.near("犬を捨てたい") == ()
+    assert names(table, "死んだ犬を捨てたい") == ["ペットの死体"]
+
+
 def test_rows_without_a_name_or_a_kind_are_left_out() -> None:
     rows = [{"name": "", "type": "可燃ごみ"}, {"name": "皿", "type": ""}, {"name": "皿", "type": "不燃ごみ"}]
     assert len(GarbageTable(rows)) == 1
@@ -209,6 +214,8 @@ def test_a_thing_is_found_however_it_is_said(table: GarbageTable, text: str, nam
         ("くすり", "薬（飲み残し）"),
         ("ガラスの破片はどう出す", "割れたびん・ガラス"),
         ("刈った草はどうやって捨てる", "草"),
+        ("刈った草", "草"),
+        ("プロパンガスのボンベ", "プロパンガスボンベ"),
         ("茶碗が割れた", "茶わん・湯のみ"),
         ("フライパン壊れた", "フライパン"),
     ],
