@@ -29,6 +29,7 @@ _EDGE_LINES = 2  #: at the head and at the foot of a page
 _LARGER = 1.12  #: a heading's characters, of those of the text: 12 points over 10.5
 _READING = 0.65  #: of the size of the words that it is of
 _KANA = re.compile(r"[ぁ-ゖァ-ヺー・\s]+")
+_TOUCHING = 0.3  #: of a character's size: no wider is the gap between two parts of a line
 _SET_IN = 2.0  #: of a character's size: what is so much further in than the line below is a headline, or a date
 _WORDS_APART, _KINDS_APART = 0.1, 0.4  #: of a character's size: two words, and Japanese from what is none
 _LONGEST_HEADING_CHARS = 40
@@ -59,9 +60,10 @@ class _Page:
 
 def _read(page: LTPage) -> _Page:
     characters = [Character(c.get_text(), _box(c)) for c in _within(page, LTChar)]
+    drawn = _drawn(page)
     if not is_vertical(characters):
-        return _Page(lines=_lines(page, shortest=1), tables=_tables(page, characters), upright=[])
-    across = _lines(page, shortest=_ACROSS_CHARS)
+        return _Page(lines=_lines(_whole(drawn), page.pageid), tables=_tables(page, characters), upright=[])
+    across = [line for line in _lines(drawn, page.pageid) if len(line.text) >= _ACROSS_CHARS]
     down = [c for c in characters if not any(line.box.holds(c.box) for line in across)]
     return _Page(lines=across, tables=[], upright=in_reading_order(without_page_number(lines_of(down, page.pageid))))
 
@@ -79,15 +81,38 @@ def _box(item: Any) -> Box:
     return Box(item.x0, item.y0, item.x1, item.y1)
 
 
-def _lines(page: LTPage, *, shortest: int) -> list[Line]:
-    """The lines of so many characters at least."""
-    boxes = [box for box in page if isinstance(box, LTTextBox)]
-    lines = [
-        Line(text=tidy(_text(line)), box=_box(line), size=round(_size(line), 1), page=page.pageid)
-        for box in boxes
-        for line in box
-    ]
-    return [line for line in lines if len(line.text) >= shortest and not _is_reading(line, lines)]
+def _drawn(page: LTPage) -> list[list[LTChar]]:
+    """The characters of each line as they are drawn one after the other."""
+    drawn = ([c for c in line if isinstance(c, LTChar)] for box in page if isinstance(box, LTTextBox) for line in box)
+    return [characters for characters in drawn if characters]
+
+
+def _lines(drawn: Sequence[Sequence[LTChar]], page: int) -> list[Line]:
+    lines = [_line(characters, page) for characters in drawn]
+    return [line for line in lines if line.text and not _is_reading(line, lines)]
+
+
+def _whole(drawn: Sequence[list[LTChar]]) -> list[list[LTChar]]:
+    """The characters of whole lines. A word with its reading above is drawn by itself, and parts a line into three."""
+    whole: list[list[LTChar]] = []
+    for part in sorted(drawn, key=lambda part: (-round(part[0].y0), part[0].x0)):
+        if whole and _touches(whole[-1][-1], part[0]):
+            whole[-1] += part
+        else:
+            whole.append([*part])
+    return whole
+
+
+def _touches(last: LTChar, first: LTChar) -> bool:
+    """Whether a character stands right behind another of its size."""
+    is_level = abs(first.y0 - last.y0) < 1 and abs(first.size - last.size) < 1
+    return is_level and abs(first.x0 - last.x1) <= _TOUCHING * last.size
+
+
+def _line(characters: Sequence[LTChar], page: int) -> Line:
+    boxes = [_box(c) for c in characters]
+    box = Box(min(b.x0 for b in boxes), min(b.y0 for b in boxes), max(b.x1 for b in boxes), max(b.y1 for b in boxes))
+    return Line(text=tidy(_text(characters)), box=box, size=round(max(c.size for c in characters), 1), page=page)
 
 
 def _is_reading(line: Line, lines: Sequence[Line]) -> bool:
@@ -101,12 +126,12 @@ def _is_small_above(line: Line, of: Line) -> bool:
     return line.size <= _READING * of.size and is_above and is_within
 
 
-def _text(line: Any) -> str:
+def _text(characters: Sequence[LTChar]) -> str:
     """A line's characters from left to right, with a space between words. Programs leave a quarter of a character between
     Japanese and numbers, too: that is none, for 「第 1 条」 would be no article."""
     text = ""
     last: Any = None
-    for character in sorted((c for c in line if isinstance(c, LTChar)), key=lambda c: c.x0):
+    for character in sorted(characters, key=lambda c: c.x0):
         said = character.get_text()
         if last is not None:
             gap = (character.x0 - last.x1) / max(character.size, last.size, 1.0)
@@ -118,10 +143,6 @@ def _text(line: Any) -> str:
 def _is_wide(text: str) -> bool:
     """Whether it is of Japanese; the quotation marks and dashes of Latin texts are not."""
     return all(unicodedata.east_asian_width(c) in "WF" for c in text)
-
-
-def _size(line: Any) -> float:
-    return max((c.size for c in line if isinstance(c, LTChar)), default=0.0)
 
 
 def _tables(page: LTPage, characters: Sequence[Character]) -> list[Table]:

@@ -86,6 +86,14 @@ def test_headings_within_columns_stay_over_their_own_text(tmp_path: Path) -> Non
     ]
 
 
+def test_large_headings_within_columns_part_nothing_but_their_own_column(tmp_path: Path) -> None:
+    """A bulletin as Word makes it: headings of either column nearly level, and much room below them."""
+    left = [*down(50, 700, *LONG), (50, 607, 18, "水道の凍結"), *down(50, 572, *LONG), *down(50, 490, *LONG)]
+    right = [*down(300, 690, *LONG), (300, 597, 14, "地域の便り"), *down(300, 569, *LONG), *down(300, 487, *LONG)]
+    text = "".join(LONG)
+    assert told(tmp_path / "a.pdf", *left, *right) == [text, "水道の凍結", text, text, text, "地域の便り", text, text]
+
+
 def test_a_heading_over_two_columns_stays_between_them_and_those_above(tmp_path: Path) -> None:
     first = [*down(50, 700, "甲の一行目の文章です", "甲の二行目の文章です", "甲の三行目です。")]
     first += down(300, 700, "乙の一行目の文章です", "乙の二行目の文章です", "乙の三行目です。")
@@ -200,6 +208,12 @@ def test_a_page_written_from_top_to_bottom_is_read_from_right_to_left_with_its_n
     ]
 
 
+def test_large_headings_of_a_page_written_from_top_to_bottom_stay_whole(tmp_path: Path) -> None:
+    parts = [part for n, text in enumerate(UPRIGHT) for part in column(460 - 20.0 * n, 700, text)]
+    heading = [(500.0, 700 - 22.0 * n, 22.0, character) for n, character in enumerate("健診のお知らせ")]
+    assert told(tmp_path / "a.pdf", *heading, *parts)[0] == "健診のお知らせ"
+
+
 def test_bands_of_upright_columns_are_read_one_under_the_other(tmp_path: Path) -> None:
     bands = [
         ["市民課の窓口は、毎週月曜", "日の夜も、午後七時まで開", "いています。"],
@@ -247,6 +261,12 @@ def test_words_of_a_latin_text_stay_apart_from_its_quotation_marks(tmp_path: Pat
 def test_readings_above_words_are_no_text(tmp_path: Path) -> None:
     page: list[Placed | Ruled] = [(50, 793, 5, "そお"), (50, 780, 10, "曽於市は県の東にある。"), (50, 700, 5, "ちいさい")]
     assert told(tmp_path / "a.pdf", *page) == ["曽於市は県の東にある。", "ちいさい"]
+
+
+def test_a_word_with_its_reading_above_stays_in_its_line(tmp_path: Path) -> None:
+    """Programs draw the reading before the word, and so the line in three parts."""
+    line = (50, 780, 10, "寒くなると水道管が"), (140, 790, 4, "とうけつ"), (140, 780, 10, "凍結"), (160, 780, 10, "しやすくなり")
+    assert told(tmp_path / "a.pdf", *line, (50, 762, 10, "ます。")) == ["寒くなると水道管が凍結しやすくなります。"]
 
 
 def test_a_headline_in_the_middle_does_not_run_into_the_sentence_below_it(tmp_path: Path) -> None:
