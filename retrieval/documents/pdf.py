@@ -106,7 +106,7 @@ def _whole(drawn: Sequence[list[LTChar]]) -> list[list[LTChar]]:
 def _touches(last: LTChar, first: LTChar) -> bool:
     """Whether a character stands right behind another of its size."""
     is_level = abs(first.y0 - last.y0) < 1 and abs(first.size - last.size) < 1
-    return is_level and abs(first.x0 - last.x1) <= _TOUCHING * last.size
+    return bool(is_level and abs(first.x0 - last.x1) <= _TOUCHING * last.size)
 
 
 def _line(characters: Sequence[LTChar], page: int) -> Line:
