@@ -22,6 +22,7 @@ from retrieval.city.kinds import kind_of, sort_rows
 from retrieval.documents.block import Block
 from retrieval.documents.blocks import SUFFIXES, module_for
 from retrieval.documents.passages import Passage, split
+from retrieval.documents.title import title_of, unmarked
 from retrieval.entry import Entry, are_unlike
 from retrieval.faq import Refusal, is_faq, parse_faq, tells_readers, told_together
 from retrieval.given import Forbidden, Options
@@ -41,15 +42,13 @@ _FAULTS = {
 _BROKEN = "ファイル {} を読み取れません。壊れているか、パスワードが付いています。開けることを確かめて、保存し直してください。"
 _AS_PDF = "もとのソフトで開き、PDF として保存し直してください。"
 _SAVED_ANEW = {  # what a city hall still has, and what becomes of it by a few clicks
-    ".doc": "Word で開き、「Word 文書（.docx）」として保存し直してください。",
-    ".xls": "Excel で開き、「Excel ブック（.xlsx）」として保存し直してください。",
     ".zip": "取り出したフォルダを登録するか、職員用の画面から送ってください。",
-    **dict.fromkeys((".jtd", ".jtt", ".ppt", ".pptx", ".rtf", ".odt"), _AS_PDF),
+    **dict.fromkeys((".doc", ".docm", ".rtf", ".odt"), "Word で開き、「Word 文書（.docx）」として保存し直してください。"),
+    **dict.fromkeys((".xls", ".xlsb", ".ods"), "Excel で開き、「Excel ブック（.xlsx）」として保存し直してください。"),
+    **dict.fromkeys((".jtd", ".jtt", ".ppt", ".pptx"), _AS_PDF),
 }
 _UNTELLABLE = re.compile("[\\x00-\\x1f\\x7f\\ud800-\\udfff]")  #: in the name of a file, which ids and lists repeat
 _SENTENCE = re.compile(r"(?:[。．]|(?:です|でした|ます|ました|ません|ください|下さい)[!！]?)$")  #: no title
-# How letters begin; a bulletin (広報そお 第5号) and a calendar (令和8年度 収集日) do otherwise.
-_LETTER = re.compile(r"[一-鿿々]{0,8}\s?第\s*\d+\s*号(?:の\s*\d+)?$|(?:令和|平成|昭和)[\s\d元]+年[\s\d]*月[\s\d]*日$")
 _TAKEN = (
     "id「{}」は、別の質問が使っています。ほかと重ならない番号に替えてください"
     "（その質問を書き替えるなら、画面では「画面で直した項目も、ファイルの内容に替える」、コマンドでは --overwrite を使います）"
@@ -236,8 +235,8 @@ class Importer:
         if not passages:
             raise InvalidInput(f"ファイル {name} には文章がありません。")
         is_workbook = path.suffix.lower() in TABLE_SUFFIXES  # which begins with the name of a sheet
-        source = self._source(path, name, "" if is_workbook else _title(own, blocks))
-        told = [p for p in passages if _unmarked(p.text) != source.title or _SENTENCE.search(p.text)] or passages[:1]
+        source = self._source(path, name, "" if is_workbook else title_of(own, blocks))
+        told = [p for p in passages if unmarked(p.text) != source.title or _SENTENCE.search(p.text)] or passages[:1]
         entries = [self._entry(source, passage, source.title) for passage in told]
         before = self._repository.title_of(self._kb, name)
         saved = self._saved(entries, source=source)
@@ -366,19 +365,6 @@ def _read(path: Path, name: str) -> tuple[str, list[Block]]:
         raise InvalidInput(
             f"ファイル {name} は壊れているか特殊な形のため、決めた時間とメモリの中で読み取れませんでした。保存し直してください。"
         ) from None
-
-
-def _title(own: str, blocks: Sequence[Block]) -> str:
-    """What a document is called: by itself, or by its first heading, which lacks the name of the site."""
-    first = next((b.text for b in blocks if b.level == 1), "")
-    shorter = first if first and first in own else ""
-    begins = blocks[0].text if len(blocks[0].text) <= 40 and not _LETTER.match(blocks[0].text) else ""
-    return _unmarked(shorter or own or first or begins)
-
-
-def _unmarked(title: str) -> str:
-    """Without the circle that collections of rules put before a rule's name."""
-    return title.lstrip("○◯ ")
 
 
 def _without_markup(text: str) -> str:

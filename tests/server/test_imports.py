@@ -141,7 +141,7 @@ def test_a_workbook_that_is_sent_is_cited_by_its_own_name(staff: TestClient, tmp
 
 @pytest.mark.parametrize(
     ("name", "instead"),
-    [("規則.doc", "「Word 文書（.docx）」として"), ("表.XLS", "「Excel ブック（.xlsx）」として"), ("要綱.jtd", "PDF として")],
+    [("規則.rtf", "「Word 文書（.docx）」として"), ("表.XLS", "「Excel ブック（.xlsx）」として"), ("要綱.jtd", "PDF として")],
 )
 def test_an_older_form_is_refused_with_how_to_save_it(staff: TestClient, name: str, instead: str) -> None:
     page = send(staff, (name, b"old")).text
