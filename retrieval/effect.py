@@ -116,7 +116,8 @@ def effects_of(entries: Iterable[Entry]) -> dict[str, Effect]:
         found[other] = replace(found[other], repealed_by=documents[key].title, repealed=found[key].begins)
     for key, other in _amendments(documents):
         amendment = Amendment(title=documents[key].title, begins=found[key].begins)
-        if not _is_worked_in(documents[key], amendment, documents[other], found[other]):
+        is_new = amendment not in found[other].amended_by
+        if is_new and not _is_worked_in(documents[key], amendment, documents[other], found[other]):
             found[other] = replace(found[other], amended_by=(*found[other].amended_by, amendment))
     return {key: effect for key, effect in found.items() if effect.summary}
 
@@ -206,12 +207,12 @@ def _number_of(text: str) -> str:
 
 def _named(documents: Mapping[str, _Document], names_in: Callable[[_Document], Iterable[str]]) -> Iterator[tuple[str, str]]:
     """Each document with each other one that it names."""
-    titled = {normalise(document.title): key for key, document in documents.items()}
+    titled: dict[str, list[str]] = {}  # a copy has the same title
+    for key, document in documents.items():
+        titled.setdefault(normalise(document.title), []).append(key)
     for key, document in documents.items():
         for name in names_in(document):
-            other = titled.get(normalise(name), key)
-            if other != key:
-                yield key, other
+            yield from ((key, other) for other in titled.get(normalise(name), ()) if other != key)
 
 
 def _repealed(document: _Document) -> Iterator[str]:

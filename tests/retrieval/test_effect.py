@@ -124,8 +124,9 @@ def amended(text: str, year: int) -> Effect:
     blocks = [Block(text=tidy(line)) for line in AMENDMENT.format("規則", year).splitlines()]
     title = "見本市規則の一部を改正する規則"
     other = [Entry(id=f"doc:b:{p.locator}", question=f"{title} {p.heading}".strip(), answer=p.text) for p in split(blocks)]
-    every = [*passages("a", "規則", text), *other]
+    every = [*passages("a", "規則", text), *passages("copy", "規則", text), *other]
     assert effects_of(e for held in said_by(every).values() for e in held) == effects_of(every)
+    assert effects_of(every)["doc:a"] == effects_of(every)["doc:copy"]
     return effects_of(every)["doc:a"]
 
 
