@@ -69,6 +69,7 @@ class FileReport:
     report: ImportReport
     entries: tuple[Entry, ...] = ()  #: what it held
     unread: tuple[str, ...] = ()  #: sheets of a workbook of which nothing was taken
+    unread_pages: tuple[int, ...] = ()  #: of a PDF: pictures
     hidden: tuple[str, ...] = ()  #: sheets that it does not show, of which nothing was even read
     replaced: str | None = None  #: the title of a document that this one took the place of and has nothing in common with
     namesakes: tuple[str, ...] = ()  #: of a document: the names of others that have its title
@@ -230,7 +231,7 @@ class Importer:
             raise NotFound(f"ファイル {name} が見つかりません。")
         if path.stat().st_size > DOCUMENT_LIMIT_BYTES:
             raise TooLarge(f"ファイル {name} が大きすぎます。50 MB までに分けてください。")
-        own, blocks = _read(path, name)
+        own, blocks, unread = _read(path, name)
         passages = split(blocks)
         if not passages:
             raise InvalidInput(f"ファイル {name} には文章がありません。")
@@ -244,7 +245,13 @@ class Importer:
         is_another = before != source.title and not saved.unchanged
         replaced = before if is_another else None
         return FileReport(
-            file=name, kind="document", report=saved, entries=tuple(entries), namesakes=namesakes, replaced=replaced
+            file=name,
+            kind="document",
+            report=saved,
+            entries=tuple(entries),
+            unread_pages=unread,
+            namesakes=namesakes,
+            replaced=replaced,
         )
 
     def _saved(self, entries: list[Entry], *, source: Source | None = None, original: Original | None = None) -> ImportReport:
@@ -348,8 +355,9 @@ def _refuse_questions(book: Book, name: str) -> None:
             )
 
 
-def _read(path: Path, name: str) -> tuple[str, list[Block]]:
-    """A document's own title and its blocks, read by a process of its own: nothing of the file is run or believed here."""
+def _read(path: Path, name: str) -> tuple[str, list[Block], tuple[int, ...]]:
+    """A document's own title, its blocks and the pages that can't be read. A process of its own reads it: nothing of the file is
+    run or believed here."""
     if not path.stat().st_size:
         raise InvalidInput(f"ファイル {name} には何も書かれていません。")
     try:
@@ -360,7 +368,7 @@ def _read(path: Path, name: str) -> tuple[str, list[Block]]:
             Block(text=str(b["text"]), level=int(b["level"]), page=None if b["page"] is None else int(b["page"]))
             for b in said["blocks"]
         ]
-        return str(said["title"]), blocks
+        return str(said["title"]), blocks, tuple(map(int, said["unread"]))
     except (GaveUp, KeyError, TypeError, ValueError):
         raise InvalidInput(
             f"ファイル {name} は壊れているか特殊な形のため、決めた時間とメモリの中で読み取れませんでした。保存し直してください。"

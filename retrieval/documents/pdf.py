@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pdfminer.high_level import extract_pages
-from pdfminer.layout import LTChar, LTContainer, LTLine, LTPage, LTRect, LTTextBox
+from pdfminer.layout import LTChar, LTContainer, LTImage, LTLine, LTPage, LTRect, LTTextBox
 
 from retrieval.documents import law
 from retrieval.documents.block import Block, NoText, tidy
@@ -24,6 +24,7 @@ _PAGE_MARK = re.compile(
     r"\s*(?:[-–—‐]\s*\d{1,4}\s*[-–—‐]|\d{1,4}\s*/\s*\d{1,4}(?:\s*(?:ページ|頁))?|\d{1,4}\s*(?:ページ|頁)|[Pp]\.?\s*\d{1,4})\s*"
 )
 _BEGINS = re.compile(r"[\s　]*(?:[（(〔【［\[]|[・●■◆▼○◎※①-⑳]|[0-9０-９]{1,2}[\s　.．、)）])")
+_NUMBERED, _UNKNOWN = re.compile(r"\(cid:\d+\)"), "〓"  #: as pdfminer and as printers tell a character without a code
 _NAMED = re.compile(r"[^\sa-zA-Z0-9。、，]{1,8}[ :：]\s?\S")  #: a name before its value, as 「日時 12月1日」 above 「場所 本庁」
 _EDGE_LINES = 2  #: at the head and at the foot of a page
 _LARGER = 1.12  #: a heading's characters, of those of the text: 12 points over 10.5
@@ -40,13 +41,14 @@ Part = Line | Table
 
 
 def read_pdf(file: Path) -> tuple[str, list[Block]]:
-    """A PDF's paragraphs by page; of itself it has no title that could be trusted. Raises NoText for pictures of pages."""
+    """A PDF's paragraphs by page, and a block without text for each page that can't be read; of itself it has no title that could
+    be trusted. Raises NoText where none can be."""
     pages = [_read(page) for page in extract_pages(file)]
     if not any(page.lines or page.upright for page in pages):
         raise NoText
     running = _running([page.lines for page in pages])
     parts = [part for page in pages for part in (*_arranged(_kept(page.lines, running), page.tables), *page.upright)]
-    return "", list(_blocks(parts))
+    return "", [*_blocks(parts), *(Block(text="", page=n) for n, page in enumerate(pages, 1) if page.is_unread)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +58,14 @@ class _Page:
     lines: list[Line]
     tables: list[Table]
     upright: list[Line]
+    is_unread: bool = False  #: a picture, or in a font that does not say what its characters are
 
 
 def _read(page: LTPage) -> _Page:
-    characters = [Character(c.get_text(), _box(c)) for c in _within(page, LTChar)]
+    characters = [Character(_said(c), _box(c)) for c in _within(page, LTChar)]
+    unknown = sum(c.text == _UNKNOWN for c in characters)
+    if unknown > len(characters) / 2 or (not characters and any(_within(page, LTImage))):
+        return _Page(lines=[], tables=[], upright=[], is_unread=True)
     drawn = _drawn(page)
     if not is_vertical(characters):
         return _Page(lines=_lines(_whole(drawn), page.pageid), tables=_tables(page, characters), upright=[])
@@ -132,12 +138,18 @@ def _text(characters: Sequence[LTChar]) -> str:
     text = ""
     last: Any = None
     for character in sorted(characters, key=lambda c: c.x0):
-        said = character.get_text()
+        said = _said(character)
         if last is not None:
             gap = (character.x0 - last.x1) / max(character.size, last.size, 1.0)
-            text += " " if gap > (_WORDS_APART if _is_wide(said) == _is_wide(last.get_text()) else _KINDS_APART) else ""
+            text += " " if gap > (_WORDS_APART if _is_wide(said) == _is_wide(_said(last)) else _KINDS_APART) else ""
         text, last = text + said, character
     return text
+
+
+def _said(character: LTChar) -> str:
+    """A character that its font gives only the number of is one that a reader can't be told: often a name's rare kanji."""
+    text: str = character.get_text()
+    return _UNKNOWN if _NUMBERED.fullmatch(text) else text
 
 
 def _is_wide(text: str) -> bool:

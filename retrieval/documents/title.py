@@ -32,4 +32,5 @@ def _may_be_title(block: Block, blocks: Sequence[Block]) -> bool:
     counted = _COUNTED.match(block.text) is not None
     like = (b for b in blocks if b.level == block.level != 0 and b.text != block.text)
     is_part = any(counted or not _COUNTED.match(other.text) for other in like)
-    return not is_part and (block.level == 1 or (len(block.text) <= _LONGEST_CHARS and not _LETTER.match(block.text)))
+    is_text = len(block.text) > _LONGEST_CHARS or block.text[-1] in "。．" or _LETTER.match(block.text) is not None
+    return not is_part and (block.level == 1 or not is_text)

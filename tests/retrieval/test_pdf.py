@@ -6,10 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
-from document_kit import Placed, Ruled, drawn_pdf, pdf_file, ruled
+from document_kit import Placed, Ruled, drawn_pdf, pdf_file, ruled, scan_between
 from kb_kit import Opened
 
+from retrieval.documents.blocks import read_blocks
 from retrieval.documents.pdf import read_pdf
+from server.import_report import Told
 
 HEAD = "見本市役所 市民課"
 FIRST = ["印鑑登録の手引", "登録は市民課で行います。", "手数料は300円です。"]
@@ -297,3 +299,21 @@ def test_names_with_their_values_one_under_another_stay_lines_of_their_own(tmp_p
         "日時 十二月一日の朝九時から",
         "場所 末吉総合センター二階",
     ]
+
+
+def test_pages_that_are_pictures_are_told_of_a_document_that_has_text_too(opened: Opened, tmp_path: Path) -> None:
+    path = scan_between(tmp_path / "a.pdf", "伺いの文章です。", "", "", "別紙の文章です。", "")
+    done = opened().import_file(path, "test")
+    assert [e.source_title for e in done.entries] == ["a 1〜4ページ"]
+    assert "注意: 2〜3、5ページには文字の情報がない" in Told.of(done).notes[0]
+
+
+@pytest.mark.parametrize(("known", "blocks"), [("9fff", ["高〓さんの申請です。"]), ("3040", None)])
+def test_a_character_without_a_code_is_a_blank_and_a_page_of_them_is_none(
+    tmp_path: Path, known: str, blocks: list[str] | None
+) -> None:
+    path = pdf_file(tmp_path / "a.pdf", pages=[["高Ａさんの申請です。"]], in_unicode=True)
+    path.write_bytes(path.read_bytes().replace(b"<ffff>", f"<{known}>".encode()))
+    assert read_blocks(str(path)).get("fault") == (None if blocks else "no_text")
+    if blocks:
+        assert [block.text for block in read_pdf(path)[1]] == blocks
