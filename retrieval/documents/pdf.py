@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from pdfminer.layout import LTChar, LTContainer, LTImage, LTLine, LTPage, LTRect
 
 from retrieval.documents import law
 from retrieval.documents.block import Block, NoText, tidy
-from retrieval.documents.grid import lines_of_grid
+from retrieval.documents.grid import Row, carried_on, lines_of_grid
 from retrieval.documents.layout import Box, Line, in_reading_order
 from retrieval.documents.ruled import Character, Table, tables_of
 from retrieval.documents.vertical import is_vertical, lines_of, without_page_number
@@ -26,11 +26,13 @@ _PAGE_MARK = re.compile(
 _BEGINS = re.compile(r"[\s　]*(?:[（(〔【［\[]|[・●■◆▼○◎※①-⑳]|[0-9０-９]{1,2}[\s　.．、)）])")
 _NUMBERED, _UNKNOWN = re.compile(r"\(cid:\d+\)"), "〓"  #: as pdfminer and as printers tell a character without a code
 _NAMED = re.compile(r"[^\sa-zA-Z0-9。、，]{1,8}[ :：]\s?\S")  #: a name before its value, as 「日時 12月1日」 above 「場所 本庁」
+_GOES_ON = re.compile("[ぁ-ん、。]")  #: behind a bracket at the end of a line
 _EDGE_LINES = 2  #: at the head and at the foot of a page
 _LARGER = 1.12  #: a heading's characters, of those of the text: 12 points over 10.5
 _READING = 0.65  #: of the size of the words that it is of
 _KANA = re.compile(r"[ぁ-ゖァ-ヺー・\s]+")
 _TOUCHING = 0.3  #: of a character's size: no wider is the gap between two parts of a line
+_OVER = 0.2  #: of a character's size, by which one may reach over the next: some are drawn twice to be bold
 _SET_IN = 2.0  #: of a character's size: what is so much further in than the line below is a headline, or a date
 _WORDS_APART, _KINDS_APART = 0.1, 0.4  #: of a character's size: two words, and Japanese from what is none
 _LONGEST_HEADING_CHARS = 40
@@ -98,21 +100,30 @@ def _lines(drawn: Sequence[Sequence[LTChar]], page: int) -> list[Line]:
     return [line for line in lines if line.text and not _is_reading(line, lines)]
 
 
-def _whole(drawn: Sequence[list[LTChar]]) -> list[list[LTChar]]:
-    """The characters of whole lines. A word with its reading above is drawn by itself, and parts a line into three."""
-    whole: list[list[LTChar]] = []
-    for part in sorted(drawn, key=lambda part: (-round(part[0].y0), part[0].x0)):
-        if whole and _touches(whole[-1][-1], part[0]):
-            whole[-1] += part
+def _whole(drawn: Sequence[Sequence[LTChar]]) -> list[list[LTChar]]:
+    """The characters of whole lines. A word with its reading above, or in another font, is drawn by itself, and leaves a hole in
+    its line or parts it into three."""
+    lines: dict[int, list[list[LTChar]]] = {}  # by their heights
+    for part in sorted((sorted(p, key=_left) for p in drawn), key=lambda p: _left(p[0])):
+        height = round(part[0].y0)
+        level = (line for at in (height, height - 1, height + 1) for line in lines.get(at, ()))
+        if (line := next((line for line in level if _goes_in(part, line)), None)) is not None:
+            line[:] = sorted([*line, *part], key=_left)
         else:
-            whole.append([*part])
-    return whole
+            lines.setdefault(height, []).append(part)
+    return [line for level in lines.values() for line in level]
 
 
-def _touches(last: LTChar, first: LTChar) -> bool:
-    """Whether a character stands right behind another of its size."""
-    is_level = abs(first.y0 - last.y0) < 1 and abs(first.size - last.size) < 1
-    return bool(is_level and abs(first.x0 - last.x1) <= _TOUCHING * last.size)
+def _left(character: LTChar) -> float:
+    return float(character.x0)
+
+
+def _goes_in(part: Sequence[LTChar], line: Sequence[LTChar]) -> bool:
+    """Whether a part of a line goes on right behind what is known of it, or stands in a hole of that."""
+    first, last, size = part[0], part[-1], line[0].size
+    if abs(first.size - size) >= 1 or first.x0 > max(c.x1 for c in line) + _TOUCHING * size:
+        return False
+    return not any(c.x0 < last.x1 - _OVER * size and first.x0 + _OVER * size < c.x1 for c in line)
 
 
 def _line(characters: Sequence[LTChar], page: int) -> Line:
@@ -206,12 +217,13 @@ def _blocks(parts: Sequence[Part]) -> Iterator[Block]:
     before: Part | None = None
     for run in _runs(parts):
         if isinstance(run, Table):
-            grid = run.grid
+            grid: Sequence[Row] = run.grid
             if isinstance(before, Table) and run.page == before.page + 1 and run.goes_on_from(before):
-                head = [cell.text for cell in before.grid[0]]
-                grid = grid if [cell.text for cell in grid[0]] == head else [before.grid[0], *grid]
+                head = before.grid[0]
+                is_repeated = [cell.text for cell in grid[0]] == [cell.text for cell in head]
+                grid = [head, *carried_on(before.grid, grid[1:] if is_repeated else grid)]
             yield from (Block(text=text, page=run.page) for text in lines_of_grid(grid))
-            before = run
+            before = replace(run, grid=grid)  # on the third page, too
         else:
             text = "".join(line.text for line in run)
             is_heading = len(run) == 1 and len(text) <= _LONGEST_HEADING_CHARS and law.article(text) is None
@@ -249,10 +261,5 @@ def _ends(last: Line, following: Line) -> bool:
     begins = _BEGINS.match(following.text) or law.begins(following.text)
     is_set_in = last.page == following.page and last.box.x0 - following.box.x0 > _SET_IN * last.size
     are_named = _NAMED.match(last.text) and _NAMED.match(following.text)
-    return (
-        bool(begins or are_named)
-        or last.text[-1] in "。）)」"
-        or is_set_in
-        or not last.is_full
-        or not following.goes_on_from(last)
-    )
+    is_ended = last.text[-1] in "。）)」" and not (last.text[-1] != "。" and _GOES_ON.match(following.text))
+    return bool(begins or are_named or is_ended) or is_set_in or not last.is_full or not following.goes_on_from(last)

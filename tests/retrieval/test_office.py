@@ -162,6 +162,20 @@ def test_a_form_of_names_and_values_is_no_table_of_columns(tmp_path: Path) -> No
     ]
 
 
+def test_a_table_of_what_was_and_what_becomes_of_it_says_which_is_which(tmp_path: Path) -> None:
+    document = Document()
+    rows = [
+        ("改正後", "改正前"),
+        ("第16条 手数料は、100円とする。", "第16条 手数料は、80円とする。"),
+        ("第20条 削除", "第20条 300円"),
+    ]
+    table = document.add_table(rows=3, cols=2)
+    for cell, text in zip((c for row in table.rows for c in row.cells), (t for row in rows for t in row), strict=True):
+        cell.text = text
+    document.save(str(tmp_path / "a.docx"))
+    assert [b.text for b in read_docx(tmp_path / "a.docx")[1]] == [f"改正後: {new}、改正前: {old}" for new, old in rows[1:]]
+
+
 def test_a_deleted_row_is_not_read_and_a_table_within_a_cell_is(tmp_path: Path) -> None:
     document = Document()
     table = document.add_table(rows=3, cols=3)

@@ -136,6 +136,18 @@ def test_rows_of_a_table_over_two_pages_keep_their_headings(tmp_path: Path, repe
     ]
 
 
+def test_a_cell_over_rows_of_three_pages_says_what_all_of_them_are(tmp_path: Path) -> None:
+    """Its text and the headings of the table stand on the first of them alone."""
+    head = ruled(50, 720, [100, 100, 60], [["課", "補助金", "額"]])
+    pages: list[list[Placed | Ruled]] = []
+    for n in range(3):
+        group: list[Placed | Ruled] = [(50, 660, 100, 40), *([(60, 686, 10, "農政課")] if not n else [])]
+        rows = ruled(150, 700, [100, 60], [[f"補助{k}{n}", "3万円"] for k in "甲乙"])
+        pages.append([*(head if not n else []), *group, *rows])
+    told = [text for text, *_ in read(drawn_pdf(tmp_path / "a.pdf", pages))]
+    assert told == [f"課: 農政課、補助金: 補助{k}{n}、額: 3万円" for n in range(3) for k in "甲乙"]
+
+
 def test_a_cell_over_several_rows_or_columns_says_what_all_of_them_are(tmp_path: Path) -> None:
     heads: list[Ruled] = [(50, 680, 100, 40), (150, 700, 120, 20), (150, 680, 60, 20), (210, 680, 60, 20)]
     cells: list[Ruled] = [(50, 640, 100, 40), *((150.0 + 60 * k, 660.0 - 20 * n, 60.0, 20.0) for n in (0, 1) for k in (0, 1))]
@@ -269,6 +281,21 @@ def test_a_word_with_its_reading_above_stays_in_its_line(tmp_path: Path) -> None
     """Programs draw the reading before the word, and so the line in three parts."""
     line = (50, 780, 10, "寒くなると水道管が"), (140, 790, 4, "とうけつ"), (140, 780, 10, "凍結"), (160, 780, 10, "しやすくなり")
     assert told(tmp_path / "a.pdf", *line, (50, 762, 10, "ます。")) == ["寒くなると水道管が凍結しやすくなります。"]
+
+
+def test_a_character_of_another_font_stays_in_its_place(tmp_path: Path) -> None:
+    """Programs draw it after the rest of its line, in which it leaves a hole."""
+    line = (50, 780, 10, "第1章"), (90, 780, 10, "総則（第1条"), (160, 780, 10, "第3条）"), (150, 780, 10, "―")
+    assert told(tmp_path / "a.pdf", *line) == ["第1章 総則（第1条―第3条）"]
+
+
+def test_a_sentence_goes_on_behind_a_bracket_at_the_end_of_a_line(tmp_path: Path) -> None:
+    page = (
+        (50, 780, 10, "分からないことは、会計課の出納係（内線２１５０）"),
+        (50, 762, 10, "へ尋ねる。"),
+        (50, 744, 10, "（目的）"),
+    )
+    assert told(tmp_path / "a.pdf", *page) == ["分からないことは、会計課の出納係（内線２１５０）へ尋ねる。", "（目的）"]
 
 
 def test_a_headline_in_the_middle_does_not_run_into_the_sentence_below_it(tmp_path: Path) -> None:
