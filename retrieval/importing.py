@@ -50,8 +50,8 @@ _SAVED_ANEW = {  # what a city hall still has, and what becomes of it by a few c
 _UNTELLABLE = re.compile("[\\x00-\\x1f\\x7f\\ud800-\\udfff]")  #: in the name of a file, which ids and lists repeat
 _SENTENCE = re.compile(r"(?:[。．]|(?:です|でした|ます|ました|ません|ください|下さい)[!！]?)$")  #: no title
 _TAKEN = (
-    "id「{}」は、別の質問が使っています。ほかと重ならない番号に替えてください"
-    "（その質問を書き替えるなら、画面では「画面で直した項目も、ファイルの内容に替える」、コマンドでは --overwrite を使います）"
+    "id「{}」は、別の質問が使っています。ほかと重ならない番号に替えてください（その質問を書き替えるなら、画面では"
+    "「画面で直した項目も、公開を終えた項目も、ファイルの内容に替える」、コマンドでは --overwrite を使います）"
 )
 _GAP = (
     "公開開始日が先のため、登録すると、今の回答がその日まで出なくなります。別の番号の行にして、今の番号の行には公開終了日を書くか、"

@@ -48,6 +48,7 @@ class Told:
     changed: str  #: which entries changed; empty where none did
     namesakes: tuple[str, ...]  #: other documents that have its title
     left: tuple[tuple[str, str], ...]  #: entries that go on answering though the file seems to mean otherwise, and why
+    ended: tuple[str, ...]  #: entries that it has as before, which do not answer: people took them out of service
     kept: tuple[str, ...]  #: entries that people changed since, which the file did not replace
     notes: tuple[str, ...]  #: what of it was not taken, and why
 
@@ -71,6 +72,7 @@ class Told:
                 *((i, "このファイルに前はありましたが、今はありません。") for i in report.left),
                 *((i, "新しく登録した項目と、番号の頭の「0」だけが違います。") for i in report.twins),
             ),
+            ended=tuple(report.ended),
             kept=tuple(report.kept),
             notes=(*replaced, *hidden, *unread, *pages, *withheld, *refused),
         )
