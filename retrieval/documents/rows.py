@@ -114,5 +114,12 @@ def _as_form(row: Row) -> str:
     first, *others = _filled(row)
     if others and _MARK.fullmatch(unicodedata.normalize("NFKC", first.text)):
         return f"{first.text} {'、'.join(cell.text for cell in others)}"
+    if _is_to_be_filled_in(row):
+        return "、".join(cell.text for cell in (first, *others))
     is_named = len(others) == 1 and not _is_value(first.text)
     return next(iter(lines_of_grid([[replace(first, is_heading=is_named), *others]])))
+
+
+def _is_to_be_filled_in(row: Row) -> bool:
+    """Whether a form asks for two things side by side: 「所属」, a blank, 「氏名」, a blank."""
+    return [bool(cell.text) for cell in dict.fromkeys(row)] == [True, False, True, False]

@@ -162,6 +162,17 @@ def test_a_form_of_names_and_values_is_no_table_of_columns(tmp_path: Path) -> No
     ]
 
 
+def test_blanks_of_a_form_are_not_filled_with_the_name_beside_them(tmp_path: Path) -> None:
+    document = Document()
+    table = document.add_table(rows=2, cols=4)
+    for cell, text in zip(
+        (c for row in table.rows for c in row.cells), ("所属", "", "氏名", "", "行き先", "県庁", "", ""), strict=True
+    ):
+        cell.text = text
+    document.save(str(tmp_path / "a.docx"))
+    assert [b.text for b in read_docx(tmp_path / "a.docx")[1]] == ["所属、氏名", "行き先: 県庁"]
+
+
 def test_a_table_of_what_was_and_what_becomes_of_it_says_which_is_which(tmp_path: Path) -> None:
     document = Document()
     rows = [
