@@ -1,9 +1,9 @@
-"""The supplements (附則) of documents in, from when each of them is in force out, until when, and which other one repeals it."""
+"""The supplements (附則) of documents in, from when each is in force out, until when, and which others change or repeal it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -21,6 +21,12 @@ _BEGINS = re.compile(
 _ENDS = re.compile(rf"({_DAY})(?:限り|をもって|に)(?:で)?、?(?:その)?効力を失う")
 _REPEALS = re.compile(r"(?:^|[。\n])[\s0-9０-９]*([^。、\n（）()]{3,80})[（(][^）)\n]{1,40}[）)]は、?廃止する")
 _REPEALED_LIST = re.compile(r"次に掲げる[^。\n]{1,40}は、?廃止する。?\n")
+# 「第1条　見本市税条例（昭和30年条例第1号）の一部を次のように改正する。」: what becomes of its words stands below.
+_AMENDS = re.compile(
+    rf"(?:^|\n)(?:第{NUMBER}条|[0-9０-９]{{1,2}})?[\s　]*([^、。\n（）()]{{3,80}})"
+    r"[（(][^）)\n]{1,60}[）)]の一部を(?:次のように)?改正する"
+)
+_NUMBER_OF_RULE = re.compile(rf"(?:条例|規則|告示|訓令|規程|要綱)\s?第?\s?({NUMBER})\s?号")
 _LISTED = re.compile(r"[\s　]*[（(]?[0-9０-９一二三四五六七八九十]{1,3}[）)]?[\s　]+([^（(\n]{3,80})[（(]")
 
 
@@ -33,6 +39,14 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """Another document that changes one, and was not worked into it."""
+
+    title: str
+    begins: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
     """What a document, and others of it, say of its being in force. What none says is None."""
 
@@ -41,6 +55,7 @@ class Effect:
     ends: Moment | None = None  #: its last day
     repealed_by: str | None = None  #: the title of the document that repeals it
     repealed: Moment | None = None
+    amended_by: tuple[Amendment, ...] = ()
 
     @property
     def summary(self) -> str | None:
@@ -50,6 +65,7 @@ class Effect:
             f"{self.changed.written}改正施行" if self.changed else "",
             f"{self.ends.written}限り" if self.ends else "",
             f"「{self.repealed_by}」により廃止" if self.repealed_by else "",
+            *(f"「{amendment.title}」により一部改正" for amendment in self.amended_by),
         ]
         return "、".join(filter(None, said)) or None
 
@@ -73,7 +89,15 @@ class Effect:
             return f"この文書は、{self.begins.written}から施行されます。今はまだ施行されていません。"
         if self.changed and self.changed.day > today:
             return f"この文書には、{self.changed.written}から施行される改正が入っています。"
-        return None
+        return self._amended(today)
+
+    def _amended(self, today: date) -> str | None:
+        """That its words are no longer, or soon will no longer be, what holds."""
+        coming = [(a.title, a.begins.written) for a in self.amended_by if a.begins and a.begins.day > today]
+        held = "".join(f"「{a.title}」" for a in self.amended_by if (a.title, a.begins and a.begins.written) not in coming)
+        said = [f"{held}により一部が改められています"] if held else []
+        said += [f"「{title}」により、{day}から一部が改められます" for title, day in coming]
+        return f"この文書は、{'。また、'.join(said)}。改められる前の内容のため、その文書も確かめてください。" if said else None
 
 
 @dataclass(slots=True)
@@ -81,6 +105,7 @@ class _Document:
     title: str = ""
     head: str = ""  #: what stands before its first article: the day of its promulgation
     supplements: list[tuple[str, str]] = field(default_factory=list)  #: names and texts
+    amends: list[str] = field(default_factory=list)  #: the names of others
 
 
 def effects_of(entries: Iterable[Entry]) -> dict[str, Effect]:
@@ -89,21 +114,26 @@ def effects_of(entries: Iterable[Entry]) -> dict[str, Effect]:
     found = {key: _own(document) for key, document in documents.items()}
     for key, other in _repeals(documents):
         found[other] = replace(found[other], repealed_by=documents[key].title, repealed=found[key].begins)
+    for key, other in _amendments(documents):
+        amendment = Amendment(title=documents[key].title, begins=found[key].begins)
+        is_new = amendment not in found[other].amended_by
+        if is_new and not _is_worked_in(documents[key], amendment, documents[other], found[other]):
+            found[other] = replace(found[other], amended_by=(*found[other].amended_by, amendment))
     return {key: effect for key, effect in found.items() if effect.summary}
 
 
 def said_by(entries: Iterable[Entry]) -> dict[str, tuple[Entry, ...]]:
-    """The passages that the effect of each document is known by: its own, and those of the documents that repeal it. Of these
-    alone `effects_of` finds the same as of all."""
+    """The passages that the effect of each document is known by: its own, and those of the documents that change or repeal it.
+    Of these alone `effects_of` finds the same as of all."""
     every = list(entries)
     documents = _documents(every)
     passages: dict[str, list[Entry]] = {key: [] for key in documents}
     for entry in every:
         held = passages.get(document_of(entry))
-        if held is not None and (not held or article_name(entry).startswith("附則")):
+        if held is not None and (not held or article_name(entry).startswith("附則") or _AMENDS.search(entry.answer)):
             held.append(entry)
     found = {key: tuple(held) for key, held in passages.items()}
-    for key, other in _repeals(documents):
+    for key, other in (*_repeals(documents), *_amendments(documents)):
         found[other] += tuple(passages[key])
     return found
 
@@ -115,6 +145,7 @@ def _documents(entries: Iterable[Entry]) -> dict[str, _Document]:
             continue
         name = article_name(entry)
         document = documents.setdefault(document_of(entry), _Document(head=entry.answer))
+        document.amends += (m[1].strip() for m in _AMENDS.finditer(entry.answer))
         if name.startswith("附則"):
             document.title = entry.question.partition(f" {name}")[0]
             document.supplements.append((name, entry.answer))
@@ -151,12 +182,37 @@ def _moment(written: str) -> Moment | None:
 
 def _repeals(documents: Mapping[str, _Document]) -> Iterator[tuple[str, str]]:
     """Which document repeals which other one."""
-    titled = {normalise(document.title): key for key, document in documents.items()}
+    yield from _named(documents, _repealed)
+
+
+def _amendments(documents: Mapping[str, _Document]) -> Iterator[tuple[str, str]]:
+    """Which document changes which other one."""
+    yield from _named(documents, lambda document: dict.fromkeys(document.amends))
+
+
+def _is_worked_in(by: _Document, amendment: Amendment, document: _Document, effect: Effect) -> bool:
+    """Whether a document has been written anew with what an amendment says: it has that one's supplement, by its number."""
+    number = _number_of(by.head)
+    if number:
+        return any(_number_of(name) == number for name, _ in document.supplements)
+    return bool(effect.changed and amendment.begins and effect.changed.day >= amendment.begins.day)
+
+
+def _number_of(text: str) -> str:
+    """「告示第31号」 with the day above it, or before it in a supplement's name; empty where there is none."""
+    found = _NUMBER_OF_RULE.search(text)
+    day = re.search(_DAY, text)
+    return normalise(f"{day[0] if day else ''}{in_digits(found[1])}").replace(" ", "") if found else ""
+
+
+def _named(documents: Mapping[str, _Document], names_in: Callable[[_Document], Iterable[str]]) -> Iterator[tuple[str, str]]:
+    """Each document with each other one that it names."""
+    titled: dict[str, list[str]] = {}  # a copy has the same title
     for key, document in documents.items():
-        for name in _repealed(document):
-            other = titled.get(normalise(name), key)
-            if other != key:
-                yield key, other
+        titled.setdefault(normalise(document.title), []).append(key)
+    for key, document in documents.items():
+        for name in names_in(document):
+            yield from ((key, other) for other in titled.get(normalise(name), ()) if other != key)
 
 
 def _repealed(document: _Document) -> Iterator[str]:

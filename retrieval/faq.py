@@ -53,6 +53,8 @@ LONGEST_DEPARTMENT_CHARS = 40
 LONGEST_CHARS = 20_000
 _SHOWN_COLUMNS, _SHOWN_CHARS = 10, 20
 _CONTROL = re.compile("[\\x00-\\x1f\\x7f\\x85\\u2028\\u2029]")
+_BREAK = re.compile(r"(.?)\s*[\r\n]+\s*(.?)")
+_PARTING = re.compile(r"[|｜\r\n]")  #: as the form has them line by line
 _READERS = re.compile(r"\s*公\s*開\s*範\s*囲[\s(【\[:]")
 _MIDNIGHT = re.compile("[ T]0?0:00(?::00)?$")
 _HOUR = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?")
@@ -210,12 +212,12 @@ def parse_row(cells: dict[str, str], row: Row) -> Entry | Refusal:
     (valid_from, from_time), (valid_until, until_time) = moments.values()
     if reason := _never_valid((valid_from, from_time), (valid_until, until_time)):
         return Refusal(row=row.number, reason=reason)
-    optional = ("category", "department", "source_title", "source_url", "answer_easy", "speech")
+    optional, named = ("source_url", "answer_easy", "speech"), ("category", "department", "source_title")
     return Entry(
         id=cells["id"],
-        question=cells["question"],
+        question=_on_one_line(cells["question"]),
         answer=cells["answer"],
-        paraphrases=tuple(p.strip() for p in cells.get("paraphrases", "").split("|") if p.strip()),
+        paraphrases=tuple(p.strip() for p in _PARTING.split(cells.get("paraphrases", "")) if p.strip()),
         audience=audience,
         confined=confined,
         valid_from=valid_from,
@@ -223,7 +225,17 @@ def parse_row(cells: dict[str, str], row: Row) -> Entry | Refusal:
         from_time=from_time,
         until_time=until_time,
         **{k: cells.get(k) or None for k in optional},
+        **{k: _on_one_line(cells.get(k, "")) or None for k in named},
     )
+
+
+def _on_one_line(text: str) -> str:
+    """What a clerk broke to fit its cell: questions and names stand in lists and citations."""
+    return _BREAK.sub(lambda m: m[1] + ("" if _is_wide(m[1] + m[2]) else " ") + m[2], text)
+
+
+def _is_wide(text: str) -> bool:
+    return all(unicodedata.east_asian_width(c) in "WF" for c in text)
 
 
 def _unfit(cells: Mapping[str, str]) -> str | None:

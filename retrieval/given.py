@@ -20,6 +20,7 @@ _PAGES = frozenset({".html", ".htm"})
 _DRAWN_WITH = frozenset(
     ".css .js .mjs .map .png .jpg .jpeg .gif .svg .ico .webp .bmp .woff .woff2 .ttf .otf .eot .swf .mp4 .webmanifest".split()
 )
+_OF_WINDOWS = frozenset({"thumbs.db", "desktop.ini"})
 
 Forbidden = Callable[[Sequence[Entry]], Mapping[str, str]]
 
@@ -57,15 +58,22 @@ class Given:
 
 def files_in(path: Path, options: Options) -> Iterator[Given]:
     """A file, or all files of a folder in order, with their names within it; those of an export with the names and readers that
-    they had. Hidden files, links and READMEs are left out."""
+    they had. What nobody wrote as a document, links and READMEs are left out."""
     exported = listed_around(path)
     for file, parts in _found(path):
-        left_out = any(part.startswith(".") for part in parts) or file.stem.lower() == "readme" or file.name == CATALOGUE
+        left_out = is_left_behind(parts) or file.stem.lower() == "readme" or file.name == CATALOGUE
         if listed := exported.get(file.absolute()):
             readers = replace(options, audience=listed.audience, department=listed.department, confined=listed.confined)
             yield Given(path=file, name=listed.name, options=readers, is_exported=True)
         elif file == path or not left_out:
             yield Given(path=file, name=_readable("/".join(parts)), options=options)
+
+
+def is_left_behind(parts: Sequence[str]) -> bool:
+    """Whether a file, by the names that lead to it, is none that a person put there: hidden ones, what Macs and Windows keep
+    beside files, and what Office leaves of one that is open (~$規則.docx)."""
+    hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
+    return hidden or parts[-1].startswith("~$") or parts[-1].lower() in _OF_WINDOWS
 
 
 def parts_of_pages(names: Iterable[str]) -> frozenset[str]:

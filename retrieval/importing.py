@@ -22,6 +22,7 @@ from retrieval.city.kinds import kind_of, sort_rows
 from retrieval.documents.block import Block
 from retrieval.documents.blocks import SUFFIXES, module_for
 from retrieval.documents.passages import Passage, split
+from retrieval.documents.title import title_of, unmarked
 from retrieval.entry import Entry, are_unlike
 from retrieval.faq import Refusal, is_faq, parse_faq, tells_readers, told_together
 from retrieval.given import Forbidden, Options
@@ -41,18 +42,16 @@ _FAULTS = {
 _BROKEN = "ファイル {} を読み取れません。壊れているか、パスワードが付いています。開けることを確かめて、保存し直してください。"
 _AS_PDF = "もとのソフトで開き、PDF として保存し直してください。"
 _SAVED_ANEW = {  # what a city hall still has, and what becomes of it by a few clicks
-    ".doc": "Word で開き、「Word 文書（.docx）」として保存し直してください。",
-    ".xls": "Excel で開き、「Excel ブック（.xlsx）」として保存し直してください。",
     ".zip": "取り出したフォルダを登録するか、職員用の画面から送ってください。",
-    **dict.fromkeys((".jtd", ".jtt", ".ppt", ".pptx", ".rtf", ".odt"), _AS_PDF),
+    **dict.fromkeys((".doc", ".docm", ".rtf", ".odt"), "Word で開き、「Word 文書（.docx）」として保存し直してください。"),
+    **dict.fromkeys((".xls", ".xlsb", ".ods"), "Excel で開き、「Excel ブック（.xlsx）」として保存し直してください。"),
+    **dict.fromkeys((".jtd", ".jtt", ".ppt", ".pptx"), _AS_PDF),
 }
 _UNTELLABLE = re.compile("[\\x00-\\x1f\\x7f\\ud800-\\udfff]")  #: in the name of a file, which ids and lists repeat
 _SENTENCE = re.compile(r"(?:[。．]|(?:です|でした|ます|ました|ません|ください|下さい)[!！]?)$")  #: no title
-# How letters begin; a bulletin (広報そお 第5号) and a calendar (令和8年度 収集日) do otherwise.
-_LETTER = re.compile(r"[一-鿿々]{0,8}\s?第\s*\d+\s*号(?:の\s*\d+)?$|(?:令和|平成|昭和)[\s\d元]+年[\s\d]*月[\s\d]*日$")
 _TAKEN = (
-    "id「{}」は、別の質問が使っています。ほかと重ならない番号に替えてください"
-    "（その質問を書き替えるなら、画面では「画面で直した項目も、ファイルの内容に替える」、コマンドでは --overwrite を使います）"
+    "id「{}」は、別の質問が使っています。ほかと重ならない番号に替えてください（その質問を書き替えるなら、画面では"
+    "「画面で直した項目も、公開を終えた項目も、ファイルの内容に替える」、コマンドでは --overwrite を使います）"
 )
 _GAP = (
     "公開開始日が先のため、登録すると、今の回答がその日まで出なくなります。別の番号の行にして、今の番号の行には公開終了日を書くか、"
@@ -70,6 +69,7 @@ class FileReport:
     report: ImportReport
     entries: tuple[Entry, ...] = ()  #: what it held
     unread: tuple[str, ...] = ()  #: sheets of a workbook of which nothing was taken
+    unread_pages: tuple[int, ...] = ()  #: of a PDF: pictures
     hidden: tuple[str, ...] = ()  #: sheets that it does not show, of which nothing was even read
     replaced: str | None = None  #: the title of a document that this one took the place of and has nothing in common with
     namesakes: tuple[str, ...] = ()  #: of a document: the names of others that have its title
@@ -231,13 +231,13 @@ class Importer:
             raise NotFound(f"ファイル {name} が見つかりません。")
         if path.stat().st_size > DOCUMENT_LIMIT_BYTES:
             raise TooLarge(f"ファイル {name} が大きすぎます。50 MB までに分けてください。")
-        own, blocks = _read(path, name)
+        own, blocks, unread = _read(path, name)
         passages = split(blocks)
         if not passages:
             raise InvalidInput(f"ファイル {name} には文章がありません。")
         is_workbook = path.suffix.lower() in TABLE_SUFFIXES  # which begins with the name of a sheet
-        source = self._source(path, name, "" if is_workbook else _title(own, blocks))
-        told = [p for p in passages if _unmarked(p.text) != source.title or _SENTENCE.search(p.text)] or passages[:1]
+        source = self._source(path, name, "" if is_workbook else title_of(own, blocks))
+        told = [p for p in passages if unmarked(p.text) != source.title or _SENTENCE.search(p.text)] or passages[:1]
         entries = [self._entry(source, passage, source.title) for passage in told]
         before = self._repository.title_of(self._kb, name)
         saved = self._saved(entries, source=source)
@@ -245,7 +245,13 @@ class Importer:
         is_another = before != source.title and not saved.unchanged
         replaced = before if is_another else None
         return FileReport(
-            file=name, kind="document", report=saved, entries=tuple(entries), namesakes=namesakes, replaced=replaced
+            file=name,
+            kind="document",
+            report=saved,
+            entries=tuple(entries),
+            unread_pages=unread,
+            namesakes=namesakes,
+            replaced=replaced,
         )
 
     def _saved(self, entries: list[Entry], *, source: Source | None = None, original: Original | None = None) -> ImportReport:
@@ -349,8 +355,9 @@ def _refuse_questions(book: Book, name: str) -> None:
             )
 
 
-def _read(path: Path, name: str) -> tuple[str, list[Block]]:
-    """A document's own title and its blocks, read by a process of its own: nothing of the file is run or believed here."""
+def _read(path: Path, name: str) -> tuple[str, list[Block], tuple[int, ...]]:
+    """A document's own title, its blocks and the pages that can't be read. A process of its own reads it: nothing of the file is
+    run or believed here."""
     if not path.stat().st_size:
         raise InvalidInput(f"ファイル {name} には何も書かれていません。")
     try:
@@ -361,24 +368,11 @@ def _read(path: Path, name: str) -> tuple[str, list[Block]]:
             Block(text=str(b["text"]), level=int(b["level"]), page=None if b["page"] is None else int(b["page"]))
             for b in said["blocks"]
         ]
-        return str(said["title"]), blocks
+        return str(said["title"]), blocks, tuple(map(int, said["unread"]))
     except (GaveUp, KeyError, TypeError, ValueError):
         raise InvalidInput(
             f"ファイル {name} は壊れているか特殊な形のため、決めた時間とメモリの中で読み取れませんでした。保存し直してください。"
         ) from None
-
-
-def _title(own: str, blocks: Sequence[Block]) -> str:
-    """What a document is called: by itself, or by its first heading, which lacks the name of the site."""
-    first = next((b.text for b in blocks if b.level == 1), "")
-    shorter = first if first and first in own else ""
-    begins = blocks[0].text if len(blocks[0].text) <= 40 and not _LETTER.match(blocks[0].text) else ""
-    return _unmarked(shorter or own or first or begins)
-
-
-def _unmarked(title: str) -> str:
-    """Without the circle that collections of rules put before a rule's name."""
-    return title.lstrip("○◯ ")
 
 
 def _without_markup(text: str) -> str:

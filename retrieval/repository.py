@@ -63,6 +63,7 @@ class ImportReport:
     left: tuple[str, ...] = ()  #: ids of what is served and came with this file before, which has it no more
     twins: tuple[str, ...] = ()  #: ids of what was served already and differs from a new id in zeros before a number alone
     kept: tuple[str, ...] = ()  #: ids of entries that a person wrote since and the file has otherwise: the person's stay
+    ended: tuple[str, ...] = ()  #: ids of what the file says as before and a person took out of service: it does not answer
     withheld: tuple[str, ...] = ()  #: ids of passages that say under another id what a person took out of service
     refused: tuple[Refusal, ...] = field(default=())
 
@@ -103,8 +104,7 @@ class Repository:
     ) -> ImportReport:
         """Add new entries and replace changed ones, all or nothing. As drafts they are kept and not served.
 
-        What a person wrote since the file came last stays, and is reported where the file says something new, unless `overwrite`.
-
+        What a person wrote or took out of service since the file came last stays so, and is reported, unless `overwrite`.
         The file that they came in is kept with them; a draft's only while nothing of the file or document is served that it would
         replace: until it is approved, such a document waits. What a `source` has no more is taken out of service; what a person
         took out stays so under another id, too.
@@ -113,7 +113,7 @@ class Repository:
         with self._engine.begin() as c:
             alone(c, kb)
             take_over(c, kb)
-            withheld = _withheld(c, kb, source, new) if source is not None else frozenset()
+            withheld = _withheld(c, kb, source, new) if source is not None and not overwrite else frozenset()
             ids = [e.id for e in new if e.id not in withheld]
             place = _take_place(c, kb, source, ids, at, state) if source is not None else _Place()
             held = held_before(c, kb, original.kind, original.name) if original is not None else frozenset()
@@ -126,7 +126,7 @@ class Repository:
             twins = _twins(c, kb, {i for i in ids if i not in last}) if original is not None else set()
             for entry in (e for e in new if e.id not in withheld):
                 known, says = old.get(entry.id), entry.content_hash
-                if known == says or last.get(entry.id) == (says, _BY_HAND):
+                if known == says or (not overwrite and last.get(entry.id) == (says, _BY_HAND)):
                     continue  # what somebody retired does not come back with the file that it came from
                 if not overwrite and _stays(c, kb, entry, says, last, came):
                     kept += [] if came.get(entry.id) == says else [entry.id]
@@ -148,6 +148,7 @@ class Repository:
             left=left,
             twins=tuple(sorted(twins.difference(left))),
             kept=tuple(kept),
+            ended=() if overwrite else _ended(new, last),
             withheld=tuple(sorted(withheld)),
         )
 
@@ -348,6 +349,10 @@ def _newest(c: Connection, kb: str, ids: Collection[str]) -> dict[str, tuple[str
     query = sa.select(revisions.c.id, revisions.c.content_hash, revisions.c.state, revisions.c.by)
     rows = c.execute(among(query.where(revisions.c.kb == kb), revisions.c.id, ids).order_by(revisions.c.number))
     return {r.id: (r.content_hash, _BY_HAND if r.state == State.RETIRED and r.by != IMPORT else r.state) for r in rows}
+
+
+def _ended(new: Sequence[Entry], newest: Mapping[str, tuple[str, str]]) -> tuple[str, ...]:
+    return tuple(e.id for e in new if newest.get(e.id) == (e.content_hash, _BY_HAND))
 
 
 def _stays(

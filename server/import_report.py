@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.errors import MadoguchiError
@@ -14,6 +15,9 @@ DRAWN_WITH = "画像やスタイルなど、ページを表示するための{}�
 _REPLACED = (
     "注意: 同じ名前のファイルで登録されている文書「{}」は、この文書に替わると（下書きのうちは替わりません）、使われなくなります。"
     "同じところがないため、別の文書なら、どちらかの名前を変えて、両方を登録し直してください。"
+)
+_UNREAD_PAGES = (
+    "注意: {}ページには文字の情報がない（紙を写した画像など）ため、読み取っていません。文字のあるファイルを登録してください。"
 )
 _SHOWN_CHANGES = 30
 _KINDS = {
@@ -44,6 +48,7 @@ class Told:
     changed: str  #: which entries changed; empty where none did
     namesakes: tuple[str, ...]  #: other documents that have its title
     left: tuple[tuple[str, str], ...]  #: entries that go on answering though the file seems to mean otherwise, and why
+    ended: tuple[str, ...]  #: entries that it has as before, which do not answer: people took them out of service
     kept: tuple[str, ...]  #: entries that people changed since, which the file did not replace
     notes: tuple[str, ...]  #: what of it was not taken, and why
 
@@ -53,6 +58,7 @@ class Told:
         rest = f" ほか{len(report.changed) - _SHOWN_CHANGES}件" if len(report.changed) > _SHOWN_CHANGES else ""
         hidden = (f"シート「{sheet}」は、非表示のため登録していません。" for sheet in done.hidden)
         unread = (f"シート「{sheet}」は、FAQ の列名がないため登録していません。" for sheet in done.unread)
+        pages = (_UNREAD_PAGES.format(_runs(done.unread_pages)),) if done.unread_pages else ()
         withheld = (f"箇所「{i}」は、公開を終えた箇所と同じ文章のため、登録していません。" for i in report.withheld)
         replaced = (_REPLACED.format(done.replaced),) if done.replaced else ()
         refused = (said for said, _ in told_together(report.refused))
@@ -66,8 +72,9 @@ class Told:
                 *((i, "このファイルに前はありましたが、今はありません。") for i in report.left),
                 *((i, "新しく登録した項目と、番号の頭の「0」だけが違います。") for i in report.twins),
             ),
+            ended=tuple(report.ended),
             kept=tuple(report.kept),
-            notes=(*replaced, *hidden, *unread, *withheld, *refused),
+            notes=(*replaced, *hidden, *unread, *pages, *withheld, *refused),
         )
 
 
@@ -78,6 +85,17 @@ def _counts(done: FileReport) -> str:
     by_row = f"、受け付けなかった行 {len(report.refused)}" if done.kind != "document" else ""
     removed = f"、なくなった {report.removed}" if done.kind != "faq" else ""
     return f"追加 {report.added}、変更 {len(report.changed)}、変更なし {report.unchanged}{removed}{by_row}"
+
+
+def _runs(pages: Sequence[int]) -> str:
+    """「2、5〜9」."""
+    runs: list[list[int]] = []
+    for page in pages:
+        if runs and page == runs[-1][-1] + 1:
+            runs[-1].append(page)
+        else:
+            runs.append([page])
+    return "、".join(f"{run[0]}〜{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
 
 
 def fault_in(name: str, error: Exception) -> str:

@@ -18,7 +18,7 @@ from starlette.datastructures import UploadFile
 from core.encodings import decoded
 from core.errors import InvalidInput
 from retrieval.documents.blocks import SUFFIXES
-from retrieval.given import parts_of_pages
+from retrieval.given import is_left_behind, parts_of_pages
 from retrieval.importing import TABLE_SUFFIXES
 from retrieval.sources import as_in_ids
 from server.import_report import DRAWN_WITH, fault_in
@@ -148,7 +148,6 @@ def _member_name(member: zipfile.ZipInfo) -> str:
 
 
 def _is_left_out(name: str) -> bool:
-    """As of a folder that is imported: hidden files, what a Mac adds, and READMEs of folders."""
+    """As of a folder that is imported: what nobody wrote as a document, and READMEs of folders."""
     parts = PurePosixPath(name).parts
-    hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
-    return hidden or (len(parts) > 1 and PurePosixPath(name).stem.lower() == "readme")
+    return bool(parts) and (is_left_behind(parts) or (len(parts) > 1 and PurePosixPath(name).stem.lower() == "readme"))

@@ -27,7 +27,8 @@ SUFFIXES = frozenset(_READERS)
 
 
 def read_blocks(path: str) -> dict[str, object]:
-    """The blocks of a file and its own title, as JSON values; `fault` in their place when it can't be read."""
+    """The blocks of a file, its own title and the pages that can't be read, as JSON values; `fault` in their place when nothing
+    can be."""
     file = Path(path)
     try:
         read: Callable[[Path], tuple[str, list[Block]]] = getattr(import_module(module_for(file)), _reader(file)[1])
@@ -36,7 +37,8 @@ def read_blocks(path: str) -> dict[str, object]:
         return {"fault": "no_text"}
     except Exception as e:  # noqa: BLE001 - the outermost frame of a process of its own; parsers raise anything
         return {"fault": type(e).__name__}
-    return {"title": tidy(title), "blocks": [asdict(b) for b in blocks if b.text]}
+    unread = [b.page for b in blocks if not b.text and b.page]
+    return {"title": tidy(title), "blocks": [asdict(b) for b in blocks if b.text], "unread": unread}
 
 
 def module_for(file: Path) -> str:

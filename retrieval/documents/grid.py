@@ -39,13 +39,28 @@ def spread(rows: Iterable[Row]) -> list[Row]:
     return grid
 
 
+def carried_on(before: Sequence[Row], grid: Sequence[Row]) -> list[Row]:
+    """The rows of a table on its next page. What is merged over rows of both pages is written on the first alone."""
+    above, first = (before[-1], grid[0]) if grid else ((), ())
+    said = {
+        cell: replace(cell, text=over.text)
+        for over, cell in zip(above, first, strict=False)
+        if not cell.text and (_is_high(over, before) or _is_high(cell, grid))
+    }
+    return [[said.get(cell, cell) for cell in row] for row in grid]
+
+
+def _is_high(cell: Cell, grid: Sequence[Row]) -> bool:
+    return sum(cell in row for row in grid) > 1
+
+
 def has_headings(grid: Sequence[Row]) -> bool:
     return any(cell.is_heading for row in grid for cell in row)
 
 
 def lines_of_grid(grid: Sequence[Row]) -> Iterator[str]:
     """「受付時間: 平日」 by the heading at the left, 「品目: 机、手数料: 500円」 by those above. Where no cell is a heading, the
-    first of two columns is taken for headings, else the first row."""
+    first of two columns is taken for headings unless it has sentences, else the first row."""
     rows = grid if has_headings(grid) else _with_headings(grid)
     last = max((n for n, row in enumerate(rows) if not _is_head(row)), default=0)  # a row of headings below it is one of sums
     above: list[str] = []
@@ -67,7 +82,7 @@ def _under(head: Sequence[str], row: Row) -> str:
 
 
 def _with_headings(grid: Sequence[Row]) -> list[Row]:
-    if max(map(len, grid)) == 2:
+    if max(map(len, grid)) == 2 and not any("。" in row[0].text for row in grid[1:] if len(set(row)) > 1):
         return [[replace(row[0], is_heading=True), *row[1:]] if len(set(row)) > 1 else row for row in grid]
     first = next((n for n, row in enumerate(grid) if len(set(row)) > 1), 0)
     return [*grid[:first], *under_first(grid[first:])]

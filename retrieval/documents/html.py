@@ -79,6 +79,7 @@ def _seen(root: Any) -> list[Block]:
     """Blocks of an element in document order; without recursion, for trees may be deep."""
     blocks: list[Block] = []
     gathered = marker = ""
+    headings: list[int] = []  # the levels of those that are open: what stands in one is heading, whatever it is built of
     stack: list[tuple[Any, bool]] = [(root, False)]
 
     def flush(tag: str = "") -> None:
@@ -86,15 +87,19 @@ def _seen(root: Any) -> list[Block]:
         lines = gathered.splitlines() if tag == "pre" else [gathered.replace("\n", " ")]
         for text in filter(None, map(tidy, lines)):
             if not _MOVES.fullmatch(text):
-                blocks.append(Block(text=marker + text, level=_HEADING_TAGS.get(tag, 0)))
+                blocks.append(Block(text=marker + text, level=headings[-1] if headings else 0))
             marker = ""
         gathered = ""
 
     while stack:
         element, leaving = stack.pop()
         tag = element.tag if isinstance(element.tag, str) else ""
-        if tag in _BREAKING_TAGS:
+        if tag == "br" and headings:
+            gathered += "" if leaving else " "
+        elif tag in _BREAKING_TAGS:
             flush(tag if leaving else "")
+        if tag in _HEADING_TAGS:
+            headings = headings[:-1] if leaving else [*headings, _HEADING_TAGS[tag]]
         if leaving or not tag or _is_hidden(element):
             gathered += element.tail or ""
         elif tag == "table" and (rows := _rows(element)):

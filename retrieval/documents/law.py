@@ -25,6 +25,12 @@ _ANNEXE = re.compile(
     rf"[\s　]*(?P<name>別表(?:第{NUMBER}(?:の{NUMBER})*)?|{_FORM})(?:[\s　]*(?P<of>[（(][^）)]{{1,40}}関係[^）)]{{0,20}}[）)]))?"
     r"(?:[\s　]+[^。]{1,30})?[\s　]*$"
 )
+_IS_AMENDING = re.compile(r"[）)]の一部を(?:次のように)?改正する。$")
+# 「第2条中「…」を「…」に改める。」 is of the rule that it stands in, not of an article that was added above it.
+_AMENDS = re.compile(
+    rf"[\s　]*(?:第{NUMBER}|別表|別記|様式|附則|題名|目次|本則|同[条項号表])"
+    r".*(?:改める|加える|削る|繰り[上下]げる|を[第同別様][^。]{1,20}とする)。$"
+)
 _CAPTION = re.compile(r"[\s　]*[（(]([^）)]{1,30})[）)][\s　]*$")
 # 「（平25規則10・一部改正）」 says what changed the article above it.
 _HISTORY = re.compile(
@@ -88,6 +94,16 @@ def caption(line: str) -> str | None:
 def begins(line: str) -> bool:
     """Whether any part of a rule begins with a line."""
     return bool(article(line) or supplement(line) or annexe(line) or is_chapter(line))
+
+
+def is_amending(lines: Sequence[str]) -> bool:
+    """Whether lines are those of a rule that changes others."""
+    return any(map(_IS_AMENDING.search, lines))
+
+
+def amends(line: str) -> bool:
+    """Whether a line of such a rule says what becomes of another's words."""
+    return _AMENDS.match(line) is not None
 
 
 def is_chapter(line: str) -> bool:

@@ -50,8 +50,8 @@ class Line:
         return is_like and (self.page != above.page or self.is_near(above))
 
     def is_near(self, above: Line) -> bool:
-        """Whether there is no gap between it and a line above it on its page."""
-        return above.box.y0 - self.box.y1 <= _WIDEST_GAP * self.size
+        """Whether there is no gap between it and a line above it on its page; below a heading there is more room."""
+        return above.box.y0 - self.box.y1 <= _WIDEST_GAP * max(self.size, above.size)
 
 
 Row = Sequence[Line]
@@ -120,6 +120,8 @@ def _columns(rows: Sequence[Row], start: int) -> tuple[list[list[Line]], int]:
             break
         if places is None:
             break
+        if heading is not None and any(_goes_on_beside(line, columns, rows[heading[0]]) for line in row):
+            heading = None
         may_open = at - start < _UNEVEN_ROWS
         if columns and not any(_is_within(line, columns, may_open=may_open) for line in row):
             heading = at, [len(column.lines) for column in columns]
@@ -164,6 +166,12 @@ def _is_after_gap(line: Line, columns: Sequence[_Column]) -> bool:
     """Whether a line stands below a gap in its column: there, a heading beside the gap was over both."""
     above = (column.lines[-1] for column in columns)
     return any(_is_above(last, line) and not line.is_near(last) for last in above)
+
+
+def _goes_on_beside(line: Line, columns: Sequence[_Column], heading: Row) -> bool:
+    """Whether a line goes on without a gap in a column that a heading does not stand in: then that is over its own alone."""
+    above = [column.lines[-1] for column in columns if column.holds(line)]
+    return any(line.is_near(last) and last not in heading for last in above)
 
 
 def _may_begin(rows: Sequence[Row], start: int) -> bool:

@@ -77,6 +77,7 @@ class _Sections:
         self._above: dict[int, str] = {}  # the headings that a line stands under, by their levels; not the document's title
         self._title = _title_among([b.level for b in blocks])
         self._caption = self._prefix = ""
+        self._is_amending = law.is_amending([b.text for b in blocks])
         self._is_rule = False  # until an article was found: forms are named in manuals, too
 
     def __iter__(self) -> Iterator[_Section]:
@@ -99,6 +100,8 @@ class _Sections:
             self._is_rule = True
             heading = f"{self._prefix}{article.name}"
             return _Section(heading + (f"（{name}）" if name else ""), heading, block.page, [block])
+        if self._is_amending and self._current.article and not self._prefix and law.amends(block.text):
+            return _Section(page=block.page, lines=[block])
         if (annexe := law.annexe(block.text)) and (annexe.caption or self._is_rule):
             self._prefix = ""
             return _Section(block.text.strip(), annexe.name, block.page)

@@ -73,7 +73,9 @@ def _names_columns(body: Sequence[Row], *, is_first: bool) -> bool:
     names, below = _filled(body[0]), body[1:]
     if not below or _has_values(names):
         return False
-    if max(len(_filled(row)) for row in body) == 2 and not all(_is_value(_filled(row)[0].text) for row in below):
+    left = [_filled(row)[0].text for row in below]
+    is_of_names = not all(map(_is_value, left)) and not any("。" in text for text in left)
+    if is_of_names and max(len(_filled(row)) for row in body) == 2:
         return _is_column_of_amounts([row[body[0].index(names[-1])].text for row in below if len(row) == len(body[0])])
     return is_first or any(_is_column_of_numbers(body, at) for at, cell in enumerate(body[0]) if cell.text)
 
@@ -112,5 +114,12 @@ def _as_form(row: Row) -> str:
     first, *others = _filled(row)
     if others and _MARK.fullmatch(unicodedata.normalize("NFKC", first.text)):
         return f"{first.text} {'、'.join(cell.text for cell in others)}"
+    if _is_to_be_filled_in(row):
+        return "、".join(cell.text for cell in (first, *others))
     is_named = len(others) == 1 and not _is_value(first.text)
     return next(iter(lines_of_grid([[replace(first, is_heading=is_named), *others]])))
+
+
+def _is_to_be_filled_in(row: Row) -> bool:
+    """Whether a form asks for two things side by side: 「所属」, a blank, 「氏名」, a blank."""
+    return [bool(cell.text) for cell in dict.fromkeys(row)] == [True, False, True, False]

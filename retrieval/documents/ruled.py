@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from retrieval.documents.block import tidy
-from retrieval.documents.grid import Cell
+from retrieval.documents.grid import Cell, Row
 from retrieval.documents.layout import Box
 
 _THIN = 3.0  #: of a ruling, in points
@@ -31,7 +31,7 @@ class Character:
 class Table:
     """A table's rows with a cell in every column, and where its columns begin."""
 
-    grid: list[list[Cell]]
+    grid: Sequence[Row]
     columns: tuple[float, ...]
     box: Box
     page: int

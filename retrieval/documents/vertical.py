@@ -69,7 +69,8 @@ def _parts(column: Sequence[Character], size: float) -> Iterator[list[Character]
     """A column's lines: a gap is between two bands of text."""
     part: list[Character] = []
     for character in sorted(column, key=lambda c: -_middle(c)[1]):
-        if part and _middle(part[-1])[1] - _middle(character)[1] > _APART * size:
+        apart = _APART * max(size, _size(character))  # a headline's are larger, and further from each other
+        if part and _middle(part[-1])[1] - _middle(character)[1] > apart:
             yield part
             part = []
         part.append(character)

@@ -40,6 +40,7 @@ class _Level:
     start: int
     form: str
     text: str  #: 「第%1条」; %n is the number of the n-th level
+    restarts: int  #: below so many levels; articles count on through chapters with 0
 
 
 class Numbers:
@@ -75,7 +76,8 @@ class Numbers:
         first = self._levels[kind, depth].start
         self._counts[kind, depth] = start if start is not None else first if now is None else now + 1
         for deeper in [place for place in self._counts if place[0] == kind and place[1] > depth]:
-            del self._counts[deeper]
+            if depth < self._levels[deeper].restarts:
+                del self._counts[deeper]
 
     def _written(self, kind: str, depth: int) -> str:
         level = self._levels.get((kind, depth))
@@ -85,9 +87,11 @@ class Numbers:
         for abstract in numbering.iter(qn("w:abstractNum")):
             kind = abstract.get(qn("w:abstractNumId"))
             for level in abstract.iter(qn("w:lvl")):
-                start, form, text = (_value(level, name) for name in ("w:start", "w:numFmt", "w:lvlText"))
+                start, form, text, restarts = (
+                    _value(level, name) for name in ("w:start", "w:numFmt", "w:lvlText", "w:lvlRestart")
+                )
                 depth = int(level.get(qn("w:ilvl")))
-                self._levels[kind, depth] = _Level(int(start or 1), form or "decimal", text or "")
+                self._levels[kind, depth] = _Level(int(start or 1), form or "decimal", text or "", int(restarts or depth))
         for number in numbering.iter(qn("w:num")):
             name = number.get(qn("w:numId"))
             self._lists[name] = _value(number, "w:abstractNumId") or ""

@@ -76,7 +76,9 @@ def import_files(
         Readers, typer.Option(help="文書を誰に見せるか。department は --department の課の職員だけ(FAQ は行ごとの公開範囲)")
     ] = Readers.STAFF,
     department: Annotated[str, typer.Option(help="文書の担当課")] = "",
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="画面で直した項目も、ファイルの内容に替える")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="画面で直した項目も、公開を終えた項目も、ファイルの内容に替える")
+    ] = False,
     by: By = "",
 ) -> None:
     """ファイルを登録し、索引を作り直します。結果を1行ずつ報告します。"""
@@ -233,6 +235,14 @@ def _report(done: FileReport) -> None:
         )
     if more := told.left[_SHOWN_LEFT:]:
         typer.secho(f"  ほかに {len(more)} 件、同じような項目があります。", fg=typer.colors.YELLOW, err=True)
+    if told.ended:
+        others = f"ほか{len(told.ended) - 1}件" if len(told.ended) > 1 else ""
+        typer.secho(
+            f"  注意: 項目「{told.ended[0]}」{others}は、公開を終えているため、答えに使われません。"
+            "使うときは「madoguchi kb approve 項目 --kb …」で承認するか、--overwrite を付けて登録し直してください。",
+            fg=typer.colors.YELLOW,
+            err=True,
+        )
     for entry_id in told.kept:
         typer.secho(
             f"  項目「{entry_id}」は、登録のあとに画面で直されています。直した内容を残し、ファイルの内容は登録しませんでした。"

@@ -78,6 +78,12 @@ def drawn_pdf(path: Path, pages: Sequence[Sequence[Placed | Ruled]]) -> Path:
     return _write_pdf(path, ["".join(map(_drawn, page)) for page in pages])
 
 
+def scan_between(path: Path, *lines: str) -> Path:
+    """A PDF of pages with a line each, and pages with nothing but a picture for the lines that are empty."""
+    picture = "q 500 0 0 700 50 50 cm BI /W 1 /H 1 /CS /G /BPC 8 ID x EI Q\n"
+    return _write_pdf(path, [_drawn((50, 780, 10, line)) if line else picture for line in lines])
+
+
 def _drawn(part: Placed | Ruled) -> str:
     x, y, size, text = part
     if isinstance(text, str):

@@ -151,7 +151,8 @@ def test_a_folder_is_taken_in_whole_with_a_reason_for_what_is_not(opened: Opened
     html_file(folder / "gomi" / "index.html")
     write_csv(folder / "faq.csv")
     (folder / "photo.jpg").write_bytes(b"\xff\xd8")
-    (folder / ".hidden.txt").write_text("秘密", "utf-8")
+    for left_behind in (".hidden.txt", "~$site.docx", "Thumbs.db", "gomi/desktop.ini"):
+        (folder / left_behind).write_text("秘密", "utf-8")
     (folder / "link.txt").symlink_to("/etc/passwd")
     knowledge, refused = opened(), []
     for file in files_in(folder, Options()):

@@ -9,7 +9,7 @@ import pytest
 
 from retrieval.documents.block import Block, tidy
 from retrieval.documents.passages import split
-from retrieval.effect import Effect, effects_of
+from retrieval.effect import Effect, effects_of, said_by
 from retrieval.entry import Entry
 
 TODAY = date(2026, 11, 28)
@@ -110,3 +110,37 @@ def test_a_supplement_that_is_a_trap_takes_no_time(trap: str) -> None:
     begun = time.perf_counter()
     effects_of([Entry(id="doc:a:附則", question="a 附則", answer=trap)])
     assert time.perf_counter() - begun < 1
+
+
+AMENDMENT = (
+    "見本市{0}の一部を改正する{0}\n令和8年3月27日\n規則第31号\n見本市{0}（平成17年規則第45号）の一部を次のように改正する。\n"
+    "第1条中「見本」を「手本」に改める。\n附　則\nこの規則は、令和{1}年4月1日から施行する。"
+)
+OWN = "附　則\nこの規則は、平成17年8月1日から施行する。"
+
+
+def amended(text: str, year: int) -> Effect:
+    """Of a rule, beside which stands one that changes it."""
+    blocks = [Block(text=tidy(line)) for line in AMENDMENT.format("規則", year).splitlines()]
+    title = "見本市規則の一部を改正する規則"
+    other = [Entry(id=f"doc:b:{p.locator}", question=f"{title} {p.heading}".strip(), answer=p.text) for p in split(blocks)]
+    every = [*passages("a", "規則", text), *passages("copy", "規則", text), *other]
+    assert effects_of(e for held in said_by(every).values() for e in held) == effects_of(every)
+    assert effects_of(every)["doc:a"] == effects_of(every)["doc:copy"]
+    return effects_of(every)["doc:a"]
+
+
+@pytest.mark.parametrize(
+    ("year", "said"),
+    [
+        (8, "「見本市規則の一部を改正する規則」により一部が改められています"),
+        (9, "「見本市規則の一部を改正する規則」により、令和9年4月1日から一部が改められます"),
+    ],
+)
+def test_who_reads_a_rule_is_told_of_the_one_that_changes_it(year: int, said: str) -> None:
+    assert amended(OWN, year).warning(TODAY) == f"この文書は、{said}。改められる前の内容のため、その文書も確かめてください。"
+
+
+def test_a_rule_that_was_written_anew_with_its_change_is_told_without_a_warning() -> None:
+    worked_in = f"{OWN}\n附　則（令和８年３月２７日規則第３１号）\nこの規則は、令和8年4月1日から施行する。"
+    assert amended(worked_in, 8).warning(TODAY) is None

@@ -113,6 +113,17 @@ def test_what_was_copied_out_of_a_pdf_is_kept_in_the_characters_that_people_type
     assert (entry.question, entry.answer) == ("戸籍の写しは", "市民課です。夜間・休日は①の窓口です。")
 
 
+def test_lines_that_a_clerk_broke_within_a_cell_are_one_question_and_several_ways_to_ask() -> None:
+    entry = parse_one(
+        question="受信機は\nどこで借りられますか。\r\nFAX\nnumber",
+        answer="窓口です。\n・本人確認書類",
+        paraphrases="借りたい\n壊れた|貸して｜返す",
+    )
+    assert isinstance(entry, Entry)
+    assert entry.question == "受信機はどこで借りられますか。 FAX number"
+    assert (entry.answer, entry.paraphrases) == ("窓口です。\n・本人確認書類", ("借りたい", "壊れた", "貸して", "返す"))
+
+
 def test_a_repeated_id_is_refused_and_the_first_stays() -> None:
     rows = tuple(Row(n, {"id": "x", "question": f"問い{n}", "answer": "答え"}) for n in (2, 3, 4))
     entries, refusals = parse_faq(Table(("id", "question", "answer"), rows))

@@ -117,6 +117,20 @@ def test_items_keep_their_numbers_and_marks(tmp_path: Path) -> None:
     assert [b.text for b in read_markdown(tmp_path / "a.md")[1]] == ["1. 抜線する", "2. 報告する", "・端末"]
 
 
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<h2>犬の登録と<br>注射</h2>",
+        "<h2><div class='in'><span>犬の登録と</span> 注射</div></h2>",
+        "<h2>犬の登録と 注射<h2>",
+    ],
+)
+def test_a_heading_is_one_whatever_it_is_built_of(tmp_path: Path, markup: str) -> None:
+    (tmp_path / "a.html").write_text(f"<meta charset='utf-8'>{markup}<p>毎年1回です。<br>550円です。</p>", "utf-8")
+    found = [(block.level, block.text) for block in read_html(tmp_path / "a.html")[1]]
+    assert found == [(2, "犬の登録と 注射"), (0, "毎年1回です。"), (0, "550円です。")]
+
+
 def test_of_a_city_s_page_only_its_own_text_is_taken_in(tmp_path: Path) -> None:
     around = (
         "<div id='header'><p>見本市役所</p></div><div role='navigation'><ul><li>くらし</li></ul></div>"

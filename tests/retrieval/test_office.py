@@ -20,50 +20,8 @@ from openpyxl import Workbook
 from retrieval.documents import office
 from retrieval.documents.block import Block, tidy
 from retrieval.documents.office import read_docx, read_xlsx
-from retrieval.documents.passages import split
 
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-ARTICLES = (("decimal", "第%1条"), ("decimalFullWidth", "%2"), ("aiueo", "%3"))
-
-
-def numbered(path: Path, *paragraphs: tuple[int, str]) -> Path:
-    """A Word file of paragraphs in one list, each with its level there."""
-    document = Document()
-    levels = "".join(
-        f'<w:lvl w:ilvl="{n}"><w:start w:val="{2 if n == 1 else 1}"/>'
-        f'<w:numFmt w:val="{form}"/><w:lvlText w:val="{text}"/></w:lvl>'
-        for n, (form, text) in enumerate(ARTICLES)
-    )
-    numbering = document.part.numbering_part.element
-    numbering.insert(0, parse_xml(f'<w:abstractNum {nsdecls("w")} w:abstractNumId="900">{levels}</w:abstractNum>'))
-    numbering.append(parse_xml(f'<w:num {nsdecls("w")} w:numId="900"><w:abstractNumId w:val="900"/></w:num>'))
-    for level, text in paragraphs:
-        properties = document.add_paragraph(text)._p.get_or_add_pPr()
-        place = f'<w:ilvl w:val="{level}"/><w:numId w:val="900"/>'
-        properties.append(parse_xml(f"<w:numPr {nsdecls('w')}>{place}</w:numPr>"))
-    document.save(str(path))
-    return path
-
-
-def test_articles_that_word_numbers_itself_are_cited_by_their_numbers(tmp_path: Path) -> None:
-    path = numbered(
-        tmp_path / "a.docx", (0, "休暇を定める。"), (0, "次による。"), (1, "項です。"), (2, "号です。"), (0, "定める。")
-    )
-    found = {p.article: p.text for p in split(read_docx(path)[1])}
-    assert found == {
-        "第1条": "第1条 休暇を定める。",
-        "第2条": "第2条 次による。\n２ 項です。\nア 号です。",
-        "第3条": "第3条 定める。",
-    }
-
-
-def test_lists_of_word_keep_their_numbers_and_marks(tmp_path: Path) -> None:
-    document = Document()
-    for text, style in (("申し出る", "List Number"), ("返す", "List Number"), ("印鑑", "List Bullet"), ("以上", "Normal")):
-        document.add_paragraph(text, style=style)
-    document.save(str(tmp_path / "a.docx"))
-    assert [b.text for b in read_docx(tmp_path / "a.docx")[1]] == ["1. 申し出る", "2. 返す", "・印鑑", "以上"]
-
 
 W = (
     f'{nsdecls("w")} xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
@@ -202,6 +160,31 @@ def test_a_form_of_names_and_values_is_no_table_of_columns(tmp_path: Path) -> No
         "窓口: 市民課",
         "改正後: 第2条 手数料は、350円とする。、改正前: 第2条 手数料は、300円とする。",
     ]
+
+
+def test_blanks_of_a_form_are_not_filled_with_the_name_beside_them(tmp_path: Path) -> None:
+    document = Document()
+    table = document.add_table(rows=2, cols=4)
+    for cell, text in zip(
+        (c for row in table.rows for c in row.cells), ("所属", "", "氏名", "", "行き先", "県庁", "", ""), strict=True
+    ):
+        cell.text = text
+    document.save(str(tmp_path / "a.docx"))
+    assert [b.text for b in read_docx(tmp_path / "a.docx")[1]] == ["所属、氏名", "行き先: 県庁"]
+
+
+def test_a_table_of_what_was_and_what_becomes_of_it_says_which_is_which(tmp_path: Path) -> None:
+    document = Document()
+    rows = [
+        ("改正後", "改正前"),
+        ("第16条 手数料は、100円とする。", "第16条 手数料は、80円とする。"),
+        ("第20条 削除", "第20条 300円"),
+    ]
+    table = document.add_table(rows=3, cols=2)
+    for cell, text in zip((c for row in table.rows for c in row.cells), (t for row in rows for t in row), strict=True):
+        cell.text = text
+    document.save(str(tmp_path / "a.docx"))
+    assert [b.text for b in read_docx(tmp_path / "a.docx")[1]] == [f"改正後: {new}、改正前: {old}" for new, old in rows[1:]]
 
 
 def test_a_deleted_row_is_not_read_and_a_table_within_a_cell_is(tmp_path: Path) -> None:

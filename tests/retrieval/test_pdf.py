@@ -6,10 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
-from document_kit import Placed, Ruled, drawn_pdf, pdf_file, ruled
+from document_kit import Placed, Ruled, drawn_pdf, pdf_file, ruled, scan_between
 from kb_kit import Opened
 
+from retrieval.documents.blocks import read_blocks
 from retrieval.documents.pdf import read_pdf
+from server.import_report import Told
 
 HEAD = "見本市役所 市民課"
 FIRST = ["印鑑登録の手引", "登録は市民課で行います。", "手数料は300円です。"]
@@ -86,6 +88,14 @@ def test_headings_within_columns_stay_over_their_own_text(tmp_path: Path) -> Non
     ]
 
 
+def test_large_headings_within_columns_part_nothing_but_their_own_column(tmp_path: Path) -> None:
+    """A bulletin as Word makes it: headings of either column nearly level, and much room below them."""
+    left = [*down(50, 700, *LONG), (50, 607, 18, "水道の凍結"), *down(50, 572, *LONG), *down(50, 490, *LONG)]
+    right = [*down(300, 690, *LONG), (300, 597, 14, "地域の便り"), *down(300, 569, *LONG), *down(300, 487, *LONG)]
+    text = "".join(LONG)
+    assert told(tmp_path / "a.pdf", *left, *right) == [text, "水道の凍結", text, text, text, "地域の便り", text, text]
+
+
 def test_a_heading_over_two_columns_stays_between_them_and_those_above(tmp_path: Path) -> None:
     first = [*down(50, 700, "甲の一行目の文章です", "甲の二行目の文章です", "甲の三行目です。")]
     first += down(300, 700, "乙の一行目の文章です", "乙の二行目の文章です", "乙の三行目です。")
@@ -124,6 +134,18 @@ def test_rows_of_a_table_over_two_pages_keep_their_headings(tmp_path: Path, repe
         ("書類: 年金手帳、点数: 2点、備考: ほかの書類と", 0, 2),
         ("以上です。", 0, 2),
     ]
+
+
+def test_a_cell_over_rows_of_three_pages_says_what_all_of_them_are(tmp_path: Path) -> None:
+    """Its text and the headings of the table stand on the first of them alone."""
+    head = ruled(50, 720, [100, 100, 60], [["課", "補助金", "額"]])
+    pages: list[list[Placed | Ruled]] = []
+    for n in range(3):
+        group: list[Placed | Ruled] = [(50, 660, 100, 40), *([(60, 686, 10, "農政課")] if not n else [])]
+        rows = ruled(150, 700, [100, 60], [[f"補助{k}{n}", "3万円"] for k in "甲乙"])
+        pages.append([*(head if not n else []), *group, *rows])
+    told = [text for text, *_ in read(drawn_pdf(tmp_path / "a.pdf", pages))]
+    assert told == [f"課: 農政課、補助金: 補助{k}{n}、額: 3万円" for n in range(3) for k in "甲乙"]
 
 
 def test_a_cell_over_several_rows_or_columns_says_what_all_of_them_are(tmp_path: Path) -> None:
@@ -200,6 +222,12 @@ def test_a_page_written_from_top_to_bottom_is_read_from_right_to_left_with_its_n
     ]
 
 
+def test_large_headings_of_a_page_written_from_top_to_bottom_stay_whole(tmp_path: Path) -> None:
+    parts = [part for n, text in enumerate(UPRIGHT) for part in column(460 - 20.0 * n, 700, text)]
+    heading = [(500.0, 700 - 22.0 * n, 22.0, character) for n, character in enumerate("健診のお知らせ")]
+    assert told(tmp_path / "a.pdf", *heading, *parts)[0] == "健診のお知らせ"
+
+
 def test_bands_of_upright_columns_are_read_one_under_the_other(tmp_path: Path) -> None:
     bands = [
         ["市民課の窓口は、毎週月曜", "日の夜も、午後七時まで開", "いています。"],
@@ -249,6 +277,27 @@ def test_readings_above_words_are_no_text(tmp_path: Path) -> None:
     assert told(tmp_path / "a.pdf", *page) == ["曽於市は県の東にある。", "ちいさい"]
 
 
+def test_a_word_with_its_reading_above_stays_in_its_line(tmp_path: Path) -> None:
+    """Programs draw the reading before the word, and so the line in three parts."""
+    line = (50, 780, 10, "寒くなると水道管が"), (140, 790, 4, "とうけつ"), (140, 780, 10, "凍結"), (160, 780, 10, "しやすくなり")
+    assert told(tmp_path / "a.pdf", *line, (50, 762, 10, "ます。")) == ["寒くなると水道管が凍結しやすくなります。"]
+
+
+def test_a_character_of_another_font_stays_in_its_place(tmp_path: Path) -> None:
+    """Programs draw it after the rest of its line, in which it leaves a hole."""
+    line = (50, 780, 10, "第1章"), (90, 780, 10, "総則（第1条"), (160, 780, 10, "第3条）"), (150, 780, 10, "―")
+    assert told(tmp_path / "a.pdf", *line) == ["第1章 総則（第1条―第3条）"]
+
+
+def test_a_sentence_goes_on_behind_a_bracket_at_the_end_of_a_line(tmp_path: Path) -> None:
+    page = (
+        (50, 780, 10, "分からないことは、会計課の出納係（内線２１５０）"),
+        (50, 762, 10, "へ尋ねる。"),
+        (50, 744, 10, "（目的）"),
+    )
+    assert told(tmp_path / "a.pdf", *page) == ["分からないことは、会計課の出納係（内線２１５０）へ尋ねる。", "（目的）"]
+
+
 def test_a_headline_in_the_middle_does_not_run_into_the_sentence_below_it(tmp_path: Path) -> None:
     page: list[Placed | Ruled] = [(100, 780, 10, "補助金のお知らせについて"), (50, 762, 10, "市は次の方に補助金を交付し")]
     assert told(tmp_path / "a.pdf", *page, (50, 744, 10, "ます。")) == [
@@ -277,3 +326,21 @@ def test_names_with_their_values_one_under_another_stay_lines_of_their_own(tmp_p
         "日時 十二月一日の朝九時から",
         "場所 末吉総合センター二階",
     ]
+
+
+def test_pages_that_are_pictures_are_told_of_a_document_that_has_text_too(opened: Opened, tmp_path: Path) -> None:
+    path = scan_between(tmp_path / "a.pdf", "伺いの文章です。", "", "", "別紙の文章です。", "")
+    done = opened().import_file(path, "test")
+    assert [e.source_title for e in done.entries] == ["a 1〜4ページ"]
+    assert "注意: 2〜3、5ページには文字の情報がない" in Told.of(done).notes[0]
+
+
+@pytest.mark.parametrize(("known", "blocks"), [("9fff", ["高〓さんの申請です。"]), ("3040", None)])
+def test_a_character_without_a_code_is_a_blank_and_a_page_of_them_is_none(
+    tmp_path: Path, known: str, blocks: list[str] | None
+) -> None:
+    path = pdf_file(tmp_path / "a.pdf", pages=[["高Ａさんの申請です。"]], in_unicode=True)
+    path.write_bytes(path.read_bytes().replace(b"<ffff>", f"<{known}>".encode()))
+    assert read_blocks(str(path)).get("fault") == (None if blocks else "no_text")
+    if blocks:
+        assert [block.text for block in read_pdf(path)[1]] == blocks

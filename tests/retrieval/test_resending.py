@@ -36,9 +36,9 @@ def clock() -> Callable[[], object]:
 def send(engine: Engine, tmp_path: Path, clock: Callable[..., object]) -> Send:
     """send(key, *lines, state=...) -> what became of the document of these lines, which always has the same name."""
 
-    def sent(key: str, *lines: str, state: State = State.DRAFT, name: str = "r.md") -> ImportReport:
+    def sent(key: str, *lines: str, state: State = State.DRAFT, name: str = "r.md", overwrite: bool = False) -> ImportReport:
         (tmp_path / "file.md").write_text("\n\n".join(("# 会議規則", *lines)), "utf-8")
-        options = Options(state=state, audience=Audience.RESIDENT, sent=Sent(key=key, by="佐藤"))
+        options = Options(state=state, audience=Audience.RESIDENT, overwrite=overwrite, sent=Sent(key=key, by="佐藤"))
         return Importer(Repository(engine), KB, clock, options).take(tmp_path / "file.md", name).report  # type: ignore[arg-type]
 
     return sent
@@ -111,3 +111,14 @@ def test_what_a_person_took_out_does_not_come_back_under_another_id(
         assert len(report.withheld) == 1
         everything = [*(s.entry for s in Repository(engine).load(KB)), *(r.entry for r in Revisions(engine).waiting(KB))]
         assert not [e.id for e in everything if "無料" in e.answer]
+
+
+def test_what_a_person_took_out_is_told_of_when_its_file_comes_again_and_comes_back_when_that_is_said(
+    send: Send, engine: Engine
+) -> None:
+    send("v1", HEAD, FEE, state=State.APPROVED)
+    Revisions(engine).retire(KB, "doc:r.md:第2条", by="課長", at=NOON)
+    report = send("v2", HEAD, FEE, state=State.APPROVED)
+    assert (report.ended, report.unchanged, served(engine)) == (("doc:r.md:第2条",), 2, ["第1条"])
+    report = send("v3", HEAD, FEE, state=State.APPROVED, overwrite=True)
+    assert (report.ended, report.written, served(engine)) == ((), ("doc:r.md:第2条",), ["第1条", "第2条"])

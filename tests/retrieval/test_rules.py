@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from document_kit import text_file
+from docx import Document
 from kb_kit import Opened
 
 from retrieval.documents.block import Block
@@ -87,6 +88,17 @@ def test_a_line_that_begins_with_a_reference_to_an_article_belongs_to_the_articl
         assert list(passages(f"第1条 次による。\n{refers}")) == ["第1条"], refers
 
 
+def test_what_a_change_says_of_other_articles_is_not_quoted_as_the_article_that_it_adds() -> None:
+    change = (
+        "規則（平成17年規則第5号）の一部を次のように改正する。\n第4条の次に次の1条を加える。\n第4条の2 券は、譲渡できない。\n"
+    )
+    found = passages(
+        f"{change}別表第1中「300円」を「400円」に改める。\n第6条を第7条とする。\n附 則\nこの規則は、公布の日から施行する。"
+    )
+    assert found["第4条の2"].text == "第4条の2 券は、譲渡できない。"
+    assert found["本文~2"].text == "別表第1中「300円」を「400円」に改める。\n第6条を第7条とする。"
+
+
 @pytest.mark.parametrize("begins", ["第8条　市長は", "第8条（検査）市長は", "第８条の２ 市長は", "第八条 市長は", "第8条市長は"])
 def test_an_article_is_told_from_a_reference_however_it_is_written(begins: str) -> None:
     assert len(passages(f"第1条 次による。\n{begins}、検査をする。")) == 2
@@ -164,6 +176,22 @@ def test_parts_of_one_name_are_told_apart_by_the_heading_that_they_stand_under()
     assert [p.heading for p in chapters] == ["転入届 必要なもの", "転出届 必要なもの"], (
         "of Word, under chapters of the first level"
     )
+
+
+@pytest.mark.parametrize(
+    ("headings", "title"),
+    [(("成人式", "水道の凍結"), "広報"), (("1. 受付", "2. 交付"), "広報"), (("窓口の手引", "1. 受付"), "窓口の手引")],
+)
+def test_a_document_is_not_called_as_the_first_of_its_parts(
+    opened: Opened, tmp_path: Path, headings: tuple[str, str], title: str
+) -> None:
+    document = Document()
+    for heading in headings:
+        document.add_heading(heading, 1)
+        document.add_paragraph("本人が届け出る。")
+    document.save(str(tmp_path / "広報.docx"))
+    entries = opened().import_file(tmp_path / "広報.docx", "test").entries
+    assert entries[-1].source_title == f"{title} {headings[1]}"
 
 
 @pytest.mark.parametrize("begins", ["曽環第123号", "令和 8 年 4 月 1 日", "曽環 第１２号の２"])
