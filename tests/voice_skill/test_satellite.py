@@ -48,7 +48,7 @@ def open_(soo: City, hour: Hour) -> Iterator[Open]:
     def make(answers: dict[str, Answer | Exception]) -> tuple[Satellite, Scripted]:
         asked = Scripted(dict(answers))
         skill = Skill(asked, lambda: soo, kb="soo", timeout_s=5)
-        opened.append(Satellite(skill, lambda: soo, lifetime=LIFETIME, clock=hour))
+        opened.append(Satellite(skill, lifetime=LIFETIME, clock=hour))
         return opened[-1], asked
 
     yield make
