@@ -197,6 +197,9 @@ def test_the_queue_does_not_tell_again_and_again_that_it_waits_for_the_database(
     jobs.start()
     with stopped(postgres_url):
         time.sleep(10)
+    engine = open_engine(postgres_url)
+    reached(engine)
+    engine.dispose()
     jobs.enqueue("note", "a")
     assert ran.wait(20)
     jobs.stop()
