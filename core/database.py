@@ -35,6 +35,10 @@ _NO_CONNECTION = (
 _NETWORK = {"keepalives_idle": 30, "keepalives_interval": 10, "tcp_user_timeout": 30_000}
 """Until a machine that went without a word is believed to be gone: the system's own times are a quarter of an hour and two hours,
 in which all threads would come to wait for it; see `core/pulse.py`, too. https://www.postgresql.org/docs/current/libpq-connect.html"""
+_OTHER_END = "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+"""The same for the server, which else keeps what a machine of ours that went had locked for two hours.
+https://www.postgresql.org/docs/current/runtime-config-connection.html"""
+_CONNECTION_WITHIN_S = 5  #: by all that use one engine; a question holds one for some milliseconds
 _ROOM_BYTES = 100_000  #: for what the processes that have the file open share
 
 
@@ -73,8 +77,9 @@ def open_postgres(url: str | sa.URL, options: str, **given: Any) -> Engine:
         ArgumentError, ImportError, ValueError: it is no such URL.
     """
     said = sa.make_url(url).query
-    arguments = {"options": options} | {name: value for name, value in _NETWORK.items() if name not in said}
-    engine = sa.create_engine(url, pool_pre_ping=True, connect_args=arguments, **given)
+    arguments = {"options": f"{options} {_OTHER_END}"} | {name: value for name, value in _NETWORK.items() if name not in said}
+    given = {"pool_pre_ping": True, "pool_timeout": _CONNECTION_WITHIN_S} | given
+    engine = sa.create_engine(url, connect_args=arguments, **given)
     from core.pulse import listen
 
     return listen(engine)

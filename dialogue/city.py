@@ -44,6 +44,11 @@ class Cities:
             self._read[kb] = (time.monotonic(), newest, city)
         return city
 
+    def known(self, kb: str) -> City | None:
+        """As it was when it was read last; asks nobody."""
+        _, _, city = self._read.get(kb, (0, None, None))
+        return city
+
     def _city(self, kb: str, versions: Sequence[TableVersion]) -> City:
         load = self._tables.load_table
         saved_at = next((v.saved_at for v in versions if v.kind == "area_days"), None)

@@ -9,6 +9,7 @@ from typing import Protocol
 from core.audience import Audience
 from core.clock import Clock, now
 from core.errors import InvalidInput
+from core.hurry import hurried
 from core.settings import Settings
 from dialogue.answer import CHOICES, Act, Answer, Band, Contact, Suggestion
 from dialogue.asked import which
@@ -63,6 +64,13 @@ class Answerer:
         for text in _ASKED_BY_NOBODY:
             self._reply(Utterance(text=text, kb=kb, audience=Audience.RESIDENT), self._cities.get(kb))
 
+    def main_number(self, kb: str) -> str:
+        """The telephone of the general counter, as it was when it was read last; empty where there is none. Asks nobody."""
+        city = self._cities.known(kb)
+        reception = city and city.directory.get(None)
+        return reception.phone if reception else ""
+
+    @hurried()
     def answer(self, utterance: Utterance) -> Answer:
         """The reply to an utterance.
 

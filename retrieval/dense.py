@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import faiss
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from models.embedder import Vectors
 from retrieval.nearest import Numbers
@@ -51,7 +52,8 @@ def moments(vectors: Vectors) -> tuple[Vectors, Vectors]:
     """Mean and covariance of the rows; zeros where an audience has no entries yet."""
     mean: Vectors = vectors.mean(axis=0) if len(vectors) else np.zeros(vectors.shape[1], np.float32)
     centred = vectors - mean
-    covariance = centred.T @ centred / max(1, len(vectors))
+    with ThreadpoolController().limit(limits=1, user_api="blas"):  # more wait for each other, and change the last digit
+        covariance = centred.T @ centred / max(1, len(vectors))
     return mean, covariance.astype(np.float32)
 
 

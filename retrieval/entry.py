@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Set
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, time
+from functools import cached_property
 
 from core.audience import Audience
 from retrieval.analysis import normalise
@@ -15,7 +16,7 @@ _ALIKE = 0.4  #: of the pairs of characters of two texts; most pairs of a city's
 DOCUMENT_PREFIX = "doc:"  #: how the ids of passages begin; a row of that id would take a passage's place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Entry:
     """One FAQ entry. Empty optional fields are None."""
 
@@ -87,7 +88,7 @@ class Entry:
     def to_json(self) -> dict[str, object]:
         """Plain values, for an index file; `from_json` is the inverse."""
         days = {k: v.isoformat() if v else None for k, v in (("valid_from", self.valid_from), ("valid_until", self.valid_until))}
-        row = {name: getattr(self, name) for name in self.__slots__} | days | {"paraphrases": list(self.paraphrases)}
+        row = {name: getattr(self, name) for name in _FIELDS} | days | {"paraphrases": list(self.paraphrases)}
         for key in ("from_time", "until_time"):  # left out where there are none: the hash of older entries stays
             hour = row.pop(key)
             row |= {key: hour.isoformat("minutes")} if hour else {}
@@ -106,9 +107,13 @@ class Entry:
         values["paraphrases"] = tuple(values["paraphrases"])  # type: ignore[arg-type]  # a JSON list of strings
         return cls(**values)  # type: ignore[arg-type]  # written by to_json
 
-    @property
+    @cached_property
     def content_hash(self) -> str:
+        """Worked out once: an index that is built asks each of its entries again and again."""
         return hashlib.sha256(json.dumps(self.to_json(), ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+_FIELDS = tuple(field.name for field in fields(Entry))
 
 
 def are_unlike(one: Entry, other: Entry) -> bool:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 Scores = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
+Counts = npt.NDArray[np.int32]
 
 K1, B = 1.2, 0.75
 _QUERIES, _ENTRIES = 64, 512  #: that are kept as they were last looked at: many are found again and again
@@ -71,8 +72,11 @@ class Postings:
         share = lengths / max(1e-9, lengths.mean() if entries else 1.0)
         df = np.bincount(of_term, minlength=terms)
         idf = np.log(1 + (entries - df + 0.5) / (df + 0.5))
-        self._weights = (idf[of_term] * tf / (tf + K1 * (1 - B + B * share[self._entries]))).astype(np.float32)
-        self._starts = np.searchsorted(of_term, np.arange(terms + 1))
+        weights = np.repeat(idf, df)  # in place from here on: there are millions, and memory takes longer than sums
+        weights *= tf
+        weights /= tf + (K1 * (1 - B + B * share))[self._entries]
+        self._weights = weights.astype(np.float32)
+        self._starts = np.concatenate([[0], np.cumsum(df)])
         self._count = entries
 
     def scores(self, terms: Sequence[int]) -> Scores:
@@ -83,9 +87,25 @@ class Postings:
             found[self._entries[part]] += self._weights[part]  # an entry is once among a term's
         return found
 
-    def having(self, term: int) -> Numbers:
+    def having(self, term: int) -> Counts:
         """The entries that have a term, each once."""
         return self._entries[self._starts[term] : self._starts[term + 1]]
+
+    @property
+    def df(self) -> Numbers:
+        """How many entries have each term."""
+        return np.diff(self._starts)
+
+    def df_in_both(self, other: Postings) -> Numbers:
+        """How many have each term in this field and in another."""
+        ours, theirs = self._pairs(), other._pairs()
+        at = np.minimum(np.searchsorted(theirs, ours), max(0, len(theirs) - 1))
+        shared = ours[theirs[at] == ours] if len(theirs) else theirs
+        return np.bincount(shared // max(1, self._count), minlength=len(self.df))
+
+    def _pairs(self) -> Numbers:
+        """Each term with each of its entries, as a number; in order."""
+        return np.repeat(np.arange(len(self.df)), self.df) * self._count + self._entries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +128,7 @@ class Words:
         self._rows = np.searchsorted(owners, np.arange(entries + 1))
         self._question = Postings(asked, owners, entries, len(lexicon))
         self._answer = Postings(answers, np.arange(entries), entries, len(lexicon))
-        self._owners, self._entries = owners, entries
+        self._entries = entries
         self._unknown = float(np.log(1 + (entries + 0.5) / 0.5))
         self._asked_for = lru_cache(maxsize=_QUERIES)(self._weighed)
         self._questions_of = lru_cache(maxsize=_ENTRIES)(self._read)
@@ -122,9 +142,7 @@ class Words:
     @cached_property
     def _rarity(self) -> list[float]:
         """How much each term says: its inverse document frequency over whole entries."""
-        owners = np.concatenate([self._owners, np.arange(self._entries)])
-        of_term, _, _ = _joined(_both(self._asked, self._answers), owners)
-        df = np.bincount(of_term, minlength=len(self._lexicon))
+        df = self._question.df + self._answer.df - self._question.df_in_both(self._answer)
         rarity: list[float] = np.log(1 + (self._entries - df + 0.5) / (df + 0.5)).tolist()
         return rarity
 
@@ -179,24 +197,18 @@ def standardise(scores: Scores) -> Scores:
     return (scores - scores.mean()) / spread if spread > 0 else np.zeros_like(scores)
 
 
-def _both(one: Bags, other: Bags) -> Bags:
-    return Bags(
-        starts=np.concatenate([one.starts, other.starts[1:] + one.starts[-1]]),
-        terms=np.concatenate([one.terms, other.terms]),
-        counts=np.concatenate([one.counts, other.counts]),
-    )
-
-
-def _joined(bags: Bags, owners: Numbers) -> tuple[Numbers, Numbers, Numbers]:
-    """Terms, the entries that have them, and how often, in the order of the terms; rows of one entry are put together."""
-    rows = np.repeat(owners, np.diff(bags.starts))
-    order = np.lexsort([*_digits(rows), *_digits(bags.terms)])
-    of_term, of_entry, counts = bags.terms[order], rows[order], bags.counts[order]
+def _joined(bags: Bags, owners: Numbers) -> tuple[Counts, Counts, Counts]:
+    """Terms, the entries that have them, and how often, in the order of the terms; rows of one entry are put together. `owners`
+    stand in order, so those of a term do, too."""
+    order = np.lexsort(_digits(bags.terms))
+    of_term, counts = bags.terms[order], bags.counts[order]
+    of_entry = np.repeat(owners.astype(np.int32), np.diff(bags.starts))[order]
+    if len(set(owners.tolist())) == len(owners):  # one row each, as answers are: there is nothing to put together
+        return of_term, of_entry, counts
     is_first = np.ones(len(order), bool)
     is_first[1:] = (of_term[1:] != of_term[:-1]) | (of_entry[1:] != of_entry[:-1])
     first = np.flatnonzero(is_first)
-    many = np.add.reduceat(counts, first) if len(first) else counts
-    return of_term[first].astype(np.int64), of_entry[first], many.astype(np.int64)
+    return of_term[first], of_entry[first], np.add.reduceat(counts, first) if len(first) else counts
 
 
 def _digits(numbers: npt.NDArray[np.integer]) -> tuple[npt.NDArray[np.uint16], ...]:

@@ -65,7 +65,7 @@ _NOT_HERE = "このアドレスでは、この操作はできません。前の�
 _OF_RESIDENTS = ("/api/ask", "/api/categories", "/api/speak")
 _NO_ANSWERS = (
     "申し訳ありません。ただいまお答えできません。しばらくたってから、もう一度お試しください。"
-    "お急ぎのときは、市役所へお電話ください。"
+    "お急ぎのときは、市役所{number}へお電話ください。"
 )
 _GONE = 499  #: as proxies log it where nobody waits for an answer any more
 _LOG = logger("http")
@@ -195,7 +195,10 @@ def _add_error_handlers(app: FastAPI) -> None:
 def _message(request: Request, error: MadoguchiError) -> str:
     """What the person is told: staff what is to be done about it, residents where to turn meanwhile."""
     is_for_a_resident = request.url.path.startswith(_OF_RESIDENTS) and error.status >= 500 and not isinstance(error, Busy)
-    return _NO_ANSWERS if is_for_a_resident else error.message
+    if not is_for_a_resident:
+        return error.message
+    number = request.app.state.service.main_number
+    return _NO_ANSWERS.format(number=f"（{number}）" if number else "")
 
 
 def _error(request: Request, status: int, code: str, message: str) -> Response:

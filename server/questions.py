@@ -10,6 +10,7 @@ from asr.pipeline import Options, transcribe
 from asr.rehearing import first_heard
 from core.audience import Audience
 from core.errors import InvalidInput
+from core.hurry import hurried
 from dialogue.utterance import Utterance
 from server.schemas import AnswerBody, CategoryBody, SuggestionBody
 from server.service import Service
@@ -59,6 +60,7 @@ def answer_audio(
     return answer.model_copy(update={"transcript": text})
 
 
+@hurried()
 def heard(service: Service, upload: BinaryIO, audience: Audience, department: str | None = None) -> tuple[str, str]:
     """The words of a recorded question, and what was heard first; both are empty where nothing was said.
 
@@ -90,6 +92,7 @@ def heard(service: Service, upload: BinaryIO, audience: Audience, department: st
     return text, first
 
 
+@hurried()
 def categories_of(service: Service, audience: Audience, department: str | None = None) -> list[CategoryBody]:
     """The life areas in the order of the knowledge base, with their first questions."""
     found: dict[str, list[SuggestionBody]] = {}

@@ -195,6 +195,11 @@ class Service(Parts):
         self.knowledge.search("住民票", self.settings.kb, audience=Audience.RESIDENT, top=1)
         self.answerer.get_ready(self.settings.kb)
 
+    @property
+    def main_number(self) -> str:
+        """Whom to call where there are no answers; empty before it was ever read. Asks no database."""
+        return self.answerer.main_number(self.settings.kb) if "answerer" in self.__dict__ else ""
+
     def _city(self) -> City:
         rows = self.knowledge.repository.load_table(self.settings.kb, "departments")
         reception = Directory(rows, self.settings.holidays).get(RECEPTION)

@@ -35,8 +35,8 @@ class Reply:
 class Satellite:
     """The conversations of all satellites. Always a resident's. Safe to call from several threads."""
 
-    def __init__(self, skill: Skill, city: Callable[[], City], *, lifetime: timedelta, clock: Clock = now) -> None:
-        self._skill, self._city = skill, city
+    def __init__(self, skill: Skill, *, lifetime: timedelta, clock: Clock = now) -> None:
+        self._skill = skill
         self._turns: Recent[Attributes] = Recent(most=MOST_CONVERSATIONS, lifetime=lifetime, clock=clock)
         self._first_heard: Recent[str] = Recent(most=MOST_HEARD, lifetime=HEARD_FOR, clock=clock)
 
@@ -54,7 +54,7 @@ class Satellite:
             wait_s=ANSWER_WITHIN_S,
             first_heard=self._first_heard.get(text.strip()),
         )
-        city = self._city()
+        city = self._skill.city_now()
         turn = self._skill.turn(heard, city)
         self._turns.keep(conversation, turn.after)
         return Reply(text=for_tts(turn.said, city.readings), helped=turn.helped)
@@ -66,4 +66,4 @@ class Satellite:
 def open_satellite(settings: Settings, answerer: Answerer, city: Callable[[], City]) -> Satellite:
     """As the settings want it."""
     skill = Skill(answerer, city, kb=settings.kb, timeout_s=ANSWER_WITHIN_S, max_question_chars=settings.max_question_chars)
-    return Satellite(skill, city, lifetime=timedelta(minutes=settings.session_minutes))
+    return Satellite(skill, lifetime=timedelta(minutes=settings.session_minutes))

@@ -10,6 +10,7 @@ from typing import Protocol, TypedDict
 
 from core.audience import Audience
 from core.faults import fault_of
+from core.hurry import hurried
 from core.logging import logger
 from dialogue.answer import Answer
 from dialogue.choice import place_in
@@ -85,7 +86,7 @@ class Skill:
     def respond(self, envelope: Envelope, *, spent_s: float = 0.0) -> Response:
         """The response to one request. `spent_s` of the time that Alexa waits has already gone."""
         request = envelope.request
-        city = self._city_now()
+        city = self.city_now()
         if request.type == "LaunchRequest":
             return turns.welcome(city).response(city)
         if request.type != "IntentRequest" or request.intent is None:  # SessionEndedRequest and events allow no speech
@@ -200,7 +201,8 @@ class Skill:
             log.warning("no answer", extra={"code": fault.code})
         return turns.unavailable(city)
 
-    def _city_now(self) -> City:
+    @hurried()
+    def city_now(self) -> City:
         """As it is now; as it was, where the database can't be asked."""
         try:
             self._known = self._city()

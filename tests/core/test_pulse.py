@@ -22,6 +22,7 @@ import core.pulse
 from core.database import open_engine
 from core.errors import DatabaseError
 from core.faults import fault_of
+from core.hurry import hurried
 from core.jobs import Role, open_jobs
 from core.settings import Settings
 
@@ -30,6 +31,7 @@ from core.settings import Settings
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(core.pulse, "PATIENCE_S", 0.3)
     monkeypatch.setattr(core.pulse, "_ANSWERED_WITHIN_S", 0.7)
+    monkeypatch.setattr(core.pulse, "HURRY_S", 0.5)
 
 
 @contextmanager
@@ -47,6 +49,34 @@ def stopped(postgres_url: str) -> Iterator[None]:
         for process in (*children, parent):
             with suppress(ProcessLookupError):
                 os.kill(int(process), signal.SIGCONT)
+
+
+@contextmanager
+def hung(*connections: sa.Connection) -> Iterator[None]:
+    """Their processes stand still; the server goes on to answer others."""
+    processes = [c.exec_driver_sql("SELECT pg_backend_pid()").scalar_one() for c in connections]
+    for c in connections:
+        c.commit()
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
+
+
+def reached(engine: sa.Engine, within_s: float = 2.0) -> None:
+    """Once who tries again has come through."""
+    end = time.monotonic() + within_s
+    while True:
+        try:
+            with engine.connect() as c:
+                assert c.exec_driver_sql("SELECT 1").scalar() == 1
+                return
+        except sa.exc.OperationalError:
+            assert time.monotonic() < end, "it was not reached again"
+            time.sleep(0.05)
 
 
 def taken_s(attempt: Callable[[], object]) -> float:
@@ -69,9 +99,45 @@ def test_a_server_that_stands_still_is_an_outage_of_seconds_and_is_worked_with_a
             assert taken_s(engine.connect) < 4
         said = [r.message for r in caplog.records]
         assert said == ["database_gone"], "one line, however many ask"
-    with engine.connect() as again:
-        assert again.exec_driver_sql("SELECT 1").scalar() == 1
+    reached(engine)
     assert [r.message for r in caplog.records] == [*said, "database_back"]
+    engine.dispose()
+
+
+def test_while_a_server_is_known_to_be_gone_one_tries_and_all_others_are_told_at_once(postgres_url: str) -> None:
+    engine = open_engine(postgres_url)
+    reached(engine)
+    with stopped(postgres_url):
+        taken_s(engine.connect)
+        with ThreadPoolExecutor(10) as pool:
+            took = sorted(pool.map(taken_s, [engine.connect] * 10))
+        assert took[8] < 0.3, took
+        time.sleep(core.pulse._TRIED_AGAIN_AFTER_S)
+        with ThreadPoolExecutor(10) as pool:
+            took = sorted(pool.map(taken_s, [engine.connect] * 10))
+        assert took[8] < 0.3 and 1.5 < took[9] < 3, took
+    reached(engine)
+    engine.dispose()
+
+
+def test_a_connection_whose_process_stands_still_is_given_to_nobody(postgres_url: str) -> None:
+    engine = open_engine(postgres_url)
+    with engine.connect() as c, hung(c):
+        c.close()
+        began = time.monotonic()
+        reached(engine)
+        assert time.monotonic() - began < 1.5
+    engine.dispose()
+
+
+def test_who_is_hurried_waits_for_no_process_that_stands_still_in_the_middle(
+    postgres_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = open_engine(postgres_url)
+    with engine.connect() as c, hung(c), hurried():
+        assert 0.4 < taken_s(lambda: c.exec_driver_sql("SELECT 1")) < 1.5
+        reached(engine)
+    assert caplog.records == [], "the server is there"
     engine.dispose()
 
 
@@ -131,6 +197,9 @@ def test_the_queue_does_not_tell_again_and_again_that_it_waits_for_the_database(
     jobs.start()
     with stopped(postgres_url):
         time.sleep(10)
+    engine = open_engine(postgres_url)
+    reached(engine)
+    engine.dispose()
     jobs.enqueue("note", "a")
     assert ran.wait(20)
     jobs.stop()

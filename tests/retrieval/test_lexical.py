@@ -14,7 +14,7 @@ from retrieval.lexical import Bags, Lexicon, Words, _joined
 @pytest.mark.parametrize(("entries", "terms"), [(40, 30), (70_000, 5), (300, 200_000)])
 def test_rows_of_one_entry_are_put_together_term_by_term(entries: int, terms: int) -> None:
     rng = np.random.default_rng(7)
-    owners = np.concatenate([np.arange(entries), rng.integers(0, entries, 50)])  # as questions, then answers
+    owners = np.sort(np.concatenate([np.arange(entries), rng.integers(0, entries, 50)]))  # some have several questions
     rows = []
     for _ in owners:
         numbers = np.unique(rng.integers(0, terms, 3)).astype(np.int32)
@@ -26,6 +26,15 @@ def test_rows_of_one_entry_are_put_together_term_by_term(entries: int, terms: in
     of_term, of_entry, counts = (part.tolist() for part in _joined(Bags.of(rows), owners))
     assert list(zip(of_term, of_entry, strict=True)) == sorted(expected)
     assert counts == [expected[key] for key in sorted(expected)]
+
+
+def test_a_term_is_as_rare_as_the_entries_that_have_it_anywhere_are_few() -> None:
+    lexicon = Lexicon()
+    asked = Bags.of([lexicon.bag(each) for each in ("ab", "b", "c")])  # the first two are one entry's
+    answers = Bags.of([lexicon.bag(each) for each in ("ad", "cd")])
+    words = Words(lexicon, asked, answers, np.array([0, 0, 1]), 0.3)
+    once, twice = (float(np.log(1 + (2 - df + 0.5) / (df + 0.5))) for df in (1, 2))
+    assert words._rarity == [once, once, once, twice]
 
 
 def test_no_rows_are_no_postings() -> None:

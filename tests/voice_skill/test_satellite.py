@@ -12,7 +12,7 @@ import pytest
 from alexa_kit import HANDED_OVER, MOVED_IN, NOW, UNSURE, Scripted
 
 from core.audience import Audience
-from core.errors import NotReady
+from core.errors import DatabaseError, NotReady
 from core.recent import Recent
 from dialogue.answer import Answer
 from voice_skill.satellite import HEARD_FOR, Satellite
@@ -48,7 +48,7 @@ def open_(soo: City, hour: Hour) -> Iterator[Open]:
     def make(answers: dict[str, Answer | Exception]) -> tuple[Satellite, Scripted]:
         asked = Scripted(dict(answers))
         skill = Skill(asked, lambda: soo, kb="soo", timeout_s=5)
-        opened.append(Satellite(skill, lambda: soo, lifetime=LIFETIME, clock=hour))
+        opened.append(Satellite(skill, lifetime=LIFETIME, clock=hour))
         return opened[-1], asked
 
     yield make
@@ -119,6 +119,22 @@ def test_a_conversation_is_forgotten_in_time(open_: Open, hour: Hour) -> None:
     assert satellite.reply("もう一度", "a") == told
     hour.now += LIFETIME + timedelta(seconds=1)
     assert satellite.reply("もう一度", "a") != told
+
+
+def test_while_the_database_is_gone_the_telephone_that_was_known_is_told(soo: City, hour: Hour) -> None:
+    gone = DatabaseError()
+    cities = iter([soo])
+
+    def city() -> City:
+        if found := next(cities, None):
+            return found
+        raise gone
+
+    satellite = Satellite(Skill(Scripted({"*": gone}), city, kb="soo", timeout_s=5), lifetime=LIFETIME, clock=hour)
+    first, later = satellite.reply("転入届", "a"), satellite.reply("転入届", "a")
+    assert first == later and not later.helped
+    assert "お電話でお問い合わせください" in later.text
+    satellite.close()
 
 
 def test_a_memory_keeps_nothing_over_its_time(hour: Hour) -> None:
