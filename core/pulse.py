@@ -136,6 +136,9 @@ class Listening(psycopg.Connection[Any]):
             result: T = e.value
             return result
 
+    def __del__(self, _warn: Any = None) -> None:
+        """As psycopg's own, without its warning: what is dropped is closed. DBOS drops what it listened on where that went."""
+
     @property
     def _patience_s(self) -> float:
         if self.pgconn.transaction_status != TransactionStatus.ACTIVE:
