@@ -281,6 +281,11 @@ def test_a_thing_that_may_belong_to_what_was_told_is_not_told_as_rubbish(ask: As
         assert thing in {s.entry_id for s in answer.suggestions}
 
 
+def test_a_thing_that_the_counter_spoken_of_has_nothing_to_do_with_is_told_as_rubbish(ask: Ask) -> None:
+    ask("住民票がほしい", session="fridge")
+    assert [c.entry_id for c in ask("冷蔵庫は？", session="fridge").citations] == ["garbage:冷蔵庫"]
+
+
 def test_a_matter_that_goes_on_from_the_one_before_is_told(ask: Ask) -> None:
     ask("台風がきそう", session="storm")
     for words, entry in (("避難所は？", "disaster-01"), ("犬も連れて行ける？", "disaster-13")):
