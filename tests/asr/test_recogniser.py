@@ -75,6 +75,10 @@ def test_whoever_waits_is_told_how_far_it_is_while_words_are_put_right_and_may_g
     assert told[-1] == pytest.approx(2 * spoken_s)
     assert [round(t / told[-1], 3) for t in told] == [0.225, 0.4, 0.65, 0.9, 1.0], "each clip is told of"
 
+    told.clear()
+    recognise(pcm, both, whisper=replace(one_lane, language_model=None), expected=meeting, on_progress=told.append)
+    assert [round(t / told[-1], 3) for t in told] == [0.45, 0.8, 1.0], "where no words are looked for, no time is kept for it"
+
     def give_up(done_s: float) -> None:
         if done_s > spoken_s:
             raise NotFound
