@@ -92,6 +92,12 @@ class _Recogniser:
     widely: bool
     channel: int | None
 
+    @property
+    def _puts_words_right(self) -> bool:
+        """Whether misheard words are looked for: not where there is nothing to tell them by, which takes no time then either."""
+        known = self.whisper.language_model is not None and self.whisper.homophones is not None
+        return known and bool(self.expected.about)
+
     def segments(
         self, chosen: Sequence[Clip], on_progress: Callable[[float], None], cuts: int = _MOST_CUTS
     ) -> list[tuple[Segment, ...]]:
@@ -129,7 +135,7 @@ class _Recogniser:
 
         def understand(batch: tuple[int, ...]) -> list[_Heard]:
             all_s = sum(chosen[place].duration_s for place in batch)
-            heard_s = all_s * (_BEFORE_WORDS if self.expected.about else 1.0)
+            heard_s = all_s * (_BEFORE_WORDS if self._puts_words_right else 1.0)
             encoded = partial(progress.add, heard_s * _ENCODED)
             hearings = hear(batch, samples, several, widely=self.widely, on_encoded=encoded)
             progress.add(heard_s * (_DECODED - _ENCODED))
@@ -152,7 +158,7 @@ class _Recogniser:
         with the city's language."""
         found = correct(hearing, self.corrector)
         edits = [own for _, own in found]
-        if self.expected.about:
+        if self._puts_words_right:
             for row, better in enumerate(put_right(hearing, found, self.expected.about, self.corrector.places_written)):
                 edits[row] = better
                 on_clip()

@@ -29,7 +29,7 @@ _ONLY_AN_ASPECT = re.compile(f"{_ASPECT}(?:を?教えて(?:ください)?)?[?。
 _EVEN = re.compile("([^、。]{1,8}?)でも")
 #: How many are asked for of what is named: 「証人は何人」. Hours are anybody's.
 _HOW_MANY = re.compile(
-    "(?:は|って|が)(?:いくつ|何(?!時)[^、。]{1,3}?)(?:から|まで|以上|以下)?(?:です|必要|いる|要る|いります|要ります)?か?[?。\\s]*$"
+    "(?:は|って|が)(?:いくつ|何(?!時)(?P<unit>[^、。]{1,3}?))(?:から|まで|以上|以下)?(?:です|必要|いる|要る|いります|要ります)?か?[?。\\s]*$"
 )
 _NOMINAL = frozenset({"名詞", "代名詞", "接頭辞", "接尾辞"})
 _ASKED = ("?", "か", "の", "いい")
@@ -97,6 +97,14 @@ def says_all(text: str, asked: str) -> bool:
     """Whether all that a few words name stands in a text."""
     words = _named(normalise(asked))
     return bool(words) and words <= set(shipped().lemmas(text))
+
+
+def says_how_many(text: str, asked: str) -> bool:
+    """Whether a text has a number of what is counted in a few words, if they ask for one: of 「証人は何人」 one of people."""
+    counted = _HOW_MANY.search(normalise(asked))
+    if counted is None or not counted["unit"]:
+        return True
+    return re.search(f"[0-9一二三四五六七八九十]{re.escape(counted['unit'])}", normalise(text)) is not None
 
 
 def _named(folded: str) -> set[str]:

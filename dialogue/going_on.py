@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from core.audience import Audience
@@ -12,13 +13,15 @@ from dialogue.counter import of_what_was_told
 from dialogue.desk import Desk, near
 from dialogue.dialect import in_standard
 from dialogue.effect import cited_in
-from dialogue.ellipsis import names_a_matter, names_nothing, says, says_all
+from dialogue.ellipsis import FAILED, lone_verb, names_a_matter, names_nothing, says, says_all, says_how_many
 from dialogue.followup import asks_for_what_is_said
 from dialogue.referral import referred, spoken_of
 from dialogue.suggestions import OFFER_WITHIN, WHICH, choices_of, offered
 from dialogue.tables import OF_TABLES
 from dialogue.utterance import Before, Utterance
-from retrieval.hit import Found
+from retrieval.hit import Found, Hit
+
+_OF_ANOTHER_MATTER = 2  #: entries that are offered besides where something can't be done
 
 
 class GoingOn:
@@ -70,8 +73,8 @@ class GoingOn:
         named = [h for h in likely if says_all("\n".join(h.entry.questions), utterance.text)]
         if not named and _is_another_matter(utterance.text, alone, before):
             likely, told = [], False
-        elif alone.hits and alone.confidence >= alone.clarify_from and names_a_matter(utterance.text) and _is_asked_alone(alone):
-            likely = [*(named or likely)[: CHOICES - 1], alone.hits[0], *(named or likely)[CHOICES - 1 :]]
+        elif own := _asked_alone(utterance.text, alone):
+            likely = [*(named or likely)[: CHOICES - len(own)], *own, *(named or likely)[CHOICES - len(own) :]]
             told = told and not city.facilities.one_name_of(utterance.text)  # of which its counter has no more to say
         else:
             likely = named or likely
@@ -84,11 +87,13 @@ class GoingOn:
         return offered(others, more + WHICH, alone.confidence, contact)
 
     def _told_again(self, utterance: Utterance, alone: Found, city: City) -> Answer | None:
-        """What was just told, where it says what a few words name: 「写真はいりますか」 after how a card is made. A resident is
-        offered besides what is asked by that name; to staff, a table may say it of each of many."""
+        """What was just told, where it says what a few words name, and how many if that is asked: 「写真はいりますか」 after how
+        a card is made. A resident is offered besides what is asked by that name; to staff, a table may say it of each of many."""
         told, text = self._desk.told_before(utterance), utterance.text
         is_staff = utterance.audience is Audience.STAFF
-        if told is None or not says_all(told[0].answer, text) or not (is_staff or names_a_matter(text)):
+        if told is None or not says_all(told[0].answer, text) or not says_how_many(told[0].answer, text):
+            return None
+        if not is_staff and not names_a_matter(text):
             return None
         quoted = self._desk.quote(*told, alone.confidence, utterance, city)
         if is_staff or not alone.hits or alone.confidence < alone.clarify_from:
@@ -109,6 +114,16 @@ def _is_another_matter(text: str, alone: Found, before: Before) -> bool:
         return False
     counters = {entry.department for entry in near(alone)}
     return before.department not in counters and (len(counters) == 1 or _is_asked_alone(alone))
+
+
+def _asked_alone(text: str, alone: Found) -> Sequence[Hit]:
+    """What a few words may mean without the question before them. What can't be done may be a step of what was told, or another
+    matter altogether: 「払えない」, 「働けない」."""
+    if not alone.hits or alone.confidence < alone.clarify_from or not names_a_matter(text):
+        return ()
+    if lone_verb(text, endings=FAILED):
+        return sorted(alone.hits, key=lambda hit: -hit.evidence.question_coverage)[:_OF_ANOTHER_MATTER]
+    return alone.hits[:1] if _is_asked_alone(alone) else ()
 
 
 def _is_asked_alone(alone: Found) -> bool:

@@ -20,6 +20,7 @@ from retrieval.tokens import tokens
 COUNTER = "環境課"
 _WHICH_ELSE = "ほかのことでしたら、近いものを選んでください。"
 _BEGINS_WITH = re.compile("(?P<thing>[^はがをにのも、。?\\s]{2,})(?:は|が|を|に|の|も|って)(?P<rest>.*)")
+_IS_DONE_WITH = re.compile("持って|持ち込|運[びべぶん]|どう(?:する|し[たま]|すれば)|切れ|割れ|壊れ|残っ|余っ|使わな|古く")
 _UNKNOWN = "その名前は、ごみ分別表にありません。"
 
 
@@ -51,32 +52,35 @@ def about_an_unknown_thing(asked: Asked, likely: Sequence[Entry]) -> Answer | No
 
 def with_the_thing(asked: Asked, offered: Answer, likely: Sequence[Entry]) -> Answer:
     """What is offered, and before it how to put out the thing that a question begins with, where no entry that is likely asks
-    about such, and nothing is named besides that its row does not speak of: 「ソファーはどこに持っていく」「スプレー缶に中身が
-    残っている」, but not 「自転車のヘルメットの補助」."""
+    about such, and besides it only what its row speaks of or that it is done with: 「ソファーはどこに持っていく」「スプレー缶に
+    中身が残っている」, but not 「自転車のヘルメットの補助」「携帯電話をなくした」."""
     begun, garbage = _BEGINS_WITH.fullmatch(normalise(asked.text)), asked.city.garbage
     if begun is None or not garbage.is_name(begun["thing"]):
         return offered
     if any(begun["thing"] in normalise(question) for entry in likely for question in entry.questions):
         return offered
     named = [token.surface for token in tokens(begun["rest"]) if token.kind == "普通名詞"]
+    if not named and not _IS_DONE_WITH.search(begun["rest"]):
+        return offered
     items = [i for i in garbage.look_up(begun["thing"]) if all(name in f"{i.name}{i.notice}" for name in named)]
     choices = (*_choice(asked, items, "").suggestions, *offered.suggestions)[:CHOICES]
     return replace(offered, suggestions=choices, contact=asked.counter(COUNTER)) if items else offered
 
 
 def thing_or_matter(asked: Asked, thing: Answer, entries: Sequence[Entry], spoken_of: str | None) -> Answer:
-    """How to put out what a bare name is of, or the choice between that, the entries that ask about it, and the counter of what
-    was `spoken_of` just before."""
+    """How to put out what a bare name is of, or the choice between that, the entries that ask about it, and the counter that was
+    `spoken_of` just before, if it has to do with such: a 写真 may be asked of a certificate, a fridge may not."""
     items = asked.city.garbage.look_up(asked.text)
     names = {normalise(name) for name in (asked.text, *(item.own_name for item in items))}
     others = [e for e in entries if e.department != COUNTER and any(n in normalise(e.question) for n in names)]
-    before = asked.counter(spoken_of) if spoken_of not in (None, COUNTER) else None
+    may_be_its = spoken_of != COUNTER and any(e.department == spoken_of and any(map(e.says, names)) for e in entries)
+    before = asked.counter(spoken_of) if spoken_of and may_be_its else None
     if not others and not before:
         return thing
     choices = [*(Suggestion(entry_id=e.id, question=e.question) for e in others), *map(Suggestion.of, thing.citations)]
     if before:
         return which(Act.QUESTION, f"{of_what_was_told(before)}{_WHICH_ELSE}", choices, before)
-    text = f"「{asked.text}」の、どのことでしょうか。近いものを選んでください。"
+    text = f"「{items[0].own_name}」の、どのことでしょうか。近いものを選んでください。"
     return which(Act.QUESTION, text, choices, asked.counter(others[0].department or ""))
 
 

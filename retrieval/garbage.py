@@ -75,6 +75,8 @@ _NEGATED = re.compile("(?:じゃ|では?)な|以外")
 _BROKEN = re.compile("(?:壊れ|こわれ|故障し|使えなくなっ|動かなくなっ)た|動かない|使えない|映らない|点かない|つかない")
 #: What may be otherwise of a thing, so that the table's row for it may not hold.
 _STATES = f"(?:{_BROKEN.pattern}|(?:割れ|われ|欠け|破れ|やぶれ|汚れ|よごれ|錆び|さび|膨らん|膨張し|曲がっ)[ただ])"
+#: No part of a thing, as 子ども is of 子ども服.
+_PERSON = re.compile("(?:子ども|子供|こども|赤ちゃん|赤ん坊|乳児|幼児|息子|娘|孫|大人|老人|人)(?:たち|達)?")
 _STATE = re.compile(f"{_STATES}$")
 _NAMED_IN_A_STATE = re.compile(f"(?:{_STATES}|{_DONE_WITH}|{_CUT})[^はがを、。]+(?:は|って)?[?。]*")
 _GONE = "(?:壊れ|こわれ|割れ|われ|欠け|破れ|やぶれ)た"  #: that a TV shows nothing is no reason to put it out
@@ -347,7 +349,7 @@ class GarbageTable:
     def _containing(self, thing: str) -> tuple[GarbageItem, ...]:
         """The items whose names have the thing in them: 電池 is 乾電池 and ボタン電池. One kanji, which stands in too many words,
         must end them: 針 is 縫い針, but 犬 no 死んだ犬. Shortest names first."""
-        if "ごみ" in thing or not (len(thing) >= _SHORTEST_PART or re.fullmatch("[一-鿿]", thing)):
+        if "ごみ" in thing or _PERSON.fullmatch(thing) or not (len(thing) >= _SHORTEST_PART or re.fullmatch("[一-鿿]", thing)):
             return ()
         stands_in = re.compile(re.escape(thing) if len(thing) >= _SHORTEST_PART else f"(?<![ただ]){thing}$").search
         found = {i: s for s in self._spellings if stands_in(s) for i in self._by_spelling[s]}

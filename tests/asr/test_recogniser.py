@@ -23,7 +23,9 @@ from asr.recogniser import recognise
 from asr.spans import Span
 from asr.transcript import Reason
 from asr.vocabulary import Term, Vocabulary
+from core.errors import NotFound
 from models.engine import Aligned, Decoded, Encoded, Engine, Search
+from models.priors import MEETING
 from models.whisper import Whisper
 
 Speech = Callable[..., Path]
@@ -57,6 +59,32 @@ def test_speech_becomes_text_at_its_place(speech: Speech, whisper: Whisper, tmp_
     assert told == sorted(told)
     assert told[-1] == pytest.approx(sentence_s, abs=1.1)
     assert [round(t / told[-1], 2) for t in told] == [0.45, 0.8, 1.0], "one sentence is not done all at once either"
+
+
+def test_whoever_waits_is_told_how_far_it_is_while_words_are_put_right_and_may_give_up(
+    speech: Speech, whisper: Whisper, tmp_path: Path
+) -> None:
+    spoken, _ = soundfile.read(speech(SENTENCE), dtype="float32")
+    pcm = pcm_of(spoken, tmp_path)
+    spoken_s = len(spoken) / SAMPLE_RATE_HZ
+    both = [Clip((Span(start_s=0, end_s=spoken_s),)), Clip((Span(start_s=0, end_s=spoken_s),))]
+    meeting, one_lane = Expectation(about=MEETING), replace(whisper, many=None, lanes=1)
+    told: list[float] = []
+    recognise(pcm, both, whisper=one_lane, expected=meeting, on_progress=told.append)
+    assert told == sorted(told)
+    assert told[-1] == pytest.approx(2 * spoken_s)
+    assert [round(t / told[-1], 3) for t in told] == [0.225, 0.4, 0.65, 0.9, 1.0], "each clip is told of"
+
+    told.clear()
+    recognise(pcm, both, whisper=replace(one_lane, language_model=None), expected=meeting, on_progress=told.append)
+    assert [round(t / told[-1], 3) for t in told] == [0.45, 0.8, 1.0], "where no words are looked for, no time is kept for it"
+
+    def give_up(done_s: float) -> None:
+        if done_s > spoken_s:
+            raise NotFound
+
+    with pytest.raises(NotFound):
+        recognise(pcm, both, whisper=one_lane, expected=meeting, on_progress=give_up)
 
 
 def test_a_part_recognised_twice_says_the_same(speech: Speech, whisper: Whisper, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from core.audience import Audience
 from core.settings import Settings
 from dialogue.answer import Answer, Band
-from dialogue.ellipsis import goes_on, lone_verb
+from dialogue.ellipsis import goes_on, lone_verb, says_how_many
 from dialogue.pipeline import Answerer
 from dialogue.utterance import Utterance
 from retrieval.knowledge import Knowledge
@@ -29,6 +29,13 @@ def say(knowledge: Knowledge, sample_home: Path) -> Say:
 def test_how_many_and_what_can_not_be_done_go_on() -> None:
     assert all(map(goes_on, ("証人は何人", "写真は何枚いりますか", "払えない", "間に合いません")))
     assert not any(map(goes_on, ("水が出ない", "税金が払えない", "何人で暮らせば安くなりますか")))
+
+
+def test_how_many_is_said_where_there_is_a_number_of_them() -> None:
+    assert says_how_many("18歳以上の証人2人の署名", "証人は何人")
+    assert says_how_many("写真 1枚", "写真は何枚いりますか")
+    assert not says_how_many("子ども連れの方も", "子どもは何人まで")
+    assert says_how_many("写真", "写真は？")
 
 
 def test_what_is_asked_of_something_that_is_not_named_goes_on() -> None:

@@ -49,7 +49,10 @@ def test_each_danger_is_told_from_the_others(kind: Emergency, text: str) -> None
 
 
 @pytest.mark.parametrize(
-    "text", "fire department|gas bill|emergency contact|police station|help with my taxes|gas stove|fire insurance".split("|")
+    "text",
+    "fire department|gas bill|emergency contact|police station|help with my taxes|gas stove|fire insurance"
+    "|Where can I leave my child while I work?|How do I throw away my baby bed?|I want to get rid of my child seat"
+    "|I can't take care of my child because I work|I hit my son's car".split("|"),
 )
 def test_a_question_with_words_of_danger_is_none(text: str) -> None:
     assert emergency_in_english(text) is None

@@ -267,6 +267,19 @@ def test_what_was_told_is_read_again_where_it_has_what_is_asked_of_it(ask: Ask) 
         assert ask(words, session=words).citations == told.citations
 
 
+def test_how_many_is_not_told_from_what_has_no_such_number(ask: Ask) -> None:
+    for question, words in (("図書館", "子どもは何人まで"), ("パスポートを取りたい", "写真は何枚")):
+        before = ask(question, session=words)
+        answer = ask(words, session=words)
+        assert (answer.citations, answer.contact) == ((), before.contact), words
+
+
+def test_what_can_not_be_done_may_be_another_matter(ask: Ask) -> None:
+    for words, entry in (("働けない", "disability-09"), ("食べていけない", "welfare-01")):
+        ask("住民票がほしい", session=words)
+        assert entry in {s.entry_id for s in ask(words, session=words).suggestions}
+
+
 def test_a_counters_hours_are_not_told_of_what_has_its_own(ask: Ask) -> None:
     for question in ("期日前投票をしたい", "コンビニで住民票を取りたい"):
         told = ask(question, session=question)
@@ -279,6 +292,11 @@ def test_a_thing_that_may_belong_to_what_was_told_is_not_told_as_rubbish(ask: As
         answer = ask(words, session="copy")
         assert (answer.band, answer.contact) == (Band.CLARIFY, before.contact)
         assert thing in {s.entry_id for s in answer.suggestions}
+
+
+def test_a_thing_that_the_counter_spoken_of_has_nothing_to_do_with_is_told_as_rubbish(ask: Ask) -> None:
+    ask("住民票がほしい", session="fridge")
+    assert [c.entry_id for c in ask("冷蔵庫は？", session="fridge").citations] == ["garbage:冷蔵庫"]
 
 
 def test_a_matter_that_goes_on_from_the_one_before_is_told(ask: Ask) -> None:

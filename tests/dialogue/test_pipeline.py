@@ -254,6 +254,10 @@ def test_a_child_is_no_rubbish_and_its_parent_is_told_who_listens(ask: Ask, text
     assert "市役所では、こども未来課（電話0986-00-01" in answer.text
 
 
+def test_whoever_speaks_of_one_who_left_a_child_is_offered_no_rubbish(ask: Ask) -> None:
+    assert ask("子どもを捨てた親にも扶養義務はありますか").act is not Act.GARBAGE
+
+
 @pytest.mark.parametrize("text", ["どうすればいいの", "鹿屋市はどうですか", "都城ではどうするの"])
 def test_what_names_nothing_is_offered_nothing_that_sounds_like_it(ask: Ask, text: str) -> None:
     answer = ask(text)
