@@ -15,7 +15,7 @@ from pdfminer.layout import LTChar, LTContainer, LTImage, LTLine, LTPage, LTRect
 
 from retrieval.documents import law
 from retrieval.documents.block import Block, NoText, tidy
-from retrieval.documents.grid import Row, carried_on, lines_of_grid
+from retrieval.documents.grid import Row, carried_on, head_of, lines_of_grid
 from retrieval.documents.layout import Box, Line, in_reading_order
 from retrieval.documents.ruled import Character, Table, tables_of
 from retrieval.documents.vertical import is_vertical, lines_of, without_page_number
@@ -219,9 +219,9 @@ def _blocks(parts: Sequence[Part]) -> Iterator[Block]:
         if isinstance(run, Table):
             grid: Sequence[Row] = run.grid
             if isinstance(before, Table) and run.page == before.page + 1 and run.goes_on_from(before):
-                head = before.grid[0]
-                is_repeated = [cell.text for cell in grid[0]] == [cell.text for cell in head]
-                grid = [head, *carried_on(before.grid, grid[1:] if is_repeated else grid)]
+                head = head_of(before.grid)
+                is_repeated = _texts(grid[: len(head)]) == _texts(head)
+                grid = [*head, *carried_on(before.grid, grid[len(head) :] if is_repeated else grid)]
             yield from (Block(text=text, page=run.page) for text in lines_of_grid(grid))
             before = replace(run, grid=grid)  # on the third page, too
         else:
@@ -239,6 +239,10 @@ def _levels(lines: Sequence[Line]) -> dict[float, int]:
     usual = max(written, key=lambda size: written[size], default=0.0)
     larger = sorted((size for size in written if size >= _LARGER * usual), reverse=True)
     return {size: min(_FIRST_LEVEL + n, _LAST_LEVEL) for n, size in enumerate(larger)}
+
+
+def _texts(rows: Sequence[Row]) -> list[list[str]]:
+    return [[cell.text for cell in row] for row in rows]
 
 
 def _runs(parts: Sequence[Part]) -> Iterator[list[Line] | Table]:

@@ -136,6 +136,23 @@ def test_rows_of_a_table_over_two_pages_keep_their_headings(tmp_path: Path, repe
     ]
 
 
+@pytest.mark.parametrize("repeated", [True, False])
+def test_headings_of_two_rows_are_kept_on_the_next_page(tmp_path: Path, repeated: bool) -> None:
+    boxes: list[Ruled] = [(50, 680, 100, 40), (150, 700, 120, 20), (150, 680, 60, 20), (210, 680, 60, 20)]
+    names = (60, 695, 10, "区分"), (160, 706, 10, "料金"), (160, 686, 10, "大人"), (220, 686, 10, "子ども")
+    pages: list[list[Placed | Ruled]] = []
+    for room in "甲乙":
+        pages.append(ruled(50, 680, [100, 60, 60], [[f"{room}室", "300円", "100円"]]))
+        pages[-1] += [*boxes, *names] if repeated or room == "甲" else []
+    told = [text for text, *_ in read(drawn_pdf(tmp_path / "a.pdf", pages))]
+    assert told == [f"区分: {room}室、料金 大人: 300円、料金 子ども: 100円" for room in "甲乙"]
+
+
+def test_a_form_that_goes_on_on_the_next_page_does_not_begin_anew(tmp_path: Path) -> None:
+    pages = [ruled(50, 700, [100, 100], [["対象者", "市民"]]), ruled(50, 800, [100, 100], [["窓口", "市民課"]])]
+    assert [text for text, *_ in read(drawn_pdf(tmp_path / "a.pdf", pages))] == ["対象者: 市民", "窓口: 市民課"]
+
+
 def test_a_cell_over_rows_of_three_pages_says_what_all_of_them_are(tmp_path: Path) -> None:
     """Its text and the headings of the table stand on the first of them alone."""
     head = ruled(50, 720, [100, 100, 60], [["課", "補助金", "額"]])
