@@ -43,12 +43,15 @@ def spread(rows: Iterable[Row]) -> list[Row]:
 
 
 def carried_on(before: Sequence[Row], grid: Sequence[Row]) -> list[Row]:
-    """The rows of a table on its next page. What is merged over rows of both pages is written on the first alone."""
+    """The rows of a table on its next page. What is merged over rows of both pages is written on the first alone; where a column
+    has other blanks, as one of remarks has, the first on the page is one, too."""
     above, first = (before[-1], grid[0]) if grid else ((), ())
+    known = {*above, *first, *before[0]}
+    blank = {at for row in (*before, *grid) for at, cell in enumerate(row) if not cell.text and cell not in known}
     said = {
         cell: replace(cell, text=over.text)
-        for over, cell in zip(above, first, strict=False)
-        if not cell.text and (_is_high(over, before) or _is_high(cell, grid))
+        for at, (over, cell) in enumerate(zip(above, first, strict=False))
+        if not cell.text and at not in blank and (_is_high(over, before) or _is_high(cell, grid))
     }
     return [[said.get(cell, cell) for cell in row] for row in grid]
 

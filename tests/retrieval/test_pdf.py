@@ -165,6 +165,23 @@ def test_a_cell_over_rows_of_three_pages_says_what_all_of_them_are(tmp_path: Pat
     assert told == [f"課: 農政課、補助金: 補助{k}{n}、額: 3万円" for n in range(3) for k in "甲乙"]
 
 
+def test_a_blank_of_a_column_that_has_others_stays_one_at_the_head_of_a_page(tmp_path: Path) -> None:
+    """As remarks are, of which the last may be of two rows."""
+    widths = [100.0, 60.0]
+    first = [
+        *ruled(50, 740, [*widths, 80], [["品目", "額", "備考"], ["机", "5円", ""]]),
+        *ruled(50, 700, widths, [["椅子", "3円"], ["棚", "4円"]]),
+    ]
+    merged: list[Placed | Ruled] = [(210, 660, 80, 40), (220, 680, 10, "要予約")]
+    pages = [[*first, *merged], ruled(50, 800, [*widths, 80], [["箱", "2円", ""], ["畳", "9円", "不可"]])]
+    assert [text for text, *_ in read(drawn_pdf(tmp_path / "a.pdf", pages))] == [
+        "品目: 机、額: 5円",
+        *(f"品目: {thing}、額: {price}円、備考: 要予約" for thing, price in (("椅子", 3), ("棚", 4))),
+        "品目: 箱、額: 2円",
+        "品目: 畳、額: 9円、備考: 不可",
+    ]
+
+
 def test_a_cell_over_several_rows_or_columns_says_what_all_of_them_are(tmp_path: Path) -> None:
     heads: list[Ruled] = [(50, 680, 100, 40), (150, 700, 120, 20), (150, 680, 60, 20), (210, 680, 60, 20)]
     cells: list[Ruled] = [(50, 640, 100, 40), *((150.0 + 60 * k, 660.0 - 20 * n, 60.0, 20.0) for n in (0, 1) for k in (0, 1))]
