@@ -17,7 +17,7 @@ from core.errors import UnreadableTable
 from core.table import UNSTORABLE, Row, Table
 from retrieval.addressees import is_for_staff, kept_by_heading, names_staff, staff_label
 from retrieval.analysis import has_words
-from retrieval.characters import as_typed
+from retrieval.characters import as_typed, is_wide
 from retrieval.city.calendar import parse_date
 from retrieval.entry import DOCUMENT_PREFIX, Entry
 
@@ -232,11 +232,7 @@ def parse_row(cells: dict[str, str], row: Row) -> Entry | Refusal:
 def _on_one_line(text: str) -> str:
     """What a clerk broke to fit its cell: questions and names stand in lists and citations."""
     first, *others = [*filter(None, map(str.strip, text.splitlines()))] or [""]
-    return reduce(lambda above, line: above + ("" if _is_wide(above[-1] + line[0]) else " ") + line, others, first)
-
-
-def _is_wide(text: str) -> bool:
-    return all(unicodedata.east_asian_width(c) in "WF" for c in text)
+    return reduce(lambda above, line: above + ("" if is_wide(above[-1] + line[0]) else " ") + line, others, first)
 
 
 def _unfit(cells: Mapping[str, str]) -> str | None:

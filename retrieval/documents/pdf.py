@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from typing import Any
 from pdfminer.high_level import extract_pages
 from pdfminer.layout import LTChar, LTContainer, LTImage, LTLine, LTPage, LTRect, LTTextBox
 
+from retrieval.characters import is_wide
 from retrieval.documents import law
 from retrieval.documents.block import Block, NoText, tidy
 from retrieval.documents.grid import Row, carried_on, head_of, lines_of_grid
@@ -152,7 +152,7 @@ def _text(characters: Sequence[LTChar]) -> str:
         said = _said(character)
         if last is not None:
             gap = (character.x0 - last.x1) / max(character.size, last.size, 1.0)
-            text += " " if gap > (_WORDS_APART if _is_wide(said) == _is_wide(_said(last)) else _KINDS_APART) else ""
+            text += " " if gap > (_WORDS_APART if is_wide(said) == is_wide(_said(last)) else _KINDS_APART) else ""
         text, last = text + said, character
     return text
 
@@ -161,11 +161,6 @@ def _said(character: LTChar) -> str:
     """A character that its font gives only the number of is one that a reader can't be told: often a name's rare kanji."""
     text: str = character.get_text()
     return _UNKNOWN if _NUMBERED.fullmatch(text) else text
-
-
-def _is_wide(text: str) -> bool:
-    """Whether it is of Japanese; the quotation marks and dashes of Latin texts are not."""
-    return all(unicodedata.east_asian_width(c) in "WF" for c in text)
 
 
 def _tables(page: LTPage, characters: Sequence[Character]) -> list[Table]:
