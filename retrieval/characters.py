@@ -1,4 +1,4 @@
-"""Characters as fonts of PDFs name them in, the ones that people type, and that look the same, out."""
+"""Characters as fonts of PDFs name them in, the ones that people type, and that look the same, out; and which are Japanese."""
 
 from __future__ import annotations
 
@@ -18,3 +18,8 @@ def as_typed(text: str) -> str:
     """「⼾籍」 as 「戸籍」, 「︵写し︶」 of vertical lines as 「（写し）」. Other compatibility characters (①, ㈱, ㎡)
     are meant so and stay."""
     return text.translate(_TYPED)
+
+
+def is_wide(text: str) -> bool:
+    """Whether it is of Japanese, which is written without spaces; the quotation marks and dashes of Latin texts are not."""
+    return all(unicodedata.east_asian_width(c) in "WF" for c in text)

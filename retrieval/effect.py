@@ -24,8 +24,9 @@ _REPEALED_LIST = re.compile(r"次に掲げる[^。\n]{1,40}は、?廃止する�
 # 「第1条　見本市税条例（昭和30年条例第1号）の一部を次のように改正する。」: what becomes of its words stands below.
 _AMENDS = re.compile(
     rf"(?:^|\n)(?:第{NUMBER}条|[0-9０-９]{{1,2}})?[\s　]*([^、。\n（）()]{{3,80}})"
-    r"[（(][^）)\n]{1,60}[）)]の一部を(?:次のように)?改正する"
+    r"[（(][^）)\n]{1,60}[）)]の一部を(?:次のように)?改正する。"
 )
+_YEAR = re.compile(rf"(明治|大正|昭和|平成|令和)\s?(元|{NUMBER})年")
 _NUMBER_OF_RULE = re.compile(rf"(?:条例|規則|告示|訓令|規程|要綱)\s?第?\s?({NUMBER})\s?号")
 _LISTED = re.compile(r"[\s　]*[（(]?[0-9０-９一二三四五六七八九十]{1,3}[）)]?[\s　]+([^（(\n]{3,80})[（(]")
 
@@ -65,7 +66,7 @@ class Effect:
             f"{self.changed.written}改正施行" if self.changed else "",
             f"{self.ends.written}限り" if self.ends else "",
             f"「{self.repealed_by}」により廃止" if self.repealed_by else "",
-            *(f"「{amendment.title}」により一部改正" for amendment in self.amended_by),
+            *dict.fromkeys(f"「{amendment.title}」により一部改正" for amendment in self.amended_by),
         ]
         return "、".join(filter(None, said)) or None
 
@@ -93,10 +94,10 @@ class Effect:
 
     def _amended(self, today: date) -> str | None:
         """That its words are no longer, or soon will no longer be, what holds."""
-        coming = [(a.title, a.begins.written) for a in self.amended_by if a.begins and a.begins.day > today]
-        held = "".join(f"「{a.title}」" for a in self.amended_by if (a.title, a.begins and a.begins.written) not in coming)
-        said = [f"{held}により一部が改められています"] if held else []
-        said += [f"「{title}」により、{day}から一部が改められます" for title, day in coming]
+        coming = [(a.title, a.begins) for a in self.amended_by if a.begins and a.begins.day > today]
+        held = dict.fromkeys(f"「{a.title}」" for a in self.amended_by if (a.title, a.begins) not in coming)
+        said = [f"{''.join(held)}により一部が改められています"] if held else []
+        said += [f"「{title}」により、{begins.written}から一部が改められます" for title, begins in coming]
         return f"この文書は、{'。また、'.join(said)}。改められる前の内容のため、その文書も確かめてください。" if said else None
 
 
@@ -191,18 +192,27 @@ def _amendments(documents: Mapping[str, _Document]) -> Iterator[tuple[str, str]]
 
 
 def _is_worked_in(by: _Document, amendment: Amendment, document: _Document, effect: Effect) -> bool:
-    """Whether a document has been written anew with what an amendment says: it has that one's supplement, by its number."""
-    number = _number_of(by.head)
-    if number:
-        return any(_number_of(name) == number for name, _ in document.supplements)
-    return bool(effect.changed and amendment.begins and effect.changed.day >= amendment.begins.day)
+    """Whether a document has been written anew with what an amendment says: it is younger, or has the amendment's supplement, by
+    its number or else by its day."""
+    begins = amendment.begins
+    if begins and effect.begins and begins.day < effect.begins.day:
+        return True
+    own = _AMENDS.split(by.head, maxsplit=1)[0]  # below stands the number of the rule that it changes
+    if number := _number_of(own):
+        return number in (_number_of(name) for name, _ in document.supplements)
+    return bool(effect.changed and begins and effect.changed.day >= begins.day)
 
 
-def _number_of(text: str) -> str:
-    """「告示第31号」 with the day above it, or before it in a supplement's name; empty where there is none."""
+def _number_of(text: str) -> tuple[str, str] | None:
+    """The year and the number of 「令和8年3月27日告示第31号」 in a head or in a supplement's name: numbers begin anew each year,
+    and not everybody writes the day."""
     found = _NUMBER_OF_RULE.search(text)
-    day = re.search(_DAY, text)
-    return normalise(f"{day[0] if day else ''}{in_digits(found[1])}").replace(" ", "") if found else ""
+    years = _YEAR.findall(text, 0, found.start()) if found else ()
+    return (_plain("".join(years[-1])), _plain(found[1])) if found and years else None
+
+
+def _plain(number: str) -> str:
+    return in_digits(normalise(number))
 
 
 def _named(documents: Mapping[str, _Document], names_in: Callable[[_Document], Iterable[str]]) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
+from functools import reduce
 from itertools import groupby
 
 from core.audience import Audience
@@ -16,7 +17,7 @@ from core.errors import UnreadableTable
 from core.table import UNSTORABLE, Row, Table
 from retrieval.addressees import is_for_staff, kept_by_heading, names_staff, staff_label
 from retrieval.analysis import has_words
-from retrieval.characters import as_typed
+from retrieval.characters import as_typed, is_wide
 from retrieval.city.calendar import parse_date
 from retrieval.entry import DOCUMENT_PREFIX, Entry
 
@@ -53,7 +54,6 @@ LONGEST_DEPARTMENT_CHARS = 40
 LONGEST_CHARS = 20_000
 _SHOWN_COLUMNS, _SHOWN_CHARS = 10, 20
 _CONTROL = re.compile("[\\x00-\\x1f\\x7f\\x85\\u2028\\u2029]")
-_BREAK = re.compile(r"(.?)\s*[\r\n]+\s*(.?)")
 _PARTING = re.compile(r"[|｜\r\n]")  #: as the form has them line by line
 _READERS = re.compile(r"\s*公\s*開\s*範\s*囲[\s(【\[:]")
 _MIDNIGHT = re.compile("[ T]0?0:00(?::00)?$")
@@ -231,11 +231,8 @@ def parse_row(cells: dict[str, str], row: Row) -> Entry | Refusal:
 
 def _on_one_line(text: str) -> str:
     """What a clerk broke to fit its cell: questions and names stand in lists and citations."""
-    return _BREAK.sub(lambda m: m[1] + ("" if _is_wide(m[1] + m[2]) else " ") + m[2], text)
-
-
-def _is_wide(text: str) -> bool:
-    return all(unicodedata.east_asian_width(c) in "WF" for c in text)
+    first, *others = [*filter(None, map(str.strip, text.splitlines()))] or [""]
+    return reduce(lambda above, line: above + ("" if is_wide(above[-1] + line[0]) else " ") + line, others, first)
 
 
 def _unfit(cells: Mapping[str, str]) -> str | None:

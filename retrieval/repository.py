@@ -65,6 +65,7 @@ class ImportReport:
     kept: tuple[str, ...] = ()  #: ids of entries that a person wrote since and the file has otherwise: the person's stay
     ended: tuple[str, ...] = ()  #: ids of what the file says as before and a person took out of service: it does not answer
     withheld: tuple[str, ...] = ()  #: ids of passages that say under another id what a person took out of service
+    back: tuple[str, ...] = ()  #: ids of what a person took out of service and was written again, as was asked for
     refused: tuple[Refusal, ...] = field(default=())
 
 
@@ -104,17 +105,16 @@ class Repository:
     ) -> ImportReport:
         """Add new entries and replace changed ones, all or nothing. As drafts they are kept and not served.
 
-        What a person wrote or took out of service since the file came last stays so, and is reported, unless `overwrite`.
+        What a person wrote since the file came last or took out of service, be it under another id, stays so, unless `overwrite`.
         The file that they came in is kept with them; a draft's only while nothing of the file or document is served that it would
-        replace: until it is approved, such a document waits. What a `source` has no more is taken out of service; what a person
-        took out stays so under another id, too.
+        replace: until it is approved, such a document waits. What a `source` has no more is taken out of service.
         """
         changed, written, kept = list[str](), list[str](), list[str]()
         with self._engine.begin() as c:
             alone(c, kb)
             take_over(c, kb)
-            withheld = _withheld(c, kb, source, new) if source is not None and not overwrite else frozenset()
-            ids = [e.id for e in new if e.id not in withheld]
+            moved = _moved(c, kb, source, new) if source is not None else frozenset()
+            ids = [e.id for e in new if overwrite or e.id not in moved]
             place = _take_place(c, kb, source, ids, at, state) if source is not None else _Place()
             held = held_before(c, kb, original.kind, original.name) if original is not None else frozenset()
             asked = held.union(ids)
@@ -124,7 +124,7 @@ class Repository:
             old, position = served if state is State.APPROVED else _standing(last), next_position(c, kb)
             left = tuple(sorted(held.intersection(served).difference(ids, original.refused if original is not None else ())))
             twins = _twins(c, kb, {i for i in ids if i not in last}) if original is not None else set()
-            for entry in (e for e in new if e.id not in withheld):
+            for entry in (e for e in new if overwrite or e.id not in moved):
                 known, says = old.get(entry.id), entry.content_hash
                 if known == says or (not overwrite and last.get(entry.id) == (says, _BY_HAND)):
                     continue  # what somebody retired does not come back with the file that it came from
@@ -149,7 +149,8 @@ class Repository:
             twins=tuple(sorted(twins.difference(left))),
             kept=tuple(kept),
             ended=() if overwrite else _ended(new, last),
-            withheld=tuple(sorted(withheld)),
+            withheld=() if overwrite else tuple(sorted(moved)),
+            back=(*_ended(new, last), *sorted(moved)) if overwrite else (),
         )
 
     def require(self, kb: str) -> None:
@@ -385,10 +386,10 @@ def _take_place(c: Connection, kb: str, source: Source, ids: Sequence[str], at: 
 
 def _standing(newest: Mapping[str, tuple[str, str]]) -> dict[str, str]:
     """The content hash of the last version of each entry that is not retired."""
-    return {i: content_hash for i, (content_hash, state) in newest.items() if state != State.RETIRED}
+    return {i: content_hash for i, (content_hash, state) in newest.items() if state not in (State.RETIRED, _BY_HAND)}
 
 
-def _withheld(c: Connection, kb: str, source: Source, new: Sequence[Entry]) -> frozenset[str]:
+def _moved(c: Connection, kb: str, source: Source, new: Sequence[Entry]) -> frozenset[str]:
     """The ids of what says again what a person took out of service of the document under another one."""
     retired = retired_by_hand(c, kb, source.name)
     again = [e for e in new if said_in(e) in retired]

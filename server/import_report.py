@@ -19,6 +19,7 @@ _REPLACED = (
 _UNREAD_PAGES = (
     "注意: {}ページには文字の情報がない（紙を写した画像など）ため、読み取っていません。文字のあるファイルを登録してください。"
 )
+_BACK = "公開を終えていた項目「{}」{}を、ファイルの内容で登録し直しました。"
 _SHOWN_CHANGES = 30
 _KINDS = {
     "faq": "FAQ",
@@ -60,6 +61,7 @@ class Told:
         unread = (f"シート「{sheet}」は、FAQ の列名がないため登録していません。" for sheet in done.unread)
         pages = (_UNREAD_PAGES.format(_runs(done.unread_pages)),) if done.unread_pages else ()
         withheld = (f"箇所「{i}」は、公開を終えた箇所と同じ文章のため、登録していません。" for i in report.withheld)
+        back = (_BACK.format(report.back[0], _others(len(report.back) - 1)),) if report.back else ()
         replaced = (_REPLACED.format(done.replaced),) if done.replaced else ()
         refused = (said for said, _ in told_together(report.refused))
         return cls(
@@ -74,8 +76,12 @@ class Told:
             ),
             ended=tuple(report.ended),
             kept=tuple(report.kept),
-            notes=(*replaced, *hidden, *unread, *pages, *withheld, *refused),
+            notes=(*replaced, *back, *hidden, *unread, *pages, *withheld, *refused),
         )
+
+
+def _others(count: int) -> str:
+    return f"ほか{count}件" if count else ""
 
 
 def _counts(done: FileReport) -> str:

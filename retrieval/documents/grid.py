@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,8 @@ class Cell:
 
 
 _HIGHEST_HEAD = 3  #: rows
+_COMPARED = re.compile(r"(?:(?:改正|変更|修正|見直し)[前後案]|現行|[新旧])(?:条例|規則|要綱|規程|制度|案)?(?:[(（].{1,10}[)）])?")
+_IN_BRACKETS = re.compile(r"[(（][^()（）]{0,200}[)）]")
 
 Row = Sequence[Cell]
 
@@ -40,12 +43,15 @@ def spread(rows: Iterable[Row]) -> list[Row]:
 
 
 def carried_on(before: Sequence[Row], grid: Sequence[Row]) -> list[Row]:
-    """The rows of a table on its next page. What is merged over rows of both pages is written on the first alone."""
+    """The rows of a table on its next page. What is merged over rows of both pages is written on the first alone; where a column
+    has other blanks, as one of remarks has, the first on the page is one, too."""
     above, first = (before[-1], grid[0]) if grid else ((), ())
+    known = {*above, *first, *before[0]}
+    blank = {at for row in (*before, *grid) for at, cell in enumerate(row) if not cell.text and cell not in known}
     said = {
         cell: replace(cell, text=over.text)
-        for over, cell in zip(above, first, strict=False)
-        if not cell.text and (_is_high(over, before) or _is_high(cell, grid))
+        for at, (over, cell) in enumerate(zip(above, first, strict=False))
+        if not cell.text and at not in blank and (_is_high(over, before) or _is_high(cell, grid))
     }
     return [[said.get(cell, cell) for cell in row] for row in grid]
 
@@ -82,10 +88,41 @@ def _under(head: Sequence[str], row: Row) -> str:
 
 
 def _with_headings(grid: Sequence[Row]) -> list[Row]:
-    if max(map(len, grid)) == 2 and not any("。" in row[0].text for row in grid[1:] if len(set(row)) > 1):
+    if _has_names_at_left(grid):
         return [[replace(row[0], is_heading=True), *row[1:]] if len(set(row)) > 1 else row for row in grid]
-    first = next((n for n, row in enumerate(grid) if len(set(row)) > 1), 0)
+    first = len(_titles(grid))
     return [*grid[:first], *under_first(grid[first:])]
+
+
+def _has_names_at_left(grid: Sequence[Row]) -> bool:
+    return max(map(len, grid)) == 2 and not are_two_named([row for row in grid if len(set(row)) > 1])
+
+
+def are_two_named(rows: Sequence[Row]) -> bool:
+    """Whether the first of rows of two cells names what stands below, and is no name with its value: the cells at the left are
+    sentences mostly, or it is what was beside what becomes of it (「改正後」「改正前」)."""
+    names, left = [cell.text for row in rows[:1] for cell in row], [row[0].text for row in rows[1:]]
+    if not left or any(map(_is_sentence, names)):
+        return False
+    are_compared = all(_COMPARED.fullmatch("".join(name.split())) for name in names)
+    return are_compared or 2 * sum(map(_is_sentence, left)) >= len(left)
+
+
+def _is_sentence(text: str) -> bool:
+    """A name may have one in brackets only: 「期限（必着。郵送も可）」."""
+    return "。" in _IN_BRACKETS.sub("", text)
+
+
+def _titles(grid: Sequence[Row]) -> Sequence[Row]:
+    """The rows at the top of one cell each."""
+    return grid[: next((n for n, row in enumerate(grid) if len(set(row)) > 1), 0)]
+
+
+def head_of(grid: Sequence[Row]) -> Sequence[Row]:
+    """The rows that a table's next page begins with again, or would have to be read under: those that name its columns, and its
+    titles above them; none where names stand at the left."""
+    first = len(_titles(grid))
+    return () if _has_names_at_left(grid) else grid[: first + _height_of_head(grid[first:])]
 
 
 def under_first(grid: Sequence[Row]) -> list[Row]:

@@ -79,7 +79,9 @@ def _seen(root: Any) -> list[Block]:
     """Blocks of an element in document order; without recursion, for trees may be deep."""
     blocks: list[Block] = []
     gathered = marker = ""
-    headings: list[int] = []  # the levels of those that are open: what stands in one is heading, whatever it is built of
+    headings: list[
+        int
+    ] = []  # the levels of those that are open; 0 once one was read: what else stands in it is text, left unclosed
     stack: list[tuple[Any, bool]] = [(root, False)]
 
     def flush(tag: str = "") -> None:
@@ -88,13 +90,14 @@ def _seen(root: Any) -> list[Block]:
         for text in filter(None, map(tidy, lines)):
             if not _MOVES.fullmatch(text):
                 blocks.append(Block(text=marker + text, level=headings[-1] if headings else 0))
+                headings[-1:] = [0] if headings else []
             marker = ""
         gathered = ""
 
     while stack:
         element, leaving = stack.pop()
         tag = element.tag if isinstance(element.tag, str) else ""
-        if tag == "br" and headings:
+        if tag == "br" and any(headings[-1:]):
             gathered += "" if leaving else " "
         elif tag in _BREAKING_TAGS:
             flush(tag if leaving else "")

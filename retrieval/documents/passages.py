@@ -78,6 +78,7 @@ class _Sections:
         self._title = _title_among([b.level for b in blocks])
         self._caption = self._prefix = ""
         self._is_amending = law.is_amending([b.text for b in blocks])
+        self._change = _Section()  # the article that says which rule the lines below it change; that of most has no number
         self._is_rule = False  # until an article was found: forms are named in manuals, too
 
     def __iter__(self) -> Iterator[_Section]:
@@ -99,9 +100,12 @@ class _Sections:
             name, self._caption = self._caption or article.caption, ""
             self._is_rule = True
             heading = f"{self._prefix}{article.name}"
-            return _Section(heading + (f"（{name}）" if name else ""), heading, block.page, [block])
-        if self._is_amending and self._current.article and not self._prefix and law.amends(block.text):
-            return _Section(page=block.page, lines=[block])
+            section = _Section(heading + (f"（{name}）" if name else ""), heading, block.page, [block])
+            self._change = section if law.is_amending([block.text]) else self._change
+            return section
+        is_within_added = self._current.article not in (None, self._change.article)
+        if self._is_amending and is_within_added and not self._prefix and law.amends(block.text):
+            return replace(self._change, page=block.page, lines=[block])
         if (annexe := law.annexe(block.text)) and (annexe.caption or self._is_rule):
             self._prefix = ""
             return _Section(block.text.strip(), annexe.name, block.page)

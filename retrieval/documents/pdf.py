@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,9 +12,10 @@ from typing import Any
 from pdfminer.high_level import extract_pages
 from pdfminer.layout import LTChar, LTContainer, LTImage, LTLine, LTPage, LTRect, LTTextBox
 
+from retrieval.characters import is_wide
 from retrieval.documents import law
 from retrieval.documents.block import Block, NoText, tidy
-from retrieval.documents.grid import Row, carried_on, lines_of_grid
+from retrieval.documents.grid import Row, carried_on, head_of, lines_of_grid
 from retrieval.documents.layout import Box, Line, in_reading_order
 from retrieval.documents.ruled import Character, Table, tables_of
 from retrieval.documents.vertical import is_vertical, lines_of, without_page_number
@@ -152,7 +152,7 @@ def _text(characters: Sequence[LTChar]) -> str:
         said = _said(character)
         if last is not None:
             gap = (character.x0 - last.x1) / max(character.size, last.size, 1.0)
-            text += " " if gap > (_WORDS_APART if _is_wide(said) == _is_wide(_said(last)) else _KINDS_APART) else ""
+            text += " " if gap > (_WORDS_APART if is_wide(said) == is_wide(_said(last)) else _KINDS_APART) else ""
         text, last = text + said, character
     return text
 
@@ -161,11 +161,6 @@ def _said(character: LTChar) -> str:
     """A character that its font gives only the number of is one that a reader can't be told: often a name's rare kanji."""
     text: str = character.get_text()
     return _UNKNOWN if _NUMBERED.fullmatch(text) else text
-
-
-def _is_wide(text: str) -> bool:
-    """Whether it is of Japanese; the quotation marks and dashes of Latin texts are not."""
-    return all(unicodedata.east_asian_width(c) in "WF" for c in text)
 
 
 def _tables(page: LTPage, characters: Sequence[Character]) -> list[Table]:
@@ -219,9 +214,9 @@ def _blocks(parts: Sequence[Part]) -> Iterator[Block]:
         if isinstance(run, Table):
             grid: Sequence[Row] = run.grid
             if isinstance(before, Table) and run.page == before.page + 1 and run.goes_on_from(before):
-                head = before.grid[0]
-                is_repeated = [cell.text for cell in grid[0]] == [cell.text for cell in head]
-                grid = [head, *carried_on(before.grid, grid[1:] if is_repeated else grid)]
+                head = head_of(before.grid)
+                is_repeated = _texts(grid[: len(head)]) == _texts(head)
+                grid = [*head, *carried_on(before.grid, grid[len(head) :] if is_repeated else grid)]
             yield from (Block(text=text, page=run.page) for text in lines_of_grid(grid))
             before = replace(run, grid=grid)  # on the third page, too
         else:
@@ -239,6 +234,10 @@ def _levels(lines: Sequence[Line]) -> dict[float, int]:
     usual = max(written, key=lambda size: written[size], default=0.0)
     larger = sorted((size for size in written if size >= _LARGER * usual), reverse=True)
     return {size: min(_FIRST_LEVEL + n, _LAST_LEVEL) for n, size in enumerate(larger)}
+
+
+def _texts(rows: Sequence[Row]) -> list[list[str]]:
+    return [[cell.text for cell in row] for row in rows]
 
 
 def _runs(parts: Sequence[Part]) -> Iterator[list[Line] | Table]:

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from retrieval.documents.grid import Cell, Row, lines_of_grid, under_first
+from retrieval.documents.grid import Cell, Row, are_two_named, lines_of_grid, under_first
 
 _NOTE = re.compile(r"[※＊*]|[（(]?注(?:意|記)?[\d\s:：）)]")
 _MARK = re.compile(r"[(（]?[\d一二三四五六七八九十ア-ン]{1,3}[)）.．]?|[・○●◎■□◆※①-⑳]")
@@ -74,7 +74,7 @@ def _names_columns(body: Sequence[Row], *, is_first: bool) -> bool:
     if not below or _has_values(names):
         return False
     left = [_filled(row)[0].text for row in below]
-    is_of_names = not all(map(_is_value, left)) and not any("。" in text for text in left)
+    is_of_names = not all(map(_is_value, left)) and not are_two_named([_filled(row) for row in body])
     if is_of_names and max(len(_filled(row)) for row in body) == 2:
         return _is_column_of_amounts([row[body[0].index(names[-1])].text for row in below if len(row) == len(body[0])])
     return is_first or any(_is_column_of_numbers(body, at) for at, cell in enumerate(body[0]) if cell.text)

@@ -6,17 +6,21 @@ import re
 from collections.abc import Sequence
 
 from retrieval.documents.block import Block
+from retrieval.documents.law import NUMBER
 
 _LONGEST_CHARS = 40
 # How letters begin; a bulletin (広報そお 第5号) and a calendar (令和8年度 収集日) do otherwise.
 _LETTER = re.compile(r"[一-鿿々]{0,8}\s?第\s*\d+\s*号(?:の\s*\d+)?$|(?:令和|平成|昭和)[\s\d元]+年[\s\d]*月[\s\d]*日$")
-_COUNTED = re.compile(r"\s*(?:[0-9０-９一二三四五六七八九十第附①-⑳]|[^\w\s○◯])")  #: the heading of a part, by its number or mark
+# The heading of a part, by its number or mark; 「第三次計画」 and 「【重要】手引」 are none.
+_COUNTED = re.compile(
+    rf"\s*(?:第?{NUMBER}(?:[章節編部款条\s.．、)）-]|$)|[(（【〔]{NUMBER}[)）】〕]|附則|[①-⑳]|[^\w\s○◯「『(（【〔])"
+)
 
 
 def title_of(own: str, blocks: Sequence[Block]) -> str:
     """By itself, or by its first heading, which lacks the name of the site, or its first line."""
     first = next((b for b in blocks if b.level == 1), blocks[0])
-    shorter = first.text if first.level and first.text in own else ""
+    shorter = first.text if first.level == 1 and first.text in own else ""
     begins = next((b.text for b in (first, blocks[0]) if _may_be_title(b, blocks)), "")
     return unmarked(shorter or own or begins)
 

@@ -119,12 +119,13 @@ AMENDMENT = (
 OWN = "附　則\nこの規則は、平成17年8月1日から施行する。"
 
 
-def amended(text: str, year: int) -> Effect:
-    """Of a rule, beside which stands one that changes it."""
-    blocks = [Block(text=tidy(line)) for line in AMENDMENT.format("規則", year).splitlines()]
+def amended(text: str, year: int, *changes: str) -> Effect:
+    """Of a rule, beside which stand one or more that change it."""
     title = "見本市規則の一部を改正する規則"
-    other = [Entry(id=f"doc:b:{p.locator}", question=f"{title} {p.heading}".strip(), answer=p.text) for p in split(blocks)]
-    every = [*passages("a", "規則", text), *passages("copy", "規則", text), *other]
+    every = [*passages("a", "規則", text), *passages("copy", "規則", text)]
+    for key, change in enumerate(changes or [AMENDMENT.format("規則", year)]):
+        said = split([Block(text=tidy(line)) for line in change.splitlines()])
+        every += [Entry(id=f"doc:{key}:{p.locator}", question=f"{title} {p.heading}".strip(), answer=p.text) for p in said]
     assert effects_of(e for held in said_by(every).values() for e in held) == effects_of(every)
     assert effects_of(every)["doc:a"] == effects_of(every)["doc:copy"]
     return effects_of(every)["doc:a"]
@@ -141,6 +142,34 @@ def test_who_reads_a_rule_is_told_of_the_one_that_changes_it(year: int, said: st
     assert amended(OWN, year).warning(TODAY) == f"この文書は、{said}。改められる前の内容のため、その文書も確かめてください。"
 
 
-def test_a_rule_that_was_written_anew_with_its_change_is_told_without_a_warning() -> None:
-    worked_in = f"{OWN}\n附　則（令和８年３月２７日規則第３１号）\nこの規則は、令和8年4月1日から施行する。"
-    assert amended(worked_in, 8).warning(TODAY) is None
+WORKED_IN = OWN + "\n附　則（{}）\nこの規則は、令和8年4月1日から施行する。"
+
+
+@pytest.mark.parametrize("by", ["令和８年３月２７日規則第３１号", "令和8年規則第31号", "令和八年三月二七日規則第三一号"])
+def test_a_rule_that_was_written_anew_with_its_change_is_told_without_a_warning(by: str) -> None:
+    assert amended(WORKED_IN.format(by), 8).warning(TODAY) is None
+
+
+def test_a_change_that_does_not_say_its_own_number_is_known_by_its_day() -> None:
+    """The number that it does say is of the rule that it changes."""
+    change = AMENDMENT.format("規則", 8).replace("令和8年3月27日\n規則第31号\n", "")
+    assert amended(WORKED_IN.format("令和8年3月27日規則第31号"), 8, change).warning(TODAY) is None
+
+
+def test_a_rule_that_is_younger_than_a_change_has_nothing_of_it() -> None:
+    assert amended("附　則\nこの規則は、令和8年10月1日から施行する。", 8).amended_by == ()
+
+
+def test_who_only_cites_a_change_changes_nothing() -> None:
+    cites = (
+        "見本市規則（平成17年規則第45号）の一部を改正する規則の施行に伴い、取り扱う。\n附　則\nこの要領は、公布の日から施行する。"
+    )
+    assert amended(OWN, 8, cites).amended_by == ()
+
+
+def test_two_changes_of_one_title_are_told_once() -> None:
+    before = AMENDMENT.format("規則", 8).replace("令和8年", "令和7年")
+    effect = amended(OWN, 8, AMENDMENT.format("規則", 8), before)
+    assert len(effect.amended_by) == 2
+    assert effect.warning(TODAY) == amended(OWN, 8).warning(TODAY)
+    assert str(effect.summary).count("改正する規則") == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import time
 from datetime import date, datetime
 from pathlib import Path
 
@@ -122,6 +123,13 @@ def test_lines_that_a_clerk_broke_within_a_cell_are_one_question_and_several_way
     assert isinstance(entry, Entry)
     assert entry.question == "受信機はどこで借りられますか。 FAX number"
     assert (entry.answer, entry.paraphrases) == ("窓口です。\n・本人確認書類", ("借りたい", "壊れた", "貸して", "返す"))
+
+
+@pytest.mark.timed
+def test_a_cell_of_nothing_but_spaces_between_two_words_takes_no_time() -> None:
+    begun = time.perf_counter()
+    assert isinstance(parse_one(question=f"窓口は{' ' * 19_000}どこ"), Entry)
+    assert time.perf_counter() - begun < 1
 
 
 def test_a_repeated_id_is_refused_and_the_first_stays() -> None:

@@ -131,6 +131,13 @@ def test_a_heading_is_one_whatever_it_is_built_of(tmp_path: Path, markup: str) -
     assert found == [(2, "犬の登録と 注射"), (0, "毎年1回です。"), (0, "550円です。")]
 
 
+def test_what_stands_in_a_heading_that_nobody_closed_is_its_text(tmp_path: Path) -> None:
+    page = "<meta charset='utf-8'><h2>犬の登録<div>電話<br>76-8801</div><div>毎年1回です。</div>"
+    (tmp_path / "a.html").write_text(page, "utf-8")
+    found = [(block.level, block.text) for block in read_html(tmp_path / "a.html")[1]]
+    assert found == [(2, "犬の登録"), (0, "電話"), (0, "76-8801"), (0, "毎年1回です。")]
+
+
 def test_of_a_city_s_page_only_its_own_text_is_taken_in(tmp_path: Path) -> None:
     around = (
         "<div id='header'><p>見本市役所</p></div><div role='navigation'><ul><li>くらし</li></ul></div>"

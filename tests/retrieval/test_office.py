@@ -146,7 +146,7 @@ def test_merged_cells_of_word_say_what_all_their_rows_and_columns_are(tmp_path: 
 
 
 def test_a_form_of_names_and_values_is_no_table_of_columns(tmp_path: Path) -> None:
-    form = ("対象者", "市内に住む方", "補助額", "332,000円", "定員", "20人", "窓口", "市民課")
+    form = ("対象者", "市内に住む方", "補助額", "332,000円", "期限（必着。郵送も可）", "20日", "窓口", "市民課")
     compared = ("改正後", "改正前", "第2条　手数料は、350円とする。", "第2条　手数料は、300円とする。")
     document = Document()
     for cells in (form, compared):
@@ -156,7 +156,7 @@ def test_a_form_of_names_and_values_is_no_table_of_columns(tmp_path: Path) -> No
     assert [b.text for b in read_docx(tmp_path / "a.docx")[1]] == [
         "対象者: 市内に住む方",
         "補助額: 332,000円",
-        "定員: 20人",
+        "期限（必着。郵送も可）: 20日",
         "窓口: 市民課",
         "改正後: 第2条 手数料は、350円とする。、改正前: 第2条 手数料は、300円とする。",
     ]
@@ -176,15 +176,16 @@ def test_blanks_of_a_form_are_not_filled_with_the_name_beside_them(tmp_path: Pat
 def test_a_table_of_what_was_and_what_becomes_of_it_says_which_is_which(tmp_path: Path) -> None:
     document = Document()
     rows = [
-        ("改正後", "改正前"),
+        ("改 正 後", "改 正 前"),
         ("第16条 手数料は、100円とする。", "第16条 手数料は、80円とする。"),
         ("第20条 削除", "第20条 300円"),
+        ("別表 略", "別表 略"),
     ]
-    table = document.add_table(rows=3, cols=2)
+    table = document.add_table(rows=4, cols=2)
     for cell, text in zip((c for row in table.rows for c in row.cells), (t for row in rows for t in row), strict=True):
         cell.text = text
     document.save(str(tmp_path / "a.docx"))
-    assert [b.text for b in read_docx(tmp_path / "a.docx")[1]] == [f"改正後: {new}、改正前: {old}" for new, old in rows[1:]]
+    assert [b.text for b in read_docx(tmp_path / "a.docx")[1]] == [f"改 正 後: {new}、改 正 前: {old}" for new, old in rows[1:]]
 
 
 def test_a_deleted_row_is_not_read_and_a_table_within_a_cell_is(tmp_path: Path) -> None:

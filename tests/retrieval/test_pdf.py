@@ -136,6 +136,23 @@ def test_rows_of_a_table_over_two_pages_keep_their_headings(tmp_path: Path, repe
     ]
 
 
+@pytest.mark.parametrize("repeated", [True, False])
+def test_headings_of_two_rows_are_kept_on_the_next_page(tmp_path: Path, repeated: bool) -> None:
+    boxes: list[Ruled] = [(50, 680, 100, 40), (150, 700, 120, 20), (150, 680, 60, 20), (210, 680, 60, 20)]
+    names = (60, 695, 10, "区分"), (160, 706, 10, "料金"), (160, 686, 10, "大人"), (220, 686, 10, "子ども")
+    pages: list[list[Placed | Ruled]] = []
+    for room in "甲乙":
+        pages.append(ruled(50, 680, [100, 60, 60], [[f"{room}室", "300円", "100円"]]))
+        pages[-1] += [*boxes, *names] if repeated or room == "甲" else []
+    told = [text for text, *_ in read(drawn_pdf(tmp_path / "a.pdf", pages))]
+    assert told == [f"区分: {room}室、料金 大人: 300円、料金 子ども: 100円" for room in "甲乙"]
+
+
+def test_a_form_that_goes_on_on_the_next_page_does_not_begin_anew(tmp_path: Path) -> None:
+    pages = [ruled(50, 700, [100, 100], [["対象者", "市民"]]), ruled(50, 800, [100, 100], [["窓口", "市民課"]])]
+    assert [text for text, *_ in read(drawn_pdf(tmp_path / "a.pdf", pages))] == ["対象者: 市民", "窓口: 市民課"]
+
+
 def test_a_cell_over_rows_of_three_pages_says_what_all_of_them_are(tmp_path: Path) -> None:
     """Its text and the headings of the table stand on the first of them alone."""
     head = ruled(50, 720, [100, 100, 60], [["課", "補助金", "額"]])
@@ -146,6 +163,23 @@ def test_a_cell_over_rows_of_three_pages_says_what_all_of_them_are(tmp_path: Pat
         pages.append([*(head if not n else []), *group, *rows])
     told = [text for text, *_ in read(drawn_pdf(tmp_path / "a.pdf", pages))]
     assert told == [f"課: 農政課、補助金: 補助{k}{n}、額: 3万円" for n in range(3) for k in "甲乙"]
+
+
+def test_a_blank_of_a_column_that_has_others_stays_one_at_the_head_of_a_page(tmp_path: Path) -> None:
+    """As remarks are, of which the last may be of two rows."""
+    widths = [100.0, 60.0]
+    first = [
+        *ruled(50, 740, [*widths, 80], [["品目", "額", "備考"], ["机", "5円", ""]]),
+        *ruled(50, 700, widths, [["椅子", "3円"], ["棚", "4円"]]),
+    ]
+    merged: list[Placed | Ruled] = [(210, 660, 80, 40), (220, 680, 10, "要予約")]
+    pages = [[*first, *merged], ruled(50, 800, [*widths, 80], [["箱", "2円", ""], ["畳", "9円", "不可"]])]
+    assert [text for text, *_ in read(drawn_pdf(tmp_path / "a.pdf", pages))] == [
+        "品目: 机、額: 5円",
+        *(f"品目: {thing}、額: {price}円、備考: 要予約" for thing, price in (("椅子", 3), ("棚", 4))),
+        "品目: 箱、額: 2円",
+        "品目: 畳、額: 9円、備考: 不可",
+    ]
 
 
 def test_a_cell_over_several_rows_or_columns_says_what_all_of_them_are(tmp_path: Path) -> None:

@@ -14,11 +14,12 @@ from sqlalchemy.engine import Engine
 
 from core.audience import Audience
 from retrieval.given import Options
-from retrieval.importing import Importer
+from retrieval.importing import FileReport, Importer
 from retrieval.originals import Sent
 from retrieval.repository import ImportReport, Repository
 from retrieval.revisions import Revisions, State
 from retrieval.sending import Sendings
+from server.import_report import Told
 
 KB = "test"
 HEAD, FEE, CHAIR = "第1条　会議を開く。", "第2条　手数料は300円とする。", "第3条　会長を置く。"
@@ -111,14 +112,19 @@ def test_what_a_person_took_out_does_not_come_back_under_another_id(
         assert len(report.withheld) == 1
         everything = [*(s.entry for s in Repository(engine).load(KB)), *(r.entry for r in Revisions(engine).waiting(KB))]
         assert not [e.id for e in everything if "無料" in e.answer]
+    assert send("v4", *GUIDE[:1], *inserted, GUIDE[1], FREE, state=state, overwrite=True).back == report.withheld
 
 
+@pytest.mark.parametrize("state", [State.APPROVED, State.DRAFT])
 def test_what_a_person_took_out_is_told_of_when_its_file_comes_again_and_comes_back_when_that_is_said(
-    send: Send, engine: Engine
+    send: Send, engine: Engine, state: State
 ) -> None:
     send("v1", HEAD, FEE, state=State.APPROVED)
     Revisions(engine).retire(KB, "doc:r.md:第2条", by="課長", at=NOON)
-    report = send("v2", HEAD, FEE, state=State.APPROVED)
-    assert (report.ended, report.unchanged, served(engine)) == (("doc:r.md:第2条",), 2, ["第1条"])
-    report = send("v3", HEAD, FEE, state=State.APPROVED, overwrite=True)
-    assert (report.ended, report.written, served(engine)) == ((), ("doc:r.md:第2条",), ["第1条", "第2条"])
+    report = send("v2", HEAD, FEE, state=state)
+    assert (report.ended, report.unchanged, served(engine), waiting(engine)) == (("doc:r.md:第2条",), 2, ["第1条"], [])
+    report = send("v3", HEAD, FEE, state=state, overwrite=True)
+    assert (report.ended, report.back, report.written) == ((), ("doc:r.md:第2条",), ("doc:r.md:第2条",))
+    assert (served(engine) if state is State.APPROVED else waiting(engine))[-1:] == ["第2条"]
+    said = Told.of(FileReport(file="r.md", kind="document", report=replace(report, back=("甲", "乙")))).notes
+    assert said == ("公開を終えていた項目「甲」ほか1件を、ファイルの内容で登録し直しました。",)

@@ -99,6 +99,19 @@ def test_what_a_change_says_of_other_articles_is_not_quoted_as_the_article_that_
     assert found["本文~2"].text == "別表第1中「300円」を「400円」に改める。\n第6条を第7条とする。"
 
 
+def test_an_article_that_changes_a_rule_is_quoted_with_its_changes() -> None:
+    change = (
+        "（税条例の改正）\n第1条 税条例（昭和30年条例第1号）の一部を次のように改正する。\n第4条の次に次の1条を加える。\n"
+        "第4条の2 券は、譲渡できない。\n別表第1中「300円」を「400円」に改める。\n"
+        "（寄附条例の改正）\n第2条 寄附条例（平成17年条例第5号）の一部を次のように改正する。\n第8条中「市」を「本市」に改める。"
+    )
+    found = passages(change)
+    assert found["第1条"].text.endswith("改正する。\n第4条の次に次の1条を加える。")
+    assert found["第1条~2"].text == "別表第1中「300円」を「400円」に改める。"
+    assert (found["第1条~2"].heading, found["第1条~2"].article) == ("第1条（税条例の改正）", "第1条")
+    assert found["第2条"].text.endswith("改正する。\n第8条中「市」を「本市」に改める。")
+
+
 @pytest.mark.parametrize("begins", ["第8条　市長は", "第8条（検査）市長は", "第８条の２ 市長は", "第八条 市長は", "第8条市長は"])
 def test_an_article_is_told_from_a_reference_however_it_is_written(begins: str) -> None:
     assert len(passages(f"第1条 次による。\n{begins}、検査をする。")) == 2
@@ -180,7 +193,13 @@ def test_parts_of_one_name_are_told_apart_by_the_heading_that_they_stand_under()
 
 @pytest.mark.parametrize(
     ("headings", "title"),
-    [(("成人式", "水道の凍結"), "広報"), (("1. 受付", "2. 交付"), "広報"), (("窓口の手引", "1. 受付"), "窓口の手引")],
+    [
+        (("成人式", "水道の凍結"), "広報"),
+        (("1. 受付", "2. 交付"), "広報"),
+        (("窓口の手引", "1. 受付"), "窓口の手引"),
+        (("第三次計画", "(1) 目的"), "第三次計画"),
+        (("【重要】一般廃棄物計画", "1 目的"), "【重要】一般廃棄物計画"),
+    ],
 )
 def test_a_document_is_not_called_as_the_first_of_its_parts(
     opened: Opened, tmp_path: Path, headings: tuple[str, str], title: str
