@@ -13,9 +13,11 @@ import soundfile
 
 from asr.audio import Pcm
 from asr.clustering import cluster
+from asr.recording import parse_speakers
 from asr.spans import Span, speech_spans
 from asr.speakers import assign, diarise
 from asr.transcript import Segment, Turn, Word
+from core.errors import InvalidInput
 from core.settings import Settings
 from models.speaker_encoder import SpeakerEncoder, load_speaker_encoder
 from tests.spoken import MEETING
@@ -242,3 +244,10 @@ def test_a_word_alone_stays_with_its_sentence_before_a_mark_too() -> None:
         Turn(start_s=1.4, end_s=3, speaker="A"),
     )
     assert [(s.speaker, s.text) for s in assign((segment,), turns)] == [("A", "賛成ですね。次に")]
+
+
+def test_the_number_of_speakers_is_checked() -> None:
+    assert [parse_speakers(t) for t in ("auto", "off", "3")] == ["auto", "off", 3]
+    for wrong in ("0", "31", "-1", "many", "", "1" * 5_000):
+        with pytest.raises(InvalidInput):
+            parse_speakers(wrong)

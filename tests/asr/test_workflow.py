@@ -24,7 +24,7 @@ from asr.audio import Channels, Pcm, decode
 from asr.edits import Edits
 from asr.keeping.keeping import Keeping
 from asr.keeping.log import Kind, Person, RecordLog
-from asr.recording import Outcome, Recording, Speakers, State, accepted, parse_speakers
+from asr.recording import Outcome, Recording, Speakers, State, accepted
 from asr.recordings import Recordings
 from asr.spans import Span, speech_spans
 from asr.transcript import Reason, Segment, Turn
@@ -372,13 +372,6 @@ def test_the_queue_keeps_nothing_that_was_said(
     assert recording_id.encode() in stored
     for form in (text[:6].encode(), json.dumps(text[:6]).strip('"').encode()):
         assert form not in stored
-
-
-def test_the_number_of_speakers_is_checked() -> None:
-    assert [parse_speakers(t) for t in ("auto", "off", "3")] == ["auto", "off", 3]
-    for wrong in ("0", "31", "-1", "many", "", "1" * 5_000):
-        with pytest.raises(InvalidInput):
-            parse_speakers(wrong)
 
 
 def test_segments_of_a_part_that_is_done_again_replace_the_old_ones(engine: Engine, transcription: Transcription) -> None:
