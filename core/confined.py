@@ -99,6 +99,8 @@ class Template:
     def _send(self, order: bytes, files: Sequence[int]) -> subprocess.Popen[bytes]:
         with self._lock:
             if self._control is None or self._process is None or self._process.poll() is not None:
+                if self._control is not None:  # of one that was killed
+                    self._control.close()
                 self._control, self._process = _started()
             with suppress(OSError):  # then nobody answers
                 socket.send_fds(self._control, [order], files)

@@ -6,7 +6,9 @@ import logging
 import os
 import sys
 
-_WRONG, _MISTYPED, _INTERRUPTED = 1, 2, 130
+from server.interrupt import INTERRUPTED, importing
+
+_WRONG, _MISTYPED = 1, 2
 
 
 def main() -> None:
@@ -19,21 +21,22 @@ def main() -> None:
     try:
         sys.exit(_run())
     except KeyboardInterrupt:
-        sys.exit(_INTERRUPTED)
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.exit(_WRONG)
 
 
 def _run() -> int:
     """The exit code. What is imported here takes seconds, in which somebody may press Ctrl-C."""
-    import typer
-    from typer.exceptions import TyperException
+    with importing():
+        import typer
+        from typer.exceptions import TyperException
 
-    from core.errors import MadoguchiError
-    from core.faults import fault_of
-    from core.logging import logger
-    from server.commands.app import VERBS, app_of
-    from server.commands.usage import sentence
+        from core.errors import MadoguchiError
+        from core.faults import fault_of
+        from core.logging import logger
+        from server.commands.app import VERBS, app_of
+        from server.commands.usage import sentence
 
     def told(message: str, code: int) -> int:
         if message:
@@ -42,7 +45,8 @@ def _run() -> int:
 
     try:
         typed = sys.argv[1:2]
-        app = app_of(typed if typed and typed[0] in VERBS else VERBS)
+        with importing():
+            app = app_of(typed if typed and typed[0] in VERBS else VERBS)
         return app(prog_name="madoguchi", standalone_mode=False) or 0
     except TyperException as e:
         return told(sentence(e), _MISTYPED)

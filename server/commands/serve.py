@@ -11,6 +11,7 @@ import uvicorn
 
 from core.logging import logger, set_up_logging
 from core.settings import Zone, load_settings
+from server.interrupt import importing
 from server.listening import listen
 
 if TYPE_CHECKING:
@@ -32,8 +33,9 @@ def serve(
     if settings.dev_open_staff:
         log.warning("DEVELOPMENT SETTING dev_open_staff: anybody can open the staff pages")
     sockets = listen(settings.host, settings.port)
-    from server.app import create_app
-    from server.identity import is_open
+    with importing():
+        from server.app import create_app
+        from server.identity import is_open
 
     app = create_app(settings)
     if settings.zone is not Zone.PUBLIC and not settings.dev_open_staff and not is_open(app.state.service):

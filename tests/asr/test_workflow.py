@@ -297,6 +297,7 @@ def test_a_recording_is_not_given_up_while_the_database_is_out_of_reach(
             t.recordings.get(recording_id)
         reopen(postgres_url)
         deadline = time.monotonic() + 120
+        time.sleep(1)  # for a moment nobody tries again who was just told that it is gone
         while (recording := t.recordings.get(recording_id)).state in (State.QUEUED, State.WORKING):
             assert time.monotonic() < deadline
             time.sleep(0.1)

@@ -68,7 +68,7 @@ def test_a_machine_of_postgresql_that_went_without_a_word_is_given_up_in_time(po
     with engine.connect() as c:
         driver: Any = c.connection.dbapi_connection
         said = driver.info.get_parameters()
-    assert (said["connect_timeout"], said["keepalives_idle"], said["tcp_user_timeout"]) == ("5", "30", "30000")
+    assert (said["connect_timeout"], said["keepalives_idle"], said["tcp_user_timeout"]) == ("3", "30", "30000")
     engine.dispose()
 
 
