@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from weakref import WeakKeyDictionary
 
 from core.sounds.lattice import lattice
@@ -65,6 +66,7 @@ class Sounds:
 
     def __init__(self) -> None:
         self._words: WeakKeyDictionary[Index, _Names] = WeakKeyDictionary()
+        self._making = Lock()
 
     def meant(self, text: str, index: Index, *, spoken: bool = False) -> Meant | None:
         """The question as it may have been meant; None where nothing in the index comes much nearer to it. Who typed a word of
@@ -101,12 +103,13 @@ class Sounds:
                 yield _Place(start, end, name, _PRICE + _PRICE_OF_DISTANCE * match.cost)
 
     def _of(self, index: Index) -> _Names:
-        found = self._words.get(index)
-        if found is None:
-            words = [w.split("\t") for w in index.terms.words.lexicon.terms]
-            names = [(surface, kana) for surface, kana in words if len(surface) > 1 and _is_name(surface)]
-            found = self._words[index] = _Names.of(names)
-        return found
+        with self._making:  # once for all who ask of a new index at the same time
+            found = self._words.get(index)
+            if found is None:
+                words = [w.split("\t") for w in index.terms.words.lexicon.terms]
+                names = [(surface, kana) for surface, kana in words if len(surface) > 1 and _is_name(surface)]
+                found = self._words[index] = _Names.of(names)
+            return found
 
 
 def _is_typed_word(text: str, place: _Place) -> bool:

@@ -53,15 +53,25 @@ class TermIndex:
         self._sounds = np.fromiter(chain.from_iterable(each), np.int64)  # of all terms, one behind the other
         self._lengths = np.array([len(sounds) for sounds in each], np.int64)
         self._starts = np.cumsum(self._lengths) - self._lengths
-        places: dict[tuple[int, int], list[int]] = defaultdict(list)
-        own = [set(pairwise(self._like[x] for x in sounds)) for sounds in each]
-        for number, (sounds, pairs) in enumerate(zip(each, own, strict=True)):
-            for pair in pairs if len(sounds) >= breadth.shortest else ():
-                places[pair].append(number)
-        self._by_pair = {pair: np.array(numbers) for pair, numbers in places.items()}
-        self._pairs = np.array([max(1, len(pairs)) for pairs in own])
+        terms, pairs = self._pairs_of_terms()
+        self._pairs = np.maximum(1, np.bincount(terms, minlength=len(each)))
+        found = self._lengths[terms] >= breadth.shortest
+        terms, pairs = terms[found], pairs[found]
+        order = np.argsort(pairs, kind="stable")
+        each_pair, begins = np.unique(pairs[order], return_index=True)
+        parts = np.split(terms[order], begins[1:])
+        self._by_pair = {divmod(pair, len(SYMBOLS)): part for pair, part in zip(each_pair.tolist(), parts, strict=False)}
         self._insertion = (insertion_costs() << _START_BITS).astype(np.int32)
         self._replacing = (substitution_costs() << _START_BITS).astype(np.int32) - self._insertion
+
+    def _pairs_of_terms(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Each term with each pair of sounds that follow each other in it, once, in the order of the terms."""
+        sounds = np.array(self._like)[self._sounds]
+        terms = np.repeat(np.arange(len(self._lengths)), self._lengths)
+        within = terms[1:] == terms[:-1]
+        pairs = sounds[:-1] * len(SYMBOLS) + sounds[1:]
+        terms, pairs = np.divmod(np.unique((terms[:-1] * len(SYMBOLS) ** 2 + pairs)[within]), len(SYMBOLS) ** 2)
+        return terms, pairs
 
     def find(self, edges: Sequence[Edge], length: int, most: int = _MOST_COMPARED) -> list[Match]:
         """The matches in a text of `length` characters that cost no more than they may, of at most so many terms of a group.

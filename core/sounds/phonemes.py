@@ -69,7 +69,7 @@ SYMBOLS: tuple[str, ...] = (*_VOWELS, LONG, NASAL, STOP, *_ROWS, *(f"{c}y" for c
 _NUMBER = {s: i for i, s in enumerate(SYMBOLS)}
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=65_536)  # a knowledge base's words and those in pairs are asked for again by each version
 def phonemes(kana: str) -> tuple[int, ...]:
     """The phonemes of a reading in hiragana or katakana, as places in `SYMBOLS`; other characters are passed over."""
     made: list[str] = []

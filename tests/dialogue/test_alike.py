@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
+import dialogue.alike
 from core.audience import Audience
 from core.clock import JST
 from core.settings import Settings
@@ -94,3 +98,28 @@ def test_no_word_is_offered_that_only_others_may_read(knowledge: Knowledge) -> N
     assert (meant := Sounds().meant(written, staff)) is not None
     assert meant.word == "決裁"
     assert (other := Sounds().meant(written, resident)) is None or other.word != "決裁"
+
+
+def test_the_words_of_a_new_index_are_made_once_however_many_ask_of_it_at_the_same_time(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each making them for itself, a few kept all others waiting for seconds."""
+    made: list[int] = []
+    of = dialogue.alike._Names.of
+
+    def noting(names: Sequence[tuple[str, str]]) -> dialogue.alike._Names:
+        made.append(len(names))
+        return of(names)
+
+    monkeypatch.setattr(dialogue.alike._Names, "of", noting)
+    sounds, together = Sounds(), Barrier(8)
+
+    def ask() -> str | None:
+        together.wait()
+        meant = sounds.meant("かいごにんていの申し込みはどこでしょうか", index)
+        return meant and meant.word
+
+    with ThreadPoolExecutor(8) as pool:
+        found = [pool.submit(ask) for _ in range(8)]
+    assert {each.result() for each in found} == {"認定"}
+    assert len(made) == 1
