@@ -70,6 +70,8 @@ def test_what_is_written_next_is_not_hidden_by_the_player(open_page: Pages, stor
         text.press_sequentially("、")
         text.press("Control+Enter")
         expect(page.get_by_text("直しました。")).to_be_visible()
+        expect(text).not_to_have_value(re.compile("、$"))  # the next one is open
+        expect(text).to_be_focused()
         player, writing = page.locator("#player").bounding_box(), text.bounding_box()
         assert player and writing
         assert writing["y"] >= player["y"] + player["height"]
