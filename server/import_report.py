@@ -61,7 +61,7 @@ class Told:
         unread = (f"シート「{sheet}」は、FAQ の列名がないため登録していません。" for sheet in done.unread)
         pages = (_UNREAD_PAGES.format(_runs(done.unread_pages)),) if done.unread_pages else ()
         withheld = (f"箇所「{i}」は、公開を終えた箇所と同じ文章のため、登録していません。" for i in report.withheld)
-        back = (_BACK.format(report.back[0], _others(len(report.back) - 1)),) if report.back else ()
+        back = (_BACK.format(report.back[0], others(len(report.back) - 1)),) if report.back else ()
         replaced = (_REPLACED.format(done.replaced),) if done.replaced else ()
         refused = (said for said, _ in told_together(report.refused))
         return cls(
@@ -80,7 +80,8 @@ class Told:
         )
 
 
-def _others(count: int) -> str:
+def others(count: int) -> str:
+    """How many are not named, behind the first one that is; empty where there are none."""
     return f"ほか{count}件" if count else ""
 
 

@@ -28,7 +28,7 @@ from retrieval.originals import Sent
 from retrieval.revisions import State
 from retrieval.sources import as_in_ids
 from server.commands.user import named
-from server.import_report import DRAWN_WITH, MOST_COMPARED, Told, fault_in, is_unexpected
+from server.import_report import DRAWN_WITH, MOST_COMPARED, Told, fault_in, is_unexpected, others
 from server.parts import Parts
 
 kb = typer.Typer(help="知識ベースの登録、書き出し、検索", no_args_is_help=True)
@@ -236,9 +236,8 @@ def _report(done: FileReport) -> None:
     if more := told.left[_SHOWN_LEFT:]:
         typer.secho(f"  ほかに {len(more)} 件、同じような項目があります。", fg=typer.colors.YELLOW, err=True)
     if told.ended:
-        others = f"ほか{len(told.ended) - 1}件" if len(told.ended) > 1 else ""
         typer.secho(
-            f"  注意: 項目「{told.ended[0]}」{others}は、公開を終えているため、答えに使われません。"
+            f"  注意: 項目「{told.ended[0]}」{others(len(told.ended) - 1)}は、公開を終えているため、答えに使われません。"
             "使うときは「madoguchi kb approve 項目 --kb …」で承認するか、--overwrite を付けて登録し直してください。",
             fg=typer.colors.YELLOW,
             err=True,

@@ -47,7 +47,6 @@ class ExpectedOptions:
 
     vocabulary: Annotated[Path | None, typer.Option(metavar="ファイル", help="語彙の表(term,reading,kind)")] = None
     kb: Annotated[str | None, typer.Option(metavar="名前", help="録音が質問のとき、手がかりにする知識ベース")] = None
-    thorough: Annotated[bool, typer.Option("--thorough", help="音の似た言葉との聞き違いも直す(会議など。2倍ほどの時間)")] = False
 
     def of(self, settings: Settings) -> tuple[Vocabulary | None, Language | None]:
         return load_vocabulary(self.vocabulary) if self.vocabulary else None, self._language(Parts(settings))
@@ -69,10 +68,11 @@ class StyleOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelOptions:
-    """What recognises."""
+    """What recognises, and how thoroughly."""
 
     model: Annotated[str | None, typer.Option(metavar="名前", help="音声認識のモデル(省略すると設定のもの)")] = None
     device: Annotated[DeviceChoice | None, typer.Option(help="計算装置(省略すると設定のもの)")] = None
+    thorough: Annotated[bool, typer.Option("--thorough", help="音の似た言葉との聞き違いも直す(会議など。2倍ほどの時間)")] = False
 
 
 @grouped
@@ -93,7 +93,7 @@ def transcribe(
     options = Options(
         vocabulary=vocabulary,
         language=language,
-        thorough=expected.thorough,
+        thorough=using.thorough,
         speakers=_speakers(speakers),
         channels=channels,
         style=Style(level=written.style, notation=written.notation),
